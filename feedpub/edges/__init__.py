@@ -1,0 +1,1 @@
+"""What touches the world: files, SQLite, locks. Edges know neither the config nor each other."""
