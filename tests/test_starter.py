@@ -1,0 +1,186 @@
+"""`feedpub init`: what the starter site holds, and that it never touches anything that is there."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from feedpub import starter
+from feedpub.core.errors import PublishError, Refused
+
+STORED = Path(starter.__file__).parent / "site"
+
+
+def front_matter(path: Path) -> dict[str, Any]:
+    _, head, _ = path.read_text("utf-8").split("---\n", 2)
+    return yaml.safe_load(head)
+
+
+def items(directory: Path) -> dict[str, dict[str, Any]]:
+    return {path.name: front_matter(path) for path in sorted(directory.glob("content/**/*.md"))}
+
+
+def tree(directory: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_writes_every_file_and_returns_them_in_order(tmp_path: Path) -> None:
+    written = starter.write(tmp_path / "site")
+    assert [path.relative_to(tmp_path / "site").as_posix() for path in written] == [
+        "feedpub.yaml",
+        ".gitignore",
+        "content/blog/2026-03-12-why-we-publish-feeds.md",
+        "content/news/2026-03-02-river-sensors-go-online.md",
+        "content/news/2026-03-20-flood-map-updates-itself.md",
+    ]
+    assert set(tree(tmp_path / "site")) == set(starter.FILES)
+
+
+def test_files_are_the_packaged_ones_byte_for_byte(tmp_path: Path) -> None:
+    starter.write(tmp_path)
+    for target, source in starter.FILES.items():
+        assert (tmp_path / target).read_bytes() == (STORED / source).read_bytes()
+
+
+def test_two_starters_are_equal(tmp_path: Path) -> None:
+    starter.write(tmp_path / "one")
+    starter.write(tmp_path / "two")
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_wheel_every_stored_file_is_listed_and_inside_the_package() -> None:
+    packaged = files("feedpub.starter").joinpath("site")
+    stored = {path.relative_to(STORED).as_posix() for path in STORED.rglob("*") if path.is_file()}
+    assert stored == set(starter.FILES.values())
+    assert all(packaged.joinpath(source).is_file() for source in starter.FILES.values())
+
+
+def test_wheel_no_stored_name_is_hidden() -> None:
+    """A stored `.gitignore` would hide out/ of the repository from git and from the wheel."""
+    assert not [path for path in STORED.rglob("*") if path.name.startswith(".")]
+
+
+def test_creates_parents(tmp_path: Path) -> None:
+    starter.write(tmp_path / "a" / "b" / "site")
+    assert (tmp_path / "a" / "b" / "site" / "feedpub.yaml").is_file()
+
+
+def test_accepts_an_empty_directory(tmp_path: Path) -> None:
+    assert all(path.is_file() for path in starter.write(tmp_path))
+
+
+def test_accepts_a_relative_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    starter.write(Path("site"))
+    assert (tmp_path / "site" / "feedpub.yaml").is_file()
+
+
+@pytest.mark.parametrize("name", ["notes.txt", ".hidden", "feedpub.yaml"])
+def test_refuses_a_directory_that_holds_a_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(Refused, match="not empty"):
+        starter.write(tmp_path)
+    assert tree(tmp_path) == {name: b"mine"}
+
+
+def test_refuses_a_directory_that_holds_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    with pytest.raises(Refused, match="not empty"):
+        starter.write(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*")] == ["content"]
+
+
+def test_refuses_a_second_time(tmp_path: Path) -> None:
+    starter.write(tmp_path)
+    (tmp_path / "feedpub.yaml").write_text("edited")
+    before = tree(tmp_path)
+    with pytest.raises(Refused):
+        starter.write(tmp_path)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("below", ["", "site", "deep/er"])
+def test_refuses_where_a_file_is_in_the_way(tmp_path: Path, below: str) -> None:
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(Refused, match="a file is in the way"):
+        starter.write(tmp_path / "taken" / below)
+    assert tree(tmp_path) == {"taken": b"mine"}
+
+
+def test_refuses_a_dangling_link(tmp_path: Path) -> None:
+    (tmp_path / "site").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(Refused):
+        starter.write(tmp_path / "site")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_refusal_names_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "note").touch()
+    with pytest.raises(Refused) as caught:
+        starter.write(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
+def test_read_only_parent_is_a_publish_error(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(PublishError, match="cannot write"):
+            starter.write(tmp_path / "site")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_disk_failure_is_a_publish_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(PublishError, match="No space left"):
+        starter.write(tmp_path / "site")
+
+
+def test_config_has_what_a_first_build_needs(tmp_path: Path) -> None:
+    starter.write(tmp_path)
+    text = (tmp_path / "feedpub.yaml").read_text("utf-8")
+    config = yaml.safe_load(text)
+    assert set(config) <= {"site", "content", "output", "feeds"}
+    assert set(config["site"]) == {"title", "url", "home", "description"}
+    assert config["content"] == {"root": "content"}
+    assert config["output"] == {"root": "out"}
+    assert text.count("#") >= 8
+
+
+def test_gitignore_names_what_feedpub_makes(tmp_path: Path) -> None:
+    starter.write(tmp_path)
+    lines = (tmp_path / ".gitignore").read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["out/", ".feedpub/"]
+
+
+def test_items_show_the_full_shape_a_blog_post_and_a_link_between_items(tmp_path: Path) -> None:
+    starter.write(tmp_path)
+    found = items(tmp_path)
+    full = found["2026-03-02-river-sensors-go-online.md"]
+    linking = found["2026-03-20-flood-map-updates-itself.md"]
+    post = found["2026-03-12-why-we-publish-feeds.md"]
+    assert len(found) == 3
+    assert {"topics", "related", "images", "provider", "webUrl"} <= set(full)
+    assert {"width", "height", "url", "title"} <= set(full["images"][0])
+    assert full["webUrl"] in [link["webUrl"] for link in linking["related"]]
+    assert set(post) == {"title", "date", "link", "tags"}
+
+
+def test_every_item_has_an_address_without_link_template(tmp_path: Path) -> None:
+    starter.write(tmp_path)
+    for front in items(tmp_path).values():
+        assert (front.get("webUrl") or front["link"]).startswith("https://www.example.org/")
