@@ -1,0 +1,129 @@
+"""Dates as authors write them, read as instants: whole seconds since 1970, UTC (D1, D2, D6)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+_DAY = 86_400
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_EARLIEST = _DAY  # the whole of 1970-01-01 is an unset clock in one zone or another (D6)
+_LATEST = (date(9999, 12, 31).toordinal() - _EPOCH_DAY + 1) * _DAY - 1
+_LONGEST = 100  # characters; more is no date
+
+_ZONE = r"(?P<zone>Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{1,2}(?::?\d\d)?)"
+_CLOCK = rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\s+)?"
+_DATE = r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
+_FLAGS = re.ASCII | re.IGNORECASE
+
+# What nearly every item holds, in the part of it that `fromisoformat` reads alike in all Pythons.
+_ORDINARY = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII).fullmatch
+_SHAPES = tuple(
+    re.compile(shape, _FLAGS)
+    for shape in (
+        # RFC 3339, ISO 8601 and what YAML and Ruby print: 2023-11-08[T ]4:00:00[.5][ ][+0000]
+        rf"(?P<year>\d{{4}})([-/])(?P<month>\d\d?)\2(?P<day>\d\d?)(?:(?:T|\s+){_CLOCK})?",
+        # ISO 8601 basic format: 20231108T202300Z
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
+        rf"T(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,]\d+)?)?{_ZONE}?",
+        # RFC 822 and RFC 5322: [Wed, ]8 Nov 2023[ 20:23[:00][ +0000]]
+        rf"{_WEEKDAY}{_DATE}\s+{_MONTH},?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK})?",
+        # RFC 822 with its year of two digits, which needs the time to be one
+        rf"{_WEEKDAY}{_DATE}\s+{_MONTH}\s+(?P<year>\d\d)\s+{_CLOCK}",
+        # Nov 8, 2023 and Jul 08 2022
+        rf"{_WEEKDAY}{_MONTH}\s+{_DATE},?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK})?",
+    )
+)
+_AMERICAN = {"e": -5, "c": -6, "m": -7, "p": -8}  # hours of RFC 822's EST, CST, MST, PST
+
+
+class Instant(NamedTuple):
+    """A point in time: `seconds` since 1970 in UTC; `assumed` when the text named no offset."""
+
+    seconds: int
+    assumed: bool
+
+
+def parse_instant(text: str, timezone: tzinfo) -> Instant:
+    """Return the instant that `text` means; without an offset it is local to `timezone` (D1).
+
+    Takes RFC 3339, ISO 8601 (also the basic format), RFC 822, English month names and a date
+    alone, which is its midnight; parts of a second are cut off (D2). Raises `ValueError`, which
+    does not quote the text, for what is not a date, does not exist, is ambiguous (`08/11`), or is
+    not after 1970-01-01, where a clock that was never set stands (D6).
+    """
+    if _ORDINARY(text):
+        return Instant(_checked(int(datetime.fromisoformat(text).timestamp())), False)
+    text = text.strip()
+    if len(text) <= _LONGEST:
+        for shape in _SHAPES:
+            if match := shape.fullmatch(text):
+                return _read(match.groupdict(), timezone)
+    raise ValueError("not a date")
+
+
+def rfc3339(seconds: int) -> str:
+    """Return `seconds` as RFC 3339 in UTC with `Z` (D2): `2023-11-08T20:23:00Z`.
+
+    Raises `ValueError` or `OverflowError` outside the years 1 to 9999.
+    """
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
+
+
+def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
+    year, month, day = _year(parts["year"] or ""), _month(parts["month"] or ""), _int(parts["day"])
+    hour, minute, second = (_int(parts.get(name)) for name in ("hour", "minute", "second"))
+    wall = _checked(_seconds(year, month, day, hour, minute, second), slack=_DAY)
+    if zone := parts.get("zone"):
+        return Instant(_checked(wall - _offset(zone)), False)
+    local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone)
+    offset = local.utcoffset() or timedelta()
+    return Instant(_checked(wall - offset // timedelta(seconds=1)), True)
+
+
+def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
+    leap = second == 60 and minute == 59  # a leap second is the first of the next minute
+    if hour > 23 or minute > 59 or (second > 59 and not leap):
+        raise ValueError("no such time of day")
+    days = date(year, month, day).toordinal() - _EPOCH_DAY
+    return days * _DAY + hour * 3600 + minute * 60 + second
+
+
+def _checked(seconds: int, slack: int = 0) -> int:
+    if not _EARLIEST - slack <= seconds <= _LATEST + slack:
+        raise ValueError("a date before 1970-01-02 or after the year 9999")
+    return seconds
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if len(text) == 4:
+        return year
+    return year + (2000 if year < 69 else 1900)  # as RFC 2822 readers and POSIX do
+
+
+def _month(text: str) -> int:
+    return int(text) if text.isdecimal() else _MONTHS.index(text[:3].lower()) + 1
+
+
+def _int(text: str | None) -> int:
+    return int(text or 0)
+
+
+def _offset(zone: str) -> int:
+    """Return the seconds east of UTC that a matched zone stands for."""
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "")
+        hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+        if int(hours) > 23 or int(minutes) > 59:
+            raise ValueError("no such offset")
+        return (int(hours) * 60 + int(minutes)) * (-60 if zone[0] == "-" else 60)
+    daylight = zone[1:2] in "dD"
+    return (_AMERICAN.get(zone[0].lower(), 0) + daylight) * 3600 if len(zone) == 3 else 0
