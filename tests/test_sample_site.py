@@ -34,11 +34,11 @@ class Sample(NamedTuple):
 
     @property
     def link(self) -> str:
-        return self.front.get("webUrl") or self.front["originalUrl"]
+        return str(self.front.get("webUrl") or self.front["originalUrl"])
 
     @property
     def related(self) -> list[dict[str, Any]]:
-        return self.front.get("related", [])
+        return list(self.front.get("related", ()))
 
     @property
     def out(self) -> bool:

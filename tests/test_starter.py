@@ -18,7 +18,8 @@ STORED = Path(starter.__file__).parent / "site"
 
 def front_matter(path: Path) -> dict[str, Any]:
     _, head, _ = path.read_text("utf-8").split("---\n", 2)
-    return yaml.safe_load(head)
+    front: dict[str, Any] = yaml.safe_load(head)
+    return front
 
 
 def items(directory: Path) -> dict[str, dict[str, Any]]:
