@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from feedpub import starter
+from feedpub import config, starter
 from feedpub.core.errors import PublishError, Refused
 
 STORED = Path(starter.__file__).parent / "site"
@@ -154,12 +154,20 @@ def test_disk_failure_is_a_publish_error(tmp_path: Path, monkeypatch: pytest.Mon
 def test_config_has_what_a_first_build_needs(tmp_path: Path) -> None:
     starter.write(tmp_path)
     text = (tmp_path / "feedpub.yaml").read_text("utf-8")
-    config = yaml.safe_load(text)
-    assert set(config) <= {"site", "content", "output", "feeds"}
-    assert set(config["site"]) == {"title", "url", "home", "description"}
-    assert config["content"] == {"root": "content"}
-    assert config["output"] == {"root": "out"}
+    keys = yaml.safe_load(text)
+    assert set(keys) <= {"site", "content", "output", "feeds"}
+    assert set(keys["site"]) == {"title", "url", "home", "description"}
+    assert keys["content"] == {"root": "content"}
+    assert keys["output"] == {"root": "out"}
     assert text.count("#") >= 8
+
+
+def test_config_is_accepted_and_its_state_is_what_gitignore_names(tmp_path: Path) -> None:
+    starter.write(tmp_path)
+    loaded = config.load(tmp_path / "feedpub.yaml")
+    assert loaded.content.root == tmp_path / "content"
+    assert loaded.output.root == tmp_path / "out"
+    assert loaded.state.root == tmp_path / ".feedpub"
 
 
 def test_gitignore_names_what_feedpub_makes(tmp_path: Path) -> None:
