@@ -1,0 +1,81 @@
+"""The config: one YAML file in, one frozen `Config` out, or every mistake at once with its place.
+
+    source (YAML, lines) -> checks (across keys) + model (each key) -> mistakes -> words
+
+Adding a key is a line in its group in `model`, adding a group is one class and one line there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from feedpub.config.checks import CONTENT, OUTPUT, STATE, mistakes_across
+from feedpub.config.mistakes import mistakes_in
+from feedpub.config.model import Config, PartialWindow, Topic, Window
+from feedpub.config.source import KeyPath, read
+from feedpub.config.values import zone
+from feedpub.config.words import report
+from feedpub.core.errors import ConfigError
+
+__all__ = ["Config", "PartialWindow", "Topic", "Window", "find", "load", "zone"]
+
+NAMES = ("feedpub.yaml", "config/feedpub.yaml")
+
+
+def find(explicit: Path | None, cwd: Path) -> Path:
+    """Return the config file to use: `explicit`, else the first of `NAMES` that is in `cwd`.
+
+    Raises `ConfigError` when there is none; an explicit file is not looked at here.
+    """
+    candidates = [explicit] if explicit else [cwd / name for name in NAMES if (cwd / name).exists()]
+    if not candidates:
+        raise ConfigError(
+            [
+                f"no config: neither {' nor '.join(NAMES)} is in {cwd}; name one with --config FILE,"
+                " or run `feedpub init DIR` for a working site to start from"
+            ]
+        )
+    return candidates[0]
+
+
+def load(
+    path: Path,
+    *,
+    content: Path | None = None,
+    out: Path | None = None,
+    state: Path | None = None,
+) -> Config:
+    """Read and check the config at `path`.
+
+    `content`, `out` and `state` take the place of content.root, output.root and state.root; they
+    are relative to the working directory, as a command line means them, and paths in the file
+    are relative to the file. Raises `ConfigError` with every mistake found, in the order of
+    their lines: `file:line: dotted.path: what is wrong; what to do`.
+    """
+    source = read(path)
+    options = {CONTENT: content, OUTPUT: out, STATE: state}
+    given = {key: Path(os.path.abspath(p)) for key, p in options.items() if p is not None}  # noqa: PTH100 - Path.absolute keeps `..`
+    data = _overridden(source.data, given)
+    base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
+    mistakes = [*source.mistakes, *mistakes_across(data, base)]
+    try:
+        config = Config.model_validate(data, context=base)
+    except ValidationError as error:
+        mistakes += mistakes_in(error)
+    if mistakes:
+        raise ConfigError(report(path, mistakes, source.lines, frozenset(given)))
+    return config
+
+
+def _overridden(data: dict[str, object], given: Mapping[KeyPath, Path]) -> dict[str, object]:
+    """Return `data` with the paths of the command line in place."""
+    merged = dict(data)
+    for (group, key), path in given.items():
+        old = merged.get(str(group)) or {}
+        if isinstance(old, dict):
+            merged[str(group)] = {**old, key: path}
+    return merged

@@ -1,0 +1,103 @@
+"""What no single key can know: roots inside each other, topics that clash, ids without a domain.
+
+They look at the values as written, so that a mistake in another key hides none of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from feedpub.config import values
+from feedpub.config.model import Content, Output, State
+from feedpub.config.source import KeyPath, Mistake
+from feedpub.config.words import dotted, shown
+from feedpub.core import topics
+
+CONTENT: KeyPath = ("content", "root")
+OUTPUT: KeyPath = ("output", "root")
+STATE: KeyPath = ("state", "root")
+LEDGER: KeyPath = ("state", "ledger")
+
+_DEFAULTS: dict[KeyPath, Any] = {
+    CONTENT: Content.model_fields["root"].default,
+    OUTPUT: Output.model_fields["root"].default,
+    STATE: State.model_fields["root"].default,
+}
+_APART = (
+    (OUTPUT, CONTENT, "what is written would be read as content"),
+    (CONTENT, OUTPUT, "what is written would be read as content"),
+    (STATE, OUTPUT, "the state would be published"),
+    (LEDGER, OUTPUT, "the ledger would be published"),
+)
+
+
+def mistakes_across(data: Mapping[str, object], base: Path) -> list[Mistake]:
+    """Return the mistakes between the keys of `data`, a config in the folder `base`."""
+    return [*_nested_roots(data, base), *_missing_authority(data), *_clashing_topics(data)]
+
+
+def _nested_roots(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:
+    paths = {key: _path(data, key, base) for key in (CONTENT, OUTPUT, STATE, LEDGER)}
+    for inner, outer, why in _APART:
+        inside, around = paths[inner], paths[outer]
+        if inside is None or around is None or not inside.is_relative_to(around):
+            continue
+        if (inner, outer) == (CONTENT, OUTPUT) and inside == around:
+            continue  # told by the row above
+        here, there = (inner, outer) if _at(data, inner) is not None else (outer, inner)
+        yield Mistake(here, f"{_relation(paths, here, there)} {dotted(there)}; {why}, so move one")
+
+
+def _relation(paths: Mapping[KeyPath, Path | None], here: KeyPath, there: KeyPath) -> str:
+    mine, other = paths[here], paths[there]
+    if mine == other:
+        return "is the same folder as"
+    return "is inside" if mine and other and mine.is_relative_to(other) else "holds"
+
+
+def _path(data: Mapping[str, object], key: KeyPath, base: Path) -> Path | None:
+    value = _at(data, key)
+    try:
+        found = values.location(_DEFAULTS.get(key) if value is None else value, base)
+    except ValueError:
+        return None
+    return found if isinstance(found, Path) else None
+
+
+def _at(data: object, where: KeyPath) -> Any:
+    for part in where:
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
+
+
+def _missing_authority(data: Mapping[str, object]) -> Iterator[Mistake]:
+    url = _at(data, ("site", "url"))
+    if not isinstance(url, str) or _at(data, ("site", "id_domain")) is not None:
+        return
+    try:
+        host = values.host(url)
+    except ValueError:
+        return
+    try:
+        values.authority(host)
+    except ValueError as error:
+        yield Mistake(("site", "id_domain"), f"is missing; {error}")
+
+
+def _clashing_topics(data: Mapping[str, object]) -> Iterator[Mistake]:
+    """Yield definitions with the key (T1) or the address (T3) of an earlier one."""
+    defined = _at(data, ("topics", "define"))
+    definitions = defined if isinstance(defined, dict) else {}
+    keys: dict[str, str] = {}
+    slugs: dict[str, str] = {}
+    for label, topic in definitions.items():
+        where = ("topics", "define", label)
+        slug = _at(topic, ("slug",))
+        same = keys.setdefault(topics.key(label), label)
+        taken = slugs.setdefault(slug if isinstance(slug, str) else topics.slug(label), label)
+        if same != label:
+            yield Mistake(where, f"is the same topic as {shown(same)}; keep one")
+        elif taken != label:
+            yield Mistake(where, f"has the address of {shown(taken)}; give one another slug")

@@ -1,0 +1,68 @@
+"""How mistakes in a config are told: places, suggestions, one line a mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from feedpub.config.source import KeyPath, Mistake
+
+MAX_SHOWN = 50
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]{0,40}")
+_OPTIONS = {"content": "--content", "output": "--out", "state": "--state"}
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean X?` for the known word most like `word`, or '' if none is."""
+    if len(word) > 60:  # difflib is cubic at worst
+        return ""
+    spellings = {k.lower(): k for k in sorted(known)}
+    near = get_close_matches(word.lower(), spellings, n=1)
+    return f"did you mean {shown(spellings[near[0]])}?" if near else ""
+
+
+def shown(text: str) -> str:
+    """Return `text` as a message may carry it: short, printable, in quotes unless a plain word."""
+    if len(text) > 40:
+        text = text[:39] + "…"
+    if _WORD.fullmatch(text):
+        return text
+    return f'"{text}"' if text.isprintable() else ascii(text)
+
+
+def dotted(where: KeyPath) -> str:
+    """Return the place as people write it: `topics.define."C++".slug`, `feeds.formats[0]`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in where)
+    return "".join(parts).removeprefix(".")
+
+
+def report(
+    file: Path,
+    mistakes: Iterable[Mistake],
+    lines: Mapping[KeyPath, int],
+    options: frozenset[KeyPath],
+) -> list[str]:
+    """Return one line of text for each mistake, in the order of the file.
+
+    `lines` says where keys are; a place without a line has that of what it belongs to. A mistake
+    in one of `options`, which came from the command line, names the option instead of the file.
+    """
+    told = {
+        (_line(m, lines), f"{dotted(m.where)}: {m.message}", m.where in options): m.where
+        for m in mistakes
+    }
+    texts = [
+        f"{_OPTIONS[str(where[0])]}: {text}" if option else f"{file}:{line}: {text}"
+        for (line, text, option), where in sorted(told.items(), key=lambda t: t[0])
+    ]
+    if len(texts) > MAX_SHOWN:
+        more = len(texts) - MAX_SHOWN
+        texts[MAX_SHOWN:] = [f"{file}: and {more} more mistakes"]
+    return texts
+
+
+def _line(mistake: Mistake, lines: Mapping[KeyPath, int]) -> int:
+    places = (mistake.where[:end] for end in range(len(mistake.where), 0, -1))
+    return mistake.line or next((lines[p] for p in places if p in lines), 1)
