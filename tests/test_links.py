@@ -250,6 +250,7 @@ def test_r1_names_that_choose_a_page_are_not_tracking() -> None:
         ("https://example.com/%7Ea/%c3%a9", "https://example.com/~a/é"),
         ("https://example.com/a%2fb", "https://example.com/a%2Fb"),
         ("https://example.com/a/%2E%2e/./b", "https://example.com/b"),
+        ("https://example.com/a/.././b", "https://example.com/b"),
         ("https://example.com/a?", "https://example.com/a"),
         ("https://BÜCHER.example/", "https://xn--bcher-kva.example/"),
         ("https://[2001:DB8:0::1]/", "https://[2001:db8::1]/"),
@@ -366,7 +367,9 @@ ANY_TEXT = st.one_of(_TAILS.map("".join), _URLISH, st.text(), st.text(st.charact
 @example("http://h:443")
 @example("https://example.com/#utm_a:%7E:b=c")
 @example("https://example.com/" + "a" * 8172)
-@example("http://example.com" + "/é" * 1162)
+@example("http://example.com/" + "a" * 8173)
+@example("http://example.com/" + "%61" * 2724)
+@example("http://example.com/" + "é" * 1362)
 def test_r1_forms_agree_are_ascii_and_final(url: str) -> None:
     published = publishable(url)
     for form in (publishable, canonical, identity):

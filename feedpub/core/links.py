@@ -120,8 +120,10 @@ def publishable(url: str, base: str = "", strip_tracking: bool = True) -> str:
     parameters go unless `strip_tracking` is off, those in the fragment (`#utm_source=…`) too.
     """
     ordinary = _ordinary(url)
-    if ordinary and (not strip_tracking or _untracked(ordinary[2]) == ordinary[2]):
-        return url
+    if ordinary:
+        query = _untracked(ordinary[2]) if strip_tracking else ordinary[2]
+        page = url[: ordinary.end(1)]
+        return page if query is None else f"{page}?{query}"
     parts = _parse(url, base)
     if not parts:
         return ""
@@ -240,7 +242,7 @@ def _ascii_host(name: str) -> str:
         return name if _is_address(IPv6Address, name[1:-1]) else ""
     if "%" in name:
         name = unquote(name)
-    if not name.isascii():
+    if len(name) <= 253 and not name.isascii():  # IDNA may take quadratic time
         name = _idna(name)
     if len(name) > 253 or not _HOST.fullmatch(name):
         return ""
@@ -257,13 +259,11 @@ def _is_address(family: type[IPv4Address | IPv6Address], text: str) -> bool:
 
 
 def _idna(name: str) -> str:
-    if len(name) > 253:  # IDNA takes quadratic time
-        return ""
     from yarl import URL  # 20 ms, for the few sites that need it
 
     try:
         return URL.build(scheme="https", host=name).raw_host or ""
-    except (ValueError, IndexError):
+    except ValueError:
         return ""
 
 
