@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from feedpub.config.source import Plain
-from feedpub.config.words import suggestion
+from feedpub.config.words import shown_path, suggestion
 from feedpub.core import topics
 
 _FLAGS = {
@@ -85,19 +85,23 @@ def _existing_folder(path: Path) -> Path:
     # os.path: unlike Path.is_dir it raises for no name whatsoever.
     if not os.path.isdir(path):  # noqa: PTH112
         state = "is not a folder" if os.path.lexists(path) else "does not exist"
-        raise ValueError(f"{path} {state}; create it, or name the folder that holds the items")
+        raise ValueError(
+            f"{shown_path(path)} {state}; create it, or name the folder that holds the items"
+        )
     return path
 
 
 def _own_folder(path: Path) -> Path:
     if os.path.lexists(path) and not os.path.isdir(path):  # noqa: PTH112 - as above
-        raise ValueError(f"{path} is not a folder; name another, or move that file away")
+        raise ValueError(
+            f"{shown_path(path)} is not a folder; name another, or move that file away"
+        )
     return path
 
 
 def _own_file(path: Path) -> Path:
     if os.path.isdir(path):  # noqa: PTH112 - as above
-        raise ValueError(f"{path} is a folder; name a file, such as ledger.txt")
+        raise ValueError(f"{shown_path(path)} is a folder; name a file, such as ledger.txt")
     return path
 
 

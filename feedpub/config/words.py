@@ -32,6 +32,13 @@ def shown(text: str) -> str:
     return f'"{text}"' if text.isprintable() else ascii(text)
 
 
+def shown_path(path: Path) -> str:
+    """Return `path` as a message may carry it: the end of a long one, printable."""
+    text = str(path)
+    text = text if len(text) <= 200 else f"…{text[-100:]}"
+    return text if text.isprintable() else ascii(text)
+
+
 def dotted(where: KeyPath) -> str:
     """Return the place as people write it: `topics.define."C++".slug`, `feeds.formats[0]`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in where)
@@ -49,13 +56,17 @@ def report(
     `lines` says where keys are; a place without a line has that of what it belongs to. A mistake
     in one of `options`, which came from the command line, names the option instead of the file.
     """
-    told = {
-        (_line(m, lines), f"{dotted(m.where)}: {m.message}", m.where in options): m.where
-        for m in mistakes
-    }
     texts = [
-        f"{_OPTIONS[str(where[0])]}: {text}" if option else f"{file}:{line}: {text}"
-        for (line, text, option), where in sorted(told.items(), key=lambda t: t[0])
+        f"{option or f'{file}:{line}'}: {place}: {message}"
+        for line, place, message, option in sorted(
+            (
+                _line(m, lines),
+                dotted(m.where),
+                m.message,
+                _OPTIONS[str(m.where[0])] if m.where in options else "",
+            )
+            for m in mistakes
+        )
     ]
     if len(texts) > MAX_SHOWN:
         more = len(texts) - MAX_SHOWN
