@@ -1,29 +1,24 @@
-"""Document to Item: field by field, problems beside (section 0 and 1 of the semantics)."""
+"""Document to Item: every field clean, typed and independent of all other files (section 0 to 2).
+
+`feedpub.core.fields` says which keys hold a field; one module for each kind of field reads it.
+"""
 
 from __future__ import annotations
 
-import html
-from datetime import datetime
 from typing import NamedTuple
 
-from feedpub.core import links
-from feedpub.core.model import (
-    Document,
-    Image,
-    Item,
-    Person,
-    Problem,
-    Related,
-    Term,
-    Value,
-    Withheld,
-)
+from feedpub.core import addresses, flags, links, media, people, terms, text, values
+from feedpub.core.dates import parse_instant
+from feedpub.core.fields import DEFAULT_FIELDS, Fields, Rules
+from feedpub.core.model import Document, Item, Problem, Severity, Withheld
+from feedpub.core.related import related
+from feedpub.core.titles import title
 
+__all__ = ["DEFAULT_FIELDS", "Normalized", "Rules", "normalize"]
 
-class Rules(NamedTuple):
-    """What the config says about reading items."""
-
-    home: str = ""
+_MAX_ID = 2_000  # characters
+# What Eleventy replaces by dates of its own, which only a clock or a repository knows.
+_NO_DATES = frozenset({"created", "last modified", "git created", "git last modified"})
 
 
 class Normalized(NamedTuple):
@@ -34,57 +29,152 @@ class Normalized(NamedTuple):
 
 
 def normalize(document: Document, rules: Rules) -> Normalized:
-    """Read the fields of `document`; pure, and never raises for any input."""
-    del rules
-    front = document.front
-    link = links.publishable(_text(front.get("webUrl")))
-    original = links.publishable(_text(front.get("originalUrl")))
-    published = front.get("published", "true") == "true"
-    return Normalized(
-        Item(
-            path=document.path,
-            explicit="",
-            original_key=links.canonical(original),
-            web_key=links.canonical(link),
-            title=html.unescape(_text(front.get("title"))),
-            excerpt=html.unescape(_text(front.get("excerpt"))),
-            link=link or original,
-            body=document.body,
-            published=_instant(front.get("publishedDateTime")),
-            provider=_person(front.get("provider")),
-            topics=tuple(Term(_text(t).casefold(), _text(t)) for t in _list(front.get("topics"))),
-            images=tuple(
-                Image(_text(i.get("url"))) for i in _list(front.get("images")) if isinstance(i, dict)
-            ),
-            related=tuple(
-                Related(
-                    n,
-                    links.canonical(_text(r.get("webUrl"))),
-                    _text(r.get("webUrl")),
-                    html.unescape(_text(r.get("title"))),
-                )
-                for n, r in enumerate(_list(front.get("related")))
-                if isinstance(r, dict)
-            ),
-            withheld=Withheld.NO if published else Withheld.UNPUBLISHED,
-        ),
-        (),
+    """Read the fields of `document`; pure, and never raises for any front matter or body.
+
+    A problem of severity error quarantines: no address, an impossible date (D6). An item that its
+    flags withhold (S3) is always returned, and what it lacks is not reported: it may be a draft.
+    The problems of `document` itself are not repeated.
+    """
+    fields = Fields(document, rules)
+    withheld = flags.withheld(fields)
+    flag_problems = len(fields.problems)
+    item = _item(document, fields, withheld)
+    fields.report_unknown()
+    if withheld:
+        return Normalized(item, tuple(fields.problems[:flag_problems]))
+    broken = any(one.severity is Severity.ERROR for one in fields.problems)
+    return Normalized(None if broken else item, tuple(fields.problems))
+
+
+def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
+    published = _published(fields)
+    web, original = addresses.of_field(fields, "webUrl"), addresses.of_field(fields, "originalUrl")
+    link = web or original or _made_link(fields, published)
+    html = document.path.lower().endswith((".html", ".htm"))
+    excerpt = fields.plain("excerpt")
+    return Item(
+        path=document.path,
+        explicit=_explicit(fields),
+        original_key=links.identity(original) if original else "",
+        web_key=links.identity(web) if web else "",
+        title=title(fields, document, excerpt, link, html),
+        excerpt=excerpt,
+        link=link,
+        original_url=original,
+        body=_body(document, fields),
+        body_html=html,
+        published=published,
+        updated=_updated(fields),
+        type=_token(fields, "type"),
+        quality=_integer(fields, "quality"),
+        heat=_integer(fields, "heat"),
+        category=terms.category(fields),
+        topics=terms.of_item(fields),
+        provider=people.provider(fields),
+        authors=people.authors(fields),
+        images=media.images(fields, link),
+        enclosure=media.enclosure(fields, link),
+        related=related(fields, link, _own_keys(link, original)),
+        language=_language(fields),
+        withheld=withheld,
     )
 
 
-def _text(value: Value | None) -> str:
-    return value if isinstance(value, str) else ""
+def _made_link(fields: Fields, published: int | None) -> str:
+    link = addresses.from_template(fields, published)
+    if not link:
+        hint = (
+            "content.link_template makes no address of it"
+            if fields.rules.link_template
+            else ("give it webUrl, or set content.link_template")
+        )
+        fields.report("link-missing", f"no web address; {hint}")
+    return link
 
 
-def _list(value: Value | None) -> list[Value]:
-    return value if isinstance(value, list) else []
+def _own_keys(link: str, original: str) -> frozenset[str]:
+    return frozenset(map(links.canonical, filter(None, {link, original})))
 
 
-def _instant(value: Value | None) -> int | None:
-    return int(datetime.fromisoformat(value).timestamp()) if isinstance(value, str) else None
+def _explicit(fields: Fields) -> str:
+    """Return the identity that the author gave, verbatim but for what XML forbids (I1)."""
+    given = text.clean(values.string(fields.get("id"))).strip()
+    if len(given) <= _MAX_ID:
+        return given
+    fields.invalid("id", "is longer than 2,000 characters")
+    return ""
 
 
-def _person(value: Value | None) -> Person | None:
-    if not isinstance(value, dict) or not _text(value.get("name")):
+def _published(fields: Fields) -> int | None:
+    """Return the date given, else that of the file name, else None (D6)."""
+    if _is_date_given(fields, "publishedDateTime"):
+        found = _instant(fields, "publishedDateTime")
+        if found is None:
+            hint = "write it as 2023-11-08T20:23:00Z"
+            fields.report("date-impossible", f"is no date that exists; {hint}", "publishedDateTime")
+        return found
+    try:
+        named = addresses.file_name(fields.path).date
+        return parse_instant(named, fields.rules.timezone).seconds
+    except ValueError:
+        fields.report("date-missing", "no date; the instant it was first seen is used")
         return None
-    return Person(_text(value["name"]), f"https://{_text(value.get('domain'))}/")
+
+
+def _updated(fields: Fields) -> int | None:
+    if not _is_date_given(fields, "updatedDateTime"):
+        return None
+    found = _instant(fields, "updatedDateTime")
+    if found is None:
+        fields.invalid("updatedDateTime", "is no date that exists")
+    return found
+
+
+def _is_date_given(fields: Fields, name: str) -> bool:
+    value = fields.get(name)
+    return value.strip().lower() not in _NO_DATES | {""} if isinstance(value, str) else True
+
+
+def _instant(fields: Fields, name: str) -> int | None:
+    try:
+        found = parse_instant(values.string(fields.get(name)), fields.rules.timezone)
+    except ValueError:
+        return None
+    if found.assumed:
+        fields.report("date-no-offset", "has no UTC offset; content.timezone is used", name)
+    return found.seconds
+
+
+def _body(document: Document, fields: Fields) -> str:
+    if not document.body:
+        return ""
+    from feedpub.core import markup  # brings the Markdown parser, and most items have no body
+
+    if markup.has_template_code(document.body):
+        fields.report("template-code", "the body holds template code; the excerpt is used instead")
+        return ""
+    return text.clean(document.body)
+
+
+def _token(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    found = values.token(value)
+    if value and not found:
+        fields.invalid(name, "is not a short word")
+    return found
+
+
+def _integer(fields: Fields, name: str) -> int:
+    value = fields.get(name)
+    found = values.integer(value) if value else 0
+    if found is None:
+        fields.invalid(name, "is not a whole number")
+    return found or 0
+
+
+def _language(fields: Fields) -> str:
+    value = fields.get("locale")
+    found = values.language(value)
+    if value and not found:
+        fields.invalid("locale", "is not a language tag such as en-GB")
+    return found or fields.rules.language

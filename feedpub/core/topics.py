@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
-
-import regex
 
 MAX_SLUG_BYTES = 100
 """The longest slug, in bytes of UTF-8 (T4)."""
 
-_DEVICES = ("con", "prn", "aux", "nul", "conin", "conout", "clock")
 RESERVED = frozenset(
-    ("index", "archive", "archives", "rss", "atom", "feed", "feeds")
-    + _DEVICES
-    + tuple(f"{port}{n}" for port in ("com", "lpt") for n in range(10))
+    [
+        *("index", "archive", "archives", "rss", "atom", "feed", "feeds"),
+        *("con", "prn", "aux", "nul", "conin", "conout", "clock"),
+        *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
+    ]
 )
 """Slugs that would shadow a file of ours, or that Windows takes for a device (T4)."""
 
 _SPOKEN = {"+": "-plus-", "#": "-sharp-"}
-_LEADING_DOTS = regex.compile(r"^\.+")
-# A mark stays only on the letter or digit that it belongs to, else an emoji's invisible variation
-# selector would be a slug of its own.
-_DROPPED = regex.compile(r"[^\p{L}\p{M}\p{Nd}]+|(?<![\p{L}\p{M}\p{Nd}])\p{M}+")
-_SELECTORS = regex.compile(r"[\uFE00-\uFE0F\u20E3\U000E0100-\U000E01EF]+")
-_LOOSE_END = regex.compile(r"[-\p{M}]+$")
+_LEADING_DOTS = re.compile(r"^\.+")
+# Invisible, or drawn around a sign that a slug does not keep: a slug of nothing else shows nothing.
+_SELECTORS = re.compile("[\ufe00-\ufe0f\u20d0-\u20f0\U000e0100-\U000e01ef]")
 
 
 def label(name: str) -> str:
@@ -71,15 +68,28 @@ def suffixed(taken: str, name: str) -> str:
     """Return the slug `taken` with `-` and 6 hex digits of the key of `name`, within 100 bytes."""
     tail = f"-{_digest(key(name), 6)}"
     head = taken.encode()[: MAX_SLUG_BYTES - len(tail)].decode(errors="ignore")
-    return (head if head == taken else _LOOSE_END.sub("", head)) + tail
+    return head.rstrip("-") + tail
 
 
 def _readable(folded: str) -> str:
     text = _LEADING_DOTS.sub(lambda dots: "dot-" * len(dots[0]), folded)
     for sign, word in _SPOKEN.items():
         text = text.replace(sign, word)
-    hyphened = _DROPPED.sub("-", _SELECTORS.sub("", text))
-    return unicodedata.normalize("NFC", hyphened).strip("-")
+    spelled = "".join(map(_kept, _SELECTORS.sub("", text)))
+    words = filter(None, map(_owned, spelled.split("-")))
+    return unicodedata.normalize("NFC", "-".join(words))
+
+
+def _kept(char: str) -> str:
+    """Return a letter, mark or digit as it is, and a hyphen for all else (T2)."""
+    kind = unicodedata.category(char)
+    return char if kind[0] in "LM" or kind == "Nd" else "-"
+
+
+def _owned(word: str) -> str:
+    """Return `word` from its first letter or digit on: a mark needs one to stand on."""
+    start = (n for n, char in enumerate(word) if unicodedata.category(char)[0] != "M")
+    return word[next(start, len(word)) :]
 
 
 def _digest(folded: str, digits: int) -> str:
