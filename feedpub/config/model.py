@@ -45,6 +45,12 @@ def _sorted(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
     return dict(sorted(mapping.items()))
 
 
+def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("is an empty list; write one or more, or remove the key")
+    return names
+
+
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise ValueError("has a name twice; keep one")
@@ -83,7 +89,7 @@ FormatName = Annotated[str, AfterValidator(_format)]
 Kind = Literal["topic", "category", "provider", "type", "language"]
 Significant = Literal["title", "excerpt", "body", "link", "published"]
 Distinct = AfterValidator(_distinct)
-NotEmpty = Field(min_length=1)
+NotEmpty = AfterValidator(_not_empty)
 
 
 class Author(Group):
