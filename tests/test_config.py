@@ -424,8 +424,13 @@ def test_an_option_does_not_hide_a_group_of_the_wrong_kind(write: Write, tmp_pat
 
 
 def test_an_option_takes_the_place_of_a_wrong_root(write: Write, tmp_path: Path) -> None:
-    path = write(MINIMAL + "content: {root: missing}")
-    assert config.load(path, content=tmp_path / "content").content.root == tmp_path / "content"
+    path = write(MINIMAL + "content: {root: missing, timezone: Europe/Berlin}")
+    content = config.load(path, content=tmp_path / "content").content
+    assert (content.root, content.timezone) == (tmp_path / "content", "Europe/Berlin")
+
+
+def test_one_folder_for_content_and_output_is_one_mistake(write: Write) -> None:
+    assert len(errors(write(MINIMAL + "output: {root: content}"))) == 1
 
 
 @pytest.mark.parametrize(
