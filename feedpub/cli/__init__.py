@@ -1,0 +1,148 @@
+"""The command line: arguments and exit codes. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from feedpub import __version__
+
+PATH = click.Path(path_type=Path)
+REPORT = click.option(
+    "--report",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For a person, or one JSON object on stdout.",
+)
+
+
+class Context:
+    """The options in front of the command."""
+
+    def __init__(self, config: Path | None, verbosity: int) -> None:
+        self.config = config
+        self.verbosity = verbosity
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", type=PATH, metavar="FILE", help="Default: feedpub.yaml, else config/feedpub.yaml."
+)
+@click.option(
+    "-v", "--verbose", count=True, help="Say more; after an unexpected failure, show where."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only errors.")
+@click.version_option(__version__, prog_name="feedpub")
+@click.pass_context
+def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) -> None:
+    """Publish a folder of Markdown as RSS and Atom feeds, one per topic.
+
+    \b
+    Exit codes: 0 done; 1 failed; 2 usage or config; 3 refused, a person must decide;
+    4 --strict or check, and there are warnings or errors; 130 interrupted.
+    """
+    context.obj = Context(config, -1 if quiet else verbose)
+
+
+@cli.command()
+@click.option("--full", is_flag=True, help="Read every file again; ends in the same bytes.")
+@click.option("--dry-run", is_flag=True, help="Say what would be replaced; write nothing.")
+@click.option("--strict", is_flag=True, help="Exit with 4 if there are warnings or errors.")
+@REPORT
+@click.option("--content", type=PATH, metavar="DIR", help="Instead of content.root.")
+@click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
+@click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
+@click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
+@click.pass_obj
+def build(context: Context, **options: Any) -> int:
+    """Rescan the content and bring the feeds in line with it."""
+    from feedpub.cli.commands import build as run
+
+    return run(context.config, context.verbosity, **options)
+
+
+@cli.command()
+@click.argument("paths", type=PATH, nargs=-1)
+@REPORT
+@click.pass_obj
+def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
+    """Name every problem of the config and of the content (of PATHS only); write nothing."""
+    from feedpub.cli.commands import check as run
+
+    return run(context.config, context.verbosity, paths, report)
+
+
+@cli.command()
+@click.argument("file", type=PATH)
+@click.pass_obj
+def explain(context: Context, file: Path) -> int:
+    """Show how FILE is understood, field by field, and which feeds it is in, or why not."""
+    from feedpub.cli.commands import explain as run
+
+    return run(context.config, file)
+
+
+@cli.command()
+@REPORT
+@click.pass_obj
+def topics(context: Context, report: str) -> int:
+    """List the topics: label, slug, items, newest item, addresses."""
+    from feedpub.cli.commands import topics as run
+
+    return run(context.config, report)
+
+
+@cli.command()
+@click.argument("directory", type=PATH, metavar="DIR")
+def init(directory: Path) -> int:
+    """Write a small working site into DIR, to start from."""
+    from feedpub.cli.commands import init as run
+
+    return run(directory)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code; the only place that catches everything."""
+    sys.exit(_guarded(lambda: cli.main(standalone_mode=False)))
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    from feedpub.core.errors import FeedpubError
+
+    try:
+        return int(run() or 0)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except FeedpubError as error:
+        click.echo(f"feedpub: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug must not print content
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    """Report a bug: what and where, never the message, which might quote content (S2)."""
+    import traceback
+
+    verbose = any(a.startswith("-v") or a == "--verbose" for a in sys.argv[1:])
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
+    click.echo(f"feedpub: unexpected {type(error).__name__} at {place}; this is a bug", err=True)
+    if verbose:
+        for frame in frames:
+            click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
+    else:
+        click.echo("feedpub: run again with -v to see where it happened", err=True)
+    return 1

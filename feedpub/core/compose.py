@@ -1,0 +1,134 @@
+"""Item and story to Entry: what every format shows, finished once (section 1 of the semantics)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any, NamedTuple
+
+from feedpub.core import topics
+from feedpub.core.content import content_html
+from feedpub.core.model import (
+    Enclosure,
+    Entry,
+    Image,
+    Item,
+    Person,
+    Problem,
+    Related,
+    Tag,
+    Term,
+)
+from feedpub.core.problems import problem
+from feedpub.core.stories import State, Story
+
+COMPOSE_VERSION = 1
+"""Raised when the same item would give another entry: everything is then composed again."""
+
+
+class Style(NamedTuple):
+    """What the config says about entries: how many related links, and whether bodies are in."""
+
+    related: int = 10
+    full: bool = True
+
+
+class Composed(NamedTuple):
+    """An entry, what it links to (canonical URLs, R4), and what there is to say about it."""
+
+    entry: Entry
+    targets: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def compose(
+    item: Item,
+    story: Story,
+    terms: Iterable[Term],
+    tags: Mapping[str, Mapping[str, Tag]],
+    find: Callable[[str], Story | None],
+    style: Style,
+) -> Composed:
+    """Return the entry of `item`.
+
+    `terms` are the united topics of the story, `tags` the slug and label of the feeds there are,
+    by kind and key; `find` returns the story that is known by a canonical URL, if any (R2, R4).
+    """
+    related, problems = _resolve(item, story, find, style.related)
+    entry = Entry(
+        id=story.id,
+        title=item.title,
+        link=item.link,
+        published=story.published,
+        updated=story.updated,
+        excerpt=item.excerpt,
+        content=content_html(item, related, full=style.full),
+        original_url=item.original_url,
+        type=item.type,
+        quality=item.quality,
+        heat=item.heat,
+        category=_tag(item.category, tags["category"]) if item.category else None,
+        topics=tuple(_tag(t, tags["topic"]) for t in terms),
+        provider=item.provider,
+        authors=item.authors,
+        images=item.images,
+        enclosure=item.enclosure,
+        related=related,
+        language=item.language,
+    )
+    return Composed(entry, tuple(r.key for r in item.related), tuple(problems))
+
+
+def _resolve(
+    item: Item, story: Story, find: Callable[[str], Story | None], limit: int
+) -> tuple[tuple[Related, ...], list[Problem]]:
+    """Drop links to what is not out, name those to our own items, keep the best (R2-R4)."""
+    kept: list[Related] = []
+    problems: list[Problem] = []
+    for link in item.related:
+        target = find(link.key)
+        if target is None:
+            kept.append(link)
+        elif target.id == story.id:
+            problems.append(_dropped(item, link, "related-self", "leads to the item itself"))
+        elif target.state is State.OUT:
+            kept.append(replace(link, item_id=target.id))
+        else:
+            problems.append(_dropped(item, link, "related-withheld", "leads to an item not out"))
+    return tuple(kept[:limit]), problems
+
+
+def _dropped(item: Item, link: Related, code: str, reason: str) -> Problem:
+    return problem(item.path, code, f"related[{link.index}] {reason}; it is left out")
+
+
+def _tag(term: Term, known: Mapping[str, Tag]) -> Tag:
+    return known.get(term.key) or Tag(topics.slug(term.key), term.label)
+
+
+def dumps(entry: Entry) -> str:
+    """Return `entry` as compact JSON, to be kept; `loads` is its inverse."""
+    return json.dumps(asdict(entry), ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(text: str) -> Entry:
+    """Return the entry that `dumps` wrote."""
+    data: dict[str, Any] = json.loads(text)
+    data["category"] = Tag(*data["category"]) if data["category"] else None
+    data["topics"] = tuple(Tag(*t) for t in data["topics"])
+    data["provider"] = _person(data["provider"])
+    data["authors"] = tuple(Person(**a) for a in data["authors"])
+    data["images"] = tuple(Image(**i) for i in data["images"])
+    data["enclosure"] = Enclosure(**data["enclosure"]) if data["enclosure"] else None
+    data["related"] = tuple(_related(r) for r in data["related"])
+    return Entry(**data)
+
+
+def _person(data: dict[str, str] | None) -> Person | None:
+    return Person(**data) if data else None
+
+
+def _related(data: dict[str, Any]) -> Related:
+    provider, image = data.pop("provider"), data.pop("image")
+    return Related(**data, provider=_person(provider), image=Image(**image) if image else None)

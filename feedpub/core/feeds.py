@@ -1,0 +1,243 @@
+"""Feeds: which exist, what an item is a member of, their addresses, ids and heads (T, I5, D8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import quote
+
+from feedpub.core import topics
+from feedpub.core.identity import Authority
+from feedpub.core.model import FeedHead, Site, Term
+from feedpub.core.stories import Copy, digest
+
+FOLDERS = {
+    "topic": "topics",
+    "category": "categories",
+    "provider": "providers",
+    "type": "types",
+    "language": "languages",
+}
+"""The folder in out/ of each kind of feed; the feed of everything has none."""
+
+ALL = "all"
+"""The kind of the feed of everything; its key is empty."""
+
+
+class Extent(NamedTuple):
+    """How much the subscription document of a feed holds (F6)."""
+
+    items: int = 50
+    days: int = 14
+    bytes: int = 1_000_000
+
+
+DEFAULT_EXTENT = Extent()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the config says about one topic; empty means the default."""
+
+    label: str = ""
+    slug: str = ""
+    title: str = ""
+    description: str = ""
+    image: str = ""
+    language: str = ""
+    extent: Extent | None = None
+    minimum_quality: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which feeds there are. `only` and `except_` hold topic keys; `defined` is by topic key."""
+
+    by: tuple[str, ...] = ("topic",)
+    only: frozenset[str] = frozenset()
+    except_: frozenset[str] = frozenset()
+    defined: Mapping[str, Definition] = field(default_factory=lambda: MappingProxyType({}))
+    extent: Extent = DEFAULT_EXTENT
+
+    def admits(self, kind: str, key: str) -> bool:
+        """Say whether a feed of that kind and key is wanted by the config."""
+        if kind == ALL:
+            return True
+        if kind not in self.by:
+            return False
+        return kind != "topic" or ((not self.only or key in self.only) and key not in self.except_)
+
+    def definition(self, kind: str, key: str) -> Definition:
+        """Return what the config says about a feed."""
+        return self.defined.get(key, Definition()) if kind == "topic" else Definition()
+
+
+class Name(NamedTuple):
+    """What identifies a feed: its kind and its key (T1)."""
+
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed as the ledger keeps it.
+
+    `created` is when it first was (D8, an empty feed's date), `meta` a hash of its own metadata,
+    `changed` when that last changed, `withdrawn` when an item was last taken out of it;
+    `wanted` is the slug that another feed already had (T3), else ''.
+    """
+
+    kind: str
+    key: str
+    id: str
+    slug: str
+    label: str
+    created: int
+    meta: str = ""
+    changed: int | None = None
+    withdrawn: int | None = None
+    wanted: str = ""
+
+    @property
+    def name(self) -> Name:
+        """What identifies the feed."""
+        return Name(self.kind, self.key)
+
+    @property
+    def folder(self) -> str:
+        """The folder in out/, with a final `/`, or '' for the feed of everything."""
+        return f"{FOLDERS[self.kind]}/{self.slug}/" if self.kind != ALL else ""
+
+
+class Candidate(NamedTuple):
+    """A feed that an item asks for: the older the item, the earlier it names and claims (T3)."""
+
+    name: Name
+    published: int
+    item_id: str
+    label: str
+
+
+def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Name, str]:
+    """Return the feeds that a published story belongs to, with the label it uses for each.
+
+    `copy` is the winning copy, `terms` the united topics of the story (I4).
+    """
+    found = {Name(ALL, ""): ""}
+    for kind, term in _terms(copy, terms):
+        floor = policy.definition(kind, term.key).minimum_quality
+        if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
+            found.setdefault(Name(kind, term.key), term.label)
+    return found
+
+
+def _terms(copy: Copy, terms: Collection[Term]) -> Iterator[tuple[str, Term]]:
+    for term in terms:
+        yield "topic", term
+    if copy.category:
+        yield "category", copy.category
+    for kind, text in (
+        ("provider", copy.provider),
+        ("type", copy.type),
+        ("language", copy.language),
+    ):
+        if text:
+            yield kind, Term(topics.key(text), topics.label(text))
+
+
+def establish(
+    candidates: Collection[Candidate],
+    existing: Collection[Feed],
+    policy: Policy,
+    authority: Authority,
+    now: int,
+) -> list[Feed]:
+    """Return the feeds that `candidates` ask for and that do not exist yet (T1-T4, I5).
+
+    The oldest item names its feed first, so that the result does not depend on order; an address
+    that is taken gets a suffix made from the key.
+    """
+    known = {feed.name for feed in existing}
+    taken = {(feed.kind, feed.slug) for feed in existing}
+    made: list[Feed] = []
+    for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
+        if c.name in known:
+            continue
+        known.add(c.name)
+        feed = _create(c, taken, policy.definition(*c.name), authority, now)
+        taken.add((feed.kind, feed.slug))
+        made.append(feed)
+    return made
+
+
+def _create(
+    candidate: Candidate,
+    taken: Collection[tuple[str, str]],
+    definition: Definition,
+    authority: Authority,
+    now: int,
+) -> Feed:
+    kind, key = candidate.name
+    wanted = "" if kind == ALL else definition.slug or topics.slug(key)
+    clash = (kind, wanted) in taken
+    suffix = "-" + sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+    return Feed(
+        kind=kind,
+        key=key,
+        id=authority.feed(kind, key),
+        slug=wanted + suffix if clash else wanted,
+        label=candidate.label,
+        created=now,
+        wanted=wanted if clash else "",
+    )
+
+
+def address(site: Site, path: str) -> str:
+    """Return the public URL of a path in out/ (percent-encoded, T2)."""
+    return site.url + quote(path)
+
+
+def label_of(feed: Feed, policy: Policy) -> str:
+    """Return the name to show for a feed: the config's, else the first spelling seen (T1)."""
+    return policy.definition(feed.kind, feed.key).label or feed.label
+
+
+def head(
+    feed: Feed, policy: Policy, site: Site, files: Mapping[str, str], updated: int
+) -> FeedHead:
+    """Return the head of `feed`. `files` maps each format to its file name in the folder."""
+    definition, label = policy.definition(feed.kind, feed.key), label_of(feed, policy)
+    page = address(site, feed.folder)
+    if feed.kind == ALL:
+        title, description = site.title, site.description or f"Everything from {site.title}"
+    else:
+        title = definition.title or f"{label} · {site.title}"
+        description = definition.description or f"{label}: what {site.title} published"
+    return FeedHead(
+        kind=feed.kind,
+        id=feed.id,
+        title=title,
+        description=description,
+        language=definition.language or site.language,
+        updated=updated,
+        page=page,
+        alternate=(site.home or page) if feed.kind == ALL else page,
+        addresses={name: address(site, feed.folder + file) for name, file in files.items()},
+        image=definition.image,
+    )
+
+
+def meta(head: FeedHead) -> str:
+    """Hash what a head says about its feed, dates apart: a change of it moves `updated` (D8)."""
+    own = (head.title, head.description, head.language, head.image, head.alternate)
+    return digest("\0".join(own))
+
+
+def updated(feed: Feed, newest_entry: int | None) -> int:
+    """Return the `updated` of a feed whose newest entry was updated then (D8); never the clock."""
+    instants = [t for t in (newest_entry, feed.withdrawn, feed.changed) if t is not None]
+    return max(instants, default=feed.created)

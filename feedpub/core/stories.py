@@ -1,0 +1,262 @@
+"""Stories: what the ledger remembers of an item, and how one rescan moves it on (I4, D3-D6, F6).
+
+A *copy* is one file's part in a story; several files may hold the same story. A *story* is what
+must survive: its id, its instants, and the keys by which it is known again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from hashlib import blake2b
+from typing import NamedTuple
+
+from feedpub.core.model import Item, Term, Withheld
+
+MARK_VERSION = 1
+"""Version of what `significant_mark` hashes; marks of other versions are never compared."""
+
+SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
+"""The fields whose change moves `updated` (D3), unless the config names others."""
+
+
+class State(IntEnum):
+    """Where a story stands: in the feeds, due later, withheld by its flags, or without a file."""
+
+    OUT = 0
+    SCHEDULED = 1
+    WITHHELD = 2
+    GONE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is kept of one usable file, enough to regroup and to select without reading it again.
+
+    `content` is the hash of the file's bytes when it was last good, `mark` the hash of its
+    significant fields, `title` a hash of its title. `broken` says that the file itself is
+    unusable now and this is its last good state (X6).
+    """
+
+    path: str
+    content: str
+    explicit: str
+    original_key: str
+    web_key: str
+    title: str
+    mark: str
+    published: int | None
+    updated: int | None
+    quality: int
+    withheld: Withheld
+    topics: tuple[Term, ...] = ()
+    category: Term | None = None
+    provider: str = ""
+    type: str = ""
+    language: str = ""
+    broken: bool = False
+
+    @property
+    def identity(self) -> str:
+        """The identity key of I2: explicit id, originalUrl, webUrl, else the path."""
+        if self.explicit:
+            return "id:" + self.explicit
+        return self.original_key or self.web_key or "path:" + self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One line of the ledger. Instants are seconds; None is "not yet".
+
+    `basis` is the identity key at first sight; `explicit`, `original_key`, `web_key`, `path`,
+    `title`, `date` and `content` are those of the winning copy when it was last seen, by which
+    the story is known again. `due` is the next instant at which time alone changes the story.
+    """
+
+    id: str
+    basis: str
+    explicit: str
+    original_key: str
+    web_key: str
+    path: str
+    title: str
+    date: int | None
+    content: str
+    mark: str
+    first_seen: int
+    published: int
+    updated: int = 0
+    first_out: int | None = None
+    state: State = State.SCHEDULED
+    due: int | None = None
+    withdrawn: int | None = None
+    expires: int | None = None
+
+    @property
+    def entered(self) -> int:
+        """The instant by which feeds select: published, first out or updated, the latest (F6)."""
+        return max(self.published, self.first_out or 0, self.updated)
+
+
+class Clock(NamedTuple):
+    """The one instant of a run, and whether it is the first run of this ledger (F6)."""
+
+    now: int
+    first_build: bool
+
+
+TOMBSTONE_SECONDS = 30 * 86400
+"""How long a withdrawal is remembered to be announced (X4)."""
+
+
+def digest(text: str, size: int = 8) -> str:
+    """Return a short stable hash of `text` (surrogates allowed) as hex."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
+
+
+def significant_mark(item: Item, fields: Sequence[str] = SIGNIFICANT) -> str:
+    """Hash the fields of `item` whose change a subscriber should be told of (D3)."""
+    values = {
+        "title": item.title,
+        "excerpt": item.excerpt,
+        "body": item.body,
+        "link": item.link,
+        "published": str(item.published),
+    }
+    text = "\0".join(f"{name}\1{values[name]}" for name in sorted(fields))
+    return f"{MARK_VERSION}.{digest(text)}"
+
+
+def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Copy:
+    """Return what is kept of `item`, whose file's bytes hash to `content`."""
+    return Copy(
+        path=item.path,
+        content=content,
+        explicit=item.explicit,
+        original_key=item.original_key,
+        web_key=item.web_key,
+        title=digest(item.title),
+        mark=significant_mark(item, fields),
+        published=item.published,
+        updated=item.updated,
+        quality=item.quality,
+        withheld=item.withheld,
+        topics=item.topics,
+        category=item.category,
+        provider=item.provider.name if item.provider else "",
+        type=item.type,
+        language=item.language,
+    )
+
+
+def precedence(copy: Copy) -> tuple[int, bool, int, str]:
+    """Sort key of the copies of one story: best quality, then oldest date, then path (I4)."""
+    return (-copy.quality, copy.published is None, copy.published or 0, copy.path)
+
+
+def winner(copies: Sequence[Copy], incumbent: str) -> Copy | None:
+    """Return the copy that is published: the incumbent's path while it stands, else the best (I4).
+
+    None when the flags of the copies withhold the story: all unpublished, or any one removed.
+    """
+    if any(c.withheld is Withheld.REMOVED for c in copies):
+        return None
+    live = [c for c in copies if c.withheld is Withheld.NO]
+    if not live:
+        return None
+    return next((c for c in live if c.path == incumbent), None) or min(live, key=precedence)
+
+
+def united_topics(copies: Sequence[Copy], first: Copy) -> tuple[Term, ...]:
+    """Return the topics of all live copies, those of `first` first, each key once (I4)."""
+    others = sorted((c for c in copies if c is not first), key=precedence)
+    live = [first, *(c for c in others if c.withheld is Withheld.NO)]
+    return tuple({t.key: t for c in reversed(live) for t in reversed(c.topics)}.values())[::-1]
+
+
+def begin(copy: Copy, item_id: str, clock: Clock) -> Story:
+    """Return the story that starts with `copy`; it still has to be advanced."""
+    return Story(
+        id=item_id,
+        basis=copy.identity,
+        explicit=copy.explicit,
+        original_key=copy.original_key,
+        web_key=copy.web_key,
+        path=copy.path,
+        title=copy.title,
+        date=copy.published,
+        content=copy.content,
+        mark=copy.mark,
+        first_seen=clock.now,
+        published=clock.now if copy.published is None else copy.published,
+    )
+
+
+def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
+    """Return `story` as `copies` and the clock make it now.
+
+    `copies` are all files of the story; without any it is gone, without a publishable one it is
+    withheld. Applying it twice with the same input changes nothing the second time.
+    """
+    if not copies:
+        return _withdraw(story, State.GONE, clock)
+    best = winner(copies, story.path)
+    if best is None:
+        return _withdraw(story, State.WITHHELD, clock)
+    story = _follow(story, best, clock)
+    if story.published > clock.now:
+        return replace(_withdraw(story, State.SCHEDULED, clock), due=story.published)
+    return _put_out(story, best, clock)
+
+
+def _withdraw(story: Story, state: State, clock: Clock) -> Story:
+    """Take the story out of the feeds; a withdrawal is dated and remembered (X4)."""
+    if story.state is not State.OUT:
+        return replace(story, state=state, due=None)
+    return replace(
+        story,
+        state=state,
+        due=None,
+        withdrawn=clock.now,
+        expires=clock.now + TOMBSTONE_SECONDS,
+    )
+
+
+def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
+    """Take over the keys and dates of the winning copy; date a significant change (D3)."""
+    edited = (
+        story.mark != copy.mark
+        and story.content != copy.content
+        and story.mark.split(".")[0] == copy.mark.split(".")[0]
+    )
+    return replace(
+        story,
+        explicit=copy.explicit,
+        original_key=copy.original_key,
+        web_key=copy.web_key,
+        path=copy.path,
+        title=copy.title,
+        date=copy.published,
+        content=copy.content,
+        mark=copy.mark,
+        published=story.first_seen if copy.published is None else copy.published,
+        updated=max(story.updated, clock.now) if edited and story.first_out else story.updated,
+    )
+
+
+def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
+    declared = copy.updated or 0
+    first_out = story.first_out
+    if first_out is None:
+        first_out = story.published if clock.first_build else clock.now
+    later = declared > clock.now
+    return replace(
+        story,
+        state=State.OUT,
+        first_out=first_out,
+        updated=max(story.updated, story.published, 0 if later else declared),
+        due=declared if later else None,
+        withdrawn=None,
+        expires=None,
+    )

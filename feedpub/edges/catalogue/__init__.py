@@ -1,0 +1,125 @@
+"""The catalogue: one SQLite file that holds the ledger and what is known of the content.
+
+Every method is one question or one change; what makes a transaction is up to the caller.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from feedpub.core.errors import PublishError
+from feedpub.edges.catalogue.feeds import EntryTable, FeedTable, OutputTable
+from feedpub.edges.catalogue.files import FileTable
+from feedpub.edges.catalogue.rows import Ledger
+from feedpub.edges.catalogue.schema import migrate
+from feedpub.edges.catalogue.stories import StoryTable
+
+
+class Catalogue:
+    """A connection to the catalogue. Open it with `open_catalogue` or `read_catalogue`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        self.files = FileTable(connection)
+        self.stories = StoryTable(connection)
+        self.feeds = FeedTable(connection)
+        self.entries = EntryTable(connection)
+        self.outputs = OutputTable(connection)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def begin(self) -> None:
+        """Begin a transaction that writes."""
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make everything since `begin` lasting."""
+        self._db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget everything since `begin`."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def facts(self) -> dict[str, str]:
+        """Return all facts."""
+        return dict(self._db.execute("SELECT name, value FROM facts"))
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember a fact."""
+        self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def is_new(self) -> bool:
+        """Say whether the ledger is empty: the next build is its first (F6)."""
+        query = "SELECT EXISTS (SELECT 1 FROM stories) OR EXISTS (SELECT 1 FROM feeds)"
+        return not self._db.execute(query).fetchone()[0]
+
+    def ledger(self) -> Ledger:
+        """Return all that must survive."""
+        return Ledger([s for _, s in self.stories.all()], list(self.feeds.all().values()))
+
+    def restore(self, ledger: Ledger) -> None:
+        """Fill an empty catalogue from a ledger."""
+        stories = sorted(ledger.stories, key=lambda s: s.id)
+        self.stories.put((n, None, s) for n, s in enumerate(stories, start=1))
+        for feed in sorted(ledger.feeds, key=lambda f: f.name):
+            self.feeds.put(None, feed)
+
+
+def open_catalogue(path: Path) -> tuple[Catalogue, Path | None]:
+    """Open the catalogue for a build, made or migrated as needed.
+
+    A file that is damaged is kept aside and a new one begun; the second value says where.
+    Raises `PublishError` when the file cannot be opened or is of a newer feedpub.
+    """
+    try:
+        return _connect(path), None
+    except sqlite3.OperationalError as error:
+        raise PublishError(f"{path}: the state file cannot be opened: {error}") from error
+    except sqlite3.DatabaseError:
+        aside = _set_aside(path)
+        return _connect(path), aside
+
+
+def _connect(path: Path) -> Catalogue:
+    # The caller begins and ends transactions, hence no isolation level of the module's own.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        migrate(connection)
+    except ValueError as error:
+        connection.close()
+        raise PublishError(
+            f"{path}: a newer feedpub wrote this state file; upgrade feedpub"
+        ) from error
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return Catalogue(connection)
+
+
+def _set_aside(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return aside
+
+
+def read_catalogue(path: Path) -> Catalogue | None:
+    """Open the catalogue to look things up only, or return None when there is none yet."""
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    try:
+        connection.execute("SELECT 1 FROM facts LIMIT 1")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise PublishError(f"{path}: the state file cannot be read: {error}") from error
+    return Catalogue(connection)

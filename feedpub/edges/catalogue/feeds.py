@@ -1,0 +1,145 @@
+"""Feeds, their members, and what of them is in out/."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from feedpub.core.feeds import Feed
+from feedpub.core.selection import Member
+from feedpub.edges.catalogue import rows
+from feedpub.edges.catalogue.rows import key64
+from feedpub.publish.ports import Output
+
+
+class FeedTable:
+    """The ledger of feeds, and which stories are in which."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def all(self) -> dict[int, Feed]:
+        """Return every feed by row number."""
+        query = "SELECT feed, data FROM feeds ORDER BY feed"
+        return {number: rows.load_feed(data) for number, data in self._db.execute(query)}
+
+    def dirty(self) -> set[int]:
+        """Return the feeds whose documents may not be what they should be."""
+        return {n for (n,) in self._db.execute("SELECT feed FROM feeds WHERE dirty")}
+
+    def put(self, number: int | None, feed: Feed) -> int:
+        """Remember a feed, new (None) or known, and mark it dirty; return its row number."""
+        query = (
+            "INSERT INTO feeds (feed, kind, key, data) VALUES (?, ?, ?, ?) ON CONFLICT (feed)"
+            " DO UPDATE SET data = excluded.data, dirty = 1 RETURNING feed"
+        )
+        values = (number, feed.kind, feed.key, rows.dump_feed(feed))
+        ((number,),) = self._db.execute(query, values).fetchall()
+        return int(number)
+
+    def mark(self, feeds: Iterable[int], dirty: bool) -> None:
+        """Set or clear the mark that says that a feed must be rendered."""
+        values = ((int(dirty), number) for number in sorted(feeds))
+        self._db.executemany("UPDATE feeds SET dirty = ? WHERE feed = ?", values)
+
+    def memberships(self, stories: Iterable[int]) -> dict[int, tuple[int, list[int]]]:
+        """Return for each story its `entered` as recorded and its feeds."""
+        query = (
+            "SELECT story, entered, feeds FROM stories"
+            " WHERE story IN (SELECT value FROM json_each(?))"
+        )
+        found = self._db.execute(query, (json.dumps(sorted(stories)),))
+        return {number: (entered, json.loads(feeds)) for number, entered, feeds in found}
+
+    def remove_members(self, members: Iterable[tuple[int, int, int]]) -> None:
+        """Remove (feed, entered, story)."""
+        self._db.executemany(
+            "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?", members
+        )
+
+    def put_members(self, stories: Iterable[tuple[int, int, list[int]]]) -> None:
+        """Make each (story, entered, feeds) a member of just these feeds."""
+        stories = list(stories)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO members VALUES (?, ?, ?)",
+            ((feed, entered, story) for story, entered, feeds in stories for feed in feeds),
+        )
+        self._db.executemany(
+            "UPDATE stories SET feeds = ? WHERE story = ?",
+            ((json.dumps(feeds), story) for story, _, feeds in stories),
+        )
+
+    def members(self, feed: int) -> Iterator[Member]:
+        """Yield the members of a feed, the one that entered last first (F6)."""
+        query = (
+            "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING"
+            " (story) WHERE m.feed = ? ORDER BY m.entered DESC"
+        )
+        return map(Member._make, self._db.execute(query, (feed,)))
+
+    def member_counts(self) -> dict[int, tuple[int, int]]:
+        """Return for each feed with members how many, and when the newest was published."""
+        query = (
+            "SELECT m.feed, count(*), max(s.published) FROM members m JOIN stories s USING (story)"
+            " GROUP BY m.feed"
+        )
+        return {feed: (count, newest) for feed, count, newest in self._db.execute(query)}
+
+
+class EntryTable:
+    """The entries of what is in a window, so that a neighbour is not read again."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def get(self, story: int) -> str | None:
+        """Return the kept entry of a story."""
+        row = self._db.execute("SELECT data FROM entries WHERE story = ?", (story,)).fetchone()
+        return row[0] if row else None
+
+    def put(self, story: int, data: str, targets: Iterable[str]) -> None:
+        """Keep the entry of a story, and the canonical URLs it links to."""
+        self._db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (story, data))
+        self._db.execute("DELETE FROM entry_links WHERE story = ?", (story,))
+        self._db.executemany(
+            "INSERT OR IGNORE INTO entry_links VALUES (?, ?)", ((key64(t), story) for t in targets)
+        )
+
+    def drop(self, stories: Iterable[int]) -> None:
+        """Forget entries that are not true any more."""
+        values = [(s,) for s in stories]
+        self._db.executemany("DELETE FROM entries WHERE story = ?", values)
+        self._db.executemany("DELETE FROM entry_links WHERE story = ?", values)
+
+    def all(self) -> list[int]:
+        """Return the stories whose entry is kept."""
+        return [number for (number,) in self._db.execute("SELECT story FROM entries")]
+
+    def linking_to(self, targets: Iterable[str]) -> list[int]:
+        """Return the stories whose kept entries link to one of these canonical URLs (R4)."""
+        query = (
+            "SELECT DISTINCT story FROM entry_links WHERE target IN"
+            " (SELECT value FROM json_each(?)) ORDER BY story"
+        )
+        found = self._db.execute(query, (json.dumps(sorted({key64(t) for t in targets})),))
+        return [number for (number,) in found]
+
+
+class OutputTable:
+    """Every file in out/ that is ours."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def all(self) -> dict[str, Output]:
+        """Return every file in out/ that is ours, by path."""
+        return {row[0]: Output._make(row) for row in self._db.execute("SELECT * FROM outputs")}
+
+    def put(self, output: Output) -> None:
+        """Remember a file in out/ as it was just written or found."""
+        self._db.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?, ?)", output)
+
+    def forget(self, path: str) -> None:
+        """Forget a file that was removed from out/."""
+        self._db.execute("DELETE FROM outputs WHERE path = ?", (path,))

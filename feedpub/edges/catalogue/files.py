@@ -1,0 +1,121 @@
+"""What is known of the files of the content root, and the problems they have."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable
+
+from feedpub.core.model import Problem, SeenFile, Severity
+from feedpub.edges.catalogue import rows
+from feedpub.edges.catalogue.rows import key64, path_blob
+from feedpub.publish.ports import KnownFile
+
+_FILE = "path, size, mtime_ns, inode, content, status, copy, story"
+
+
+class FileTable:
+    """Candidate files by path, and their problems."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def looks(self) -> dict[str, tuple[int, int, int]]:
+        """Return size, mtime_ns and inode of every known file by path."""
+        query = "SELECT path, size, mtime_ns, inode FROM files"
+        return {os.fsdecode(p): (s, m, i) for p, s, m, i in self._db.execute(query)}
+
+    def get(self, paths: Iterable[str]) -> list[KnownFile]:
+        """Return what is known of these files."""
+        query = f"SELECT {_FILE} FROM files WHERE path = ?"  # noqa: S608 - a constant
+        found = (self._db.execute(query, (path_blob(p),)).fetchone() for p in paths)
+        return [_known(row) for row in found if row]
+
+    def with_identity(self, keys: Iterable[str]) -> list[KnownFile]:
+        """Return the files whose copies have one of these identity keys."""
+        wanted = set(keys)
+        found = self._where("identity", sorted(key64(k) for k in wanted))
+        return [f for f in found if f.copy and f.copy.identity in wanted]
+
+    def of_stories(self, stories: Iterable[int]) -> list[KnownFile]:
+        """Return the files that hold one of these stories."""
+        return self._where("story", sorted(stories))
+
+    def _where(self, column: str, values: list[int]) -> list[KnownFile]:
+        query = (
+            f"SELECT {_FILE} FROM files WHERE {column}"  # noqa: S608 - constants
+            " IN (SELECT value FROM json_each(?))"
+        )
+        return [_known(row) for row in self._db.execute(query, (json.dumps(values),))]
+
+    def put(self, files: Iterable[KnownFile]) -> None:
+        """Remember files, new or known."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    path_blob(f.seen.path), f.seen.size, f.seen.mtime_ns, f.seen.inode,
+                    f.content, f.status,
+                    key64(f.copy.identity) if f.copy else None,
+                    rows.dump_copy(f.copy) if f.copy else None,
+                    f.story,
+                )
+                for f in files
+            ),
+        )  # fmt: skip
+
+    def touch(self, seen: Iterable[SeenFile]) -> None:
+        """Remember how known files look now; their bytes are what they were."""
+        self._db.executemany(
+            "UPDATE files SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
+            ((s.size, s.mtime_ns, s.inode, path_blob(s.path)) for s in seen),
+        )
+
+    def place(self, places: Iterable[tuple[str, int, int | None]]) -> None:
+        """Set status and story of known files: (path, status, story)."""
+        self._db.executemany(
+            "UPDATE files SET status = ?, story = ? WHERE path = ?",
+            ((status, story, path_blob(path)) for path, status, story in places),
+        )
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Forget files that are gone, and their problems."""
+        blobs = [(path_blob(p),) for p in paths]
+        self._db.executemany("DELETE FROM files WHERE path = ?", blobs)
+        self._db.executemany("DELETE FROM problems WHERE path = ?", blobs)
+
+    def status_counts(self) -> dict[int, int]:
+        """Return how many files have each status."""
+        return dict(self._db.execute("SELECT status, count(*) FROM files GROUP BY status"))
+
+    def problems(self) -> list[Problem]:
+        """Return every remembered problem, by path and line."""
+        query = (
+            "SELECT path, line, code, severity, message FROM problems"
+            " ORDER BY path, coalesce(line, 0), code, message"
+        )
+        return [
+            Problem(os.fsdecode(p), line, code, Severity(severity), message)
+            for p, line, code, severity, message in self._db.execute(query)
+        ]
+
+    def replace_problems(self, source: int, paths: Iterable[str], found: Iterable[Problem]) -> None:
+        """Replace what the stage `source` had to say about `paths`."""
+        self._db.executemany(
+            "DELETE FROM problems WHERE path = ? AND source = ?",
+            ((path_blob(p), source) for p in paths),
+        )
+        self._db.executemany(
+            "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (path_blob(p.path), source, p.line, p.code, int(p.severity), p.message)
+                for p in found
+            ),
+        )
+
+
+def _known(row: tuple[bytes, int, int, int, str, int, str | None, int | None]) -> KnownFile:
+    path = os.fsdecode(row[0])
+    copy = rows.load_copy(path, row[6]) if row[6] else None
+    return KnownFile(SeenFile(path, *row[1:4]), row[4], row[5], copy, row[7])

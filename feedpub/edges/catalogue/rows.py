@@ -1,0 +1,135 @@
+"""Ledger and copies as rows and as text: one encoding each way, nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import fields
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from feedpub.core.errors import PublishError
+from feedpub.core.feeds import Feed
+from feedpub.core.model import Term, Withheld
+from feedpub.core.stories import Copy, State, Story
+
+_STORY_DEFAULTS = {f.name: f.default for f in fields(Story)}
+_FEED_DEFAULTS = {f.name: f.default for f in fields(Feed)}
+_HEADER = {"feedpub-ledger": 1}
+
+
+class Ledger(NamedTuple):
+    """What must survive: every story and every feed."""
+
+    stories: list[Story]
+    feeds: list[Feed]
+
+
+def key64(text: str) -> int:
+    """Return a signed 64-bit hash of a key, for a small index (equality is checked afterwards)."""
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
+
+
+def path_blob(path: str) -> bytes:
+    """Return a path as the bytes that the file system has for it."""
+    return os.fsencode(path)
+
+
+def compact(value: Any) -> str:
+    """Return `value` as compact JSON; surrogates of odd file names are kept as escapes."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True)
+
+
+def dump_copy(copy: Copy) -> str:
+    """Return everything of `copy` but its path."""
+    return compact(
+        (
+            copy.content,
+            copy.explicit,
+            copy.original_key,
+            copy.web_key if copy.web_key != copy.original_key else 0,
+            copy.title,
+            copy.mark,
+            copy.published,
+            copy.updated,
+            copy.quality,
+            copy.withheld,
+            [(t.key, t.label) if t.key != t.label else t.key for t in copy.topics],
+            (copy.category.key, copy.category.label) if copy.category else 0,
+            copy.provider,
+            copy.type,
+            copy.language,
+            copy.broken,
+        )
+    )
+
+
+def load_copy(path: str, text: str) -> Copy:
+    """Return the copy that `dump_copy` wrote, of the file at `path`."""
+    row = json.loads(text)
+    row[3] = row[3] if row[3] != 0 else row[2]
+    row[9] = Withheld(row[9])
+    row[10] = tuple(Term(t, t) if isinstance(t, str) else Term(*t) for t in row[10])
+    row[11] = Term(*row[11]) if row[11] else None
+    return Copy(path, *row)
+
+
+def dump_story(story: Story) -> str:
+    """Return `story` as JSON, defaults left out."""
+    return compact(_without_defaults(story, _STORY_DEFAULTS))
+
+
+def load_story(text: str) -> Story:
+    """Return the story that `dump_story` wrote."""
+    data = json.loads(text)
+    data["state"] = State(data.get("state", _STORY_DEFAULTS["state"]))
+    return Story(**data)
+
+
+def dump_feed(feed: Feed) -> str:
+    """Return `feed` as JSON, defaults left out."""
+    return compact(_without_defaults(feed, _FEED_DEFAULTS))
+
+
+def load_feed(text: str) -> Feed:
+    """Return the feed that `dump_feed` wrote."""
+    return Feed(**json.loads(text))
+
+
+def _without_defaults(record: Story | Feed, defaults: dict[str, Any]) -> dict[str, Any]:
+    values = ((name, getattr(record, name)) for name in defaults)
+    return {name: value for name, value in values if value != defaults[name]}
+
+
+def dump_ledger(stories: Iterable[Story], feeds: Iterable[Feed]) -> bytes:
+    """Return the ledger as text: a header, then one JSON object a line, sorted, for version control."""
+    lines = [compact(_HEADER)]
+    lines += sorted(compact({"feed": _without_defaults(f, _FEED_DEFAULTS)}) for f in feeds)
+    lines += sorted(compact({"story": _without_defaults(s, _STORY_DEFAULTS)}) for s in stories)
+    return "\n".join(lines).encode() + b"\n"
+
+
+def load_ledger(data: bytes, name: str) -> Ledger:
+    """Return the ledger that `dump_ledger` wrote; `name` is how messages call the file.
+
+    Raises `PublishError` with the line that is damaged (a merge conflict, say): going on without
+    it would give known stories new dates.
+    """
+    ledger = Ledger([], [])
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+        try:
+            record = json.loads(line)
+            if "story" in record:
+                ledger.stories.append(load_story(compact(record["story"])))
+            elif "feed" in record:
+                ledger.feeds.append(Feed(**record["feed"]))
+            elif record != _HEADER or number != 1:
+                raise ValueError
+        except (ValueError, TypeError, KeyError) as error:
+            raise PublishError(
+                f"{name}:{number}: this line of the ledger is damaged; restore the file from"
+                " version control, or remove it to begin a new ledger"
+            ) from error
+    return ledger

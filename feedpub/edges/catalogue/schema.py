@@ -1,0 +1,80 @@
+"""The SQLite schema of the catalogue, as numbered migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    -- Small facts: fingerprints of the config, the last instant, whether the ledger file is stale.
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- Every candidate file, how it looked when it was read, and what is kept of it.
+    CREATE TABLE files (
+        path BLOB PRIMARY KEY,
+        size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        identity INTEGER,           -- hash of the identity key of its copy
+        copy TEXT,                  -- the copy (JSON), if it is or was an item
+        story INTEGER
+    ) WITHOUT ROWID;
+    CREATE INDEX files_identity ON files (identity) WHERE identity IS NOT NULL;
+    CREATE INDEX files_story ON files (story) WHERE story IS NOT NULL;
+
+    -- Problems by the file they are about; `source` says which stage replaces them.
+    CREATE TABLE problems (
+        path BLOB NOT NULL, source INTEGER NOT NULL, line INTEGER,
+        code TEXT NOT NULL, severity INTEGER NOT NULL, message TEXT NOT NULL
+    );
+    CREATE INDEX problems_path ON problems (path, source);
+
+    -- The ledger: stories and feeds. Rows are never deleted.
+    CREATE TABLE stories (
+        story INTEGER PRIMARY KEY,
+        state INTEGER NOT NULL, due INTEGER,
+        published INTEGER NOT NULL, entered INTEGER NOT NULL, id TEXT NOT NULL,
+        feeds TEXT NOT NULL,        -- the feeds it is a member of (JSON list)
+        data TEXT NOT NULL          -- the rest of it (JSON)
+    );
+    CREATE INDEX stories_due ON stories (due) WHERE due IS NOT NULL;
+    CREATE TABLE story_keys (key INTEGER, story INTEGER, PRIMARY KEY (key, story)) WITHOUT ROWID;
+    CREATE TABLE feeds (
+        feed INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL, key TEXT NOT NULL,
+        dirty INTEGER NOT NULL DEFAULT 1,
+        data TEXT NOT NULL,
+        UNIQUE (kind, key)
+    );
+
+    -- What is published: members of feeds in the order of F6, and the entries of their windows.
+    CREATE TABLE members (
+        feed INTEGER, entered INTEGER, story INTEGER,
+        PRIMARY KEY (feed, entered DESC, story)
+    ) WITHOUT ROWID;
+    CREATE TABLE entries (story INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE entry_links (target INTEGER, story INTEGER, PRIMARY KEY (target, story))
+        WITHOUT ROWID;
+    CREATE INDEX entry_links_story ON entry_links (story);
+
+    -- Every file in out/ that is ours, as it was when it was written.
+    CREATE TABLE outputs (
+        path TEXT PRIMARY KEY, feed INTEGER NOT NULL, format TEXT NOT NULL, content TEXT NOT NULL,
+        size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX outputs_feed ON outputs (feed);
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the schema up to date, each step in one transaction.
+
+    Raises `sqlite3.DatabaseError` for a file that is no database, `ValueError` for one that a
+    newer feedpub has written.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise ValueError(version)
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")

@@ -1,0 +1,145 @@
+"""Check and explain: what a rescan would make of the content, with nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from feedpub.core.documents import read_document
+from feedpub.core.feeds import Feed, Name, memberships
+from feedpub.core.identity import grouped
+from feedpub.core.model import Document, Item, Problem, Severity, Withheld
+from feedpub.core.normalize import normalize
+from feedpub.core.problems import problem
+from feedpub.core.stories import Copy, State, Story, copy_of, united_topics, winner
+from feedpub.publish.intake import Reader, read_file
+from feedpub.publish.ports import Catalogue, Content, KnownFile
+from feedpub.publish.report import printable
+from feedpub.publish.settings import Settings
+
+
+class Checked(NamedTuple):
+    """How many files were looked at, how many of them are usable items, and all problems."""
+
+    files: int
+    items: int
+    problems: list[Problem]
+
+
+def check(content: Content, settings: Settings, paths: Collection[str] = ()) -> Checked:
+    """Read the content (only `paths`, files or folders, if given) and report every problem.
+
+    Raises `PublishError` when the content root cannot be listed.
+    """
+    scan = content.walk()
+    seen = [f for f in scan.files if not paths or _among(f.path, paths)]
+    reader = Reader(content, settings.rules, settings.significant)
+    found: list[Problem] = list(scan.problems)
+    copies: list[Copy] = []
+    for file in seen:
+        reading = read_file(file, None, reader, everything=True)
+        if reading is not None:
+            found += reading.problems
+            if reading.file.copy is not None:
+                copies.append(reading.file.copy)
+    found += _duplicates(copies)
+    order = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
+    return Checked(len(seen), len(copies), order)
+
+
+def _among(path: str, wanted: Collection[str]) -> bool:
+    return any(path == w or w == "." or path.startswith(w.rstrip("/") + "/") for w in wanted)
+
+
+def _duplicates(copies: Collection[Copy]) -> list[Problem]:
+    found = []
+    for group in grouped(copies).values():
+        live = [c.path for c in group if c.withheld is Withheld.NO]
+        if len(live) > 1:
+            names = ", ".join(printable(p) for p in live[1:])
+            text = f"the same story is also in {names}; this file is the one published"
+            found.append(problem(live[0], "story-duplicate", text))
+    return found
+
+
+class Explanation(NamedTuple):
+    """One file as feedpub understands it.
+
+    `verdict` says in words whether and where it is out; `story` and `feeds` are what the last
+    build recorded (None and empty before the first).
+    """
+
+    item: Item | None
+    problems: tuple[Problem, ...]
+    verdict: str
+    story: Story | None
+    feeds: list[Feed]
+
+
+def explain(
+    path: str, content: Content, settings: Settings, catalogue: Catalogue | None, now: int
+) -> Explanation:
+    """Explain one file. Raises `OSError` when it cannot be read."""
+    document = read_document(path, content.read(path))
+    if not isinstance(document, Document):
+        problems = getattr(document, "problems", ())
+        text = "quarantined: see its problems" if problems else "not an item: no front matter"
+        return Explanation(None, problems, text, *_recorded(path, catalogue))
+    item, problems = normalize(document, settings.rules)
+    problems = (*document.problems, *problems)
+    story, feeds = _recorded(path, catalogue)
+    if item is None:
+        return Explanation(None, problems, "quarantined: see its problems", story, feeds)
+    copies = _copies(path, item, catalogue)
+    return Explanation(item, problems, _verdict(item, story, copies, settings, now), story, feeds)
+
+
+def _known(path: str, catalogue: Catalogue | None) -> KnownFile | None:
+    return next(iter(catalogue.files.get([path])), None) if catalogue else None
+
+
+def _recorded(path: str, catalogue: Catalogue | None) -> tuple[Story | None, list[Feed]]:
+    known = _known(path, catalogue)
+    if catalogue is None or known is None or known.story is None:
+        return None, []
+    story = catalogue.stories.get([known.story]).get(known.story)
+    _, numbers = catalogue.feeds.memberships([known.story]).get(known.story, (0, []))
+    feeds = catalogue.feeds.all()
+    return story, [feeds[n] for n in numbers]
+
+
+def _copies(path: str, item: Item, catalogue: Catalogue | None) -> list[Copy]:
+    mine = copy_of(item, "")
+    if catalogue is None:
+        return [mine]
+    others = catalogue.files.with_identity([mine.identity])
+    return [mine, *(f.copy for f in others if f.copy and f.seen.path != path)]
+
+
+def _verdict(
+    item: Item, story: Story | None, copies: list[Copy], settings: Settings, now: int
+) -> str:
+    if item.withheld is Withheld.UNPUBLISHED:
+        return "withheld: it is a draft, or not published"
+    if item.withheld is Withheld.REMOVED:
+        return "withheld: it is marked as removed or deleted"
+    best = winner(copies, story.path if story else "")
+    if best is None:
+        return "withheld: another file of the same story is marked as removed or deleted"
+    if best.path != item.path:
+        return f"a duplicate: the same story is published from {printable(best.path)}"
+    if item.published is not None and item.published > now:
+        return "scheduled: its date is in the future"
+    if story is None or story.state is not State.OUT:
+        return f"will be out with the next build, in {_names(best, copies, settings)}"
+    return f"out, in {_names(best, copies, settings)}"
+
+
+def _names(best: Copy, copies: list[Copy], settings: Settings) -> str:
+    wanted: dict[Name, str] = memberships(best, united_topics(copies, best), settings.policy)
+    return ", ".join(f"{n.kind} {label}".strip() for n, label in wanted.items())
+
+
+def has_warnings(problems: Collection[Problem]) -> bool:
+    """Say whether a problem of warning or above is among `problems` (exit code 4)."""
+    return any(p.severity >= Severity.WARNING for p in problems)

@@ -1,0 +1,148 @@
+"""Reading: changed files become items and what is kept of them (X5, X6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import NamedTuple
+
+from feedpub.core.documents import read_document
+from feedpub.core.model import Broken, Document, Item, NotAnItem, Problem, SeenFile, Withheld
+from feedpub.core.normalize import Rules, normalize
+from feedpub.core.problems import problem
+from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
+from feedpub.publish.ports import Content, FileTooLargeError, KnownFile, Status
+
+UNSURE = -1
+"""An mtime that no file has: such a file is read again at the next rescan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How files are read: where from, by which rules, and which fields are significant (D3)."""
+
+    content: Content
+    rules: Rules
+    significant: Sequence[str] = SIGNIFICANT
+
+    def item(self, path: str) -> Item | None:
+        """Read one file again and return its item, or None if it has no usable one now."""
+        try:
+            document = read_document(path, self.content.read(path))
+        except (OSError, FileTooLargeError):
+            return None
+        return normalize(document, self.rules).item if isinstance(document, Document) else None
+
+
+class Reading(NamedTuple):
+    """One file read: what to remember of it, its item if it has one, and its problems."""
+
+    file: KnownFile
+    item: Item | None
+    problems: tuple[Problem, ...]
+
+
+class Intake(NamedTuple):
+    """All changed files read. `touched` only look different: their bytes are what they were."""
+
+    files: list[KnownFile]
+    touched: list[SeenFile]
+    problems: list[Problem]
+    parsed: int
+
+
+def take_in(
+    changed: Sequence[SeenFile],
+    known: dict[str, KnownFile],
+    reader: Reader,
+    everything: bool,
+    keep: Callable[[Item, Copy], None],
+    progress: Callable[[int], None],
+) -> Intake:
+    """Read the changed files; every item is shown to `keep`, which may hold on to it.
+
+    With `everything`, files are parsed even when their bytes are what they were.
+    """
+    intake = Intake([], [], [], 0)
+    parsed = 0
+    for number, seen in enumerate(changed):
+        before = known.get(seen.path)
+        reading = read_file(seen, before, reader, everything)
+        if reading is None:
+            intake.touched.append(seen)
+        else:
+            parsed += reading.file.content != ""
+            intake.files.append(reading.file)
+            intake.problems.extend(reading.problems)
+            if reading.item is not None and reading.file.copy is not None:
+                keep(reading.item, reading.file.copy)
+        progress(number + 1)
+    return intake._replace(parsed=parsed)
+
+
+def read_file(
+    seen: SeenFile, before: KnownFile | None, reader: Reader, everything: bool
+) -> Reading | None:
+    """Read one file, or return None when its bytes are what they were `before`."""
+    try:
+        data = reader.content.read(seen.path)
+    except FileTooLargeError:
+        found = problem(seen.path, "file-too-large", "larger than an item may be; split it")
+        return _unusable(seen, str(seen.size), before, (found,), takedown=False)
+    except OSError as error:
+        return _unreadable(seen, before, error)
+    content = blake2b(data, digest_size=16).hexdigest()
+    if before is not None and before.content == content and not everything:
+        return None
+    document = read_document(seen.path, data)
+    if isinstance(document, Broken):
+        return _unusable(seen, content, before, document.problems, document.takedown)
+    if isinstance(document, NotAnItem):
+        return _not_an_item(seen, content, before, document)
+    item, problems = normalize(document, reader.rules)
+    problems = (*document.problems, *problems)
+    if item is None:
+        return _unusable(seen, content, before, problems, takedown=False)
+    copy = copy_of(item, content, reader.significant)
+    story = before.story if before else None
+    return Reading(KnownFile(seen, content, Status.PUBLISHED, copy, story), item, problems)
+
+
+def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Reading:
+    # Without its bytes nothing is known of a change, so it is tried again at the next rescan.
+    found = problem(seen.path, "file-unreadable", f"cannot be read: {error.strerror}")
+    again = seen._replace(mtime_ns=UNSURE)
+    if before is not None and before.copy is not None:
+        copy = replace(before.copy, broken=True)
+        return Reading(KnownFile(again, "", before.status, copy, before.story), None, (found,))
+    return Reading(KnownFile(again, "", Status.QUARANTINED, None, None), None, (found,))
+
+
+def _not_an_item(
+    seen: SeenFile, content: str, before: KnownFile | None, document: NotAnItem
+) -> Reading:
+    if before is not None and before.copy is not None:
+        return _unusable(seen, content, before, (), document.takedown)
+    return Reading(KnownFile(seen, content, Status.NOT_ITEM, None, None), None, ())
+
+
+def _unusable(
+    seen: SeenFile,
+    content: str,
+    before: KnownFile | None,
+    problems: tuple[Problem, ...],
+    takedown: bool,
+) -> Reading:
+    """Quarantine a new file; of a known one keep the last good item, or withhold it (X6)."""
+    if before is None or before.copy is None:
+        return Reading(KnownFile(seen, content, Status.QUARANTINED, None, None), None, problems)
+    withheld = Withheld.REMOVED if takedown else before.copy.withheld
+    copy = replace(before.copy, broken=True, withheld=withheld)
+    if takedown:
+        text = "unusable now, and a line of it asks for withdrawal; its item is taken out"
+    else:
+        text = "unusable now; its item stays as it last was. Mend the file"
+    found = problem(seen.path, "last-good-kept", text)
+    file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story)
+    return Reading(file, None, (*problems, found))

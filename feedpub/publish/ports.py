@@ -1,0 +1,207 @@
+"""What publishing needs from the world: the Protocols of its edges, and the records they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from feedpub.core.feeds import Feed
+from feedpub.core.model import Problem, SeenFile
+from feedpub.core.plan import Look
+from feedpub.core.selection import Member
+from feedpub.core.stories import Copy, State, Story
+
+
+class Status(IntEnum):
+    """What became of a candidate file; every file has exactly one."""
+
+    PUBLISHED = 0
+    WITHHELD = 1
+    SCHEDULED = 2
+    DUPLICATE = 3
+    QUARANTINED = 4
+    NOT_ITEM = 5
+
+
+class Stage(IntEnum):
+    """Which stage said a problem; it replaces all it said about a file before."""
+
+    READING = 0
+    SETTLING = 1
+    COMPOSING = 2
+
+
+class KnownFile(NamedTuple):
+    """A file as the catalogue remembers it.
+
+    `content` is the hash of its bytes, `copy` what is kept of its (last good) item, `story` the
+    row number of the story that it holds.
+    """
+
+    seen: SeenFile
+    content: str
+    status: Status
+    copy: Copy | None
+    story: int | None
+
+
+class Output(NamedTuple):
+    """A file in out/ as it was written: hash of its bytes, and how it looked on disk."""
+
+    path: str
+    feed: int
+    format: str
+    content: str
+    size: int
+    mtime_ns: int
+    inode: int
+
+    @property
+    def look(self) -> Look:
+        """How the file looked when it was written."""
+        return (self.size, self.mtime_ns, self.inode)
+
+
+class Scan(Protocol):
+    """The outcome of a walk: what was seen, and the folders that could not be read."""
+
+    @property
+    def files(self) -> list[SeenFile]: ...
+    @property
+    def unreadable(self) -> list[str]: ...
+    @property
+    def problems(self) -> list[Problem]: ...
+
+
+class Content(Protocol):
+    """The content root."""
+
+    def walk(self) -> Scan:
+        """List the candidate files. Raises `PublishError` when the root cannot be listed."""
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
+
+
+class FileTooLargeError(Exception):
+    """The file is larger than an item may be; it was not read whole."""
+
+
+class Target(Protocol):
+    """The output root. Methods raise `OSError` when the disk refuses."""
+
+    def look(self, path: str) -> Look | None:
+        """Return how a file looks now, or None when it is not there."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return the bytes of a file, or None when it is not there."""
+
+    def replace(self, path: str, data: bytes) -> Look:
+        """Replace a file atomically and return how it looks."""
+
+    def remove(self, path: str) -> None:
+        """Remove a file if it is there, and folders that are empty then."""
+
+    def sweep(self) -> None:
+        """Remove temporary files that a killed run left."""
+
+
+class LedgerFile(Protocol):
+    """The ledger as text, when the config asks for one."""
+
+    def write(self, catalogue: Catalogue) -> None:
+        """Write the ledger of `catalogue` if the file says something else."""
+
+
+class Files(Protocol):
+    """Candidate files by path, and their problems."""
+
+    def looks(self) -> dict[str, Look]: ...
+    def get(self, paths: Iterable[str]) -> list[KnownFile]: ...
+    def with_identity(self, keys: Iterable[str]) -> list[KnownFile]: ...
+    def of_stories(self, stories: Iterable[int]) -> list[KnownFile]: ...
+    def put(self, files: Iterable[KnownFile]) -> None: ...
+    def touch(self, seen: Iterable[SeenFile]) -> None: ...
+    def place(self, places: Iterable[tuple[str, int, int | None]]) -> None: ...
+    def forget(self, paths: Iterable[str]) -> None: ...
+    def status_counts(self) -> dict[int, int]: ...
+    def problems(self) -> list[Problem]: ...
+    def replace_problems(
+        self, source: int, paths: Iterable[str], found: Iterable[Problem]
+    ) -> None: ...
+
+
+class Stories(Protocol):
+    """The ledger of stories, by row number and by key."""
+
+    def get(self, numbers: Iterable[int]) -> dict[int, Story]: ...
+    def with_keys(self, keys: Iterable[str]) -> dict[int, Story]: ...
+    def by_key(self, key: str) -> Story | None: ...
+    def is_taken(self, item_id: str) -> bool: ...
+    def due(self, now: int) -> list[int]: ...
+    def in_states(self, *states: State) -> list[int]: ...
+    def next_number(self) -> int: ...
+    def put(self, changes: Iterable[tuple[int, Story | None, Story]]) -> None: ...
+
+
+class Feeds(Protocol):
+    """The ledger of feeds, and their members."""
+
+    def all(self) -> dict[int, Feed]: ...
+    def dirty(self) -> set[int]: ...
+    def put(self, number: int | None, feed: Feed) -> int: ...
+    def mark(self, feeds: Iterable[int], dirty: bool) -> None: ...
+    def memberships(self, stories: Iterable[int]) -> dict[int, tuple[int, list[int]]]: ...
+    def remove_members(self, members: Iterable[tuple[int, int, int]]) -> None: ...
+    def put_members(self, stories: Iterable[tuple[int, int, list[int]]]) -> None: ...
+    def members(self, feed: int) -> Iterator[Member]: ...
+
+
+class Entries(Protocol):
+    """The entries of what is in a window."""
+
+    def get(self, story: int) -> str | None: ...
+    def put(self, story: int, data: str, targets: Iterable[str]) -> None: ...
+    def drop(self, stories: Iterable[int]) -> None: ...
+    def all(self) -> list[int]: ...
+    def linking_to(self, targets: Iterable[str]) -> list[int]: ...
+
+
+class Outputs(Protocol):
+    """Every file in out/ that is ours."""
+
+    def all(self) -> dict[str, Output]: ...
+    def put(self, output: Output) -> None: ...
+    def forget(self, path: str) -> None: ...
+
+
+class Catalogue(Protocol):
+    """What is known: see `feedpub.edges.catalogue`, which is one."""
+
+    @property
+    def files(self) -> Files: ...
+    @property
+    def stories(self) -> Stories: ...
+    @property
+    def feeds(self) -> Feeds: ...
+    @property
+    def entries(self) -> Entries: ...
+    @property
+    def outputs(self) -> Outputs: ...
+    def begin(self) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def facts(self) -> dict[str, str]: ...
+    def set_fact(self, name: str, value: str) -> None: ...
+    def is_new(self) -> bool: ...
+
+
+class Progress(Protocol):
+    """Told how far a long stage is."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""

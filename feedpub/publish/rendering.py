@@ -1,0 +1,175 @@
+"""Rendering: dirty feeds become files in out/, checked before they replace what was good (F9)."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import NamedTuple
+
+from feedpub.core.feeds import Feed, head, updated
+from feedpub.core.model import Entry, FeedWindow, Problem, RenderedFeed
+from feedpub.core.problems import problem
+from feedpub.core.selection import fitting, listed
+from feedpub.formats import FORMATS, PAGE
+from feedpub.publish.ports import Catalogue, Output, Target
+from feedpub.publish.report import Report, Tally
+from feedpub.publish.settings import Settings
+from feedpub.publish.windows import Windows, paths_of
+
+_FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+
+
+class _Rendered(NamedTuple):
+    """All documents of one feed, rendered and checked; `faults` says why they must not go out."""
+
+    documents: list[RenderedFeed]
+    faults: list[str]
+
+
+class Press:
+    """Renders feeds and replaces their files; keeps the report and the outputs up to date."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        target: Target,
+        settings: Settings,
+        windows: Windows,
+        report: Report,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._catalogue = catalogue
+        self._target = target
+        self._settings = settings
+        self._windows = windows
+        self._report = report
+        self._dry_run = dry_run
+        self._outputs = catalogue.outputs.all()
+        self._renderers = {name: FORMATS[name].load() for name in settings.files}
+        self._render_page = PAGE.load()
+
+    def publish(self, number: int, feed: Feed) -> bool:
+        """Render one feed and replace what changed of it; say whether it is now as it should be."""
+        with self._report.timed("compose"):
+            entries = self._windows.entries(number, feed)
+        rendered = self._render(feed, entries)
+        for document in rendered.documents:
+            self._tally(document).rendered += 1
+        if rendered.faults:
+            self._reject(feed, rendered.faults)
+            return False
+        with self._report.timed("write"):
+            return self._replace_all(number, feed, rendered.documents)
+
+    def _render(self, feed: Feed, entries: Sequence[Entry]) -> _Rendered:
+        """Render a feed in all formats, with as many entries as its limit in bytes allows (F6)."""
+        extent = self._settings.policy.definition(*feed.name).extent or self._settings.policy.extent
+        count, paths = len(entries), dict(paths_of(feed, self._settings, PAGE.name))
+        while True:
+            window = self._window(feed, entries[:count])
+            with self._report.timed("render"):
+                documents = [
+                    RenderedFeed(paths[name], name, render(window, self._settings.site))
+                    for name, render in self._renderers.items()
+                ]
+            fits = fitting(count, max((len(d.data) for d in documents), default=0), extent.bytes)
+            if fits >= count:
+                break
+            count = fits
+        if self._settings.pages:
+            with self._report.timed("pages"):
+                data = self._render_page(window, self._settings.site)
+            documents.append(RenderedFeed(paths[PAGE.name], PAGE.name, data))
+        with self._report.timed("check"):
+            return _Rendered(documents, self._check(documents, window))
+
+    def _window(self, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
+        settings = self._settings
+        newest = max((e.updated for e in entries), default=None)
+        instant = updated(feed, newest)
+        top = head(feed, settings.policy, settings.site, settings.files, instant)
+        return FeedWindow(top, listed(entries))
+
+    def _check(self, documents: Sequence[RenderedFeed], window: FeedWindow) -> list[str]:
+        from feedpub.formats.invariants import faults
+
+        site = self._settings.site
+        return [
+            f"{d.path}: {fault}"
+            for d in documents
+            for fault in faults(d.data, d.format, window, site)
+        ]
+
+    def _reject(self, feed: Feed, faults: Sequence[str]) -> None:
+        self._report.failed = True
+        text = f"not published, the last good one stays: {'; '.join(faults[:5])}"
+        self._report.problems.append(problem(feed.folder or "./", "feed-rejected", text))
+
+    def _replace_all(self, number: int, feed: Feed, documents: Sequence[RenderedFeed]) -> bool:
+        try:
+            # A foreign file in the way of one document must not hold back the others.
+            outcomes = [self._replace(number, document) for document in documents]
+            return all(outcomes)
+        except OSError as error:
+            self._report.failed = True
+            self._report.problems.append(_not_written(feed, error))
+            return False
+
+    def _replace(self, number: int, document: RenderedFeed) -> bool:
+        """Make the file in out/ equal to `document`; False when a foreign file is in the way."""
+        path, data = document.path, document.data
+        content = blake2b(data, digest_size=16).hexdigest()
+        recorded, look = self._outputs.get(path), self._target.look(path)
+        if recorded and recorded.look == look and recorded.content == content:
+            return True
+        there = self._target.read(path) if look else None
+        if there is not None and recorded is None and there != data and not _is_ours(there):
+            self._report.failed = True
+            text = "not written by feedpub, so not replaced; move it away, or choose another out/"
+            self._report.problems.append(problem(path, "foreign-file", text))
+            return False
+        if there != data:
+            self._report.replaced.append(path)
+            self._tally(document).written += 1
+            if self._dry_run:
+                return True
+            look = self._target.replace(path, data)
+        if look is not None:
+            output = Output(path, number, document.format, content, *look)
+            self._outputs[path] = output
+            self._catalogue.outputs.put(output)
+        return True
+
+    def remove_stale(self, wanted: set[str]) -> None:
+        """Remove the files of ours that no feed of the config has any more."""
+        for path in sorted(self._outputs.keys() - wanted):
+            self._report.replaced.append(path)
+            if self._dry_run:
+                continue
+            try:
+                self._target.remove(path)
+            except OSError as error:
+                self._report.failed = True
+                text = f"cannot be removed: {error.strerror}"
+                self._report.problems.append(problem(path, "feed-not-written", text))
+                continue
+            self._catalogue.outputs.forget(path)
+
+    def _tally(self, document: RenderedFeed) -> Tally:
+        return self._report.pages if document.format == PAGE.name else self._report.feeds
+
+
+def _is_ours(data: bytes) -> bool:
+    """Say whether an unrecorded file is a feed of ours (the state was lost): its generator tells."""
+    head = data[:4096]
+    return (
+        b"<generator>feedpub</generator>" in head or b'name="generator" content="feedpub"' in head
+    )
+
+
+def _not_written(feed: Feed, error: OSError) -> Problem:
+    advice = "; free some space" if error.errno in _FULL_DISK else ""
+    text = f"not written, the last good one stays: {error.strerror}{advice}"
+    return problem(feed.folder or "./", "feed-not-written", text)

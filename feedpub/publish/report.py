@@ -1,0 +1,107 @@
+"""What one rescan did, as a person and as a machine read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from feedpub.core.model import Problem, Severity
+from feedpub.publish.ports import Status
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many documents there are in all, were rendered, and were written."""
+
+    total: int = 0
+    rendered: int = 0
+    written: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the four numbers of the contract."""
+        return {
+            "total": self.total,
+            "rendered": self.rendered,
+            "written": self.written,
+            "unchanged": self.total - self.written,
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """The outcome of one rescan; filled while it runs, only read afterwards.
+
+    `held` counts stories whose files vanished at once and that stay out until accepted (X5);
+    `failed` says that a feed could not be written or failed its check; `replaced` lists the
+    paths in out/ that were (in a dry run: would be) replaced or removed.
+    """
+
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    withdrawn: int = 0
+    parsed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    feeds: Tally = field(default_factory=Tally)
+    pages: Tally = field(default_factory=Tally)
+    problems: list[Problem] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    held: int = 0
+    failed: bool = False
+    replaced: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time that the block takes to `stage`."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
+
+    def items(self) -> dict[str, int]:
+        """Return how many candidate files there are, and what became of them."""
+        counts = {s.name.lower() + ("s" if s is Status.NOT_ITEM else ""): 0 for s in Status}
+        for status, count in self.statuses.items():
+            name = Status(status).name.lower() + ("s" if status == Status.NOT_ITEM else "")
+            counts[name] = count
+        return {"seen": sum(counts.values()), **counts, "withdrawn": self.withdrawn}
+
+    def worst(self) -> Severity | None:
+        """Return the worst severity among the problems, or None without any."""
+        return max((p.severity for p in self.problems), default=None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as `--report json` prints it."""
+        return {
+            "items": self.items(),
+            "documents": {
+                "parsed": self.parsed,
+                "unchanged": self.unchanged,
+                "removed": self.removed,
+            },
+            "feeds": self.feeds.as_dict(),
+            "pages": self.pages.as_dict(),
+            "archives": Tally().as_dict(),
+            "problems": [problem_as_dict(p) for p in self.problems],
+            "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
+        }
+
+
+def printable(path: str) -> str:
+    """Return a path that any terminal and JSON reader can take; odd bytes become escapes."""
+    safe = path.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in safe)
+
+
+def problem_as_dict(problem: Problem) -> dict[str, Any]:
+    """Return a problem as reports print it."""
+    return {
+        "path": printable(problem.path),
+        "line": problem.line,
+        "code": problem.code,
+        "severity": problem.severity.label,
+        "message": problem.message,
+    }

@@ -1,0 +1,69 @@
+"""What the config means for publishing, and what must be done again when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from feedpub.core.compose import COMPOSE_VERSION, Style
+from feedpub.core.feeds import Policy
+from feedpub.core.identity import Authority
+from feedpub.core.links import TRACKING_VERSION
+from feedpub.core.model import Site
+from feedpub.core.normalize import Rules
+from feedpub.core.stories import SIGNIFICANT, digest
+
+READER_VERSION = 1
+"""Raised when the same file would give another item: everything is then read again."""
+
+RENDERER_VERSION = 1
+"""Raised when the same window would give other bytes: everything is then rendered again."""
+
+
+class Fingerprints(NamedTuple):
+    """Hashes of what a stage depends on besides its input; a new one means to do it again."""
+
+    reading: str
+    selection: str
+    rendering: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that publishing is told. `files` maps each format to its file name."""
+
+    site: Site
+    authority: Authority
+    rules: Rules = field(default_factory=Rules)
+    policy: Policy = field(default_factory=Policy)
+    style: Style = field(default_factory=Style)
+    significant: tuple[str, ...] = SIGNIFICANT
+    files: Mapping[str, str] = field(default_factory=dict)
+    pages: bool = True
+
+    def fingerprints(self) -> Fingerprints:
+        """Return the fingerprints of this config and this version of feedpub."""
+        rules = self.rules._replace(fields={})
+        fields = sorted((k, tuple(v)) for k, v in self.rules.fields.items())
+        reading = (READER_VERSION, TRACKING_VERSION, rules, fields, self.significant)
+        policy = self.policy
+        selection = (
+            policy.by,
+            sorted(policy.only),
+            sorted(policy.except_),
+            sorted((k, d.minimum_quality) for k, d in policy.defined.items()),
+        )
+        rendering = (
+            COMPOSE_VERSION,
+            RENDERER_VERSION,
+            self.site,
+            self.style,
+            sorted(self.files.items()),
+            self.pages,
+            policy.extent,
+            sorted((k, repr(d)) for k, d in policy.defined.items()),
+            reading,
+            selection,
+        )
+        return Fingerprints(*(digest(repr(part), 16) for part in (reading, selection, rendering)))

@@ -1,0 +1,137 @@
+"""Windows: the members of a feed become the entries of its subscription document (F6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from heapq import heappush, heappushpop
+
+from feedpub.core.compose import compose, dumps, loads
+from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
+from feedpub.core.model import Entry, Item, Tag
+from feedpub.core.selection import Member, floor_of, newest
+from feedpub.core.stories import Copy, united_topics, winner
+from feedpub.publish.intake import Reader
+from feedpub.publish.ports import Catalogue, Stage
+from feedpub.publish.settings import Settings
+
+
+class Shelf:
+    """The items just read that may be in a window, so that they are not read twice.
+
+    For each feed the newest are held, as many as a window has items; all others are let go, so
+    that memory does not grow with the content. What is not here is read again from its file.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._items: dict[str, Item] = {}
+        self._uses: dict[str, int] = {}
+        self._newest: dict[object, list[tuple[int, str]]] = {}
+
+    def add(self, item: Item, copy: Copy) -> None:
+        """Hold on to `item` while it is among the newest of one of its feeds."""
+        if item.withheld:
+            return
+        rank = (max(item.published or 0, item.updated or 0), item.path)
+        for name in memberships(copy, item.topics, self._policy):
+            heap = self._newest.setdefault(name, [])
+            self._uses[item.path] = self._uses.get(item.path, 0) + 1
+            self._items[item.path] = item
+            if len(heap) < self._policy.extent.items:
+                heappush(heap, rank)
+            else:
+                self._let_go(heappushpop(heap, rank)[1])
+
+    def _let_go(self, path: str) -> None:
+        self._uses[path] -= 1
+        if not self._uses[path]:
+            self._items.pop(path, None)
+
+    def take(self, path: str) -> Item | None:
+        """Return the item of the file at `path` if it is here, and let it go."""
+        return self._items.pop(path, None)
+
+
+class Windows:
+    """Gives the window of any feed, composing only the entries that are not kept already."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        reader: Reader,
+        shelf: Shelf,
+        feeds: Mapping[int, Feed],
+    ) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        self._reader = reader
+        self._shelf = shelf
+        policy = settings.policy
+        self._tags = {
+            kind: {
+                f.key: Tag(f.slug, label_of(f, policy)) for f in feeds.values() if f.kind == kind
+            }
+            for kind in FOLDERS
+        }
+        self.composed = 0
+
+    def entries(self, number: int, feed: Feed) -> list[Entry]:
+        """Return the entries of the window, the one that entered last first.
+
+        The list ends where no document could hold more (F6: at most so many bytes).
+        """
+        extent = self._settings.policy.definition(*feed.name).extent or self._settings.policy.extent
+        found: list[Entry] = []
+        size = 0
+        for member in newest(self._catalogue.feeds.members(number), extent):
+            entry = self._entry(member)
+            if entry is None:
+                continue
+            size += floor_of(entry)
+            if found and size > extent.bytes:
+                break
+            found.append(entry)
+        return found
+
+    def _entry(self, member: Member) -> Entry | None:
+        kept = self._catalogue.entries.get(member.story)
+        return loads(kept) if kept is not None else self._compose(member.story)
+
+    def _compose(self, number: int) -> Entry | None:
+        """Compose the entry of a story from its file, or return None when that is unusable."""
+        story = self._catalogue.stories.get([number])[number]
+        files = self._catalogue.files.of_stories([number])
+        copies = [f.copy for f in files if f.copy is not None]
+        best = winner(copies, story.path)
+        item = None if best is None else self._shelf.take(best.path) or self._reader.item(best.path)
+        if best is None or item is None or item.withheld:
+            return None
+        find = self._catalogue.stories.by_key
+        terms = united_topics(copies, best)
+        composed = compose(item, story, terms, self._tags, find, self._settings.style)
+        self._catalogue.entries.put(number, dumps(composed.entry), composed.targets)
+        self._catalogue.files.replace_problems(Stage.COMPOSING, [best.path], composed.problems)
+        self.composed += 1
+        return composed.entry
+
+
+def recompose_all(catalogue: Catalogue) -> None:
+    """Forget every kept entry whose file can still be read; the others are all there is (X6)."""
+    numbers = catalogue.entries.all()
+    files = catalogue.files.of_stories(numbers)
+    broken = {f.story for f in files if f.copy is not None and f.copy.broken}
+    catalogue.entries.drop(n for n in numbers if n not in broken)
+
+
+def live(feeds: Mapping[int, Feed], policy: Policy) -> dict[int, Feed]:
+    """Return the feeds that the config wants to be out."""
+    return {n: f for n, f in feeds.items() if policy.admits(f.kind, f.key)}
+
+
+def paths_of(feed: Feed, settings: Settings, page: str) -> Iterable[tuple[str, str]]:
+    """Yield (format, path in out/) of every document of a feed; the page's format is `page`."""
+    for name, file in settings.files.items():
+        yield name, feed.folder + file
+    if settings.pages:
+        yield page, feed.folder + "index.html"
