@@ -59,7 +59,7 @@ def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) 
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
 @click.pass_obj
-def build(context: Context, **options: Any) -> int:
+def build(context: Context, /, **options: Any) -> int:
     """Rescan the content and bring the feeds in line with it."""
     from feedpub.cli.commands import build as run
 

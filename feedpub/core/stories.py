@@ -230,8 +230,12 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
         and story.content != copy.content
         and story.mark.split(".")[0] == copy.mark.split(".")[0]
     )
+    # An undated draft is dated when it may come out first, not when its file was begun (D6).
+    never_out = story.state is State.WITHHELD and story.first_out is None
+    first_seen = clock.now if never_out else story.first_seen
     return replace(
         story,
+        first_seen=first_seen,
         explicit=copy.explicit,
         original_key=copy.original_key,
         web_key=copy.web_key,
@@ -240,7 +244,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
         date=copy.published,
         content=copy.content,
         mark=copy.mark,
-        published=story.first_seen if copy.published is None else copy.published,
+        published=first_seen if copy.published is None else copy.published,
         updated=max(story.updated, clock.now) if edited and story.first_out else story.updated,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from feedpub.core.model import Problem, SeenFile, Severity
 from feedpub.edges.catalogue import rows
 from feedpub.edges.catalogue.rows import key64, path_blob
-from feedpub.publish.ports import KnownFile
+from feedpub.publish.ports import KnownFile, Status
 
 _FILE = "path, size, mtime_ns, inode, content, status, copy, story"
 
@@ -118,4 +118,4 @@ class FileTable:
 def _known(row: tuple[bytes, int, int, int, str, int, str | None, int | None]) -> KnownFile:
     path = os.fsdecode(row[0])
     copy = rows.load_copy(path, row[6]) if row[6] else None
-    return KnownFile(SeenFile(path, *row[1:4]), row[4], row[5], copy, row[7])
+    return KnownFile(SeenFile(path, *row[1:4]), row[4], Status(row[5]), copy, row[7])
