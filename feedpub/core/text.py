@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from itertools import islice
 
 _PDF, _PDI = "\u202c", "\u2069"
-_CLOSER = {c: _PDF for c in "\u202a\u202b\u202d\u202e"} | {c: _PDI for c in "\u2066\u2067\u2068"}
+_CLOSER = dict.fromkeys("\u202a\u202b\u202d\u202e", _PDF) | dict.fromkeys(
+    "\u2066\u2067\u2068", _PDI
+)
 _BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
 _BIDI = re.compile(f"[{_BIDI_CONTROLS}]")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -56,6 +58,11 @@ class _Nesting:
         return "".join(reversed(self.closers))
 
 
+def legal(s: str) -> str:
+    """Return `s` without what XML 1.0 forbids (§2.2): controls, lone surrogates, U+FFFE (C3)."""
+    return s if s.isprintable() else _FORBIDDEN.sub("", s)
+
+
 def clean(s: str) -> str:
     """Return `s` without what XML 1.0 forbids (§2.2), and with its bidi controls balanced (C3).
 
@@ -64,7 +71,7 @@ def clean(s: str) -> str:
     """
     if s.isprintable() or not _SUSPECT.search(s):
         return s
-    s = _FORBIDDEN.sub("", s)
+    s = legal(s)
     if not _BIDI.search(s):
         return s
     nesting = _Nesting()
