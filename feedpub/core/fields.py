@@ -147,7 +147,7 @@ class Fields:
     def get(self, name: str) -> Value:
         """Return the value of a field: of its first key that is not empty; '' without any."""
         found = self._found.get(name)
-        return self._first(found).value if found else ""
+        return (found[0].value or self._first(found).value) if found else ""
 
     def plain(self, name: str) -> str:
         """Return a field as plain text (C4); a list or a map is reported and gives ''."""
@@ -165,9 +165,12 @@ class Fields:
     def report(self, code: str, message: str, name: str = "") -> None:
         """Add a problem, at the key of field `name`; `message` goes on from that key."""
         found = self._found.get(name)
-        line = self._lines.get(self._first(found).top) if found else None
-        subject = f"{self._first(found).key} " if found else ""
-        self.problems.append(problem(self.path, code, subject + message, line))
+        if not found:
+            self.problems.append(problem(self.path, code, message))
+            return
+        at = self._first(found)
+        message = f"{at.key}{message}" if message.startswith("[") else f"{at.key} {message}"
+        self.problems.append(problem(self.path, code, message, self._lines.get(at.top)))
 
     def report_unknown(self) -> None:
         """Add one info problem for each unknown key, the first 50 in the order of the alphabet."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from feedpub.core import addresses, flags, links, media, people, terms, text, values
+from feedpub.core import addresses, flags, links, markup, media, people, terms, text, values
 from feedpub.core.dates import parse_instant
 from feedpub.core.fields import DEFAULT_FIELDS, Fields, Rules
 from feedpub.core.model import Document, Item, Problem, Severity, Withheld
@@ -74,7 +74,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         authors=people.authors(fields),
         images=media.images(fields, link),
         enclosure=media.enclosure(fields, link),
-        related=related(fields, link, _own_keys(link, original)),
+        related=related(fields, link, original),
         language=_language(fields),
         withheld=withheld,
     )
@@ -92,10 +92,6 @@ def _made_link(fields: Fields, published: int | None) -> str:
     return link
 
 
-def _own_keys(link: str, original: str) -> frozenset[str]:
-    return frozenset(map(links.canonical, filter(None, {link, original})))
-
-
 def _explicit(fields: Fields) -> str:
     """Return the identity that the author gave, verbatim but for what XML forbids (I1)."""
     given = text.clean(values.string(fields.get("id"))).strip()
@@ -110,8 +106,8 @@ def _published(fields: Fields) -> int | None:
     if _is_date_given(fields, "publishedDateTime"):
         found = _instant(fields, "publishedDateTime")
         if found is None:
-            hint = "write it as 2023-11-08T20:23:00Z"
-            fields.report("date-impossible", f"is no date that exists; {hint}", "publishedDateTime")
+            fault = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
+            fields.report("date-impossible", fault, "publishedDateTime")
         return found
     try:
         named = addresses.file_name(fields.path).date
@@ -126,7 +122,7 @@ def _updated(fields: Fields) -> int | None:
         return None
     found = _instant(fields, "updatedDateTime")
     if found is None:
-        fields.invalid("updatedDateTime", "is no date that exists")
+        fields.invalid("updatedDateTime", "is no date after 1970-01-01 that exists")
     return found
 
 
@@ -148,8 +144,6 @@ def _instant(fields: Fields, name: str) -> int | None:
 def _body(document: Document, fields: Fields) -> str:
     if not document.body:
         return ""
-    from feedpub.core import markup  # brings the Markdown parser, and most items have no body
-
     if markup.has_template_code(document.body):
         fields.report("template-code", "the body holds template code; the excerpt is used instead")
         return ""

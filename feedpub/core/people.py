@@ -15,6 +15,7 @@ from feedpub.core.values import first, mapping, plain, sequence, string
 
 _NAMED_MAIL = re.compile(r"([^<>]*?)\s*<([^<>\s]+)>").fullmatch
 _MAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+").fullmatch
+_DOMAIN = re.compile(r"[\w.-]+").fullmatch
 _MAX_LENGTH = 300  # characters of a name, mail address or domain
 _MAX_AUTHORS = 50
 
@@ -40,7 +41,7 @@ def organization(value: Value | None) -> Person | None:
 @lru_cache(maxsize=1024)
 def _organization(name: str, domain: str) -> Person | None:
     host = links.host(domain) if "/" in domain else domain.strip().lower()
-    uri = links.publishable(f"https://{host}/", "", False) if host else ""
+    uri = links.publishable(f"https://{host}/", "", False) if _DOMAIN(host) else ""
     name = plain(name) or (links.host(uri) if uri else "")
     return Person(name, uri) if name else None
 

@@ -24,10 +24,10 @@ class _Drop(NamedTuple):
     reason: str
 
 
-def related(fields: Fields, link: str, own: frozenset[str]) -> tuple[Related, ...]:
+def related(fields: Fields, link: str, original: str) -> tuple[Related, ...]:
     """Return the related links of an item, best first; each dropped one is reported (R2, R3).
 
-    `link` is what relative addresses resolve against, `own` the canonical addresses of the item.
+    `link` and `original` are the item's own addresses; relative ones resolve against `link`.
     Not cut to the number that is shown: links to items that are not out still go.
     """
     value = fields.get("related")
@@ -36,6 +36,7 @@ def related(fields: Fields, link: str, own: frozenset[str]) -> tuple[Related, ..
             fields.invalid("related", "is not a list of links")
         return ()
     several = value if isinstance(value, list) else [value]
+    own = frozenset(map(links.canonical, filter(None, (link, original))))
     if len(several) > _MAX_READ:
         fields.report("related-too-many", "holds over 200 links; the rest is ignored", "related")
     read = [_read(fields, index, one, link) for index, one in enumerate(several[:_MAX_READ])]
