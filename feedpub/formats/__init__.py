@@ -1,20 +1,28 @@
-"""The registry of formats: adding one is a module and a line here."""
+"""The registry of formats: adding one is a module and a row here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from feedpub.core.model import FeedWindow, Site
 
-Render = Callable[[FeedWindow, Site], bytes]
+Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
+
+FORMATS_VERSION = 1
+"""Raised when the same window would give other bytes: every feed is then rendered again."""
 
 
 class Format(NamedTuple):
-    """One way to write a feed: `file` is its default name in the folder of the feed."""
+    """One way to write a feed.
+
+    `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
+    folder of the feed, and `label` what people call it.
+    """
 
     name: str
+    label: str
     file: str
     media_type: str
     module: str
@@ -26,12 +34,17 @@ class Format(NamedTuple):
         return render
 
 
-FORMATS: dict[str, Format] = {
-    f.name: f
-    for f in (
-        Format("rss", "rss.xml", "application/rss+xml", "feedpub.formats.syndication", "render_rss"),
-        Format(
-            "atom", "atom.xml", "application/atom+xml", "feedpub.formats.syndication", "render_atom"
-        ),
-    )
-}
+def _by_name(*formats: Format) -> dict[str, Format]:
+    return {format_.name: format_ for format_ in formats}
+
+
+_SYNDICATION = "feedpub.formats.syndication"
+
+FORMATS = _by_name(
+    Format("rss", "RSS", "rss.xml", "application/rss+xml", _SYNDICATION, "render_rss"),
+    Format("atom", "Atom", "atom.xml", "application/atom+xml", _SYNDICATION, "render_atom"),
+)
+"""The formats that subscribers read."""
+
+PAGE = Format("page", "HTML", "index.html", "text/html", "feedpub.formats.pages", "render_page")
+"""The page of a feed, for people (B2)."""

@@ -1,74 +1,222 @@
-"""RSS 2.0 and Atom 1.0 through feedgen; the only module that imports it, and mends it."""
+"""RSS 2.0 and Atom 1.0 through feedgen: section 1 of the semantics, field by field.
+
+feedgen makes each head and each entry from what it is told; what it has no words for (media, the
+Dublin Core names, languages) is added to the element that it made.
+"""
 
 from __future__ import annotations
 
 import html
-from datetime import UTC, datetime
-from typing import Any
+import re
+from collections.abc import Iterable
 
-from feedgen.entry import FeedEntry
-from feedgen.feed import FeedGenerator
+from lxml.etree import SubElement
 
-from feedpub.core.model import Entry, FeedWindow, Site
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
+from feedpub.formats import FORMATS
+from feedpub.formats.feedgen_mends import Element, Instant, MendedEntry, MendedFeed
 
+ATOM = "http://www.w3.org/2005/Atom"
+DC = "http://purl.org/dc/elements/1.1/"
+MEDIA = "http://search.yahoo.com/mrss/"
 
-class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen is untyped
-    """feedgen's entry with the Atom link attributes that it drops (feedgen #135)."""
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}language"
+_CONTENT, _THUMBNAIL = f"{{{MEDIA}}}content", f"{{{MEDIA}}}thumbnail"
+_ATOM_LINK = f"{{{ATOM}}}link"
 
-    def atom_entry(self, extensions: bool = True) -> Any:
-        element = super().atom_entry(extensions)
-        for link, given in zip(element.findall("link"), self.link(), strict=True):
-            for name in ("rel", "type", "title"):
-                if given.get(name):
-                    link.set(name, given[name])
-        return element
+_NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
+"""An RSS channel's image is a GIF, JPEG or PNG (RSS 2.0); other endings are left to Atom."""
 
 
 def render_rss(window: FeedWindow, site: Site) -> bytes:
-    """Render the subscription document as RSS 2.0."""
-    data: bytes = _generator(window, site, "rss").rss_str()
-    return data
+    """Return the subscription document as RSS 2.0.
+
+    Texts must be free of what XML forbids (C3): else `ValueError`.
+    """
+    feed = MendedFeed(_namespaces(window.entries, rss=True))
+    _fill_rss_head(feed, window.head)
+    _fill_head(feed, window.head, site)
+    for entry in window.entries:
+        feed.add_entry(_rss_item(entry, site), order="append")
+    return feed.serialize("rss")
 
 
 def render_atom(window: FeedWindow, site: Site) -> bytes:
-    """Render the subscription document as Atom 1.0."""
-    data: bytes = _generator(window, site, "atom").atom_str()
-    return data
+    """Return the subscription document as Atom 1.0.
+
+    Texts must be free of what XML forbids (C3): else `ValueError`.
+    """
+    feed = MendedFeed(_namespaces(window.entries, rss=False))
+    _fill_atom_head(feed, window.head, site)
+    _fill_head(feed, window.head, site)
+    for entry in window.entries:
+        feed.add_entry(_atom_entry(entry, site), order="append")
+    return feed.serialize("feed")
 
 
-def _generator(window: FeedWindow, site: Site, format_: str) -> Any:
-    head, feed = window.head, FeedGenerator()
+def _namespaces(entries: Iterable[Entry], *, rss: bool) -> dict[str, str]:
+    """Return the prefixes that the entries use: those of no use to them are not declared."""
+    used: dict[str, str] = {}
+    for entry in entries:
+        if entry.type or (rss and (entry.language or _authors(entry))):
+            used["dc"] = DC
+        if entry.images:
+            used["media"] = MEDIA
+    return used
+
+
+def _fill_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
     feed.id(head.id)
     feed.title(head.title)
-    feed.description(head.description)
+    feed.description(head.description or head.title)  # RSS 2.0 requires one
     feed.language(head.language)
-    feed.author({"name": site.title})
-    feed.link([
-        {"href": head.addresses[format_], "rel": "self"},
-        {"href": head.alternate, "rel": "alternate"},
-    ])
-    feed.updated(_datetime(head.updated))
-    feed.lastBuildDate(_datetime(head.updated))
-    for entry in window.entries:
-        feed.add_entry(_fill(entry), order="append")
-    return feed
+    feed.updated(Instant.at(head.updated))
+    feed.generator("feedpub")
+    if site.copyright:
+        feed.rights(site.copyright)
 
 
-def _fill(entry: Entry) -> _Entry:
-    e = _Entry()
-    e.id(entry.id)
-    e.guid(entry.id, permalink=False)
-    e.title(entry.title)
-    e.link({"href": entry.link, "rel": "alternate"})
-    for related in entry.related:
-        e.link({"href": related.url, "rel": "related", "title": related.title})
-    e.published(_datetime(entry.published))
-    e.updated(_datetime(entry.updated))
-    e.summary(entry.excerpt)
-    e.description(html.escape(entry.excerpt))
-    e.content(entry.content, type="html")
-    return e
+def _fill_rss_head(feed: MendedFeed, head: FeedHead) -> None:
+    # The order matters: stock feedgen makes the last link, of any rel, the channel's <link>.
+    feed.link(_link(head.addresses["rss"], "self", FORMATS["rss"].media_type))
+    feed.link(_link(head.alternate, "alternate", "text/html"))
+    if head.image and not _NOT_FOR_RSS.search(head.image):
+        feed.image(head.image)
 
 
-def _datetime(instant: int) -> datetime:
-    return datetime.fromtimestamp(instant, UTC)
+def _fill_atom_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
+    # The first link is the alternate: some readers take it whatever its rel.
+    feed.link(_link(head.alternate, "alternate", "text/html"))
+    feed.link(_link(head.addresses["atom"], "self", FORMATS["atom"].media_type))
+    for format_ in FORMATS.values():
+        if format_.name != "atom" and format_.name in head.addresses:
+            feed.link(_link(head.addresses[format_.name], "alternate", format_.media_type))
+    feed.author(_person(site.author or Person(site.title), email=True))
+    if head.image:
+        feed.logo(head.image)
+
+
+class _AtomEntry(MendedEntry):
+    """An Atom entry with the elements that feedgen has no words for."""
+
+    source: Entry
+
+    def extend_atom(self, entry: Element) -> None:
+        source = self.source
+        if source.language:
+            entry.set(_LANG, source.language)
+        if source.type:
+            SubElement(entry, _TYPE).text = source.type
+        _add_images(entry, source.images)
+
+
+class _RssItem(MendedEntry):
+    """An RSS item with the elements that feedgen has no words for."""
+
+    source: Entry
+    with_related: bool
+
+    def extend_rss(self, item: Element) -> None:
+        source = self.source
+        for person in _authors(source):
+            SubElement(item, _CREATOR).text = person.name
+        if source.type:
+            SubElement(item, _TYPE).text = source.type
+        if source.language:
+            SubElement(item, _LANGUAGE).text = source.language
+        _add_images(item, source.images)
+        if self.with_related:
+            for related in source.related:
+                SubElement(
+                    item, _ATOM_LINK, _link(related.url, "related", "text/html", related.title)
+                )
+
+
+def _atom_entry(source: Entry, site: Site) -> _AtomEntry:
+    entry = _AtomEntry()
+    entry.source = source
+    _fill(entry, source, site)
+    entry.updated(Instant.at(source.updated))
+    if source.excerpt:
+        entry.summary(source.excerpt, type="text")
+    entry.author([_person(person) for person in _authors(source)])
+    entry.links = _links(source)
+    return entry
+
+
+def _rss_item(source: Entry, site: Site) -> _RssItem:
+    item = _RssItem()
+    item.source, item.with_related = source, site.related_in_rss
+    item.description(html.escape(source.excerpt, quote=False))  # C4: RSS descriptions are HTML
+    _fill(item, source, site)
+    item.link(_link(source.link, "alternate", "text/html"))
+    if source.enclosure:
+        item.enclosure(source.enclosure.url, source.enclosure.length, source.enclosure.type)
+    return item
+
+
+def _fill(entry: MendedEntry, source: Entry, site: Site) -> None:
+    entry.id(source.id)
+    entry.title(source.title)
+    entry.content(source.content, type="html")
+    entry.published(Instant.at(source.published))
+    categories = [_category(topic, f"{site.url}topics/") for topic in source.topics]
+    if source.category:
+        categories.append(_category(source.category, f"{site.url}ns/category"))
+    entry.category(categories)
+
+
+def _links(source: Entry) -> list[dict[str, str]]:
+    """Return the links of an Atom entry; the alternate is the first (R5)."""
+    links = [_link(source.link, "alternate", "text/html")]
+    if source.original_url and source.original_url != source.link:
+        links.append(_link(source.original_url, "via"))
+    if enclosure := source.enclosure:
+        links.append(
+            _link(enclosure.url, "enclosure", enclosure.type) | {"length": str(enclosure.length)}
+        )
+    links.extend(_link(r.url, "related", "text/html", r.title) for r in source.related)
+    return links
+
+
+def _link(href: str, rel: str, media_type: str = "", title: str = "") -> dict[str, str]:
+    link = {"href": href, "rel": rel}
+    if media_type:
+        link["type"] = media_type
+    if title:
+        link["title"] = title
+    return link
+
+
+def _category(tag: Tag, scheme: str) -> dict[str, str]:
+    return {"term": tag.slug, "scheme": scheme, "label": tag.label}
+
+
+def _authors(source: Entry) -> tuple[Person, ...]:
+    """Return who made the item: its provider, else its authors."""
+    people = (source.provider,) if source.provider else source.authors
+    return tuple(person for person in people if person.name)
+
+
+def _person(person: Person, *, email: bool = False) -> dict[str, str]:
+    """Return a person as feedgen takes one; an author's address is not for every reader."""
+    found = {"name": person.name, "uri": person.uri}
+    return found | {"email": person.email} if email else found
+
+
+def _add_images(parent: Element, images: tuple[Image, ...]) -> None:
+    """Add Media RSS elements: every picture, and the first as the thumbnail (M1-M3)."""
+    for image in images:
+        SubElement(parent, _CONTENT, {"url": image.url, "medium": "image", **_known(image)})
+    for image in images[:1]:
+        SubElement(parent, _THUMBNAIL, {"url": image.url, **_size(image)})
+
+
+def _known(image: Image) -> dict[str, str]:
+    return ({"type": image.type} if image.type else {}) | _size(image)
+
+
+def _size(image: Image) -> dict[str, str]:
+    sizes = {"width": image.width, "height": image.height}
+    return {name: str(size) for name, size in sizes.items() if size > 0}

@@ -1,0 +1,70 @@
+"""The HTML page of a feed: what it is, how to subscribe, and its items (B2, B3).
+
+The template is also well-formed XML, so that the check before the swap can parse it strictly.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from feedpub.core.model import FeedHead, FeedWindow, Site
+from feedpub.formats import FORMATS
+
+
+class Address(NamedTuple):
+    """Where a feed is in one format."""
+
+    label: str
+    media_type: str
+    url: str
+
+
+def render_page(window: FeedWindow, site: Site, feeds: tuple[FeedHead, ...] = ()) -> bytes:
+    """Return the page of a feed as UTF-8; `feeds` are listed when there are any.
+
+    All text is escaped; there is no script, and the content security policy allows none.
+    """
+    text = _template().render(
+        head=window.head,
+        entries=window.entries,
+        site=site,
+        addresses=addresses(window.head),
+        feeds=feeds,
+    )
+    return text.encode("utf-8")
+
+
+def addresses(head: FeedHead) -> list[Address]:
+    """Return where the feed is in each format, in the order of the registry."""
+    return [
+        Address(f.label, f.media_type, head.addresses[f.name])
+        for f in FORMATS.values()
+        if f.name in head.addresses
+    ]
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("feedpub.formats"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(rfc3339=_rfc3339, day=_day)
+    return environment.get_template("page.html")
+
+
+def _rfc3339(instant: int) -> str:
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _day(instant: int) -> str:
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"
