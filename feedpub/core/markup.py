@@ -61,7 +61,7 @@ _WITH_ATTRIBUTES: dict[str, frozenset[str]] = {
 _TAGS = {*_PLAIN.split(), *_WITH_ATTRIBUTES}
 _ATTRIBUTES = {"*": set(_ANYWHERE)} | {tag: set(names) for tag, names in _WITH_ATTRIBUTES.items()}
 _SCHEMES = {"http", "https", "mailto"}
-_NO_PICTURE = re.compile(r'<img(?: (?!src=")[^ =>]+="[^"]*+")*+>')
+_NO_SOURCE = re.compile(r'<(?:img|source)(?: (?!src=")[^ =>]+="[^"]*+")*+>')
 
 
 def has_template_code(body: str) -> bool:
@@ -149,7 +149,7 @@ def _sanitized(html: str, base: str) -> str:
         url_schemes=_SCHEMES,
         link_rel=None,
     )
-    return _NO_PICTURE.sub("", safe) if "<img" in safe else safe
+    return _NO_SOURCE.sub("", safe)
 
 
 def _attribute(base: str, element: str, name: str, value: str) -> str | None:

@@ -2,27 +2,26 @@
 
 An HTML5 parser repairs wrong nesting, and its repairs can cost the square of the input: 20,000
 open `<div>`, or 10,000 unclosed `<b id=…>` each opened again in 10,000 paragraphs. The work is
-about the sum, over all start tags, of the number of elements open there; that is estimated here,
+about the sum, over all tags, of the number of elements open there; that is estimated here,
 on the high side.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 MOST_WORK = 500_000
-"""The most start tags times open elements; 0.1 s at worst."""
+"""The most tags times open elements; 0.1 s at worst."""
 
 _MOST_TAGS = 30_000
 _SHORT = 1 << 17
 
 _TEXT_ONLY = "script|style|iframe|noscript|textarea|title|xmp|noembed|noframes"
 _HOLDS_TEXT = frozenset(_TEXT_ONLY.split("|"))
-_VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
-_VOID = frozenset(_VOID_NAMES.split())
-_SELF_CLOSED = frozenset({"p", "li", "dt", "dd"})
-"""Elements whose end tag authors leave out; the next one ends them."""
+_CHILDLESS = "area base br col embed hr img input link meta param source track wbr"
+_LEFT_OPEN = "p li dt dd"
+_NOT_NESTING = frozenset(f"{_CHILDLESS} {_LEFT_OPEN}".split())
+"""Elements without content, and those that the next one ends when the author did not."""
 
 _ATTRIBUTES = r"""
     (?:\s++[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"<>]*+"|'[^'<>]*+'|[^\s"'<>=`]++))?+){0,64}+\s*+
@@ -60,29 +59,26 @@ def bearable(html: str) -> bool:
 
 
 def _work(html: str) -> float:
+    """Return the sum of the open elements over all tags; infinite if a tag is not plain."""
     stack: list[str] = []
-    work = 0
-    for opened, closed in _tags(html):
-        if not opened and not closed:
-            return float("inf")
-        if opened:
-            work += len(stack) + 1
-            if opened not in _VOID:
-                stack.append(opened)
-        elif stack and stack[-1] == closed:
+    work = 0.0
+    for m in _TAG.finditer(html):
+        start, end = m[2], m[3]
+        work += len(stack)
+        if start:
+            work += _open(start.lower(), stack)
+        elif end and stack[-1:] == [end.lower()]:
             stack.pop()
+        elif m[0] == "<":
+            return float("inf")
         if work > MOST_WORK:
             break
     return work
 
 
-def _tags(html: str) -> Iterator[tuple[str, str]]:
-    """Yield (start, '') or ('', end) for each tag that nests, ('', '') for what is unreadable."""
-    for m in _TAG.finditer(html):
-        text_only, start, end = m.groups()
-        name = (start or end or "").lower()
-        if text_only or name in _SELF_CLOSED or m[0].startswith("<!--"):
-            continue
-        if start and name in _HOLDS_TEXT:
-            start = name = ""
-        yield (name, "") if start else ("", name)
+def _open(name: str, stack: list[str]) -> float:
+    if name in _HOLDS_TEXT:
+        return float("inf")
+    if name not in _NOT_NESTING:
+        stack.append(name)
+    return 1
