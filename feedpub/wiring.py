@@ -16,64 +16,17 @@ from feedpub.core.feeds import Definition, Extent, Policy
 from feedpub.core.identity import Authority
 from feedpub.core.model import Person, Site
 from feedpub.core.normalize import DEFAULT_FIELDS, Rules
-from feedpub.core.plan import Look
 from feedpub.edges import catalogue as catalogues
-from feedpub.edges import scan, targets
 from feedpub.edges.catalogue import Catalogue, rows
 from feedpub.edges.lock import lock
+from feedpub.edges.scan import Content
+from feedpub.edges.targets import Target
 from feedpub.publish import Edges
 from feedpub.publish.ports import Catalogue as CataloguePort
-from feedpub.publish.ports import FileTooLargeError
 from feedpub.publish.settings import Settings
 
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
-
-
-class ContentFolder:
-    """The content root as a `publish.ports.Content`."""
-
-    def __init__(self, config: Config) -> None:
-        self._root = config.content.root
-        self._include, self._exclude = config.content.include, config.content.exclude
-
-    def walk(self) -> scan.Scan:
-        """List the candidate files."""
-        return scan.walk(self._root, self._include, self._exclude)
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file."""
-        try:
-            return scan.read(self._root, path, MAX_FILE_BYTES)
-        except scan.FileTooLarge as error:
-            raise FileTooLargeError(path) from error
-
-
-class OutFolder:
-    """The output root as a `publish.ports.Target`."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def look(self, path: str) -> Look | None:
-        """Return how a file looks now."""
-        return targets.stat(self._root, path)
-
-    def read(self, path: str) -> bytes | None:
-        """Return the bytes of a file."""
-        return targets.read(self._root, path)
-
-    def replace(self, path: str, data: bytes) -> Look:
-        """Replace a file atomically."""
-        return targets.replace(self._root, path, data)
-
-    def remove(self, path: str) -> None:
-        """Remove a file."""
-        targets.remove(self._root, path)
-
-    def sweep(self) -> None:
-        """Remove temporary files that a killed run left."""
-        targets.sweep(self._root)
 
 
 class LedgerText:
@@ -88,7 +41,7 @@ class LedgerText:
             (s for _, s in catalogue.stories.all()), catalogue.feeds.all().values()
         )
         if not self._path.exists() or self._path.read_bytes() != data:
-            targets.replace(self._path.parent, self._path.name, data)
+            Target(self._path.parent).replace(self._path.name, data)
 
     def restore(self, catalogue: Catalogue) -> None:
         """Fill an empty catalogue from the file, if there is one."""
@@ -174,6 +127,12 @@ def _definitions(config: Config) -> Mapping[str, Definition]:
     )
 
 
+def content(config: Config) -> Content:
+    """Return the content root of a site."""
+    given = config.content
+    return Content(given.root, given.include, given.exclude, MAX_FILE_BYTES)
+
+
 def catalogue_path(config: Config) -> Path:
     """Return where the catalogue of a site is."""
     return config.state.root / "catalogue.sqlite3"
@@ -199,7 +158,7 @@ def edges(config: Config, who: str) -> Iterator[tuple[Edges, list[str]]]:
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)
             yield (
-                Edges(ContentFolder(config), catalogue, OutFolder(config.output.root), ledger),
+                Edges(content(config), catalogue, Target(config.output.root), ledger),
                 notices,
             )
         finally:

@@ -90,7 +90,7 @@ def check(explicit: Path | None, verbosity: int, paths: tuple[Path, ...], report
     """Check config and content; return 4 when there are warnings or errors."""
     config = _config(explicit)
     wanted = [wiring.relative_to_content(config, path) for path in paths]
-    found = checking.check(wiring.ContentFolder(config), wiring.settings(config), wanted)
+    found = checking.check(wiring.content(config), wiring.settings(config), wanted)
     if report == "json":
         click.echo(json.dumps(console.checked_as_dict(found), ensure_ascii=False))
     else:
@@ -104,7 +104,7 @@ def explain(explicit: Path | None, file: Path) -> int:
     config = _config(explicit)
     path = wiring.relative_to_content(config, file)
     catalogue = wiring.reading(config)
-    content, settings = wiring.ContentFolder(config), wiring.settings(config)
+    content, settings = wiring.content(config), wiring.settings(config)
     try:
         found = checking.explain(path, content, settings, catalogue, _now())
     except OSError as error:

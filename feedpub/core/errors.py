@@ -1,9 +1,9 @@
 """The errors that feedpub raises on purpose, by what the person who meets them can do.
 
-    FeedpubError
-    ├── ConfigError       the config, or a root it names, is unusable       exit 2
-    ├── Refused           nothing was changed, a person must decide         exit 3
-    └── PublishError      the disk, the state or a feed failed              exit 1
+FeedpubError
+├── ConfigError       the config, or a root it names, is unusable       exit 2
+├── Refused           nothing was changed, a person must decide         exit 3
+└── PublishError      the disk, the state or a feed failed              exit 1
 """
 
 from __future__ import annotations

@@ -13,12 +13,10 @@ from feedpub.core.links import TRACKING_VERSION
 from feedpub.core.model import Site
 from feedpub.core.normalize import Rules
 from feedpub.core.stories import SIGNIFICANT, digest
+from feedpub.formats import FORMATS_VERSION
 
 READER_VERSION = 1
 """Raised when the same file would give another item: everything is then read again."""
-
-RENDERER_VERSION = 1
-"""Raised when the same window would give other bytes: everything is then rendered again."""
 
 
 class Fingerprints(NamedTuple):
@@ -56,7 +54,7 @@ class Settings:
         )
         rendering = (
             COMPOSE_VERSION,
-            RENDERER_VERSION,
+            FORMATS_VERSION,
             self.site,
             self.style,
             sorted(self.files.items()),
