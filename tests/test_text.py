@@ -116,6 +116,7 @@ def test_c3_nothing_leaks_out_of_a_clean_text(s: str) -> None:
         ("a \x00 b", "a b"),
         ("&#11;x&#xd800;&#0;", "x\ufffd\ufffd"),
         ("&nosuch; &", "&nosuch; &"),
+        ("two  spaces", "two spaces"),
         ("&#x202e;abc", f"{RLO}abc{PDF}"),
         ("", ""),
         (" ", ""),
@@ -168,6 +169,7 @@ def test_c4_truncation_is_on_a_grapheme(source: str, graphemes: int, expected: s
 def test_c3_truncation_closes_what_it_leaves_open() -> None:
     assert text.truncate(f"{RLI}abcdefgh{PDI}", 7) == f"{RLI}abcd{PDI}…"
     assert text.truncate(f"{RLO}{RLO}{RLO}abc", 4) == f"{RLO}{PDF}…"
+    assert text.truncate(f"a{PDF}bcdef", 4) == "abc…"
 
 
 @settings(max_examples=200)
