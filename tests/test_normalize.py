@@ -265,6 +265,9 @@ def test_section_0_the_first_key_present_wins_and_the_config_replaces_a_row() ->
     assert item(description="no").excerpt == "An excerpt."
     assert item(excerpt="", summary="third", description="second").excerpt == "second"
     rules = Rules(home=HOME, fields={"title": ("headline", "meta.name")})
+    assert item("", "a.md", rules, meta={"seo": "x"}).title == "An excerpt."
+    deep = Rules(home=HOME, fields={"title": ("meta.seo.title",)})
+    assert item("", "a.md", deep, meta={"seo": {"Title": "Deep"}}).title == "Deep"
     named: dict[str, Value] = {**BASE, "meta": {"name": "Nested"}}
     found, problems = run(named, rules=rules)
     assert found is not None
@@ -292,6 +295,9 @@ def test_i2_identity_keys_keep_the_fragment_and_lose_tracking_and_scheme() -> No
 def test_i1_the_explicit_id_is_verbatim(key: str) -> None:
     assert item(**{key: "tag:Example.org,2020:A&amp;B"}).explicit == "tag:Example.org,2020:A&amp;B"
     assert item(**{key: ["x"]}).explicit == ""
+    found = run(BASE | {key: "x" * 2001})
+    assert found.item is not None
+    assert (found.item.explicit, codes(found)) == ("", ["field-invalid"])
 
 
 def test_the_link_is_web_url_else_original_url_else_the_template() -> None:
@@ -332,6 +338,12 @@ def test_an_item_without_any_address_is_quarantined() -> None:
     # Relative, but relative to nothing; a template with a date, but no date.
     assert bare("a.md", Rules(), date="2024-01-01", permalink="/a/").item is None
     assert bare("a.md", Rules(home=HOME, link_template="/{year}/"), title="x").item is None
+
+
+def test_a_template_that_waits_for_a_bad_date_is_no_second_problem() -> None:
+    rules = Rules(home=HOME, link_template="/{year}/{slug}/")
+    assert codes(bare("a.md", rules, title="T", date="2023-02-30")) == ["date-impossible"]
+    assert codes(bare("a.md", rules, title="T")) == ["date-missing", "link-missing"]
 
 
 def test_the_template_counts_days_in_the_content_zone_and_takes_the_slug_field() -> None:
@@ -531,6 +543,7 @@ def test_the_provider_has_a_name_and_the_address_of_its_domain(
         ([{"name": "A", "url": "/about/"}], [Person("A", "https://home.example/about/")]),
         ([{"name": "A", "url": "javascript:x()"}], [Person("A")]),
         ([{"url": "https://x.example/"}], []),
+        (["x" * 301, "B"], [Person("B")]),
     ],
 )  # fmt: skip
 def test_authors_come_in_every_shape(value: Value, expected: list[Person]) -> None:
@@ -573,6 +586,9 @@ def test_m1_m2_m3_pictures_are_given_and_never_guessed(
 def test_each_picture_is_kept_once_and_the_first_leads() -> None:
     found = item(images=["/a.png", "", "/b.png", "/a.png"])
     assert [one.url[-5:] for one in found.images] == ["a.png", "b.png"]
+    many = run({**BASE, "images": [f"/{n}.png" for n in range(101)]})
+    assert many.item is not None
+    assert (len(many.item.images), codes(many)) == (100, ["field-invalid"])
 
 
 @pytest.mark.parametrize(

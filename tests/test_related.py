@@ -131,6 +131,7 @@ def test_r2_plain_addresses_and_relative_ones_are_links_too() -> None:
 def test_r2_a_theme_switch_is_no_link_and_no_problem() -> None:
     for switch in ("true", "False", "no", ""):
         assert read(switch) == ((), [])
+    assert [one.code for one in read("some-other-post")[1]] == ["field-invalid"]
 
 
 def test_r2_a_bad_date_costs_the_date_only() -> None:

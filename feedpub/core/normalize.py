@@ -82,11 +82,11 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
 
 def _made_link(fields: Fields, published: int | None) -> str:
     link = addresses.from_template(fields, published)
-    if not link:
+    dateless = any(one.code == "date-impossible" for one in fields.problems)
+    if not link and not dateless:  # a template may wait for the date, which is reported
+        templated = "content.link_template makes none of it"
         hint = (
-            "content.link_template makes no address of it"
-            if fields.rules.link_template
-            else ("give it webUrl, or set content.link_template")
+            templated if fields.rules.link_template else "give webUrl or set content.link_template"
         )
         fields.report("link-missing", f"no web address; {hint}")
     return link

@@ -37,14 +37,7 @@ def key(name: str) -> str:
     """
     if name.isascii():
         return " ".join(name.split()).lower()
-    folded = _fold(name)
-    while (again := _fold(folded)) != folded:
-        folded = again
-    return folded
-
-
-def _fold(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
+    folded = unicodedata.normalize("NFKC", name).casefold()  # which may need it once more
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
