@@ -23,6 +23,7 @@ KINDS: dict[str, Kind] = {
     # files
     "file-unreadable": Kind(ERROR, "the file cannot be read"),
     "folder-unreadable": Kind(ERROR, "the folder cannot be read; what was known of it stays"),
+    "link-outside": Kind(WARNING, "a symbolic link leads out of the content; it is not followed"),
     "file-too-large": Kind(ERROR, "the file is larger than an item may be"),
     "not-utf8": Kind(ERROR, "the file is not UTF-8 text"),
     # front matter
@@ -52,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "image-invalid": Kind(INFO, "a picture without a web address is dropped"),
     "enclosure-incomplete": Kind(INFO, "an enclosure without url, type and length is dropped"),
     "template-code": Kind(WARNING, "the body holds template code; the excerpt is used instead"),
+    "body-too-complex": Kind(WARNING, "the body is too long or intricate; the excerpt is used"),
     # stories and feeds
     "story-duplicate": Kind(WARNING, "several files hold one story; one of them is published"),
     "slug-collision": Kind(WARNING, "two names want one address; the later one gets a suffix"),
@@ -59,7 +61,9 @@ KINDS: dict[str, Kind] = {
     "files-missing": Kind(ERROR, "many known files are gone at once; they stay out"),
     "feed-rejected": Kind(ERROR, "a rendered feed failed its check; the last good one stays"),
     "feed-not-written": Kind(ERROR, "a feed could not be written; the last good one stays"),
-    "foreign-file": Kind(ERROR, "a file that feedpub did not write is in the way; it is not touched"),
+    "foreign-file": Kind(
+        ERROR, "a file that feedpub did not write is in the way; it is not touched"
+    ),
 }
 
 
