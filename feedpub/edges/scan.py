@@ -1,21 +1,237 @@
-"""Walk the content root and read files."""
+"""Walk the content root and read files, never outside of it and never anything but files (S5).
+
+A *candidate* is a regular file whose path an include glob matches and no exclude glob. A symbolic
+link counts only if it resolves inside the root, to nothing excluded, and then adds only what is not
+a candidate by its own, real path: no file is listed twice, however many links lead to it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from operator import itemgetter
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import NamedTuple
 
-from feedpub.core.model import SeenFile
+from feedpub.core.errors import PublishError
+from feedpub.core.model import Problem, SeenFile
+from feedpub.core.problems import problem
+from feedpub.edges.folders import IN_THE_WAY, open_folder, parts_of
+from feedpub.edges.globs import Globs, compile_globs
+from feedpub.publish.ports import FileTooLargeError
+
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+_CHUNK = 65536
+DEEPEST = 100
+"""How many folders a file may lie in; a folder below them counts as unreadable."""
 
 
-def walk(root: Path) -> Iterator[SeenFile]:
-    """Yield the candidate files below `root`."""
-    for path in sorted(root.rglob("*.md")):
-        stat = path.stat()
-        relative = path.relative_to(root).as_posix()
-        yield SeenFile(relative, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+class Scan(NamedTuple):
+    """What a walk saw.
+
+    `files` are the candidates, by path. `unreadable` are folders (relative paths) that could not
+    be listed whole: nothing is known of what lies below them, so that what was known stays (X5).
+    """
+
+    files: list[SeenFile]
+    unreadable: list[str]
+    problems: list[Problem]
 
 
-def read(root: Path, path: str) -> bytes:
-    """Return the bytes of one file."""
-    return (root / path).read_bytes()
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content root: its globs, and the bytes that a file may have."""
+
+    root: Path
+    include: Sequence[str]
+    exclude: Sequence[str]
+    limit: int
+
+    def walk(self) -> Scan:
+        """List the candidates; see `walk`."""
+        return walk(self.root, self.include, self.exclude)
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file; see `read`."""
+        return read(self.root, path, self.limit)
+
+
+def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Scan:
+    """List the candidates below `root`; no file is opened.
+
+    For the globs see `feedpub.edges.globs`. FIFOs, sockets, devices and links to nothing are
+    skipped silently. A folder that vanishes during the walk counts as unreadable, without a
+    problem: it may have been moved to where the walk had been already, and the next one will tell.
+    Raises `PublishError` when the root itself cannot be listed.
+    """
+    try:
+        real = os.path.realpath(root, strict=True)
+        walker = _Walker(real, compile_globs(include, exclude))
+        walker.list_folder("", "")
+    except OSError as error:
+        raise PublishError(
+            f"the content folder {root} cannot be listed: {error.strerror};"
+            " nothing was changed. Check that it is mounted, and its permissions"
+        ) from error
+    walker.list_rest()
+    walker.follow_links()
+    walker.files.sort(key=itemgetter(0))
+    return Scan(walker.files, sorted(set(walker.unreadable)), sorted(set(walker.problems)))
+
+
+@dataclass(slots=True)
+class _Walker:
+    """One walk. Folders and links are kept by two paths: the one shown, and the real one."""
+
+    root: str
+    globs: Globs
+    files: list[SeenFile] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    folders: list[tuple[str, str]] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    followed: set[str] = field(default_factory=set)
+
+    def list_rest(self) -> None:
+        """List the folders found, those found in them, and so on."""
+        while self.folders:
+            shown, real = self.folders.pop()
+            try:
+                self.list_folder(shown + "/", real + "/")
+            except OSError as error:
+                self._cannot_list(shown, error)
+
+    def list_folder(self, shown: str, real: str) -> None:
+        """List one folder; its paths end in `/`, those of the root are empty."""
+        parts = real.split("/")[:-1]
+        if len(parts) > DEEPEST:
+            raise OSError(errno.ENAMETOOLONG, f"it is nested deeper than {DEEPEST} folders")
+        descriptor = open_folder(self.root, parts)
+        try:
+            with os.scandir(descriptor) as entries:
+                for entry in entries:
+                    self._look_at(entry, shown, real)
+        finally:
+            os.close(descriptor)
+
+    def _look_at(self, entry: os.DirEntry[str], shown: str, real: str) -> None:
+        path = shown + entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if self.globs.enter(path) and (shown == real or not self.globs.hide(real + entry.name)):
+                self.folders.append((path, real + entry.name))
+        elif entry.is_symlink():
+            heappush(self.links, (path, real + entry.name))
+        elif self.globs.take(path) and entry.is_file(follow_symlinks=False):
+            if shown != real and not self._is_new(real + entry.name):
+                return
+            try:
+                stat = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                return
+            self.files.append(SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+    def follow_links(self) -> None:
+        """Follow the links found, in the order of their paths, and those found behind them."""
+        while self.links:
+            shown, real = heappop(self.links)
+            enter, take = self.globs.enter(shown), self.globs.take(shown)
+            try:
+                if enter or take:
+                    self._follow(shown, real, enter, take)
+            except OSError as error:
+                self._cannot_follow(shown, error)
+            self.list_rest()
+
+    def _follow(self, shown: str, real: str, enter: bool, take: bool) -> None:
+        stat = Path(self.root, real).stat()
+        if S_ISDIR(stat.st_mode) and enter:
+            target = _resolve(self.root, real)
+            # Entered once, whatever leads here: loops end, and links to links do not multiply.
+            if target and not self.globs.hide(target) and target not in self.followed:
+                self.followed.add(target)
+                self.folders.append((shown, target))
+        elif S_ISREG(stat.st_mode) and take and self._is_new(_resolve(self.root, real)):
+            self.files.append(SeenFile(shown, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+    def _is_new(self, target: str) -> bool:
+        """Say whether a file behind a link is no candidate itself, nor excluded, nor listed."""
+        if self.globs.take(target) or self.globs.hide(target) or target in self.followed:
+            return False
+        self.followed.add(target)
+        return True
+
+    def _cannot_list(self, folder: str, error: OSError) -> None:
+        self.unreadable.append(folder)
+        if error.errno not in (errno.ENOENT, *IN_THE_WAY):
+            text = f"cannot be listed: {error.strerror}; what was known of it stays"
+            self.problems.append(problem(folder, "folder-unreadable", text))
+
+    def _cannot_follow(self, link: str, error: OSError) -> None:
+        if isinstance(error, _OutsideError):
+            text = "leads out of the content root, so it is not followed; put the files inside"
+            self.problems.append(problem(link, "link-outside", text))
+        elif error.errno not in (errno.ENOENT, *IN_THE_WAY):
+            self._cannot_list(link, error)
+
+
+class _OutsideError(PermissionError):
+    """A symbolic link leads out of the root (S5)."""
+
+
+def _resolve(root: str, path: str) -> str:
+    """Return the real path, relative to `root`, of one with symbolic links in it."""
+    Path(root, path).stat()  # the kernel's limit on links to links, before Python follows them
+    real = os.path.realpath(f"{root}/{path}", strict=True)
+    inside = root.rstrip("/") + "/"
+    if not f"{real}/".startswith(inside):
+        raise _OutsideError(errno.EACCES, "it leads out of the root", path)
+    return real[len(inside) :]
+
+
+def read(root: Path, path: str, limit: int) -> bytes:
+    """Return the bytes of a regular file inside `root`, at most `limit` of them.
+
+    Symbolic links are followed only when they resolve inside. Nothing else is ever waited for: a
+    FIFO or a device fails. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
+    """
+    with _opened(root, path) as descriptor:
+        stat = os.fstat(descriptor)
+        if not S_ISREG(stat.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        if stat.st_size > limit:
+            raise FileTooLargeError
+        data = os.read(descriptor, stat.st_size + 1)
+        while len(data) <= limit and (more := os.read(descriptor, _CHUNK)):
+            data += more
+    if len(data) > limit:
+        raise FileTooLargeError
+    return data
+
+
+@contextmanager
+def _opened(root: Path, path: str) -> Iterator[int]:
+    try:
+        descriptor = _open(root, path)
+    except OSError as error:
+        if error.errno not in IN_THE_WAY:
+            raise
+        real = os.path.realpath(root, strict=True)
+        descriptor = _open(real, _resolve(real, path))
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _open(root: str | Path, path: str) -> int:
+    *folders, name = parts_of(path)
+    folder = open_folder(root, folders)
+    try:
+        return os.open(name, _FILE, dir_fd=folder)
+    finally:
+        os.close(folder)

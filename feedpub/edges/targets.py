@@ -1,17 +1,180 @@
-"""Replace files in out/ atomically (F9)."""
+"""Keep files below the output root: replaced atomically (F9), never outside of it (S5).
+
+A path whose folders are symbolic links, or that is anything but a regular file itself, is not
+ours: it is refused with `ObstructedError`, neither read nor replaced nor written through. Only the
+output root itself may be a link.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
+from stat import S_ISREG
+from typing import NamedTuple
+
+from feedpub.edges.folders import IN_THE_WAY, open_folder, parts_of
+
+_TEMPORARY = re.compile(r"\.feedpub-[0-9a-f]{16}")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OLD = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
-def replace(root: Path, path: str, data: bytes) -> bool:
-    """Write `data` to `path` below `root` unless it is there already; say whether it was written."""
-    target = root / path
-    if target.exists() and target.read_bytes() == data:
-        return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.tmp")
-    temporary.write_bytes(data)
-    temporary.replace(target)
-    return True
+class ObstructedError(OSError):
+    """Something that feedpub did not make is in the way: a folder, a link, a special file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(errno.EEXIST, "something that feedpub did not write is in the way", path)
+
+
+class Stat(NamedTuple):
+    """How a file looks: size in bytes, mtime in nanoseconds, inode."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The output root.
+
+    With `fsync`, a replaced file survives a power cut; without, only a crash of the program. All
+    methods take paths relative to `root` and raise `OSError` when the disk refuses.
+    """
+
+    root: Path
+    fsync: bool = False
+
+    def look(self, path: str) -> Stat | None:
+        """Return how whatever is at `path` looks, or None when nothing is there."""
+        try:
+            return _stat(os.lstat(f"{self.root}/{path}"))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def read(self, path: str) -> bytes | None:
+        """Return the bytes of a file, or None when it is not there."""
+        try:
+            with self._opened(path) as file:
+                return _read_all(file)
+        except FileNotFoundError:
+            return None
+
+    def holds(self, path: str, data: bytes) -> bool:
+        """Say whether the file at `path` holds exactly `data`; its size is compared first."""
+        try:
+            with self._opened(path) as file:
+                return os.fstat(file).st_size == len(data) and _read_all(file) == data
+        except FileNotFoundError:
+            return False
+
+    def replace(self, path: str, data: bytes) -> Stat:
+        """Replace a file atomically and return how it looks; folders are made as needed.
+
+        Whatever fails, or if the program is killed: the old file is whole until the new one is.
+        """
+        *folders, name = parts_of(path)
+        self.root.mkdir(parents=True, exist_ok=True)
+        with _folder(self.root, (), path) as root, _folder(self.root, folders, path, True) as home:
+            _check_free(home, name, path)
+            try:
+                # Temporary files are made in the root, where `sweep` finds them without a walk …
+                return self._put(root, home, name, data)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                # … unless a folder below it is another file system.
+                return self._put(home, home, name, data)
+
+    def remove(self, path: str) -> None:
+        """Remove a file if it is there, and the folders that are empty then, but not the root."""
+        *folders, name = parts_of(path)
+        with suppress(FileNotFoundError), _folder(self.root, folders, path) as home:
+            _check_free(home, name, path)
+            os.unlink(name, dir_fd=home)
+        with suppress(OSError):  # the first folder that is not empty ends it
+            while folders:
+                name = folders.pop()
+                with _folder(self.root, folders, path) as home:
+                    os.rmdir(name, dir_fd=home)
+
+    def sweep(self) -> None:
+        """Remove the temporary files that a killed run left."""
+        with suppress(FileNotFoundError), os.scandir(self.root) as entries:
+            for entry in entries:
+                if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                    Path(entry.path).unlink(missing_ok=True)
+
+    def _put(self, desk: int, home: int, name: str, data: bytes) -> Stat:
+        """Write a temporary file in the folder `desk`, and move it to `name` in `home`."""
+        temporary = f".feedpub-{token_hex(8)}"
+        try:
+            stat = self._write(desk, temporary, data)
+            os.replace(temporary, name, src_dir_fd=desk, dst_dir_fd=home)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary, dir_fd=desk)
+            raise
+        if self.fsync:
+            os.fsync(home)
+        return stat
+
+    def _write(self, folder: int, name: str, data: bytes) -> Stat:
+        file = os.open(name, _NEW, 0o644, dir_fd=folder)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            if self.fsync:
+                os.fsync(file)
+        finally:
+            os.close(file)
+        return _stat(os.stat(name, dir_fd=folder, follow_symlinks=False))
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[int]:
+        *folders, name = parts_of(path)
+        with _folder(self.root, folders, path) as home:
+            _check_free(home, name, path)
+            file = os.open(name, _OLD, dir_fd=home)
+        try:
+            yield file
+        finally:
+            os.close(file)
+
+
+@contextmanager
+def _folder(root: Path, parts: Sequence[str], path: str, create: bool = False) -> Iterator[int]:
+    """Open a folder below `root`; what is in the way to `path` is an `ObstructedError`."""
+    try:
+        descriptor = open_folder(root, parts, create)
+    except OSError as error:
+        if parts and error.errno in IN_THE_WAY:
+            raise ObstructedError(path) from error
+        raise
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _check_free(folder: int, name: str, path: str) -> None:
+    """Raise `ObstructedError` unless `name` is free, or a regular file."""
+    with suppress(FileNotFoundError):
+        if not S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise ObstructedError(path)
+
+
+def _read_all(file: int) -> bytes:
+    with open(file, "rb", buffering=0, closefd=False) as reader:
+        return reader.read()
+
+
+def _stat(stat: os.stat_result) -> Stat:
+    return Stat(stat.st_size, stat.st_mtime_ns, stat.st_ino)

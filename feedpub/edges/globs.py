@@ -1,0 +1,121 @@
+"""Globs over relative paths, compiled to regular expressions once.
+
+`*` stands for any part of a name, `?` for one character, `[a-z]` and `[!a-z]` for one of a set, and
+`**` as a whole part of the path for any number of folders, none too (at the end: for all below).
+
+An include glob's wildcards never stand for what is out by default: names that begin with a dot,
+and folders named `_site`, `_drafts` or `node_modules`. A glob that spells them takes them in:
+`_drafts/*.md`, `.notes/**`. Exclude globs hide whatever they match, and all below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_HIDDEN_FOLDERS = "_site", "_drafts", "node_modules"
+_NO_HIDDEN_FOLDER = rf"(?!(?:{'|'.join(_HIDDEN_FOLDERS)})/)"
+_WILDCARD = re.compile(r"\*+|\?|\[(?P<not>!?+)(?P<set>\]?+[^\]]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Globs:
+    """Compiled include and exclude globs."""
+
+    files: re.Pattern[str]
+    folders: re.Pattern[str]
+    excluded: re.Pattern[str]
+
+    def take(self, path: str) -> bool:
+        """Say whether a file at `path` is a candidate."""
+        return bool(self.files.fullmatch(path)) and not self.hide(path)
+
+    def enter(self, path: str) -> bool:
+        """Say whether there could be candidates below a folder at `path`."""
+        return bool(self.folders.fullmatch(path + "/")) and not self.hide(path)
+
+    def hide(self, path: str) -> bool:
+        """Say whether an exclude glob matches `path` or a folder that it lies in."""
+        return bool(self.excluded.fullmatch(path))
+
+
+def compile_globs(include: Iterable[str], exclude: Iterable[str]) -> Globs:
+    """Compile include and exclude globs; any text is a glob."""
+    included = [_split(glob) for glob in include]
+    files = _any(_path(parts, careful=True) for parts in included)
+    folders = _any(_leading_folders(parts) for parts in included)
+    excluded = _any(_path(_split(glob), careful=False) for glob in exclude)
+    return Globs(
+        re.compile(files, re.DOTALL),
+        re.compile(folders, re.DOTALL),
+        re.compile(f"{excluded}(?:/.*)?", re.DOTALL),
+    )
+
+
+def _split(glob: str) -> list[str]:
+    """Split at `/`; one `**` does for several in a row."""
+    parts = [part for part in glob.split("/") if part not in ("", ".")]
+    pairs = zip(parts, ["", *parts], strict=False)
+    return [part for part, before in pairs if not part == before == "**"]
+
+
+def _any(expressions: Iterable[str]) -> str:
+    # Without any: an expression that matches nothing.
+    return f"(?:{'|'.join(expressions) or '(?!)'})"
+
+
+def _path(parts: Sequence[str], careful: bool) -> str:
+    """Return the expression for whole paths; a `careful` one matches nothing hidden by wildcard."""
+    *folders, last = parts or [""]
+    start = "".join(_folder(part, careful) for part in folders)
+    if last != "**":
+        return start + (_name(last, careful) or "(?!)")
+    below = _folder("**", careful) + _name("*", careful)
+    # What excludes all below a folder excludes the folder as well: it need not be listed.
+    return (
+        f"{start}{below}" if careful or not folders else f"{start.removesuffix('/')}(?:/{below})?"
+    )
+
+
+def _leading_folders(parts: Sequence[str]) -> str:
+    """Return the expression for the folders (each followed by `/`) that lead to a match."""
+    expression = ""
+    for part in reversed(parts if parts[-1:] == ["**"] else parts[:-1]):
+        expression = f"(?:{_folder(part, careful=True)}{expression})?"
+    return expression
+
+
+def _folder(part: str, careful: bool) -> str:
+    if part == "**":
+        return f"(?:{_folder('*', careful)})*"
+    guard = _NO_HIDDEN_FOLDER if careful and _WILDCARD.search(part) else ""
+    return f"{guard}{_name(part, careful)}/"
+
+
+def _name(part: str, careful: bool) -> str:
+    """Return the expression for one part of a path."""
+    guard = r"(?!\.)" if careful and _WILDCARD.match(part) else ""
+    expression, end = "", 0
+    for found in _WILDCARD.finditer(part):
+        expression += re.escape(part[end : found.start()]) + _wildcard(found)
+        end = found.end()
+    return guard + expression + re.escape(part[end:])
+
+
+def _wildcard(found: re.Match[str]) -> str:
+    if found["set"] is None:
+        return "[^/]*" if found[0].startswith("*") else "[^/]"
+    ranges = "".join(_ranges(found["set"]))
+    if not ranges:
+        return "[^/]" if found["not"] else "(?!)"
+    return f"(?!/)[{'^' if found['not'] else ''}{ranges}]"
+
+
+def _ranges(text: str) -> Iterable[str]:
+    """Yield the members of a set; a range that runs backwards has none."""
+    for low, dash, high in re.findall(r"(.)(?:(-)(.))?", text, re.DOTALL):
+        if not dash:
+            yield re.escape(low)
+        elif low <= high:
+            yield f"{re.escape(low)}-{re.escape(high)}"

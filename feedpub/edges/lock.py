@@ -1,0 +1,94 @@
+"""One writer at a time: an advisory lock on a file in the state folder.
+
+It is a `flock`: the kernel frees it when its holder ends, however that ends. The file stays; what
+it says is only there to tell who holds the lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from feedpub.core.errors import PublishError, Refused
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LONGEST = 200
+_UNSUPPORTED = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+_held: set[int] = set()
+
+
+@contextmanager
+def lock(state_root: Path, who: str) -> Iterator[None]:
+    """Hold the lock of a state folder, which is made (mode 0700) when missing.
+
+    `who` tells others what is running, such as the command and its start time; the process id and
+    the host are added. Raises `Refused` when another process holds the lock, and `PublishError`
+    when the folder cannot be used or its file system has no locks.
+    """
+    path = state_root / "lock"
+    file = _open(path)
+    _held.add(file)
+    try:
+        _acquire(file, path)
+        _sign(file, f"process {os.getpid()} on {socket.gethostname()}: {who}")
+        yield
+    finally:
+        if file in _held:  # not in a forked child
+            _held.remove(file)
+            os.close(file)
+
+
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, _FLAGS, 0o600)
+    except OSError as error:
+        raise PublishError(
+            f"the lock {path} cannot be opened: {error.strerror}. Check state.root in the config,"
+            " and that this user may write there"
+        ) from error
+
+
+def _acquire(file: int, path: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Refused(
+            f"another run holds the lock {path}: {_holder(file)}. Nothing was changed."
+            " Try again when it has ended"
+        ) from error
+    except OSError as error:
+        advice = ""
+        if error.errno in _UNSUPPORTED:
+            advice = ": its file system has no locks. Put state.root on a local disk"
+        raise PublishError(f"{path} cannot be locked: {error.strerror}{advice}") from error
+
+
+def _sign(file: int, text: str) -> None:
+    # A full disk must not stop a run here: the lock holds without its text.
+    with suppress(OSError):
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{text}\n".encode("utf-8", "backslashreplace"), 0)
+
+
+def _holder(file: int) -> str:
+    """Return what the holder says of itself, made safe to print on one line."""
+    with suppress(OSError):
+        text = os.pread(file, _LONGEST, 0).decode("utf-8", "replace").rstrip("\n")
+        if text:
+            return "".join(c if c.isprintable() else "?" for c in text)
+    return "it does not say who it is"
+
+
+def _let_go() -> None:
+    # A forked worker would share the lock, and keep it after its parent was killed.
+    while _held:
+        os.close(_held.pop())
+
+
+os.register_at_fork(after_in_child=_let_go)

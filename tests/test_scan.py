@@ -1,0 +1,498 @@
+"""The walk of the content root and the reading of files: S5, X5, and names of any kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedpub.core.errors import PublishError
+from feedpub.core.model import SeenFile, Severity
+from feedpub.edges.globs import compile_globs
+from feedpub.edges.scan import DEEPEST, Content, Scan, read, walk
+from feedpub.publish.ports import FileTooLargeError
+
+ALL = ["**/*.md"]
+
+
+def make(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(path, encoding="utf-8", errors="surrogateescape")
+
+
+def names(scan: Scan) -> list[str]:
+    return [file.path for file in scan.files]
+
+
+def seen(root: Path, include: Sequence[str] = ALL, exclude: Sequence[str] = ()) -> list[str]:
+    scan = walk(root, include, exclude)
+    assert not scan.unreadable
+    assert not scan.problems
+    return names(scan)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "content"
+    folder.mkdir()
+    return folder
+
+
+# the walk
+
+
+def test_a_file_is_seen_as_it_is_on_disk_whatever_its_depth(root: Path) -> None:
+    make(root, "a.md", "news/2020/b.md", "news/c.txt", "news/d.md.bak")
+    stat = (root / "a.md").stat()
+    scan = walk(root, ALL, [])
+    assert names(scan) == ["a.md", "news/2020/b.md"]
+    assert scan.files[0] == SeenFile("a.md", 4, stat.st_mtime_ns, stat.st_ino)
+
+
+def test_an_empty_root_has_no_files(root: Path) -> None:
+    assert walk(root, ALL, []) == Scan([], [], [])
+
+
+def test_files_come_in_the_order_of_their_paths(root: Path) -> None:
+    make(root, *(f"{a}{b}/{c}.md" for a in "zaq" for b in "2 1" for c in "ÿéa"))
+    assert (found := seen(root)) == sorted(found)
+    assert len(found) == 27
+
+
+def test_dot_names_and_the_folders_of_generators_are_out_by_default(root: Path) -> None:
+    hidden = [".a.md", ".git/b.md", "_site/c.md", "x/_drafts/d.md", "node_modules/e/f.md"]
+    make(root, *hidden, "g.md", "x/_site.md", "_posts/h.md")
+    assert seen(root) == ["_posts/h.md", "g.md", "x/_site.md"]
+
+
+def test_an_include_glob_that_spells_a_hidden_name_takes_it_in(root: Path) -> None:
+    make(root, ".notes/a.md", ".notes/.b.md", "_drafts/c.md", "x/_drafts/d.md", "x/.git/e.md")
+    assert seen(root, [".notes/**", "_drafts/*.md"]) == [".notes/a.md", "_drafts/c.md"]
+    assert seen(root, ["**/_drafts/*"]) == ["_drafts/c.md", "x/_drafts/d.md"]
+
+
+def test_exclude_globs_hide_what_they_match_and_all_below(root: Path) -> None:
+    make(root, "a.md", "old/b.md", "old/x/c.md", "x/old/d.md", "x/README.md", ".n/e.md")
+    assert seen(root, exclude=["old"]) == ["a.md", "x/README.md", "x/old/d.md"]
+    assert seen(root, exclude=["old/"]) == seen(root, exclude=["old/**"])
+    assert seen(root, exclude=["**/old", "**/README.md"]) == ["a.md"]
+    assert seen(root, ["**/*.md", ".n/*"], ["**/e.md", "**/old/**"]) == ["a.md", "x/README.md"]
+
+
+def test_a_file_that_two_globs_match_is_seen_once(root: Path) -> None:
+    make(root, "news/a.md")
+    assert seen(root, ["news/**", "**/*.md", "news/a.md"]) == ["news/a.md"]
+
+
+def test_s5_special_files_are_skipped_and_never_opened(root: Path) -> None:
+    """An open of the FIFO would wait for ever; the test's time limit would end it."""
+    make(root, "a.md")
+    os.mkfifo(root / "fifo.md")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(root / "socket.md"))
+    (root / "device.md").symlink_to("/dev/null")
+    scan = walk(root, ALL, [])
+    assert names(scan) == ["a.md"]
+    assert not scan.problems
+
+
+def test_names_in_any_bytes_are_seen_and_read(root: Path) -> None:
+    raw = [b"\xff\xfe.md", b"new\nline.md", b"caf\xe9/\x80.md", "日本語.md".encode(), b"a b\\c.md"]
+    for name in raw:
+        make(root, os.fsdecode(name))
+    found = seen(root)
+    assert sorted(os.fsencode(path) for path in found) == sorted(raw)
+    for path in found:
+        assert read(root, path, 100) == os.fsencode(path)
+
+
+@pytest.mark.parametrize("kind", ["missing", "file", "dangling"])
+def test_x5_an_unlistable_root_is_a_failure_not_an_empty_scan(tmp_path: Path, kind: str) -> None:
+    root = tmp_path / "content"
+    if kind == "file":
+        root.write_text("")
+    elif kind == "dangling":
+        root.symlink_to("nowhere")
+    with pytest.raises(PublishError, match="cannot be listed"):
+        walk(root, ALL, [])
+
+
+def test_the_root_itself_may_be_a_link(tmp_path: Path, root: Path) -> None:
+    make(root, "news/a.md")
+    (tmp_path / "link").symlink_to("content")
+    assert seen(tmp_path / "link") == ["news/a.md"]
+    assert read(tmp_path / "link", "news/a.md", 100) == b"news/a.md"
+
+
+# symbolic links
+
+
+def test_s5_links_that_lead_out_are_not_followed_but_named(root: Path, tmp_path: Path) -> None:
+    make(tmp_path, "secret.md", "elsewhere/b.md", "content-too/c.md", "photo.png")
+    make(root, "a.md")
+    (root / "file.md").symlink_to(tmp_path / "secret.md")
+    (root / "folder").symlink_to("../elsewhere")
+    (root / "twin").symlink_to("../content-too")
+    (root / "parent").symlink_to("..")
+    (root / "photo.png").symlink_to("../photo.png")
+    scan = walk(root, ALL, [])
+    assert names(scan) == ["a.md"]
+    assert [p.path for p in scan.problems] == ["file.md", "folder", "parent", "twin"]
+    assert {(p.code, p.severity) for p in scan.problems} == {("link-outside", Severity.WARNING)}
+    assert not scan.unreadable
+
+
+def test_a_link_to_a_candidate_adds_nothing(root: Path) -> None:
+    make(root, "news/a.md")
+    (root / "b.md").symlink_to("news/a.md")
+    (root / "blog").symlink_to("news")
+    assert seen(root) == ["news/a.md"]
+
+
+def test_a_link_to_what_is_no_candidate_is_followed_once(root: Path) -> None:
+    make(root, ".store/a.md", ".store/deep/b.md", ".store/c.txt", "plain.txt")
+    (root / "x").symlink_to(".store")
+    (root / "y").symlink_to(root / ".store")
+    (root / "p.md").symlink_to("plain.txt")
+    (root / "q.md").symlink_to("plain.txt")
+    (root / "z.md").symlink_to(".store/a.md")
+    assert seen(root) == ["p.md", "x/a.md", "x/deep/b.md"]
+    assert read(root, "x/a.md", 100) == b".store/a.md"
+    assert read(root, "p.md", 100) == b"plain.txt"
+
+
+def test_an_excluded_file_does_not_come_back_through_a_link(root: Path) -> None:
+    make(root, "private/a.md", "private/deep/b.md", ".keep/c.md", ".keep/private/d.md", "e.md")
+    (root / "a.md").symlink_to("private/a.md")
+    (root / "deep").symlink_to("private/deep")
+    (root / "open").symlink_to(".keep")
+    assert seen(root, exclude=["**/private"]) == ["e.md", "open/c.md"]
+
+
+def test_loops_end_and_links_to_links_do_not_multiply(root: Path) -> None:
+    """Ten hidden folders, each with links to all ten: 10! paths, were each of them walked."""
+    make(root, "a.md", "news/b.md", *(f".f{n}/{n}.md" for n in range(10)))
+    for n in range(10):
+        for to in range(10):
+            (root / f".f{n}" / f"to{to}").symlink_to(f"../.f{to}")
+    (root / "entry").symlink_to(".f0")
+    (root / "news/up").symlink_to("..")
+    (root / "news/here").symlink_to(".")
+    (root / "self.md").symlink_to("self.md")
+    (root / "ping").symlink_to("pong")
+    (root / "pong").symlink_to("ping")
+    (root / "nowhere.md").symlink_to("missing")
+    found = seen(root)
+    assert sorted(path.split("/")[-1] for path in found) == sorted(
+        ["a.md", "b.md", *(f"{n}.md" for n in range(10))]
+    )
+
+
+def test_a_long_chain_of_links_is_skipped(root: Path) -> None:
+    make(root, ".end.txt", "a.md")
+    (root / "0.md").symlink_to(".end.txt")
+    for n in range(1, 1500):
+        (root / f"{n}.md").symlink_to(f"{n - 1}.md")
+    assert seen(root) == ["0.md", "a.md"]
+
+
+# what cannot be read
+
+AS_NOBODY = """
+import json, os, shutil, sys, tempfile
+from pathlib import Path
+from feedpub.core.errors import PublishError
+from feedpub.edges.scan import read, walk
+if os.getuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+root = Path(tempfile.mkdtemp())
+for path in ("a.md", "closed/b.md", "closed/deep/c.md", "names/d.md", "denied.md", "out/e.md"):
+    (root / path).parent.mkdir(exist_ok=True, parents=True)
+    (root / path).write_text("x")
+(root / "link").symlink_to("closed/deep")
+modes = {"closed": 0o000, "names": 0o444, "denied.md": 0o000, "out": 0o000}
+for path, mode in modes.items():
+    (root / path).chmod(mode)
+scan = walk(root, ["**/*.md"], ["out/**"])
+try:
+    read(root, "denied.md", 10)
+    denied = ""
+except OSError as error:
+    denied = error.strerror
+root.chmod(0)
+try:
+    walk(root, ["**/*.md"], [])
+    refused = ""
+except PublishError as error:
+    refused = str(error)
+root.chmod(0o700)
+for path in ("closed", "names", "out"):
+    (root / path).chmod(0o700)
+shutil.rmtree(root)
+problems = [(p.path, p.code) for p in scan.problems]
+print(json.dumps([[f.path for f in scan.files], scan.unreadable, problems, denied, refused]))
+"""
+
+
+def test_x5_folders_without_permission_are_unreadable_and_the_rest_is_seen() -> None:
+    """As a user who may not: root may read everything. What is excluded is not even tried."""
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY], check=True, capture_output=True, text=True
+    )
+    files, unreadable, problems, denied, refused = json.loads(done.stdout)
+    assert files == ["a.md", "denied.md"]
+    assert unreadable == ["closed", "link", "names"]
+    assert problems == [[path, "folder-unreadable"] for path in unreadable]
+    assert denied == "Permission denied"
+    assert "Permission denied" in refused
+
+
+def test_x5_a_folder_that_is_nested_too_deep_is_unreadable(root: Path) -> None:
+    make(root, "a.md", "/".join("d" * DEEPEST) + "/in.md", "/".join("d" * DEEPEST) + "/e/out.md")
+    scan = walk(root, ALL, [])
+    assert names(scan) == ["a.md", "/".join("d" * DEEPEST) + "/in.md"]
+    assert scan.unreadable == ["/".join("d" * DEEPEST) + "/e"]
+    assert [p.code for p in scan.problems] == ["folder-unreadable"]
+
+
+@pytest.mark.parametrize("becomes", ["nothing", "link", "file"])
+def test_x5_a_folder_that_changes_during_the_walk_counts_as_unreadable(
+    root: Path, monkeypatch: pytest.MonkeyPatch, becomes: str, tmp_path: Path
+) -> None:
+    """It may have moved to where the walk had been: its items must not be withdrawn for that."""
+    make(root, "a.md", "news/b.md")
+    make(tmp_path, "secret/s.md")
+    scandir = os.scandir
+
+    def scandir_then_change(folder: int) -> object:
+        entries = scandir(folder)
+        if (root / "news/b.md").exists():
+            listed = list(entries)
+            (root / "news").rename(root.parent / "moved")
+            if becomes == "link":
+                (root / "news").symlink_to(tmp_path / "secret")
+            elif becomes == "file":
+                (root / "news").write_text("")
+            return _Listed(listed)
+        return entries
+
+    monkeypatch.setattr("feedpub.edges.scan.os.scandir", scandir_then_change)
+    scan = walk(root, ALL, [])
+    assert names(scan) == ["a.md"]
+    assert scan.unreadable == ["news"]
+    assert not scan.problems
+
+
+class _Listed(list[object]):
+    def __enter__(self) -> _Listed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+# reading
+
+
+def test_read_gives_the_bytes_up_to_the_limit(root: Path) -> None:
+    data = os.urandom(100_000)
+    (root / "a.md").write_bytes(data)
+    (root / "empty.md").write_bytes(b"")
+    assert read(root, "a.md", len(data)) == data
+    assert read(root, "empty.md", 0) == b""
+    with pytest.raises(FileTooLargeError):
+        read(root, "a.md", len(data) - 1)
+
+
+def test_a_huge_file_is_refused_unread(root: Path) -> None:
+    with (root / "a.md").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(FileTooLargeError):
+        read(root, "a.md", 5_000_000)
+
+
+def test_a_file_that_says_it_is_empty_is_read_up_to_the_limit() -> None:
+    """Files of the kernel have no size: so may a file grow between being looked at and read."""
+    proc = Path("/proc/self")
+    assert read(proc, "cmdline", 1 << 20) == (proc / "cmdline").read_bytes()
+    with pytest.raises(FileTooLargeError):
+        read(proc, "cmdline", 3)
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "socket", "looped", "dangling"])
+def test_what_is_no_file_cannot_be_read(root: Path, kind: str) -> None:
+    path = root / "a.md"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+    elif kind in ("looped", "dangling"):
+        path.symlink_to("a.md" if kind == "looped" else "b.md")
+    with pytest.raises(OSError, match=r"\w"):
+        read(root, "a.md", 100)
+
+
+@pytest.mark.parametrize("at", ["a.md", "folder/a.md", "deep/folder/a.md"])
+def test_s5_nothing_is_read_outside_the_root(root: Path, tmp_path: Path, at: str) -> None:
+    make(tmp_path, "elsewhere/a.md", "content-too/a.md")
+    link = root / (at if at == "a.md" else at.rpartition("/")[0])
+    link.parent.mkdir(parents=True, exist_ok=True)
+    for outside in ("elsewhere", "content-too"):
+        to = tmp_path / outside
+        link.symlink_to(to / "a.md" if at == "a.md" else to)
+        with pytest.raises(OSError, match="out of the root"):
+            read(root, at, 100)
+        link.unlink()
+
+
+@pytest.mark.parametrize("path", ["../secret.md", "/etc/hostname", "a/../../secret.md", "", "a\0"])
+def test_s5_only_plain_relative_paths_are_read(root: Path, tmp_path: Path, path: str) -> None:
+    make(tmp_path, "secret.md")
+    with pytest.raises(OSError, match="relative"):
+        read(root, path, 100)
+
+
+def test_content_binds_a_root_to_its_globs_and_limit(root: Path) -> None:
+    make(root, "a.md", "b.md", "c.txt")
+    content = Content(root, ALL, ["b.*"], 3)
+    assert names(content.walk()) == ["a.md"]
+    with pytest.raises(FileTooLargeError):
+        content.read("a.md")
+
+
+def test_no_descriptor_is_left_open(root: Path, tmp_path: Path) -> None:
+    make(root, "a.md", "news/b.md", ".s/c.md")
+    (root / "link").symlink_to(".s")
+    (root / "out").symlink_to(tmp_path)
+    (root / "gone.md").symlink_to("nowhere")
+    before = sorted(Path("/dev/fd").iterdir())
+    walk(root, ALL, [])
+    read(root, "link/c.md", 100)
+    for path in ("out/x.md", "gone.md", "news", "news/b.md/c", "missing/x"):
+        with pytest.raises(OSError, match=r"\w"):
+            read(root, path, 100)
+    with pytest.raises(FileTooLargeError):
+        read(root, "a.md", 1)
+    assert sorted(Path("/dev/fd").iterdir()) == before
+
+
+# globs, against a slow reference
+
+HIDDEN = ("_site", "_drafts", "node_modules")
+
+
+def matches(glob: list[str], path: list[str], careful: bool) -> bool:
+    """Say by plain recursion whether a split glob matches a split path."""
+    if not glob or not path:
+        return not glob and not path
+    if glob == ["**"]:
+        return all(part_matches("*", path[i:], careful) for i in range(len(path)))
+    if glob[0] == "**":
+        below = part_matches("*", path, careful) and matches(glob, path[1:], careful)
+        return matches(glob[1:], path, careful) or (below and len(path) > 1)
+    return part_matches(glob[0], path, careful) and matches(glob[1:], path[1:], careful)
+
+
+def part_matches(glob: str, path: list[str], careful: bool) -> bool:
+    is_wild = fnmatchcase(glob, "*[*?]*") or re.search(r"\[!?[^\]]+\]", glob)
+    if careful and is_wild:
+        starts_wild = glob[0] in "*?" or re.match(r"\[!?[^\]]+\]", glob)
+        if (starts_wild and path[0].startswith(".")) or (len(path) > 1 and path[0] in HIDDEN):
+            return False
+    return fnmatchcase(path[0], glob)
+
+
+PARTS = st.sampled_from(
+    ["a", "b", "ab", ".a", ".b", "a.md", "b.md", ".md", "_site", "_drafts", "a\nb", "é", "[a]", "-"]
+)
+PATHS = st.lists(PARTS, min_size=1, max_size=5)
+GLOB_PARTS = st.one_of(
+    PARTS,
+    st.sampled_from(
+        ["**", "*", "*.md", ".*", "?", "a*", "*b", "**b", "_*", "[ab]", "[!a]*", "[b-a]", "[a-z]?"]
+    ),
+    st.text("ab.*?[]!-_", min_size=1, max_size=5).filter(lambda part: part != "."),
+)
+GLOBS = st.lists(GLOB_PARTS, min_size=1, max_size=4)
+
+
+@given(GLOBS, PATHS)
+@settings(max_examples=600, deadline=None)
+def test_include_globs_match_what_the_reference_matches(glob: list[str], path: list[str]) -> None:
+    globs = compile_globs(["/".join(glob)], [])
+    assert globs.take("/".join(path)) == matches(glob, path, careful=True)
+
+
+@given(GLOBS, PATHS)
+@settings(max_examples=600, deadline=None)
+def test_exclude_globs_hide_what_the_reference_matches_and_all_below(
+    glob: list[str], path: list[str]
+) -> None:
+    globs = compile_globs(["**"], ["/".join(glob)])
+    hidden = any(
+        matches(glob, path[:end], careful=False)
+        or (glob[-1] == "**" and matches(glob, [*path[:end], "x"], careful=False))
+        for end in range(1, len(path) + 1)
+    )
+    assert globs.hide("/".join(path)) == hidden
+
+
+@given(st.lists(GLOBS, max_size=3), st.lists(GLOBS, max_size=2), PATHS)
+@settings(max_examples=300, deadline=None)
+def test_every_folder_of_a_candidate_is_entered(
+    include: list[list[str]], exclude: list[list[str]], path: list[str]
+) -> None:
+    globs = compile_globs(["/".join(g) for g in include], ["/".join(g) for g in exclude])
+    if globs.take("/".join(path)):
+        assert all(globs.enter("/".join(path[:end])) for end in range(1, len(path)))
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_a_glob(glob: str, path: str) -> None:
+    globs = compile_globs([glob], [glob])
+    assert globs.take(path) is False
+    assert globs.enter(path) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("glob", "path", "taken"),
+    [
+        ("*.md", "a.md", True),
+        ("*.md", "x/a.md", False),
+        ("**/*.md", "a.md", True),
+        ("**/*.md", "x/y/a.md", True),
+        ("news/**", "news/x/a.txt", True),
+        ("news/**", "newsletter/a.txt", False),
+        ("./news//*.md", "news/a.md", True),
+        ("**/**/*.md", "a.md", True),
+        ("**.md", "x/a.md", False),
+        ("20[0-9][0-9]/*", "2020/a", True),
+        ("20[!0-9]x/*", "202x/a", False),
+        ("[slug", "[slug", True),
+        ("a.md", "aXmd", False),
+        ("*.md", "a.MD", False),
+    ],
+)
+def test_globs_by_example(glob: str, path: str, taken: bool) -> None:
+    assert compile_globs([glob], []).take(path) is taken
+
+
+def test_folders_that_lead_to_no_match_are_not_entered() -> None:
+    globs = compile_globs(["news/*.md", "blog/**/x/*.md"], ["blog/old/**"])
+    assert [globs.enter(f) for f in ("news", "blog", "blog/a/b", "blog/a/x")] == [True] * 4
+    assert [globs.enter(f) for f in ("new", "news/a", "blog/old", "blog/.git", "x")] == [False] * 5
