@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 from feedpub.core import topics
 from feedpub.core.content import content_html
-from feedpub.core.model import (
-    Enclosure,
-    Entry,
-    Image,
-    Item,
-    Person,
-    Problem,
-    Related,
-    Tag,
-    Term,
-)
+from feedpub.core.model import Entry, Item, Problem, Related, Tag, Term
 from feedpub.core.problems import problem
 from feedpub.core.stories import State, Story
 
@@ -105,30 +94,3 @@ def _dropped(item: Item, link: Related, code: str, reason: str) -> Problem:
 
 def _tag(term: Term, known: Mapping[str, Tag]) -> Tag:
     return known.get(term.key) or Tag(topics.slug(term.key), term.label)
-
-
-def dumps(entry: Entry) -> str:
-    """Return `entry` as compact JSON, to be kept; `loads` is its inverse."""
-    return json.dumps(asdict(entry), ensure_ascii=False, separators=(",", ":"))
-
-
-def loads(text: str) -> Entry:
-    """Return the entry that `dumps` wrote."""
-    data: dict[str, Any] = json.loads(text)
-    data["category"] = Tag(*data["category"]) if data["category"] else None
-    data["topics"] = tuple(Tag(*t) for t in data["topics"])
-    data["provider"] = _person(data["provider"])
-    data["authors"] = tuple(Person(**a) for a in data["authors"])
-    data["images"] = tuple(Image(**i) for i in data["images"])
-    data["enclosure"] = Enclosure(**data["enclosure"]) if data["enclosure"] else None
-    data["related"] = tuple(_related(r) for r in data["related"])
-    return Entry(**data)
-
-
-def _person(data: dict[str, str] | None) -> Person | None:
-    return Person(**data) if data else None
-
-
-def _related(data: dict[str, Any]) -> Related:
-    provider, image = data.pop("provider"), data.pop("image")
-    return Related(**data, provider=_person(provider), image=Image(**image) if image else None)

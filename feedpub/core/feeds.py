@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
@@ -52,6 +51,10 @@ class Definition:
     minimum_quality: int | None = None
 
 
+NOTHING = Definition()
+"""What the config says about most topics."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Which feeds there are. `only` and `except_` hold topic keys; `defined` is by topic key."""
@@ -72,7 +75,11 @@ class Policy:
 
     def definition(self, kind: str, key: str) -> Definition:
         """Return what the config says about a feed."""
-        return self.defined.get(key, Definition()) if kind == "topic" else Definition()
+        return self.defined.get(key, NOTHING) if kind == "topic" else NOTHING
+
+    def extent_of(self, kind: str, key: str) -> Extent:
+        """Return how much the subscription document of a feed holds."""
+        return self.definition(kind, key).extent or self.extent
 
 
 class Name(NamedTuple):
@@ -184,12 +191,11 @@ def _create(
     kind, key = candidate.name
     wanted = "" if kind == ALL else definition.slug or topics.slug(key)
     clash = (kind, wanted) in taken
-    suffix = "-" + sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:6]
     return Feed(
         kind=kind,
         key=key,
         id=authority.feed(kind, key),
-        slug=wanted + suffix if clash else wanted,
+        slug=topics.suffixed(wanted, key) if clash else wanted,
         label=candidate.label,
         created=now,
         wanted=wanted if clash else "",

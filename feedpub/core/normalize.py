@@ -61,7 +61,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         excerpt=excerpt,
         link=link,
         original_url=original,
-        body=_body(document, fields),
+        body=_body(document, fields, html),
         body_html=html,
         published=published,
         updated=_updated(fields),
@@ -141,13 +141,17 @@ def _instant(fields: Fields, name: str) -> int | None:
     return found.seconds
 
 
-def _body(document: Document, fields: Fields) -> str:
+def _body(document: Document, fields: Fields, html: bool) -> str:
     if not document.body:
         return ""
     if markup.has_template_code(document.body):
         fields.report("template-code", "the body holds template code; the excerpt is used instead")
         return ""
-    return text.clean(document.body)
+    if not markup.renderable(document.body, html):
+        text_ = "the body is too long or intricate to render; the excerpt is used instead"
+        fields.report("body-too-complex", text_)
+        return ""
+    return text.legal(document.body)
 
 
 def _token(fields: Fields, name: str) -> str:

@@ -65,7 +65,7 @@ class Press:
 
     def _render(self, feed: Feed, entries: Sequence[Entry]) -> _Rendered:
         """Render a feed in all formats, with as many entries as its limit in bytes allows (F6)."""
-        extent = self._settings.policy.definition(*feed.name).extent or self._settings.policy.extent
+        extent = self._settings.policy.extent_of(*feed.name)
         count, paths = len(entries), dict(paths_of(feed, self._settings, PAGE.name))
         while True:
             window = self._window(feed, entries[:count])

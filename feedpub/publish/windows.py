@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappush, heappushpop
 
-from feedpub.core.compose import compose, dumps, loads
+from feedpub.core.compose import Composed, compose
 from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
 from feedpub.core.model import Entry, Item, Tag
-from feedpub.core.selection import Member, floor_of, newest
-from feedpub.core.stories import Copy, united_topics, winner
+from feedpub.core.selection import floor_of, newest
+from feedpub.core.stories import Copy, Story, united_topics, winner
 from feedpub.publish.intake import Reader
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.settings import Settings
+
+BATCH = 64
+"""How many entries are composed at a time."""
 
 
 class Shelf:
@@ -74,18 +77,24 @@ class Windows:
             }
             for kind in FOLDERS
         }
-        self.composed = 0
 
     def entries(self, number: int, feed: Feed) -> list[Entry]:
         """Return the entries of the window, the one that entered last first.
 
         The list ends where no document could hold more (F6: at most so many bytes).
         """
-        extent = self._settings.policy.definition(*feed.name).extent or self._settings.policy.extent
+        extent = self._settings.policy.extent_of(*feed.name)
+        members = newest(self._catalogue.feeds.members(number), extent)
+        known = self._catalogue.entries.get(m.story for m in members)
+        missing = [m.story for m in members if m.story not in known]
+        # Composed in batches: a feed of large bodies must not be composed far beyond its limit.
+        batches = (missing[at : at + BATCH] for at in range(0, len(missing), BATCH))
         found: list[Entry] = []
         size = 0
-        for member in newest(self._catalogue.feeds.members(number), extent):
-            entry = self._entry(member)
+        for member in members:
+            while member.story not in known and (batch := next(batches, None)):
+                known |= self._compose(batch)
+            entry = known.get(member.story)
             if entry is None:
                 continue
             size += floor_of(entry)
@@ -94,26 +103,30 @@ class Windows:
             found.append(entry)
         return found
 
-    def _entry(self, member: Member) -> Entry | None:
-        kept = self._catalogue.entries.get(member.story)
-        return loads(kept) if kept is not None else self._compose(member.story)
+    def _compose(self, numbers: Sequence[int]) -> dict[int, Entry]:
+        """Compose the entries of stories from their files; one that is unusable has none."""
+        stories = self._catalogue.stories.get(numbers)
+        copies: dict[int, list[Copy]] = {number: [] for number in numbers}
+        for file in self._catalogue.files.of_stories(numbers):
+            if file.copy is not None and file.story is not None:
+                copies[file.story].append(file.copy)
+        made = {n: c for n in numbers if (c := self._composed(stories[n], copies[n])) is not None}
+        self._catalogue.entries.put((n, c.entry, c.targets) for n, c in made.items())
+        paths = [stories[n].path for n in made]
+        problems = [p for c in made.values() for p in c.problems]
+        self._catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
+        return {n: c.entry for n, c in made.items()}
 
-    def _compose(self, number: int) -> Entry | None:
-        """Compose the entry of a story from its file, or return None when that is unusable."""
-        story = self._catalogue.stories.get([number])[number]
-        files = self._catalogue.files.of_stories([number])
-        copies = [f.copy for f in files if f.copy is not None]
+    def _composed(self, story: Story, copies: list[Copy]) -> Composed | None:
         best = winner(copies, story.path)
-        item = None if best is None else self._shelf.take(best.path) or self._reader.item(best.path)
-        if best is None or item is None or item.withheld:
+        if best is None:
+            return None
+        item = self._shelf.take(best.path) or self._reader.item(best.path)
+        if item is None or item.withheld:
             return None
         find = self._catalogue.stories.by_key
         terms = united_topics(copies, best)
-        composed = compose(item, story, terms, self._tags, find, self._settings.style)
-        self._catalogue.entries.put(number, dumps(composed.entry), composed.targets)
-        self._catalogue.files.replace_problems(Stage.COMPOSING, [best.path], composed.problems)
-        self.composed += 1
-        return composed.entry
+        return compose(item, story, terms, self._tags, find, self._settings.style)
 
 
 def recompose_all(catalogue: Catalogue) -> None:

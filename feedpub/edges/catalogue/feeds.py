@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from feedpub.core.feeds import Feed
+from feedpub.core.model import Entry
 from feedpub.core.selection import Member
 from feedpub.edges.catalogue import rows
 from feedpub.edges.catalogue.rows import key64
@@ -93,17 +94,22 @@ class EntryTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def get(self, story: int) -> str | None:
-        """Return the kept entry of a story."""
-        row = self._db.execute("SELECT data FROM entries WHERE story = ?", (story,)).fetchone()
-        return row[0] if row else None
+    def get(self, stories: Iterable[int]) -> dict[int, Entry]:
+        """Return the kept entries of these stories."""
+        query = "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
+        found = self._db.execute(query, (json.dumps(list(stories)),))
+        return {number: rows.load_entry(data) for number, data in found}
 
-    def put(self, story: int, data: str, targets: Iterable[str]) -> None:
-        """Keep the entry of a story, and the canonical URLs it links to."""
-        self._db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (story, data))
-        self._db.execute("DELETE FROM entry_links WHERE story = ?", (story,))
+    def put(self, entries: Iterable[tuple[int, Entry, Iterable[str]]]) -> None:
+        """Keep entries: (story, entry, the canonical URLs it links to)."""
+        entries = list(entries)
         self._db.executemany(
-            "INSERT OR IGNORE INTO entry_links VALUES (?, ?)", ((key64(t), story) for t in targets)
+            "INSERT OR REPLACE INTO entries VALUES (?, ?)",
+            ((number, rows.dump_entry(entry)) for number, entry, _ in entries),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO entry_links VALUES (?, ?)",
+            ((key64(target), number) for number, _, targets in entries for target in targets),
         )
 
     def drop(self, stories: Iterable[int]) -> None:

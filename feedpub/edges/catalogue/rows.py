@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Term, Withheld
+from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Tag, Term, Withheld
 from feedpub.core.stories import Copy, State, Story
 
 _STORY_DEFAULTS = {f.name: f.default for f in fields(Story)}
@@ -74,6 +74,64 @@ def load_copy(path: str, text: str) -> Copy:
     row[10] = tuple(Term(t, t) if isinstance(t, str) else Term(*t) for t in row[10])
     row[11] = Term(*row[11]) if row[11] else None
     return Copy(path, *row)
+
+
+def dump_entry(entry: Entry) -> str:
+    """Return everything of `entry`, in the order of its fields."""
+    return json.dumps(
+        (
+            *(entry.id, entry.title, entry.link, entry.published, entry.updated, entry.excerpt),
+            *(entry.content, entry.original_url, entry.type, entry.quality, entry.heat),
+            entry.category,
+            entry.topics,
+            _person_row(entry.provider),
+            [_person_row(a) for a in entry.authors],
+            [_image_row(i) for i in entry.images],
+            (e.url, e.type, e.length) if (e := entry.enclosure) else None,
+            [_related_row(r) for r in entry.related],
+            entry.language,
+        ),
+        ensure_ascii=False,
+        separators=(",", ":"),
+        check_circular=False,
+    )
+
+
+def load_entry(text: str) -> Entry:
+    """Return the entry that `dump_entry` wrote."""
+    row: list[Any] = json.loads(text)
+    category, topics, provider, authors, images, enclosure, related = row[11:18]
+    row[11:18] = (
+        Tag(*category) if category else None,
+        tuple(Tag(*t) for t in topics),
+        Person(*provider) if provider else None,
+        tuple(Person(*a) for a in authors),
+        tuple(Image(*i) for i in images),
+        Enclosure(*enclosure) if enclosure else None,
+        tuple(_load_related(r) for r in related),
+    )
+    return Entry(*row)
+
+
+def _person_row(person: Person | None) -> tuple[str, ...] | None:
+    return (person.name, person.uri, person.email) if person else None
+
+
+def _image_row(image: Image | None) -> tuple[str | int, ...] | None:
+    return (image.url, image.width, image.height, image.type, image.alt) if image else None
+
+
+def _related_row(link: Related) -> tuple[Any, ...]:
+    return (
+        *(link.index, link.key, link.url, link.title, link.excerpt, link.published, link.type),
+        *(_person_row(link.provider), link.quality, _image_row(link.image), link.item_id),
+    )
+
+
+def _load_related(row: list[Any]) -> Related:
+    row[7] = Person(*row[7]) if row[7] else None
+    row[9] = Image(*row[9]) if row[9] else None
+    return Related(*row)
 
 
 def dump_story(story: Story) -> str:

@@ -1,0 +1,54 @@
+"""What is kept in the catalogue and in the text ledger comes back as it was."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedpub.core.errors import PublishError
+from feedpub.core.feeds import Feed
+from feedpub.core.model import Entry, Related
+from feedpub.core.stories import Copy, Story
+from feedpub.edges.catalogue import rows
+
+copies = st.builds(Copy)
+stories = st.builds(Story)
+feeds = st.builds(Feed)
+entries = st.builds(Entry, related=st.lists(st.builds(Related), max_size=3).map(tuple))
+
+
+@given(copies)
+def test_a_copy_comes_back(copy: Copy) -> None:
+    assert rows.load_copy(copy.path, rows.dump_copy(copy)) == copy
+
+
+@given(entries)
+def test_an_entry_comes_back(entry: Entry) -> None:
+    assert rows.load_entry(rows.dump_entry(entry)) == entry
+
+
+@given(st.lists(stories, max_size=4), st.lists(feeds, max_size=4))
+def test_the_ledger_comes_back_and_is_sorted(some: list[Story], others: list[Feed]) -> None:
+    data = rows.dump_ledger(some, others)
+    ledger = rows.load_ledger(data, "ledger")
+    assert sorted(ledger.stories, key=repr) == sorted(some, key=repr)
+    assert sorted(ledger.feeds, key=repr) == sorted(others, key=repr)
+    assert rows.dump_ledger(reversed(some), reversed(others)) == data
+
+
+@pytest.mark.parametrize(
+    "line", ["<<<<<<< HEAD", "[]", '{"story": {"id": 1}}', '{"feed": {}}', '{"x": 1}', "7", "null"]
+)
+def test_a_damaged_line_of_the_ledger_is_named(line: str) -> None:
+    data = rows.dump_ledger([], []) + line.encode() + b"\n"
+    with pytest.raises(PublishError, match=r"^ledger\.jsonl:2: .*damaged"):
+        rows.load_ledger(data, "ledger.jsonl")
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_a_ledger_or_a_named_line(data: bytes) -> None:
+    try:
+        rows.load_ledger(data, "x")
+    except PublishError as error:
+        assert str(error).startswith("x:")
