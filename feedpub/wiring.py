@@ -10,12 +10,11 @@ from types import MappingProxyType
 
 from feedpub.config import Config, Window, zone
 from feedpub.core import topics
-from feedpub.core.compose import Style
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import Definition, Extent, Policy
+from feedpub.core.fields import DEFAULT_FIELDS, Rules
 from feedpub.core.identity import Authority
-from feedpub.core.model import Person, Site
-from feedpub.core.normalize import DEFAULT_FIELDS, Rules
+from feedpub.core.model import Person, Site, Style
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, rows
 from feedpub.edges.lock import lock

@@ -8,19 +8,9 @@ from typing import NamedTuple
 
 from feedpub.core import topics
 from feedpub.core.content import content_html
-from feedpub.core.model import Entry, Item, Problem, Related, Tag, Term
+from feedpub.core.model import Entry, Item, Problem, Related, Style, Tag, Term
 from feedpub.core.problems import problem
 from feedpub.core.stories import State, Story
-
-COMPOSE_VERSION = 1
-"""Raised when the same item would give another entry: everything is then composed again."""
-
-
-class Style(NamedTuple):
-    """What the config says about entries: how many related links, and whether bodies are in."""
-
-    related: int = 10
-    full: bool = True
 
 
 class Composed(NamedTuple):

@@ -273,3 +273,10 @@ class RenderedFeed:
     path: str
     format: str
     data: bytes
+
+
+class Style(NamedTuple):
+    """What the config says about entries: how many related links, and whether bodies are in."""
+
+    related: int = 10
+    full: bool = True

@@ -15,7 +15,7 @@ from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Catalogue, Output, Target
 from feedpub.publish.report import Report, Tally
 from feedpub.publish.settings import Settings
-from feedpub.publish.windows import Windows, paths_of
+from feedpub.publish.windows import Windows
 
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 
@@ -47,6 +47,8 @@ class Press:
         self._report = report
         self._dry_run = dry_run
         self._outputs = catalogue.outputs.all()
+        if not dry_run:
+            target.sweep()
         self._renderers = {name: FORMATS[name].load() for name in settings.files}
         self._render_page = PAGE.load()
 
@@ -66,7 +68,7 @@ class Press:
     def _render(self, feed: Feed, entries: Sequence[Entry]) -> _Rendered:
         """Render a feed in all formats, with as many entries as its limit in bytes allows (F6)."""
         extent = self._settings.policy.extent_of(*feed.name)
-        count, paths = len(entries), dict(paths_of(feed, self._settings, PAGE.name))
+        count, paths = len(entries), self._settings.paths_of(feed, PAGE)
         while True:
             window = self._window(feed, entries[:count])
             with self._report.timed("render"):

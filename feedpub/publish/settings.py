@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from feedpub.core.compose import COMPOSE_VERSION, Style
-from feedpub.core.feeds import Policy
+from feedpub.core.feeds import Feed, Policy
+from feedpub.core.fields import Rules
 from feedpub.core.identity import Authority
 from feedpub.core.links import TRACKING_VERSION
-from feedpub.core.model import Site
-from feedpub.core.normalize import Rules
+from feedpub.core.model import Site, Style
 from feedpub.core.stories import SIGNIFICANT, digest
-from feedpub.formats import FORMATS_VERSION
+from feedpub.formats import FORMATS_VERSION, Format
 
 READER_VERSION = 1
 """Raised when the same file would give another item: everything is then read again."""
+
+
+COMPOSE_VERSION = 1
+"""Raised when the same item would give another entry: everything is then composed again."""
 
 
 class Fingerprints(NamedTuple):
@@ -65,3 +68,8 @@ class Settings:
             selection,
         )
         return Fingerprints(*(digest(repr(part), 16) for part in (reading, selection, rendering)))
+
+    def paths_of(self, feed: Feed, page: Format) -> dict[str, str]:
+        """Return the path in out/ of every document of a feed, by format."""
+        paths = {name: feed.folder + file for name, file in self.files.items()}
+        return paths | ({page.name: feed.folder + page.file} if self.pages else {})

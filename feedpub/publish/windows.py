@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from heapq import heappush, heappushpop
 
 from feedpub.core.compose import Composed, compose
@@ -135,16 +135,3 @@ def recompose_all(catalogue: Catalogue) -> None:
     files = catalogue.files.of_stories(numbers)
     broken = {f.story for f in files if f.copy is not None and f.copy.broken}
     catalogue.entries.drop(n for n in numbers if n not in broken)
-
-
-def live(feeds: Mapping[int, Feed], policy: Policy) -> dict[int, Feed]:
-    """Return the feeds that the config wants to be out."""
-    return {n: f for n, f in feeds.items() if policy.admits(f.kind, f.key)}
-
-
-def paths_of(feed: Feed, settings: Settings, page: str) -> Iterable[tuple[str, str]]:
-    """Yield (format, path in out/) of every document of a feed; the page's format is `page`."""
-    for name, file in settings.files.items():
-        yield name, feed.folder + file
-    if settings.pages:
-        yield page, feed.folder + "index.html"

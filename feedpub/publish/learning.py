@@ -1,0 +1,113 @@
+"""Learning: the changed files are read and the ledger moves on, in one transaction (X5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from feedpub.core.errors import Refused
+from feedpub.core.feeds import head, meta
+from feedpub.core.plan import is_mass_loss
+from feedpub.core.problems import problem
+from feedpub.core.stories import Clock, State
+from feedpub.publish.intake import Intake, Reader, take_in
+from feedpub.publish.ports import KnownFile, Progress, Stage
+from feedpub.publish.recording import record
+from feedpub.publish.report import Report
+from feedpub.publish.settings import Settings
+from feedpub.publish.settling import Change, Settlement, settle
+from feedpub.publish.windows import Shelf, recompose_all
+
+if TYPE_CHECKING:
+    from feedpub.publish.rescan import Edges, Reach
+
+
+class Learning:
+    """Brings the catalogue in line with the content; `shelf` holds what was read on the way."""
+
+    def __init__(
+        self, edges: Edges, settings: Settings, report: Report, progress: Progress
+    ) -> None:
+        self._catalogue = edges.catalogue
+        self._settings = settings
+        self._report = report
+        self._progress = progress
+        self._reader = Reader(edges.content, settings.rules, settings.significant)
+        self.shelf = Shelf(settings.policy)
+
+    def learn(self, reach: Reach, *, accept_removals: bool) -> None:
+        """Read what changed, settle it and record it.
+
+        Raises `Refused` when so much is missing that nothing may be concluded, and nothing known
+        can be kept (X5).
+        """
+        files = self._catalogue.files
+        before = files.get(f.path for f in reach.changes.changed)
+        intake = self._read(reach, before)
+        with self._report.timed("settle"):
+            removed = files.get(reach.changes.missing)
+            change = Change(intake.files, before, removed, reach.due, reach.present)
+            change, settlement = self._settle(change, reach.clock, accept_removals)
+            self._record(intake, change, settlement, reach.clock.now)
+
+    def _read(self, reach: Reach, before: list[KnownFile]) -> Intake:
+        changed = reach.changes.changed
+        known = {f.seen.path: f for f in before}
+        with self._report.timed("parse"):
+            told = partial(self._progress, "Reading", total=len(changed))
+            intake = take_in(changed, known, self._reader, reach.everything, self.shelf.add, told)
+        self._report.parsed = intake.parsed
+        self._report.unchanged += len(intake.touched)
+        return intake
+
+    def _settle(
+        self, change: Change, clock: Clock, accept_removals: bool
+    ) -> tuple[Change, Settlement]:
+        """Settle, but believe in a mass loss only when told to (X5)."""
+        settings = self._settings
+        given = (self._catalogue, clock, settings.authority, settings.policy)
+        settlement = settle(change, *given)
+        lost = settlement.lost()
+        known = len(self._catalogue.stories.in_states(State.OUT, State.SCHEDULED, State.WITHHELD))
+        if accept_removals or not is_mass_loss(len(lost), known):
+            return change, settlement
+        text = (
+            f"{len(lost)} of {known} known items vanished at once. Is content.root the right"
+            " folder, whole, and mounted? If they are really gone: feedpub build --accept-removals"
+        )
+        if not self._catalogue.files.of_stories(lost):
+            raise Refused(f"{text}. Nothing was changed")
+        self._report.held = len(lost)
+        self._report.problems.append(problem("./", "files-missing", f"{text}. They stay out"))
+        kept = [f for f in change.removed if f.story not in lost]
+        change = change._replace(removed=kept, due=[n for n in change.due if n not in lost])
+        return change, settle(change, *given)
+
+    def _record(self, intake: Intake, change: Change, settlement: Settlement, now: int) -> None:
+        files, settings = self._catalogue.files, self._settings
+        files.put(intake.files)
+        files.touch(intake.touched)
+        read = [f.seen.path for f in intake.files]
+        files.replace_problems(Stage.READING, read, intake.problems)
+        self._report.withdrawn = record(
+            settlement, self._catalogue, settings.policy, settings.authority, now
+        )
+        files.forget(f.seen.path for f in change.removed)
+        self._report.removed = len(change.removed)
+        self._date_heads(now)
+
+    def renew(self, now: int) -> None:
+        """After a change of the config or of feedpub: compose and render everything again."""
+        recompose_all(self._catalogue)
+        self._date_heads(now)
+        self._catalogue.feeds.mark(self._catalogue.feeds.all(), dirty=True)
+
+    def _date_heads(self, now: int) -> None:
+        """Date the change of a feed's own metadata (D8); a new feed has none yet."""
+        settings = self._settings
+        for number, feed in self._catalogue.feeds.all().items():
+            own = meta(head(feed, settings.policy, settings.site, settings.files, 0))
+            if own != feed.meta:
+                changed = now if feed.meta else None
+                self._catalogue.feeds.put(number, replace(feed, meta=own, changed=changed))

@@ -1,0 +1,212 @@
+"""The stages of one rescan, in order. What an unchanged site does not need is not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedpub.core.errors import PublishError
+from feedpub.core.feeds import Feed
+from feedpub.core.model import Problem
+from feedpub.core.plan import Changes, compare, sheltered
+from feedpub.core.stories import Clock, State
+from feedpub.formats import PAGE
+from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
+from feedpub.publish.recording import collisions
+from feedpub.publish.report import Report
+from feedpub.publish.settings import Fingerprints, Settings
+
+if TYPE_CHECKING:
+    from feedpub.publish.windows import Shelf
+
+LEDGER_STALE = "ledger-stale"
+"""The fact that the text ledger does not yet say what the catalogue does."""
+
+
+class Edges(NamedTuple):
+    """The world as publishing sees it."""
+
+    content: Content
+    catalogue: Catalogue
+    target: Target
+    ledger: LedgerFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one run is asked. `now` is its one instant, `full` reads every file again."""
+
+    now: int
+    full: bool = False
+    dry_run: bool = False
+    accept_removals: bool = False
+
+
+def publish(
+    edges: Edges, settings: Settings, options: Options, progress: Progress = no_progress
+) -> Report:
+    """Bring out/ in line with the content and return what was done.
+
+    Raises `PublishError` when the content root or the state cannot be used, `Refused` when so
+    much is missing that nothing may be concluded and nothing known can be kept (X5).
+    """
+    return _Rescan(edges, settings, options, progress).run()
+
+
+class Reach(NamedTuple):
+    """All that a rescan found to do. `due` are stories that must be looked at in any case."""
+
+    changes: Changes
+    present: set[str]
+    due: list[int]
+    clock: Clock
+    everything: bool
+
+
+class _Rescan:
+    """One run; its methods are the stages, in order."""
+
+    def __init__(
+        self, edges: Edges, settings: Settings, options: Options, progress: Progress
+    ) -> None:
+        self._edges = edges
+        self._catalogue = edges.catalogue
+        self._settings = settings
+        self._options = options
+        self._progress = progress
+        self._report = Report()
+        self._shelf: Shelf | None = None
+
+    def run(self) -> Report:
+        with self._report.timed("total"):
+            self._catalogue.begin()
+            try:
+                if self._learn() and not self._options.dry_run:
+                    self._catalogue.commit()
+                    self._catalogue.begin()
+                self._publish_feeds()
+                self._finish()
+            except BaseException:
+                self._catalogue.rollback()
+                raise
+        return self._report
+
+    # learning: what changed, and what that does to the ledger ------------------------------
+
+    def _learn(self) -> bool:
+        """Bring the catalogue in line with the content; say whether anything changed in it."""
+        facts, prints = self._catalogue.facts(), self._settings.fingerprints()
+        reach = self._scan(facts, prints)
+        same = all(facts.get(name) == value for name, value in prints._asdict().items())
+        if same and not (reach.changes.changed or reach.changes.missing or reach.due):
+            return False
+        # Only here: an unchanged site needs nothing that reads or renders.
+        from feedpub.publish.learning import Learning
+
+        learning = Learning(self._edges, self._settings, self._report, self._progress)
+        learning.learn(reach, accept_removals=self._options.accept_removals)
+        if facts.get("rendering") != prints.rendering:
+            learning.renew(self._options.now)
+        self._shelf = learning.shelf
+        for name, value in prints._asdict().items():
+            self._catalogue.set_fact(name, value)
+        self._catalogue.set_fact("now", str(self._options.now))
+        self._catalogue.set_fact(LEDGER_STALE, "1")
+        return True
+
+    def _scan(self, facts: dict[str, str], prints: Fingerprints) -> Reach:
+        """Walk the content and compare it with what is known."""
+        with self._report.timed("scan"):
+            scan = self._edges.content.walk()
+            everything = self._options.full or facts.get("reading") != prints.reading
+            looks = self._catalogue.files.looks()
+            changes = compare(looks, scan.files, everything)
+        away = sheltered(changes.missing, scan.unreadable)
+        self._report.problems += scan.problems
+        self._report.unchanged = len(scan.files) - len(changes.changed)
+        clock = Clock(self._options.now, self._catalogue.is_new())
+        due = self._due(facts, clock, prints.selection, files_known=bool(looks))
+        missing = [path for path in changes.missing if path not in away]
+        present = {file.path for file in scan.files} | away
+        return Reach(Changes(changes.changed, missing), present, due, clock, everything)
+
+    def _due(
+        self, facts: dict[str, str], clock: Clock, selection: str, files_known: bool
+    ) -> list[int]:
+        """Return the stories that must be looked at although none of their files changed."""
+        stories = self._catalogue.stories
+        if not files_known:
+            # A ledger without files: whatever is not found again has lost its file.
+            return stories.in_states(State.OUT, State.SCHEDULED, State.WITHHELD)
+        if facts.get("selection") != selection or clock.now < int(facts.get("now", "0")):
+            return stories.in_states(State.OUT, State.SCHEDULED)
+        return stories.due(clock.now)
+
+    # publishing: what is dirty goes out -----------------------------------------------------
+
+    def _publish_feeds(self) -> None:
+        feeds = self._catalogue.feeds.all()
+        live = {n: f for n, f in feeds.items() if self._settings.policy.admits(f.kind, f.key)}
+        wanted = {path for feed in live.values() for path in self._paths(feed)}
+        self._report.pages.total = len(live) if self._settings.pages else 0
+        self._report.feeds.total = len(wanted) - self._report.pages.total
+        outputs = self._catalogue.outputs.all()
+        with self._report.timed("verify"):
+            # A file of ours that is gone, or that somebody else changed, is written again.
+            look = self._edges.target.look
+            damaged = {o.feed for o in outputs.values() if look(o.path) != o.look}
+        dirty = self._catalogue.feeds.dirty() | damaged
+        if not dirty and outputs.keys() <= wanted:
+            return
+        done = self._print(feeds, sorted(dirty & live.keys(), key=lambda n: live[n].name), wanted)
+        self._catalogue.feeds.mark(done | (dirty - live.keys()), dirty=False)
+
+    def _paths(self, feed: Feed) -> Iterable[str]:
+        return self._settings.paths_of(feed, PAGE).values()
+
+    def _print(self, feeds: dict[int, Feed], todo: list[int], wanted: set[str]) -> set[int]:
+        """Render and replace the feeds `todo`; return those that are as they should be."""
+        from feedpub.publish.intake import Reader
+        from feedpub.publish.rendering import Press
+        from feedpub.publish.windows import Shelf, Windows
+
+        settings = self._settings
+        reader = Reader(self._edges.content, settings.rules, settings.significant)
+        shelf = self._shelf or Shelf(settings.policy)
+        windows = Windows(self._catalogue, settings, reader, shelf, feeds)
+        dry_run = self._options.dry_run
+        press = Press(
+            self._catalogue, self._edges.target, settings, windows, self._report, dry_run=dry_run
+        )
+        done = set()
+        for position, number in enumerate(todo, start=1):
+            if press.publish(number, feeds[number]):
+                done.add(number)
+            self._progress("Publishing", position, len(todo))
+        press.remove_stale(wanted)
+        return done
+
+    # the end ---------------------------------------------------------------------------------
+
+    def _finish(self) -> None:
+        report, catalogue = self._report, self._catalogue
+        report.statuses = catalogue.files.status_counts()
+        feeds = catalogue.feeds.all().values()
+        live = (f for f in feeds if self._settings.policy.admits(f.kind, f.key))
+        found: list[Problem] = [*report.problems, *catalogue.files.problems(), *collisions(live)]
+        report.problems = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
+        if self._options.dry_run:
+            catalogue.rollback()
+            return
+        self._write_ledger()
+        catalogue.commit()
+
+    def _write_ledger(self) -> None:
+        if self._edges.ledger is None or self._catalogue.facts().get(LEDGER_STALE) == "0":
+            return
+        try:
+            self._edges.ledger.write(self._catalogue)
+        except OSError as error:
+            raise PublishError(f"state.ledger cannot be written: {error.strerror}") from error
+        self._catalogue.set_fact(LEDGER_STALE, "0")
