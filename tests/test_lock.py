@@ -88,7 +88,7 @@ def test_within_one_process_the_lock_is_held_once_too(tmp_path: Path) -> None:
 
 def test_a_forked_worker_does_not_keep_the_lock_of_a_killed_parent(tmp_path: Path) -> None:
     """Without this, an orphan of a killed build would refuse all later ones."""
-    fork = HOLD.replace("sys.stdin.read()", "import os; os.fork(); sys.stdin.read()")
+    fork = HOLD.replace('print("held"', 'import os; os.fork() or print("held"')  # the child says it
     command = [sys.executable, "-c", fork, str(tmp_path), "parent"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None

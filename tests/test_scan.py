@@ -180,6 +180,15 @@ def test_an_excluded_file_does_not_come_back_through_a_link(root: Path) -> None:
     assert seen(root, exclude=["**/private"]) == ["e.md", "open/c.md"]
 
 
+def test_an_excluded_folder_behind_a_link_is_not_even_listed(root: Path) -> None:
+    """It lies too deep to be listed, and nobody is told, for nobody asked for it."""
+    deep = ".keep/" + "/".join("d" * (DEEPEST - 1))
+    make(root, f"{deep}/a.md", f"{deep}/private/b.md")
+    (root / "direct").symlink_to(f"{deep}/private")
+    (root / "open").symlink_to(deep)
+    assert seen(root, exclude=["**/private"]) == ["open/a.md"]
+
+
 def test_loops_end_and_links_to_links_do_not_multiply(root: Path) -> None:
     """Ten hidden folders, each with links to all ten: 10! paths, were each of them walked."""
     make(root, "a.md", "news/b.md", *(f".f{n}/{n}.md" for n in range(10)))
@@ -205,6 +214,8 @@ def test_a_long_chain_of_links_is_skipped(root: Path) -> None:
     for n in range(1, 1500):
         (root / f"{n}.md").symlink_to(f"{n - 1}.md")
     assert seen(root) == ["0.md", "a.md"]
+    with pytest.raises(OSError, match="Too many levels"):
+        read(root, "1499.md", 100)
 
 
 # what cannot be read

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from operator import itemgetter
@@ -199,7 +198,8 @@ def read(root: Path, path: str, limit: int) -> bytes:
     Symbolic links are followed only when they resolve inside. Nothing else is ever waited for: a
     FIFO or a device fails. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
     """
-    with _opened(root, path) as descriptor:
+    descriptor = _open_inside(root, path)
+    try:
         stat = os.fstat(descriptor)
         if not S_ISREG(stat.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
@@ -208,24 +208,21 @@ def read(root: Path, path: str, limit: int) -> bytes:
         data = os.read(descriptor, stat.st_size + 1)
         while len(data) <= limit and (more := os.read(descriptor, _CHUNK)):
             data += more
+    finally:
+        os.close(descriptor)
     if len(data) > limit:
         raise FileTooLargeError
     return data
 
 
-@contextmanager
-def _opened(root: Path, path: str) -> Iterator[int]:
+def _open_inside(root: Path, path: str) -> int:
     try:
-        descriptor = _open(root, path)
+        return _open(root, path)
     except OSError as error:
         if error.errno not in IN_THE_WAY:
             raise
-        real = os.path.realpath(root, strict=True)
-        descriptor = _open(real, _resolve(real, path))
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    real = os.path.realpath(root, strict=True)
+    return _open(real, _resolve(real, path))
 
 
 def _open(root: str | Path, path: str) -> int:
