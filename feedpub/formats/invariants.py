@@ -103,7 +103,7 @@ def _atom(feed: Element, window: FeedWindow, _site: Site) -> Iterator[str]:
 
 def _atom_entry(element: Element, entry: Entry) -> Checks:
     text = {child.tag: child.text or "" for child in element}
-    links = element.findall(_LINK)
+    links = list(element.iterchildren(_LINK))
     return {
         "its title is not the item's": text.get(_ATOM_TITLE) == entry.title,
         "its summary is not the item's": text.get(f"{_ATOM}summary", "") == entry.excerpt,
@@ -226,10 +226,9 @@ def _items(
         yield "the items are not those of the feed, in their order"
         return
     for place, (element, entry) in enumerate(zip(elements, window.entries, strict=True), 1):
-        checks = check(element, entry) | {
-            "updated before it was published": entry.updated >= entry.published,
-            "its content has a script": not _SCRIPT.search(entry.content),
-        }
+        checks = check(element, entry)
+        checks["updated before it was published"] = entry.updated >= entry.published
+        checks["its content has a script"] = not _SCRIPT.search(entry.content)
         for message in _failed(checks):
             yield f"item {place}: {message}"
 

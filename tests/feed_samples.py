@@ -1,0 +1,81 @@
+"""A feed with every field once, for the tests of the formats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from feedpub.core.model import (
+    Enclosure,
+    Entry,
+    FeedHead,
+    FeedWindow,
+    Image,
+    Person,
+    Related,
+    Site,
+    Tag,
+)
+
+SITE = Site(
+    url="https://feeds.example.org/",
+    title="Harbour News",
+    home="https://example.org/",
+    description="All of it",
+    language="en",
+    author=Person("The Desk", "https://example.org/desk", "desk@example.org"),
+    copyright="© Harbour News",
+)
+PAGE = "https://feeds.example.org/topics/c-plus-plus/"
+HEAD = FeedHead(
+    kind="topic",
+    id="tag:feeds.example.org,2026-01-01:feed/topic/0123",
+    title="C++ & friends · Harbour News",
+    description="C++: what Harbour News published",
+    language="en",
+    updated=1_700_000_900,
+    page=PAGE,
+    alternate=PAGE,
+    addresses={"rss": f"{PAGE}rss.xml", "atom": f"{PAGE}atom.xml"},
+    image="https://example.org/c.png",
+)
+PICTURE = Image(
+    "https://i.example.org/raw/https%253A%252F%252Fb?a=1&height=630", 1200, 630, "image/jpeg", "Alt"
+)
+RICH = Entry(
+    id="tag:feeds.example.org,2026-01-01:item/00ff",
+    title="AT&T <3 C++",
+    link="https://example.org/read?a=1&b=2",
+    published=1_700_000_000,
+    updated=1_700_000_600,
+    excerpt="Fish & chips: 1 < 2, or so we’re told",
+    content='<div dir="auto"><p>Fish &amp; chips, <a href="https://e.org/?a=1&amp;b=2">1</a></p></div>',
+    original_url="https://elsewhere.example.net/story",
+    type="article",
+    quality=17,
+    heat=104,
+    category=Tag("news", "News"),
+    topics=(Tag("c-plus-plus", "C++"), Tag("人工智能", "人工智能")),
+    provider=Person("The Provider", "https://provider.example/", "not@for.readers"),
+    authors=(Person("Not Shown"),),
+    images=(PICTURE,),
+    enclosure=Enclosure("https://example.org/a.mp3", "audio/mpeg", 12345),
+    related=(
+        Related(0, "k0", "https://one.example/x?a=1&b=2", 'One & "two"'),
+        Related(1, "k1", "https://three.example/", "Three"),
+    ),
+    language="en-us",
+)
+PLAIN = Entry(
+    id="tag:feeds.example.org,2026-01-01:item/0001",
+    title="Plain",
+    link="https://example.org/plain",
+    published=1_600_000_000,
+    updated=1_600_000_000,
+    content='<div dir="auto"><p>Body</p></div>',
+)
+
+
+def window(*entries: Entry, **changes: Any) -> FeedWindow:
+    """Return a feed of these entries; `changes` are those of its head."""
+    return FeedWindow(replace(HEAD, **changes), entries)

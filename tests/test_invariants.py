@@ -1,0 +1,181 @@
+"""The check before the swap finds what must not go out, and says so without quoting it (S2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import pytest
+from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedpub.core.model import Entry, FeedWindow
+from feedpub.formats import FORMATS
+from feedpub.formats import PAGE as HTML
+from feedpub.formats.invariants import faults
+
+FORMAT = {**FORMATS, HTML.name: HTML}
+FEED = window(RICH, PLAIN)
+GOOD = {name: format_.load()(FEED, SITE) for name, format_ in FORMAT.items()}
+Damage: TypeAlias = tuple[str, str, str, str]
+
+every = pytest.mark.parametrize("name", FORMAT)
+
+
+def found(name: str, data: bytes, feed: FeedWindow = FEED) -> tuple[str, ...]:
+    return faults(data, name, feed, SITE)
+
+
+def broken(name: str, old: str, new: str) -> tuple[str, ...]:
+    """Return the faults of a good document in which the first `old` became `new`."""
+    data = GOOD[name].decode()
+    assert old in data
+    return found(name, data.replace(old, new, 1).encode())
+
+
+@every
+def test_what_is_rendered_has_no_fault(name: str) -> None:
+    assert found(name, GOOD[name]) == ()
+
+
+DAMAGE: list[Damage] = [
+    ("atom", "</feed>", "</fed>", "not well-formed"),
+    ("rss", "&lt;3 C++", "\x0b", "not well-formed"),
+    ("rss", "&lt;3 C++", "&nbsp;", "not well-formed"),
+    ("atom", "<?xml", "\ufeff<?xml", "something precedes"),
+    ("atom", "<?xml version='1.0' encoding='UTF-8'?>\n", "", "something precedes"),
+    ("atom", "<feed", "<!DOCTYPE feed [<!ENTITY e 'x'>]><feed", "something precedes"),
+    ("rss", "<rss", "<!--" + " " * 600 + "--><rss", "something precedes"),
+    ("rss", "<channel>", "<channel><!-- x -->", "a comment or processing instruction"),
+    ("atom", "<logo>", "<?x y?><logo>", "a comment or processing instruction"),
+    # heads
+    ("atom", "feed/topic/0123", "feed/topic/4567", "the feed's id"),
+    ("atom", "<title>C++", "<title>C", "the feed's title"),
+    ("rss", "<title>C++", "<title>C", "the feed's title"),
+    ("atom", "<name>The Desk</name>", "<name/>", "the feed has no author"),
+    ("rss", "<description>C++: what Harbour News published</description>", "", "no description"),
+    ("rss", "<language>en<", "<language>fr<", "the feed's language"),
+    ("rss", f"<link>{PAGE}</link>", "<link>https://example.org/</link>", "not its page"),
+    ("rss", "<channel>", '<channel><atom:link href="https://e.org/"/>', "an atom:link precedes"),
+    ("rss", 'rss.xml" rel="self"', 'atom.xml" rel="self"', "self is not"),
+    ("atom", 'atom.xml" rel="self"', 'rss.xml" rel="self"', "self is not"),
+    ("atom", 'rel="self"', 'rel="alternate"', "self is not"),
+    ("atom", "<logo>", '<link href="https://e.org/" rel="self"/><logo>', "self is not"),
+    ("atom", 'rel="alternate" type="text/html"', 'rel="via"', "first link is not its alternate"),
+    ("atom", 'type="application/rss+xml"', 'type="text/html"', "two alternates"),
+    ("atom", "2023-11-14T22:28:20Z", "2023-11-14T22:28:21Z", "the feed's updated"),
+    ("rss", "14 Nov 2023 22:28:20", "14 Nov 2023 22:28:21", "lastBuildDate"),
+    # items
+    ("atom", "item/00ff", "item/0001", "two items have one id"),
+    ("rss", "item/00ff", "item/00fe", "the items are not those of the feed"),
+    ("atom", "&lt;3 C++", "&amp;lt;3 C++", "item 1: its title"),
+    ("rss", "&lt;3 C++", "&amp;lt;3 C++", "item 1: its title"),
+    ("rss", "Fish &amp;amp; chips: 1", "Fish chips: 1", "item 1: its description"),
+    ("atom", "Fish &amp; chips: 1", "Fish chips: 1", "item 1: its summary"),
+    ("rss", "Body", "Bodies", "item 2: its content"),
+    ("atom", "Body", "Bodies", "item 2: its content"),
+    ("atom", "2023-11-14T22:23:20Z", "2023-11-14T22:23:20+00:00", "item 1: updated is not"),
+    ("atom", "2023-11-14T22:23:20Z", "2023-11-14T22:23:20.5Z", "item 1: updated is not"),
+    ("atom", "2023-11-14T22:13:20Z", "2023-13-14T22:13:20Z", "item 1: published is not"),
+    ("rss", "Tue, 14 Nov 2023 22:13:20 +0000", "Tue, 14 Nov 23 22:13:20 +0000", "pubDate"),
+    ("rss", "Tue, 14 Nov 2023 22:13:20 +0000", "Tue, 31 Feb 2023 22:13:20 +0000", "pubDate"),
+    ("rss", "Tue, 14 Nov 2023 22:13:20 +0000", "Di, 14 Nov 2023 22:13:20 +0000", "pubDate"),
+    ("rss", "14 Nov 2023 22:13:20", "14 Mai 2023 22:13:20", "pubDate"),
+    ("rss", "isPermaLink", "isPermalink", "its guid is not marked"),
+    ("rss", 'isPermaLink="false"', 'isPermaLink="true"', "its guid is not marked"),
+    ("rss", "<link>https://example.org/plain</link>", "", "item 2: its link"),
+    ("rss", "<item>", '<item><atom:link href="https://e.org/"/>', "an atom:link precedes its link"),
+    ("atom", "read?a=1&amp;b=2", "read?a=1&amp;amp;b=2", "item 1: its first link"),
+    ("atom", 'rel="via"', 'rel="alternate" type="text/html"', "item 1: two alternates"),
+    ("atom", 'rel="related" type="text/html" title="Three"', "", "item 1: its related links"),
+    ("atom", "https://i.example.org/raw", "/raw", "an address is not absolute"),
+    ("rss", "https://example.org/a.mp3", "ftp://example.org/a.mp3", "an address is not absolute"),
+    ("rss", "https://example.org/plain", "https:///plain", "an address is not absolute"),
+    ("rss", "https://example.org/c.png", "c.png", "an address is not absolute"),
+    ("atom", "https://three.example/", "https://three.example/ä", "an address is not absolute"),
+    # pages
+    ("page", "</main>", "", "not well-formed"),
+    ("page", "<!DOCTYPE html>\n", "", "something precedes"),
+    ("page", "<head>", "<head><!-- x -->", "a comment or processing instruction"),
+    ("page", "<title>C++", "<title>C", "the page's title"),
+    ("page", ' lang="en"', "", "no language"),
+    ("page", 'rel="alternate"', 'rel="me"', "no autodiscovery link"),
+    ("page", "http-equiv", "data-x", "no content security policy"),
+    ("page", "<main>", "<main><script></script>", "a script"),
+    ("page", "&lt;3 C++", "&lt;4 C++", "the titles"),
+    ("page", "https://example.org/plain", "https://example.org/other", "the items are not those"),
+    ("page", "https://three.example/", "javascript:x", "an address is not absolute"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "fault"), DAMAGE)
+def test_each_damage_is_found(name: str, old: str, new: str, fault: str) -> None:
+    assert fault in "; ".join(broken(name, old, new))
+
+
+@every
+def test_an_item_too_few_too_many_or_out_of_order_is_found(name: str) -> None:
+    wrong = "the items are not those of the feed, in their order"
+    for entries in ((RICH,), (PLAIN, RICH), (RICH, PLAIN, replace(PLAIN, id="x:y", link="x"))):
+        assert wrong in found(name, GOOD[name], window(*entries))
+
+
+@every
+def test_another_format_is_found(name: str) -> None:
+    for other in FORMAT:
+        if other != name:
+            assert found(name, GOOD[other]) == ("the root element is another format's",)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_window_that_must_not_go_out_is_found(name: str) -> None:
+    """A document can be true to its window and still be wrong."""
+    wrong: dict[str, tuple[Entry, ...]] = {
+        "two items have one id": (RICH, replace(PLAIN, id=RICH.id)),
+        "item 1: updated before it was published": (replace(PLAIN, updated=1),),
+        "item 2: its content has a script": (RICH, replace(PLAIN, content="<p><ScRipt>x</p>")),
+        "an address is not absolute http(s) in ASCII": (replace(PLAIN, link="/relative"),),
+    }
+    for fault, entries in wrong.items():
+        feed = window(*entries)
+        assert fault in found(name, FORMATS[name].load()(feed, SITE), feed)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_text_beyond_what_parsers_read_is_found(name: str) -> None:
+    """Readers on libxml2 stop at 10 MB of text; so does the check (huge_tree is off)."""
+    feed = window(replace(PLAIN, content="<p>" + "x" * 10_000_001 + "</p>"))
+    assert found(name, FORMATS[name].load()(feed, SITE), feed) == ("not well-formed",)
+
+
+def test_entities_are_not_expanded_and_files_not_read() -> None:
+    dtd = "<!DOCTYPE rss [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><rss"
+    data = GOOD["rss"].decode().replace("<rss", dtd, 1).replace(">AT&amp;T", ">&e;", 1)
+    wrong = found("rss", data.encode())
+    assert "item 1: its title is not the item's" in wrong
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_s2_no_message_quotes_an_item(damage: Damage) -> None:
+    name, old, new, _ = damage
+    text = "; ".join(broken(name, old, new))
+    for secret in ("Plain", "AT&T", "Fish", "example", "Harbour", "0123", new):
+        assert len(secret) < 4 or secret not in text
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(FORMAT)), st.binary(max_size=60), st.data())
+def test_never_raises_for_any_bytes(name: str, noise: bytes, data: st.DataObject) -> None:
+    good = GOOD[name]
+    cut = data.draw(st.integers(0, len(good)))
+    skip = data.draw(st.integers(0, 40))
+    for document in (noise, good[:cut] + noise + good[cut + skip :]):
+        assert isinstance(found(name, document), tuple)
+    if cut < len(good) - 2:
+        assert found(name, good[:cut])  # a torn write is never right
+
+
+@every
+def test_a_document_of_another_feed_is_found(name: str) -> None:
+    assert found(name, GOOD[name], replace(FEED, head=replace(HEAD, title="Another")))

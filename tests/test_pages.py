@@ -1,0 +1,186 @@
+"""The HTML page of a feed: B2, B3, D9, and that no text gets out of its place."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
+from feedpub.formats import PAGE as FORMAT
+from feedpub.formats.invariants import faults
+from feedpub.formats.pages import render_page
+
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+class Reader(HTMLParser):
+    """An independent reader: every element with its attributes and the text in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None], list[str]]] = []
+        self.open: list[tuple[str, list[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        text: list[str] = []
+        self.elements.append((tag, dict(attrs), text))
+        if tag not in VOID:
+            self.open.append((tag, text))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in VOID, f"<{tag}/> is no HTML"
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        for _, text in self.open:
+            text.append(data)
+
+    def all(self, tag: str) -> list[tuple[dict[str, str | None], str]]:
+        return [(attrs, "".join(text)) for name, attrs, text in self.elements if name == tag]
+
+
+def read(feed: FeedWindow, site: Site = SITE, feeds: tuple[FeedHead, ...] = ()) -> Reader:
+    reader = Reader()
+    reader.feed(render_page(feed, site, feeds).decode("utf-8"))
+    reader.close()
+    assert not reader.open
+    return reader
+
+
+def test_the_page_says_what_the_feed_is() -> None:
+    page = read(window(RICH))
+    assert [text for _, text in page.all("title")] == [HEAD.title]
+    assert [text for _, text in page.all("h1")] == [HEAD.title]
+    assert page.all("html")[0][0] == {"lang": "en"}
+    metas = {m.get("name"): m.get("content") for m, _ in page.all("meta")}
+    assert metas["description"] == HEAD.description
+    assert metas["viewport"] == "width=device-width, initial-scale=1"
+
+
+def test_b2_each_format_can_be_discovered_and_is_shown() -> None:
+    page = read(window(RICH))
+    alternates = [link for link, _ in page.all("link") if link["rel"] == "alternate"]
+    assert [(link["type"], link["href"]) for link in alternates] == [
+        ("application/rss+xml", f"{PAGE}rss.xml"),
+        ("application/atom+xml", f"{PAGE}atom.xml"),
+    ]
+    assert alternates[0]["title"] == f"{HEAD.title} (RSS)"
+    shown = [text for a, text in page.all("a") if str(a.get("type")).startswith("application/")]
+    assert shown == [f"{PAGE}rss.xml", f"{PAGE}atom.xml"]
+
+
+def test_items_are_shown_in_the_order_of_the_window() -> None:
+    page = read(window(RICH, PLAIN))
+    assert [text for _, text in page.all("h3")] == [RICH.title, PLAIN.title]
+    links = [(a["href"], text) for a, text in page.all("a")]
+    assert (RICH.link, RICH.title) in links
+    assert [(r.url, r.title) for r in RICH.related] == [
+        link for link in links if link[0] in {r.url for r in RICH.related}
+    ]
+    assert page.all("time")[0] == ({"datetime": "2023-11-14T22:13:20Z"}, "2023-11-14")
+    assert [a.get("lang") for a, _ in page.all("article")] == ["en-us", None]
+    assert RICH.excerpt in [text for _, text in page.all("p")]
+    assert "The Provider" in [text for _, text in page.all("span")]
+
+
+def test_b3_no_script_and_a_policy_that_allows_none() -> None:
+    page = read(window(RICH))
+    names = {name for name, _, _ in page.elements}
+    assert not names & {"script", "style", "img", "iframe", "form"}
+    policy = next(m["content"] for m, _ in page.all("meta") if "http-equiv" in m)
+    assert policy == "default-src 'none'; base-uri 'none'; form-action 'none'"
+    assert not [a for _, attrs, _ in page.elements for a in attrs if a.startswith("on")]
+
+
+def test_b3_one_h1_and_no_level_left_out() -> None:
+    names = [name for name, _, _ in read(window(RICH, PLAIN)).elements]
+    levels = [int(name[1]) for name in names if name in {"h1", "h2", "h3", "h4"}]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_b3_identifiers_are_unique_and_point_somewhere() -> None:
+    attrs = [a for _, a, _ in read(window(RICH), feeds=(HEAD,)).elements]
+    ids = [a["id"] for a in attrs if "id" in a]
+    assert len(ids) == len(set(ids))
+    assert {a["aria-labelledby"] for a in attrs if "aria-labelledby" in a} <= set(ids)
+
+
+def test_f5_an_empty_feed_has_a_page() -> None:
+    page = read(window())
+    assert not page.all("article")
+    assert "Nothing yet." in [text for _, text in page.all("p")]
+
+
+def test_all_feeds_are_listed_when_given() -> None:
+    assert not read(window()).all("nav")
+    page = read(window(), feeds=(HEAD,))
+    assert (PAGE, HEAD.title) in [(a["href"], text) for a, text in page.all("a")]
+
+
+def test_the_page_leads_home() -> None:
+    assert read(window()).all("a")[0] == ({"href": SITE.home, "dir": "auto"}, SITE.title)
+    homeless = replace(SITE, home="")
+    assert read(window(), homeless).all("a")[0][0]["href"] == SITE.url
+
+
+@pytest.mark.parametrize("entries", [(), (PLAIN,), (RICH, PLAIN)])
+def test_every_page_passes_its_own_check(entries: tuple[Entry, ...]) -> None:
+    feed = window(*entries)
+    assert faults(render_page(feed, SITE), "page", feed, SITE) == ()
+    assert FORMAT.load()(feed, SITE) == render_page(feed, SITE)
+
+
+HOSTILE = st.text(
+    st.sampled_from("<>&\"'/=-! {}%#abscript\u202e人\n")
+    | st.characters(categories=("L", "P", "S")),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(HOSTILE)
+def test_any_text_stays_text(text: str) -> None:
+    related = (replace(RICH.related[0], title=text),)
+    entry = replace(RICH, title=text, excerpt=text, related=related)
+    page = read(
+        window(entry, title=text, description=text), replace(SITE, title=text, copyright=text)
+    )
+    expected = read(window(replace(RICH, related=RICH.related[:1])))
+    assert [shape(element) for element in page.elements] == [
+        shape(element) for element in expected.elements
+    ]
+    for tag in ("title", "h1", "h3"):
+        assert page.all(tag)[0][1] == text
+
+
+def shape(element: tuple[str, dict[str, str | None], list[str]]) -> tuple[str, list[str]]:
+    """Return what of an element must not depend on text: its name and those of its attributes."""
+    return element[0], list(element[1])
+
+
+def test_d9_the_template_is_part_of_the_package_and_read_once() -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from feed_samples import *; from feedpub.formats.pages import render_page\n"
+        "sys.stdout.buffer.write(render_page(window(RICH), SITE))"
+    )
+    here = str(Path(__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", program, here], cwd="/", capture_output=True, check=True
+    )
+    assert done.stdout == render_page(window(RICH), SITE)
