@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -120,6 +120,9 @@ class Feed:
         return f"{FOLDERS[self.kind]}/{self.slug}/" if self.kind != ALL else ""
 
 
+EVERYTHING = Name(ALL, "")
+
+
 class Candidate(NamedTuple):
     """A feed that an item asks for: the older the item, the earlier it names and claims (T3)."""
 
@@ -134,26 +137,20 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
 
     `copy` is the winning copy, `terms` the united topics of the story (I4).
     """
-    found = {Name(ALL, ""): ""}
-    for kind, term in _terms(copy, terms):
-        floor = policy.definition(kind, term.key).minimum_quality
-        if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
-            found.setdefault(Name(kind, term.key), term.label)
+    found = {EVERYTHING: ""}
+    for kind in policy.by:
+        for term in terms if kind == "topic" else _facet(kind, copy):
+            floor = policy.definition(kind, term.key).minimum_quality
+            if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
+                found.setdefault(Name(kind, term.key), term.label)
     return found
 
 
-def _terms(copy: Copy, terms: Collection[Term]) -> Iterator[tuple[str, Term]]:
-    for term in terms:
-        yield "topic", term
-    if copy.category:
-        yield "category", copy.category
-    for kind, text in (
-        ("provider", copy.provider),
-        ("type", copy.type),
-        ("language", copy.language),
-    ):
-        if text:
-            yield kind, Term(topics.key(text), topics.label(text))
+def _facet(kind: str, copy: Copy) -> Collection[Term]:
+    if kind == "category":
+        return (copy.category,) if copy.category else ()
+    text = {"provider": copy.provider, "type": copy.type, "language": copy.language}[kind]
+    return (Term(topics.key(text), topics.label(text)),) if text else ()
 
 
 def establish(

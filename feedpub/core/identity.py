@@ -102,6 +102,8 @@ def match(
     Returns the story by identity key; a key that is missing is a new story. The result does not
     depend on the order of the input.
     """
+    if not stories:
+        return {}
     found = _Index(stories)
     claimed: dict[str, Story] = {}
     taken: set[str] = set()

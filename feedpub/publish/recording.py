@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from feedpub.core.feeds import Candidate, Feed, Name, Policy, establish
+from feedpub.core.feeds import EVERYTHING, Candidate, Feed, Name, Policy, establish
 from feedpub.core.identity import Authority, keys_of
 from feedpub.core.model import Problem
 from feedpub.core.problems import problem
@@ -51,7 +51,7 @@ def _establish(
     existing = catalogue.feeds.all()
     numbers = {feed.name: number for number, feed in existing.items()}
     # The feed of everything is there even before it has an item (F5).
-    everything = Candidate(Name("all", ""), now, "", "")
+    everything = Candidate(EVERYTHING, now, "", "")
     candidates = [everything, *(c for s in stories for c in s.candidates())]
     wanted = [c for c in candidates if c.name not in numbers]
     for feed in establish(wanted, existing.values(), policy, authority, now):
