@@ -66,6 +66,7 @@ DAMAGE: list[Damage] = [
     ("atom", 'type="application/rss+xml"', 'type="text/html"', "two alternates"),
     ("atom", "2023-11-14T22:28:20Z", "2023-11-14T22:28:21Z", "the feed's updated"),
     ("rss", "14 Nov 2023 22:28:20", "14 Nov 2023 22:28:21", "lastBuildDate"),
+    ("rss", "</channel>", "</channel><channel/>", "not one channel"),
     # items
     ("atom", "item/00ff", "item/0001", "two items have one id"),
     ("rss", "item/00ff", "item/00fe", "the items are not those of the feed"),

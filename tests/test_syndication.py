@@ -125,6 +125,12 @@ def test_atom_authors_stand_in_for_a_provider() -> None:
     assert texts(entry, "a:author/a:uri") == ["https://ann.example/"]
 
 
+def test_a_provider_without_a_name_is_no_author() -> None:
+    nameless = replace(RICH, provider=Person("", "https://provider.example/"))
+    assert texts(atom(nameless), "a:author/a:name") == ["Not Shown"]
+    assert texts(rss(nameless), "dc:creator") == ["Not Shown"]
+
+
 def test_atom_categories_are_topics_in_order_then_the_category() -> None:
     topics = "https://feeds.example.org/topics/"
     assert attributes(atom(RICH), "a:category") == [
@@ -295,6 +301,13 @@ def test_rss_image_is_never_of_a_type_that_rss_has_not(image: str, shown: bool) 
     data = render_rss(window(image=image), SITE)
     assert (b"<image>" in data) is shown
     assert image.encode() in render_atom(window(image=image), SITE)
+
+
+@both
+def test_what_the_feed_does_not_say_has_no_element(name: str) -> None:
+    data = RENDER[name](window(image=""), replace(SITE, copyright="", author=None))
+    for tag in (b"image", b"logo", b"icon", b"copyright", b"rights", b"email"):
+        assert b"<" + tag not in data
 
 
 @both

@@ -195,8 +195,9 @@ def _category(tag: Tag, scheme: str) -> dict[str, str]:
 
 def _authors(source: Entry) -> tuple[Person, ...]:
     """Return who made the item: its provider, else its authors."""
-    people = (source.provider,) if source.provider else source.authors
-    return tuple(person for person in people if person.name)
+    if source.provider and source.provider.name:
+        return (source.provider,)
+    return tuple(author for author in source.authors if author.name)
 
 
 def _person(person: Person, *, email: bool = False) -> dict[str, str]:
