@@ -10,6 +10,7 @@ parts; a name that is not UTF-8 carries surrogate escapes, as `os.fsdecode` give
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
@@ -225,7 +226,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all feeds of one site share. `url` is the public address of out/, ends with `/`."""
+    """What all feeds of one site share. `url` is the public address of out/, ends with `/`.
+
+    `timezone` is that of the days on pages; feeds themselves carry UTC (D2).
+    """
 
     url: str
     title: str
@@ -235,6 +239,7 @@ class Site:
     author: Person | None = None
     copyright: str = ""
     related_in_rss: bool = False
+    timezone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)

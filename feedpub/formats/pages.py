@@ -5,7 +5,7 @@ The template is also well-formed XML, so that the check before the swap can pars
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from typing import NamedTuple
 
@@ -66,5 +66,5 @@ def _rfc3339(instant: int) -> str:
     return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _day(instant: int) -> str:
-    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%d}"
+def _day(instant: int, timezone: tzinfo) -> str:
+    return f"{datetime.fromtimestamp(instant, timezone):%Y-%m-%d}"

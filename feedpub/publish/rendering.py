@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from feedpub.core.feeds import Feed, head, updated
-from feedpub.core.model import Entry, FeedWindow, Problem, RenderedFeed
+from feedpub.core.feeds import EVERYTHING, Feed, head, updated
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Problem, RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.formats import FORMATS, PAGE
@@ -28,7 +28,10 @@ class _Rendered(NamedTuple):
 
 
 class Press:
-    """Renders feeds and replaces their files; keeps the report and the outputs up to date."""
+    """Renders feeds and replaces their files; keeps the report and the outputs up to date.
+
+    `directory` holds the heads of all feeds, which the page of the feed of everything lists.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Press:
         target: Target,
         settings: Settings,
         windows: Windows,
+        directory: tuple[FeedHead, ...],
         report: Report,
         *,
         dry_run: bool,
@@ -44,19 +48,23 @@ class Press:
         self._target = target
         self._settings = settings
         self._windows = windows
+        self._directory = directory
         self._report = report
         self._dry_run = dry_run
         self._outputs = catalogue.outputs.all()
         if not dry_run:
             target.sweep()
         self._renderers = {name: FORMATS[name].load() for name in settings.files}
-        self._render_page = PAGE.load()
 
     def publish(self, number: int, feed: Feed) -> bool:
         """Render one feed and replace what changed of it; say whether it is now as it should be."""
         with self._report.timed("compose"):
             entries = self._windows.entries(number, feed)
-        rendered = self._render(feed, entries)
+        try:
+            rendered = self._render(feed, entries)
+        except ValueError:
+            # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
+            rendered = _Rendered([], ["it cannot be written as XML"])
         for document in rendered.documents:
             self._tally(document).rendered += 1
         if rendered.faults:
@@ -81,11 +89,16 @@ class Press:
                 break
             count = fits
         if self._settings.pages:
-            with self._report.timed("pages"):
-                data = self._render_page(window, self._settings.site)
-            documents.append(RenderedFeed(paths[PAGE.name], PAGE.name, data))
+            documents.append(RenderedFeed(paths[PAGE.name], PAGE.name, self._page(feed, window)))
         with self._report.timed("check"):
             return _Rendered(documents, self._check(documents, window))
+
+    def _page(self, feed: Feed, window: FeedWindow) -> bytes:
+        from feedpub.formats.pages import render_page
+
+        feeds = self._directory if feed.name == EVERYTHING else ()
+        with self._report.timed("pages"):
+            return render_page(window, self._settings.site, feeds)
 
     def _window(self, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
         settings = self._settings
@@ -133,11 +146,12 @@ class Press:
             self._report.problems.append(problem(path, "foreign-file", text))
             return False
         if there != data:
+            if not self._dry_run:
+                look = self._target.replace(path, data)
             self._report.replaced.append(path)
             self._tally(document).written += 1
             if self._dry_run:
                 return True
-            look = self._target.replace(path, data)
         if look is not None:
             output = Output(path, number, document.format, content, *look)
             self._outputs[path] = output

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.errors import PublishError
-from feedpub.core.feeds import Feed
-from feedpub.core.model import Problem
+from feedpub.core.feeds import EVERYTHING, Feed, head
+from feedpub.core.model import FeedHead, Problem
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
 from feedpub.formats import PAGE
@@ -175,9 +175,14 @@ class _Rescan:
         reader = Reader(self._edges.content, settings.rules, settings.significant)
         shelf = self._shelf or Shelf(settings.policy)
         windows = Windows(self._catalogue, settings, reader, shelf, feeds)
-        dry_run = self._options.dry_run
         press = Press(
-            self._catalogue, self._edges.target, settings, windows, self._report, dry_run=dry_run
+            self._catalogue,
+            self._edges.target,
+            settings,
+            windows,
+            self._directory(feeds),
+            self._report,
+            dry_run=self._options.dry_run,
         )
         done = set()
         for position, number in enumerate(todo, start=1):
@@ -186,6 +191,16 @@ class _Rescan:
             self._progress("Publishing", position, len(todo))
         press.remove_stale(wanted)
         return done
+
+    def _directory(self, feeds: dict[int, Feed]) -> tuple[FeedHead, ...]:
+        """Return the heads of all feeds but that of everything, by kind and title."""
+        given = self._settings
+        heads = (
+            head(feed, given.policy, given.site, given.files, 0)
+            for feed in feeds.values()
+            if feed.name != EVERYTHING and given.policy.admits(feed.kind, feed.key)
+        )
+        return tuple(sorted(heads, key=lambda h: (h.kind, h.title.casefold(), h.id)))
 
     # the end ---------------------------------------------------------------------------------
 
