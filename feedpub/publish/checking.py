@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from feedpub.core.documents import read_document
 from feedpub.core.feeds import Feed, Name, memberships
 from feedpub.core.identity import grouped
-from feedpub.core.model import Document, Item, Problem, Severity, Withheld
-from feedpub.core.normalize import normalize
+from feedpub.core.model import Item, Problem, Severity, Withheld
 from feedpub.core.problems import problem
 from feedpub.core.stories import Copy, State, Story, copy_of, united_topics, winner
 from feedpub.publish.intake import Reader, read_file
-from feedpub.publish.ports import Catalogue, Content, KnownFile
+from feedpub.publish.ports import Catalogue, Content, KnownFile, Status
 from feedpub.publish.report import printable
 from feedpub.publish.settings import Settings
 
@@ -79,19 +77,32 @@ class Explanation(NamedTuple):
 def explain(
     path: str, content: Content, settings: Settings, catalogue: Catalogue | None, now: int
 ) -> Explanation:
-    """Explain one file. Raises `OSError` when it cannot be read."""
-    document = read_document(path, content.read(path))
-    if not isinstance(document, Document):
-        problems = getattr(document, "problems", ())
-        text = "quarantined: see its problems" if problems else "not an item: no front matter"
-        return Explanation(None, problems, text, *_recorded(path, catalogue))
-    item, problems = normalize(document, settings.rules)
-    problems = (*document.problems, *problems)
-    story, feeds = _recorded(path, catalogue)
+    """Explain one file. Raises `PublishError` when the content root cannot be listed."""
+    seen = next((f for f in content.walk().files if f.path == path), None)
+    known, (story, feeds) = _known(path, catalogue), _recorded(path, catalogue)
+    if seen is None:
+        return Explanation(None, (), _OVERLOOKED, story, feeds)
+    reader = Reader(content, settings.rules, settings.significant)
+    reading = read_file(seen, known, reader, everything=True)
+    assert reading is not None  # noqa: S101 - with `everything`, a file is always read
+    file, item, problems = reading
     if item is None:
-        return Explanation(None, problems, "quarantined: see its problems", story, feeds)
+        return Explanation(None, problems, _unusable(file), story, feeds)
     copies = _copies(path, item, catalogue)
     return Explanation(item, problems, _verdict(item, story, copies, settings, now), story, feeds)
+
+
+_OVERLOOKED = "not looked at: content.include and content.exclude leave it out, or it is no file"
+
+
+def _unusable(file: KnownFile) -> str:
+    if file.status is Status.NOT_ITEM:
+        return "not an item: no front matter, or the page of a section"
+    if file.copy is None:
+        return "quarantined: see its problems"
+    if file.copy.withheld is not Withheld.NO:
+        return "unusable now, and withheld: see its problems"
+    return "unusable now: its last good item stays, see its problems"
 
 
 def _known(path: str, catalogue: Catalogue | None) -> KnownFile | None:
@@ -137,7 +148,8 @@ def _verdict(
 
 def _names(best: Copy, copies: list[Copy], settings: Settings) -> str:
     wanted: dict[Name, str] = memberships(best, united_topics(copies, best), settings.policy)
-    return ", ".join(f"{n.kind} {label}".strip() for n, label in wanted.items())
+    own = [f"{name.kind} {label}" for name, label in wanted.items() if name.kind != "all"]
+    return ", ".join(["the feed of everything", *own])
 
 
 def has_warnings(problems: Collection[Problem]) -> bool:
