@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 from feedpub.config import Config, Window, zone
@@ -139,22 +141,17 @@ def catalogue_path(config: Config) -> Path:
 
 
 @contextmanager
-def edges(config: Config, who: str) -> Iterator[tuple[Edges, list[str]]]:
+def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[Edges, list[str]]]:
     """Take the lock, open the catalogue and yield the edges, with notices for the operator.
 
     `who` says which command holds the lock. Raises `Refused` when another build holds it,
     `PublishError` when the state cannot be used.
     """
-    notices: list[str] = []
-    with lock(config.state.root, who):
-        catalogue, aside = catalogues.open_catalogue(catalogue_path(config))
+    with _state(config, who, dry_run) as path:
+        catalogue, aside = catalogues.open_catalogue(path)
         try:
             ledger = LedgerText(config.state.ledger) if config.state.ledger else None
-            if aside is not None:
-                source = "the text ledger" if ledger else "the files"
-                notices.append(
-                    f"the state file was damaged: kept as {aside}, rebuilt from {source}"
-                )
+            notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)
             yield (
@@ -165,18 +162,50 @@ def edges(config: Config, who: str) -> Iterator[tuple[Edges, list[str]]]:
             catalogue.close()
 
 
+@contextmanager
+def _state(config: Config, who: str, dry_run: bool) -> Iterator[Path]:
+    """Yield the catalogue to work on, locked; a dry run works on a copy, and leaves no trace."""
+    path = catalogue_path(config)
+    if not dry_run:
+        with lock(config.state.root, who):
+            yield path
+        return
+    with TemporaryDirectory(prefix="feedpub-") as folder:
+        if path.exists():
+            with lock(config.state.root, who):
+                _copy_catalogue(path, Path(folder))
+        yield Path(folder, path.name)
+
+
+def _copy_catalogue(path: Path, folder: Path) -> None:
+    try:
+        for part in (path, path.with_name(f"{path.name}-wal")):
+            if part.exists():
+                shutil.copyfile(part, folder / part.name)
+    except OSError as error:
+        raise PublishError(f"{path} cannot be copied for a dry run: {error.strerror}") from error
+
+
+def _damage(aside: Path, ledger: LedgerText | None, dry_run: bool) -> str:
+    source = "the text ledger" if ledger else "the files"
+    if dry_run:
+        return f"the state file is damaged: a build would keep it aside and start from {source}"
+    return f"the state file was damaged: kept as {aside}, rebuilt from {source}"
+
+
 def reading(config: Config) -> Catalogue | None:
     """Open the catalogue to look things up, or return None when nothing was built yet."""
     return catalogues.read_catalogue(catalogue_path(config))
 
 
-def relative_to_content(config: Config, path: Path) -> str:
-    """Return `path` as feedpub names files: relative to the content root.
+def relative_to_content(config: Config, path: Path) -> str | None:
+    """Return `path` as feedpub names files, relative to the content root; None outside of it."""
+    root, given = config.content.root, Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps `..`
+    for top, inside in ((root, given), (_real(root), _real(given.parent) / given.name)):
+        if inside.is_relative_to(top):
+            return inside.relative_to(top).as_posix()
+    return None
 
-    Raises `PublishError` when it is not inside.
-    """
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute keeps `..`
-    try:
-        return absolute.relative_to(config.content.root).as_posix()
-    except ValueError as error:
-        raise PublishError(f"{path} is not inside content.root, {config.content.root}") from error
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises for a loop of links

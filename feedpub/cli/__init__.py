@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,7 +31,19 @@ class Context:
         self.verbosity = verbosity
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _InOrder(click.Group):
+    """Commands in the order of their definition, which is the order of their first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        del ctx
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--config", type=PATH, metavar="FILE", help="Default: feedpub.yaml, else config/feedpub.yaml."
 )
@@ -71,7 +85,10 @@ def build(context: Context, /, **options: Any) -> int:
 @REPORT
 @click.pass_obj
 def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
-    """Name every problem of the config and of the content (of PATHS only); write nothing."""
+    """Name every problem of the config and the content; write nothing.
+
+    With PATHS, files or folders of the content, only theirs.
+    """
     from feedpub.cli.commands import check as run
 
     return run(context.config, context.verbosity, paths, report)
@@ -81,7 +98,7 @@ def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
 @click.argument("file", type=PATH)
 @click.pass_obj
 def explain(context: Context, file: Path) -> int:
-    """Show how FILE is understood, field by field, and which feeds it is in, or why not."""
+    """Show how one file is understood, and which feeds it is in, or why not."""
     from feedpub.cli.commands import explain as run
 
     return run(context.config, file)
@@ -100,7 +117,10 @@ def topics(context: Context, report: str) -> int:
 @cli.command()
 @click.argument("directory", type=PATH, metavar="DIR")
 def init(directory: Path) -> int:
-    """Write a small working site into DIR, to start from."""
+    """Write a small working site to start from.
+
+    DIR is made as needed; one that is there must be empty.
+    """
     from feedpub.cli.commands import init as run
 
     return run(directory)
@@ -108,25 +128,33 @@ def init(directory: Path) -> int:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code; the only place that catches everything."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding cannot show must not end the run.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(_guarded(lambda: cli.main(standalone_mode=False)))
 
 
 def _guarded(run: Callable[[], Any]) -> int:
-    from feedpub.core.errors import FeedpubError
+    from feedpub.core.errors import ConfigError, FeedpubError
 
     try:
         return int(run() or 0)
-    except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("feedpub: interrupted; the next build goes on from here", err=True)
         return 130
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except ConfigError as error:
+        click.echo("\n".join(error.errors), err=True)
+        return error.exit_code
     except FeedpubError as error:
         click.echo(f"feedpub: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"feedpub: {error.strerror or type(error).__name__}{where}", err=True)
         return 1
     except Exception as error:  # noqa: BLE001 - the last resort: a bug must not print content
         return _bug(error)
@@ -136,11 +164,10 @@ def _bug(error: Exception) -> int:
     """Report a bug: what and where, never the message, which might quote content (S2)."""
     import traceback
 
-    verbose = any(a.startswith("-v") or a == "--verbose" for a in sys.argv[1:])
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
     click.echo(f"feedpub: unexpected {type(error).__name__} at {place}; this is a bug", err=True)
-    if verbose:
+    if any(re.match("-[a-z]*v|--verbose$", argument) for argument in sys.argv[1:]):
         for frame in frames:
             click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
     else:

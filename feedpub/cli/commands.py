@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import json
 import logging
 import os
 import shlex
@@ -15,25 +13,14 @@ import click
 
 from feedpub import config as configs
 from feedpub import wiring
-from feedpub.cli import console
+from feedpub.cli import console, views
 from feedpub.config import Config
 from feedpub.core.errors import ConfigError, PublishError
 from feedpub.core.model import Severity
-from feedpub.publish import Options, Report, checking, publish
+from feedpub.publish import Options, Report, publish
 
-
-def _config(explicit: Path | None, **roots: Path | None) -> Config:
-    return configs.load(configs.find(explicit, Path.cwd()), **roots)
-
-
-def _now() -> int:
-    """Return the one instant of this run: SOURCE_DATE_EPOCH if set (D9), else the clock."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given is None:
-        return int(time.time())
-    if not given.isascii() or not given.isdigit() or len(given) > 11:
-        raise ConfigError(["SOURCE_DATE_EPOCH must be a number of seconds since 1970"])
-    return int(given)
+_LATEST = 253_402_300_799
+"""The last second of year 9999, the latest that a feed can say."""
 
 
 def build(
@@ -50,23 +37,36 @@ def build(
     accept_removals: bool,
 ) -> int:
     """Run one rescan and print what it did; return the exit code."""
-    # One run makes no cycles worth finding, and looking for them costs a tenth of a cold build.
-    gc.disable()
     _log(verbosity)
-    config = _config(explicit, content=content, out=out, state=state)
+    path = configs.find(explicit, Path.cwd())
+    config = configs.load(path, content=content, out=out, state=state)
     options = Options(_now(), full, dry_run, accept_removals)
     who = "feedpub " + shlex.join(sys.argv[1:])
-    with wiring.edges(config, who) as (edges, notices):
+    with wiring.edges(config, who, dry_run=dry_run) as (edges, notices):
         for notice in notices:
-            click.echo(f"feedpub: {notice}", err=True)
+            logging.getLogger("feedpub").warning(notice)
         first = edges.catalogue.is_new()
         with console.progress(verbosity) as progress:
             done = publish(edges, wiring.settings(config), options, progress)
+    _warn_of_slow_yaml(done)
     if report == "json":
-        click.echo(json.dumps(done.as_dict(), ensure_ascii=False))
+        console.print_json(done.as_dict())
     else:
-        console.print_report(done, config, verbosity, dry_run=dry_run, first=first)
+        views.print_report(done, config, verbosity, dry_run=dry_run)
+        if first and not dry_run and verbosity >= 0:
+            views.print_next_steps(config, path)
     return _exit_code(done, strict)
+
+
+def _now() -> int:
+    """Return the one instant of this run: SOURCE_DATE_EPOCH if set (D9), else the clock."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given is None:
+        return int(time.time())
+    if not (given.isascii() and given.isdigit() and len(given) < 13 and int(given) <= _LATEST):
+        advice = "a whole number of seconds since 1970-01-01T00:00:00Z, before the year 10000"
+        raise ConfigError([f"the environment variable SOURCE_DATE_EPOCH must be {advice}"])
+    return int(given)
 
 
 def _exit_code(report: Report, strict: bool) -> int:
@@ -74,65 +74,83 @@ def _exit_code(report: Report, strict: bool) -> int:
         return 1
     if report.held:
         return 3
-    return 4 if strict and checking.has_warnings(report.problems) else 0
+    return 4 if strict and _is_bad(report.worst()) else 0
+
+
+def _is_bad(worst: Severity | None) -> bool:
+    return worst is not None and worst >= Severity.WARNING
 
 
 def _log(verbosity: int) -> None:
+    """Send what libraries and edges log to stderr."""
+    level = logging.INFO if verbosity >= 0 else logging.ERROR
+    logging.basicConfig(format="%(name)s: %(message)s", level=level)
+
+
+def _warn_of_slow_yaml(done: Report) -> None:
+    if not done.parsed:
+        return
     from feedpub.core.documents import LIBYAML
 
-    logging.basicConfig(
-        format="feedpub: %(message)s", level=logging.INFO if verbosity >= 0 else logging.ERROR
-    )
     if not LIBYAML:
-        logging.getLogger("feedpub").info(
-            "PyYAML was built without libyaml: reading is about ten times slower"
-        )
+        text = "PyYAML was built without libyaml: reading is about ten times slower"
+        logging.getLogger("feedpub").info(text)
 
 
 def check(explicit: Path | None, verbosity: int, paths: tuple[Path, ...], report: str) -> int:
     """Check config and content; return 4 when there are warnings or errors."""
-    config = _config(explicit)
-    wanted = [wiring.relative_to_content(config, path) for path in paths]
+    from feedpub.publish import checking
+
+    config = configs.load(configs.find(explicit, Path.cwd()))
+    wanted = [_path_in_content(config, path) for path in paths]
     found = checking.check(wiring.content(config), wiring.settings(config), wanted)
     if report == "json":
-        click.echo(json.dumps(console.checked_as_dict(found), ensure_ascii=False))
+        console.print_json(views.checked_as_dict(found))
     else:
-        console.print_problems(found.problems, verbosity, limit=None)
-        click.echo(console.summary_of_check(found))
+        views.print_check(found, verbosity)
     return 4 if checking.has_warnings(found.problems) else 0
 
 
 def explain(explicit: Path | None, file: Path) -> int:
     """Explain one file of the content root."""
-    config = _config(explicit)
-    path = wiring.relative_to_content(config, file)
-    catalogue = wiring.reading(config)
-    content, settings = wiring.content(config), wiring.settings(config)
+    from feedpub.publish import checking
+
+    config = configs.load(configs.find(explicit, Path.cwd()))
+    path, now = _path_in_content(config, file), _now()
+    catalogue, settings = wiring.reading(config), wiring.settings(config)
     try:
-        found = checking.explain(path, content, settings, catalogue, _now())
-    except OSError as error:
-        raise PublishError(f"{file}: cannot be read: {error.strerror}") from error
+        found = checking.explain(path, wiring.content(config), settings, catalogue, now)
     finally:
         if catalogue is not None:
             catalogue.close()
-    console.print_explanation(path, found)
-    return 0 if all(p.severity < Severity.ERROR for p in found.problems) else 4
+    views.print_explanation(path, found, settings)
+    return 0
+
+
+def _path_in_content(config: Config, path: Path) -> str:
+    """Return an argument as feedpub names files; what it names must be there."""
+    relative = wiring.relative_to_content(config, path)
+    if relative is None:
+        raise click.UsageError(f"{path} is not inside content.root, {config.content.root}")
+    if not os.path.lexists(path):
+        raise click.UsageError(f"{path}: there is no such file or folder")
+    return relative
 
 
 def topics(explicit: Path | None, report: str) -> int:
     """List the topics as the last build left them."""
-    config = _config(explicit)
+    config = configs.load(configs.find(explicit, Path.cwd()))
     catalogue = wiring.reading(config)
     if catalogue is None:
-        raise PublishError("nothing was built yet; run: feedpub build")
+        raise PublishError(f"nothing was built yet; run: {console.program()} build")
     try:
-        rows = console.topic_rows(catalogue, wiring.settings(config))
+        rows = views.topic_rows(catalogue, wiring.settings(config))
     finally:
         catalogue.close()
     if report == "json":
-        click.echo(json.dumps({"topics": rows}, ensure_ascii=False))
+        console.print_json({"topics": rows})
     else:
-        console.print_topics(rows)
+        views.print_topics(rows)
     return 0
 
 
@@ -140,8 +158,7 @@ def init(directory: Path) -> int:
     """Write the starter site and say what to do with it."""
     from feedpub import starter
 
-    written = starter.write(directory)
-    for path in written:
+    for path in starter.write(directory):
         click.echo(f"wrote {path}")
-    click.echo(f"\nNext: cd {shlex.quote(str(directory))} && feedpub build")
+    click.echo(f"\nNext: cd {shlex.quote(str(directory))} && {console.program(directory)} build")
     return 0

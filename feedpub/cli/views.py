@@ -1,0 +1,195 @@
+"""What the commands print for a person: the report, the check, the explanation, the topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feedpub.cli.console import (
+    SHOWN,
+    count_of,
+    line_of,
+    plural,
+    print_problems,
+    program,
+    safe,
+    shown,
+    styled,
+)
+from feedpub.config import Config
+from feedpub.core.dates import rfc3339
+from feedpub.core.feeds import address, label_of
+from feedpub.core.model import Item, Severity
+from feedpub.publish.report import Report, printable, problem_as_dict
+
+if TYPE_CHECKING:
+    from feedpub.edges.catalogue import Catalogue
+    from feedpub.publish import Settings
+    from feedpub.publish.checking import Checked, Explanation
+
+_ASIDE = {
+    "withheld": "withheld",
+    "scheduled": "scheduled",
+    "duplicate": "duplicate",
+    "quarantined": "quarantined",
+    "withdrawn": "withdrawn now",
+}
+
+
+def print_report(report: Report, config: Config, verbosity: int, *, dry_run: bool) -> None:
+    """Print the problems, worst first, and the one line that says what was done."""
+    if verbosity < 0:
+        print_problems(report.problems, Severity.ERROR, err=True)
+        return
+    least, limit = (Severity.INFO, None) if verbosity else (Severity.WARNING, SHOWN)
+    print_problems(report.problems, least, limit, err=True)
+    if dry_run:
+        for path in report.replaced:
+            click.echo(f"would replace {path}")
+    failed = styled("Some feeds could not be published. ", fg="red") if report.failed else ""
+    click.echo(failed + styled(_sentence(report, config, dry_run), bold=True))
+
+
+def _sentence(report: Report, config: Config, dry_run: bool) -> str:
+    items = report.items()
+    aside = ", ".join(f"{items[name]:,} {word}" for name, word in _ASIDE.items() if items[name])
+    published = plural(items["published"], "item") + (f" ({aside})" if aside else "")
+    feeds = plural(report.feeds.total // len(config.feeds.formats), "feed")
+    found = count_of(report.problems, Severity.WARNING)
+    problems = f"; {found}" if found else ""
+    done = _written(report, shown(config.output.root), dry_run)
+    return f"{published} in {feeds}: {done} in {_duration(report.seconds['total'])}{problems}."
+
+
+def _written(report: Report, out: str, dry_run: bool) -> str:
+    written = report.feeds.written + report.pages.written
+    total = report.feeds.total + report.pages.total
+    if not written:
+        return f"nothing to write, all {plural(total, 'file')} in {out} stay as they are,"
+    verb = "would write" if dry_run else "wrote"
+    return f"{verb} {written:,} of {plural(total, 'file')} to {out}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
+
+
+def print_next_steps(config: Config, path: Path) -> None:
+    """After the first build, say where the feeds are, and what to do with one's own items."""
+    out = config.output.root
+    feed = shown(out / config.feeds.paths[config.feeds.formats[0]])
+    page = f"open {shown(out / 'index.html')}, or " if config.feeds.pages else ""
+    click.echo(f"Look:  {page}subscribe to {feed}")
+    click.echo(f"Next:  put your own items into {shown(config.content.root)}, set site.url in")
+    click.echo(f"       {shown(path)} to where {shown(out)} will be, and build again.")
+    click.echo(f"       For a site of your own: {program()} init my-site")
+
+
+def checked_as_dict(checked: Checked) -> dict[str, Any]:
+    """Return the outcome of `check` as `--report json` prints it."""
+    return {
+        "files": checked.files,
+        "items": checked.items,
+        "problems": [problem_as_dict(p) for p in checked.problems],
+    }
+
+
+def print_check(checked: Checked, verbosity: int) -> None:
+    """Print every problem, and a line that counts them; only errors when quiet."""
+    print_problems(checked.problems, Severity.ERROR if verbosity < 0 else Severity.INFO)
+    if verbosity >= 0:
+        found = count_of(checked.problems, Severity.INFO) or "no problems"
+        files, items = plural(checked.files, "file"), plural(checked.items, "item")
+        click.echo(styled(f"Checked the config, {files} and {items}: {found}.", bold=True))
+
+
+def print_explanation(path: str, found: Explanation, settings: Settings) -> None:
+    """Print a file field by field; `secured` never is a field (S1)."""
+    click.echo(styled(printable(path), bold=True))
+    click.echo(found.verdict)
+    for problem in found.problems:
+        click.echo(line_of(problem))
+    if found.item is not None:
+        _print_table("Fields", _fields(found.item))
+    if found.story is not None:
+        _print_table("Ledger", _ledger(found))
+    if found.feeds:
+        addresses = ((f.kind, address(settings.site, f.folder)) for f in found.feeds)
+        _print_table("Feeds", addresses)
+
+
+def _print_table(title: str, rows: Iterator[tuple[str, str]]) -> None:
+    click.echo(styled(f"\n{title}", bold=True))
+    for name, value in rows:
+        click.echo(f"  {name:<14} {safe(value)}")
+
+
+def _ledger(found: Explanation) -> Iterator[tuple[str, str]]:
+    story = found.story
+    if story is None:
+        return
+    yield "id", story.id
+    yield "first seen", rfc3339(story.first_seen)
+    if story.first_out is not None:
+        yield "first out", rfc3339(story.first_out)
+        yield "updated", rfc3339(story.updated)
+
+
+def _fields(item: Item) -> Iterator[tuple[str, str]]:
+    for spec in fields(item):
+        value = getattr(item, spec.name)
+        if value in ("", None, (), False) or spec.name in {"path", "withheld"}:
+            continue
+        if spec.name == "body":
+            yield "body", plural(len(value), "character")
+        elif isinstance(value, tuple):
+            for number, one in enumerate(value):
+                yield f"{spec.name}[{number}]", _shown("", one)
+        else:
+            yield spec.name, _shown(spec.name, value)
+
+
+def _shown(name: str, value: Any) -> str:
+    if name in {"published", "updated"}:
+        return rfc3339(value)
+    if isinstance(value, str | int):
+        return str(value)
+    parts = ((s.name, getattr(value, s.name)) for s in fields(value))
+    return ", ".join(f"{n}: {_shown(n, v)}" for n, v in parts if v not in ("", None, 0))
+
+
+def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]:
+    """Return the topics, those with most items first."""
+    counts = catalogue.feeds.member_counts()
+    rows = []
+    for number, feed in catalogue.feeds.all().items():
+        if feed.kind != "topic" or not settings.policy.admits(feed.kind, feed.key):
+            continue
+        items, newest = counts.get(number, (0, None))
+        rows.append(
+            {
+                "label": label_of(feed, settings.policy),
+                "slug": feed.slug,
+                "items": items,
+                "newest": rfc3339(newest) if newest is not None else None,
+                "addresses": {
+                    name: address(settings.site, feed.folder + file)
+                    for name, file in settings.files.items()
+                },
+            }
+        )
+    return sorted(rows, key=lambda r: (-r["items"], r["label"]))
+
+
+def print_topics(rows: Sequence[dict[str, Any]]) -> None:
+    """Print each topic with the day of its newest item, and its addresses below."""
+    for row in rows:
+        newest, label = (row["newest"] or "–")[:10], styled(safe(row["label"]), bold=True)
+        click.echo(f"{label}  ({row['slug']})  {plural(row['items'], 'item')}, newest {newest}")
+        for url in row["addresses"].values():
+            click.echo(f"    {url}")
+    click.echo(f"{plural(len(rows), 'topic')}.")
