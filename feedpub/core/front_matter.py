@@ -55,12 +55,12 @@ class FrontMatterHandler(BaseHandler):
 
     def keep_body(self, text: str, start: int) -> str:
         """Keep and return the body, which begins at `start`."""
-        if len(text) - start > MAX_BODY // 4 and _size(text[start:]) > MAX_BODY:
+        blank = _BLANK_LINES.match(text, start)
+        self.body = body = text[blank.end() if blank else start :]
+        if _is_larger(body, MAX_BODY):
             message = f"the body is larger than {MAX_BODY >> 20} MiB; shorten it"
             raise FrontMatterError("body-too-large", message)
-        blank = _BLANK_LINES.match(text, start)
-        self.body = text[blank.end() if blank else start :]
-        return self.body
+        return body
 
 
 class FencedHandler(FrontMatterHandler):
@@ -80,8 +80,9 @@ class FencedHandler(FrontMatterHandler):
         closer = self._closer.search(text, self._start, self._start + MAX_FRONT + 8)
         if closer is None:
             raise _unclosed(text, self._start)
-        front = text[self._start : closer.start()]
-        if len(front) > MAX_FRONT // 4 and _size(front) > MAX_FRONT:
+        # With the line end before the closing fence: a block scalar may end there.
+        front = text[self._start : closer.start() + 1]
+        if _is_larger(front[1:], MAX_FRONT):
             raise _too_large()
         return front, self.keep_body(text, closer.end())
 
@@ -108,7 +109,7 @@ class ObjectHandler(FrontMatterHandler):
             if len(text) > MAX_FRONT:
                 raise _too_large() from None
             raise
-        if end > MAX_FRONT // 4 and _size(head[:end]) > MAX_FRONT:
+        if _is_larger(head[:end], MAX_FRONT):
             raise _too_large()
         body = self.keep_body(text, end)
         self.front = front
@@ -169,5 +170,6 @@ def _too_large() -> FrontMatterError:
     return FrontMatterError("front-matter-too-large", message)
 
 
-def _size(text: str) -> int:
-    return len(text.encode())
+def _is_larger(text: str, limit: int) -> bool:
+    """Tell whether text has more than `limit` bytes in UTF-8, of which a character has 4 at most."""
+    return len(text) > limit // 4 and len(text.encode()) > limit

@@ -196,7 +196,8 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> FrontMatterError:
     # What is left open is found missing only at the end; where it began says more.
     if error.context_mark and (mark is None or not text[mark.index :].strip()):
         mark = error.context_mark
-    line = None if mark is None else mark.line
+    # The end of the text is the closing fence, where nothing is wrong.
+    line = None if mark is None else min(mark.line, text.rstrip().count("\n"))
     problem = error.problem or ""
     advice = next((say for start, say in _ADVICE.items() if problem.startswith(start)), None)
     message = f"not valid YAML: {advice or 'check quotes, brackets and indentation'}"
