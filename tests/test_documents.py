@@ -243,6 +243,10 @@ def test_s4_nesting_is_read_to_64_levels_and_refused_beyond(way: str) -> None:
     assert broken(nested(MAX_DEPTH + 1)[way]).code == "front-matter-too-deep"
 
 
+def test_s4_json_is_measured_in_bytes() -> None:
+    assert broken('{"a": "' + "é" * (MIB // 2) + '"}\n').code == "front-matter-too-large"
+
+
 def test_s4_front_matter_of_1_mib_is_read_and_one_byte_more_is_refused() -> None:
     fits = "a: " + "é" * ((MIB - 4) // 2) + "\n"
     assert len(fits.encode()) == MIB
@@ -558,6 +562,17 @@ def test_s1_secured_text_is_nowhere_in_what_is_read(text: str | bytes) -> None:
     if isinstance(got, Document):
         assert "secured" not in repr(got).lower()
         assert got.problems == ()
+
+
+def test_s1_secured_text_behind_a_stray_fence_is_no_body() -> None:
+    opaque = "SSqv25j3MyzK/qFZxlHc3J4k5Ynm9KiY+o6Kpnt;x=="
+    for key in ("secured", "Secured", '"secured"'):
+        text = f'---\na: 1\n---\n\nremoved: true\n{key}: "{opaque}"\n---\n'
+        assert mistake("\n" + text) == ("front-matter-invalid", 7)
+        assert getattr(read(text), "takedown", False)
+        assert opaque not in repr(read(text))
+    prose = "Secured: all doors\n\nsecured: yes"
+    assert document(f"---\na: 1\n---\n{prose}").body == prose
 
 
 def test_s1_only_the_key_itself_is_secret() -> None:

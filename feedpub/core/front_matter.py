@@ -34,6 +34,8 @@ _NOTATIONS = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _KEY = re.compile(r"""[ \t{]*["']?[\w.$@-]+["']?[ \t]*(?::(?=\s|\Z)|=)""")
 # A blank line after the fence and then no map: text between two rules, not front matter.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
+# The opaque text of S1 as a line of the body: a stray fence has ended the front matter too early.
+_SPILLED = re.compile(r"""\n["']?secured["']?[ \t]*[:=][ \t]*["']?[\w+/=;]{32}""", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
 
 
@@ -55,6 +57,11 @@ class FrontMatterHandler(BaseHandler):
 
     def keep_body(self, text: str, start: int) -> str:
         """Keep and return the body, which begins at `start`."""
+        spilled = _SPILLED.search(text, start)
+        if spilled is not None:
+            message = "the front matter ends too early: keys follow its closing line; remove that"
+            line = text.count("\n", 0, spilled.start() + 1)
+            raise FrontMatterError("front-matter-invalid", message, line)
         blank = _BLANK_LINES.match(text, start)
         self.body = body = text[blank.end() if blank else start :]
         if _is_larger(body, MAX_BODY):
