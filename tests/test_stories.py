@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedpub.core.identity import keys_of
 from feedpub.core.model import Item, Term, Withheld
 from feedpub.core.stories import (
     TOMBSTONE_SECONDS,
@@ -177,6 +178,22 @@ def test_i2_a_republished_story_keeps_id_and_first_out() -> None:
     gone = advance(story, [], LATER)
     back = advance(gone, [copy("c3")], Clock(NOW + DAY, first_build=False))
     assert (back.id, back.first_out, back.withdrawn) == (story.id, story.first_out, None)
+
+
+def test_i2_a_withheld_story_is_known_by_what_its_file_says_now() -> None:
+    withheld = started(copy(withheld=Withheld.REMOVED))
+    other = copy("c2", path="b.md", title="New", original_key="https://e.org/b", published=NOW - 5)
+    moved = advance(withheld, [replace(other, withheld=Withheld.REMOVED)], LATER)
+    assert (moved.path, moved.original_key, moved.date) == ("b.md", "https://e.org/b", NOW - 5)
+    assert moved.title == other.title
+    assert (moved.content, moved.mark) == (withheld.content, withheld.mark)  # D3 compares these
+
+
+def test_r2_an_address_that_a_template_made_is_a_key_for_links_but_no_identity() -> None:
+    made = copy(original_key="", web_key="", link="http://e.org/t?utm_source=x")
+    assert made.identity == "path:a.md"
+    assert "https://e.org/t" in keys_of(made)
+    assert "https://e.org/t" in keys_of(started(made))
 
 
 def test_the_mark_hashes_only_the_chosen_fields() -> None:

@@ -78,6 +78,8 @@ def keys_of(known: Copy | Story) -> Iterator[str]:
         yield known.original_key
     if known.web_key and known.web_key != known.original_key:
         yield known.web_key
+    if known.link_key:
+        yield known.link_key
     yield "path:" + known.path
     if not known.original_key and not known.web_key:
         yield "content:" + known.content

@@ -12,6 +12,7 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
+from feedpub.core import links
 from feedpub.core.model import Item, Term, Withheld
 
 MARK_VERSION = 1
@@ -36,7 +37,8 @@ class Copy:
 
     `content` is the hash of the file's bytes when it was last good, `mark` the hash of its
     significant fields, `title` a hash of its title. `broken` says that the file itself is
-    unusable now and this is its last good state (X6).
+    unusable now and this is its last good state (X6). `link_key` is the canonical address of an
+    item that names none (a template made it): links to it are known by it, its identity is not.
     """
 
     path: str
@@ -56,6 +58,7 @@ class Copy:
     type: str = ""
     language: str = ""
     broken: bool = False
+    link_key: str = ""
 
     @property
     def identity(self) -> str:
@@ -69,9 +72,10 @@ class Copy:
 class Story:
     """One line of the ledger. Instants are seconds; None is "not yet".
 
-    `basis` is the identity key at first sight; `explicit`, `original_key`, `web_key`, `path`,
-    `title`, `date` and `content` are those of the winning copy when it was last seen, by which
-    the story is known again. `due` is the next instant at which time alone changes the story.
+    `basis` is the identity key at first sight; `explicit`, `original_key`, `web_key`, `link_key`,
+    `path`, `title` and `date` are those of its copy when it was last seen, by which the story is
+    known again; `content` and `mark` those of the copy that was last fit to be out. `due` is the
+    next instant at which time alone changes the story.
     """
 
     id: str
@@ -92,6 +96,7 @@ class Story:
     due: int | None = None
     withdrawn: int | None = None
     expires: int | None = None
+    link_key: str = ""
 
     @property
     def entered(self) -> int:
@@ -147,6 +152,7 @@ def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Co
         provider=item.provider.name if item.provider else "",
         type=item.type,
         language=item.language,
+        link_key="" if item.original_key or item.web_key else links.canonical(item.link),
     )
 
 
@@ -190,6 +196,7 @@ def begin(copy: Copy, item_id: str, clock: Clock) -> Story:
         mark=copy.mark,
         first_seen=clock.now,
         published=clock.now if copy.published is None else copy.published,
+        link_key=copy.link_key,
     )
 
 
@@ -203,11 +210,30 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
         return _withdraw(story, State.GONE, clock)
     best = winner(copies, story.path)
     if best is None:
-        return _withdraw(story, State.WITHHELD, clock)
+        return _withdraw(_recognized(story, _face(copies, story.path)), State.WITHHELD, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
         return replace(_withdraw(story, State.SCHEDULED, clock), due=story.published)
     return _put_out(story, best, clock)
+
+
+def _face(copies: Sequence[Copy], incumbent: str) -> Copy:
+    """Return the copy by which a withheld story is known: its own path's, else the best."""
+    return next((c for c in copies if c.path == incumbent), None) or min(copies, key=precedence)
+
+
+def _recognized(story: Story, copy: Copy) -> Story:
+    """Take over what the story is known by, so that the next change is seen as one of it (I2)."""
+    return replace(
+        story,
+        explicit=copy.explicit,
+        original_key=copy.original_key,
+        web_key=copy.web_key,
+        link_key=copy.link_key,
+        path=copy.path,
+        title=copy.title,
+        date=copy.published,
+    )
 
 
 def _withdraw(story: Story, state: State, clock: Clock) -> Story:
@@ -224,7 +250,7 @@ def _withdraw(story: Story, state: State, clock: Clock) -> Story:
 
 
 def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
-    """Take over the keys and dates of the winning copy; date a significant change (D3)."""
+    """Take over keys and dates of the winning copy; date a significant change (D3)."""
     edited = (
         story.mark != copy.mark
         and story.content != copy.content
@@ -234,14 +260,8 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     never_out = story.state is State.WITHHELD and story.first_out is None
     first_seen = clock.now if never_out else story.first_seen
     return replace(
-        story,
+        _recognized(story, copy),
         first_seen=first_seen,
-        explicit=copy.explicit,
-        original_key=copy.original_key,
-        web_key=copy.web_key,
-        path=copy.path,
-        title=copy.title,
-        date=copy.published,
         content=copy.content,
         mark=copy.mark,
         published=first_seen if copy.published is None else copy.published,

@@ -62,6 +62,7 @@ def dump_copy(copy: Copy) -> str:
             copy.type,
             copy.language,
             copy.broken,
+            copy.link_key,
         )
     )
 
