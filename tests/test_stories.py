@@ -201,6 +201,19 @@ def test_the_mark_hashes_only_the_chosen_fields() -> None:
     assert significant_mark(item(), ["title"]) != significant_mark(item(title="x"), ["title"])
 
 
+@pytest.mark.parametrize("link", ["http://e.org/a", "https://e.org/a#:~:text=x"])
+def test_d3_r1_another_spelling_of_the_same_address_is_no_edit(link: str) -> None:
+    assert significant_mark(item(link=link)) == significant_mark(item())
+    templated = item(original_key="", web_key="", link=link)
+    assert significant_mark(templated) == significant_mark(item())
+
+
+def test_d3_another_choice_of_significant_fields_is_no_edit() -> None:
+    before = started(copy())
+    other = copy_of(item(), "c2", ["title", "body"])
+    assert advance(before, [other], Clock(NOW + 500, first_build=False)).updated == before.updated
+
+
 copies = st.builds(
     copy,
     st.sampled_from(["c1", "c2", "c3"]),

@@ -121,16 +121,21 @@ def digest(text: str, size: int = 8) -> str:
 
 
 def significant_mark(item: Item, fields: Sequence[str] = SIGNIFICANT) -> str:
-    """Hash the fields of `item` whose change a subscriber should be told of (D3)."""
+    """Hash the fields of `item` whose change a subscriber should be told of (D3).
+
+    Links count as they compare (R1): neither https nor a tracking parameter is an edit. Marks of
+    other `fields` begin otherwise, as those of other versions do: such are not compared.
+    """
+    names = sorted(fields)
     values = {
         "title": item.title,
         "excerpt": item.excerpt,
         "body": item.body,
-        "link": item.link,
+        "link": item.web_key or item.original_key or links.canonical(item.link),
         "published": str(item.published),
     }
-    text = "\0".join(f"{name}\1{values[name]}" for name in sorted(fields))
-    return f"{MARK_VERSION}.{digest(text)}"
+    text = "\0".join(f"{name}\1{values[name]}" for name in names)
+    return f"{MARK_VERSION}-{digest(' '.join(names), 2)}.{digest(text)}"
 
 
 def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Copy:
