@@ -54,6 +54,13 @@ def test_i1_an_explicit_uri_is_used_verbatim(explicit: str) -> None:
     assert mint(copy(explicit=explicit), AUTHORITY, lambda _: False) == explicit
 
 
+def test_i2_a_new_item_without_address_does_not_inherit_the_id_of_the_file_it_replaces() -> None:
+    old = story(copy(url="https://e.org/a"))
+    assert matched(copy(title="other", published=9), old) is None
+    assert matched(copy(published=9), old) == old.id  # the same title: its address was removed
+    assert matched(copy(title="other", published=9), story(copy())) == "tag:s"  # an edit in place
+
+
 @pytest.mark.parametrize("explicit", ["42", "not a uri", "http://[bad", "x:<y>", "é:b"])
 def test_i1_any_other_explicit_id_is_hashed(explicit: str) -> None:
     made = mint(copy(explicit=explicit), AUTHORITY, lambda _: False)

@@ -121,6 +121,10 @@ def match(
 
 
 def _levels(gone: Callable[[str], bool]) -> tuple[Level, ...]:
+    def in_place(copy: Copy, story: Story) -> bool:
+        nameless = _by_path_alone(copy) and _by_path_alone(story)
+        return copy.path == story.path and (nameless or _resembles(copy, story))
+
     def moved(copy: Copy, story: Story) -> bool:
         alike = copy.content == story.content or (
             copy.title == story.title
@@ -135,7 +139,7 @@ def _levels(gone: Callable[[str], bool]) -> tuple[Level, ...]:
         lambda c, s: _shares(c.original_key, s),
         lambda c, s: c.path == s.path and _shares(c.web_key, s),
         lambda c, s: _shares(c.web_key, s),
-        lambda c, s: c.path == s.path and (_by_path_alone(c) or _resembles(c, s)),
+        in_place,
         moved,
     )
 
