@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedpub.core.compose import Kept
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, Related
@@ -23,9 +27,16 @@ def test_a_copy_comes_back(copy: Copy) -> None:
     assert rows.load_copy(copy.path, rows.dump_copy(copy)) == copy
 
 
-@given(entries)
-def test_an_entry_comes_back(entry: Entry) -> None:
-    assert rows.load_entry(rows.dump_entry(entry)) == entry
+@given(entries, st.lists(st.builds(Related), max_size=3), st.randoms(), st.integers(0, 9))
+def test_an_entry_comes_back_with_the_links_it_does_not_show(
+    entry: Entry, hidden: list[Related], random: Random, body_end: int
+) -> None:
+    links = [replace(link, index=n) for n, link in enumerate((*entry.related, *hidden))]
+    count = len(entry.related)
+    random.shuffle(links)
+    shown = tuple(link for link in links if link.index < count)
+    kept = Kept(replace(entry, related=shown), tuple(links), body_end)
+    assert rows.load_entry(rows.dump_entry(kept)) == kept
 
 
 @given(st.lists(stories, max_size=4), st.lists(feeds, max_size=4))

@@ -7,17 +7,28 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from feedpub.core import topics
-from feedpub.core.content import content_html
+from feedpub.core.content import linked, unlinked_html
 from feedpub.core.model import Entry, Item, Problem, Related, Style, Tag, Term
 from feedpub.core.problems import problem
 from feedpub.core.stories import State, Story
 
 
-class Composed(NamedTuple):
-    """An entry, what it links to (canonical URLs, R4), and what there is to say about it."""
+class Kept(NamedTuple):
+    """An entry as it is kept, so that its links can change while its file cannot be read (X5, X6).
+
+    `links` are all links of its item, those that are not shown too; the content of the entry is
+    that of its file for `body_end` characters, and then its links.
+    """
 
     entry: Entry
-    targets: tuple[str, ...]
+    links: tuple[Related, ...]
+    body_end: int
+
+
+class Composed(NamedTuple):
+    """An entry, and what there is to say about it."""
+
+    kept: Kept
     problems: tuple[Problem, ...]
 
 
@@ -34,7 +45,8 @@ def compose(
     `terms` are the united topics of the story, `tags` the slug and label of the feeds there are,
     by kind and key; `find` returns the story that is known by a canonical URL, if any (R2, R4).
     """
-    related, problems = _resolve(item, story, find, style.related)
+    related, dropped = _resolve(item.related, story, find, style.related)
+    unlinked = unlinked_html(item, full=style.full)
     entry = Entry(
         id=story.id,
         title=item.title,
@@ -42,7 +54,7 @@ def compose(
         published=story.published,
         updated=story.updated,
         excerpt=item.excerpt,
-        content=content_html(item, related, full=style.full),
+        content=linked(unlinked, related),
         original_url=item.original_url,
         type=item.type,
         quality=item.quality,
@@ -56,30 +68,63 @@ def compose(
         related=related,
         language=item.language,
     )
-    return Composed(entry, tuple(r.key for r in item.related), tuple(problems))
+    problems = tuple(_dropped(item.path, link, code) for link, code in dropped)
+    return Composed(Kept(entry, item.related, len(unlinked)), problems)
+
+
+def refreshed(
+    kept: Kept,
+    story: Story,
+    terms: Iterable[Term],
+    tags: Mapping[str, Mapping[str, Tag]],
+    find: Callable[[str], Story | None],
+    style: Style,
+) -> Entry:
+    """Return a kept entry with all that does not come from its file as it is now (X5, X6).
+
+    The arguments are those of `compose`.
+    """
+    related, _ = _resolve(kept.links, story, find, style.related)
+    return replace(
+        kept.entry,
+        published=story.published,
+        updated=story.updated,
+        content=linked(kept.entry.content[: kept.body_end], related),
+        topics=tuple(_tag(t, tags["topic"]) for t in terms),
+        related=related,
+    )
 
 
 def _resolve(
-    item: Item, story: Story, find: Callable[[str], Story | None], limit: int
-) -> tuple[tuple[Related, ...], list[Problem]]:
-    """Drop links to what is not out, name those to our own items, keep the best (R2-R4)."""
+    links: Iterable[Related], story: Story, find: Callable[[str], Story | None], limit: int
+) -> tuple[tuple[Related, ...], list[tuple[Related, str]]]:
+    """Drop links to what is not out, name those to our own items, keep the best (R2-R4).
+
+    The dropped ones are returned as well, each with the code of the reason.
+    """
     kept: list[Related] = []
-    problems: list[Problem] = []
-    for link in item.related:
+    dropped: list[tuple[Related, str]] = []
+    for link in links:
         target = find(link.key)
         if target is None:
             kept.append(link)
         elif target.id == story.id:
-            problems.append(_dropped(item, link, "related-self", "leads to the item itself"))
+            dropped.append((link, "related-self"))
         elif target.state is State.OUT:
             kept.append(replace(link, item_id=target.id))
         else:
-            problems.append(_dropped(item, link, "related-withheld", "leads to an item not out"))
-    return tuple(kept[:limit]), problems
+            dropped.append((link, "related-withheld"))
+    return tuple(kept[:limit]), dropped
 
 
-def _dropped(item: Item, link: Related, code: str, reason: str) -> Problem:
-    return problem(item.path, code, f"related[{link.index}] {reason}; it is left out")
+_REASONS = {
+    "related-self": "leads to the item itself",
+    "related-withheld": "leads to an item not out",
+}
+
+
+def _dropped(path: str, link: Related, code: str) -> Problem:
+    return problem(path, code, f"related[{link.index}] {_REASONS[code]}; it is left out")
 
 
 def _tag(term: Term, known: Mapping[str, Tag]) -> Tag:

@@ -22,12 +22,22 @@ def content_html(item: Item, related: Sequence[Related], *, full: bool = True) -
     that is not wanted (`full` is false: `feeds.content: excerpt`). `related` are the links that
     are out, in their order (R2-R4). Never raises; has nothing that XML forbids (C3).
     """
+    return linked(unlinked_html(item, full=full), related)
+
+
+def unlinked_html(item: Item, *, full: bool = True) -> str:
+    """Return the content of `item` up to its links; `linked` completes it."""
     body = body_html(item.body, item.link, item.body_html) if full and item.body else ""
     if _SHOWS_NOTHING.fullmatch(body):
         body = f"<p>{_escape(item.excerpt)}</p>" if item.excerpt else ""
     lead = _lead(item.images[0], body) if item.images else ""
     source = f"<p>{_source(item.provider)}</p>" if item.provider else ""
-    return text.clean(f'<div dir="auto">{lead}{body}{source}{_list(related)}</div>')
+    return text.clean(f'<div dir="auto">{lead}{body}{source}')
+
+
+def linked(unlinked: str, related: Sequence[Related]) -> str:
+    """Return content with these links at its end; `unlinked` is what `unlinked_html` gave."""
+    return f"{unlinked}{text.clean(_list(related))}</div>"
 
 
 def _lead(image: Image, body: str) -> str:

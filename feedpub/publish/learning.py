@@ -17,7 +17,7 @@ from feedpub.publish.recording import record
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
 from feedpub.publish.settling import Change, Settlement, settle
-from feedpub.publish.windows import Shelf, recompose_all
+from feedpub.publish.windows import Shelf
 
 if TYPE_CHECKING:
     from feedpub.publish.rescan import Edges, Reach
@@ -99,7 +99,7 @@ class Learning:
 
     def renew(self, now: int) -> None:
         """After a change of the config or of feedpub: compose and render everything again."""
-        recompose_all(self._catalogue)
+        self._catalogue.entries.outdate_all()
         self._date_heads(now)
         self._catalogue.feeds.mark(self._catalogue.feeds.all(), dirty=True)
 

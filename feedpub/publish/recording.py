@@ -29,8 +29,8 @@ def record(
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     numbers = _establish(stories, catalogue, policy, authority, now)
     _move_members(stories, numbers, catalogue, now)
-    stale = {s.number for s in stories if s.stale}
-    catalogue.entries.drop(sorted(stale))
+    catalogue.entries.outdate(s.number for s in stories if s.stale)
+    catalogue.entries.drop(s.number for s in stories if s.spent)
     _refresh_linking(stories, catalogue)
     return sum(_was_withdrawn(s) for s in stories)
 
@@ -104,7 +104,7 @@ def _refresh_linking(stories: Iterable[Settled], catalogue: Catalogue) -> None:
         elif before != after:
             targets |= before ^ after
     linking = catalogue.entries.linking_to(targets)
-    catalogue.entries.drop(linking)
+    catalogue.entries.outdate(linking)
     touched = {f for _, feeds in catalogue.feeds.memberships(linking).values() for f in feeds}
     catalogue.feeds.mark(touched, dirty=True)
 

@@ -28,7 +28,8 @@ _STATUS = {
 class Settled(NamedTuple):
     """One story moved on. `feeds` are those it is now in, with the label it uses for each.
 
-    `stale` says that its entry must be composed again.
+    `stale` says that its entry must be composed again, `spent` that the one that is kept of it
+    must not even stand in when its file cannot be read: it was withdrawn, or its file read anew.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Settled(NamedTuple):
     copies: list[Copy]
     feeds: dict[Name, str]
     stale: bool
+    spent: bool
 
     def candidates(self) -> list[Candidate]:
         """Return the story's claims on its feeds."""
@@ -109,7 +111,8 @@ def settle(
     claimed = {s.number for s in settled}
     for number in sorted(own.keys() - claimed):
         old = own[number]
-        settled.append(Settled(number, old, advance(old, (), clock), [], {}, stale=True))
+        new = advance(old, (), clock)
+        settled.append(Settled(number, old, new, [], {}, stale=True, spent=True))
     return Settlement(settled, _duplicate_problems(settled))
 
 
@@ -161,11 +164,11 @@ def _advance_groups(
             start, number = old, numbers[old.id]
         new = advance(start, copies, clock)
         best = winner(copies, new.path)
-        # A broken file cannot be composed again: its last good entry is all there is (X6).
-        lasting = best is not None and best.broken
-        stale = not lasting and (new != old or any(c.path in touched for c in copies))
+        stale = new != old or any(c.path in touched for c in copies)
+        reread = best is not None and best.path in touched and not best.broken
+        spent = reread or new.state is not State.OUT
         feeds = _feeds_of(new, best, copies, policy)
-        settled.append(Settled(number, old, new, copies, feeds, stale))
+        settled.append(Settled(number, old, new, copies, feeds, stale, spent))
     return settled
 
 

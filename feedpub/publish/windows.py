@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from heapq import heappush, heappushpop
 
-from feedpub.core.compose import Composed, compose
+from feedpub.core.compose import Composed, Kept, compose, refreshed
 from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
 from feedpub.core.model import Entry, Item, Tag
 from feedpub.core.selection import floor_of, newest
@@ -104,34 +104,39 @@ class Windows:
         return found
 
     def _compose(self, numbers: Sequence[int]) -> dict[int, Entry]:
-        """Compose the entries of stories from their files; one that is unusable has none."""
+        """Compose the entries of stories from their files.
+
+        Where a file cannot be used, what was kept of it stands in, brought up to date (X5, X6).
+        """
         stories = self._catalogue.stories.get(numbers)
         copies: dict[int, list[Copy]] = {number: [] for number in numbers}
         for file in self._catalogue.files.of_stories(numbers):
             if file.copy is not None and file.story is not None:
                 copies[file.story].append(file.copy)
-        made = {n: c for n in numbers if (c := self._composed(stories[n], copies[n])) is not None}
-        self._catalogue.entries.put((n, c.entry, c.targets) for n, c in made.items())
+        outdated = self._catalogue.entries.outdated(numbers)
+        made: dict[int, Composed] = {}
+        entries: dict[int, Entry] = {}
+        for number in numbers:
+            found = self._composed(stories[number], copies[number], outdated.get(number))
+            if isinstance(found, Composed):
+                made[number], entries[number] = found, found.kept.entry
+            elif found is not None:
+                entries[number] = found
+        self._catalogue.entries.put((n, c.kept) for n, c in made.items())
         paths = [stories[n].path for n in made]
         problems = [p for c in made.values() for p in c.problems]
         self._catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
-        return {n: c.entry for n, c in made.items()}
+        return entries
 
-    def _composed(self, story: Story, copies: list[Copy]) -> Composed | None:
+    def _composed(
+        self, story: Story, copies: list[Copy], kept: Kept | None
+    ) -> Composed | Entry | None:
         best = winner(copies, story.path)
         if best is None:
             return None
         item = self._shelf.take(best.path) or self._reader.item(best.path)
-        if item is None or item.withheld:
-            return None
-        find = self._catalogue.stories.by_key
+        find, style = self._catalogue.stories.by_key, self._settings.style
         terms = united_topics(copies, best)
-        return compose(item, story, terms, self._tags, find, self._settings.style)
-
-
-def recompose_all(catalogue: Catalogue) -> None:
-    """Forget every kept entry whose file can still be read; the others are all there is (X6)."""
-    numbers = catalogue.entries.all()
-    files = catalogue.files.of_stories(numbers)
-    broken = {f.story for f in files if f.copy is not None and f.copy.broken}
-    catalogue.entries.drop(n for n in numbers if n not in broken)
+        if item is None:
+            return kept and refreshed(kept, story, terms, self._tags, find, style)
+        return None if item.withheld else compose(item, story, terms, self._tags, find, style)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry
 from feedpub.core.selection import Member
@@ -95,32 +96,49 @@ class EntryTable:
         self._db = connection
 
     def get(self, stories: Iterable[int]) -> dict[int, Entry]:
-        """Return the kept entries of these stories."""
-        query = "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
-        found = self._db.execute(query, (json.dumps(list(stories)),))
-        return {number: rows.load_entry(data) for number, data in found}
+        """Return the kept entries of these stories that are true."""
+        return {number: kept.entry for number, kept in self._kept(stories, outdated=False)}
 
-    def put(self, entries: Iterable[tuple[int, Entry, Iterable[str]]]) -> None:
-        """Keep entries: (story, entry, the canonical URLs it links to)."""
+    def outdated(self, stories: Iterable[int]) -> dict[int, Kept]:
+        """Return the kept entries of these stories that must be composed again, if they can be."""
+        return dict(self._kept(stories, outdated=True))
+
+    def _kept(self, stories: Iterable[int], outdated: bool) -> Iterator[tuple[int, Kept]]:
+        query = (
+            "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
+            " AND outdated = ?"
+        )
+        for number, data in self._db.execute(query, (json.dumps(list(stories)), outdated)):
+            yield number, rows.load_entry(data)
+
+    def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
+        """Keep entries by story; they are true from now on."""
         entries = list(entries)
+        self.drop(number for number, _ in entries)
         self._db.executemany(
-            "INSERT OR REPLACE INTO entries VALUES (?, ?)",
-            ((number, rows.dump_entry(entry)) for number, entry, _ in entries),
+            "INSERT INTO entries (story, data) VALUES (?, ?)",
+            ((number, rows.dump_entry(kept)) for number, kept in entries),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO entry_links VALUES (?, ?)",
-            ((key64(target), number) for number, _, targets in entries for target in targets),
+            ((key64(link.key), number) for number, kept in entries for link in kept.links),
         )
 
+    def outdate(self, stories: Iterable[int]) -> None:
+        """Mark entries that must be composed again; they stay for when their file is unusable."""
+        self._db.executemany(
+            "UPDATE entries SET outdated = 1 WHERE story = ?", ((s,) for s in stories)
+        )
+
+    def outdate_all(self) -> None:
+        """Mark all entries as `outdate` does."""
+        self._db.execute("UPDATE entries SET outdated = 1")
+
     def drop(self, stories: Iterable[int]) -> None:
-        """Forget entries that are not true any more."""
+        """Forget entries that must not be shown any more."""
         values = [(s,) for s in stories]
         self._db.executemany("DELETE FROM entries WHERE story = ?", values)
         self._db.executemany("DELETE FROM entry_links WHERE story = ?", values)
-
-    def all(self) -> list[int]:
-        """Return the stories whose entry is kept."""
-        return [number for (number,) in self._db.execute("SELECT story FROM entries")]
 
     def linking_to(self, targets: Iterable[str]) -> list[int]:
         """Return the stories whose kept entries link to one of these canonical URLs (R4)."""

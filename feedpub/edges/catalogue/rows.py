@@ -9,6 +9,7 @@ from dataclasses import fields
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from feedpub.core.compose import Kept
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Tag, Term, Withheld
@@ -77,8 +78,10 @@ def load_copy(path: str, text: str) -> Copy:
     return Copy(path, *row)
 
 
-def dump_entry(entry: Entry) -> str:
-    """Return everything of `entry`, in the order of its fields."""
+def dump_entry(kept: Kept) -> str:
+    """Return everything of an entry, in the order of its fields; a link that is shown only once."""
+    entry = kept.entry
+    shown = {link.index for link in entry.related}
     return json.dumps(
         (
             *(entry.id, entry.title, entry.link, entry.published, entry.updated, entry.excerpt),
@@ -91,6 +94,8 @@ def dump_entry(entry: Entry) -> str:
             (e.url, e.type, e.length) if (e := entry.enclosure) else None,
             [_related_row(r) for r in entry.related],
             entry.language,
+            [(n, _related_row(r)) for n, r in enumerate(kept.links) if r.index not in shown],
+            kept.body_end,
         ),
         ensure_ascii=False,
         separators=(",", ":"),
@@ -98,9 +103,10 @@ def dump_entry(entry: Entry) -> str:
     )
 
 
-def load_entry(text: str) -> Entry:
+def load_entry(text: str) -> Kept:
     """Return the entry that `dump_entry` wrote."""
     row: list[Any] = json.loads(text)
+    body_end, hidden = row.pop(), row.pop()
     category, topics, provider, authors, images, enclosure, related = row[11:18]
     row[11:18] = (
         Tag(*category) if category else None,
@@ -111,7 +117,11 @@ def load_entry(text: str) -> Entry:
         Enclosure(*enclosure) if enclosure else None,
         tuple(_load_related(r) for r in related),
     )
-    return Entry(*row)
+    entry = Entry(*row)
+    links = list(entry.related)
+    for position, link in hidden:
+        links.insert(position, _load_related(link))
+    return Kept(entry, tuple(links), body_end)
 
 
 def _person_row(person: Person | None) -> tuple[str, ...] | None:

@@ -64,6 +64,12 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX outputs_feed ON outputs (feed);
     """,
+    """
+    -- An outdated entry is shown only while its file cannot be read. Rows hold more since then.
+    DELETE FROM entries;
+    DELETE FROM entry_links;
+    ALTER TABLE entries ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 
