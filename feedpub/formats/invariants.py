@@ -32,7 +32,7 @@ _ADDRESSES = etree.XPath(
     "//@href | //@src | //@url | /rss/channel//link/text() | /rss/channel/image/url/text()",
     smart_strings=False,
 )
-_ABSOLUTE = re.compile(r"https?://(?=[^/?#])[!-~]+")
+_ABSOLUTE = re.compile(r"https?://(?=[^/?#])[!-~]+", re.IGNORECASE)
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 _SCRIPT = re.compile("<script", re.IGNORECASE)
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
