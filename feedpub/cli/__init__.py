@@ -13,7 +13,7 @@ import click
 
 from feedpub import __version__
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)  # whoever reads it says why it cannot
 REPORT = click.option(
     "--report",
     type=click.Choice(["text", "json"]),
