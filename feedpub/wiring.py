@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from feedpub.core.fields import DEFAULT_FIELDS, Rules
 from feedpub.core.identity import Authority
 from feedpub.core.model import Person, Site, Style
 from feedpub.edges import catalogue as catalogues
-from feedpub.edges.catalogue import Catalogue, rows
+from feedpub.edges.catalogue import Catalogue, DamagedError, rows
 from feedpub.edges.lock import lock
 from feedpub.edges.scan import Content
 from feedpub.edges.targets import Target
@@ -42,7 +42,9 @@ class LedgerText:
             (s for _, s in catalogue.stories.all()), catalogue.feeds.all().values()
         )
         if not self._path.exists() or self._path.read_bytes() != data:
-            Target(self._path.parent).replace(self._path.name, data)
+            target = Target(self._path.parent)
+            target.sweep()
+            target.replace(self._path.name, data)
 
     def restore(self, catalogue: Catalogue) -> None:
         """Fill an empty catalogue from the file, if there is one."""
@@ -145,19 +147,24 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
     """Take the lock, open the catalogue and yield the edges, with notices for the operator.
 
     `who` says which command holds the lock. Raises `Refused` when another build holds it,
-    `PublishError` when the state cannot be used.
+    `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can be
+    done again with a new one, and `PublishError` when the state cannot be used.
     """
+    ledger = LedgerText(config.state.ledger) if config.state.ledger else None
     with _state(config, who, dry_run) as path:
         catalogue, aside = catalogues.open_catalogue(path)
         try:
-            ledger = LedgerText(config.state.ledger) if config.state.ledger else None
             notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
-            if ledger and catalogue.is_new():
-                ledger.restore(catalogue)
-            yield (
-                Edges(content(config), catalogue, Target(config.output.root), ledger),
-                notices,
-            )
+            with catalogues.translated(path):
+                if ledger and catalogue.is_new():
+                    ledger.restore(catalogue)
+                yield (
+                    Edges(content(config), catalogue, Target(config.output.root), ledger),
+                    notices,
+                )
+        except DamagedError as error:
+            catalogue.close()
+            raise _set_aside(path, ledger, dry_run) from error
         finally:
             catalogue.close()
 
@@ -186,6 +193,12 @@ def _copy_catalogue(path: Path, folder: Path) -> None:
         raise PublishError(f"{path} cannot be copied for a dry run: {error.strerror}") from error
 
 
+def _set_aside(path: Path, ledger: LedgerText | None, dry_run: bool) -> PublishError:
+    """Keep a damaged catalogue aside; a dry run has only a copy, and can but say so."""
+    text = _damage(catalogues.set_aside(path), ledger, dry_run)
+    return PublishError(text) if dry_run else DamagedError(text)
+
+
 def _damage(aside: Path, ledger: LedgerText | None, dry_run: bool) -> str:
     source = "the text ledger" if ledger else "the files"
     if dry_run:
@@ -193,9 +206,19 @@ def _damage(aside: Path, ledger: LedgerText | None, dry_run: bool) -> str:
     return f"the state file was damaged: kept as {aside}, rebuilt from {source}"
 
 
-def reading(config: Config) -> Catalogue | None:
-    """Open the catalogue to look things up, or return None when nothing was built yet."""
-    return catalogues.read_catalogue(catalogue_path(config))
+@contextmanager
+def reading(config: Config) -> Iterator[Catalogue | None]:
+    """Yield the catalogue to look things up in, or None when nothing was built yet.
+
+    Raises `PublishError` when it cannot be read.
+    """
+    path = catalogue_path(config)
+    catalogue = catalogues.read_catalogue(path)
+    if catalogue is None:
+        yield None
+        return
+    with closing(catalogue), catalogues.translated(path):
+        yield catalogue
 
 
 def relative_to_content(config: Config, path: Path) -> str | None:

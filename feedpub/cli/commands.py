@@ -17,6 +17,7 @@ from feedpub.cli import console, views
 from feedpub.config import Config
 from feedpub.core.errors import ConfigError, PublishError
 from feedpub.core.model import Severity
+from feedpub.edges.catalogue import DamagedError
 from feedpub.publish import Options, Report, publish
 
 _LATEST = 253_402_300_799
@@ -41,13 +42,11 @@ def build(
     path = configs.find(explicit, Path.cwd())
     config = configs.load(path, content=content, out=out, state=state)
     options = Options(_now(), full, dry_run, accept_removals)
-    who = "feedpub " + shlex.join(sys.argv[1:])
-    with wiring.edges(config, who, dry_run=dry_run) as (edges, notices):
-        for notice in notices:
-            logging.getLogger("feedpub").warning(notice)
-        first = edges.catalogue.is_new()
-        with console.progress(verbosity) as progress:
-            done = publish(edges, wiring.settings(config), options, progress)
+    try:
+        done, first = _rescan(config, options, verbosity)
+    except DamagedError as damage:
+        logging.getLogger("feedpub").warning(str(damage))
+        done, first = _rescan(config, options, verbosity)
     _warn_of_slow_yaml(done)
     if report == "json":
         console.print_json(done.as_dict())
@@ -56,6 +55,17 @@ def build(
         if first and not dry_run and verbosity >= 0:
             views.print_next_steps(config, path)
     return _exit_code(done, strict)
+
+
+def _rescan(config: Config, options: Options, verbosity: int) -> tuple[Report, bool]:
+    """Bring the feeds in line with the content; say also whether nothing was known before."""
+    who = "feedpub " + shlex.join(sys.argv[1:])
+    with wiring.edges(config, who, dry_run=options.dry_run) as (edges, notices):
+        for notice in notices:
+            logging.getLogger("feedpub").warning(notice)
+        first = edges.catalogue.is_new()
+        with console.progress(verbosity) as progress:
+            return publish(edges, wiring.settings(config), options, progress), first
 
 
 def _now() -> int:
@@ -117,12 +127,9 @@ def explain(explicit: Path | None, file: Path) -> int:
 
     config = configs.load(configs.find(explicit, Path.cwd()))
     path, now = _path_in_content(config, file), _now()
-    catalogue, settings = wiring.reading(config), wiring.settings(config)
-    try:
+    settings = wiring.settings(config)
+    with wiring.reading(config) as catalogue:
         found = checking.explain(path, wiring.content(config), settings, catalogue, now)
-    finally:
-        if catalogue is not None:
-            catalogue.close()
     views.print_explanation(path, found, settings)
     return 0
 
@@ -140,13 +147,10 @@ def _path_in_content(config: Config, path: Path) -> str:
 def topics(explicit: Path | None, report: str) -> int:
     """List the topics as the last build left them."""
     config = configs.load(configs.find(explicit, Path.cwd()))
-    catalogue = wiring.reading(config)
-    if catalogue is None:
-        raise PublishError(f"nothing was built yet; run: {console.program()} build")
-    try:
+    with wiring.reading(config) as catalogue:
+        if catalogue is None:
+            raise PublishError(f"nothing was built yet; run: {console.program()} build")
         rows = views.topic_rows(catalogue, wiring.settings(config))
-    finally:
-        catalogue.close()
     if report == "json":
         console.print_json({"topics": rows})
     else:

@@ -5,7 +5,10 @@ Every method is one question or one change; what makes a transaction is up to th
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from feedpub.core.errors import PublishError
@@ -69,6 +72,10 @@ class Catalogue:
             self.feeds.put(None, feed)
 
 
+class DamagedError(PublishError):
+    """The file of the catalogue is damaged: it can only be kept aside and made anew."""
+
+
 def open_catalogue(path: Path) -> tuple[Catalogue, Path | None]:
     """Open the catalogue for a build, made or migrated as needed.
 
@@ -77,32 +84,59 @@ def open_catalogue(path: Path) -> tuple[Catalogue, Path | None]:
     """
     try:
         return _connect(path), None
-    except sqlite3.OperationalError as error:
-        raise PublishError(f"{path}: the state file cannot be opened: {error}") from error
-    except sqlite3.DatabaseError:
-        aside = _set_aside(path)
+    except DamagedError:
+        aside = set_aside(path)
         return _connect(path), aside
 
 
 def _connect(path: Path) -> Catalogue:
-    # The caller begins and ends transactions, hence no isolation level of the module's own.
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        migrate(connection)
-    except ValueError as error:
-        connection.close()
-        raise PublishError(
-            f"{path}: a newer feedpub wrote this state file; upgrade feedpub"
-        ) from error
-    except sqlite3.Error:
-        connection.close()
-        raise
+    with translated(path):
+        # The caller begins and ends transactions, hence no isolation level of the module's own.
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            migrate(connection)
+        except ValueError as error:
+            connection.close()
+            raise PublishError(
+                f"a newer feedpub wrote the state file {path}; upgrade feedpub"
+            ) from error
+        except sqlite3.Error:
+            connection.close()
+            raise
     return Catalogue(connection)
 
 
-def _set_aside(path: Path) -> Path:
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises about the catalogue at `path` into errors for the operator.
+
+    Raises `DamagedError` when what is read is not what was written, `PublishError` when the file
+    cannot be used: no space, no permission, another program in it. A wrong query stays a bug.
+    """
+    try:
+        yield
+    except (sqlite3.DatabaseError, json.JSONDecodeError) as error:
+        if _is_damage(error):
+            raise DamagedError(f"the state file {path} is damaged") from error
+        if not isinstance(error, sqlite3.OperationalError):
+            raise
+        advice = "Check the space and the permissions there"
+        raise PublishError(f"the state file {path} cannot be used: {error}. {advice}") from error
+
+
+def _is_damage(error: Exception) -> bool:
+    if isinstance(error, json.JSONDecodeError):
+        return True
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # of the Python module itself: text that is no UTF-8
+        return isinstance(error, sqlite3.OperationalError)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file, so that a new one can be begun, and return its new path."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
@@ -116,10 +150,11 @@ def read_catalogue(path: Path) -> Catalogue | None:
     """Open the catalogue to look things up only, or return None when there is none yet."""
     if not path.exists():
         return None
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
-    try:
-        connection.execute("SELECT 1 FROM facts LIMIT 1")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise PublishError(f"{path}: the state file cannot be read: {error}") from error
+    with translated(path):
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.execute("SELECT 1 FROM facts LIMIT 1")
+        except sqlite3.Error:
+            connection.close()
+            raise
     return Catalogue(connection)
