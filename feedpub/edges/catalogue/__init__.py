@@ -130,8 +130,8 @@ def _is_damage(error: Exception) -> bool:
     if isinstance(error, json.JSONDecodeError):
         return True
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # of the Python module itself: text that is no UTF-8
-        return isinstance(error, sqlite3.OperationalError)
+    if code is None:  # of the Python module itself; what follows quotes the text (S2)
+        return str(error).startswith("Could not decode to UTF-8")
     return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
