@@ -51,7 +51,9 @@ class Disturbance:
                 if verb not in _LASTING:
                     return super().execute(sql, *rest)
                 if disturbance.tick(verb):
-                    raise sqlite3.OperationalError("database or disk is full")
+                    full = sqlite3.OperationalError("database or disk is full")
+                    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+                    raise full
                 found = super().execute(sql, *rest)
                 disturbance.tick(f"after {verb}")
                 return found
