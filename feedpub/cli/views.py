@@ -23,7 +23,7 @@ from feedpub.cli.console import (
 from feedpub.config import Config
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import address, label_of
-from feedpub.core.model import Item, Severity
+from feedpub.core.model import Item, Severity, Term
 from feedpub.publish.report import Report, printable, problem_as_dict
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ _ASIDE = {
     "quarantined": "quarantined",
     "withdrawn": "withdrawn now",
 }
+
+# `identity` and the verdict of an explanation say what these mean.
+_UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "index"}
 
 
 def print_report(report: Report, config: Config, verbosity: int, *, dry_run: bool) -> None:
@@ -140,15 +143,16 @@ def _ledger(found: Explanation) -> Iterator[tuple[str, str]]:
 
 
 def _fields(item: Item) -> Iterator[tuple[str, str]]:
+    yield "identity", item.explicit or item.original_key or item.web_key or "its path"
     for spec in fields(item):
         value = getattr(item, spec.name)
-        if value in ("", None, (), False) or spec.name in {"path", "withheld"}:
+        if not value or spec.name in _UNTOLD or (spec.name, value) == ("original_url", item.link):
             continue
-        if spec.name == "body":
-            yield "body", plural(len(value), "character")
-        elif isinstance(value, tuple):
+        if isinstance(value, tuple):
             for number, one in enumerate(value):
                 yield f"{spec.name}[{number}]", _shown("", one)
+        elif spec.name == "body":
+            yield "body", plural(len(value), "character")
         else:
             yield spec.name, _shown(spec.name, value)
 
@@ -158,8 +162,11 @@ def _shown(name: str, value: Any) -> str:
         return rfc3339(value)
     if isinstance(value, str | int):
         return str(value)
-    parts = ((s.name, getattr(value, s.name)) for s in fields(value))
-    return ", ".join(f"{n}: {_shown(n, v)}" for n, v in parts if v not in ("", None, 0))
+    if isinstance(value, Term):
+        return value.label
+    parts = ((spec.name, getattr(value, spec.name)) for spec in fields(value))
+    told = (f"{n}: {_shown(n, v)}" for n, v in parts if v and n not in _UNTOLD)
+    return ", ".join(told)
 
 
 def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]:
