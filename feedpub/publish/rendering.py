@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -52,6 +52,7 @@ class Press:
         self._report = report
         self._dry_run = dry_run
         self._outputs = catalogue.outputs.all()
+        self._nothing_recorded = not self._outputs
         if not dry_run:
             target.sweep()
         self._renderers = {name: FORMATS[name].load() for name in settings.files}
@@ -158,9 +159,16 @@ class Press:
             self._catalogue.outputs.put(output)
         return True
 
-    def remove_stale(self, wanted: set[str]) -> None:
-        """Remove the files of ours that no feed of the config has any more."""
-        for path in sorted(self._outputs.keys() - wanted):
+    def remove_stale(self, wanted: set[str], feeds: Iterable[Feed]) -> None:
+        """Remove the files of ours that none of the `wanted` paths is.
+
+        Where the state was lost but not out/, these are the files of any of `feeds` that say that
+        they are ours: nobody would ever take out of them what is withdrawn later.
+        """
+        stale = self._outputs.keys() - wanted
+        if self._nothing_recorded:
+            stale |= {path for path in self._possible(feeds) - wanted if self._is_ours(path)}
+        for path in sorted(stale):
             self._report.replaced.append(path)
             if self._dry_run:
                 continue
@@ -172,6 +180,14 @@ class Press:
                 self._report.problems.append(problem(path, "feed-not-written", text))
                 continue
             self._catalogue.outputs.forget(path)
+
+    def _possible(self, feeds: Iterable[Feed]) -> set[str]:
+        names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
+        return {feed.folder + name for feed in feeds for name in names}
+
+    def _is_ours(self, path: str) -> bool:
+        data = self._target.read(path)
+        return data is not None and _is_ours(data)
 
     def _tally(self, document: RenderedFeed) -> Tally:
         return self._report.pages if document.format == PAGE.name else self._report.feeds

@@ -189,7 +189,7 @@ class _Rescan:
             if press.publish(number, feeds[number]):
                 done.add(number)
             self._progress("Publishing", position, len(todo))
-        press.remove_stale(wanted)
+        press.remove_stale(wanted, feeds.values())
         return done
 
     def _directory(self, feeds: dict[int, Feed]) -> tuple[FeedHead, ...]:
