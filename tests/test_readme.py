@@ -1,0 +1,211 @@
+"""The README is true: its blocks run, its tables are what the program does."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import feedparser
+import pytest
+from small_site import Site
+
+from feedpub.cli import cli
+from feedpub.config.model import known_keys
+from feedpub.core.errors import ConfigError, FeedpubError, PublishError, Refused
+from feedpub.core.fields import DEFAULT_FIELDS
+from feedpub.core.problems import KINDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"(?:<!-- command: (\w+) -->\n)?```(\w*)\n(.*?)```\n", README, re.DOTALL)
+"""Name, language and text of every fenced block."""
+
+pytestmark = pytest.mark.timeout(90)
+
+
+def block(start: str) -> str:
+    """Return the one block that begins with `start`."""
+    [found] = [text for _, _, text in BLOCKS if text.startswith(start)]
+    return found
+
+
+def command(name: str) -> str:
+    """Return the command of a name, which is one line."""
+    [found] = [text for known, _, text in BLOCKS if known == name]
+    [line] = found.splitlines()
+    return line
+
+
+def table(header: str) -> list[list[str]]:
+    """Return the cells of the table that has this header."""
+    lines = README.partition(f"\n{header}\n|")[2].partition("\n\n")[0].splitlines()[1:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Path:
+    """Return a folder for PATH in which `feedpub` is the one under test."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "feedpub"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m feedpub "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return folder
+
+
+def sh(script: str, cwd: Path, path: Path) -> str:
+    """Run a block as its reader would, and return what it prints on stdout."""
+    done = subprocess.run(
+        ["bash", "-ec", script],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_block_is_tested_here() -> None:
+    starts = [text.split()[0] for _, _, text in BLOCKS]
+    assert [(name, kind) for name, kind, _ in BLOCKS] == [
+        ("main", "sh"),
+        ("", "sh"),
+        ("", ""),
+        ("", "sh"),
+        ("", "markdown"),
+        ("test", "sh"),
+    ]
+    assert starts == ["python3", "feedpub", "feedpub", "feedpub", "---", "python3"]
+
+
+def test_the_main_command_sets_up_and_publishes_the_sample_site(
+    shell: Path, tmp_path: Path
+) -> None:
+    setup = "python3 -m venv .venv && .venv/bin/pip install --quiet . && "
+    line = command("main")
+    assert line.startswith(setup)
+    clone = tmp_path / "clone"
+    shutil.copytree(ROOT / "config", clone / "config")
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / "bin").symlink_to(shell)
+    said = sh(line.removeprefix(setup), clone, shell)
+    for part in ("out/index.html", "out/rss.xml", "site.url"):
+        assert part in said, "what it made, where, and what to do next"
+    assert {"index.html", "rss.xml", "atom.xml"} <= {p.name for p in (clone / "out").iterdir()}
+    for cells in table("| address | what |")[:2]:
+        for address in re.findall(r"`/(.+?)`", cells[0]):
+            assert (clone / "out" / address).is_file(), address
+
+
+def test_the_test_command_runs_the_tests_with_coverage() -> None:
+    steps = [step.strip() for step in command("test").split("&&")]
+    assert steps[0] == "python3 -m venv .venv"
+    assert all(step.startswith(".venv/bin/") for step in steps[1:])
+    assert "--editable . --group dev" in steps[-2]
+    assert steps[-1] == ".venv/bin/coverage run -m pytest"
+
+
+def test_ci_finds_both_commands() -> None:
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for name in ("main", "test"):
+        script = f"sed -n '/<!-- command: {name} -->/,/```$/p' README.md | grep -v '^<!--\\|^```'"
+        assert script in ci
+        assert sh(script, ROOT, ROOT) == command(name) + "\n"
+
+
+def test_a_site_of_ones_own_builds_as_told(shell: Path, tmp_path: Path) -> None:
+    said = sh(block("feedpub init my-site"), tmp_path, shell)
+    assert "out/rss.xml" in said
+    assert (tmp_path / "my-site" / "out" / "rss.xml").is_file()
+    for line in block("feedpub build --report json").splitlines():
+        assert json.loads(sh(line, tmp_path / "my-site", shell)), line
+
+
+def test_the_commands_are_those_of_the_help() -> None:
+    listed = re.findall(r"^  (\w+) +(.+)$", block("feedpub [--config"), re.MULTILINE)
+    context = click.Context(cli, info_name="feedpub")
+    told = [
+        (name, cli.commands[name].get_short_help_str(99)) for name in cli.list_commands(context)
+    ]
+    assert listed == [(name, text[0].lower() + text[1:].rstrip(".")) for name, text in told]
+
+
+def test_every_option_named_is_one() -> None:
+    prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    options = {
+        option
+        for one in (cli, *cli.commands.values())
+        for parameter in one.params
+        for option in parameter.opts
+    } | {"--help"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose)) <= options
+
+
+def test_every_key_of_the_config_named_is_one() -> None:
+    groups = {key.partition(".")[0] for key in known_keys()}
+    named = set(re.findall(r"`(\w+\.\w+)(?::[^`]*)?`", README))
+    keys = {name for name in named if name.partition(".")[0] in groups}
+    assert keys >= {"site.url", "feeds.by", "state.ledger", "content.link_template"}
+    assert keys <= set(known_keys())
+
+
+def test_every_file_named_by_a_link_is_there() -> None:
+    targets = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert "config/feedpub.yaml" in targets
+    assert all((ROOT / target).exists() for target in targets)
+
+
+def test_the_exit_codes_are_those_of_the_program() -> None:
+    codes = {int(code): meaning for code, meaning in table("| exit code | meaning |")}
+    assert set(codes) == {0, 1, 2, 3, 4, 130}
+    errors = (FeedpubError, PublishError, ConfigError, Refused)
+    assert [error.exit_code for error in errors] == [1, 1, 2, 3]
+    told = re.sub(r"\s+", " ", cli.help or "").partition("Exit codes: ")[2]
+    assert {int(code) for code in re.findall(r"(?:^|; )(\d+) ", told)} == set(codes)
+
+
+def test_the_item_is_built_without_a_problem_and_read_back(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    (site.content / "item.md").write_text(block("---\n"), encoding="utf-8")
+    report = site.build(epoch=1_775_000_000)
+    assert (report["items"]["published"], report["problems"]) == (1, [])
+    for name in ("rss.xml", "atom.xml"):
+        [entry] = feedparser.parse((site.out / name).read_bytes()).entries
+        assert entry.title == "River sensors go online"
+        assert entry.link == "https://www.example.org/news/river-sensors"
+        assert entry.published_parsed[:5] == (2026, 3, 2, 9, 30)
+        assert entry.summary.startswith("A hundred sensors")
+        [content] = entry.content
+        for part in ("The body is Markdown.", "river.jpg", "https://www.example.net/sensors"):
+            assert part in content.value
+    assert (site.out / "topics" / "climate" / "rss.xml").is_file()
+    assert (site.out / "topics" / "open-data" / "atom.xml").is_file()
+
+
+def test_the_fields_are_those_that_are_read() -> None:
+    rows = table("| field | meaning |")
+    named = {name for cells in rows for name in re.findall(r"`(\w+)`", cells[0])}
+    assert named - {"secured"} <= set(DEFAULT_FIELDS)
+    assert "secured" in named
+    assert "secured" not in DEFAULT_FIELDS
+    dialects = re.search(r"as it is: (.+?) and their like", README, re.DOTALL)
+    assert dialects
+    keys = {key for keys in DEFAULT_FIELDS.values() for key in keys}
+    assert set(re.findall(r"`(\w+)`", dialects[1])) <= keys
+
+
+def test_the_problems_are_all_there_are() -> None:
+    lines = ["| code | severity | meaning |", "|---|---|---|"]
+    lines += [f"| `{code}` | {k.severity.label} | {k.meaning} |" for code, k in KINDS.items()]
+    inside = README.partition("<!-- problems: begin -->\n")[2].partition("<!-- problems: end -->")[
+        0
+    ]
+    assert inside.split("\n") == ["", *lines, "", ""]
