@@ -97,12 +97,14 @@ def settle(
     own = catalogue.stories.get({*change.due, *(n for n in numbers if n is not None)})
     stories = own | _claimable(groups, own, change, near, catalogue)
     claims = match(groups, stories.values(), lambda path: path not in change.present)
-    touched = {f.seen.path for f in (*change.read, *change.removed)}
+    touched = {f.seen.path for f in change.read}
+    reshaped = {f.story for f in (*change.before, *change.removed)}
     settled = _advance_groups(
         groups,
         claims,
         {s.id: n for n, s in stories.items()},
         touched,
+        reshaped,
         catalogue,
         clock,
         authority,
@@ -147,6 +149,7 @@ def _advance_groups(
     claims: Mapping[str, Story],
     numbers: Mapping[str, int],
     touched: Collection[str],
+    reshaped: Collection[int | None],
     catalogue: Catalogue,
     clock: Clock,
     authority: Authority,
@@ -164,7 +167,8 @@ def _advance_groups(
             start, number = old, numbers[old.id]
         new = advance(start, copies, clock)
         best = winner(copies, new.path)
-        stale = new != old or any(c.path in touched for c in copies)
+        # A story without one of its files has fewer topics, though nothing else of it changed.
+        stale = new != old or number in reshaped or any(c.path in touched for c in copies)
         reread = best is not None and best.path in touched and not best.broken
         spent = reread or new.state is not State.OUT
         feeds = _feeds_of(new, best, copies, policy)
