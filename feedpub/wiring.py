@@ -38,9 +38,10 @@ class LedgerText:
 
     def write(self, catalogue: CataloguePort) -> None:
         """Write the ledger of `catalogue` if the file says something else."""
-        data = rows.dump_ledger(
-            (s for _, s in catalogue.stories.all()), catalogue.feeds.all().values()
-        )
+        stories, feeds = dict(catalogue.stories.all()), catalogue.feeds.all()
+        within = catalogue.feeds.memberships(stories)
+        members = {s.id: [feeds[f].name for f in within[n][1]] for n, s in stories.items()}
+        data = rows.dump_ledger(stories.values(), feeds.values(), members)
         if not self._path.exists() or self._path.read_bytes() != data:
             target = Target(self._path.parent)
             target.sweep()

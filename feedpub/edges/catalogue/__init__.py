@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from feedpub.core.errors import PublishError
+from feedpub.core.feeds import EVERYTHING, Name
+from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue.feeds import EntryTable, FeedTable, OutputTable
 from feedpub.edges.catalogue.files import FileTable
 from feedpub.edges.catalogue.rows import Ledger
@@ -60,16 +62,23 @@ class Catalogue:
         query = "SELECT EXISTS (SELECT 1 FROM stories) OR EXISTS (SELECT 1 FROM feeds)"
         return not self._db.execute(query).fetchone()[0]
 
-    def ledger(self) -> Ledger:
-        """Return all that must survive."""
-        return Ledger([s for _, s in self.stories.all()], list(self.feeds.all().values()))
-
     def restore(self, ledger: Ledger) -> None:
         """Fill an empty catalogue from a ledger."""
-        stories = sorted(ledger.stories, key=lambda s: s.id)
-        self.stories.put((n, None, s) for n, s in enumerate(stories, start=1))
-        for feed in sorted(ledger.feeds, key=lambda f: f.name):
-            self.feeds.put(None, feed)
+        feeds = {
+            feed.name: self.feeds.put(None, feed)
+            for feed in sorted(ledger.feeds, key=lambda f: f.name)
+        }
+        stories = list(enumerate(sorted(ledger.stories, key=lambda s: s.id), start=1))
+        self.stories.put((number, None, story) for number, story in stories)
+        self.feeds.put_members(
+            (number, story.entered, _numbers(story, ledger, feeds)) for number, story in stories
+        )
+
+
+def _numbers(story: Story, ledger: Ledger, feeds: Mapping[Name, int]) -> list[int]:
+    """Return the row numbers of the feeds that a story is in."""
+    names = [*ledger.members.get(story.id, ()), *([EVERYTHING] if story.state is State.OUT else [])]
+    return sorted(feeds[name] for name in names if name in feeds)
 
 
 class DamagedError(PublishError):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from feedpub.core.compose import Kept
 from feedpub.core.errors import PublishError
-from feedpub.core.feeds import Feed
+from feedpub.core.feeds import ALL, Feed, Name
 from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Tag, Term, Withheld
 from feedpub.core.stories import Copy, State, Story
 
@@ -21,10 +22,14 @@ _HEADER = {"feedpub-ledger": 1}
 
 
 class Ledger(NamedTuple):
-    """What must survive: every story and every feed."""
+    """What must survive: every story and every feed, and by story id the feeds that it is in.
+
+    The feed of everything, which holds each story that is out, is not named.
+    """
 
     stories: list[Story]
     feeds: list[Feed]
+    members: dict[str, list[Name]]
 
 
 def key64(text: str) -> int:
@@ -172,12 +177,25 @@ def _without_defaults(record: Story | Feed, defaults: dict[str, Any]) -> dict[st
     return {name: value for name, value in values if value != defaults[name]}
 
 
-def dump_ledger(stories: Iterable[Story], feeds: Iterable[Feed]) -> bytes:
-    """Return the ledger as text: a header, then one JSON object a line, sorted, for version control."""
+def dump_ledger(
+    stories: Iterable[Story],
+    feeds: Iterable[Feed],
+    members: Mapping[str, Iterable[Name]] = MappingProxyType({}),
+) -> bytes:
+    """Return the ledger as text: a header, then one JSON object a line, sorted, for version control.
+
+    The arguments are the parts of a `Ledger`, in any order.
+    """
     lines = [compact(_HEADER)]
     lines += sorted(compact({"feed": _without_defaults(f, _FEED_DEFAULTS)}) for f in feeds)
-    lines += sorted(compact({"story": _without_defaults(s, _STORY_DEFAULTS)}) for s in stories)
+    lines += sorted(compact(_story_record(s, members.get(s.id, ()))) for s in stories)
     return "\n".join(lines).encode() + b"\n"
+
+
+def _story_record(story: Story, feeds: Iterable[Name]) -> dict[str, Any]:
+    record: dict[str, Any] = {"story": _without_defaults(story, _STORY_DEFAULTS)}
+    names = sorted(f"{kind}:{key}" for kind, key in feeds if kind != ALL)
+    return {**record, "in": names} if names else record
 
 
 def load_ledger(data: bytes, name: str) -> Ledger:
@@ -186,17 +204,20 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     Raises `PublishError` with the line that is damaged (a merge conflict, say): going on without
     it would give known stories new dates.
     """
-    ledger = Ledger([], [])
+    ledger = Ledger([], [], {})
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
         try:
             record = json.loads(line)
             if "story" in record:
-                ledger.stories.append(load_story(compact(record["story"])))
+                story = load_story(compact(record["story"]))
+                ledger.stories.append(story)
+                names = [Name(*name.split(":", 1)) for name in record.get("in", ())]
+                ledger.members[story.id] = names
             elif "feed" in record:
                 ledger.feeds.append(Feed(**record["feed"]))
             elif record != _HEADER or number != 1:
                 raise ValueError
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise PublishError(
                 f"{name}:{number}: this line of the ledger is damaged; restore the file from"
                 " version control, or remove it to begin a new ledger"
