@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -128,11 +129,19 @@ def init(directory: Path) -> int:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code; the only place that catches everything."""
+    _use_utf8()
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding cannot show must not end the run.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_guarded(lambda: cli.main(standalone_mode=False)))
+
+
+def _use_utf8() -> None:
+    """Where the locale has names of files in another encoding, begin again with UTF-8 (D9, T2)."""
+    if sys.getfilesystemencoding() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
 def _guarded(run: Callable[[], Any]) -> int:
