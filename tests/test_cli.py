@@ -178,10 +178,18 @@ def test_build_says_in_one_line_what_it_did(site: Site) -> None:
     assert "init my-site" in advice[-1]
     again = site.run("build")
     assert (again.code, len(again.stdout.splitlines())) == (0, 1)
-    assert "nothing to write, all" in again.stdout
-    assert "in out stay as they are" in again.stdout
+    assert re.search(r": nothing to write, \d+ files in out unchanged, in ", again.stdout)
     site.edit(1, title="Another title")
     assert re.search(r"wrote \d+ of \d+ files", site.run("build").stdout)
+
+
+def test_build_counts_files_that_it_removes(site: Site) -> None:
+    pages = site.build()["pages"]["total"]
+    site.configure(feeds={"pages": False})
+    dry = site.run("build", "--dry-run").stdout
+    assert f" and would remove {pages} in " in dry
+    assert f" and removed {pages} in " in site.run("build").stdout
+    assert not list(site.out.rglob("index.html"))
 
 
 def test_build_counts_what_is_not_out(built: Site) -> None:

@@ -164,5 +164,7 @@ def init(directory: Path) -> int:
 
     for path in starter.write(directory):
         click.echo(f"wrote {path}")
-    click.echo(f"\nNext: cd {shlex.quote(str(directory))} && {console.program(directory)} build")
+    click.echo(
+        f"\nNext: cd {shlex.quote(str(directory))} && {console.program(anywhere=True)} build"
+    )
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections import Counter
@@ -44,14 +45,14 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("../..") else relative
 
 
-def program(cwd: Path | None = None) -> str:
-    """Return how this program is called from a shell, now in, or later from within, `cwd`."""
+def program(*, anywhere: bool = False) -> str:
+    """Return how to call this program again from a shell, here or `anywhere`."""
     called = Path(sys.argv[0])
     if called.name == "__main__.py":
         return f"{Path(sys.executable).name} -m feedpub"
     if shutil.which(called.name) == str(called):
         return called.name
-    return os.path.relpath(called, cwd) if cwd is None else os.path.abspath(called)  # noqa: PTH100 - Path.absolute keeps `..`
+    return shlex.quote(os.path.abspath(called) if anywhere else shown(called))  # noqa: PTH100 - Path.absolute keeps `..`
 
 
 @contextmanager

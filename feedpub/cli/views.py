@@ -70,11 +70,13 @@ def _sentence(report: Report, config: Config, dry_run: bool) -> str:
 
 def _written(report: Report, out: str, dry_run: bool) -> str:
     written = report.feeds.written + report.pages.written
+    removed = len(report.replaced) - written
     total = report.feeds.total + report.pages.total
-    if not written:
-        return f"nothing to write, all {plural(total, 'file')} in {out} stay as they are,"
-    verb = "would write" if dry_run else "wrote"
-    return f"{verb} {written:,} of {plural(total, 'file')} to {out}"
+    if not report.replaced:
+        return f"nothing to write, {plural(total, 'file')} in {out} unchanged,"
+    verbs = ("would write", "would remove") if dry_run else ("wrote", "removed")
+    aside = f" and {verbs[1]} {removed:,}" if removed else ""
+    return f"{verbs[0]} {written:,} of {plural(total, 'file')} to {out}{aside}"
 
 
 def _duration(seconds: float) -> str:
@@ -89,7 +91,7 @@ def print_next_steps(config: Config, path: Path) -> None:
     click.echo(f"Look:  {page}subscribe to {feed}")
     click.echo(f"Next:  put your own items into {shown(config.content.root)}, set site.url in")
     click.echo(f"       {shown(path)} to where {shown(out)} will be, and build again.")
-    click.echo(f"       For a site of your own: {program()} init my-site")
+    click.echo(f"       Or start afresh: {program()} init my-site")
 
 
 def checked_as_dict(checked: Checked) -> dict[str, Any]:
