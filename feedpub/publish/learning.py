@@ -47,6 +47,8 @@ class Learning:
         intake = self._read(reach, before)
         with self._report.timed("settle"):
             removed = files.get(reach.changes.missing)
+            read = {f.seen.path for f in intake.files}
+            before = [f for f in before if f.seen.path in read]  # without those only touched
             change = Change(intake.files, before, removed, reach.due, reach.present)
             change, settlement = self._settle(change, reach.clock, accept_removals)
             self._record(intake, change, settlement, reach.clock.now)
