@@ -36,6 +36,10 @@ class LedgerText:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def is_there(self) -> bool:
+        """Say whether there is a file."""
+        return self._path.exists()
+
     def write(self, catalogue: CataloguePort) -> None:
         """Write the ledger of `catalogue` if the file says something else."""
         stories, feeds = dict(catalogue.stories.all()), catalogue.feeds.all()
@@ -180,7 +184,7 @@ def _state(config: Config, who: str, dry_run: bool) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="feedpub-") as folder:
         if path.exists():
-            with lock(config.state.root, who):
+            with lock(config.state.root, who=""):
                 _copy_catalogue(path, Path(folder))
         yield Path(folder, path.name)
 

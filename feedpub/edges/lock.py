@@ -27,15 +27,17 @@ def lock(state_root: Path, who: str) -> Iterator[None]:
     """Hold the lock of a state folder, which is made (mode 0700) when missing.
 
     `who` tells others what is running, such as the command and its start time; the process id and
-    the host are added. Raises `Refused` when another process holds the lock, and `PublishError`
-    when the folder cannot be used or its file system has no locks.
+    the host are added. Without it nothing is written, for work that must leave no trace. Raises
+    `Refused` when another process holds the lock, and `PublishError` when the folder cannot be
+    used or its file system has no locks.
     """
     path = state_root / "lock"
     file = _open(path)
     _held.add(file)
     try:
         _acquire(file, path)
-        _sign(file, f"process {os.getpid()} on {socket.gethostname()}: {who}")
+        if who:
+            _sign(file, f"process {os.getpid()} on {socket.gethostname()}: {who}")
         yield
     finally:
         if file in _held:  # not in a forked child

@@ -111,6 +111,9 @@ class Target(Protocol):
 class LedgerFile(Protocol):
     """The ledger as text, when the config asks for one."""
 
+    def is_there(self) -> bool:
+        """Say whether there is a file."""
+
     def write(self, catalogue: Catalogue) -> None:
         """Write the ledger of `catalogue` if the file says something else."""
 

@@ -218,10 +218,13 @@ class _Rescan:
         catalogue.commit()
 
     def _write_ledger(self) -> None:
-        if self._edges.ledger is None or self._catalogue.facts().get(LEDGER_STALE) == "0":
+        ledger = self._edges.ledger
+        if ledger is None:
+            return
+        if self._catalogue.facts().get(LEDGER_STALE) == "0" and ledger.is_there():
             return
         try:
-            self._edges.ledger.write(self._catalogue)
+            ledger.write(self._catalogue)
         except OSError as error:
             raise PublishError(f"state.ledger cannot be written: {error.strerror}") from error
         self._catalogue.set_fact(LEDGER_STALE, "0")
