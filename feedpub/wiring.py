@@ -94,7 +94,8 @@ def _rules(config: Config) -> Rules:
     content = config.content
     return Rules(
         home=config.site.home,
-        timezone=zone(content.timezone),
+        timezone=zone(content.timezone or "UTC"),
+        calendar=zone(content.timezone) if content.timezone else None,
         published_default=content.published_default,
         fields=MappingProxyType({**DEFAULT_FIELDS, **content.fields}),
         link_template=content.link_template,

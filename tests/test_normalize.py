@@ -173,7 +173,7 @@ def test_section_0_a_hugo_bundle() -> None:
     assert found is not None
     assert found.link == "https://home.example/posts/Gr%C3%B6%C3%9Fe%20one/"
     assert found.images == (Image(found.link + "cover.jpg", alt="Alt"),)
-    assert rfc3339(found.published or 0) == "2023-11-08T19:23:00Z"
+    assert rfc3339(found.published or 0) == "2023-11-07T19:23:00Z"  # as in Hugo's own feed
     assert [term.key for term in found.topics] == ["a", "b"]
     assert found.authors == (Person("Ann"),)
     assert not problems
@@ -346,12 +346,41 @@ def test_a_template_that_waits_for_a_bad_date_is_no_second_problem() -> None:
     assert codes(bare("a.md", rules, title="T")) == ["date-missing", "link-missing"]
 
 
-def test_the_template_counts_days_in_the_content_zone_and_takes_the_slug_field() -> None:
-    rules = Rules(HOME, ZoneInfo("America/New_York"), link_template="{year}-{month}-{day}/{slug}/")
+def test_the_template_counts_days_as_written_or_in_the_zone_of_the_calendar() -> None:
+    rules = Rules(home=HOME, link_template="{year}-{month}-{day}/{slug}/")
+    new_york = rules._replace(calendar=ZoneInfo("America/New_York"))
+    for written, there in (
+        ("2023-12-31T23:30:00-05:00", "2023-12-31"),
+        ("2024-01-01T04:30:00Z", "2023-12-31"),
+        ("2024-01-01", "2023-12-31"),
+    ):
+        found = item("", "f.md", rules, webUrl="", publishedDateTime=written)
+        assert found.link == f"https://home.example/{written[:10]}/f/"
+        found = item("", "f.md", new_york, webUrl="", publishedDateTime=written)
+        assert found.link == f"https://home.example/{there}/f/"
+
+
+def test_the_template_takes_the_slug_field_small_letters_and_optional_parts() -> None:
+    rules = Rules(home=HOME, link_template="/[{year}/]{slug:lower}/")
     front: dict[str, Value] = {"webUrl": "", "publishedDateTime": "2024-01-01T03:00:00Z"}
-    assert item("", "f.md", rules, **front).link == "https://home.example/2023-12-31/f/"
+    assert item("", "x/FÜR.md", rules, **front).link == "https://home.example/2024/f%C3%BCr/"
     named = item("", "f.md", rules, slug="/My Slug/", **front)
-    assert named.link == "https://home.example/2023-12-31/My%20Slug/"
+    assert named.link == "https://home.example/my%20slug/"
+    undated: dict[str, Value] = {"title": "T", "webUrl": ""}
+    assert bare("f.md", rules, slug="s", **undated).item is not None
+    assert bare("f.md", rules, **undated).item is None
+
+
+def test_the_template_takes_the_path_that_zola_is_given() -> None:
+    rules = Rules(home=HOME, link_template="/{path}/")
+    given = bare("a/b.md", rules, title="T", path="/2014/12/12/1.0-Timeline").item
+    assert given is not None
+    assert given.link == "https://home.example/2014/12/12/1.0-Timeline/"
+    assert rfc3339(given.published or 0) == "2014-12-12T00:00:00Z"
+    for not_one in ("", "{{ x }}", "https://x.example/", "a b"):
+        other = bare("a/b.md", rules, title="T", path=not_one).item
+        assert other is not None
+        assert other.link == "https://home.example/a/b/"
 
 
 # -- dates ------------------------------------------------------------------------------------
@@ -395,6 +424,12 @@ def test_d6_a_missing_date_is_left_to_the_ledger_with_a_warning(written: str) ->
         ("blog/2024-03-21-title/index.md", "2024-03-21T00:00:00Z"),
         ("2024-03-21.md", "2024-03-21T00:00:00Z"),
         ("2024-03-21-folder/title.md", None),
+        ("blog/2024-03-21/title.md", "2024-03-21T00:00:00Z"),
+        ("blog/2024/03/21/title.md", "2024-03-21T00:00:00Z"),
+        ("blog/2024/03/21/title/index.md", "2024-03-21T00:00:00Z"),
+        ("2024/03/21-title.md", None),
+        ("2015-10-8-title.md", "2015-10-08T00:00:00Z"),
+        ("1999-01-01-old/2024-03-21-new.md", "2024-03-21T00:00:00Z"),
         ("2024-02-30-title.md", None),
         ("2024-03-213.md", None),
     ],

@@ -127,7 +127,7 @@ class Content(Group):
         "**/*.mdx",
     )
     exclude: tuple[values.Pattern, ...] = ()
-    timezone: values.ZoneName = "UTC"
+    timezone: values.ZoneName | None = None
     published_default: Flag = True
     fields: Annotated[
         Mapping[str, Annotated[tuple[Name, ...], NotEmpty]], AfterValidator(_field_names)

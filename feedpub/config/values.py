@@ -38,7 +38,8 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)+")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*?)(?::lower)?\}")
+_WITHOUT_SLUG = re.compile(r"\[[^][]*\]")
 PLACEHOLDERS = ("path", "slug", "year", "month", "day")
 RESERVED_FILES = frozenset({"index.html", "feeds.opml", "feeds.json"})
 
@@ -235,14 +236,16 @@ def _file_name(value: str) -> str:
 
 
 def _template(value: str) -> str:
-    names = _PLACEHOLDER.findall(value)
-    for name in names:
+    for name in _PLACEHOLDER.findall(value):
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{n}}}" for n in PLACEHOLDERS)
             raise ValueError(f"has an unknown placeholder; known are {known}")
-    if re.search(r"[{}]", _PLACEHOLDER.sub("", value)):
-        raise ValueError("has a brace without its pair; write placeholders as {slug}")
-    if not {"path", "slug"} & set(names):
+    always = _WITHOUT_SLUG.sub("", value)
+    if re.search(r"[][]", always) or re.search(r"[{}]", _PLACEHOLDER.sub("", value)):
+        raise ValueError(
+            "has a brace without its pair; write {slug}, and [ ] around what a slug replaces"
+        )
+    if not {"path", "slug"} & set(_PLACEHOLDER.findall(always)):
         raise ValueError("gives every item the same address; use {path} or {slug}")
     if re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", value) or _NOT_IN_URL.search(
         _PLACEHOLDER.sub("", value)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from urllib.parse import quote
 
 from feedpub.core import links
+from feedpub.core.dates import Instant
 from feedpub.core.fields import Fields
 from feedpub.core.model import Value
 from feedpub.core.values import plain, string
@@ -16,32 +17,47 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII).match
 _ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?!.*\{[{%])", re.IGNORECASE | re.ASCII).match
 # No word with a colon first, no `/:year/:title/` of Jekyll's, no template code.
 _REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
-_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:-(?=.)|$)", re.ASCII).match
-_PLACEHOLDER = re.compile(r"\{(path|slug|year|month|day)\}").sub
+# 2024-03-21-title, 2024-3-1-title, 2024-03-21/title, 2024/03/21/title
+_DATED = re.compile(
+    r"(?:^|/)(?:(\d{4}-\d\d?-\d\d?)(?:[-/](?=.)|$)|(\d{4}/\d\d/\d\d)/)([^/]*)$", re.ASCII
+).search
+_PLACEHOLDER = re.compile(r"\{(path|slug|year|month|day)(:lower)?\}").sub
+_WITHOUT_SLUG = re.compile(r"\[([^][]*)\]").sub
 _LONGEST = 8_192  # characters; no address that works is longer
 
 
-class FileName(NamedTuple):
-    """What the path of a file says: address, slug and date (`YYYY-MM-DD` or ''), undecoded."""
+class Place(NamedTuple):
+    """Where an item lies: path without suffix, slug and date (as written, or ''), undecoded."""
 
     path: str
     slug: str
     date: str
 
 
-def file_name(path: str) -> FileName:
-    """Read `2024/2024-03-21-title.md` as path without suffix, slug `title` and date.
+def place(fields: Fields) -> Place:
+    """Return what the item's path says: Zola's `path` in the front matter, else the file's.
 
-    A file `index.*` stands for its folder, as in Docusaurus and Hugo.
+    `2024/2024-03-21-title.md` has the slug `title` and a date; `2024-03-21/title.md` and
+    `2024/03/21/title.md` have them too. A file `index.*` stands for its folder (Docusaurus, Hugo).
     """
-    folder, _, name = path.rpartition("/")
-    stem, dot, _ = name.rpartition(".")
-    stem = stem if dot and stem else name
-    bare = path[: len(path) - len(name)] + stem
-    if stem == "index":
-        bare, stem = folder, folder.rpartition("/")[2]
-    dated = _DATED(stem)
-    return FileName(bare, stem[dated.end() :] if dated else stem, dated[1] if dated else "")
+    given = plain(fields.get("path")).strip("/")
+    if not given or not _REFERENCE(given):
+        return _read(_without_suffix(fields.path))
+    return _read(given)
+
+
+def _without_suffix(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return folder if stem == "index" else folder + slash + stem
+
+
+def _read(path: str) -> Place:
+    name = path.rpartition("/")[2]
+    dated = _DATED(path)
+    if not dated:
+        return Place(path, name, "")
+    return Place(path, dated[3] or name, dated[1] or dated[2])
 
 
 def given(value: Value, base: str, strip_tracking: bool) -> str:
@@ -76,26 +92,34 @@ def of_field(fields: Fields, name: str) -> str:
     return ""
 
 
-def from_template(fields: Fields, published: int | None) -> str:
-    """Return the address that `link_template` makes of file name, slug and date, or ''.
+def from_template(fields: Fields, published: Instant | None) -> str:
+    """Return the address that `link_template` makes of path, slug and date, or ''.
 
-    Dates count in the zone of the content; without one there is no {year}, {month} or {day}.
+    Without a date there is no {year}, {month} or {day}. What is in `[…]` is for items that give no
+    slug of their own; `{slug:lower}` is in small letters.
     """
     rules = fields.rules
     if not rules.link_template:
         return ""
-    parts = file_name(fields.path)
-    values = {"path": parts.path, "slug": plain(fields.get("slug")).strip("/") or parts.slug}
+    parts, slug = place(fields), plain(fields.get("slug")).strip("/")
+    template = _WITHOUT_SLUG("" if slug else r"\1", rules.link_template)
+    values = {"path": parts.path, "slug": slug or parts.slug}
     try:
-        values |= {} if published is None else _calendar(published, rules.timezone)
-        filled = _PLACEHOLDER(lambda name: _escaped(values[name[1]]), rules.link_template)
+        values |= _calendar(published, rules.calendar) if published else {}
+        filled = _PLACEHOLDER(lambda found: _filled(found, values), template)
     except (KeyError, OverflowError):
         return ""
     return links.publishable(filled, rules.home, rules.strip_tracking)
 
 
-def _calendar(seconds: int, timezone: tzinfo) -> dict[str, str]:
-    local = datetime.fromtimestamp(seconds, UTC).astimezone(timezone)
+def _filled(found: re.Match[str], values: dict[str, str]) -> str:
+    value = values[found[1]]
+    return _escaped(value.lower() if found[2] else value)
+
+
+def _calendar(instant: Instant, zone: tzinfo | None) -> dict[str, str]:
+    zone = zone or timezone(timedelta(seconds=instant.offset))
+    local = datetime.fromtimestamp(instant.seconds, UTC).astimezone(zone)
     return {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}"}
 
 

@@ -45,10 +45,14 @@ _AMERICAN = {"e": -5, "c": -6, "m": -7, "p": -8}  # hours of RFC 822's EST, CST,
 
 
 class Instant(NamedTuple):
-    """A point in time: `seconds` since 1970 in UTC; `assumed` when the text named no offset."""
+    """A point in time: `seconds` since 1970 in UTC; `assumed` when the text named no offset.
+
+    `offset` is that of the clock it is written by, in seconds east of UTC.
+    """
 
     seconds: int
     assumed: bool
+    offset: int
 
 
 def parse_instant(text: str, timezone: tzinfo) -> Instant:
@@ -60,7 +64,7 @@ def parse_instant(text: str, timezone: tzinfo) -> Instant:
     not after 1970-01-01, where a clock that was never set stands (D6).
     """
     if _ORDINARY(text):
-        return Instant(_checked(int(datetime.fromisoformat(text).timestamp())), False)
+        return Instant(_checked(int(datetime.fromisoformat(text).timestamp())), False, 0)
     text = text.strip()
     if len(text) <= _LONGEST:
         for shape in _SHAPES:
@@ -82,10 +86,11 @@ def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
     hour, minute, second = (_int(parts.get(name)) for name in ("hour", "minute", "second"))
     wall = _checked(_seconds(year, month, day, hour, minute, second), slack=_DAY)
     if zone := parts.get("zone"):
-        return Instant(_checked(wall - _offset(zone)), False)
+        offset = _offset(zone)
+        return Instant(_checked(wall - offset), False, offset)
     local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone)
-    offset = local.utcoffset() or timedelta()
-    return Instant(_checked(wall - offset // timedelta(seconds=1)), True)
+    offset = (local.utcoffset() or timedelta()) // timedelta(seconds=1)
+    return Instant(_checked(wall - offset), True, offset)
 
 
 def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:

@@ -32,7 +32,7 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "title": _keys("title"),
     "excerpt": _keys("excerpt", "description", "summary", "subtitle"),
     "publishedDateTime": _keys(
-        *("publishedDateTime", "date", "pubDate", "publishDate", "publishedAt", "pubDatetime"),
+        *("publishedDateTime", "publishDate", "date", "pubDate", "publishedAt", "pubDatetime"),
         *("published_at", "datePublished"),
     ),
     "updatedDateTime": _keys(
@@ -42,6 +42,7 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "webUrl": _keys("webUrl", "link", "url", "permalink"),
     "originalUrl": _keys("originalUrl", "original_url"),
     "slug": _keys("slug"),
+    "path": ("path",),
     "type": _keys("type"),
     "quality": _keys("quality"),
     "heat": _keys("heat"),
@@ -76,9 +77,10 @@ _IGNORED = frozenset(
     cascade build _build resources headless menu menus nav nav_order parent has_children
     sidebar sidebar_label sidebar_position sidebar_class_name displayed_sidebar pagination_label
     pagination_next pagination_prev pagination eleventynavigation eleventycomputed
-    eleventyimport in_search_index render path insert_anchor_links sort_by paginate_by
+    eleventyimport in_search_index render insert_anchor_links sort_by paginate_by
     page_template series collection collections ext readtime readingtime reading_time image_alt
-    author_profile author_url author_title author_image_url read_time css js scripts stylesheets
+    author_profile author_url author_title author_image_url authorurl authortitle authorimageurl
+    authortwitter authorfbid read_time css js scripts stylesheets
     postid post_id wordpress_id wordpress_url dsq_thread_id oldurl custom_edit_url
     draft_reason locale_alternates filename basename markup
     """.split()  # noqa: SIM905 - as a list of literals it would take a page
@@ -94,8 +96,9 @@ class Rules(NamedTuple):
 
     `home` is the absolute address that relative item links resolve against, `timezone` the one of
     dates without offset, `published_default` what an absent `published` means, `fields` rows that
-    replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none, and
-    `language` (BCP 47) that of items that name none.
+    replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
+    `calendar` the zone of its days (None: that of each date as written), and `language` (BCP 47)
+    that of items that name none.
     """
 
     home: str = ""
@@ -103,6 +106,7 @@ class Rules(NamedTuple):
     published_default: bool = True
     fields: Mapping[str, tuple[str, ...]] = DEFAULT_FIELDS
     link_template: str = ""
+    calendar: tzinfo | None = None
     strip_tracking: bool = True
     language: str = ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from feedpub.core import addresses, flags, links, markup, media, people, terms, text, values
-from feedpub.core.dates import parse_instant
+from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import DEFAULT_FIELDS, Fields, Rules
 from feedpub.core.model import Document, Item, Problem, Severity, Withheld
 from feedpub.core.related import related
@@ -63,7 +63,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         original_url=original,
         body=_body(document, fields, html),
         body_html=html,
-        published=published,
+        published=published.seconds if published else None,
         updated=_updated(fields),
         type=_token(fields, "type"),
         quality=_integer(fields, "quality"),
@@ -80,7 +80,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     )
 
 
-def _made_link(fields: Fields, published: int | None) -> str:
+def _made_link(fields: Fields, published: Instant | None) -> str:
     link = addresses.from_template(fields, published)
     dateless = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not dateless:  # a template may wait for the date, which is reported
@@ -101,7 +101,7 @@ def _explicit(fields: Fields) -> str:
     return ""
 
 
-def _published(fields: Fields) -> int | None:
+def _published(fields: Fields) -> Instant | None:
     """Return the date given, else that of the file name, else None (D6)."""
     if _is_date_given(fields, "publishedDateTime"):
         found = _instant(fields, "publishedDateTime")
@@ -110,8 +110,7 @@ def _published(fields: Fields) -> int | None:
             fields.report("date-impossible", fault, "publishedDateTime")
         return found
     try:
-        named = addresses.file_name(fields.path).date
-        return parse_instant(named, fields.rules.timezone).seconds
+        return parse_instant(addresses.place(fields).date, fields.rules.timezone)
     except ValueError:
         fields.report("date-missing", "no date; the instant it was first seen is used")
         return None
@@ -123,7 +122,8 @@ def _updated(fields: Fields) -> int | None:
     found = _instant(fields, "updatedDateTime")
     if found is None:
         fields.invalid("updatedDateTime", "is no date after 1970-01-01 that exists")
-    return found
+        return None
+    return found.seconds
 
 
 def _is_date_given(fields: Fields, name: str) -> bool:
@@ -131,14 +131,14 @@ def _is_date_given(fields: Fields, name: str) -> bool:
     return value.strip().lower() not in _NO_DATES | {""} if isinstance(value, str) else True
 
 
-def _instant(fields: Fields, name: str) -> int | None:
+def _instant(fields: Fields, name: str) -> Instant | None:
     try:
         found = parse_instant(values.string(fields.get(name)), fields.rules.timezone)
     except ValueError:
         return None
     if found.assumed:
         fields.report("date-no-offset", "has no UTC offset; content.timezone is used", name)
-    return found.seconds
+    return found
 
 
 def _body(document: Document, fields: Fields, html: bool) -> str:
