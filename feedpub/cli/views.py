@@ -167,8 +167,8 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, Term):
         return value.label
     parts = ((spec.name, getattr(value, spec.name)) for spec in fields(value))
-    told = (f"{n}: {_shown(n, v)}" for n, v in parts if v and n not in _UNTOLD)
-    return ", ".join(told)
+    told = ", ".join(f"{n}: {_shown(n, v)}" for n, v in parts if v and n not in _UNTOLD)
+    return f"{{{told}}}" if name else told
 
 
 def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]:
