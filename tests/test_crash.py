@@ -105,6 +105,7 @@ def test_f9_a_run_killed_anywhere_is_finished_by_the_next(
     before = everything(site)
     assert launcher.build(site, epoch=LATER).code == 0
     ticks, after = launcher.ticks(), everything(site)
+    assert after["ledger"] != before["ledger"], "there is something to lose"
     assert launcher.build(site, epoch=LAST).code == 0
     assert everything(site) == after, "a second run changes nothing"
     site = prepare(launcher, tmp_path / "late")

@@ -134,7 +134,7 @@ def test_d9_item_by_item_as_in_one_go(
 
 def test_d9_incremental_as_full(reference: Site, launcher: Launcher, tmp_path: Path) -> None:
     """After changes of every kind, an incremental run and one from all files end the same."""
-    ends = []
+    ends: list[Files] = []
     for option in ((), ("--full",)):
         site = rich(tmp_path / f"site{len(ends)}")
         assert launcher.build(site).code == 0
