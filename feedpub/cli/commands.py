@@ -100,9 +100,9 @@ def _log(verbosity: int) -> None:
 def _warn_of_slow_yaml(done: Report) -> None:
     if not done.parsed:
         return
-    import yaml  # loaded for the config already; what reads items is not, and may not be needed
+    from feedpub.core.documents import LIBYAML
 
-    if not yaml.__with_libyaml__:
+    if not LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"
         logging.getLogger("feedpub").info(text)
 
