@@ -462,8 +462,12 @@ def test_section_1_a_missing_title_is_replaced() -> None:
     found = run(front | {"excerpt": "é" * 100})
     assert found.item is not None
     assert (found.item.title, found.problems) == ("é" * 79 + "…", ())
+    headed = run(front | {"excerpt": ""}, "# A *fine* start #\n\nMore")
+    assert headed.item is not None
+    assert (headed.item.title, headed.item.excerpt) == ("A fine start", "More")
+    assert not headed.problems
     for body, title in (
-        ("# A *fine* start\n\nMore", "A fine start"),
+        ("## A part\n\nMore", "More"),
         ("\n\n![](x.png)\n\n[Link](https://x.example) text", "Link text"),
         ("", "news.example"),
     ):
@@ -474,6 +478,27 @@ def test_section_1_a_missing_title_is_replaced() -> None:
     html = run(front | {"excerpt": ""}, "<p>One &amp; <b>two</b></p>", "a.html").item
     assert html is not None
     assert (html.title, html.body_html) == ("One & two", True)
+
+
+def test_section_1_how_the_body_begins_is_the_excerpt_when_none_is_given() -> None:
+    body = "## Part\n\nIt *begins*.\n\nMore."
+    assert item(body, excerpt="").excerpt == "It begins."
+    assert item(body).excerpt == "An excerpt."
+
+
+def test_c5_the_excerpt_of_a_body_with_template_code_is_what_can_be_read_of_it() -> None:
+    found, problems = run(BASE | {"excerpt": ""}, "{% include x %}\n\nReadable.\n\n{{ y }}")
+    assert found is not None
+    assert (found.excerpt, found.body) == ("Readable.", "")
+    assert [one.code for one in problems] == ["template-code"]
+    assert item("{% raw %}`{{ y }}`{% endraw %}").body == "`{{ y }}`"
+
+
+def test_names_with_links_in_markdown_are_authors() -> None:
+    one = item(author="[Ann Lee](https://a.example/), Example")
+    assert one.authors == (Person("Ann Lee, Example", "https://a.example/"),)
+    two = item(author="[Ann](https://a.example/), [Bo](https://b.example/)")
+    assert two.authors == (Person("Ann, Bo"),)
 
 
 def test_section_1_a_title_over_1000_graphemes_is_cut() -> None:

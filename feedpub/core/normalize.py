@@ -11,7 +11,9 @@ from feedpub.core import addresses, flags, links, markup, media, people, terms, 
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import DEFAULT_FIELDS, Fields, Rules
 from feedpub.core.model import Document, Item, Problem, Severity, Withheld
+from feedpub.core.opening import opening
 from feedpub.core.related import related
+from feedpub.core.templating import literal
 from feedpub.core.titles import title
 
 __all__ = ["DEFAULT_FIELDS", "Normalized", "Rules", "normalize"]
@@ -19,6 +21,12 @@ __all__ = ["DEFAULT_FIELDS", "Normalized", "Rules", "normalize"]
 _MAX_ID = 2_000  # characters
 # What Eleventy replaces by dates of its own, which only a clock or a repository knows.
 _NO_DATES = frozenset({"created", "last modified", "git created", "git last modified"})
+
+
+class _Texts(NamedTuple):
+    title: str
+    excerpt: str
+    body: str
 
 
 class Normalized(NamedTuple):
@@ -51,17 +59,17 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     web, original = addresses.of_field(fields, "webUrl"), addresses.of_field(fields, "originalUrl")
     link = web or original or _made_link(fields, published)
     html = document.path.lower().endswith((".html", ".htm"))
-    excerpt = fields.plain("excerpt")
+    texts = _texts(fields, document.body, link, html)
     return Item(
         path=document.path,
         explicit=_explicit(fields),
         original_key=links.identity(original) if original else "",
         web_key=links.identity(web) if web else "",
-        title=title(fields, document, excerpt, link, html),
-        excerpt=excerpt,
+        title=texts.title,
+        excerpt=texts.excerpt,
         link=link,
         original_url=original,
-        body=_body(document, fields, html),
+        body=texts.body,
         body_html=html,
         published=published.seconds if published else None,
         updated=_updated(fields),
@@ -141,17 +149,28 @@ def _instant(fields: Fields, name: str) -> Instant | None:
     return found
 
 
-def _body(document: Document, fields: Fields, html: bool) -> str:
-    if not document.body:
+def _texts(fields: Fields, body: str, link: str, html: bool) -> _Texts:
+    """Return title, excerpt (without one, how the body begins) and body."""
+    shown, judged = literal(body)
+    excerpt = fields.plain("excerpt")
+    return _Texts(
+        title=title(fields, shown, excerpt, link, html),
+        excerpt=excerpt or opening(shown, html),
+        body=_body(fields, shown, judged, html),
+    )
+
+
+def _body(fields: Fields, body: str, judged: str, html: bool) -> str:
+    if not body:
         return ""
-    if markup.has_template_code(document.body):
+    if markup.has_template_code(judged):
         fields.report("template-code", "the body holds template code; the excerpt is used instead")
         return ""
-    if not markup.renderable(document.body, html):
+    if not markup.renderable(body, html):
         text_ = "the body is too long or intricate to render; the excerpt is used instead"
         fields.report("body-too-complex", text_)
         return ""
-    return text.legal(document.body)
+    return text.legal(body)
 
 
 def _token(fields: Fields, name: str) -> str:

@@ -13,6 +13,7 @@ from feedpub.core.fields import Fields
 from feedpub.core.model import Person, Value
 from feedpub.core.values import first, mapping, plain, sequence, string
 
+_LINK = re.compile(r"\[([^][]*)\]\(([^()\s]*)\)")
 _NAMED_MAIL = re.compile(r"([^<>]*?)\s*<([^<>\s]+)>").fullmatch
 _MAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+").fullmatch
 _DOMAIN = re.compile(r"[\w.-]+").fullmatch
@@ -73,7 +74,7 @@ def _named(value: Value) -> Iterator[tuple[str, Value]]:
 
 def _person(alias: str, value: Value, base: str) -> Person | None:
     if isinstance(value, str):
-        return _from_text(value)
+        return _from_text(value, base)
     known = mapping(value)
     name = plain(known.get("name")) or plain(alias)
     if not name or len(name) > _MAX_LENGTH:
@@ -81,10 +82,13 @@ def _person(alias: str, value: Value, base: str) -> Person | None:
     return Person(name, given(first(known, "url", "uri"), base, False), _mail(known.get("email")))
 
 
-def _from_text(value: str) -> Person | None:
-    """Read `Name` or `Name <mail>`."""
+def _from_text(value: str, base: str) -> Person | None:
+    """Read `Name`, `Name <mail>`, or names with links in Markdown, as Docsy's blogs have them."""
     if len(value) > _MAX_LENGTH:
         return None
+    if found := _LINK.findall(value):
+        uri = given(found[0][1], base, False) if len(found) == 1 else ""
+        return Person(plain(_LINK.sub(r"\1", value)), uri)
     both = _NAMED_MAIL(value.strip())
     name, mail = both.groups() if both else (value, "")
     name = plain(name)

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import re
-
 from feedpub.core import links, text
 from feedpub.core.fields import Fields
-from feedpub.core.model import Document
+from feedpub.core.opening import heading, opening
 
 _MAX_TITLE = 1_000  # graphemes
 _STAND_IN = 80  # graphemes
-_OPENING = 4_096  # characters of a body that are looked at
-
-_TAG = re.compile(r"<[^<>]*>")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
-_MARKS = re.compile(r"^[ \t]*(?:[#>*+-]+|\d+\.)[ \t]+|[*`~]+", re.MULTILINE)
 
 
-def title(fields: Fields, document: Document, excerpt: str, link: str, html: bool) -> str:
+def title(fields: Fields, body: str, excerpt: str, link: str, html: bool) -> str:
     """Return the title of an item in plain text, never empty if there is anything to show (C4).
 
-    References are decoded once and `<…>` stays. Without a title the first 80 graphemes of the
-    excerpt stand in, else of the body, else the host of `link`. More than 1,000 are cut.
+    References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
+    the first 80 graphemes of the excerpt stand in, else a heading that the body begins with (the
+    title of a Docusaurus page), else how the body begins, else the host of `link`.
     """
-    given = fields.plain("title")
-    if given:
+    if given := fields.plain("title"):
         return _shortened(fields, given)
     if excerpt:
         return text.truncate(excerpt, _STAND_IN)
+    if not html and (found := heading(body)):
+        return _shortened(fields, found)
     fields.report("title-missing", "no title; the body or the address stands in")
-    return text.truncate(_opening(document.body, html), _STAND_IN) or links.host(link)
+    return text.truncate(opening(body, html), _STAND_IN) or links.host(link)
 
 
 def _shortened(fields: Fields, given: str) -> str:
@@ -37,11 +32,3 @@ def _shortened(fields: Fields, given: str) -> str:
     if cut != given:
         fields.report("title-too-long", "is cut at 1,000 characters", "title")
     return cut
-
-
-def _opening(body: str, html: bool) -> str:
-    """Return the first paragraph that says something, without the commonest marks."""
-    head = body[:_OPENING]
-    bare = _TAG.sub(" ", head) if html else _MARKS.sub("", _LINK.sub(r"\1", _TAG.sub(" ", head)))
-    paragraphs = (text.plain(paragraph) for paragraph in re.split(r"\n[ \t]*\n", bare))
-    return next(filter(None, paragraphs), "")
