@@ -61,6 +61,12 @@ def test_i2_a_new_item_without_address_does_not_inherit_the_id_of_the_file_it_re
     assert matched(copy(title="other", published=9), story(copy())) == "tag:s"  # an edit in place
 
 
+def test_i2_a_file_name_that_was_free_again_is_no_identity() -> None:
+    gone = advance(story(copy()), (), CLOCK)
+    assert matched(copy(title="other", published=9), gone) is None
+    assert matched(copy(title="other"), gone) == matched(copy(published=9), gone) == "tag:s"
+
+
 @pytest.mark.parametrize("explicit", ["42", "not a uri", "http://[bad", "x:<y>", "é:b"])
 def test_i1_any_other_explicit_id_is_hashed(explicit: str) -> None:
     made = mint(copy(explicit=explicit), AUTHORITY, lambda _: False)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from feedpub.core.stories import Copy, Story, precedence
+from feedpub.core.stories import Copy, State, Story, precedence
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ def match(
 
 def _levels(gone: Callable[[str], bool]) -> tuple[Level, ...]:
     def in_place(copy: Copy, story: Story) -> bool:
-        nameless = _by_path_alone(copy) and _by_path_alone(story)
-        return copy.path == story.path and (nameless or _resembles(copy, story))
+        edited = _by_path_alone(copy) and _by_path_alone(story) and story.state is not State.GONE
+        return copy.path == story.path and (edited or _resembles(copy, story))
 
     def moved(copy: Copy, story: Story) -> bool:
         alike = copy.content == story.content or (
