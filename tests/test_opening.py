@@ -37,7 +37,7 @@ SAYS_NOTHING = [
 
 @pytest.mark.parametrize("first", SAYS_NOTHING)
 def test_the_first_paragraph_that_says_something_is_the_opening(first: str) -> None:
-    assert opening(first + "It *begins* here.\n\nNot here.", is_html=False) == "It begins here."
+    assert opening(first + "It *begins* here.\n\nNot here.", has_code=True) == "It begins here."
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,8 @@ def test_the_first_paragraph_that_says_something_is_the_opening(first: str) -> N
     ],
 )  # fmt: skip
 def test_c4_the_opening_is_plain_text(body: str, expected: str) -> None:
-    assert opening(body, is_html=False) == expected
+    assert opening(body, has_code=True) == expected
+    assert opening(body) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,12 +68,12 @@ def test_c4_the_opening_is_plain_text(body: str, expected: str) -> None:
 )
 def test_what_stands_before_the_authors_mark_is_the_opening(mark: str) -> None:
     body = f"# Title\n\nOne.\n\nTwo.\n\n{mark}\n\nThree."
-    assert opening(body, is_html=False) == "One. Two."
-    assert opening(f"![x](y.png)\n{mark}\n\nThree.", is_html=False) == "Three."
+    assert opening(body) == "One. Two."
+    assert opening(f"![x](y.png)\n{mark}\n\nThree.") == "Three."
 
 
 def test_an_opening_has_at_most_500_graphemes() -> None:
-    assert opening("🇩🇪" * 501, is_html=False) == "🇩🇪" * 499 + "…"
+    assert opening("🇩🇪" * 501) == "🇩🇪" * 499 + "…"
 
 
 def test_the_opening_of_html_is_that_of_its_first_paragraph() -> None:
@@ -140,6 +141,6 @@ MARKDOWN = st.lists(
 def test_no_text_raises_and_every_opening_is_clean(body: str, is_html: bool) -> None:
     shown, judged = literal(body)
     assert len(judged) <= len(shown) or not shown
-    for said in (opening(shown, is_html), heading(body)):
+    for said in (opening(shown, is_html), opening(shown, is_html, has_code=True), heading(body)):
         assert said == text.clean(said).strip()
         assert "\n" not in said

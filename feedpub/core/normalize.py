@@ -152,18 +152,20 @@ def _instant(fields: Fields, name: str) -> Instant | None:
 def _texts(fields: Fields, body: str, link: str, html: bool) -> _Texts:
     """Return title, excerpt (without one, how the body begins) and body."""
     shown, judged = literal(body)
+    runs = markup.has_template_code(judged)
     excerpt = fields.plain("excerpt")
+    begins = excerpt or opening(shown, html, runs)
     return _Texts(
-        title=title(fields, shown, excerpt, link, html),
-        excerpt=excerpt or opening(shown, html),
-        body=_body(fields, shown, judged, html),
+        title=title(fields, excerpt, "" if html else shown, begins, link),
+        excerpt=begins,
+        body=_body(fields, shown, html, runs),
     )
 
 
-def _body(fields: Fields, body: str, judged: str, html: bool) -> str:
+def _body(fields: Fields, body: str, html: bool, runs: bool) -> str:
     if not body:
         return ""
-    if markup.has_template_code(judged):
+    if runs:
         fields.report("template-code", "the body holds template code; the excerpt is used instead")
         return ""
     if not markup.renderable(body, html):

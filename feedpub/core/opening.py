@@ -48,16 +48,17 @@ _INLINE = re.compile(
 _AUTOLINK = ("<http://", "<https://", "<mailto:")
 
 
-def opening(body: str, is_html: bool) -> str:
+def opening(body: str, is_html: bool = False, has_code: bool = False) -> str:
     """Return how `body` begins in plain text (C4), at most 500 graphemes; '' if it says nothing.
 
     That is what comes before the author's mark (`<!--more-->`, `<!-- truncate -->`), else the first
-    paragraph. Headings, code, tables, pictures and what holds template code are passed over.
+    paragraph. Headings, code, tables and pictures are passed over, and paragraphs with braces of
+    template code if it `has_code` of that kind.
     """
     head = body[:_LOOKED_AT]
     mark = _MARKER.search(head) if "<!--" in head or "{/*" in head else None
-    marked = " ".join(_paragraphs(head[: mark.start()], is_html)) if mark else ""
-    return text.truncate(marked or next(_paragraphs(head, is_html), ""), _MOST)
+    marked = " ".join(_paragraphs(head[: mark.start()], is_html, has_code)) if mark else ""
+    return text.truncate(marked or next(_paragraphs(head, is_html, has_code), ""), _MOST)
 
 
 def heading(body: str) -> str:
@@ -69,14 +70,14 @@ def heading(body: str) -> str:
     return _plain(found[1].rstrip("# \t")) if found else ""
 
 
-def _paragraphs(head: str, is_html: bool) -> Iterator[str]:
+def _paragraphs(head: str, is_html: bool, has_code: bool) -> Iterator[str]:
     head = f"\n{head}"
     for silent in (_FENCED, _ELEMENT, _COMMENT):
         head = silent.sub("\n\n", head)
     for block in re.split(r"</p>" if is_html else r"\n[ \t]*\n", head):
         code = not is_html and block.removeprefix("\n").startswith(("    ", "\t"))
         said = "" if code else _plain(_NO_PROSE.sub("", block))
-        if said and "{{" not in said and "{%" not in said:
+        if said and not (has_code and ("{{" in said or "{%" in said)):
             yield said
 
 

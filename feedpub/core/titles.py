@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from feedpub.core import links, text
 from feedpub.core.fields import Fields
-from feedpub.core.opening import heading, opening
+from feedpub.core.opening import heading
 
 _MAX_TITLE = 1_000  # graphemes
 _STAND_IN = 80  # graphemes
 
 
-def title(fields: Fields, body: str, excerpt: str, link: str, html: bool) -> str:
+def title(fields: Fields, excerpt: str, markdown: str, begins: str, link: str) -> str:
     """Return the title of an item in plain text, never empty if there is anything to show (C4).
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
-    the first 80 graphemes of the excerpt stand in, else a heading that the body begins with (the
-    title of a Docusaurus page), else how the body begins, else the host of `link`.
+    the first 80 graphemes of the excerpt stand in, else a heading that the `markdown` body begins
+    with (the title of a Docusaurus page), else how the body `begins`, else the host of `link`.
     """
     if given := fields.plain("title"):
         return _shortened(fields, given)
     if excerpt:
         return text.truncate(excerpt, _STAND_IN)
-    if not html and (found := heading(body)):
+    if found := heading(markdown):
         return _shortened(fields, found)
     fields.report("title-missing", "no title; the body or the address stands in")
-    return text.truncate(opening(body, html), _STAND_IN) or links.host(link)
+    return text.truncate(begins, _STAND_IN) or links.host(link)
 
 
 def _shortened(fields: Fields, given: str) -> str:

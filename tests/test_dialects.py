@@ -1,0 +1,431 @@
+"""Blogs as the usual site generators want them, built with just the keys that every site needs.
+
+The documents have the shapes that real blogs of Jekyll, Hugo, Zola, Eleventy and Docusaurus have
+(section 0, "Dialects"); the addresses expected are those that the generators themselves make.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import feedparser
+import pytest
+
+HOME = "https://blog.example"
+NOW = "1767225600"  # 2026-01-01T00:00:00Z
+
+pytestmark = pytest.mark.timeout(90)
+
+
+class Post(NamedTuple):
+    """An item as subscribers should see it; `content` is a part of the body that must be there."""
+
+    title: str
+    link: str
+    published: str
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class Blog:
+    """A blog: its files by path, its link_template, what is out and how many files are not."""
+
+    name: str
+    link_template: str
+    files: dict[str, str]
+    posts: tuple[Post, ...]
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+JEKYLL = Blog(
+    name="jekyll",
+    link_template="/{year}/{month}/{day}/{slug}.html",
+    files={
+        "_posts/2024-03-21-Hello-World.md": """---
+layout: post
+title:  "Hello, World &amp; All"
+date:   2024-03-21 23:30:00 -0700
+categories: Meta
+author: jane
+---
+We begin with a [picture](/assets/a.png).
+
+{% highlight ruby %}
+puts "{{ not.run }}"
+{% endhighlight %}
+""",
+        "_posts/2024-03-22-no-date.markdown": """---
+title: No date
+tags: [Notes, "C++"]
+---
+{% include figure.html %}
+
+See [the first]({% post_url 2024-03-21-Hello-World %}), says *Jane*.
+
+And {{ site.title }}.
+""",
+        "_posts/2024-03-23-elsewhere.md": """---
+title: Elsewhere
+permalink: /about/elsewhere/
+last_modified_at: 2024-04-01T08:00:00Z
+---
+{% raw %}Write `{{ page.title }}`.{% endraw %}
+""",
+        "_posts/2024-03-24-pattern.md": """---
+title: A pattern
+permalink: /:categories/:title/
+excerpt: An excerpt of its own.
+---
+Body.
+""",
+        "_posts/2024-03-25-hidden.md": "---\ntitle: Hidden\npublished: false\n---\nx\n",
+        "_posts/2099-01-01-future.md": "---\ntitle: Future\n---\nx\n",
+        "_drafts/idea.md": "---\ntitle: Idea\n---\nx\n",
+        "_site/2024/03/21/copy.md": "---\ntitle: Copy\n---\nx\n",
+        "README.md": "# No front matter\n",
+    },
+    posts=(
+        Post("A pattern", "/2024/03/24/pattern.html", "2024-03-24T00:00:00Z",
+             summary="An excerpt of its own.", content="Body."),
+        Post("Elsewhere", "/about/elsewhere/", "2024-03-23T00:00:00Z",
+             summary="Write {{ page.title }}.", content="<code>{{ page.title }}</code>"),
+        Post("Hello, World & All", "/2024/03/21/Hello-World.html", "2024-03-22T06:30:00Z",
+             ("Meta",), ("jane",), "We begin with a picture.",
+             '<pre><code class="language-ruby">puts "{{ not.run }}"'),
+        Post("No date", "/2024/03/22/no-date.html", "2024-03-22T00:00:00Z", ("Notes", "C++"),
+             summary="See the first, says Jane.", content="<p>See the first, says Jane.</p>"),
+    ),
+    counts={"withheld": 1, "scheduled": 1, "not_items": 1},
+    problems=("template-code",),
+)  # fmt: skip
+
+HUGO = Blog(
+    name="hugo",
+    link_template="/posts/{slug:lower}/",
+    files={
+        "_index.md": "---\ntitle: Posts\n---\n",
+        "My-First-Post.md": """+++
+title = 'My "first" post'
+date = 2024-03-21T23:30:00-07:00
+lastmod = 2024-05-01
+draft = false
+tags = ["Go", "AI"]
+categories = ["Development"]
+weight = 10
+[params]
+author = "Ann Lee"
++++
+
+The summary, with **marks**.
+
+<!--more-->
+
+The rest.
+""",
+        "bundle/index.md": """---
+title: A bundle
+date: 2024-03-20
+description: What it is about.
+author: "[Bo](https://bo.example/), Example Inc."
+cover:
+  image: cover.jpg
+  alt: The cover
+---
+![Figure](figure-1.png)
+""",
+        "slugged.md": '{\n "title": "In JSON",\n "date": "2024-03-19",\n "slug": "OTHER"\n}\n\nText.\n',
+        "own.md": "---\ntitle: Own address\ndate: 2024-03-18\nurl: /own/\n---\n{{< youtube x >}}\n\nSeen.\n",
+        "embargo.md": "---\ntitle: Embargo\ndate: 2024-03-17\npublishDate: 2099-01-01\n---\nx\n",
+        "draft.md": "+++\ntitle = 'Draft'\ndate = 2024-03-16\ndraft = true\n+++\nx\n",
+    },
+    posts=(
+        Post('My "first" post', "/posts/my-first-post/", "2024-03-22T06:30:00Z", ("Go", "AI"),
+             ("Ann Lee",), "The summary, with marks.", "<p>The rest.</p>"),
+        Post("A bundle", "/posts/bundle/", "2024-03-20T00:00:00Z", (), ("Bo, Example Inc.",),
+             "What it is about.", 'src="https://blog.example/posts/bundle/figure-1.png"'),
+        Post("In JSON", "/posts/other/", "2024-03-19T00:00:00Z", summary="Text.", content="Text."),
+        Post("Own address", "/own/", "2024-03-18T00:00:00Z", summary="Seen.", content="Seen."),
+    ),
+    counts={"withheld": 1, "scheduled": 1, "not_items": 1},
+    problems=("template-code",),
+)  # fmt: skip
+
+ZOLA = Blog(
+    name="zola",
+    link_template="/{path}/",
+    files={
+        "_index.md": "+++\ntitle = 'Blog'\nsort_by = 'date'\n+++\n",
+        "Release-1.0.md": """+++
+path = "2024/03/21/Release-1.0"
+title = "Release 1.0"
+authors = ["The Team", "Jo"]
+aliases = ["releases/1.0"]
+
+[taxonomies]
+tags = ["release"]
+
+[extra]
+featured = true
++++
+
+It is *out*.
+
+<!-- more -->
+
+Thanks.
+""",
+        "posts/notes/index.md": "+++\ntitle = 'Notes'\ndate = 2024-03-20\n+++\n# Notes\n\nText.\n",
+        "posts/wip.md": "+++\ntitle = 'WIP'\ndate = 2024-03-20\ndraft = true\n+++\nx\n",
+    },
+    posts=(
+        Post("Release 1.0", "/2024/03/21/Release-1.0/", "2024-03-21T00:00:00Z", ("release",),
+             ("The Team", "Jo"), "It is out.", "<p>Thanks.</p>"),
+        Post("Notes", "/posts/notes/", "2024-03-20T00:00:00Z", summary="Text.", content="Text."),
+    ),
+    counts={"withheld": 1, "not_items": 1},
+)  # fmt: skip
+
+ELEVENTY = Blog(
+    name="eleventy",
+    link_template="/blog/{slug}/",
+    files={
+        "first.md": """---
+title: First
+description: A post on agile frameworks.
+date: 2024-03-21
+tags: another tag
+layout: layouts/post.njk
+eleventyNavigation: {key: First}
+---
+<a href="/about/">About</a>
+""",
+        "second/second.md": """---json
+{
+  "title": "Second",
+  "date": "2024-03-20T10:00:00Z",
+  "tags": ["posts", "number 2"],
+  "permalink": "/blog/{{ page.fileSlug }}/"
+}
+---
+<img src="./possum.png" alt="A possum">
+
+Text.
+""",
+        "2024-03-19-third.md": "---\ntitle: Third\ndate: Git Created\n---\nOnly {{ metadata.title }}.\n",
+        "draft.md": "---\ntitle: Draft\ndate: 2024-03-18\ndraft: true\n---\nx\n",
+        "listing.md": "---\ntitle: List\neleventyExcludeFromCollections: true\n---\nx\n",
+    },
+    posts=(
+        Post("First", "/blog/first/", "2024-03-21T00:00:00Z", ("another tag",),
+             summary="A post on agile frameworks.", content='href="https://blog.example/about/"'),
+        Post("Second", "/blog/second/", "2024-03-20T10:00:00Z", ("posts", "number 2"),
+             summary="Text.", content='src="https://blog.example/blog/second/possum.png"'),
+        Post("Third", "/blog/third/", "2024-03-19T00:00:00Z"),
+    ),
+    counts={"withheld": 2},
+    problems=("template-code",),
+)  # fmt: skip
+
+DOCUSAURUS = Blog(
+    name="docusaurus",
+    link_template="/blog/[{year}/{month}/{day}/]{slug}",
+    files={
+        "authors.yml": "ann:\n  name: Ann Lee\n",
+        "2024-03-21-plain.md": """---
+title: 'Plain: a `<Text />` post'
+authors: [ann, {name: Bo, url: https://bo.example/}]
+tags: [{label: Release, permalink: /release}, blog]
+hide_table_of_contents: false
+---
+
+It begins.
+
+<!-- truncate -->
+
+:::note
+
+Take *note*.
+
+:::
+""",
+        "2024-03-20-folder/index.mdx": """---
+slug: welcome
+title: Welcome
+author: Cy
+authorURL: https://cy.example/
+---
+import Tabs from '@theme/Tabs';
+
+<Tabs groupId="os" />
+
+Outside of them.
+""",
+        "2024/03/19/dated.mdx": """---
+slug: /deep/er
+---
+
+# The heading is the title
+
+Text.
+
+{/* truncate */}
+
+<p style={{textAlign: 'center'}}>Centred</p>
+""",
+        "2024-03-18-draft.md": "---\ntitle: Draft\ndraft: true\n---\nx\n",
+        "2024-03-17-unlisted.md": "---\ntitle: Unlisted\nunlisted: true\n---\nx\n",
+    },
+    posts=(
+        Post("Plain: a `<Text />` post", "/blog/2024/03/21/plain", "2024-03-21T00:00:00Z",
+             ("Release", "blog"), ("ann", "Bo"), "It begins.", "<p>Take <em>note</em>.</p>"),
+        Post("Welcome", "/blog/welcome", "2024-03-20T00:00:00Z", (), ("Cy",),
+             "Outside of them.", "<p>Outside of them.</p>"),
+        Post("The heading is the title", "/blog/deep/er", "2024-03-19T00:00:00Z",
+             summary="Text.", content="<p>Centred</p>"),
+    ),
+    counts={"withheld": 2},
+    problems=("template-code",),
+)  # fmt: skip
+
+BLOGS = [JEKYLL, HUGO, ZOLA, ELEVENTY, DOCUSAURUS]
+
+
+def feedpub(folder: Path, *arguments: str) -> dict[str, Any]:
+    """Run a command in `folder` and return its report."""
+    run = subprocess.run(
+        [sys.executable, "-m", "feedpub", *arguments, "--report", "json"],
+        cwd=folder,
+        env=os.environ | {"SOURCE_DATE_EPOCH": NOW},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not run.stderr, run.stderr
+    report: dict[str, Any] = json.loads(run.stdout)
+    return report
+
+
+def write(blog: Blog, folder: Path) -> None:
+    """Write the files of `blog` and a config with no other keys than a site needs."""
+    for path, text in blog.files.items():
+        file = folder / "source" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    config = {
+        "site": {"url": "https://feeds.example/", "home": f"{HOME}/", "title": "Blog"},
+        "content": {"root": "source", "link_template": blog.link_template},
+    }
+    (folder / "feedpub.yaml").write_text(json.dumps(config), encoding="utf-8")
+
+
+def documents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of all feeds by path."""
+    files = sorted((folder / "out").rglob("*.xml"))
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+class Built(NamedTuple):
+    """A blog that was built once, and the report of that."""
+
+    blog: Blog
+    folder: Path
+    report: dict[str, Any]
+
+    def entries(self, file: str) -> list[Any]:
+        """Return the entries of one feed as an independent parser reads them."""
+        feed = feedparser.parse((self.folder / "out" / file).read_bytes())
+        assert not feed.bozo
+        return list(feed.entries)
+
+
+@pytest.fixture(scope="module", params=BLOGS, ids=lambda blog: blog.name)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build one of the blogs; tests must not change it."""
+    folder = tmp_path_factory.mktemp(request.param.name)
+    write(request.param, folder)
+    return Built(request.param, folder, feedpub(folder, "build"))
+
+
+def date(entry: Any) -> str:
+    """Return the instant of publication as RFC 3339."""
+    return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*entry.published_parsed[:6])
+
+
+@pytest.mark.parametrize("file", ["rss.xml", "atom.xml"])
+def test_section_0_titles_links_dates_and_tags_are_those_of_the_site(
+    built: Built, file: str
+) -> None:
+    found = [
+        (entry.title, entry.link, date(entry), tuple(tag.label or tag.term for tag in entry.tags))
+        if entry.get("tags")
+        else (entry.title, entry.link, date(entry), ())
+        for entry in built.entries(file)
+    ]
+    expected = [
+        (post.title, HOME + post.link, post.published, post.tags) for post in built.blog.posts
+    ]
+    assert found == expected
+
+
+def test_section_0_authors_are_the_names_that_the_front_matter_gives(built: Built) -> None:
+    found = [
+        tuple(author.name for author in e.get("authors", ())) for e in built.entries("atom.xml")
+    ]
+    assert found == [post.authors for post in built.blog.posts]
+
+
+@pytest.mark.parametrize("file", ["rss.xml", "atom.xml"])
+def test_section_1_every_item_has_an_excerpt_and_what_can_be_shown_of_its_body(
+    built: Built, file: str
+) -> None:
+    for entry, post in zip(built.entries(file), built.blog.posts, strict=True):
+        contents = " ".join(part.value for part in entry.get("content", ()))
+        unescaped = re.sub("&quot;", '"', contents)
+        assert post.content in unescaped
+        if post.summary:
+            assert entry.summary.replace("&lt;", "<").replace("&amp;", "&") == post.summary
+
+
+def test_s3_drafts_and_what_is_not_yet_due_are_out_and_counted(built: Built) -> None:
+    items = built.report["items"]
+    counts = {name: n for name, n in items.items() if n and name not in ("seen", "published")}
+    assert counts == built.blog.counts
+    assert items["published"] == len(built.blog.posts)
+
+
+def test_check_has_no_more_to_say_than_what_costs_a_body(built: Built) -> None:
+    problems = feedpub(built.folder, "check")["problems"]
+    told = {problem["code"] for problem in problems if problem["severity"] != "info"}
+    assert told == set(built.blog.problems)
+    assert {p["code"] for p in problems} <= {*built.blog.problems, "date-no-offset"}
+
+
+def test_every_tag_has_a_feed(built: Built) -> None:
+    tags = {tag for post in built.blog.posts for tag in post.tags}
+    folders = list((built.folder / "out" / "topics").glob("*/rss.xml"))
+    assert len(folders) == len(tags)
+
+
+def test_i3_ids_are_the_same_in_both_formats_and_without_the_ledger(
+    built: Built, tmp_path: Path
+) -> None:
+    ids = [entry.id for entry in built.entries("atom.xml")]
+    assert ids == [entry.id for entry in built.entries("rss.xml")]
+    assert len(set(ids)) == len(ids)
+    write(built.blog, tmp_path)
+    feedpub(tmp_path, "build")
+    assert documents(tmp_path) == documents(built.folder)
+    again = feedpub(tmp_path, "build", "--full")
+    assert again["feeds"]["written"] == 0
+    assert documents(tmp_path) == documents(built.folder)
