@@ -1,0 +1,522 @@
+"""Random histories of a site, each step followed by a build, as independent subscribers see it.
+
+After each build, subscribers of every feed poll it (see subscriber.py), and out/ is held to what
+the author meant (see site_builder.py). Nothing old may show up as new, nothing may be missed, no
+story be marked unread without an edit that deserves it, and nothing hidden may be seen anywhere.
+A history that fails is made as short as it can be before it is shown.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import feedparser
+import pytest
+from site_builder import (
+    CANARY,
+    DAY,
+    OPERATIONS,
+    TEMPLATE,
+    TOPICS,
+    Author,
+    Story,
+    Window,
+    instant,
+    new_story,
+)
+from small_site import EPOCH, Files, Site, files_below
+from subscriber import Fault, QuickReader, Shown, Subscriber, read
+
+from feedpub import config as configs
+from feedpub import wiring
+from feedpub.core.titles import title
+from feedpub.publish import Options, publish
+from feedpub.publish import settings as versions
+
+FAULTS = ("false-new", "missed", "needless", "leak", "duplicate", "wrong")
+UPGRADES = ("FORMATS_VERSION", "COMPOSE_VERSION", "READER_VERSION", "TRACKING_VERSION")
+VANISH = "most of the content vanishes"
+MANY = 24
+"""How many items there must be before a loss of nearly all of them is one of over ten (X5)."""
+AMPLE = Window(500, 0)
+WINDOWS = (AMPLE, AMPLE, AMPLE, Window(4, 0), Window(3, 5))
+SIGNIFICANT = ("title", "excerpt", "body", "link")
+
+
+class Op(NamedTuple):
+    """One act: its name, the story it is done to (0: the site), and the seed of its details."""
+
+    name: str
+    story: int
+    seed: int
+
+
+class Step(NamedTuple):
+    """What happens, how many seconds later the next build is."""
+
+    ops: tuple[Op, ...]
+    pause: int
+
+
+class History(NamedTuple):
+    """A start (its seed, number of items, window) and what happens then."""
+
+    seed: int
+    items: int
+    window: Window
+    steps: tuple[Step, ...]
+
+
+class ViolationError(AssertionError):
+    """Something that a subscriber must never meet."""
+
+    def __init__(self, step: int, ops: Sequence[Op], faults: Sequence[Fault]) -> None:
+        names = ", ".join(f"{op.name} ({op.story})" for op in ops) or "the first build"
+        super().__init__(f"step {step}, after {names}: {'; '.join(map(str, faults[:8]))}")
+        self.faults = [f.kind for f in faults]
+
+
+@dataclass
+class Tally:
+    """What all histories together did, and what was found."""
+
+    acts: Counter[str] = field(default_factory=Counter)
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
+    histories: int = 0
+    builds: int = 0
+    polls: int = 0
+    entries: int = 0
+
+    def table(self) -> str:
+        """Return the table: a line for each kind of act, a column for each kind of fault."""
+        lines = [f"{'act':32}{'times':>7}" + "".join(f"{f:>11}" for f in FAULTS)]
+        for name, times in sorted(self.acts.items()):
+            found = "".join(f"{self.faults[name, f]:>11}" for f in FAULTS)
+            lines.append(f"{name:32}{times:>7}{found}")
+        lines.append(
+            f"{self.histories} histories, {self.builds} builds,"
+            f" {self.polls} polls that read {self.entries} entries"
+        )
+        return "\n".join(lines)
+
+
+Build = Callable[[Site, int, bool, dict[str, int]], None]
+
+
+def in_process(site: Site, now: int, full: bool, upgraded: dict[str, int]) -> None:
+    """Build with the use case itself, as a feedpub whose parts have these versions."""
+    config = configs.load(site.root / "feedpub.yaml")
+    with patch.dict(vars(versions), upgraded), wiring.edges(config, "a test") as (edges, _):
+        report = publish(edges, wiring.settings(config), Options(now, full))
+    assert not report.failed, report.problems
+
+
+def by_command(site: Site, now: int, full: bool, upgraded: dict[str, int]) -> None:
+    """Build with the command line in a process of its own."""
+    del upgraded
+    done = site.run("build", "--report", "json", *(["--full"] if full else []), epoch=now)
+    assert done.code in (0, 3), (done.code, done.stderr)
+
+
+class Play:
+    """One history as it happens: the site on disk, its author, its subscribers."""
+
+    def __init__(self, root: Path, history: History, build: Build, tally: Tally) -> None:
+        self._rng = Random(history.seed)
+        self._site = Site(root, ledger=True)
+        self._build = build
+        self._tally = tally
+        self._author = Author(self._site.content, history.window)
+        self._author.now = self._now = EPOCH
+        self._subscribers: dict[str, Subscriber] = {}
+        self._reader = QuickReader()
+        self._upgraded: dict[str, int] = {}
+        self._full = False
+        self._related = 10
+        self._site.configure(feeds={"pages": history.seed % 3 == 0})
+        self._configure()
+        for _ in range(history.items):
+            self._add(
+                "past" if self._rng.random() < 0.8 else self._rng.choice(["future", "undated"])
+            )
+        self._step = 0
+        self._publish(())
+
+    # what happens --------------------------------------------------------------------------
+
+    def take(self, step: Step) -> tuple[Op, ...]:
+        """Do what can be done of a step, build, and let everybody look; return what was done."""
+        self._come_back()
+        self._full = False
+        self._author.touched.clear()
+        done = tuple(op for op in step.ops if self._do(op))
+        self._now += step.pause
+        self._step += 1
+        self._publish(done)
+        return done
+
+    def candidates(self, name: str) -> list[int]:
+        """Return the stories to which an act can be done now, 0 standing for the site."""
+        if name in SITE_ACTS:
+            return [0] if name != VANISH or len(self._with_files()) >= MANY else []
+        applies = OPERATIONS[name].applies
+        stories = self._author.stories.values()
+        return [s.number for s in stories if s.number not in self._author.touched and applies(s)]
+
+    def _do(self, op: Op) -> bool:
+        rng = Random(op.seed)
+        if op.name in SITE_ACTS:
+            return SITE_ACTS[op.name](self, rng)
+        if op.story not in self.candidates(op.name):
+            return False
+        self._author.touched.add(op.story)
+        OPERATIONS[op.name].act(self._author, self._author.stories[op.story], rng)
+        return True
+
+    def _add(self, when: str, rng: Random | None = None, flag: str = "") -> bool:
+        rng = rng or self._rng
+        story = new_story(self._author, rng, rng.choice(["url", "url", "id", "path"]), when)
+        story.copies[0].flag = flag or rng.choice([""] * 8 + ["draft", "unpublished"])
+        self._author.touched.add(self._author.begin(story).number)
+        return True
+
+    def lose_cache(self, rng: Random) -> bool:
+        """Lose the state, and maybe out/; what is left is content, config and the text ledger."""
+        away = any(s.away for s in self._author.stories.values())
+        if away or not self._site.state.exists():
+            return False
+        shutil.rmtree(self._site.state)
+        if rng.random() < 0.5:
+            shutil.rmtree(self._site.out)
+        self._author.lose_cache()
+        return True
+
+    def full(self, rng: Random) -> bool:
+        """Build with --full."""
+        del rng
+        self._full = True
+        return True
+
+    def upgrade(self, rng: Random) -> bool:
+        """Upgrade feedpub."""
+        self._upgraded[rng.choice(UPGRADES)] = 100 + self._step
+        return True
+
+    def upgrade_reader(self) -> None:
+        """Upgrade to a feedpub that reads files otherwise, with the next build."""
+        self._upgraded["READER_VERSION"] = 99
+
+    def entries(self) -> list[Any]:
+        """Return the entries of the feed of everything as feedparser has them."""
+        entries: list[Any] = feedparser.parse((self._site.out / "atom.xml").read_bytes()).entries
+        return entries
+
+    def reconfigure(self, rng: Random) -> bool:
+        """Change one thing in the config."""
+        rng.choice([self._rewindow, self._retitle, self._relate, self._exclude, self._signify])(rng)
+        self._configure()
+        return True
+
+    def _rewindow(self, rng: Random) -> None:
+        self._author.window = rng.choice(WINDOWS)
+
+    def _retitle(self, rng: Random) -> None:
+        self._site.configure(site={"title": f"Site {rng.randrange(9)}"})
+
+    def _relate(self, rng: Random) -> None:
+        self._related = rng.choice([0, 1, 10])
+        self._site.configure(feeds={"content": rng.choice(["full", "excerpt"])})
+
+    def _exclude(self, rng: Random) -> None:
+        self._author.excluded ^= {rng.choice(sorted(TOPICS))}
+
+    def _signify(self, rng: Random) -> None:
+        dates = rng.random() < 0.5
+        if not all(s.is_sound() for s in self._author.stories.values() if s.copies):
+            return
+        self._author.change_what_matters(dates=dates)
+        names = [*SIGNIFICANT, *(["published"] if dates else [])]
+        self._site.configure(feeds={"significant": rng.sample(names, len(names))})
+
+    def vanish(self, rng: Random) -> bool:
+        """Unmount most of the content (X5): everything must stay as it is."""
+        stories = self._with_files()
+        whole = self._site.state.exists() and not self._full
+        if self._author.touched or not whole or len(stories) < MANY:
+            return False
+        staying = {s.number for s in rng.sample(stories, 2)}
+        for story in stories:
+            self._author.touched.add(story.number)
+            if story.number not in staying:
+                story.away = True
+                for copy in story.copies:
+                    self._shift(self._site.content / copy.path, self._aside(copy.path))
+        return True
+
+    def _with_files(self) -> list[Story]:
+        return [s for s in self._author.stories.values() if s.copies]
+
+    def _come_back(self) -> None:
+        for story in self._author.stories.values():
+            if story.away:
+                story.away = False
+                for copy in story.copies:
+                    self._shift(self._aside(copy.path), self._site.content / copy.path)
+
+    def _aside(self, path: str) -> Path:
+        return self._site.root / "aside" / path
+
+    @staticmethod
+    def _shift(source: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+
+    def _configure(self) -> None:
+        window = {"items": self._author.window.items, "days": self._author.window.days}
+        self._site.configure(
+            content={"link_template": TEMPLATE},
+            feeds={"window": {**window, "bytes": 50_000_000}, "related": self._related},
+            topics={"except": sorted(self._author.excluded)},
+        )
+
+    # what is seen --------------------------------------------------------------------------
+
+    def _publish(self, ops: Sequence[Op]) -> None:
+        self._build(self._site, self._now, self._full, self._upgraded)
+        self._author.settle(self._now)
+        self._tally.builds += 1
+        self._tally.acts.update(op.name for op in ops)
+        faults = [*self._poll_all(), *self._leaks()]
+        if faults:
+            self._tally.faults.update((op.name, f.kind) for op in ops for f in faults)
+            raise ViolationError(self._step, ops, faults)
+
+    def _poll_all(self) -> Iterator[Fault]:
+        shown_anywhere: set[int] = set()
+        edits = {s.number: s.updated for s in self._author.stories.values()}
+        expected = self._author.feeds()
+        for folder, wanted in expected.items():
+            for name in ("rss.xml", "atom.xml"):
+                shown = self._reader.read((self._site.out / folder / name).read_bytes())
+                subscriber = self._subscribers.setdefault(folder + name, Subscriber())
+                yield from subscriber.poll(shown, edits)
+                numbers = {e.story for e in shown}
+                shown_anywhere |= numbers
+                yield from (Fault("missed", n, folder + name) for n in wanted.certain - numbers)
+                yield from (Fault("leak", n, folder + name) for n in numbers - wanted.possible)
+                self._tally.polls += 1
+                self._tally.entries += len(shown)
+                if name == "atom.xml":
+                    yield from (f for e in shown for f in self._details(e))
+        self._author.note_shown(shown_anywhere)
+        there = {p.name for p in (self._site.out / "topics").glob("*")}
+        extra = there - {f.split("/")[1] for f in expected if f}
+        yield from (Fault("leak", -1, f"topics/{slug} was never out") for slug in extra)
+
+    def _details(self, entry: Shown) -> Iterator[Fault]:
+        """Hold the dates and links of an entry to those that its author gave it."""
+        story = self._author.stories[entry.story]
+        for what, is_, ought in (
+            ("published", entry.published, story.published),
+            ("updated", entry.updated, story.updated),
+        ):
+            if is_ != instant(ought):
+                yield Fault("wrong", story.number, f"{what} is {is_}, ought to be {instant(ought)}")
+        links = self._author.links_of(story)
+        fewer = len(entry.related) != min(len(links), self._related)
+        if fewer or not entry.related <= links:
+            yield Fault(
+                "wrong", story.number, f"links {sorted(entry.related)}, not {sorted(links)}"
+            )
+
+    def _leaks(self) -> Iterator[Fault]:
+        files = files_below(self._site.out)
+        everything = b"\n".join(files.values()).decode()
+        for text in self._author.secrets():
+            if text in everything:
+                yield Fault("leak", -1, text)
+        state = files_below(self._site.state) | {"ledger": self._site.ledger.read_bytes()}
+        for path, data in (files | state).items():
+            if CANARY.encode() in data:
+                yield Fault("leak", -1, f"secured text in {path}")
+
+    # the end ---------------------------------------------------------------------------------
+
+    def end(self) -> None:
+        """Build from the same files anew, in three ways: the bytes must be those there are."""
+        self._come_back()
+        self._author.touched.clear()
+        for number in self.candidates("repair"):
+            self._do(Op("repair", number, number))
+        self._full = False
+        self._publish(())
+        before = files_below(self._site.out)
+        for path, data in before.items():
+            if path.endswith(".xml"):
+                assert read(data) == self._reader.read(data), path
+        ledger = self._site.ledger.read_bytes()
+        self._rebuild("a second time", before, full=False)
+        shutil.rmtree(self._site.out)
+        self._rebuild("with --full", before, full=True)
+        shutil.rmtree(self._site.out)
+        shutil.rmtree(self._site.state)
+        self._rebuild("from the text ledger", before, full=False)
+        assert self._site.ledger.read_bytes() == ledger, "the ledger is another one"
+        self._tally.histories += 1
+
+    def _rebuild(self, how: str, before: Files, *, full: bool) -> None:
+        self._build(self._site, self._now, full, self._upgraded)
+        after = files_below(self._site.out)
+        differing = sorted(p for p in before.keys() | after.keys() if before.get(p) != after.get(p))
+        assert not differing, f"built {how}, other bytes: {differing}"
+
+
+SiteAct = Callable[[Play, Random], bool]
+SITE_ACTS: dict[str, SiteAct] = {
+    "add": lambda play, rng: play._add("past", rng),
+    "add, due later": lambda play, rng: play._add("future", rng),
+    "add, undated": lambda play, rng: play._add("undated", rng),
+    "add a draft": lambda play, rng: play._add("past", rng, "draft"),
+    "lose the cache": Play.lose_cache,
+    "--full": Play.full,
+    "upgrade feedpub": Play.upgrade,
+    "change the config": Play.reconfigure,
+    VANISH: Play.vanish,
+}
+SEQUELS = {
+    "repair", "one file less", "bring a deleted one back", "approve late, republish",
+    "reuse an old URL", VANISH,
+}  # fmt: skip
+"""What can seldom be done: taken more often, so that stories come full circle."""
+PAUSES = (-1800, 60, 3600, DAY, 3 * DAY, 40 * DAY)
+
+
+def scripted(play: Play, rng: Random, items: int, acts: Sequence[str]) -> Iterator[Step]:
+    """Yield steps that fit to how the history went so far; much happens to a few of the stories."""
+    busy = set(rng.sample(range(1, items + 1), 4))
+    for _ in range(rng.randrange(6, 12)):
+        ops = tuple(_op(play, rng, busy, acts) for _ in range(rng.choice([1, 2, 2, 3])))
+        yield Step(ops, rng.choice(PAUSES))
+
+
+def _op(play: Play, rng: Random, busy: set[int], acts: Sequence[str]) -> Op:
+    able = {name: play.candidates(name) for name in acts}
+    names = [name for name, numbers in able.items() if numbers]
+    name = rng.choice([*names, *(name for name in names if name in SEQUELS for _ in range(2))])
+    numbers = able[name]
+    if rng.random() < 0.6:
+        numbers = [n for n in numbers if n in busy] or numbers
+    return Op(name, rng.choice(numbers), rng.randrange(1 << 30))
+
+
+def play_out(root: Path, start: History, acts: Sequence[str], build: Build, tally: Tally) -> None:
+    """Play a new history; one that fails is shortened, and shown as `replay` takes it."""
+    done: list[Step] = []
+    rng = Random(start.seed + 1)
+    try:
+        play = Play(root / "play", start, build, tally)
+        for step in scripted(play, rng, start.items, acts):
+            done.append(step)
+            play.take(step)
+        play.end()
+    except AssertionError as error:
+        shortest = shortened(start._replace(steps=tuple(done)), root, build)
+        pytest.fail(f"{error}\n\nthe shortest history that fails:\n{listing(shortest)}")
+
+
+def replay(history: History, root: Path, build: Build) -> AssertionError | None:
+    """Play a known history; return how it fails, if it does."""
+    try:
+        play = Play(root, history, build, Tally())
+        for step in history.steps:
+            play.take(step)
+        play.end()
+    except AssertionError as error:
+        return error
+    return None
+
+
+def shortened(history: History, root: Path, build: Build) -> History:
+    """Return a history that fails too and from which nothing can be left out."""
+    attempts = (root / f"try{n}" for n in count())
+    while shorter := next(
+        (h for h in _shorter(history) if replay(h, next(attempts), build) is not None), None
+    ):
+        history = shorter
+    return history
+
+
+def _shorter(history: History) -> Iterator[History]:
+    """Yield the history without each of its steps, then each of its acts; the latest first."""
+    steps = history.steps
+    for at in reversed(range(len(steps))):
+        yield history._replace(steps=steps[:at] + steps[at + 1 :])
+    for at, step in reversed(list(enumerate(steps))):
+        for op in step.ops if len(step.ops) > 1 else ():
+            less = Step(tuple(o for o in step.ops if o is not op), step.pause)
+            yield history._replace(steps=(*steps[:at], less, *steps[at + 1 :]))
+
+
+def listing(history: History) -> str:
+    """Return a history as Python, to be pasted into a test."""
+    steps = "".join(f"    {step!r},\n" for step in history.steps)
+    return f"History({history.seed}, {history.items}, {history.window!r}, (\n{steps}))"
+
+
+@pytest.fixture(scope="module")
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """Count over all histories of this module, and print the table at the end."""
+    total = Tally()
+    yield total
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n{total.table()}")
+
+
+ACTS = (*OPERATIONS, *SITE_ACTS)
+SIZES = (6, 7, 8, 9, 10, 12)
+
+
+@pytest.mark.parametrize("batch", range(20))
+def test_no_history_shows_old_as_new_or_hides_or_leaks(
+    batch: int, tmp_path: Path, tally: Tally
+) -> None:
+    """I2, I4, D3-D6, F6, S1, S3, X6, R2, R4, D9: small sites, all acts, all kinds of windows."""
+    for seed in range(batch * 10, batch * 10 + 10):
+        rng = Random(seed)
+        start = History(seed, rng.choice(SIZES), rng.choice(WINDOWS), ())
+        play_out(tmp_path / str(seed), start, ACTS, in_process, tally)
+
+
+@pytest.mark.parametrize("seed", range(500, 506))
+def test_no_history_of_a_larger_site_that_is_not_always_there(
+    seed: int, tmp_path: Path, tally: Tally
+) -> None:
+    """X5: now and then nearly all files are away; 70 items are more than most windows hold."""
+    items = 70 if seed == 500 else 26
+    play_out(tmp_path, History(seed, items, WINDOWS[seed % 5], ()), ACTS, in_process, tally)
+
+
+@pytest.mark.parametrize("seed", [1001, 1002])
+def test_histories_through_the_command_line(seed: int, tmp_path: Path, tally: Tally) -> None:
+    """The same through processes of their own, with SOURCE_DATE_EPOCH as their clock (D9)."""
+    acts = [act for act in ACTS if act != "upgrade feedpub"]
+    play_out(tmp_path, History(seed, 6, AMPLE, ()), acts, by_command, tally)
+
+
+def test_d3_an_upgrade_that_reads_titles_otherwise_marks_nothing_unread(tmp_path: Path) -> None:
+    play = Play(tmp_path, History(1, 8, AMPLE, ()), in_process, Tally())
+    with patch("feedpub.core.normalize.title", lambda *given: title(*given) + "!"):
+        play.upgrade_reader()
+        play.take(Step((), 60))
+        for number in play.candidates("heat and quality"):
+            play.take(Step((Op("heat and quality", number, 1),), 60))
+    assert all(entry.title.endswith("!") for entry in play.entries())
