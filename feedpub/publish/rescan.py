@@ -55,13 +55,17 @@ def publish(
 
 
 class Reach(NamedTuple):
-    """All that a rescan found to do. `due` are stories that must be looked at in any case."""
+    """All that a rescan found to do. `due` are stories that must be looked at in any case.
+
+    `sheltered` says that known files are in folders that could not be read (X5).
+    """
 
     changes: Changes
     present: set[str]
     due: list[int]
     clock: Clock
     everything: bool
+    sheltered: bool
 
 
 class _Rescan:
@@ -109,9 +113,11 @@ class _Rescan:
         if facts.get("rendering") != prints.rendering:
             learning.renew(self._options.now)
         self._shelf = learning.shelf
-        for name, value in prints._asdict().items():
-            self._catalogue.set_fact(name, value)
-        self._catalogue.set_fact("now", str(self._options.now))
+        if not (reach.sheltered or self._report.held):
+            # Only with all files there: what else is new must reach those that come back, too.
+            for name, value in prints._asdict().items():
+                self._catalogue.set_fact(name, value)
+            self._catalogue.set_fact("now", str(self._options.now))
         self._catalogue.set_fact(LEDGER_STALE, "1")
         return True
 
@@ -129,7 +135,7 @@ class _Rescan:
         due = self._due(facts, clock, prints.selection, files_known=bool(looks))
         missing = [path for path in changes.missing if path not in away]
         present = {file.path for file in scan.files} | away
-        return Reach(Changes(changes.changed, missing), present, due, clock, everything)
+        return Reach(Changes(changes.changed, missing), present, due, clock, everything, bool(away))
 
     def _due(
         self, facts: dict[str, str], clock: Clock, selection: str, files_known: bool
