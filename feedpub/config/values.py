@@ -84,7 +84,7 @@ def _located(value: object, info: ValidationInfo[Path]) -> object:
 
 def _existing_folder(path: Path) -> Path:
     # os.path: unlike Path.is_dir it raises for no name whatsoever.
-    if not os.path.isdir(path):  # noqa: PTH112
+    if not os.path.isdir(path):  # noqa: PTH112 - it never raises
         state = "is not a folder" if os.path.lexists(path) else "does not exist"
         raise ValueError(
             f"{shown_path(path)} {state}; create it, or name the folder that holds the items"

@@ -59,7 +59,7 @@ def _skip_mark(state: StateInline, silent: bool) -> bool:  # noqa: ARG001 - the 
     return mark is not None
 
 
-def _skip_admonition(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: ARG001
+def _skip_admonition(state: StateBlock, line: int, end: int, silent: bool) -> bool:  # noqa: ARG001 - the shape of a rule
     """Leave out the line that begins or ends an admonition, but for the title it gives."""
     begin = state.bMarks[line] + state.tShift[line]
     mark = _ADMONITION.match(state.src, begin, state.eMarks[line])
