@@ -170,7 +170,7 @@ def _advance_groups(
         # A story without one of its files has fewer topics, though nothing else of it changed.
         stale = new != old or number in reshaped or any(c.path in touched for c in copies)
         reread = best is not None and best.path in touched and not best.broken
-        spent = reread or new.state is not State.OUT
+        spent = reread or new.state is State.WITHHELD
         feeds = _feeds_of(new, best, copies, policy)
         settled.append(Settled(number, old, new, copies, feeds, stale, spent))
     return settled
