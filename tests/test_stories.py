@@ -145,6 +145,13 @@ def test_i4_the_winner_stays_while_it_stands() -> None:
     assert stands.path == "a.md"
 
 
+def test_i4_the_winner_stays_when_its_file_is_renamed() -> None:
+    one, better = copy("c1", path="a.md"), copy("c2", path="q.md", title="Other", quality=5)
+    before = started(one)
+    renamed = advance(before, [replace(one, path="z.md"), better], Clock(NOW + 5, False))
+    assert (renamed.path, renamed.updated) == ("z.md", before.updated)
+
+
 def test_i4_removed_on_any_copy_withholds_the_story() -> None:
     story = started(copy())
     gone = advance(story, [copy(), copy(path="b.md", withheld=Withheld.REMOVED)], LATER)

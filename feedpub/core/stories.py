@@ -213,17 +213,25 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     """
     if not copies:
         return _withdraw(story, State.GONE, clock)
-    best = winner(copies, story.path)
+    incumbent = _incumbent(story, copies)
+    best = winner(copies, incumbent)
     if best is None:
-        return _withdraw(_recognized(story, _face(copies, story.path)), State.WITHHELD, clock)
+        return _withdraw(_recognized(story, _face(copies, incumbent)), State.WITHHELD, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
         return replace(_withdraw(story, State.SCHEDULED, clock), due=story.published)
     return _put_out(story, best, clock)
 
 
+def _incumbent(story: Story, copies: Sequence[Copy]) -> str:
+    """Return the path of the copy that was published, also after a rename: its bytes tell (I4)."""
+    if any(c.path == story.path for c in copies):
+        return story.path
+    return next((c.path for c in copies if c.content == story.content), story.path)
+
+
 def _face(copies: Sequence[Copy], incumbent: str) -> Copy:
-    """Return the copy by which a withheld story is known: its own path's, else the best."""
+    """Return the copy by which a withheld story is known: the incumbent, else the best."""
     return next((c for c in copies if c.path == incumbent), None) or min(copies, key=precedence)
 
 
