@@ -37,12 +37,16 @@ _FLAGS = {
 
 @dataclass
 class Copy:
-    """One file of a story. `known` says that the publisher has read it whole and remembers that."""
+    """One file of a story. `known` says that the publisher has read it whole and remembers that.
+
+    Each file tells the story with a `voice` of its own: its title is not that of another.
+    """
 
     path: str
     topics: tuple[str, ...]
     quality: int = 10
     heat: int = 1
+    voice: int = 0
     flag: str = ""
     damage: str = ""
     known: bool = False
@@ -55,7 +59,8 @@ class Story:
     `kind` is what identifies it: an `id`, its `url`, or its `path` alone. `pending` says that a
     significant edit was made that the publisher could not see yet, `kept` that a feed showed it
     when its files were last whole, so that it can be shown while they are not (X5, X6).
-    `comparable` says that what counts as an edit is what it was when the publisher last looked.
+    `comparable` says that what counts as an edit is what it was when the publisher last looked,
+    `face` is the file that is the one shown.
     """
 
     number: int
@@ -64,6 +69,7 @@ class Story:
     copies: list[Copy]
     tail: str = ""
     past: list[str] = field(default_factory=list)
+    moves: int = 0
     noise: str = ""
     scheme: str = "https"
     words: tuple[int, int, int] = (0, 0, 0)
@@ -77,6 +83,7 @@ class Story:
     first_out: int | None = None
     updated: int = 0
     out: bool = False
+    face: Copy | None = None
 
     @property
     def mark(self) -> str:
@@ -105,6 +112,15 @@ class Story:
             return []
         return [c for c in usable if not c.flag]
 
+    def choose(self, live: list[Copy]) -> Copy:
+        """Return the file to show: the one shown before while it stands, else the best (I4)."""
+        best = min(live, key=lambda c: (-c.quality, c.path))
+        return next((c for c in live if c is self.face), best)
+
+    def title(self, copy: Copy) -> str:
+        """Return the title that a file of the story has."""
+        return f"Title {self.words[0]} of number {self.number} in voice {copy.voice}"
+
     def edit(self, place: int) -> None:
         """Change title (0), excerpt (1) or body (2)."""
         words = list(self.words)
@@ -118,7 +134,9 @@ class Story:
         self.out = False
         if not live:
             return
-        if self.pending and self.comparable and self.first_out is not None:
+        before, self.face = self.face, self.choose(live)
+        retold = before is not None and before.voice != self.face.voice
+        if (self.pending or retold) and self.comparable and self.first_out is not None:
             self.updated = max(self.updated, now)
         self.pending, self.comparable = False, True
         if self.date is not None:
@@ -196,11 +214,11 @@ class Author:
         (self.content / copy.path).unlink()
 
     def _text(self, story: Story, copy: Copy) -> str:
-        title, excerpt, body = story.words
+        _, excerpt, body = story.words
         url = self.url(story)
         front = {
             "id": f"ours-{story.number}" if story.kind == "id" else None,
-            "title": f"Title {title} of number {story.number}",
+            "title": story.title(copy),
             "excerpt": f"What {story.mark} says, {excerpt}",
             "publishedDateTime": instant(story.date),
             "updatedDateTime": instant(story.declared),
@@ -372,7 +390,8 @@ def _retopic(author: Author, story: Story, rng: Random) -> None:
 def _readdress(author: Author, story: Story, rng: Random) -> None:
     del rng
     story.past.append(story.tail)
-    story.tail = f"s{story.number:03}-at{len(story.past)}"
+    story.moves += 1
+    story.tail = f"s{story.number:03}-at{story.moves}"
     story.pending = True
     author.write_all(story)
 
@@ -441,9 +460,7 @@ def _heat(author: Author, story: Story, rng: Random) -> None:
 
 def _duplicate(author: Author, story: Story, rng: Random) -> None:
     flag = "draft" if rng.random() < 0.2 else ""
-    copy = Copy(author.new_path(rng), some_topics(rng), rng.randrange(-1, 30), flag=flag)
-    story.copies.append(copy)
-    author.write(story, copy)
+    second_file(author, story, rng, flag)
 
 
 def _unduplicate(author: Author, story: Story, rng: Random) -> None:
@@ -506,7 +523,9 @@ def _sound(story: Story) -> bool:
 
 def _traceable(story: Story) -> bool:
     # A hidden file with neither address nor date, edited and then renamed, is anybody's.
-    return story.is_sound() and not (_is_nameless(story) and story.is_held())
+    # Nor is it told which of two hidden files is the one shown next, when the first one moves.
+    vague = _is_nameless(story) or len(story.copies) > 1
+    return story.is_sound() and not (vague and story.is_held())
 
 
 def _is_nameless(story: Story) -> bool:
@@ -551,6 +570,15 @@ OPERATIONS: dict[str, Operation] = {
 """What an author does to one story, by the name it has in the table."""
 
 
+def second_file(author: Author, story: Story, rng: Random, flag: str = "") -> None:
+    """Write a second file of a story."""
+    voice = max(copy.voice for copy in story.copies) + 1
+    quality = rng.randrange(-1, 30)
+    copy = Copy(author.new_path(rng), some_topics(rng), quality, voice=voice, flag=flag)
+    story.copies.append(copy)
+    author.write(story, copy)
+
+
 def some_topics(rng: Random) -> tuple[str, ...]:
     """Return none, one or two topics."""
     return tuple(rng.sample(sorted(TOPICS), rng.choice([0, 1, 1, 2])))
@@ -559,7 +587,7 @@ def some_topics(rng: Random) -> tuple[str, ...]:
 def some_links(author: Author, rng: Random) -> list[str]:
     """Return related links: to stories of the site, whatever state they are in, and elsewhere."""
     ours = [author.url(s) for s in author.stories.values()]
-    return [*rng.sample(ours, min(len(ours), rng.randrange(3))), "https://other.example/x"]
+    return [*rng.sample(ours, min(len(ours), rng.randrange(1, 4))), "https://other.example/x"]
 
 
 def new_story(author: Author, rng: Random, kind: str, when: str = "past") -> Story:

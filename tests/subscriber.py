@@ -23,6 +23,7 @@ class Shown(NamedTuple):
 
     id: str
     story: int
+    title: str
     published: str
     updated: str
     related: frozenset[str]
@@ -67,6 +68,7 @@ def _shown(entry: feedparser.FeedParserDict) -> Shown:
     return Shown(
         entry.id,
         int(found[1]),
+        entry.title,
         entry.published,
         dict.get(entry, "updated", ""),  # without feedparser's own stand-in, `published`
         frozenset(tail[1] for tail in links if tail),

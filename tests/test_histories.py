@@ -31,6 +31,7 @@ from site_builder import (
     Window,
     instant,
     new_story,
+    second_file,
 )
 from small_site import EPOCH, Files, Site, files_below
 from subscriber import Fault, QuickReader, Shown, Subscriber, read
@@ -144,9 +145,10 @@ class Play:
         self._site.configure(feeds={"pages": history.seed % 3 == 0})
         self._configure()
         for _ in range(history.items):
-            self._add(
-                "past" if self._rng.random() < 0.8 else self._rng.choice(["future", "undated"])
-            )
+            self._add(self._rng.choice(["past"] * 8 + ["future", "undated"]))
+        for story in self._author.stories.values():
+            if story.kind != "path" and self._rng.random() < 0.2:
+                second_file(self._author, story, self._rng)
         self._step = 0
         self._publish(())
 
@@ -170,6 +172,10 @@ class Play:
         applies = OPERATIONS[name].applies
         stories = self._author.stories.values()
         return [s.number for s in stories if s.number not in self._author.touched and applies(s)]
+
+    def twofold(self) -> list[int]:
+        """Return the stories that have two files."""
+        return [s.number for s in self._author.stories.values() if len(s.copies) > 1]
 
     def _do(self, op: Op) -> bool:
         rng = Random(op.seed)
@@ -330,6 +336,9 @@ class Play:
         ):
             if is_ != instant(ought):
                 yield Fault("wrong", story.number, f"{what} is {is_}, ought to be {instant(ought)}")
+        face = story.face
+        if face and not face.damage and entry.title != story.title(face):
+            yield Fault("wrong", story.number, f"title is {entry.title}, not {story.title(face)}")
         links = self._author.links_of(story)
         fewer = len(entry.related) != min(len(links), self._related)
         if fewer or not entry.related <= links:
@@ -401,7 +410,7 @@ PAUSES = (-1800, 60, 3600, DAY, 3 * DAY, 40 * DAY)
 
 def scripted(play: Play, rng: Random, items: int, acts: Sequence[str]) -> Iterator[Step]:
     """Yield steps that fit to how the history went so far; much happens to a few of the stories."""
-    busy = set(rng.sample(range(1, items + 1), 4))
+    busy = {*play.twofold()[:2], *rng.sample(range(1, items + 1), 3)}
     for _ in range(rng.randrange(6, 12)):
         ops = tuple(_op(play, rng, busy, acts) for _ in range(rng.choice([1, 2, 2, 3])))
         yield Step(ops, rng.choice(PAUSES))
