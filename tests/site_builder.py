@@ -21,7 +21,7 @@ from random import Random
 from typing import NamedTuple
 
 DAY = 86_400
-TOPICS = {"AI": "ai", "C++": "c-plus-plus", "C#": "c-sharp", "人工智能": "人工智能"}
+TOPICS = {"AI": "ai", "C++": "c-plus-plus", "人工智能": "人工智能"}
 """Every topic that stories have, and its slug (T2)."""
 
 CANARY = "canary-of-secured-text"

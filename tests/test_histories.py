@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from unittest.mock import patch
 
-import feedparser
 import pytest
 from site_builder import (
     CANARY,
@@ -141,6 +140,7 @@ class Play:
         self._reader = QuickReader()
         self._upgraded: dict[str, int] = {}
         self._full = False
+        self._suffix = ""
         self._related = 10
         self._site.configure(feeds={"pages": history.seed % 3 == 0})
         self._configure()
@@ -216,14 +216,10 @@ class Play:
         self._upgraded[rng.choice(UPGRADES)] = 100 + self._step
         return True
 
-    def upgrade_reader(self) -> None:
-        """Upgrade to a feedpub that reads files otherwise, with the next build."""
+    def upgrade_reader(self, suffix: str) -> None:
+        """Upgrade to a feedpub that adds `suffix` to every title that it reads."""
         self._upgraded["READER_VERSION"] = 99
-
-    def entries(self) -> list[Any]:
-        """Return the entries of the feed of everything as feedparser has them."""
-        entries: list[Any] = feedparser.parse((self._site.out / "atom.xml").read_bytes()).entries
-        return entries
+        self._suffix = suffix
 
     def reconfigure(self, rng: Random) -> bool:
         """Change one thing in the config."""
@@ -337,8 +333,9 @@ class Play:
             if is_ != instant(ought):
                 yield Fault("wrong", story.number, f"{what} is {is_}, ought to be {instant(ought)}")
         face = story.face
-        if face and not face.damage and entry.title != story.title(face):
-            yield Fault("wrong", story.number, f"title is {entry.title}, not {story.title(face)}")
+        title = story.title(face) + self._suffix if face and not face.damage else entry.title
+        if entry.title != title:
+            yield Fault("wrong", story.number, f"title is {entry.title}, not {title}")
         links = self._author.links_of(story)
         fewer = len(entry.related) != min(len(links), self._related)
         if fewer or not entry.related <= links:
@@ -368,9 +365,8 @@ class Play:
         self._full = False
         self._publish(())
         before = files_below(self._site.out)
-        for path, data in before.items():
-            if path.endswith(".xml"):
-                assert read(data) == self._reader.read(data), path
+        for path in ("rss.xml", "atom.xml"):
+            assert read(before[path]) == self._reader.read(before[path]), path
         ledger = self._site.ledger.read_bytes()
         self._rebuild("a second time", before, full=False)
         shutil.rmtree(self._site.out)
@@ -411,7 +407,7 @@ PAUSES = (-1800, 60, 3600, DAY, 3 * DAY, 40 * DAY)
 def scripted(play: Play, rng: Random, items: int, acts: Sequence[str]) -> Iterator[Step]:
     """Yield steps that fit to how the history went so far; much happens to a few of the stories."""
     busy = {*play.twofold()[:2], *rng.sample(range(1, items + 1), 3)}
-    for _ in range(rng.randrange(6, 12)):
+    for _ in range(rng.randrange(6, 11)):
         ops = tuple(_op(play, rng, busy, acts) for _ in range(rng.choice([1, 2, 2, 3])))
         yield Step(ops, rng.choice(PAUSES))
 
@@ -491,10 +487,10 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
 
 
 ACTS = (*OPERATIONS, *SITE_ACTS)
-SIZES = (6, 7, 8, 9, 10, 12)
+SIZES = (6, 6, 7, 8, 9, 10)
 
 
-@pytest.mark.parametrize("batch", range(20))
+@pytest.mark.parametrize("batch", range(18))
 def test_no_history_shows_old_as_new_or_hides_or_leaks(
     batch: int, tmp_path: Path, tally: Tally
 ) -> None:
@@ -514,18 +510,16 @@ def test_no_history_of_a_larger_site_that_is_not_always_there(
     play_out(tmp_path, History(seed, items, WINDOWS[seed % 5], ()), ACTS, in_process, tally)
 
 
-@pytest.mark.parametrize("seed", [1001, 1002])
-def test_histories_through_the_command_line(seed: int, tmp_path: Path, tally: Tally) -> None:
+def test_a_history_through_the_command_line(tmp_path: Path, tally: Tally) -> None:
     """The same through processes of their own, with SOURCE_DATE_EPOCH as their clock (D9)."""
     acts = [act for act in ACTS if act != "upgrade feedpub"]
-    play_out(tmp_path, History(seed, 6, AMPLE, ()), acts, by_command, tally)
+    play_out(tmp_path, History(1001, 6, AMPLE, ()), acts, by_command, tally)
 
 
 def test_d3_an_upgrade_that_reads_titles_otherwise_marks_nothing_unread(tmp_path: Path) -> None:
     play = Play(tmp_path, History(1, 8, AMPLE, ()), in_process, Tally())
     with patch("feedpub.core.normalize.title", lambda *given: title(*given) + "!"):
-        play.upgrade_reader()
+        play.upgrade_reader("!")
         play.take(Step((), 60))
         for number in play.candidates("heat and quality"):
             play.take(Step((Op("heat and quality", number, 1),), 60))
-    assert all(entry.title.endswith("!") for entry in play.entries())
