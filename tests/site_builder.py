@@ -143,7 +143,7 @@ class Story:
             self.published = self.date
         elif self.published is None:
             self.published = now
-        if self.published is None or self.published > now:
+        if self.published > now:
             return
         if self.first_out is None:
             self.first_out = self.published if first_build else now
