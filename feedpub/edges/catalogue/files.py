@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from feedpub.core.model import Problem, SeenFile, Severity
+from feedpub.core.plan import Look
 from feedpub.edges.catalogue import rows
 from feedpub.edges.catalogue.rows import key64, path_blob
 from feedpub.publish.ports import KnownFile, Status
@@ -21,10 +22,29 @@ class FileTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def looks(self) -> dict[str, tuple[int, int, int]]:
-        """Return size, mtime_ns and inode of every known file by path."""
-        query = "SELECT path, size, mtime_ns, inode FROM files"
-        return {os.fsdecode(p): (s, m, i) for p, s, m, i in self._db.execute(query)}
+    def looks(self, below: Iterable[str] | None = None) -> dict[str, Look]:
+        """Return how every known file looked by path, or just those at or below the paths `below`.
+
+        '' names the content root. The cost is that of the files returned.
+        """
+        if below is None:
+            return self._looks("SELECT path, size, mtime_ns, inode FROM files")
+        query = (
+            "SELECT path, size, mtime_ns, inode FROM files WHERE path = ?1"
+            " UNION ALL SELECT path, size, mtime_ns, inode FROM files WHERE path > ?2 AND path < ?3"
+        )
+        found: dict[str, Look] = {}
+        for path in below:
+            if path == "":
+                return self.looks()
+            blob = path_blob(path)
+            # '0' follows '/': what begins with the path and a slash lies between the two.
+            found |= self._looks(query, blob, blob + b"/", blob + b"0")
+        return found
+
+    def _looks(self, query: str, *values: bytes) -> dict[str, Look]:
+        found = self._db.execute(query, values)
+        return {os.fsdecode(p): (s, m, i) for p, s, m, i in found}
 
     def get(self, paths: Iterable[str]) -> list[KnownFile]:
         """Return what is known of these files."""

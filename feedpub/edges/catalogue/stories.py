@@ -59,6 +59,12 @@ class StoryTable:
         query = "SELECT story FROM stories WHERE due IS NOT NULL AND due <= ?"
         return [number for (number,) in self._db.execute(query, (now,))]
 
+    def next_due(self, now: int) -> int | None:
+        """Return the first instant after `now` at which time alone changes a story, if any."""
+        query = "SELECT min(due) FROM stories WHERE due > ?"
+        instant: int | None = self._db.execute(query, (now,)).fetchone()[0]
+        return instant
+
     def in_states(self, *states: State) -> list[int]:
         """Return the row numbers of the stories in these states."""
         query = "SELECT story FROM stories WHERE state IN (SELECT value FROM json_each(?))"

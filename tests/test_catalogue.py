@@ -1,0 +1,101 @@
+"""What the catalogue answers: the looks of named paths, the next due instant, from any thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedpub.core.model import SeenFile
+from feedpub.core.stories import State, Story
+from feedpub.edges.catalogue import Catalogue, open_catalogue
+from feedpub.publish.ports import KnownFile, Status
+
+PATHS = ("a", "a.md", "a/b.md", "a/c/d.md", "a0", "ab/e.md", "z/\udcff/f.md", "ä/g.md")
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[Catalogue]:
+    with closing(open_catalogue(Path(":memory:"))[0]) as opened:
+        opened.files.put(known(path, size) for size, path in enumerate(PATHS))
+        yield opened
+
+
+def known(path: str, size: int = 1) -> KnownFile:
+    return KnownFile(SeenFile(path, size, 2, 3), "", Status.NOT_ITEM, None, None)
+
+
+def story(number: int, due: int | None) -> tuple[int, None, Story]:
+    path = f"{number}.md"
+    text = Story(path, path, "", "", "", path, "", None, "", "", 0, 0, state=State.OUT, due=due)
+    return number, None, text
+
+
+def test_the_looks_of_a_path_are_its_own_and_those_below_it(filled: Catalogue) -> None:
+    assert filled.files.looks(["a"]).keys() == {"a", "a/b.md", "a/c/d.md"}
+    assert filled.files.looks(["a/b.md", "z/\udcff", "gone"]).keys() == {"a/b.md", "z/\udcff/f.md"}
+    assert filled.files.looks(["a/b.md"]) == {"a/b.md": (2, 2, 3)}
+    assert filled.files.looks([]) == {}
+    assert filled.files.looks([""]) == filled.files.looks()
+    assert filled.files.looks().keys() == set(PATHS)
+
+
+@given(st.lists(st.sampled_from([*PATHS, "a/c", "z", "ä", "b"])))
+def test_named_paths_give_what_the_whole_gives_of_them(filled: Catalogue, below: list[str]) -> None:
+    whole = filled.files.looks()
+    expected = {
+        path: look
+        for path, look in whole.items()
+        if any(path == named or path.startswith(named + "/") for named in below)
+    }
+    assert filled.files.looks(below) == expected
+
+
+def test_looks_below_a_path_and_due_instants_are_found_by_index(filled: Catalogue) -> None:
+    asked: list[str] = []
+    filled._db.set_trace_callback(asked.append)
+    filled.files.looks(["a"])
+    filled.stories.next_due(1)
+    filled._db.set_trace_callback(None)
+    plans = [row[3] for q in asked for row in filled._db.execute(f"EXPLAIN QUERY PLAN {q}")]
+    assert not [step for step in plans if step.startswith("SCAN")], plans
+    assert [step for step in plans if "stories_due" in step]
+
+
+def test_the_next_due_instant_is_the_first_that_is_still_to_come(catalogue: Catalogue) -> None:
+    assert catalogue.stories.next_due(0) is None
+    catalogue.stories.put(story(n, due) for n, due in enumerate([None, 30, 10, 20], start=1))
+    assert [catalogue.stories.next_due(now) for now in (0, 10, 29, 30)] == [10, 20, 30, None]
+
+
+def test_a_catalogue_works_in_a_thread_of_its_own(tmp_path: Path) -> None:
+    def work() -> set[str]:
+        with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
+            opened.begin()
+            opened.files.put([known("a.md")])
+            opened.commit()
+            return set(opened.files.looks())
+
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(work).result() == {"a.md"}
+    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
+        assert opened.files.looks().keys() == {"a.md"}
+
+
+def test_paths_of_any_bytes_come_back(catalogue: Catalogue) -> None:
+    paths = [os.fsdecode(blob) for blob in (b"\xff.md", "é.md".encode(), b"a\xe9/b.md")]
+    catalogue.files.put(known(path) for path in paths)
+    assert sorted(catalogue.files.looks()) == sorted(paths)
+    assert [f.seen.path for f in catalogue.files.get(paths)] == paths
