@@ -49,6 +49,45 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
+# a walk of just some paths
+
+PLACES = ["a.md", "n/b.md", "n/m/c.md", "n/m/d.txt", "n/x.md", "nn/e.md", "_site/f.md", "n/.g/h.md"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    there=st.sets(st.sampled_from(PLACES)),
+    only=st.sets(st.sampled_from([*PLACES, "n", "n/m", "nn", "_site", "n/.g", "gone", "n/gone"])),
+    exclude=st.sampled_from([[], ["n/m"], ["n/**"], ["**/x.md"]]),
+)
+def test_a_walk_of_some_paths_sees_what_a_walk_of_all_sees_there(
+    tmp_path_factory: pytest.TempPathFactory, there: set[str], only: set[str], exclude: list[str]
+) -> None:
+    root = tmp_path_factory.mktemp("content")
+    make(root, *there)
+    tops = tuple(f"{path}/" for path in only)
+    wanted = [f for f in walk(root, ALL, exclude).files if f"{f.path}/".startswith(tops)]
+    assert walk(root, ALL, exclude, only) == Scan(wanted, [], [])
+
+
+def test_a_walk_of_some_paths_says_when_links_are_among_them(root: Path) -> None:
+    make(root, "real/a.md", "b.md")
+    (root / "linked").symlink_to("real")
+    assert walk(root, ALL, []).linked
+    assert walk(root, ALL, [], ["linked"]).linked
+    assert walk(root, ALL, [], ["linked/a.md"]).linked
+    assert walk(root, ALL, [], ["b.md/c.md"]).linked  # a file where a folder was
+    assert not walk(root, ALL, [], ["b.md", "real"]).linked
+
+
+def test_what_a_glob_hides_does_not_concern_the_content(root: Path) -> None:
+    content = Content(root, ALL, ["old/**"], 1000)
+    for path in ("a.md", "n", "n/m/new-folder", "a.txt"):
+        assert content.concerns(path)
+    for path in (".git/index", "_drafts/a.md", "old/a.md", "n/.b.md.swp/x"):
+        assert not content.concerns(path)
+
+
 # the walk
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from heapq import heappop, heappush
 from operator import itemgetter
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import NamedTuple
 
 from feedpub.core.errors import PublishError
@@ -35,11 +36,14 @@ class Scan(NamedTuple):
 
     `files` are the candidates, by path. `unreadable` are folders (relative paths) that could not
     be listed whole: nothing is known of what lies below them, so that what was known stays (X5).
+    `linked` says that symbolic links were met: a file may then be shown at another path than its
+    own, so that only a walk of the whole root can tell what a change means.
     """
 
     files: list[SeenFile]
     unreadable: list[str]
     problems: list[Problem]
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +55,32 @@ class Content:
     exclude: Sequence[str]
     limit: int
 
-    def walk(self) -> Scan:
-        """List the candidates; see `walk`."""
-        return walk(self.root, self.include, self.exclude)
+    def walk(self, only: Collection[str] | None = None) -> Scan:
+        """List the candidates, all or just those at or below the paths `only`; see `walk`."""
+        return walk(self.root, self.include, self.exclude, only)
+
+    def concerns(self, path: str) -> bool:
+        """Say whether what happens at `path` can matter: no glob hides it or a folder above."""
+        globs = _globs(tuple(self.include), tuple(self.exclude))
+        return _is_entered(path, globs) and not globs.hide(path)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file; see `read`."""
         return read(self.root, path, self.limit)
 
 
-def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Scan:
+_globs = cache(compile_globs)
+
+
+def walk(
+    root: Path,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    only: Collection[str] | None = None,
+) -> Scan:
     """List the candidates below `root`; no file is opened.
+
+    With `only`, nothing but what is at or below these relative paths is looked at.
 
     For the globs see `feedpub.edges.globs`. FIFOs, sockets, devices and links to nothing are
     skipped silently. A folder that vanishes during the walk counts as unreadable, without a
@@ -70,17 +89,22 @@ def walk(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Scan:
     """
     try:
         real = os.path.realpath(root, strict=True)
-        walker = _Walker(real, compile_globs(include, exclude))
-        walker.list_folder("", "")
+        walker = _Walker(real, _globs(tuple(include), tuple(exclude)))
+        if only is None:
+            walker.list_folder("", "")
     except OSError as error:
         raise PublishError(
             f"the content folder {root} cannot be listed: {error.strerror};"
             " nothing was changed. Check that it is mounted, and its permissions"
         ) from error
+    for path in _outermost(only or ()):
+        walker.look_below(path)
     walker.list_rest()
+    linked = bool(walker.links)
     walker.follow_links()
     walker.files.sort(key=itemgetter(0))
-    return Scan(walker.files, sorted(set(walker.unreadable)), sorted(set(walker.problems)))
+    problems = sorted(set(walker.problems))
+    return Scan(walker.files, sorted(set(walker.unreadable)), problems, linked)
 
 
 @dataclass(slots=True)
@@ -95,6 +119,33 @@ class _Walker:
     folders: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     followed: set[str] = field(default_factory=set)
+
+    def look_below(self, path: str) -> None:
+        """Look at whatever is at `path` now, which may be nothing."""
+        if not _is_entered(path, self.globs):
+            return
+        *above, name = parts_of(path)
+        try:
+            folder = open_folder(self.root, above)
+            try:
+                stat = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            self._cannot_look("/".join(above), path, error)
+            return
+        if S_ISDIR(stat.st_mode) and self.globs.enter(path):
+            self.folders.append((path, path))
+        elif S_ISLNK(stat.st_mode):
+            heappush(self.links, (path, path))
+        elif S_ISREG(stat.st_mode) and self.globs.take(path):
+            self.files.append(SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+    def _cannot_look(self, folder: str, path: str, error: OSError) -> None:
+        if error.errno in IN_THE_WAY:  # a link above it, or a file where a folder was
+            heappush(self.links, (path, path))
+        elif error.errno != errno.ENOENT:
+            self._cannot_list(folder, error)
 
     def list_rest(self) -> None:
         """List the folders found, those found in them, and so on."""
@@ -176,6 +227,21 @@ class _Walker:
             self.problems.append(problem(link, "link-outside", text))
         elif error.errno not in (errno.ENOENT, *IN_THE_WAY):
             self._cannot_list(link, error)
+
+
+def _is_entered(path: str, globs: Globs) -> bool:
+    """Say whether a walk of the whole root comes to the folder that `path` lies in."""
+    folders = path.split("/")[:-1]
+    return all(globs.enter("/".join(folders[: at + 1])) for at in range(len(folders)))
+
+
+def _outermost(paths: Collection[str]) -> list[str]:
+    """Return the paths that lie below no other of them, so that no file is listed twice."""
+    kept: list[str] = []
+    for path in sorted(paths, key=lambda p: p.split("/")):
+        if not kept or not path.startswith(kept[-1] + "/"):
+            kept.append(path)
+    return list(dict.fromkeys(kept))
 
 
 class _OutsideError(PermissionError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -65,7 +65,10 @@ class Output(NamedTuple):
 
 
 class Scan(Protocol):
-    """The outcome of a walk: what was seen, and the folders that could not be read."""
+    """The outcome of a walk: what was seen, and the folders that could not be read.
+
+    `linked` says that links were met, so that only a walk of the whole root tells the truth.
+    """
 
     @property
     def files(self) -> list[SeenFile]: ...
@@ -73,13 +76,18 @@ class Scan(Protocol):
     def unreadable(self) -> list[str]: ...
     @property
     def problems(self) -> list[Problem]: ...
+    @property
+    def linked(self) -> bool: ...
 
 
 class Content(Protocol):
     """The content root."""
 
-    def walk(self) -> Scan:
-        """List the candidate files. Raises `PublishError` when the root cannot be listed."""
+    def walk(self, only: Collection[str] | None = None) -> Scan:
+        """List the candidate files, or just those at or below the paths `only`.
+
+        Raises `PublishError` when the root cannot be listed.
+        """
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
@@ -121,7 +129,7 @@ class LedgerFile(Protocol):
 class Files(Protocol):
     """Candidate files by path, and their problems."""
 
-    def looks(self) -> dict[str, Look]: ...
+    def looks(self, below: Iterable[str] | None = None) -> dict[str, Look]: ...
     def get(self, paths: Iterable[str]) -> list[KnownFile]: ...
     def with_identity(self, keys: Iterable[str]) -> list[KnownFile]: ...
     def of_stories(self, stories: Iterable[int]) -> list[KnownFile]: ...
@@ -145,6 +153,7 @@ class Stories(Protocol):
     def by_key(self, key: str) -> Story | None: ...
     def is_taken(self, item_id: str) -> bool: ...
     def due(self, now: int) -> list[int]: ...
+    def next_due(self, now: int) -> int | None: ...
     def in_states(self, *states: State) -> list[int]: ...
     def next_number(self) -> int: ...
     def put(self, changes: Iterable[tuple[int, Story | None, Story]]) -> None: ...

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
-from feedpub.core.plan import Changes, compare, sheltered
+from feedpub.core.plan import Changes, Look, compare, sheltered
 from feedpub.core.stories import Clock, State
 from feedpub.formats import PAGE
-from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
+from feedpub.publish.ports import (
+    Catalogue,
+    Content,
+    Files,
+    LedgerFile,
+    Progress,
+    Scan,
+    Target,
+    no_progress,
+)
 from feedpub.publish.recording import collisions
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Fingerprints, Settings
@@ -22,6 +31,9 @@ if TYPE_CHECKING:
 
 LEDGER_STALE = "ledger-stale"
 """The fact that the text ledger does not yet say what the catalogue does."""
+
+LINKED = "linked"
+"""The fact that the content has symbolic links: what a change means, only a whole walk tells."""
 
 
 class Edges(NamedTuple):
@@ -35,12 +47,17 @@ class Edges(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What one run is asked. `now` is its one instant, `full` reads every file again."""
+    """What one run is asked. `now` is its one instant, `full` reads every file again.
+
+    `only` are the paths where something may have changed, relative to the content root; None
+    means anywhere. Where it takes more to tell what changed, the whole root is walked all the same.
+    """
 
     now: int
     full: bool = False
     dry_run: bool = False
     accept_removals: bool = False
+    only: frozenset[str] | None = None
 
 
 def publish(
@@ -61,11 +78,33 @@ class Reach(NamedTuple):
     """
 
     changes: Changes
-    present: set[str]
+    present: Container[str]
     due: list[int]
     clock: Clock
     everything: bool
     sheltered: bool
+
+
+class _Sight(NamedTuple):
+    """What was looked at, what was known of just that, and how many files are known elsewhere."""
+
+    scan: Scan
+    known: Mapping[str, Look]
+    elsewhere: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """The files that are there: those seen, and those known that were not looked for."""
+
+    seen: set[str]
+    looked_for: Mapping[str, Look]
+    elsewhere: Files | None
+
+    def __contains__(self, path: object) -> bool:
+        if self.elsewhere is None or path in self.seen or path in self.looked_for:
+            return path in self.seen
+        return isinstance(path, str) and bool(self.elsewhere.get([path]))
 
 
 class _Rescan:
@@ -123,19 +162,36 @@ class _Rescan:
 
     def _scan(self, facts: dict[str, str], prints: Fingerprints) -> Reach:
         """Walk the content and compare it with what is known."""
+        everything = self._options.full or facts.get("reading") != prints.reading
         with self._report.timed("scan"):
-            scan = self._edges.content.walk()
-            everything = self._options.full or facts.get("reading") != prints.reading
-            looks = self._catalogue.files.looks()
-            changes = compare(looks, scan.files, everything)
+            sight = self._look(facts, None if everything else self._options.only)
+            changes = compare(sight.known, sight.scan.files, everything)
+        scan = sight.scan
         away = sheltered(changes.missing, scan.unreadable)
         self._report.problems += scan.problems
-        self._report.unchanged = len(scan.files) - len(changes.changed)
+        self._report.unchanged = sight.elsewhere + len(scan.files) - len(changes.changed)
         clock = Clock(self._options.now, self._catalogue.is_new())
-        due = self._due(facts, clock, prints.selection, files_known=bool(looks))
+        files_known = bool(sight.known) or sight.elsewhere > 0
+        due = self._due(facts, clock, prints.selection, files_known)
         missing = [path for path in changes.missing if path not in away]
-        present = {file.path for file in scan.files} | away
-        return Reach(Changes(changes.changed, missing), present, due, clock, everything, bool(away))
+        elsewhere = self._catalogue.files if sight.elsewhere else None
+        present = _Present({file.path for file in scan.files} | away, sight.known, elsewhere)
+        changes = Changes(changes.changed, missing)
+        return Reach(changes, present, due, clock, everything, bool(away))
+
+    def _look(self, facts: dict[str, str], only: frozenset[str] | None) -> _Sight:
+        """Look at the paths `only`, or at the whole root where they do not tell all."""
+        files, content = self._catalogue.files, self._edges.content
+        if only is not None and facts.get(LINKED) == "0":
+            scan = content.walk(only)
+            if not scan.linked:
+                known = files.looks(only)
+                return _Sight(scan, known, sum(files.status_counts().values()) - len(known))
+        scan = content.walk()
+        linked = str(int(scan.linked))
+        if facts.get(LINKED) != linked:
+            self._catalogue.set_fact(LINKED, linked)
+        return _Sight(scan, files.looks(), 0)
 
     def _due(
         self, facts: dict[str, str], clock: Clock, selection: str, files_known: bool

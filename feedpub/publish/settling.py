@@ -7,7 +7,7 @@ Nothing is written here, so that an outcome that is not accepted leaves no trace
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import NamedTuple
 
 from feedpub.core.feeds import Candidate, Name, Policy, memberships
@@ -84,7 +84,7 @@ class Change(NamedTuple):
     before: Sequence[KnownFile]
     removed: Sequence[KnownFile]
     due: Sequence[int]
-    present: Collection[str]
+    present: Container[str]
 
 
 def settle(
