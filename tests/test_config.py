@@ -80,7 +80,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "fields": {},
             "link_template": "",
         },
-        "output": {"root": tmp_path / "out"},
+        "output": {"root": tmp_path / "out", "precompress": False},
         "state": {"root": tmp_path / ".feedpub", "ledger": None},
         "links": {"strip_tracking": True},
         "feeds": {
@@ -95,6 +95,18 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "paths": {"rss": "rss.xml", "atom": "atom.xml"},
         },
         "topics": {"only": (), "except_": (), "define": {}},
+        "schedule": {"every": 300, "cron": None, "watch": True},
+        "server": {
+            "host": "127.0.0.1",
+            "port": 8080,
+            "admin": None,
+            "max_age": 900,
+            "shared_max_age": 60,
+            "stale_if_error": 86_400,
+            "trusted_proxies": (),
+            "memory": 256_000_000,
+            "access_log": False,
+        },
     }
 
 
@@ -217,7 +229,16 @@ MISTAKES = [
         MINIMAL + "topics: {define: {.NET: {titel: x}}}",
         f'2: topics.define.".NET".titel: {UNKNOWN}did you mean title?',
     ),
-    (MINIMAL + "server: {port: 1}", f"2: server: {UNKNOWN}known here are site, content"),
+    (MINIMAL + "webhooks: {port: 1}", f"2: webhooks: {UNKNOWN}known here are site, content"),
+    (MINIMAL + "schedule: {every: 5}", "2: schedule.every: is not an interval from 1s to 31d"),
+    (MINIMAL + "schedule: {every: 0s}", "2: schedule.every: is not an interval from 1s to 31d"),
+    (MINIMAL + "schedule: {every: [5m]}", "2: schedule.every: is a list; write"),
+    (MINIMAL + "schedule: {cron: '* * * *'}", "2: schedule.cron: is not a crontab line; write"),
+    (MINIMAL + "schedule: {cron: 61 * * * *}", "2: schedule.cron: has a minute that is not from"),
+    (MINIMAL + "server: {port: 65536}", "2: server.port: is too large; write 65,535 or less"),
+    (MINIMAL + "server: {host: a b}", "2: server.host: is not a host; write"),
+    (MINIMAL + "server: {admin: '9090'}", "2: server.admin: is not HOST:PORT; write"),
+    (MINIMAL + "server: {trusted_proxies: [x]}", "2: server.trusted_proxies[0]: is not an IP"),
     (MINIMAL + "feeds: {formats: [json]}", "2: feeds.formats[0]: is not one of rss, atom"),
     (MINIMAL + "feeds:\n  formats:\n  - rss\n  - atmo", "5: feeds.formats[1]: is not one of rss, atom; did you mean atom?"),
     (MINIMAL + "feeds: {formats: []}", "2: feeds.formats: is an empty list; write one or more"),
@@ -467,7 +488,7 @@ feeds:
   window: {items: 0, days: x}
 topics:
   define: {C: {slug: x}, c: {slug: A B}}
-server: {}
+webhooks: {}
 """
     told = [": ".join(line.split(": ")[:2]) for line in errors(write(text))]
     assert told == [
@@ -483,7 +504,7 @@ server: {}
         "feedpub.yaml:10: feeds.window.items",
         "feedpub.yaml:12: topics.define.c",
         "feedpub.yaml:12: topics.define.c.slug",
-        "feedpub.yaml:13: server",
+        "feedpub.yaml:13: webhooks",
     ]
 
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from feedpub.config import values
 from feedpub.config.values import Flag, Name, Number, Text
 from feedpub.config.words import shown, suggestion
+from feedpub.core.cron import Cron
 from feedpub.formats import FORMATS
 
 LABEL = "LABEL"
@@ -139,6 +140,7 @@ class Output(Group):
     """Where the feeds go."""
 
     root: values.OwnFolder = Field(default="out", validate_default=True)
+    precompress: Flag = False
 
 
 class State(Group):
@@ -210,10 +212,37 @@ class Topics(Group):
     define: Annotated[Mapping[Name, Topic], AfterValidator(_sorted)] = {}
 
 
+class Schedule(Group):
+    """When the service rescans: `times` is either an interval in seconds or a cron line."""
+
+    every: values.Interval = 300
+    cron: values.CronLine | None = None
+    watch: Flag = True
+
+    @property
+    def times(self) -> Cron | int:
+        """The cron line if there is one, else the interval in seconds."""
+        return self.cron or self.every
+
+
+class Server(Group):
+    """How the service answers: addresses, seconds that others may keep answers, bytes held."""
+
+    host: values.Host = "127.0.0.1"
+    port: values.Port = 8080
+    admin: values.Place | None = None
+    max_age: values.Seconds = 900
+    shared_max_age: values.Seconds = 60
+    stale_if_error: values.Seconds = 86_400
+    trusted_proxies: tuple[values.Network, ...] = ()
+    memory: values.Memory = 256_000_000
+    access_log: Flag = False
+
+
 class Config(Group):
     """The whole config: the groups of the file, checked, with all defaults in place.
 
-    `PATHS` names what depends on the machine and not on what the feeds say:
+    `PATHS` names what depends on the machine, and what the feeds say does not depend on:
     `config.model_dump_json(exclude=PATHS)` is the same text wherever the same config is used.
     """
 
@@ -224,9 +253,11 @@ class Config(Group):
     links: Links = Field(default={}, validate_default=True)
     feeds: Feeds = Field(default={}, validate_default=True)
     topics: Topics = Field(default={}, validate_default=True)
+    schedule: Schedule = Field(default={}, validate_default=True)
+    server: Server = Field(default={}, validate_default=True)
 
 
-PATHS: Any = {"content": {"root"}, "output": True, "state": True}
+PATHS: Any = {"content": {"root"}, "output": True, "state": True, "schedule": True, "server": True}
 
 
 @cache

@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, date, tzinfo
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, ValidationInfo
 
 from feedpub.config.source import Plain
 from feedpub.config.words import shown_path, suggestion
-from feedpub.core import topics
+from feedpub.core import cron, topics
 
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "on"), True),
@@ -254,6 +254,54 @@ def _template(value: str) -> str:
     return value
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_INTERVAL = re.compile(r"(?P<count>[0-9]{1,6})\s*(?P<unit>[smhd])")
+
+
+def _interval(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _INTERVAL.fullmatch(value)
+    seconds = int(found["count"]) * _UNITS[found["unit"]] if found else 0
+    if not 1 <= seconds <= 31 * 86400:
+        raise ValueError(
+            "is not an interval from 1s to 31d; write a whole number with s, m, h or d, such as 5m"
+        )
+    return seconds
+
+
+def _host_name(value: str) -> str:
+    try:
+        return ip_address(value.strip("[]")).compressed
+    except ValueError:
+        pass
+    if not _HOST.fullmatch(value.lower()):
+        raise ValueError("is not a host; write an address to listen on, such as 127.0.0.1 or ::1")
+    return value
+
+
+def _cron_line(value: object) -> object:
+    return cron.parse(value) if isinstance(value, str) else value
+
+
+def _place(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    host, colon, port = value.rpartition(":")
+    if not (colon and port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise ValueError("is not HOST:PORT; write, for example, 127.0.0.1:9090")
+    return _host_name(host), int(port)
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError(
+            "is not an IP address or network; write, for example, 127.0.0.1 or 10.0.0.0/8"
+        ) from None
+
+
 def _slug(value: str) -> str:
     if topics.slug(value) != value:
         raise ValueError(
@@ -283,5 +331,13 @@ Language = Annotated[str, AfterValidator(_language)]
 Email = Annotated[str, AfterValidator(_email)]
 Pattern = Annotated[Name, AfterValidator(_pattern)]
 FileName = Annotated[str, AfterValidator(_file_name)]
+Seconds = Annotated[Number, Field(ge=0, le=31_536_000)]
+Interval = Annotated[int, BeforeValidator(_interval)]
+CronLine = Annotated[InstanceOf[cron.Cron], BeforeValidator(_cron_line)]
+Host = Annotated[str, AfterValidator(_host_name)]
+Port = Annotated[Number, Field(ge=0, le=65_535)]
+Place = Annotated[tuple[str, int], BeforeValidator(_place)]
+Network = Annotated[str, AfterValidator(_network)]
+Memory = Annotated[Number, Field(ge=1_000_000, le=100_000_000_000)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Template = Annotated[str, AfterValidator(_template)]
