@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -138,9 +138,9 @@ def _definitions(config: Config) -> Mapping[str, Definition]:
 
 
 def content(config: Config) -> Content:
-    """Return the content root of a site."""
+    """Return the content root of a site, where it is now: one run reads one folder."""
     given = config.content
-    return Content(given.root, given.include, given.exclude, MAX_FILE_BYTES)
+    return Content(_real(given.root), given.include, given.exclude, MAX_FILE_BYTES)
 
 
 def catalogue_path(config: Config) -> Path:
@@ -148,46 +148,61 @@ def catalogue_path(config: Config) -> Path:
     return config.state.root / "catalogue.sqlite3"
 
 
+def roots(config: Config) -> dict[str, str]:
+    """Return the folders that a run is about, as text: two runs of equal ones do the same job."""
+    folders = {"content": config.content.root, "output": config.output.root}
+    return {name: str(_real(path)) for name, path in folders.items()}
+
+
 @contextmanager
 def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[Edges, list[str]]]:
     """Take the lock, open the catalogue and yield the edges, with notices for the operator.
 
-    `who` says which command holds the lock. Raises `Refused` when another build holds it,
-    `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can be
-    done again with a new one, and `PublishError` when the state cannot be used.
+    `who` says which command holds the lock. A dry run works on a copy of the catalogue, and leaves
+    no trace. Raises `Refused` when another build holds the lock, and what `opened` raises.
     """
-    ledger = LedgerText(config.state.ledger) if config.state.ledger else None
-    with _state(config, who, dry_run) as path:
-        catalogue, aside = catalogues.open_catalogue(path)
-        try:
-            notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
-            with catalogues.translated(path):
-                if ledger and catalogue.is_new():
-                    ledger.restore(catalogue)
-                yield (
-                    Edges(content(config), catalogue, Target(config.output.root), ledger),
-                    notices,
-                )
-        except DamagedError as error:
-            catalogue.close()
-            raise _set_aside(path, ledger, dry_run) from error
-        finally:
-            catalogue.close()
-
-
-@contextmanager
-def _state(config: Config, who: str, dry_run: bool) -> Iterator[Path]:
-    """Yield the catalogue to work on, locked; a dry run works on a copy, and leaves no trace."""
     path = catalogue_path(config)
     if not dry_run:
-        with lock(config.state.root, who):
-            yield path
+        with locked(config, who), opened(config) as ready:
+            yield ready
         return
     with TemporaryDirectory(prefix="feedpub-") as folder:
         if path.exists():
             with lock(config.state.root, who=""):
                 _copy_catalogue(path, Path(folder))
-        yield Path(folder, path.name)
+        with _opened(config, Path(folder, path.name), dry_run=True) as ready:
+            yield ready
+
+
+def locked(config: Config, who: str) -> AbstractContextManager[None]:
+    """Hold the lock of a site: nobody else builds it. Raises `Refused`, `PublishError`."""
+    return lock(config.state.root, who)
+
+
+def opened(config: Config) -> AbstractContextManager[tuple[Edges, list[str]]]:
+    """Open the catalogue of a site whose lock is held; see `edges`.
+
+    Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
+    be done again with a new one, and `PublishError` when the state cannot be used.
+    """
+    return _opened(config, catalogue_path(config), dry_run=False)
+
+
+@contextmanager
+def _opened(config: Config, path: Path, dry_run: bool) -> Iterator[tuple[Edges, list[str]]]:
+    ledger = LedgerText(config.state.ledger) if config.state.ledger else None
+    catalogue, aside = catalogues.open_catalogue(path)
+    try:
+        notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
+        with catalogues.translated(path):
+            if ledger and catalogue.is_new():
+                ledger.restore(catalogue)
+            yield Edges(content(config), catalogue, Target(config.output.root), ledger), notices
+    except DamagedError as error:
+        catalogue.close()
+        raise _set_aside(path, ledger, dry_run) from error
+    finally:
+        catalogue.close()
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:

@@ -82,6 +82,12 @@ def _located(value: object, info: ValidationInfo[Path]) -> object:
     return location(value, info.context)
 
 
+def _found_later(value: object, info: ValidationInfo[Path]) -> object:
+    # Not resolved once for all: the folder may be a link that leads elsewhere tomorrow.
+    found = location(value, info.context)
+    return Path(info.context, value) if isinstance(value, (str, Path)) else found
+
+
 def _existing_folder(path: Path) -> Path:
     # os.path: unlike Path.is_dir it raises for no name whatsoever.
     if not os.path.isdir(path):  # noqa: PTH112 - it never raises
@@ -318,7 +324,7 @@ Name = Annotated[Text, AfterValidator(_name)]
 Items = Annotated[Number, Field(ge=1, le=100_000)]
 Days = Annotated[Number, Field(ge=0, le=36_500)]
 Bytes = Annotated[Number, Field(ge=10_000, le=100_000_000)]
-ContentRoot = Annotated[Path, BeforeValidator(_located), AfterValidator(_existing_folder)]
+ContentRoot = Annotated[Path, BeforeValidator(_found_later), AfterValidator(_existing_folder)]
 OwnFolder = Annotated[Path, BeforeValidator(_located), AfterValidator(_own_folder)]
 OwnFile = Annotated[Path, BeforeValidator(_located), AfterValidator(_own_file)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
