@@ -8,7 +8,7 @@ from feedpub.core.front_matter import FrontMatterHandler, handler_for
 from feedpub.core.front_values import Front, FrontMatterError
 from feedpub.core.model import Broken, Document, NotAnItem, Problem
 from feedpub.core.problems import problem
-from feedpub.core.takedown import asks_for_withdrawal
+from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
 from feedpub.core.yaml_front import LIBYAML
 
 __all__ = ["LIBYAML", "read_document"]
@@ -20,7 +20,8 @@ _MOST_REPEATED = 20
 def read_document(path: str, data: bytes) -> Document | NotAnItem | Broken:
     """Split and load the bytes of one file; never raises for any bytes.
 
-    A file without front matter, or a section page (`_index.*`), is not an item. Line ends become
+    A file without front matter, or a section page (`_index.*`), is not an item; one that begins
+    with a flag that withholds, but lost the fence above it, is broken (X6). Line ends become
     `\\n`; a byte order mark goes; `secured` is gone from the result at any depth (S1).
     """
     if path.rpartition("/")[2].startswith("_index."):
@@ -35,6 +36,9 @@ def read_document(path: str, data: bytes) -> Document | NotAnItem | Broken:
     start = text.lstrip()
     handler = handler_for(start)
     if handler is None:
+        if spilled_flag(f"\n{start}", 0) is not None:
+            message = "front matter without its opening line; begin the file with one, such as ---"
+            return _broken(path, data, "front-matter-invalid", message, 1)
         return NotAnItem(path, asks_for_withdrawal(data))
     first = 1 + text.count("\n", 0, len(text) - len(start))
     return _parsed(path, data, start, first, handler)

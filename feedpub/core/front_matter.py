@@ -14,6 +14,7 @@ from frontmatter.default_handlers import BaseHandler
 
 from feedpub.core.front_values import Front, FrontMatterError
 from feedpub.core.model import Value
+from feedpub.core.takedown import spilled_flag
 from feedpub.core.typed_front import read_json, read_toml
 from feedpub.core.yaml_front import read_yaml
 
@@ -56,11 +57,12 @@ class FrontMatterHandler(BaseHandler):
         self.body = ""
 
     def keep_body(self, text: str, start: int) -> str:
-        """Keep and return the body, which begins at `start`."""
-        spilled = _SPILLED.search(text, start)
+        """Keep and return the body, which begins at `start`; keys that spilled there are an error."""
+        secret = _SPILLED.search(text, start)
+        spilled = secret.start() if secret else spilled_flag(text, start)
         if spilled is not None:
             message = "the front matter ends too early: keys follow its closing line; remove that"
-            line = text.count("\n", 0, spilled.start() + 1)
+            line = text.count("\n", 0, spilled + 1)
             raise FrontMatterError("front-matter-invalid", message, line)
         blank = _BLANK_LINES.match(text, start)
         self.body = body = text[blank.end() if blank else start :]

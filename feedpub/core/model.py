@@ -68,15 +68,23 @@ class Document:
     problems: tuple[Problem, ...] = ()
 
 
+class Withheld(IntEnum):
+    """Why an item is not out by its own flags (S3). REMOVED on one copy withholds the story (I4)."""
+
+    NO = 0
+    UNPUBLISHED = 1
+    REMOVED = 2
+
+
 @dataclass(frozen=True, slots=True)
 class NotAnItem:
     """A file without front matter (or a section page): skipped and counted, unless it was an item.
 
-    `takedown` says that a line of it asks for withdrawal (X6).
+    `takedown` says whether, and how, a line of it asks for withdrawal (X6).
     """
 
     path: str
-    takedown: bool = False
+    takedown: Withheld = Withheld.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class Broken:
 
     path: str
     problems: tuple[Problem, ...]
-    takedown: bool = False
+    takedown: Withheld = Withheld.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +152,6 @@ class Related:
     quality: int = 0
     image: Image | None = None
     item_id: str = ""
-
-
-class Withheld(IntEnum):
-    """Why an item is not out by its own flags (S3). REMOVED on one copy withholds the story (I4)."""
-
-    NO = 0
-    UNPUBLISHED = 1
-    REMOVED = 2
 
 
 @dataclass(frozen=True, slots=True)

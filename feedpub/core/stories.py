@@ -18,6 +18,9 @@ from feedpub.core.model import Item, Term, Withheld
 MARK_VERSION = 1
 """Version of what `significant_mark` hashes; marks of other versions are never compared."""
 
+BARRING = "bars:"
+"""The identity key that all copies with `bars` have, by which they are found together."""
+
 SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
 """The fields whose change moves `updated` (D3), unless the config names others."""
 
@@ -39,6 +42,8 @@ class Copy:
     significant fields, `title` a hash of its title. `broken` says that the file itself is
     unusable now and this is its last good state (X6). `link_key` is the canonical address of an
     item that names none (a template made it): links to it are known by it, its identity is not.
+    One with `bars` is of no story: its file is broken and asks for the removal of the stories that
+    are known by one of these keys, which it withholds (S3, I4).
     """
 
     path: str
@@ -59,10 +64,13 @@ class Copy:
     language: str = ""
     broken: bool = False
     link_key: str = ""
+    bars: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
         """The identity key of I2: explicit id, originalUrl, webUrl, else the path."""
+        if self.bars:
+            return BARRING
         if self.explicit:
             return "id:" + self.explicit
         return self.original_key or self.web_key or "path:" + self.path
@@ -253,13 +261,8 @@ def _withdraw(story: Story, state: State, clock: Clock) -> Story:
     """Take the story out of the feeds; a withdrawal is dated and remembered (X4)."""
     if story.state is not State.OUT:
         return replace(story, state=state, due=None)
-    return replace(
-        story,
-        state=state,
-        due=None,
-        withdrawn=clock.now,
-        expires=clock.now + TOMBSTONE_SECONDS,
-    )
+    expires = clock.now + TOMBSTONE_SECONDS
+    return replace(story, state=state, due=None, withdrawn=clock.now, expires=expires)
 
 
 def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
@@ -284,14 +287,12 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
 
 def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
     declared = copy.updated or 0
-    first_out = story.first_out
-    if first_out is None:
-        first_out = story.published if clock.first_build else clock.now
+    entered = story.published if clock.first_build else clock.now
     later = declared > clock.now
     return replace(
         story,
         state=State.OUT,
-        first_out=first_out,
+        first_out=entered if story.first_out is None else story.first_out,
         updated=max(story.updated, story.published, 0 if later else declared),
         due=declared if later else None,
         withdrawn=None,

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from feedpub.core.feeds import Feed, Name, memberships
-from feedpub.core.identity import grouped
+from feedpub.core.identity import grouped, keys_of
 from feedpub.core.model import Item, Problem, Severity, Withheld
 from feedpub.core.problems import problem
-from feedpub.core.stories import Copy, State, Story, copy_of, united_topics, winner
+from feedpub.core.stories import BARRING, Copy, State, Story, copy_of, united_topics, winner
 from feedpub.publish.intake import Reader, read_file
 from feedpub.publish.ports import Catalogue, Content, KnownFile, Status
 from feedpub.publish.report import printable
@@ -38,7 +38,7 @@ def check(content: Content, settings: Settings, paths: Collection[str] = ()) -> 
         reading = read_file(file, None, reader, everything=True)
         if reading is not None:
             found += reading.problems
-            if reading.file.copy is not None:
+            if reading.file.copy is not None and not reading.file.copy.bars:
                 copies.append(reading.file.copy)
     found += _duplicates(copies)
     order = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
@@ -100,6 +100,8 @@ def _unusable(file: KnownFile) -> str:
         return "not an item: no front matter, or the page of a section"
     if file.copy is None:
         return "quarantined: see its problems"
+    if file.copy.bars:
+        return "quarantined, and withholds the other files of its story: see its problems"
     if file.copy.withheld is not Withheld.NO:
         return "unusable now, and withheld: see its problems"
     return "unusable now: its last good item stays, see its problems"
@@ -120,11 +122,14 @@ def _recorded(path: str, catalogue: Catalogue | None) -> tuple[Story | None, lis
 
 
 def _copies(path: str, item: Item, catalogue: Catalogue | None) -> list[Copy]:
+    """Return the copies that decide about a file: all of its story, and those that bar it."""
     mine = copy_of(item, "")
     if catalogue is None:
         return [mine]
-    others = catalogue.files.with_identity([mine.identity])
-    return [mine, *(f.copy for f in others if f.copy and f.seen.path != path)]
+    others = catalogue.files.with_identity([mine.identity, BARRING])
+    copies = [f.copy for f in others if f.copy and f.seen.path != path]
+    keys = {key for copy in (mine, *copies) if not copy.bars for key in keys_of(copy)}
+    return [mine, *(c for c in copies if not c.bars or not keys.isdisjoint(c.bars))]
 
 
 def _verdict(

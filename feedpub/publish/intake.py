@@ -11,11 +11,15 @@ from feedpub.core.documents import read_document
 from feedpub.core.model import Broken, Document, Item, NotAnItem, Problem, SeenFile, Withheld
 from feedpub.core.normalize import Rules, normalize
 from feedpub.core.problems import problem
+from feedpub.core.remains import barring, named_stories
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
 from feedpub.publish.ports import Content, FileTooLargeError, KnownFile, Status
 
 UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
+
+
+_HASH_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,21 @@ def take_in(
     everything: bool,
     keep: Callable[[Item, Copy], None],
     progress: Callable[[int], None],
+    vanished: Sequence[KnownFile] = (),
 ) -> Intake:
     """Read the changed files; every item is shown to `keep`, which may hold on to it.
 
-    With `everything`, files are parsed even when their bytes are what they were.
+    With `everything`, files are parsed even when their bytes are what they were. A broken file that
+    `vanished` and a new one with its bytes are one file, renamed: it stays known (I2, X6).
     """
     intake = Intake([], [], [], 0)
     parsed = 0
+    left = {f.content: f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)}
     for number, seen in enumerate(changed):
         before = known.get(seen.path)
         reading = read_file(seen, before, reader, everything)
+        if before is None and reading and (moved := left.pop(reading.file.content, None)):
+            reading = read_file(seen, moved, reader, everything=True)
         if reading is None:
             intake.touched.append(seen)
         else:
@@ -81,6 +90,11 @@ def take_in(
     return intake._replace(parsed=parsed)
 
 
+def _is_hash(content: str) -> bool:
+    """Tell the hash of bytes that were read from what stands for bytes that were not."""
+    return len(content) == 2 * _HASH_BYTES
+
+
 def read_file(
     seen: SeenFile, before: KnownFile | None, reader: Reader, everything: bool
 ) -> Reading | None:
@@ -89,21 +103,23 @@ def read_file(
         data = reader.content.read(seen.path)
     except FileTooLargeError:
         found = problem(seen.path, "file-too-large", "larger than an item may be; split it")
-        return _unusable(seen, str(seen.size), before, (found,), takedown=False)
+        return _unusable(seen, str(seen.size), before, (found,))
     except OSError as error:
         return _unreadable(seen, before, error)
-    content = blake2b(data, digest_size=16).hexdigest()
+    content = blake2b(data, digest_size=_HASH_BYTES).hexdigest()
     if before is not None and before.content == content and not everything:
         return None
     document = read_document(seen.path, data)
     if isinstance(document, Broken):
-        return _unusable(seen, content, before, document.problems, document.takedown)
+        removed = document.takedown is Withheld.REMOVED
+        named = named_stories(seen.path, data, reader.rules) if removed else ()
+        return _unusable(seen, content, before, document.problems, document.takedown, named)
     if isinstance(document, NotAnItem):
         return _not_an_item(seen, content, before, document)
     item, problems = normalize(document, reader.rules)
     problems = (*document.problems, *problems)
     if item is None:
-        return _unusable(seen, content, before, problems, takedown=False)
+        return _unusable(seen, content, before, problems)
     copy = copy_of(item, content, reader.significant)
     story = before.story if before else None
     return Reading(KnownFile(seen, content, Status.PUBLISHED, copy, story), item, problems)
@@ -132,13 +148,21 @@ def _unusable(
     content: str,
     before: KnownFile | None,
     problems: tuple[Problem, ...],
-    takedown: bool,
+    takedown: Withheld = Withheld.NO,
+    named: tuple[str, ...] = (),
 ) -> Reading:
-    """Quarantine a new file; of a known one keep the last good item, or withhold it (X6)."""
-    if before is None or before.copy is None:
-        return Reading(KnownFile(seen, content, Status.QUARANTINED, None, None), None, problems)
-    withheld = Withheld.REMOVED if takedown else before.copy.withheld
-    copy = replace(before.copy, broken=True, withheld=withheld)
+    """Quarantine a new file; of a known one keep the last good item, or withhold it (X6).
+
+    A file whose lines ask for removal withholds the stories that they name (`named`), also if it
+    was never known, or was known to hold another one.
+    """
+    last = before.copy if before else None
+    bars = _barred(last, named)
+    if before is None or last is None or bars:
+        copy = barring(seen.path, content, bars) if bars else None
+        return Reading(KnownFile(seen, content, Status.QUARANTINED, copy, None), None, problems)
+    # Of a removal that was asked for before, only a whole file says that it is over.
+    copy = replace(last, path=seen.path, broken=True, withheld=max(takedown, last.withheld))
     if takedown:
         text = "unusable now, and a line of it asks for withdrawal; its item is taken out"
     else:
@@ -146,3 +170,17 @@ def _unusable(
     found = problem(seen.path, "last-good-kept", text)
     file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story)
     return Reading(file, None, (*problems, found))
+
+
+def _barred(last: Copy | None, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of the stories that a broken file withholds without being a file of them.
+
+    While it stays broken it withholds what it withheld, whatever becomes of its lines. A file that
+    is known as one of the stories it names is that, and withholds it in its own right.
+    """
+    if last is None:
+        return named
+    if last.bars:
+        return named or last.bars
+    own = {last.identity, last.original_key, last.web_key, last.link_key} - {""}
+    return (*named, *sorted(own)) if named and own.isdisjoint(named) else ()

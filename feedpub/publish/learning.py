@@ -44,21 +44,22 @@ class Learning:
         """
         files = self._catalogue.files
         before = files.get(f.path for f in reach.changes.changed)
-        intake = self._read(reach, before)
+        removed = files.get(reach.changes.missing)
+        intake = self._read(reach, before, removed)
         with self._report.timed("settle"):
-            removed = files.get(reach.changes.missing)
             read = {f.seen.path for f in intake.files}
             before = [f for f in before if f.seen.path in read]  # without those only touched
             change = Change(intake.files, before, removed, reach.due, reach.present)
             change, settlement = self._settle(change, reach.clock, accept_removals)
             self._record(intake, change, settlement, reach.clock.now)
 
-    def _read(self, reach: Reach, before: list[KnownFile]) -> Intake:
+    def _read(self, reach: Reach, before: list[KnownFile], removed: list[KnownFile]) -> Intake:
         changed = reach.changes.changed
         known = {f.seen.path: f for f in before}
         with self._report.timed("parse"):
             told = partial(self._progress, "Reading", total=len(changed))
-            intake = take_in(changed, known, self._reader, reach.everything, self.shelf.add, told)
+            reader, keep = self._reader, self.shelf.add
+            intake = take_in(changed, known, reader, reach.everything, keep, told, removed)
         self._report.parsed = intake.parsed
         self._report.unchanged += len(intake.touched)
         return intake

@@ -8,13 +8,24 @@ Nothing is written here, so that an outcome that is not accepted leaves no trace
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from feedpub.core.feeds import Candidate, Name, Policy, memberships
 from feedpub.core.identity import Authority, grouped, keys_of, match, mint
 from feedpub.core.model import Problem, Withheld
 from feedpub.core.problems import problem
-from feedpub.core.stories import Clock, Copy, State, Story, advance, begin, united_topics, winner
+from feedpub.core.stories import (
+    BARRING,
+    Clock,
+    Copy,
+    State,
+    Story,
+    advance,
+    begin,
+    united_topics,
+    winner,
+)
 from feedpub.publish.ports import Catalogue, KnownFile, Status
 from feedpub.publish.report import printable
 
@@ -92,7 +103,7 @@ def settle(
 ) -> Settlement:
     """Work out what `change` does to the ledger; nothing is written."""
     near = _neighbours(change, catalogue)
-    groups = grouped(f.copy for f in (*change.read, *near) if f.copy is not None)
+    groups = _groups(change.read, near)
     numbers = {f.story for f in (*change.read, *change.before, *change.removed, *near)} - {None}
     own = catalogue.stories.get({*change.due, *(n for n in numbers if n is not None)})
     stories = own | _claimable(groups, own, change, near, catalogue)
@@ -118,12 +129,28 @@ def settle(
     return Settlement(settled, _duplicate_problems(settled))
 
 
+def _groups(read: Sequence[KnownFile], near: Sequence[KnownFile]) -> dict[str, list[Copy]]:
+    """Group the copies by story; those that a broken file bars count as removed (I4, S3)."""
+    copies = [f.copy for f in (*read, *near) if f.copy is not None]
+    bars = {key for copy in copies for key in copy.bars}
+    groups = grouped(copy for copy in copies if not copy.bars)
+    for identity, group in groups.items() if bars else ():
+        if any(not bars.isdisjoint(keys_of(copy)) for copy in group):
+            groups[identity] = [replace(copy, withheld=Withheld.REMOVED) for copy in group]
+    return groups
+
+
 def _neighbours(change: Change, catalogue: Catalogue) -> list[KnownFile]:
-    """Return the unchanged files that share an identity key or a story with the change."""
+    """Return the unchanged files that share an identity key or a story with the change.
+
+    Files that only bar stories are always among them: there are few, if any.
+    """
     touched = {f.seen.path for f in (*change.read, *change.removed)}
     all_changed = (*change.read, *change.before, *change.removed)
-    keys = {f.copy.identity for f in all_changed if f.copy}
+    bars = {key for f in all_changed if f.copy for key in f.copy.bars}
+    keys = {f.copy.identity for f in all_changed if f.copy} | bars | {BARRING}
     numbers = {f.story for f in all_changed if f.story is not None} | set(change.due)
+    numbers |= catalogue.stories.with_keys(bars).keys() if bars else set()
     near = {f.seen.path: f for f in catalogue.files.with_identity(keys)}
     near |= {f.seen.path: f for f in catalogue.files.of_stories(numbers)}
     return [f for path, f in near.items() if path not in touched]

@@ -69,6 +69,7 @@ def dump_copy(copy: Copy) -> str:
             copy.language,
             copy.broken,
             copy.link_key,
+            *([copy.bars] if copy.bars else []),
         )
     )
 
@@ -80,6 +81,7 @@ def load_copy(path: str, text: str) -> Copy:
     row[9] = Withheld(row[9])
     row[10] = tuple(Term(t, t) if isinstance(t, str) else Term(*t) for t in row[10])
     row[11] = Term(*row[11]) if row[11] else None
+    row[17:] = map(tuple, row[17:])
     return Copy(path, *row)
 
 
