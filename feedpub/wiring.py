@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from feedpub.config import Config, Window, zone
 from feedpub.core import topics
@@ -25,6 +27,9 @@ from feedpub.edges.targets import Target
 from feedpub.publish import Edges
 from feedpub.publish.ports import Catalogue as CataloguePort
 from feedpub.publish.settings import Settings
+
+if TYPE_CHECKING:
+    from feedpub.edges.front import Serving
 
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
@@ -146,6 +151,25 @@ def content(config: Config) -> Content:
 def catalogue_path(config: Config) -> Path:
     """Return where the catalogue of a site is."""
     return config.state.root / "catalogue.sqlite3"
+
+
+def serving(config: Config) -> Serving:
+    """Return how the HTTP front of a site answers."""
+    from feedpub.edges.front import Serving  # only the service has one
+
+    given = config.server
+    return Serving(
+        host=given.host,
+        port=given.port,
+        admin=given.admin,
+        max_age=given.max_age,
+        shared_max_age=given.shared_max_age,
+        stale_if_error=given.stale_if_error,
+        trusted_proxies=given.trusted_proxies,
+        memory=given.memory,
+        prefix=urlsplit(config.site.url).path,
+        access_log=given.access_log,
+    )
 
 
 def roots(config: Config) -> dict[str, str]:

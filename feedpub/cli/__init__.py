@@ -82,6 +82,39 @@ def build(context: Context, /, **options: Any) -> int:
 
 
 @cli.command()
+@click.option("--host", metavar="HOST", help="Instead of server.host.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Instead of server.port; 0: any free.")
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For a person, or one JSON object a line.",
+)
+@click.pass_obj
+def serve(context: Context, host: str | None, port: int | None, log: str) -> int:
+    """Rescan on schedule and when files change, and answer readers over HTTP.
+
+    \b
+    Signals: TERM or INT ends it, HUP reads the config again, USR1 rescans now.
+    """
+    from feedpub.cli.serving import serve as run
+
+    return run(context.config, context.verbosity, host, port, log)
+
+
+@cli.command()
+@click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
+@REPORT
+@click.pass_obj
+def refresh(context: Context, accept_removals: bool, report: str) -> int:
+    """Tell the running service to rescan now, and print what that did."""
+    from feedpub.cli.serving import refresh as run
+
+    return run(context.config, context.verbosity, accept_removals, report)
+
+
+@cli.command()
 @click.argument("paths", type=PATH, nargs=-1)
 @REPORT
 @click.pass_obj

@@ -16,8 +16,8 @@ from feedpub import wiring
 from feedpub.cli import console, views
 from feedpub.config import Config
 from feedpub.core.errors import ConfigError, PublishError
-from feedpub.core.model import Severity
 from feedpub.edges.catalogue import DamagedError
+from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
 
 _LATEST = 253_402_300_799
@@ -43,18 +43,33 @@ def build(
     config = configs.load(path, content=content, out=out, state=state)
     options = Options(_now(), full, dry_run, accept_removals)
     try:
-        done, first = _rescan(config, options, verbosity)
+        done, first = _tried_twice(config, options, verbosity)
+    except HeldError as held:
+        done, first = _by_the_service(config, options, held), False
+    _warn_of_slow_yaml(done)
+    views.print_outcome(done, config, verbosity, report, dry_run=dry_run)
+    if first and not dry_run and verbosity >= 0 and report == "text":
+        views.print_next_steps(config, path)
+    return views.exit_code(done, strict=strict)
+
+
+def _by_the_service(config: Config, options: Options, held: HeldError) -> Report:
+    """Let the service of the site do it, where it is that which holds the lock."""
+    from feedpub.cli.serving import asked
+
+    flags = {"full": options.full, "accept_removals": options.accept_removals}
+    report = None if options.dry_run else asked(config, "build", **flags)
+    if report is None:
+        raise held
+    return report
+
+
+def _tried_twice(config: Config, options: Options, verbosity: int) -> tuple[Report, bool]:
+    try:
+        return _rescan(config, options, verbosity)
     except DamagedError as damage:
         logging.getLogger("feedpub").warning(str(damage))
-        done, first = _rescan(config, options, verbosity)
-    _warn_of_slow_yaml(done)
-    if report == "json":
-        console.print_json(done.as_dict())
-    else:
-        views.print_report(done, config, verbosity, dry_run=dry_run)
-        if first and not dry_run and verbosity >= 0:
-            views.print_next_steps(config, path)
-    return _exit_code(done, strict)
+        return _rescan(config, options, verbosity)
 
 
 def _rescan(config: Config, options: Options, verbosity: int) -> tuple[Report, bool]:
@@ -77,18 +92,6 @@ def _now() -> int:
         advice = "a whole number of seconds since 1970-01-01T00:00:00Z, before the year 10000"
         raise ConfigError([f"the environment variable SOURCE_DATE_EPOCH must be {advice}"])
     return int(given)
-
-
-def _exit_code(report: Report, strict: bool) -> int:
-    if report.failed:
-        return 1
-    if report.held:
-        return 3
-    return 4 if strict and _is_bad(report.worst()) else 0
-
-
-def _is_bad(worst: Severity | None) -> bool:
-    return worst is not None and worst >= Severity.WARNING
 
 
 def _log(verbosity: int) -> None:

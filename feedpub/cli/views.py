@@ -14,6 +14,7 @@ from feedpub.cli.console import (
     count_of,
     line_of,
     plural,
+    print_json,
     print_problems,
     program,
     safe,
@@ -41,6 +42,26 @@ _ASIDE = {
 
 # `identity` and the verdict of an explanation say what these mean.
 _UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "index"}
+
+
+def print_outcome(
+    report: Report, config: Config, verbosity: int, form: str, *, dry_run: bool = False
+) -> None:
+    """Print what a rescan did, as `text` or `json`."""
+    if form == "json":
+        print_json(report.as_dict())
+    else:
+        print_report(report, config, verbosity, dry_run=dry_run)
+
+
+def exit_code(report: Report, *, strict: bool) -> int:
+    """Return the exit code for what a rescan did."""
+    if report.failed:
+        return 1
+    if report.held:
+        return 3
+    worst = report.worst()
+    return 4 if strict and worst is not None and worst >= Severity.WARNING else 0
 
 
 def print_report(report: Report, config: Config, verbosity: int, *, dry_run: bool) -> None:

@@ -48,17 +48,21 @@ def load(
     content: Path | None = None,
     out: Path | None = None,
     state: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
 ) -> Config:
     """Read and check the config at `path`.
 
     `content`, `out` and `state` take the place of content.root, output.root and state.root; they
     are relative to the working directory, as a command line means them, and paths in the file
-    are relative to the file. Raises `ConfigError` with every mistake found, in the order of
+    are relative to the file. `host` and `port` take the place of those of server. Raises `ConfigError` with every mistake found, in the order of
     their lines: `file:line: dotted.path: what is wrong; what to do`.
     """
     source = read(path)
-    options = {CONTENT: content, OUTPUT: out, STATE: state}
-    given = {key: Path(os.path.abspath(p)) for key, p in options.items() if p is not None}  # noqa: PTH100 - Path.absolute keeps `..`
+    paths = {CONTENT: content, OUTPUT: out, STATE: state}
+    options: dict[KeyPath, object] = {("server", "host"): host, ("server", "port"): port}
+    options |= {key: p and Path(os.path.abspath(p)) for key, p in paths.items()}  # noqa: PTH100 - Path.absolute keeps `..`
+    given = {key: value for key, value in options.items() if value is not None}
     data = _overridden(source.data, given)
     base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
     mistakes = [*source.mistakes, *mistakes_across(data, base)]
@@ -71,11 +75,11 @@ def load(
     return config
 
 
-def _overridden(data: dict[str, object], given: Mapping[KeyPath, Path]) -> dict[str, object]:
-    """Return `data` with the paths of the command line in place."""
+def _overridden(data: dict[str, object], given: Mapping[KeyPath, object]) -> dict[str, object]:
+    """Return `data` with what the command line says in place."""
     merged = dict(data)
-    for (group, key), path in given.items():
+    for (group, key), value in given.items():
         old = merged.get(str(group)) or {}
         if isinstance(old, dict):
-            merged[str(group)] = {**old, key: path}
+            merged[str(group)] = {**old, key: value}
     return merged

@@ -16,6 +16,11 @@ from pathlib import Path
 
 from feedpub.core.errors import PublishError, Refused
 
+
+class HeldError(Refused):
+    """Another process holds the lock; nothing was changed."""
+
+
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LONGEST = 200
 _UNSUPPORTED = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
@@ -28,7 +33,7 @@ def lock(state_root: Path, who: str) -> Iterator[None]:
 
     `who` tells others what is running, such as the command and its start time; the process id and
     the host are added. Without it nothing is written, for work that must leave no trace. Raises
-    `Refused` when another process holds the lock, and `PublishError` when the folder cannot be
+    `HeldError` when another process holds the lock, and `PublishError` when the folder cannot be
     used or its file system has no locks.
     """
     path = state_root / "lock"
@@ -60,7 +65,7 @@ def _acquire(file: int, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise Refused(
+        raise HeldError(
             f"another run holds the lock {path}: {_holder(file)}. Nothing was changed."
             " Try again when it has ended"
         ) from error

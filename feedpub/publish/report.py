@@ -90,6 +90,35 @@ class Report:
         }
 
 
+def from_dict(told: Mapping[str, Any]) -> Report:
+    """Return the report that `Report.as_dict` told, beside it `failed`, `held` and `replaced`."""
+    items, documents = dict(told["items"]), told["documents"]
+    names = {s.name.lower() + ("s" if s is Status.NOT_ITEM else ""): s for s in Status}
+    return Report(
+        statuses={names[name]: count for name, count in items.items() if name in names},
+        withdrawn=items["withdrawn"],
+        parsed=documents["parsed"],
+        unchanged=documents["unchanged"],
+        removed=documents["removed"],
+        feeds=_tally(told["feeds"]),
+        pages=_tally(told["pages"]),
+        problems=[_problem(p) for p in told["problems"]],
+        seconds=dict(told["seconds"]),
+        held=told["held"],
+        failed=told["failed"],
+        replaced=list(told["replaced"]),
+    )
+
+
+def _tally(told: Mapping[str, int]) -> Tally:
+    return Tally(told["total"], told["rendered"], told["written"])
+
+
+def _problem(told: Mapping[str, Any]) -> Problem:
+    severity = next(s for s in Severity if s.label == told["severity"])
+    return Problem(told["path"], told["line"], told["code"], severity, told["message"])
+
+
 def printable(path: str) -> str:
     """Return a path that any terminal and JSON reader can take; odd bytes become escapes."""
     safe = path.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,75 @@
+"""The commands about the running service: begin it, and ask it for a rescan."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from feedpub import config as configs
+from feedpub import wiring
+from feedpub.cli import console, views
+from feedpub.config import Config
+from feedpub.core.errors import ConfigError, FeedpubError, PublishError, Refused
+from feedpub.publish import Report
+from feedpub.publish.report import from_dict
+
+_EXTRA = {"httptools", "prometheus_client", "uvloop", "watchfiles"}
+
+
+def serve(
+    explicit: Path | None, verbosity: int, host: str | None, port: int | None, form: str
+) -> int:
+    """Run the service until a signal ends it."""
+    try:
+        from feedpub.service.journal import open_log
+        from feedpub.service.lifecycle import serve as run
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        advice = "pip install 'feedpub[serve]'"
+        raise ConfigError([f"feedpub serve needs {error.name}; run: {advice}"]) from error
+    level = {-1: logging.ERROR, 0: logging.INFO}.get(verbosity, logging.DEBUG)
+    open_log(form, level)
+    path = configs.find(explicit, Path.cwd())
+    return run(partial(_load, path, host, port), "feedpub " + shlex.join(sys.argv[1:]))
+
+
+def _load(path: Path, host: str | None, port: int | None) -> Config:
+    return configs.load(path, host=host, port=port)
+
+
+def refresh(explicit: Path | None, verbosity: int, accept_removals: bool, report: str) -> int:
+    """Ask the running service for a rescan and print what it did; return the exit code."""
+    config = configs.load(configs.find(explicit, Path.cwd()))
+    done = asked(config, "refresh", accept_removals=accept_removals)
+    if done is None:
+        begin = f"{console.program()} serve"
+        raise PublishError(f"no service runs with the state {config.state.root}; begin it: {begin}")
+    views.print_outcome(done, config, verbosity, report)
+    return views.exit_code(done, strict=False)
+
+
+def asked(config: Config, cause: str, **flags: bool) -> Report | None:
+    """Ask the service of this site for a rescan; return its report, or None without a service.
+
+    Raises what the rescan failed with there.
+    """
+    from feedpub.service.control import ask
+
+    request = {"cause": cause, "roots": wiring.roots(config), **flags}
+    answer = ask(config.state.root, request)
+    if answer is None:
+        return None
+    if "error" in answer:
+        raise _error(answer)
+    return from_dict(answer["report"])
+
+
+def _error(answer: Mapping[str, Any]) -> FeedpubError:
+    kind = Refused if answer.get("exit_code") == Refused.exit_code else PublishError
+    return kind(str(answer["error"]))
