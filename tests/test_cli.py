@@ -20,7 +20,7 @@ from small_site import DRAFT, LINKING, OUT_AT_FIRST, Files, Run, Site, files_bel
 
 from feedpub import __version__
 
-COMMANDS = ["build", "check", "explain", "topics", "init"]
+COMMANDS = ["build", "serve", "refresh", "check", "explain", "topics", "init"]
 ESCAPE = "\x1b["
 STATUSES = ("published", "withheld", "scheduled", "duplicate", "quarantined", "not_items")
 DUPLICATE, BROKEN, FUTURE, TEXT = "twice.md", "broken.md", "future.md", "text.md"

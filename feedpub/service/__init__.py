@@ -1,0 +1,7 @@
+"""The background service: rescans on schedule and on demand, and an HTTP front for the feeds.
+
+    schedule, file events, signals, other commands -> demands -> one worker -> out/ -> the front
+
+The main thread waits for signals and looks after everything else: the scheduler's thread, which
+runs one rescan at a time; the watcher; the control socket; and the front, a process of its own.
+"""

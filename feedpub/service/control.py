@@ -1,0 +1,122 @@
+"""The control socket: other commands ask the running service for a rescan and get its outcome.
+
+It is a Unix socket in the state folder, which only the owner may enter. One line of JSON each way:
+what is asked, and what became of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import BoundedSemaphore, Thread
+from typing import Any
+
+from feedpub.core.errors import PublishError
+
+NAME = "control"
+_MOST_CLIENTS = 8
+_MOST_BYTES = 64 * 1024 * 1024
+_HASTE = 5.0
+
+Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Control:
+    """Answers requests with what `handle` returns for them, each in a thread of its own."""
+
+    def __init__(self, state_root: Path, handle: Handler) -> None:
+        """Bind the socket. Raises `PublishError` when that fails."""
+        self._path, self._handle = state_root / NAME, handle
+        self._room = BoundedSemaphore(_MOST_CLIENTS)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            # Whoever has the lock is the only one: a socket that is there has nobody behind it.
+            self._path.unlink(missing_ok=True)
+            with _address(self._path) as address:
+                self._socket.bind(address)
+            self._path.chmod(0o600)
+            self._socket.listen(_MOST_CLIENTS)
+        except OSError as error:
+            self._socket.close()
+            raise PublishError(f"{self._path} cannot be made: {error.strerror}") from error
+
+    def start(self) -> None:
+        """Begin to answer."""
+        Thread(target=self._accept, name="feedpub-control", daemon=True).start()
+
+    def stop(self) -> None:
+        """Answer no more."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        while True:
+            self._room.acquire()
+            try:
+                client, _ = self._socket.accept()
+            except OSError:
+                return  # stopped
+            Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            with client, suppress(OSError, ValueError):
+                client.settimeout(_HASTE)
+                request = json.loads(_receive(client, 65536))
+                if isinstance(request, dict):
+                    client.sendall(json.dumps(self._handle(request)).encode() + b"\n")
+        finally:
+            self._room.release()
+
+
+def ask(state_root: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Send a request to the service that uses this state folder and return its answer.
+
+    Waits as long as it takes; returns None when no service is there. Raises `PublishError` when it
+    ended before it had answered.
+    """
+    path = state_root / NAME
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+        try:
+            with _address(path) as address:
+                link.connect(address)
+        except OSError:
+            return None
+        try:
+            link.sendall(json.dumps(request).encode() + b"\n")
+            answer = json.loads(_receive(link, _MOST_BYTES))
+        except (OSError, ValueError):
+            answer = None
+    if not isinstance(answer, dict):
+        raise PublishError("the running service ended before it had an answer; try again")
+    return answer
+
+
+def _receive(link: socket.socket, limit: int) -> bytes:
+    """Return one line; raises `ValueError` for one that is longer or never ends."""
+    data = bytearray()
+    while not data.endswith(b"\n"):
+        more = link.recv(65536)
+        if not more or len(data) + len(more) > limit:
+            raise ValueError("no whole line")
+        data += more
+    return bytes(data)
+
+
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """Yield an address of the socket that fits: the kernel takes 107 bytes, paths are longer."""
+    if len(os.fsencode(path)) < 100:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -1,0 +1,86 @@
+"""Demands: what is to be rescanned, gathered from whoever asks until the rescan begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import NamedTuple
+
+from feedpub.core.errors import FeedpubError
+from feedpub.publish import Report
+
+MOST_PATHS = 500
+"""Of more changed paths than this, a walk of everything is not dearer, and tells more."""
+
+
+class Outcome(NamedTuple):
+    """What became of one rescan: its report, or why there is none."""
+
+    report: Report | None
+    error: FeedpubError | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one rescan is to do: look at the paths `only`, or everywhere (None).
+
+    `causes` tell the operator who asked; `waiting` get the outcome.
+    """
+
+    only: frozenset[str] | None = frozenset()
+    full: bool = False
+    accept_removals: bool = False
+    causes: tuple[str, ...] = ()
+    waiting: tuple[Future[Outcome], ...] = ()
+
+    def with_(self, other: Demand) -> Demand:
+        """Return one demand that does what both ask."""
+        only = None if self.only is None or other.only is None else self.only | other.only
+        if only is not None and len(only) > MOST_PATHS:
+            only = None
+        return Demand(
+            only,
+            self.full or other.full,
+            self.accept_removals or other.accept_removals,
+            tuple(dict.fromkeys((*self.causes, *other.causes))),
+            (*self.waiting, *other.waiting),
+        )
+
+    def answer(self, outcome: Outcome) -> None:
+        """Tell all who wait what became of it."""
+        for future in self.waiting:
+            if future.set_running_or_notify_cancel():
+                future.set_result(outcome)
+
+
+@dataclass(slots=True)
+class Demands:
+    """The demands not yet met; any thread may add one, the worker takes them all at once."""
+
+    _open: Demand | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, cause: str, only: Iterable[str] | None = None) -> None:
+        """Ask for a look at the paths `only`, or everywhere; nobody waits for it."""
+        self._join(Demand(None if only is None else frozenset(only), causes=(cause,)))
+
+    def ask(
+        self, cause: str, *, full: bool = False, accept_removals: bool = False
+    ) -> Future[Outcome]:
+        """Ask for a rescan of everything and return what will hold its outcome."""
+        future: Future[Outcome] = Future()
+        self._join(Demand(None, full, accept_removals, (cause,), (future,)))
+        return future
+
+    def take(self) -> Demand | None:
+        """Return what is asked for, which is then no longer open; None when nothing is."""
+        with self._lock:
+            taken, self._open = self._open, None
+        return taken
+
+    def _join(self, demand: Demand) -> None:
+        with self._lock:
+            self._open = self._open.with_(demand) if self._open else demand

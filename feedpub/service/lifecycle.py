@@ -1,0 +1,267 @@
+"""One running service: what it is made of, in which order it begins and ends, and its heartbeat."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from feedpub import wiring
+from feedpub.config import Config
+from feedpub.core.errors import ConfigError, FeedpubError
+from feedpub.edges.front import Front, Health, ListenError
+from feedpub.service import supervisor
+from feedpub.service.control import Control
+from feedpub.service.demands import Demands, Outcome
+from feedpub.service.journal import log
+from feedpub.service.offers import Offers
+from feedpub.service.timetable import Timetable
+from feedpub.service.watching import Watcher
+from feedpub.service.worker import Worker
+
+SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
+GRACE = 10.0
+"""Seconds that a rescan has to end after SIGTERM; it is abandoned whole then."""
+
+DRAIN = 5.0
+"""Seconds that connections have to end after that."""
+
+_JUMP = 2.0
+_STALL = 120.0
+_NEVER = float("-inf")
+
+Load = Callable[[], Config]
+
+
+def serve(load: Load, who: str) -> int:
+    """Run the service until a signal ends it; return its exit code.
+
+    `load` reads and checks the config, again for each SIGHUP; `who` is what others are told that
+    holds the lock. Raises `ConfigError` (the config is wrong, the address cannot be used),
+    `Refused` (another feedpub holds the lock) and `PublishError` (the state cannot be used) before
+    anything was begun.
+    """
+    config = load()
+    # Blocked in all threads to come: only the main loop takes them, between two heartbeats.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    with ExitStack() as stack:
+        stack.enter_context(wiring.locked(config, who))
+        return Service(load, config, stack).run()
+
+
+class Service:
+    """The parts of a service and what passes between them."""
+
+    def __init__(self, load: Load, config: Config, stack: ExitStack) -> None:
+        self._load, self._config = load, config
+        self._demands = Demands()
+        self._front = _front(config)
+        stack.callback(lambda: self._front.stop(DRAIN))
+        self._control = Control(config.state.root, self._handle)
+        stack.callback(self._control.stop)
+        self._worker = Worker(
+            config,
+            self._demands,
+            clock=lambda: int(time.time()),
+            show=self._show,
+            settled=self._settled,
+            failed=self._failed,
+        )
+        self._timetable = Timetable(
+            config.schedule.times,
+            tick=lambda: self._run("schedule", None),
+            due=lambda: self._run("due", ()),
+            work=self._worker.work,
+        )
+        self._watcher: Watcher | None = None
+        self._ready = threading.Event()
+        self._fresh_until = _NEVER
+        self._alarm = "the first rescan has not ended yet"
+        self._offset = _clock_offset()
+
+    def run(self) -> int:
+        """Run until a signal ends it; return 0, or 1 when the service cannot go on."""
+        self._front.start()
+        log.info("serving %s", self._front.url)
+        self._control.start()
+        self._timetable.start()
+        self._watch()
+        code = self._loop()
+        supervisor.notify("STOPPING=1")
+        self._end()
+        return code
+
+    # the worker's side --------------------------------------------------------------------
+
+    def _run(self, cause: str, only: tuple[()] | None) -> None:
+        self._demands.add(cause, only)
+        self._worker.work()
+
+    def _show(self, offers: Offers) -> None:
+        self._front.publish(offers.changed, offers.removed)
+
+    def _settled(self, alarm: str, due: int | None) -> None:
+        self._fresh_until = time.monotonic() + self._timetable.horizon(3)
+        self._timetable.fall_due(due)
+        self._tell(alarm)
+
+    def _failed(self, why: str) -> None:
+        self._tell(why)
+
+    def _tell(self, alarm: str) -> None:
+        self._alarm = alarm
+        ready = not alarm
+        self._front.tell(Health(ready, alarm, self._fresh_until, self._worker.metrics.text()))
+        self._ready.set()
+
+    # what others ask ----------------------------------------------------------------------
+
+    def _handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a request of the control socket: rescan, and say what came of it."""
+        mine = wiring.roots(self._config)
+        if request.get("roots", mine) != mine:
+            text = "the running service has another content.root or output.root; stop it first"
+            return {"error": text, "exit_code": 3}
+        flags = {name: bool(request.get(name)) for name in ("full", "accept_removals")}
+        future = self._demands.ask(str(request.get("cause", "refresh"))[:40], **flags)
+        self._timetable.wake()
+        return _answer(future.result())
+
+    def _changed(self, paths: frozenset[str] | None) -> None:
+        self._demands.add("watch", paths)
+        self._timetable.wake()
+
+    def _watch(self) -> None:
+        if self._watcher:
+            self._watcher.stop()
+            self._watcher = None
+        if self._config.schedule.watch:
+            content = wiring.content(self._config)
+            root = self._config.content.root
+            self._watcher = Watcher(root, content.concerns, self._changed)
+            self._watcher.start()
+
+    # the main loop ------------------------------------------------------------------------
+
+    def _loop(self) -> int:
+        told = False
+        while True:
+            caught = signal.sigtimedwait(SIGNALS, 1.0)
+            if caught is not None and caught.si_signo in (signal.SIGTERM, signal.SIGINT):
+                log.info("stopping")
+                return 0
+            if caught is not None and caught.si_signo == signal.SIGHUP:
+                self._reload()
+            elif caught is not None:
+                self._demands.add("signal")
+                self._timetable.wake()
+            if not told and self._ready.is_set():
+                told = True
+                supervisor.notify("READY=1")
+            if not self._beat():
+                return 1
+
+    def _beat(self) -> bool:
+        """Look after the parts; return False when the service cannot go on."""
+        offset = _clock_offset()
+        if abs(offset - self._offset) > _JUMP:
+            log.warning("the clock was set by %+.0f s; rescanning now", offset - self._offset)
+            self._offset = offset
+            self._timetable.realign()
+        if not self._timetable.is_alive() or self._is_stalled():
+            log.critical("the scheduler does not run any more; ending, so that it is begun again")
+            return False
+        if not self._front.is_alive():
+            log.error("the HTTP front ended unexpectedly; it is begun again")
+            self._restart_front()
+        supervisor.notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
+        return True
+
+    def _is_stalled(self) -> bool:
+        return self._worker.busy_since is None and self._timetable.overdue() > _STALL
+
+    def _restart_front(self) -> None:
+        self._front.restart()
+        self._worker.forget_served()
+        self._demands.add("front", ())
+        self._timetable.wake()
+
+    def _reload(self) -> None:
+        """Take over a changed config as one, or keep the old one and say why."""
+        supervisor.reloading()
+        try:
+            config = self._load()
+            _check_same_places(self._config, config)
+            self._change_front(config)
+        except ConfigError as error:
+            for line in error.errors:
+                log.error("%s", line)
+            log.error("the config was not taken over; the old one stays")
+        except FeedpubError as error:
+            log.error("the config was not taken over; the old one stays: %s", error)
+        else:
+            self._take_over(config)
+        supervisor.notify("READY=1")
+
+    def _take_over(self, config: Config) -> None:
+        self._config = config
+        self._worker.renew(config)
+        self._timetable.change(config.schedule.times)
+        self._watch()
+        self._demands.add("reload")
+        self._timetable.wake()
+        log.info("the config was read again and is in use")
+
+    def _change_front(self, config: Config) -> None:
+        if wiring.serving(config) == wiring.serving(self._config):
+            return
+        old, self._front = self._front, _front(config, self._front)
+        self._front.start()
+        self._worker.forget_served()
+        threading.Thread(target=old.stop, args=(DRAIN,), daemon=True).start()
+
+    def _end(self) -> None:
+        """Begin nothing new, and let the rescan that runs end, or abandon it whole."""
+        if self._watcher:
+            self._watcher.stop()
+        self._timetable.stop()
+        deadline = time.monotonic() + GRACE
+        while self._worker.busy_since is not None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if self._worker.busy_since is not None:
+            # Every instant is one at which it may be killed: the next start goes on from there.
+            log.warning("the rescan takes too long to wait for; the next start goes on from there")
+            self._front.stop(DRAIN)
+            logging.shutdown()
+            os._exit(0)
+
+
+def _front(config: Config, instead: Front | None = None) -> Front:
+    try:
+        return Front(wiring.serving(config), instead)
+    except ListenError as error:
+        raise ConfigError([f"server: {error}"]) from error
+
+
+def _check_same_places(old: Config, new: Config) -> None:
+    if (old.state, old.output.root) != (new.state, new.output.root):
+        raise ConfigError(["state and output.root cannot change while it runs; restart feedpub"])
+
+
+def _answer(outcome: Outcome) -> dict[str, Any]:
+    if outcome.error is not None:
+        return {"error": str(outcome.error), "exit_code": outcome.error.exit_code}
+    if outcome.report is None:
+        return {"error": "it ended without an outcome", "exit_code": 1}
+    report = outcome.report
+    own = {"failed": report.failed, "held": report.held, "replaced": report.replaced}
+    return {"report": {**report.as_dict(), **own}}
+
+
+def _clock_offset() -> float:
+    return time.time() - time.monotonic()

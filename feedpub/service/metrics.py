@@ -1,0 +1,82 @@
+"""What the service counts, for Prometheus. No label grows with the content."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from feedpub import __version__
+from feedpub.core.model import Severity
+from feedpub.publish import Report
+
+_SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300)
+
+
+class Metrics:
+    """The figures of one service; only the worker changes them."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        info = Gauge("feedpub_info", "The version that runs.", ["version"], registry=registry)
+        info.labels(__version__).set(1)
+        self._rescans = Counter(
+            "feedpub_rescans", "Rescans by outcome.", ["outcome"], registry=registry
+        )
+        self._seconds = Histogram(
+            "feedpub_rescan_seconds", "What a rescan takes.", buckets=_SECONDS, registry=registry
+        )
+        self._items = Gauge(
+            "feedpub_items", "Candidate files by status.", ["status"], registry=registry
+        )
+        self._problems = Gauge(
+            "feedpub_problems", "Problems by severity.", ["severity"], registry=registry
+        )
+        self._written = Counter(
+            "feedpub_documents_written", "Files in out/ replaced.", ["kind"], registry=registry
+        )
+        self._feeds = Gauge("feedpub_documents", "Files in out/.", ["kind"], registry=registry)
+        self._withdrawn = Counter("feedpub_items_withdrawn", "Items withdrawn.", registry=registry)
+        self._held = Gauge(
+            "feedpub_items_held",
+            "Items whose files vanished at once and that stay out until it is accepted.",
+            registry=registry,
+        )
+        self._success = Gauge(
+            "feedpub_last_success_timestamp_seconds",
+            "When a rescan last ended well.",
+            registry=registry,
+        )
+        self._alarm = Gauge(
+            "feedpub_alarm",
+            "1 while a person must look: the last rescan failed, or files are missing.",
+            registry=registry,
+        )
+        for outcome in ("done", "failed"):
+            self._rescans.labels(outcome)
+
+    def done(self, report: Report, seconds: float, now: float, *, alarm: bool) -> None:
+        """Count a rescan that ended with a report, at `now` (epoch seconds)."""
+        self._rescans.labels("done").inc()
+        self._seconds.observe(seconds)
+        for status, count in report.items().items():
+            if status not in {"seen", "withdrawn"}:
+                self._items.labels(status).set(count)
+        for severity in Severity:
+            count = sum(problem.severity is severity for problem in report.problems)
+            self._problems.labels(severity.label).set(count)
+        for kind, tally in (("feed", report.feeds), ("page", report.pages)):
+            self._feeds.labels(kind).set(tally.total)
+            self._written.labels(kind).inc(tally.written)
+        self._withdrawn.inc(report.withdrawn)
+        self._held.set(report.held)
+        self._success.set(now)
+        self._alarm.set(alarm)
+
+    def failed(self, seconds: float) -> None:
+        """Count a rescan that ended with an error."""
+        self._rescans.labels("failed").inc()
+        self._seconds.observe(seconds)
+        self._alarm.set(1)
+
+    def text(self) -> bytes:
+        """Return all figures in the text format of Prometheus."""
+        return generate_latest(self._registry)

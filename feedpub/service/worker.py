@@ -1,0 +1,149 @@
+"""The worker: meets demands one by one, and tells everybody what became of them."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import NamedTuple
+
+from feedpub import wiring
+from feedpub.config import Config
+from feedpub.core.errors import FeedpubError, PublishError
+from feedpub.edges.catalogue import DamagedError
+from feedpub.publish import Edges, Options, Report, Settings, publish
+from feedpub.service.demands import Demand, Demands, Outcome
+from feedpub.service.journal import Journal, log
+from feedpub.service.metrics import Metrics
+from feedpub.service.offers import Offers, news
+
+Clock = Callable[[], int]
+
+
+class Done(NamedTuple):
+    """A rescan that ended with a report, and the next instant at which something falls due."""
+
+    report: Report
+    due: int | None
+
+
+class Worker:
+    """Rescans on demand, in the one thread that calls `work`.
+
+    After each rescan, `show` is given what is new for the front, and then `settled` why a person
+    must look ('' for no reason) and the next instant at which something falls due; or `failed`
+    what went wrong.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        demands: Demands,
+        *,
+        clock: Clock,
+        show: Callable[[Offers], None],
+        settled: Callable[[str, int | None], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._config, self._demands, self._clock = config, demands, clock
+        self._show, self._settled, self._failed = show, settled, failed
+        self._journal, self.metrics = Journal(), Metrics()
+        self._served: dict[str, str] = {}
+        self._blank = Event()
+        self.busy_since: float | None = None
+
+    def renew(self, config: Config) -> None:
+        """Use another config from the next rescan on; any thread may call it."""
+        self._config = config
+
+    def forget_served(self) -> None:
+        """Show everything again at the next rescan: the front is a new one. Any thread may."""
+        self._blank.set()
+
+    def work(self) -> None:
+        """Meet what is demanded, if anything is; never raises."""
+        demand = self._demands.take()
+        if demand is None:
+            return
+        self.busy_since = start = time.monotonic()
+        try:
+            outcome = self._meet(demand, start)
+        finally:
+            self.busy_since = None
+        demand.answer(outcome)
+
+    def _meet(self, demand: Demand, start: float) -> Outcome:
+        config = self._config
+        if self._blank.is_set():
+            self._blank.clear()
+            self._served.clear()
+        try:
+            done = self._rescan(config, demand)
+        except FeedpubError as error:
+            return self._fail(error, demand, start)
+        except OSError as error:
+            return self._fail(PublishError(error.strerror or type(error).__name__), demand, start)
+        except Exception as error:  # noqa: BLE001 - a bug must not end the service
+            return self._fail(PublishError(_bug(error)), demand, start)
+        seconds = time.monotonic() - start
+        self._journal.done(done.report, demand.causes, seconds)
+        alarm = _alarm(done.report)
+        self.metrics.done(done.report, seconds, self._clock(), alarm=bool(alarm))
+        self._settled(alarm, done.due)
+        return Outcome(done.report, None, seconds)
+
+    def _fail(self, error: FeedpubError, demand: Demand, start: float) -> Outcome:
+        seconds = time.monotonic() - start
+        self._journal.failed(str(error), demand.causes)
+        self.metrics.failed(seconds)
+        # What was named must not be forgotten: the next tick looks everywhere.
+        self._failed(str(error))
+        return Outcome(None, error, seconds)
+
+    def _rescan(self, config: Config, demand: Demand) -> Done:
+        try:
+            return self._once(config, demand)
+        except DamagedError as damage:
+            log.warning("%s", damage)
+            return self._once(config, demand)
+
+    def _once(self, config: Config, demand: Demand) -> Done:
+        settings = wiring.settings(config)
+        now = self._clock()
+        options = Options(
+            now, demand.full, accept_removals=demand.accept_removals, only=demand.only
+        )
+        with wiring.opened(config) as (edges, notices):
+            for notice in notices:
+                log.warning("%s", notice)
+            if not self._served:
+                self._offer(edges, settings)  # what was good stays up, whatever comes now
+            report = publish(edges, settings, options)
+            self._offer(edges, settings)
+            return Done(report, edges.catalogue.stories.next_due(now))
+
+    def _offer(self, edges: Edges, settings: Settings) -> None:
+        """Show the front what it does not serve yet, and what it must not serve any more."""
+        offers = news(edges.catalogue, edges.target, settings, self._served)
+        if offers.changed or offers.removed:
+            self._show(offers)
+        self._served |= {path: resource.content for path, resource in offers.changed.items()}
+        for path in offers.removed:
+            del self._served[path]
+
+
+def _alarm(report: Report) -> str:
+    if report.held:
+        return f"{report.held} items vanished at once and stay out; see the log"
+    if report.failed:
+        return "a feed could not be written; see the log"
+    return ""
+
+
+def _bug(error: Exception) -> str:
+    """Say what and where, never the message, which might quote content (S2)."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
+    return f"unexpected {type(error).__name__} at {place}; this is a bug"
