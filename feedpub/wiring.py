@@ -21,7 +21,7 @@ from feedpub.core.identity import Authority
 from feedpub.core.model import Person, Site, Style
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError, rows
-from feedpub.edges.lock import lock
+from feedpub.edges.lock import HeldError, lock
 from feedpub.edges.scan import Content
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
@@ -183,7 +183,8 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
     """Take the lock, open the catalogue and yield the edges, with notices for the operator.
 
     `who` says which command holds the lock. A dry run works on a copy of the catalogue, and leaves
-    no trace. Raises `Refused` when another build holds the lock, and what `opened` raises.
+    no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and what `opened`
+    raises.
     """
     path = catalogue_path(config)
     if not dry_run:
@@ -192,8 +193,11 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
         return
     with TemporaryDirectory(prefix="feedpub-") as folder:
         if path.exists():
-            with lock(config.state.root, who=""):
-                _copy_catalogue(path, Path(folder))
+            try:
+                with lock(config.state.root, who=""):
+                    _copy_catalogue(path, Path(folder))
+            except HeldError:
+                catalogues.copy_living(path, Path(folder, path.name))
         with _opened(config, Path(folder, path.name), dry_run=True) as ready:
             yield ready
 

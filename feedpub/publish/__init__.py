@@ -8,7 +8,7 @@ are as they should be, so a run that was killed is finished by the next one.
 """
 
 from feedpub.publish.report import Report
-from feedpub.publish.rescan import Edges, Options, publish
+from feedpub.publish.rescan import Edges, Options, publish, warm_up
 from feedpub.publish.settings import Settings
 
-__all__ = ["Edges", "Options", "Report", "Settings", "publish"]
+__all__ = ["Edges", "Options", "Report", "Settings", "publish", "warm_up"]

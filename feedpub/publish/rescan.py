@@ -11,7 +11,7 @@ from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
 from feedpub.core.plan import Changes, Look, compare, sheltered
 from feedpub.core.stories import Clock, State
-from feedpub.formats import PAGE
+from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import (
     Catalogue,
     Content,
@@ -69,6 +69,16 @@ def publish(
     much is missing that nothing may be concluded and nothing known can be kept (X5).
     """
     return _Rescan(edges, settings, options, progress).run()
+
+
+def warm_up(settings: Settings) -> None:
+    """Import what a change will need, so that a service has it at hand when one comes."""
+    from feedpub.formats import invariants, pages
+    from feedpub.publish import learning, rendering
+
+    del invariants, pages, learning, rendering
+    for name in settings.files:
+        FORMATS[name].load()
 
 
 class Reach(NamedTuple):

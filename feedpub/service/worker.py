@@ -13,7 +13,7 @@ from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError
 from feedpub.edges.catalogue import DamagedError
-from feedpub.publish import Edges, Options, Report, Settings, publish
+from feedpub.publish import Edges, Options, Report, Settings, publish, warm_up
 from feedpub.service.demands import Demand, Demands, Outcome
 from feedpub.service.journal import Journal, log
 from feedpub.service.metrics import Metrics
@@ -52,6 +52,7 @@ class Worker:
         self._journal, self.metrics = Journal(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
+        self._warm = False
         self.busy_since: float | None = None
 
     def renew(self, config: Config) -> None:
@@ -73,6 +74,9 @@ class Worker:
         finally:
             self.busy_since = None
         demand.answer(outcome)
+        if not self._warm:
+            self._warm = True
+            warm_up(wiring.settings(self._config))
 
     def _meet(self, demand: Demand, start: float) -> Outcome:
         config = self._config

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from feedpub.core.errors import PublishError
@@ -153,6 +153,20 @@ def set_aside(path: Path) -> Path:
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     return aside
+
+
+def copy_living(path: Path, to: Path) -> None:
+    """Copy the catalogue as it is at this instant, while another process may write to it.
+
+    Raises `DamagedError` and `PublishError` as opening it does.
+    """
+    source = f"{path.as_uri()}?mode=ro"
+    with (
+        translated(path),
+        closing(sqlite3.connect(source, uri=True)) as living,
+        closing(sqlite3.connect(to)) as copy,
+    ):
+        living.backup(copy)
 
 
 def read_catalogue(path: Path) -> Catalogue | None:
