@@ -1,7 +1,8 @@
 """YAML front matter to plain values, every scalar as its source string (S4).
 
-PyYAML composes nodes, on libyaml where it is there; its resolvers and constructors, which take
-`No` for false and `1.10` for 1.1 and cost most of its time, have no part in it.
+What is plain is read by `feedpub.core.plain_yaml`. Of all else PyYAML composes nodes, on libyaml
+where it is there; its resolvers and constructors, which take `No` for false and `1.10` for 1.1 and
+cost most of its time, have no part in it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from feedpub.core.front_values import (
     too_many,
 )
 from feedpub.core.model import Value
+from feedpub.core.plain_yaml import NULLS, read_plain
 
 LIBYAML: bool = yaml.__with_libyaml__
 """Whether PyYAML has its C parser; without it reading is about ten times slower."""
@@ -30,8 +32,6 @@ LIBYAML: bool = yaml.__with_libyaml__
 _Fields: TypeAlias = dict[str, Value]
 _Node: TypeAlias = Any  # the stubs of PyYAML say that every node has a tag; ours have none
 _Base: type[Any] = yaml.CSafeLoader if LIBYAML else yaml.SafeLoader
-
-_NULLS = frozenset({"~", "null", "Null", "NULL"})
 
 # What the reader refuses anywhere in YAML. In titles it is debris that C3 removes later anyway.
 UNPRINTABLE = re.compile(
@@ -80,6 +80,11 @@ def read_yaml(text: str) -> Front:
     for odd in _ODD_LINE_ENDS:
         if odd in text:
             text = text.replace(odd, " ")
+    return read_plain(text) or read_in_full(text)
+
+
+def read_in_full(text: str) -> Front:
+    """Read, as `read_yaml` does, a text without odd line ends, and all of it on PyYAML."""
     try:
         return _read_printable(text)
     except yaml.MarkedYAMLError as error:
@@ -175,7 +180,7 @@ class _Reading:
             raise _sharing(_line(node))
         if isinstance(node, ScalarNode):
             value: str = node.value
-            return "" if value in _NULLS and not node.style else value
+            return "" if value in NULLS and not node.style else value
         return [self.value(child) for child in node.value]
 
 
