@@ -252,6 +252,36 @@ def test_a_read_only_state_changes_nothing(before: str, tmp_path: Path, launcher
     assert files_below(site.root) == all_before
 
 
+@pytest.mark.parametrize("command", ["topics", "explain"])
+def test_looking_things_up_needs_no_permission_to_write(
+    command: str, tmp_path: Path, launcher: Launcher
+) -> None:
+    site = prepared(Site(tmp_path / "site"), launcher)
+    about = [str(site.content / "i04.md")] if command == "explain" else []
+    before = files_below(site.root)
+    told = site.run(command, *about, epoch=LATER)
+    assert told.code == 0
+    assert files_below(site.root) == before, "nothing is left behind"
+    for file in site.state.iterdir():
+        file.chmod(stat.S_IRUSR)
+    with read_only(site.state):
+        assert bound(site, command, *about) == told
+    assert files_below(site.root) == before
+
+
+def test_looking_things_up_sees_what_a_killed_build_left_in_the_log(
+    tmp_path: Path, launcher: Launcher
+) -> None:
+    site = Site(tmp_path / "site").fill()
+    launcher.build(site)
+    ticks = launcher.ticks()
+    last = max(n for n, tick in enumerate(ticks, start=1) if tick == "after COMMIT")
+    other = Site(tmp_path / "other").fill()
+    launcher.build(other, kind="kill", at=last)
+    assert (other.state / "catalogue.sqlite3-wal").stat().st_size > 0
+    assert other.run("topics").stdout == site.run("topics").stdout
+
+
 def test_a_read_only_folder_of_the_ledger_is_named(
     tmp_path: Path, goal: Site, launcher: Launcher
 ) -> None:

@@ -5,6 +5,7 @@ Each test builds a small site through the command line and reads the feeds with 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import feedparser
 import pytest
 from small_site import DAY, EPOCH, Site
+from test_disk import PERMISSIONS_BIND
 
 ITEM = "https://news.example/a"
 WHEN = "2025-12-01T08:00:00Z"
@@ -307,6 +309,47 @@ def test_x6_broken_yaml_without_one_keeps_the_last_good_item(site: Site) -> None
     (site.content / "a.md").write_text("Front matter lost.\n", encoding="utf-8")
     site.build(epoch=EPOCH + 2 * DAY)
     assert site.feeds() == before
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_x5_an_unreadable_folder_keeps_what_only_the_text_ledger_knows(
+    gone: bool, site: Site
+) -> None:
+    """The cache is lost, and a folder cannot be read: of what lay below it nothing is concluded."""
+    site.configure(state={"ledger": "ledger.jsonl"}, content={"link_template": "/{slug}"})
+    put(site, "shut/a.md", title="Shut")
+    site.write("shut/path.md", title="Shut too", publishedDateTime=WHEN)
+    for number in range(3):
+        put(site, f"{number}.md", title=f"N{number}", webUrl=f"{ITEM}/{number}")
+    site.build()
+    ids, before = site.ids(), site.ledger.read_bytes()
+    shutil.rmtree(site.state)
+    shut = site.content / "shut"
+    shut.chmod(0)
+    try:
+        for day in (1, 2):
+            put(site, "0.md", title=f"Edit {day}", webUrl=f"{ITEM}/0")
+            done = site.run(
+                *("build", "--report", "json"),
+                epoch=EPOCH + day * DAY,
+                launcher=("-c", PERMISSIONS_BIND, "-m", "feedpub"),
+            )
+            if "folder-unreadable" not in done.codes():
+                pytest.skip("permissions do not bind this user")
+            assert (done.code, done.report["items"]["withdrawn"]) == (0, 0)
+            lines = {line for line in before.splitlines() if b"hut" in line}
+            assert len(lines) == 2
+            assert lines <= set(site.ledger.read_bytes().splitlines())
+            assert f"Edit {day}" in titles(site), "the rest of the site goes on"
+    finally:
+        shut.chmod(0o700)
+    put(site, "0.md", title="N0", webUrl=f"{ITEM}/0")
+    if gone:
+        (shut / "path.md").unlink()
+        del ids["Shut too"]
+    report = site.build(epoch=EPOCH + 3 * DAY)
+    assert site.ids() == ids
+    assert report["items"]["withdrawn"] == gone
 
 
 def test_i4_two_files_of_one_story_are_one_item_with_all_topics(site: Site) -> None:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from small_site import Site
 
 from feedpub.edges.targets import ObstructedError, Stat, Target
 
@@ -378,3 +379,31 @@ def test_no_descriptor_is_left_open(target: Target, out: Path) -> None:
             use("link/b/rss.xml")
     target.remove("a/b/rss.xml")
     assert sorted(Path("/dev/fd").iterdir()) == before
+
+
+def test_what_somebody_put_in_place_of_a_feed_of_ours_is_not_removed_with_it(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path / "site").fill()
+    site.build()
+    kept = {"topics/web/rss.xml": b"<rss>my own</rss>", "topics/web/index.html": b"<p>mine</p>"}
+    for path, data in kept.items():
+        (site.out / path).unlink()
+        (site.out / path).write_bytes(data)
+    ours = site.out / "topics/web/atom.xml"
+    ours.write_bytes(ours.read_bytes() + b"\n")
+    site.configure(topics={"except": ["Web"]})
+    before = site.feeds()
+    site.build("--dry-run")
+    assert site.feeds() == before
+    report = site.build()
+    told = [p["path"] for p in report["problems"] if p["code"] == "foreign-file"]
+    assert told == sorted(kept)
+    assert {p: d for p, d in site.feeds().items() if p.startswith("topics/web/")} == kept
+    codes = {p["code"] for p in site.build()["problems"]}
+    assert "foreign-file" not in codes, "they are no business of ours any more"
+    site.configure(topics={"except": []})
+    done = site.run("build", "--report", "json")
+    assert done.code == 1
+    assert "foreign-file" in done.codes()
+    assert {p: d for p, d in site.feeds().items() if p in kept} == kept

@@ -20,7 +20,8 @@ from feedpub.publish.settling import Change, Settlement, settle
 from feedpub.publish.windows import Shelf
 
 if TYPE_CHECKING:
-    from feedpub.publish.rescan import Edges, Reach
+    from feedpub.publish.reach import Reach
+    from feedpub.publish.rescan import Edges
 
 
 class Learning:

@@ -169,17 +169,24 @@ class Press:
         if self._nothing_recorded:
             stale |= {path for path in self._possible(feeds) - wanted if self._is_ours(path)}
         for path in sorted(stale):
-            self._report.replaced.append(path)
-            if self._dry_run:
-                continue
             try:
-                self._target.remove(path)
+                self._remove(path)
             except OSError as error:
                 self._report.failed = True
                 text = f"cannot be removed: {error.strerror}"
                 self._report.problems.append(problem(path, "feed-not-written", text))
-                continue
-            self._catalogue.outputs.forget(path)
+
+    def _remove(self, path: str) -> None:
+        """Remove a file of ours, but not what somebody else has put in its place."""
+        recorded, look = self._outputs.get(path), self._target.look(path)
+        if recorded and look and look != recorded.look and not self._is_ours(path):
+            text = "not written by feedpub, so not removed, though a feed that is gone was here"
+            self._report.problems.append(problem(path, "foreign-file", text))
+        else:
+            self._report.replaced.append(path)
+            if not self._dry_run:
+                self._target.remove(path)
+        self._catalogue.outputs.forget(path)
 
     def _possible(self, feeds: Iterable[Feed]) -> set[str]:
         names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}

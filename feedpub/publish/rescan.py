@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
-from feedpub.core.plan import Changes, Look, compare, sheltered
+from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
 from feedpub.formats import FORMATS, PAGE
-from feedpub.publish.ports import (
-    Catalogue,
-    Content,
-    Files,
-    LedgerFile,
-    Progress,
-    Scan,
-    Target,
-    no_progress,
-)
+from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
+from feedpub.publish.reach import Present, Reach, Sight
 from feedpub.publish.recording import collisions
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Fingerprints, Settings
@@ -79,42 +71,6 @@ def warm_up(settings: Settings) -> None:
     del invariants, pages, learning, rendering
     for name in settings.files:
         FORMATS[name].load()
-
-
-class Reach(NamedTuple):
-    """All that a rescan found to do. `due` are stories that must be looked at in any case.
-
-    `sheltered` says that known files are in folders that could not be read (X5).
-    """
-
-    changes: Changes
-    present: Container[str]
-    due: list[int]
-    clock: Clock
-    everything: bool
-    sheltered: bool
-
-
-class _Sight(NamedTuple):
-    """What was looked at, what was known of just that, and how many files are known elsewhere."""
-
-    scan: Scan
-    known: Mapping[str, Look]
-    elsewhere: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Present:
-    """The files that are there: those seen, and those known that were not looked for."""
-
-    seen: set[str]
-    looked_for: Mapping[str, Look]
-    elsewhere: Files | None
-
-    def __contains__(self, path: object) -> bool:
-        if self.elsewhere is None or path in self.seen or path in self.looked_for:
-            return path in self.seen
-        return isinstance(path, str) and bool(self.elsewhere.get([path]))
 
 
 class _Rescan:
@@ -183,33 +139,49 @@ class _Rescan:
         clock = Clock(self._options.now, self._catalogue.is_new())
         files_known = bool(sight.known) or sight.elsewhere > 0
         due = self._due(facts, clock, prints.selection, files_known)
+        hidden = self._hidden(due, scan.unreadable)
         missing = [path for path in changes.missing if path not in away]
         elsewhere = self._catalogue.files if sight.elsewhere else None
-        present = _Present({file.path for file in scan.files} | away, sight.known, elsewhere)
+        seen = {file.path for file in scan.files} | away | set(hidden.values())
+        present = Present(seen, sight.known, elsewhere)
+        due = [number for number in due if number not in hidden]
         changes = Changes(changes.changed, missing)
-        return Reach(changes, present, due, clock, everything, bool(away))
+        return Reach(changes, present, due, clock, everything, bool(away or hidden))
 
-    def _look(self, facts: dict[str, str], only: frozenset[str] | None) -> _Sight:
+    def _look(self, facts: dict[str, str], only: frozenset[str] | None) -> Sight:
         """Look at the paths `only`, or at the whole root where they do not tell all."""
         files, content = self._catalogue.files, self._edges.content
         if only is not None and facts.get(LINKED) == "0":
             scan = content.walk(only)
             if not scan.linked:
                 known = files.looks(only)
-                return _Sight(scan, known, sum(files.status_counts().values()) - len(known))
+                return Sight(scan, known, sum(files.status_counts().values()) - len(known))
         scan = content.walk()
         linked = str(int(scan.linked))
         if facts.get(LINKED) != linked:
             self._catalogue.set_fact(LINKED, linked)
-        return _Sight(scan, files.looks(), 0)
+        return Sight(scan, files.looks(), 0)
+
+    def _hidden(self, due: list[int], unreadable: list[str]) -> dict[int, str]:
+        """Return the stories, with their paths, whose files were never seen and cannot be now.
+
+        A text ledger tells of them alone; of folders that cannot be read nothing is concluded (X5).
+        """
+        if not unreadable:
+            return {}
+        paths = {n: story.path for n, story in self._catalogue.stories.get(due).items()}
+        below = sheltered(paths.values(), unreadable)
+        found = {n for n, path in paths.items() if path in below}
+        seen = {file.story for file in self._catalogue.files.of_stories(found)}
+        return {n: paths[n] for n in found - seen}
 
     def _due(
         self, facts: dict[str, str], clock: Clock, selection: str, files_known: bool
     ) -> list[int]:
         """Return the stories that must be looked at although none of their files changed."""
         stories = self._catalogue.stories
-        if not files_known:
-            # A ledger without files: whatever is not found again has lost its file.
+        if not files_known or "selection" not in facts:
+            # A ledger whose files were not all seen yet: what is not found again has lost its file.
             return stories.in_states(State.OUT, State.SCHEDULED, State.WITHHELD)
         if facts.get("selection") != selection or clock.now < int(facts.get("now", "0")):
             return stories.in_states(State.OUT, State.SCHEDULED)

@@ -170,11 +170,17 @@ def copy_living(path: Path, to: Path) -> None:
 
 
 def read_catalogue(path: Path) -> Catalogue | None:
-    """Open the catalogue to look things up only, or return None when there is none yet."""
+    """Open the catalogue to look things up only, or return None when there is none yet.
+
+    Nothing is written, so that no permission to write is needed. Only beside a log, which a build
+    that runs or was killed has left, does SQLite share memory with others, and that is a file.
+    """
     if not path.exists():
         return None
+    alone = not path.with_name(f"{path.name}-wal").exists()
+    how = "immutable=1" if alone else "mode=ro"
     with translated(path):
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None)
         try:
             connection.execute("SELECT 1 FROM facts LIMIT 1")
         except sqlite3.Error:
