@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import zoneinfo
 from collections.abc import Callable
 from datetime import UTC
 from itertools import pairwise
@@ -17,11 +19,12 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from feedpub import config
-from feedpub.config import source, values
-from feedpub.config.model import LABEL, PATHS, known_keys
+from feedpub.config import addresses, source
+from feedpub.config.keys import Group
+from feedpub.config.model import Config, Topic, Window
+from feedpub.config.vocabulary import LABEL, known_keys
 from feedpub.config.words import MAX_SHOWN
 from feedpub.core.errors import ConfigError
 from feedpub.formats import FORMATS
@@ -53,12 +56,17 @@ def errors(path: Path, **options: Path) -> list[str]:
     return [e.replace(f"{path.parent}{os.sep}", "") for e in caught.value.errors]
 
 
+def dump(group: Group) -> dict[str, Any]:
+    """Return the values of a group, those of groups in it as dicts too."""
+    return {k: dump(v) if isinstance(v, Group) else v for k, v in vars(group).items()}
+
+
 # --- what a config means -------------------------------------------------------------------------
 
 
 def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Path) -> None:
     loaded = config.load(write(MINIMAL))
-    assert loaded.model_dump() == {
+    assert dump(loaded) == {
         "site": {
             "url": "https://feeds.example.org/",
             "title": "T",
@@ -135,7 +143,7 @@ def test_empty_groups_and_keys_have_their_defaults(write: Write) -> None:
     loaded = config.load(write(text))
     bare = config.load(write(MINIMAL))
     assert (loaded.content, loaded.output, loaded.feeds) == (bare.content, bare.output, bare.feeds)
-    assert loaded.topics.define["AI"] == config.Topic()
+    assert loaded.topics.define["AI"] == Topic.read({}, Path())
 
 
 @pytest.mark.parametrize("word", ["false", "False", "no", "off", "OFF"])
@@ -175,7 +183,7 @@ def test_a_topic_window_takes_the_rest_from_all_feeds(write: Write) -> None:
     text = "feeds: {window: {days: 3}}\ntopics: {define: {AI: {window: {items: 5}}}}"
     loaded = config.load(write(MINIMAL + text))
     window = loaded.topics.define["AI"].window.over(loaded.feeds.window)
-    assert window == config.Window(items=5, days=3, bytes=1_000_000)
+    assert window == Window({"items": 5, "days": 3, "bytes": 1_000_000})
 
 
 def test_paths_are_relative_to_the_file_and_options_to_the_caller(
@@ -196,20 +204,23 @@ def test_paths_are_relative_to_the_file_and_options_to_the_caller(
 
 def test_nothing_of_a_config_can_be_changed(write: Write) -> None:
     loaded = config.load(write(MINIMAL))
-    with pytest.raises(ValidationError):
+    with pytest.raises(AttributeError):
         loaded.site.title = "other"  # type: ignore[misc] - that it is refused is the point
 
 
-def test_a_dump_without_paths_is_the_same_on_every_machine(write: Write, tmp_path: Path) -> None:
-    """D9: neither the place of the files nor the order of keys is in it."""
+def test_neither_the_place_of_the_files_nor_the_order_of_keys_means_anything(
+    write: Write, tmp_path: Path
+) -> None:
+    """D9."""
     define = "topics: {define: {%s}}\n"
     first = config.load(write(MINIMAL + define % "A: {slug: x}, B: "))
     other = tmp_path / "other"
     (other / "content").mkdir(parents=True)
     path = other / "feedpub.yaml"
     path.write_text(define % "B: {}, A: {slug: x}" + MINIMAL)
-    assert first.model_dump_json(exclude=PATHS) == config.load(path).model_dump_json(exclude=PATHS)
-    assert str(tmp_path) not in first.model_dump_json(exclude=PATHS)
+    second = config.load(path)
+    for name in Config.keys.keys() - {"content", "output", "state"}:
+        assert repr(getattr(first, name)) == repr(getattr(second, name))
 
 
 # --- mistakes in one key -------------------------------------------------------------------------
@@ -400,8 +411,8 @@ def test_utc_needs_no_time_zone_database(
     def missing(name: str) -> None:
         raise KeyError(name)
 
-    monkeypatch.setattr(values, "ZoneInfo", missing)
-    monkeypatch.setattr(values, "available_timezones", set)
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", missing)
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
     assert config.zone("UTC") is UTC
     with pytest.raises(ValueError, match="install tzdata, or use UTC"):
         config.zone("Europe/Berlin")
@@ -687,7 +698,7 @@ QUICK = settings(
 def _loads_or_says_why(path: Path) -> None:
     told = [str(path)]
     try:
-        config.load(path).model_dump_json().encode()
+        json.dumps(dump(config.load(path)), default=str).encode()
     except ConfigError as error:
         told = error.errors
     assert told
@@ -709,7 +720,7 @@ def test_any_bytes_are_a_config_or_a_config_error(write_once: Path, data: bytes)
 
 
 @QUICK
-@given(groups=st.dictionaries(st.sampled_from(list(config.Config.model_fields)), VALUES))
+@given(groups=st.dictionaries(st.sampled_from(list(Config.keys)), VALUES))
 def test_any_yaml_is_a_config_or_a_config_error(write_once: Path, groups: dict[str, Any]) -> None:
     text = yaml.safe_dump(groups, allow_unicode=True)
     write_once.write_text(text, encoding="utf-8", errors="surrogatepass")
@@ -735,12 +746,12 @@ def test_any_value_of_any_key_is_fine_or_a_config_error(
 @given(path=st.text(alphabet="ab/.%é ?#@:[]", max_size=12))
 def test_a_site_address_is_its_own_normal_form(path: str) -> None:
     try:
-        address = values._site_address(f"https://example.org/{path}")
+        address = addresses.site_address(f"https://example.org/{path}")
     except ValueError:
         return
     assert address.isascii()
     assert address.endswith("/")
-    assert values._site_address(address) == address
+    assert addresses.site_address(address) == address
 
 
 @pytest.fixture

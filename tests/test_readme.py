@@ -16,7 +16,7 @@ import pytest
 from small_site import Site
 
 from feedpub.cli import cli
-from feedpub.config.model import known_keys
+from feedpub.config.vocabulary import known_keys
 from feedpub.core.errors import ConfigError, FeedpubError, PublishError, Refused
 from feedpub.core.fields import DEFAULT_FIELDS
 from feedpub.core.problems import KINDS

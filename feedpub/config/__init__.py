@@ -1,8 +1,10 @@
 """The config: one YAML file in, one frozen `Config` out, or every mistake at once with its place.
 
-    source (YAML, lines) -> checks (across keys) + model (each key) -> mistakes -> words
+    source (YAML, lines) -> vocabulary (which keys) + checks (across keys) + model (each key) -> words
 
 Adding a key is a line in its group in `model`, adding a group is one class and one line there.
+What a value means is in `readers` (its kind) and in `values`, `addresses` and `paths` (its text).
+No library does this, because one that tells all mistakes takes longer to import than a whole run.
 """
 
 from __future__ import annotations
@@ -11,17 +13,16 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from feedpub.config.checks import CONTENT, OUTPUT, STATE, mistakes_across
-from feedpub.config.mistakes import mistakes_in
-from feedpub.config.model import Config, PartialWindow, Topic, Window
-from feedpub.config.source import KeyPath, read
+from feedpub.config.model import Config, Window
+from feedpub.config.readers import PartsError
+from feedpub.config.source import KeyPath, Plain, read
 from feedpub.config.values import zone
+from feedpub.config.vocabulary import unknown_keys
 from feedpub.config.words import report
 from feedpub.core.errors import ConfigError
 
-__all__ = ["Config", "PartialWindow", "Topic", "Window", "find", "load", "zone"]
+__all__ = ["Config", "Window", "find", "load", "zone"]
 
 NAMES = ("feedpub.yaml", "config/feedpub.yaml")
 
@@ -55,21 +56,26 @@ def load(
 
     `content`, `out` and `state` take the place of content.root, output.root and state.root; they
     are relative to the working directory, as a command line means them, and paths in the file
-    are relative to the file. `host` and `port` take the place of those of server. Raises `ConfigError` with every mistake found, in the order of
-    their lines: `file:line: dotted.path: what is wrong; what to do`.
+    are relative to the file. `host` and `port` take the place of those of server.
+
+    Raises `ConfigError` with every mistake found, in the order of their lines:
+    `file:line: dotted.path: what is wrong; what to do`.
     """
     source = read(path)
     paths = {CONTENT: content, OUTPUT: out, STATE: state}
-    options: dict[KeyPath, object] = {("server", "host"): host, ("server", "port"): port}
+    options: dict[KeyPath, object] = {
+        ("server", "host"): host,
+        ("server", "port"): None if port is None else Plain(port),
+    }
     options |= {key: p and Path(os.path.abspath(p)) for key, p in paths.items()}  # noqa: PTH100 - Path.absolute keeps `..`
     given = {key: value for key, value in options.items() if value is not None}
     data = _overridden(source.data, given)
     base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
-    mistakes = [*source.mistakes, *mistakes_across(data, base)]
+    mistakes = [*source.mistakes, *unknown_keys(data), *mistakes_across(data, base)]
     try:
-        config = Config.model_validate(data, context=base)
-    except ValidationError as error:
-        mistakes += mistakes_in(error)
+        config = Config.read(data, base)
+    except PartsError as wrong:
+        mistakes += wrong.mistakes
     if mistakes:
         raise ConfigError(report(path, mistakes, source.lines, frozenset(given)))
     return config

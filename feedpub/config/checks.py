@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from feedpub.config import values
+from feedpub.config import addresses
 from feedpub.config.model import Content, Output, State
+from feedpub.config.paths import location
 from feedpub.config.source import KeyPath, Mistake
 from feedpub.config.words import dotted, shown
 from feedpub.core import topics
@@ -21,9 +22,9 @@ STATE: KeyPath = ("state", "root")
 LEDGER: KeyPath = ("state", "ledger")
 
 _DEFAULTS: dict[KeyPath, Any] = {
-    CONTENT: Content.model_fields["root"].default,
-    OUTPUT: Output.model_fields["root"].default,
-    STATE: State.model_fields["root"].default,
+    CONTENT: Content.root.written,
+    OUTPUT: Output.root.written,
+    STATE: State.root.written,
 }
 _APART = (
     (OUTPUT, CONTENT, "what is written would be read as content"),
@@ -60,10 +61,9 @@ def _relation(paths: Mapping[KeyPath, Path | None], here: KeyPath, there: KeyPat
 def _path(data: Mapping[str, object], key: KeyPath, base: Path) -> Path | None:
     value = _at(data, key)
     try:
-        found = values.location(_DEFAULTS.get(key) if value is None else value, base)
+        return location(_DEFAULTS.get(key) if value is None else value, base)
     except ValueError:
         return None
-    return found if isinstance(found, Path) else None
 
 
 def _at(data: object, where: KeyPath) -> Any:
@@ -77,11 +77,11 @@ def _missing_authority(data: Mapping[str, object]) -> Iterator[Mistake]:
     if not isinstance(url, str) or _at(data, ("site", "id_domain")) is not None:
         return
     try:
-        host = values.host(url)
+        host = addresses.host(url)
     except ValueError:
         return
     try:
-        values.authority(host)
+        addresses.authority(host)
     except ValueError as error:
         yield Mistake(("site", "id_domain"), f"is missing; {error}")
 

@@ -1,4 +1,4 @@
-"""The keys of the config: a class a group, a line a key, with its type and default.
+"""The keys of the config: a class a group, a line a key, with its reader and default.
 
 Every value is checked and normalized, every path absolute; nothing changes afterwards. Where a
 key is left out or empty, its default holds. What no single key can know is in `checks`.
@@ -6,56 +6,36 @@ key is left out or empty, its default holds. What no single key can know is in `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from inspect import isclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-
-from feedpub.config import values
-from feedpub.config.values import Flag, Name, Number, Text
+from feedpub.config import addresses, paths, values
+from feedpub.config.keys import (
+    Group,
+    assumed,
+    derived,
+    group,
+    labelled,
+    optional,
+    optional_group,
+    required,
+)
+from feedpub.config.readers import choice, distinct, flag, listing, mapping, not_empty, number, text
 from feedpub.config.words import shown, suggestion
-from feedpub.core.cron import Cron
 from feedpub.formats import FORMATS
 
-LABEL = "LABEL"
-"""Stands for any label of `topics.define` in the paths of `known_keys`."""
+if TYPE_CHECKING:
+    from feedpub.core.cron import Cron
 
+_SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
+_KINDS = ("topic", "category", "provider", "type", "language")
 
-class Group(BaseModel):
-    """A group of keys; an empty one has all defaults, an unknown key in it is a mistake."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_means_default(cls, data: object) -> object:
-        if not isinstance(data, dict):
-            return {} if data is None else data
-        known = _fields(cls)
-        return {k: v for k, v in data.items() if v is not None or k not in known}
-
-
-@cache
-def _fields(group: type[Group]) -> Mapping[str, Any]:
-    return {field.alias or name: field for name, field in group.model_fields.items()}
-
-
-def _sorted(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    return dict(sorted(mapping.items()))
-
-
-def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
-        raise ValueError("is an empty list; write one or more, or remove the key")
-    return names
-
-
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("has a name twice; keep one")
-    return names
+_names = listing(text(values.name))
+_patterns = listing(text(values.pattern), not_empty)
+_seconds = number(0, 31_536_000)
+_phrase = text(values.phrase)
+_web_address = text(addresses.web_address)
 
 
 def _format(name: str) -> str:
@@ -66,158 +46,149 @@ def _format(name: str) -> str:
     return name
 
 
-def _all_paths(given: Mapping[str, str]) -> Mapping[str, str]:
+def _file_names(value: object, base: Path) -> Mapping[str, str]:
+    """Read the names that some formats shall have; return those of all."""
+    given = mapping(text(_format), text(values.file_name))(value, base)
     names = {name: given.get(name, f.file) for name, f in FORMATS.items()}
     if len({file.lower() for file in names.values()}) < len(names):
         raise ValueError("gives two formats one file name; give each its own")
     return names
 
 
-def _field_names(given: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+def _field_names(value: object, base: Path) -> Mapping[str, tuple[str, ...]]:
+    """Read the keys of the front matter that some fields of items have; more than the defaults."""
     # Only a config with this key pays for the import.
     from feedpub.core.fields import DEFAULT_FIELDS
 
+    given = mapping(text(values.name), listing(text(values.name), not_empty))(value, base)
     for name, keys in given.items():
         if name not in DEFAULT_FIELDS:
             hint = suggestion(name, DEFAULT_FIELDS) or f"known are {', '.join(DEFAULT_FIELDS)}"
             raise ValueError(f"{shown(name)} is no field of items; {hint}")
         if any("secured" in key.lower().split(".") for key in keys):
             raise ValueError("names the key secured, which is never published (S1); remove it")
-    return _sorted(given)
-
-
-FormatName = Annotated[str, AfterValidator(_format)]
-Kind = Literal["topic", "category", "provider", "type", "language"]
-Significant = Literal["title", "excerpt", "body", "link", "published"]
-Distinct = AfterValidator(_distinct)
-NotEmpty = AfterValidator(_not_empty)
+    return given
 
 
 class Author(Group):
     """Who publishes the feeds."""
 
-    name: Name = Field(description="the name of the person or organization that publishes")
-    email: values.Email = ""
-    uri: values.WebAddress = ""
+    name = required(text(values.name), "the name of the person or organization that publishes")
+    email = optional(text(values.email), "")
+    uri = optional(_web_address, "")
 
 
 class Site(Group):
     """What all feeds of the site share (I1, F1-F3)."""
 
-    url: values.SiteAddress = Field(
-        description="the public address of output.root, such as https://feeds.example.org/"
+    url = required(
+        text(addresses.site_address),
+        "the public address of output.root, such as https://feeds.example.org/",
     )
-    title: Name = Field(description="the name of the site, as subscribers see it")
-    home: values.HomeAddress = Field(default_factory=lambda given: given["url"])
-    description: Text = ""
-    language: values.Language = "en"
-    timezone: values.ZoneName = "UTC"
-    author: Author | None = None
-    copyright: Text = ""
-    id_domain: values.Authority = Field(default_factory=lambda given: values.host(given["url"]))
-    id_date: values.TagDate = "2026-01-01"
+    title = required(text(values.name), "the name of the site, as subscribers see it")
+    home = derived(text(addresses.home_address), "url", str)
+    description = optional(_phrase, "")
+    language = optional(text(values.language), "en")
+    timezone = optional(text(values.zone_name), "UTC")
+    author = optional_group(Author)
+    copyright = optional(_phrase, "")
+    id_domain = derived(text(addresses.authority), "url", addresses.host)
+    id_date = optional(text(values.tag_date), "2026-01-01")
 
 
 class Content(Group):
     """Where the items are and how their files are read."""
 
-    root: values.ContentRoot = Field(default="content", validate_default=True)
-    include: Annotated[tuple[values.Pattern, ...], NotEmpty] = (
-        "**/*.md",
-        "**/*.markdown",
-        "**/*.mdx",
-    )
-    exclude: tuple[values.Pattern, ...] = ()
-    timezone: values.ZoneName | None = None
-    published_default: Flag = True
-    fields: Annotated[
-        Mapping[str, Annotated[tuple[Name, ...], NotEmpty]], AfterValidator(_field_names)
-    ] = {}
-    link_template: values.Template = ""
+    root = assumed(paths.content_root, "content")
+    include = optional(_patterns, ("**/*.md", "**/*.markdown", "**/*.mdx"))
+    exclude = optional(listing(text(values.pattern)), ())
+    timezone = optional(text(values.zone_name), None)
+    published_default = optional(flag, True)
+    fields = assumed(_field_names, {})
+    link_template = optional(text(values.template), "")
 
 
 class Output(Group):
     """Where the feeds go."""
 
-    root: values.OwnFolder = Field(default="out", validate_default=True)
-    precompress: Flag = False
+    root = assumed(paths.own_folder, "out")
+    precompress = optional(flag, False)
 
 
 class State(Group):
     """Where what must survive is kept."""
 
-    root: values.OwnFolder = Field(default=".feedpub", validate_default=True)
-    ledger: values.OwnFile | None = None
+    root = assumed(paths.own_folder, ".feedpub")
+    ledger = optional(paths.own_file, None)
 
 
 class Links(Group):
     """How addresses are published (R1)."""
 
-    strip_tracking: Flag = True
+    strip_tracking = optional(flag, True)
 
 
 class Window(Group):
     """How much of a feed its subscription document holds (F6)."""
 
-    items: values.Items = 50
-    days: values.Days = 14
-    bytes: values.Bytes = 1_000_000
+    items = optional(number(1, 100_000), 50)
+    days = optional(number(0, 36_500), 14)
+    bytes = optional(number(10_000, 100_000_000), 1_000_000)
 
 
 class PartialWindow(Group):
     """A topic's own window; None where it is that of `feeds.window`."""
 
-    items: values.Items | None = None
-    days: values.Days | None = None
-    bytes: values.Bytes | None = None
+    items = optional(Window.items.read, None)
+    days = optional(Window.days.read, None)
+    bytes = optional(Window.bytes.read, None)
 
     def over(self, window: Window) -> Window:
         """Return `window` with the sizes given here in place."""
-        return window.model_copy(update=self.model_dump(exclude_none=True))
+        given = {name: size for name, size in vars(self).items() if size is not None}
+        return Window(vars(window) | given)
 
 
 class Feeds(Group):
     """Which feeds there are and what they show."""
 
-    formats: Annotated[tuple[FormatName, ...], NotEmpty, Distinct] = tuple(FORMATS)
-    pages: Flag = True
-    by: Annotated[tuple[Kind, ...], Distinct] = ("topic",)
-    window: Window = Window()
-    content: Literal["full", "excerpt"] = "full"
-    significant: Annotated[tuple[Significant, ...], Distinct] = get_args(Significant)
-    related: Annotated[Number, Field(ge=0, le=200)] = 10
-    related_in_rss: Flag = False
-    paths: Annotated[Mapping[FormatName, values.FileName], AfterValidator(_all_paths)] = Field(
-        {}, validate_default=True
-    )
+    formats = optional(listing(text(_format), not_empty, distinct), tuple(FORMATS))
+    pages = optional(flag, True)
+    by = optional(listing(choice(*_KINDS), distinct), ("topic",))
+    window = group(Window)
+    content = optional(choice("full", "excerpt"), "full")
+    significant = optional(listing(choice(*_SIGNIFICANT), distinct), _SIGNIFICANT)
+    related = optional(number(0, 200), 10)
+    related_in_rss = optional(flag, False)
+    paths = assumed(_file_names, {})
 
 
 class Topic(Group):
     """What the config says about one topic; empty or None where the items or feeds say it."""
 
-    slug: values.Slug = ""
-    title: Text = ""
-    description: Text = ""
-    image: values.WebAddress = ""
-    language: values.Language = ""
-    window: PartialWindow = PartialWindow()
-    minimum_quality: Number | None = None
+    slug = optional(text(values.slug), "")
+    title = optional(_phrase, "")
+    description = optional(_phrase, "")
+    image = optional(_web_address, "")
+    language = optional(text(values.language), "")
+    window = group(PartialWindow)
+    minimum_quality = optional(number(), None)
 
 
 class Topics(Group):
     """Which topics make feeds, and how these are."""
 
-    only: tuple[Name, ...] = ()
-    except_: tuple[Name, ...] = Field(default=(), alias="except")
-    define: Annotated[Mapping[Name, Topic], AfterValidator(_sorted)] = {}
+    only = optional(_names, ())
+    except_ = optional(_names, ())
+    define = labelled(text(values.name), Topic)
 
 
 class Schedule(Group):
     """When the service rescans: `times` is either an interval in seconds or a cron line."""
 
-    every: values.Interval = 300
-    cron: values.CronLine | None = None
-    watch: Flag = True
+    every = optional(text(values.interval), 300)
+    cron = optional(text(values.cron_line), None)
+    watch = optional(flag, True)
 
     @property
     def times(self) -> Cron | int:
@@ -228,54 +199,26 @@ class Schedule(Group):
 class Server(Group):
     """How the service answers: addresses, seconds that others may keep answers, bytes held."""
 
-    host: values.Host = "127.0.0.1"
-    port: values.Port = 8080
-    admin: values.Place | None = None
-    max_age: values.Seconds = 900
-    shared_max_age: values.Seconds = 60
-    stale_if_error: values.Seconds = 86_400
-    trusted_proxies: tuple[values.Network, ...] = ()
-    memory: values.Memory = 256_000_000
-    access_log: Flag = False
+    host = optional(text(addresses.host_name), "127.0.0.1")
+    port = optional(number(0, 65_535), 8080)
+    admin = optional(text(addresses.place), None)
+    max_age = optional(_seconds, 900)
+    shared_max_age = optional(_seconds, 60)
+    stale_if_error = optional(_seconds, 86_400)
+    trusted_proxies = optional(listing(text(addresses.network)), ())
+    memory = optional(number(1_000_000, 100_000_000_000), 256_000_000)
+    access_log = optional(flag, False)
 
 
 class Config(Group):
-    """The whole config: the groups of the file, checked, with all defaults in place.
+    """The whole config: the groups of the file, checked, with all defaults in place."""
 
-    `PATHS` names what depends on the machine, and what the feeds say does not depend on:
-    `config.model_dump_json(exclude=PATHS)` is the same text wherever the same config is used.
-    """
-
-    site: Site = Field(default={}, validate_default=True)
-    content: Content = Field(default={}, validate_default=True)
-    output: Output = Field(default={}, validate_default=True)
-    state: State = Field(default={}, validate_default=True)
-    links: Links = Field(default={}, validate_default=True)
-    feeds: Feeds = Field(default={}, validate_default=True)
-    topics: Topics = Field(default={}, validate_default=True)
-    schedule: Schedule = Field(default={}, validate_default=True)
-    server: Server = Field(default={}, validate_default=True)
-
-
-PATHS: Any = {"content": {"root"}, "output": True, "state": True, "schedule": True, "server": True}
-
-
-@cache
-def known_keys() -> Mapping[str, str]:
-    """Return every key by its dotted path, with what to give for it if it is required."""
-    return dict(_keys(Config, ""))
-
-
-def _keys(group: type[Group], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, field in _fields(group).items():
-        yield prefix + name, field.description or ""
-        if inner := _group_in(field.annotation):
-            labelled = get_origin(field.annotation) is Mapping
-            yield from _keys(inner, f"{prefix}{name}.{LABEL}." if labelled else f"{prefix}{name}.")
-
-
-def _group_in(annotation: Any) -> type[Group] | None:
-    if isclass(annotation) and issubclass(annotation, Group):
-        return annotation
-    inner = (_group_in(argument) for argument in get_args(annotation))
-    return next((group for group in inner if group), None)
+    site = group(Site)
+    content = group(Content)
+    output = group(Output)
+    state = group(State)
+    links = group(Links)
+    feeds = group(Feeds)
+    topics = group(Topics)
+    schedule = group(Schedule)
+    server = group(Server)
