@@ -1,11 +1,13 @@
-"""What the catalogue answers: the looks of named paths, the next due instant, from any thread."""
+"""What the catalogue answers of files and stories, from any thread and from any version of it."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from feedpub.core.model import SeenFile
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue import Catalogue, open_catalogue
+from feedpub.edges.catalogue.schema import MIGRATIONS
 from feedpub.publish.ports import KnownFile, Status
 
 PATHS = ("a", "a.md", "a/b.md", "a/c/d.md", "a0", "ab/e.md", "z/\udcff/f.md", "ä/g.md")
@@ -37,10 +40,10 @@ def known(path: str, size: int = 1) -> KnownFile:
     return KnownFile(SeenFile(path, size, 2, 3), "", Status.NOT_ITEM, None, None)
 
 
-def story(number: int, due: int | None) -> tuple[int, None, Story]:
+def story(number: int, due: int | None) -> tuple[int, None, Story, list[int]]:
     path = f"{number}.md"
     text = Story(path, path, "", "", "", path, "", None, "", "", 0, 0, state=State.OUT, due=due)
-    return number, None, text
+    return number, None, text, []
 
 
 def test_the_looks_of_a_path_are_its_own_and_those_below_it(filled: Catalogue) -> None:
@@ -98,4 +101,39 @@ def test_paths_of_any_bytes_come_back(catalogue: Catalogue) -> None:
     paths = [os.fsdecode(blob) for blob in (b"\xff.md", "é.md".encode(), b"a\xe9/b.md")]
     catalogue.files.put(known(path) for path in paths)
     assert sorted(catalogue.files.looks()) == sorted(paths)
-    assert [f.seen.path for f in catalogue.files.get(paths)] == paths
+    assert sorted(f.seen.path for f in catalogue.files.get(paths)) == sorted(paths)
+
+
+def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite3"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript("".join(MIGRATIONS[:2]))
+        old.execute(
+            "INSERT INTO stories VALUES (7, 0, 90, 20, 30, 'tag:x', '[2, 5]', ?)",
+            (
+                '{"id":"tag:x","basis":"https://x.org/a","explicit":"",'
+                '"original_key":"https://x.org/a","web_key":"https://x.org/b","path":"a.md",'
+                '"title":"t","date":20,"content":"c","mark":"1-m","first_seen":10,"published":20,'
+                '"updated":30,"first_out":20,"state":0,"due":90}',
+            ),
+        )
+        old.execute("PRAGMA user_version = 2")
+        old.commit()
+    keys = ("https://x.org/a", "", "https://x.org/a", "https://x.org/b")
+    known = Story("tag:x", *keys, "a.md", "t", 20, "c", "1-m", 10, 20, 30, 20, State.OUT, 90)
+    with closing(open_catalogue(path)[0]) as opened:
+        assert opened.stories.get([7]) == {7: known}
+        assert opened.feeds.memberships([7]) == {7: (30, [2, 5])}
+        moved = replace(known, updated=95, due=None)
+        opened.stories.put([(7, known, moved, [5])])
+        assert opened.stories.get([7]) == {7: moved}
+        assert opened.feeds.memberships([7]) == {7: (95, [5])}
+
+
+def test_the_indexes_are_there_after_the_first_files(catalogue: Catalogue) -> None:
+    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name"
+    before = catalogue._db.execute(query).fetchall()
+    catalogue.files.put([known("a.md")])
+    catalogue.files.put([known("a.md"), known("b.md")])
+    assert {"files_identity", "files_story"} <= {name for name, _ in before}
+    assert catalogue._db.execute(query).fetchall() == before

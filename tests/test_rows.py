@@ -27,6 +27,13 @@ def test_a_copy_comes_back(copy: Copy) -> None:
     assert rows.load_copy(copy.path, rows.dump_copy(copy)) == copy
 
 
+@given(stories)
+def test_a_story_comes_back(story: Story) -> None:
+    assert rows.load_story(rows.dump_story(story)) == story
+    alike = replace(story, basis=story.original_key, web_key=story.original_key)
+    assert rows.load_story(rows.dump_story(alike)) == alike
+
+
 @given(entries, st.lists(st.builds(Related), max_size=3), st.randoms(), st.integers(0, 9))
 def test_an_entry_comes_back_with_the_links_it_does_not_show(
     entry: Entry, hidden: list[Related], random: Random, body_end: int

@@ -67,7 +67,10 @@ def grouped(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
     groups: defaultdict[str, list[Copy]] = defaultdict(list)
     for copy in copies:
         groups[copy.identity].append(copy)
-    return {key: sorted(groups[key], key=precedence) for key in sorted(groups)}
+    for copies in groups.values():
+        if len(copies) > 1:
+            copies.sort(key=precedence)
+    return {key: groups[key] for key in sorted(groups)}
 
 
 def keys_of(known: Copy | Story) -> Iterator[str]:

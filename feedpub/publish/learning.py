@@ -12,7 +12,7 @@ from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.intake import Intake, Reader, take_in
-from feedpub.publish.ports import KnownFile, Progress, Stage
+from feedpub.publish.ports import KnownFile, Progress, Stage, Status
 from feedpub.publish.recording import record
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
@@ -52,7 +52,7 @@ class Learning:
             before = [f for f in before if f.seen.path in read]  # without those only touched
             change = Change(intake.files, before, removed, reach.due, reach.present)
             change, settlement = self._settle(change, reach.clock, accept_removals)
-            self._record(intake, change, settlement, reach.clock.now)
+            self._record(intake, change, settlement, reach.clock)
 
     def _read(self, reach: Reach, before: list[KnownFile], removed: list[KnownFile]) -> Intake:
         changed = reach.changes.changed
@@ -73,8 +73,10 @@ class Learning:
         given = (self._catalogue, clock, settings.authority, settings.policy)
         settlement = settle(change, *given)
         lost = settlement.lost()
+        if accept_removals or not lost:
+            return change, settlement
         known = len(self._catalogue.stories.in_states(State.OUT, State.SCHEDULED, State.WITHHELD))
-        if accept_removals or not is_mass_loss(len(lost), known):
+        if not is_mass_loss(len(lost), known):
             return change, settlement
         text = (
             f"{len(lost)} of {known} known items vanished at once. Is content.root the right"
@@ -88,18 +90,20 @@ class Learning:
         change = change._replace(removed=kept, due=[n for n in change.due if n not in lost])
         return change, settle(change, *given)
 
-    def _record(self, intake: Intake, change: Change, settlement: Settlement, now: int) -> None:
+    def _record(self, intake: Intake, change: Change, settlement: Settlement, clock: Clock) -> None:
         files, settings = self._catalogue.files, self._settings
-        files.put(intake.files)
+        places = settlement.places()
+        files.put(_placed(file, places) for file in intake.files)
+        files.place((path, *place) for path, place in places.items())
         files.touch(intake.touched)
-        read = [f.seen.path for f in intake.files]
+        read = (f.seen.path for f in intake.files)
         files.replace_problems(Stage.READING, read, intake.problems)
         self._report.withdrawn = record(
-            settlement, self._catalogue, settings.policy, settings.authority, now
+            settlement, self._catalogue, settings.policy, settings.authority, clock
         )
         files.forget(f.seen.path for f in change.removed)
         self._report.removed = len(change.removed)
-        self._date_heads(now)
+        self._date_heads(clock.now)
 
     def renew(self, now: int) -> None:
         """After a change of the config or of feedpub: compose and render everything again."""
@@ -115,3 +119,9 @@ class Learning:
             if own != feed.meta:
                 changed = now if feed.meta else None
                 self._catalogue.feeds.put(number, replace(feed, meta=own, changed=changed))
+
+
+def _placed(file: KnownFile, places: dict[str, tuple[Status, int]]) -> KnownFile:
+    """Return a file that was read with its status and story, which are taken from `places`."""
+    status, story = places.pop(file.seen.path, (file.status, file.story))
+    return file._replace(status=status, story=story)

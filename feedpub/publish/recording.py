@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from feedpub.core.feeds import EVERYTHING, Candidate, Feed, Name, Policy, establish
 from feedpub.core.identity import Authority, keys_of
 from feedpub.core.model import Problem
 from feedpub.core.problems import problem
-from feedpub.core.stories import State
+from feedpub.core.stories import Clock, State, Story
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.settling import Settled, Settlement
 
+BATCH = 1000
+"""How many stories are written at a time, so that what is written never stands twice in memory."""
+
 
 def record(
-    settlement: Settlement, catalogue: Catalogue, policy: Policy, authority: Authority, now: int
+    settlement: Settlement,
+    catalogue: Catalogue,
+    policy: Policy,
+    authority: Authority,
+    clock: Clock,
 ) -> int:
     """Write `settlement` into the catalogue; return how many stories were withdrawn.
 
@@ -23,15 +30,21 @@ def record(
     documents may have to change is marked dirty.
     """
     stories = settlement.stories
-    catalogue.stories.put((s.number, s.old, s.new) for s in stories if s.new != s.old)
-    catalogue.files.place(settlement.places())
-    paths = {copy.path for s in stories for copy in s.copies}
+    numbers = _establish(settlement, catalogue, policy, authority, clock.now)
+    dirty: set[int] = set()
+    bereft: set[int] = set()
+    for at in range(0, len(stories), BATCH):
+        part = stories[at : at + BATCH]
+        _move(part, numbers, catalogue, dirty, bereft)
+        # No entry is kept of a story that is new.
+        catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
+        catalogue.entries.drop(s.number for s in part if s.spent and s.old)
+    paths = (copy.path for s in stories for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
-    numbers = _establish(stories, catalogue, policy, authority, now)
-    _move_members(stories, numbers, catalogue, now)
-    catalogue.entries.outdate(s.number for s in stories if s.stale)
-    catalogue.entries.drop(s.number for s in stories if s.spent)
-    _refresh_linking(stories, catalogue)
+    catalogue.feeds.mark(dirty, dirty=True)
+    _date_withdrawals(bereft, catalogue, clock.now)
+    if not clock.first_build:
+        _refresh_linking(stories, catalogue)
     return sum(_was_withdrawn(s) for s in stories)
 
 
@@ -41,7 +54,7 @@ def _was_withdrawn(story: Settled) -> bool:
 
 
 def _establish(
-    stories: Iterable[Settled],
+    settlement: Settlement,
     catalogue: Catalogue,
     policy: Policy,
     authority: Authority,
@@ -52,38 +65,44 @@ def _establish(
     numbers = {feed.name: number for number, feed in existing.items()}
     # The feed of everything is there even before it has an item (F5).
     everything = Candidate(EVERYTHING, now, "", "")
-    candidates = [everything, *(c for s in stories for c in s.candidates())]
-    wanted = [c for c in candidates if c.name not in numbers]
+    wanted = [c for c in (everything, *settlement.claims) if c.name not in numbers]
     for feed in establish(wanted, existing.values(), policy, authority, now):
         numbers[feed.name] = catalogue.feeds.put(None, feed)
     return numbers
 
 
-def _move_members(
-    stories: list[Settled], numbers: Mapping[Name, int], catalogue: Catalogue, now: int
+def _move(
+    stories: Sequence[Settled],
+    numbers: Mapping[Name, int],
+    catalogue: Catalogue,
+    dirty: set[int],
+    bereft: set[int],
 ) -> None:
-    """Make each story a member of just its feeds, and mark what that touches."""
-    before = catalogue.feeds.memberships(s.number for s in stories if s.old is not None)
-    dirty: set[int] = set()
-    bereft: set[int] = set()
+    """Write some stories, each a member of just its feeds.
+
+    Adds to `dirty` the feeds that this touches, to `bereft` those that a story was withdrawn from.
+    """
+    before = catalogue.feeds.memberships(s.number for s in stories if s.old)
+    changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: list[tuple[int, int, int]] = []
-    come: list[tuple[int, int, list[int]]] = []
+    come: list[tuple[int, int, int]] = []
     for story in stories:
-        _, was = before.get(story.number, (0, []))
-        entered = story.old.entered if story.old else 0
-        now_in = sorted(numbers[name] for name in story.feeds)
-        if was != now_in or entered != story.new.entered:
-            gone += [(feed, entered, story.number) for feed in was]
-            come.append((story.number, story.new.entered, now_in))
-            dirty |= {*was, *now_in}
+        number, old, new = story.number, story.old, story.new
+        entered, was = before.get(number, (0, []))
+        now_in = sorted([numbers[name] for name in story.feeds])
+        if new != old or was != now_in:
+            changes.append((number, old, new, now_in))
+        if was != now_in or entered != new.entered:
+            gone += [(feed, entered, number) for feed in was]
+            come += [(feed, new.entered, number) for feed in now_in]
+            dirty.update(was, now_in)
         elif story.stale:
-            dirty |= set(now_in)
+            dirty.update(now_in)
         if _was_withdrawn(story):
-            bereft |= set(was)
+            bereft.update(was)
+    catalogue.stories.put(changes)
     catalogue.feeds.remove_members(gone)
     catalogue.feeds.put_members(come)
-    catalogue.feeds.mark(dirty, dirty=True)
-    _date_withdrawals(bereft, catalogue, now)
 
 
 def _date_withdrawals(feeds: set[int], catalogue: Catalogue, now: int) -> None:

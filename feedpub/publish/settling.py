@@ -37,7 +37,7 @@ _STATUS = {
 
 
 class Settled(NamedTuple):
-    """One story moved on. `feeds` are those it is now in, with the label it uses for each.
+    """One story moved on. `feeds` are those it is now in.
 
     `stale` says that its entry must be composed again, `spent` that the one that is kept of it
     must not even stand in when its file cannot be read: it was withdrawn, or its file read anew.
@@ -47,20 +47,19 @@ class Settled(NamedTuple):
     old: Story | None
     new: Story
     copies: list[Copy]
-    feeds: dict[Name, str]
+    feeds: tuple[Name, ...]
     stale: bool
     spent: bool
 
-    def candidates(self) -> list[Candidate]:
-        """Return the story's claims on its feeds."""
-        story = self.new
-        return [Candidate(n, story.published, story.id, la) for n, la in self.feeds.items()]
-
 
 class Settlement(NamedTuple):
-    """The stories that a rescan reaches, and the problems of stories with several files."""
+    """The stories that a rescan reaches, and the problems of stories with several files.
+
+    `claims` is, for each feed that one of them is in, the claim of the oldest (T3).
+    """
 
     stories: list[Settled]
+    claims: Collection[Candidate]
     problems: list[Problem]
 
     def lost(self) -> set[int]:
@@ -71,13 +70,13 @@ class Settlement(NamedTuple):
             if s.new.state is State.GONE and s.old is not None and s.old.state is not State.GONE
         }
 
-    def places(self) -> list[tuple[str, int, int | None]]:
-        """Return (path, status, story) of every file that was looked at."""
-        return [
-            (copy.path, int(_status(copy, story.new)), story.number)
+    def places(self) -> dict[str, tuple[Status, int]]:
+        """Return status and story of every file that was looked at, by path."""
+        return {
+            copy.path: (_status(copy, story.new), story.number)
             for story in self.stories
             for copy in story.copies
-        ]
+        }
 
 
 def _status(copy: Copy, story: Story) -> Status:
@@ -102,31 +101,28 @@ def settle(
     change: Change, catalogue: Catalogue, clock: Clock, authority: Authority, policy: Policy
 ) -> Settlement:
     """Work out what `change` does to the ledger; nothing is written."""
-    near = _neighbours(change, catalogue)
+    # A first build knows no file and no story yet, so there is nothing to look up.
+    near = [] if clock.first_build else _neighbours(change, catalogue)
     groups = _groups(change.read, near)
     numbers = {f.story for f in (*change.read, *change.before, *change.removed, *near)} - {None}
     own = catalogue.stories.get({*change.due, *(n for n in numbers if n is not None)})
-    stories = own | _claimable(groups, own, change, near, catalogue)
+    others = {} if clock.first_build else _claimable(groups, own, change, near, catalogue)
+    stories = own | others
     claims = match(groups, stories.values(), lambda path: path not in change.present)
-    touched = {f.seen.path for f in change.read}
-    reshaped = {f.story for f in (*change.before, *change.removed)}
-    settled = _advance_groups(
-        groups,
-        claims,
-        {s.id: n for n, s in stories.items()},
-        touched,
-        reshaped,
-        catalogue,
-        clock,
-        authority,
-        policy,
-    )
+    numbered = {s.id: n for n, s in stories.items()}
+    course = _Course(change, near, catalogue, clock, authority, policy)
+    settled = [
+        course.move(numbered[claims[key].id], claims[key], copies)
+        if key in claims
+        else course.begin(copies)
+        for key, copies in groups.items()
+    ]
     claimed = {s.number for s in settled}
     for number in sorted(own.keys() - claimed):
         old = own[number]
         new = advance(old, (), clock)
-        settled.append(Settled(number, old, new, [], {}, stale=True, spent=True))
-    return Settlement(settled, _duplicate_problems(settled))
+        settled.append(Settled(number, old, new, [], (), stale=True, spent=True))
+    return Settlement(settled, course.claims.values(), _duplicate_problems(settled))
 
 
 def _groups(read: Sequence[KnownFile], near: Sequence[KnownFile]) -> dict[str, list[Copy]]:
@@ -171,36 +167,62 @@ def _claimable(
     return {n: s for n, s in found.items() if n not in held}
 
 
-def _advance_groups(
-    groups: Mapping[str, list[Copy]],
-    claims: Mapping[str, Story],
-    numbers: Mapping[str, int],
-    touched: Collection[str],
-    reshaped: Collection[int | None],
-    catalogue: Catalogue,
-    clock: Clock,
-    authority: Authority,
-    policy: Policy,
-) -> list[Settled]:
-    taken = _taken(catalogue, clock)
-    fresh = catalogue.stories.next_number()
-    settled: list[Settled] = []
-    for key, copies in groups.items():
-        old = claims.get(key)
-        if old is None:
-            start = begin(copies[0], mint(copies[0], authority, taken), clock)
-            number, fresh = fresh, fresh + 1
-        else:
-            start, number = old, numbers[old.id]
-        new = advance(start, copies, clock)
+class _Course:
+    """Moves groups of copies on; `claims` gathers the oldest claim on each of their feeds."""
+
+    def __init__(
+        self,
+        change: Change,
+        near: Sequence[KnownFile],
+        catalogue: Catalogue,
+        clock: Clock,
+        authority: Authority,
+        policy: Policy,
+    ) -> None:
+        self.claims: dict[Name, Candidate] = {}
+        self._untouched = {f.seen.path for f in near}
+        self._reshaped = {f.story for f in (*change.before, *change.removed)}
+        self._clock = clock
+        self._authority = authority
+        self._policy = policy
+        self._taken = _taken(catalogue, clock)
+        self._fresh = catalogue.stories.next_number()
+
+    def begin(self, copies: list[Copy]) -> Settled:
+        """Make a new story of a group."""
+        story = begin(copies[0], mint(copies[0], self._authority, self._taken), self._clock)
+        self._fresh += 1
+        return self._moved(self._fresh - 1, None, story, copies)
+
+    def move(self, number: int, story: Story, copies: list[Copy]) -> Settled:
+        """Move a known story on with all its copies."""
+        return self._moved(number, story, story, copies)
+
+    def _moved(self, number: int, old: Story | None, start: Story, copies: list[Copy]) -> Settled:
+        new = advance(start, copies, self._clock)
         best = winner(copies, new.path)
+        untouched = self._untouched
         # A story without one of its files has fewer topics, though nothing else of it changed.
-        stale = new != old or number in reshaped or any(c.path in touched for c in copies)
-        reread = best is not None and best.path in touched and not best.broken
+        reshaped = number in self._reshaped or any(c.path not in untouched for c in copies)
+        stale = reshaped or new != old
+        reread = best is not None and best.path not in untouched and not best.broken
         spent = reread or new.state is State.WITHHELD
-        feeds = _feeds_of(new, best, copies, policy)
-        settled.append(Settled(number, old, new, copies, feeds, stale, spent))
-    return settled
+        feeds = self._claim(new, best, copies)
+        return Settled(number, old, new, copies, feeds, stale, spent)
+
+    def _claim(self, story: Story, best: Copy | None, copies: Sequence[Copy]) -> tuple[Name, ...]:
+        """Return the feeds that a story is in now, one object for each name."""
+        if story.state is not State.OUT or best is None:
+            return ()
+        found = memberships(best, united_topics(copies, best), self._policy)
+        return tuple([self._oldest(name, story, label) for name, label in found.items()])
+
+    def _oldest(self, name: Name, story: Story, label: str) -> Name:
+        known = self.claims.get(name)
+        if known is None or (story.published, story.id) < (known.published, known.item_id):
+            name = known.name if known else name
+            self.claims[name] = Candidate(name, story.published, story.id, label)
+        return self.claims[name].name
 
 
 def _taken(catalogue: Catalogue, clock: Clock) -> Callable[[str], bool]:
@@ -216,17 +238,11 @@ def _taken(catalogue: Catalogue, clock: Clock) -> Callable[[str], bool]:
     return taken
 
 
-def _feeds_of(
-    story: Story, best: Copy | None, copies: Sequence[Copy], policy: Policy
-) -> dict[Name, str]:
-    if story.state is not State.OUT or best is None:
-        return {}
-    return memberships(best, united_topics(copies, best), policy)
-
-
 def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
     found = []
     for story in settled:
+        if len(story.copies) < 2:
+            continue
         live = [c.path for c in story.copies if c.withheld is Withheld.NO]
         if len(live) > 1 and story.new.state in (State.OUT, State.SCHEDULED):
             names = ", ".join(printable(p) for p in live if p != story.new.path)

@@ -68,10 +68,13 @@ class Catalogue:
             feed.name: self.feeds.put(None, feed)
             for feed in sorted(ledger.feeds, key=lambda f: f.name)
         }
-        stories = list(enumerate(sorted(ledger.stories, key=lambda s: s.id), start=1))
-        self.stories.put((number, None, story) for number, story in stories)
+        stories = [
+            (number, None, story, _numbers(story, ledger, feeds))
+            for number, story in enumerate(sorted(ledger.stories, key=lambda s: s.id), start=1)
+        ]
+        self.stories.put(stories)
         self.feeds.put_members(
-            (number, story.entered, _numbers(story, ledger, feeds)) for number, story in stories
+            (feed, story.entered, number) for number, _, story, within in stories for feed in within
         )
 
 

@@ -60,17 +60,9 @@ class FeedTable:
             "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?", members
         )
 
-    def put_members(self, stories: Iterable[tuple[int, int, list[int]]]) -> None:
-        """Make each (story, entered, feeds) a member of just these feeds."""
-        stories = list(stories)
-        self._db.executemany(
-            "INSERT OR IGNORE INTO members VALUES (?, ?, ?)",
-            ((feed, entered, story) for story, entered, feeds in stories for feed in feeds),
-        )
-        self._db.executemany(
-            "UPDATE stories SET feeds = ? WHERE story = ?",
-            ((json.dumps(feeds), story) for story, _, feeds in stories),
-        )
+    def put_members(self, members: Iterable[tuple[int, int, int]]) -> None:
+        """Add (feed, entered, story)."""
+        self._db.executemany("INSERT OR IGNORE INTO members VALUES (?, ?, ?)", members)
 
     def members(self, feed: int) -> Iterator[Member]:
         """Yield the members of a feed, the one that entered last first (F6)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sized
+from itertools import islice
 
 from feedpub.core.model import Problem, SeenFile, Severity
 from feedpub.core.plan import Look
@@ -48,9 +49,12 @@ class FileTable:
 
     def get(self, paths: Iterable[str]) -> list[KnownFile]:
         """Return what is known of these files."""
-        query = f"SELECT {_FILE} FROM files WHERE path = ?"  # noqa: S608 - a constant
-        found = (self._db.execute(query, (path_blob(p),)).fetchone() for p in paths)
-        return [_known(row) for row in found if row]
+        query = f"SELECT {_FILE} FROM files WHERE path"  # noqa: S608 - a constant
+        return [
+            _known(row)
+            for some in _batches(paths)
+            for row in self._db.execute(f"{query} IN ({_marks(some)})", some)
+        ]
 
     def with_identity(self, keys: Iterable[str]) -> list[KnownFile]:
         """Return the files whose copies have one of these identity keys."""
@@ -71,6 +75,10 @@ class FileTable:
 
     def put(self, files: Iterable[KnownFile]) -> None:
         """Remember files, new or known."""
+        # To sort what a first build brings takes a third of what its indexes take row by row.
+        indexes = self._indexes() if self._is_empty() else {}
+        for name in indexes:
+            self._db.execute(f"DROP INDEX {name}")
         self._db.executemany(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -84,6 +92,16 @@ class FileTable:
                 for f in files
             ),
         )  # fmt: skip
+        for index in indexes.values():
+            self._db.execute(index)
+
+    def _is_empty(self) -> bool:
+        return not self._db.execute("SELECT EXISTS (SELECT 1 FROM files)").fetchone()[0]
+
+    def _indexes(self) -> dict[str, str]:
+        """Return the statements that make the indexes, by the name of each."""
+        query = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'files'"
+        return dict(self._db.execute(query + " AND sql IS NOT NULL"))
 
     def touch(self, seen: Iterable[SeenFile]) -> None:
         """Remember how known files look now; their bytes are what they were."""
@@ -92,7 +110,7 @@ class FileTable:
             ((s.size, s.mtime_ns, s.inode, path_blob(s.path)) for s in seen),
         )
 
-    def place(self, places: Iterable[tuple[str, int, int | None]]) -> None:
+    def place(self, places: Iterable[tuple[str, Status, int]]) -> None:
         """Set status and story of known files: (path, status, story)."""
         self._db.executemany(
             "UPDATE files SET status = ?, story = ? WHERE path = ?",
@@ -122,10 +140,9 @@ class FileTable:
 
     def replace_problems(self, source: int, paths: Iterable[str], found: Iterable[Problem]) -> None:
         """Replace what the stage `source` had to say about `paths`."""
-        self._db.executemany(
-            "DELETE FROM problems WHERE path = ? AND source = ?",
-            ((path_blob(p), source) for p in paths),
-        )
+        for some in _batches(paths):
+            query = f"DELETE FROM problems WHERE source = ? AND path IN ({_marks(some)})"  # noqa: S608 - only marks
+            self._db.execute(query, (source, *some))
         self._db.executemany(
             "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -133,6 +150,17 @@ class FileTable:
                 for p in found
             ),
         )
+
+
+def _batches(paths: Iterable[str]) -> Iterator[list[bytes]]:
+    """Yield the paths as blobs, as many at a time as one query takes."""
+    blobs = map(path_blob, paths)
+    while some := list(islice(blobs, 500)):
+        yield some
+
+
+def _marks(values: Sized) -> str:
+    return ",".join("?" * len(values))
 
 
 def _known(row: tuple[bytes, int, int, int, str, int, str | None, int | None]) -> KnownFile:

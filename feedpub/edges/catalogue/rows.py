@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from hashlib import blake2b
+from json import JSONEncoder
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -43,9 +44,10 @@ def path_blob(path: str) -> bytes:
     return os.fsencode(path)
 
 
-def compact(value: Any) -> str:
-    """Return `value` as compact JSON; surrogates of odd file names are kept as escapes."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True)
+compact = JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""Return a value as compact JSON; surrogates of odd file names are kept as escapes."""
+
+_readable = JSONEncoder(separators=(",", ":"), check_circular=False, ensure_ascii=False).encode
 
 
 def dump_copy(copy: Copy) -> str:
@@ -89,7 +91,7 @@ def dump_entry(kept: Kept) -> str:
     """Return everything of an entry, in the order of its fields; a link that is shown only once."""
     entry = kept.entry
     shown = {link.index for link in entry.related}
-    return json.dumps(
+    return _readable(
         (
             *(entry.id, entry.title, entry.link, entry.published, entry.updated, entry.excerpt),
             *(entry.content, entry.original_url, entry.type, entry.quality, entry.heat),
@@ -103,10 +105,7 @@ def dump_entry(kept: Kept) -> str:
             entry.language,
             [(n, _related_row(r)) for n, r in enumerate(kept.links) if r.index not in shown],
             kept.body_end,
-        ),
-        ensure_ascii=False,
-        separators=(",", ":"),
-        check_circular=False,
+        )
     )
 
 
@@ -153,15 +152,47 @@ def _load_related(row: list[Any]) -> Related:
 
 
 def dump_story(story: Story) -> str:
-    """Return `story` as JSON, defaults left out."""
-    return compact(_without_defaults(story, _STORY_DEFAULTS))
+    """Return `story` as JSON, in the order of its fields; keys that are the same only once."""
+    key = story.original_key
+    return compact(
+        (
+            story.id,
+            story.basis if story.basis != key else 0,
+            story.explicit,
+            key,
+            story.web_key if story.web_key != key else 0,
+            story.path,
+            story.title,
+            story.date,
+            story.content,
+            story.mark,
+            story.first_seen,
+            story.published,
+            story.updated,
+            story.first_out,
+            story.state,
+            story.due,
+            story.withdrawn,
+            story.expires,
+            story.link_key,
+        )
+    )
 
 
 def load_story(text: str) -> Story:
-    """Return the story that `dump_story` wrote."""
-    data = json.loads(text)
-    data["state"] = State(data.get("state", _STORY_DEFAULTS["state"]))
-    return Story(**data)
+    """Return the story that `dump_story` wrote, or its predecessors, which named the fields."""
+    row = json.loads(text)
+    if isinstance(row, dict):
+        return _load_record(row)
+    row[1] = row[1] if row[1] != 0 else row[3]
+    row[4] = row[4] if row[4] != 0 else row[3]
+    row[14] = State(row[14])
+    return Story(*row)
+
+
+def _load_record(record: dict[str, Any]) -> Story:
+    state = State(record.get("state", _STORY_DEFAULTS["state"]))
+    return Story(**{**record, "state": state})
 
 
 def dump_feed(feed: Feed) -> str:
@@ -211,7 +242,7 @@ def load_ledger(data: bytes, name: str) -> Ledger:
         try:
             record = json.loads(line)
             if "story" in record:
-                story = load_story(compact(record["story"]))
+                story = _load_record(record["story"])
                 ledger.stories.append(story)
                 names = [Name(*name.split(":", 1)) for name in record.get("in", ())]
                 ledger.members[story.id] = names

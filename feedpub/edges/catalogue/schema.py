@@ -70,6 +70,9 @@ MIGRATIONS: tuple[str, ...] = (
     DELETE FROM entry_links;
     ALTER TABLE entries ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    -- Since then `stories.data` is a list; where it is an object, as it was, it is read as such.
+    """,
 )
 
 

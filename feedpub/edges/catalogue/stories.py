@@ -77,24 +77,27 @@ class StoryTable:
         number: int = self._db.execute(query).fetchone()[0]
         return number
 
-    def put(self, changes: Iterable[tuple[int, Story | None, Story]]) -> None:
-        """Remember stories: (row number, as it was or None, as it is)."""
+    def put(self, changes: Iterable[tuple[int, Story | None, Story, list[int]]]) -> None:
+        """Remember stories: (row number, as it was or None, as it is, its feeds)."""
         changes = list(changes)
         self._db.executemany(
-            "INSERT INTO stories VALUES (?, ?, ?, ?, ?, ?, '[]', ?) ON CONFLICT (story) DO UPDATE"
+            "INSERT INTO stories VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (story) DO UPDATE"
             " SET state = excluded.state, due = excluded.due, published = excluded.published,"
-            " entered = excluded.entered, data = excluded.data",
+            " entered = excluded.entered, feeds = excluded.feeds, data = excluded.data",
             (
-                (n, int(s.state), s.due, s.published, s.entered, s.id, rows.dump_story(s))
-                for n, _, s in changes
+                (
+                    number, s.state, s.due, s.published, s.entered, s.id,
+                    rows.compact(feeds), rows.dump_story(s),
+                )
+                for number, _, s, feeds in changes
             ),
-        )
+        )  # fmt: skip
         stale, fresh = [], []
-        for number, old, new in changes:
+        for number, old, new, _ in changes:
             before = set(_story_keys(old)) if old else set()
             after = set(_story_keys(new))
-            stale += [(key64(k), number) for k in sorted(before - after)]
-            fresh += [(key64(k), number) for k in sorted(after - before)]
+            stale += [(key64(k), number) for k in before - after]
+            fresh += [(key64(k), number) for k in after - before]
         self._db.executemany("DELETE FROM story_keys WHERE key = ? AND story = ?", stale)
         self._db.executemany("INSERT OR IGNORE INTO story_keys VALUES (?, ?)", fresh)
 
