@@ -17,7 +17,7 @@ from feedpub.core import topics
 if TYPE_CHECKING:
     from feedpub.core.cron import Cron
 
-_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _EMAIL = r"[^@\s<>()]+@[^@\s<>()]+"
 _LANGUAGE = (
     r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from feedpub.config.source import KeyPath, Mistake
@@ -18,6 +17,8 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """Return `did you mean X?` for the known word most like `word`, or '' if none is."""
     if len(word) > 60:  # difflib is cubic at worst
         return ""
+    from difflib import get_close_matches  # only a config with a mistake pays for the import
+
     spellings = {k.lower(): k for k in sorted(known)}
     near = get_close_matches(word.lower(), spellings, n=1)
     return f"did you mean {shown(spellings[near[0]])}?" if near else ""

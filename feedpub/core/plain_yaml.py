@@ -28,9 +28,7 @@ _TRAILING = re.compile(" +$", re.MULTILINE).sub
 
 # What the reader of libyaml refuses, a byte order mark, and blanks and line ends beyond space and
 # line feed: all that is left is nothing but text to a scanner.
-_ODD = re.compile(
-    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-).search
+_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]").search
 
 _ASCII = b"\n" + bytes(range(0x20, 0x7F))
 
