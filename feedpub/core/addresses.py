@@ -67,9 +67,15 @@ def given(value: Value, base: str, strip_tracking: bool) -> str:
     without its scheme is none.
     """
     written = string(value).strip()
-    if len(written) <= _LONGEST and (_ABSOLUTE(written) or _is_within(written)):
+    if len(written) <= _LONGEST and (_is_absolute(written) or _is_within(written)):
         return links.publishable(written, base, strip_tracking)
     return ""
+
+
+def _is_absolute(written: str) -> bool:
+    """Tell an address with a host, and no template code in it; nearly all are of one shape."""
+    usual = written.startswith(("https://", "http://")) and "{" not in written
+    return usual or _ABSOLUTE(written) is not None
 
 
 def _is_within(written: str) -> bool:

@@ -6,7 +6,7 @@ Astro, Pelican and Nikola; `content.fields` of the config replaces its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -192,26 +192,27 @@ class Fields:
             folded = key.lower()
             if folded == "secured":  # S1: whatever the config says, it does not exist
                 continue
-            known = self._place(key, key, value, index)
+            places = index.places.get(folded)
+            if places:
+                self._place(places, key, key, value)
             if folded in index.bags and isinstance(value, dict):
                 self._gather_bag(key, key, value, index)
-            elif not known and folded not in _IGNORED and folded not in index.bags:
+            elif not places and folded not in _IGNORED and folded not in index.bags:
                 self._unknown.append(key)
 
     def _gather_bag(self, bag: str, top: str, values: dict[str, Value], index: _Index) -> None:
         for key, value in values.items():
             dotted = f"{bag}.{key}"
+            folded = dotted.lower()
             if key.lower() == "secured":
                 continue
-            self._place(dotted, top, value, index)
-            if isinstance(value, dict) and dotted.lower() in index.bags:
+            self._place(index.places.get(folded, ()), dotted, top, value)
+            if isinstance(value, dict) and folded in index.bags:
                 self._gather_bag(dotted, top, value, index)
 
-    def _place(self, key: str, top: str, value: Value, index: _Index) -> bool:
-        places = index.places.get(key.lower())
-        for name, rank in places or ():
+    def _place(self, places: Iterable[tuple[str, int]], key: str, top: str, value: Value) -> None:
+        for name, rank in places:
             self._found.setdefault(name, []).append(Found(rank, key, top, value))
-        return places is not None
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ usable is the empty string. Results are ASCII and at most 8,192 characters long.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -121,9 +122,12 @@ def publishable(url: str, base: str = "", strip_tracking: bool = True) -> str:
     """
     ordinary = _ordinary(url)
     if ordinary:
-        query = _untracked(ordinary[2]) if strip_tracking else ordinary[2]
+        query = ordinary[2]
+        kept = _untracked(query) if strip_tracking else query
+        if kept == query:
+            return url
         page = url[: ordinary.end(1)]
-        return page if query is None else f"{page}?{query}"
+        return page if kept is None else f"{page}?{kept}"
     parts = _parse(url, base)
     if not parts:
         return ""
@@ -156,6 +160,7 @@ def host(url: str) -> str:
     return found[1].lower().strip("[]") if found else ""
 
 
+@lru_cache(maxsize=64)  # an address is cleaned, then compared: it comes several times in a row
 def _ordinary(url: str) -> re.Match[str] | None:
     """Match a URL that is fit to print as it is, but for tracking parameters."""
     return _ORDINARY.fullmatch(url) if len(url) <= _ORDINARY_MAX else None

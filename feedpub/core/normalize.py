@@ -193,7 +193,7 @@ def _integer(fields: Fields, name: str) -> int:
 
 def _language(fields: Fields) -> str:
     value = fields.get("locale")
-    found = values.language(value)
+    found = values.language(value) if value else ""
     if value and not found:
         fields.invalid("locale", "is not a language tag such as en-GB")
     return found or fields.rules.language

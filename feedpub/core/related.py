@@ -79,6 +79,8 @@ def _published(fields: Fields, index: int, value: Value) -> int | None:
 
 
 def _lead(value: Value, base: str) -> Image | None:
+    if not value:
+        return None
     several = value if isinstance(value, list) else [value]
     return next(filter(None, (media.image(one, base) for one in several)), None)
 
