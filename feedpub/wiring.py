@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -191,6 +189,8 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
         with locked(config, who), opened(config) as ready:
             yield ready
         return
+    from tempfile import TemporaryDirectory
+
     with TemporaryDirectory(prefix="feedpub-") as folder:
         if path.exists():
             try:
@@ -234,6 +234,8 @@ def _opened(config: Config, path: Path, dry_run: bool) -> Iterator[tuple[Edges, 
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:
+    import shutil
+
     try:
         for part in (path, path.with_name(f"{path.name}-wal")):
             if part.exists():

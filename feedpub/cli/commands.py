@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shlex
 import sys
@@ -38,7 +37,6 @@ def build(
     accept_removals: bool,
 ) -> int:
     """Run one rescan and print what it did; return the exit code."""
-    _log(verbosity)
     path = configs.find(explicit, Path.cwd())
     config = configs.load(path, content=content, out=out, state=state)
     options = Options(_now(), full, dry_run, accept_removals)
@@ -46,7 +44,7 @@ def build(
         done, first = _tried_twice(config, options, verbosity)
     except HeldError as held:
         done, first = _by_the_service(config, options, held), False
-    _warn_of_slow_yaml(done)
+    _warn_of_slow_yaml(done, verbosity)
     views.print_outcome(done, config, verbosity, report, dry_run=dry_run)
     if first and not dry_run and verbosity >= 0 and report == "text":
         views.print_next_steps(config, path)
@@ -68,7 +66,7 @@ def _tried_twice(config: Config, options: Options, verbosity: int) -> tuple[Repo
     try:
         return _rescan(config, options, verbosity)
     except DamagedError as damage:
-        logging.getLogger("feedpub").warning(str(damage))
+        console.note(str(damage), verbosity)
         return _rescan(config, options, verbosity)
 
 
@@ -77,7 +75,7 @@ def _rescan(config: Config, options: Options, verbosity: int) -> tuple[Report, b
     who = "feedpub " + shlex.join(sys.argv[1:])
     with wiring.edges(config, who, dry_run=options.dry_run) as (edges, notices):
         for notice in notices:
-            logging.getLogger("feedpub").warning(notice)
+            console.note(notice, verbosity)
         first = edges.catalogue.is_new()
         with console.progress(verbosity) as progress:
             return publish(edges, wiring.settings(config), options, progress), first
@@ -94,20 +92,14 @@ def _now() -> int:
     return int(given)
 
 
-def _log(verbosity: int) -> None:
-    """Send what libraries and edges log to stderr."""
-    level = logging.INFO if verbosity >= 0 else logging.ERROR
-    logging.basicConfig(format="%(name)s: %(message)s", level=level)
-
-
-def _warn_of_slow_yaml(done: Report) -> None:
+def _warn_of_slow_yaml(done: Report, verbosity: int) -> None:
     if not done.parsed:
         return
     from feedpub.core.documents import LIBYAML
 
     if not LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"
-        logging.getLogger("feedpub").info(text)
+        console.note(text, verbosity)
 
 
 def check(explicit: Path | None, verbosity: int, paths: tuple[Path, ...], report: str) -> int:

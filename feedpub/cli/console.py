@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -47,6 +46,8 @@ def shown(path: Path) -> str:
 
 def program(*, anywhere: bool = False) -> str:
     """Return how to call this program again from a shell, here or `anywhere`."""
+    import shutil  # only who begins is told, and pays for the import
+
     called = Path(sys.argv[0])
     if called.name == "__main__.py":
         return f"{Path(sys.executable).name} -m feedpub"
@@ -79,6 +80,12 @@ def progress(verbosity: int) -> Iterator[Progress]:
         for bar in bars.values():
             if not bar.finished:
                 bar.render_finish()  # the cursor is hidden until then
+
+
+def note(text: str, verbosity: int) -> None:
+    """Tell the operator on stderr of something unusual, unless they asked for quiet."""
+    if verbosity >= 0:
+        click.echo(f"feedpub: {text}", err=True)
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,7 +41,7 @@ def lock(state_root: Path, who: str) -> Iterator[None]:
     try:
         _acquire(file, path)
         if who:
-            _sign(file, f"process {os.getpid()} on {socket.gethostname()}: {who}")
+            _sign(file, f"process {os.getpid()} on {os.uname().nodename}: {who}")
         yield
     finally:
         if file in _held:  # not in a forked child

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 from stat import S_ISREG
 from typing import NamedTuple
 
@@ -113,7 +112,7 @@ class Target:
 
     def _put(self, desk: int, home: int, name: str, data: bytes) -> Stat:
         """Write a temporary file in the folder `desk`, and move it to `name` in `home`."""
-        temporary = f".feedpub-{token_hex(8)}"
+        temporary = f".feedpub-{os.urandom(8).hex()}"
         try:
             stat = self._write(desk, temporary, data)
             os.replace(temporary, name, src_dir_fd=desk, dst_dir_fd=home)
