@@ -14,8 +14,10 @@ from typing import TypeAlias
 from feedpub.core.front_values import Front, is_secret
 from feedpub.core.model import Value
 
-_Row: TypeAlias = tuple[int, str, str, str, str]
-"""A line: its number, its indentation, `- ` or '', a key or '', and what follows."""
+_Row: TypeAlias = tuple[str, str, str, str]
+"""A line: its indentation, `- ` or '', a key or '', and what follows."""
+
+_END: _Row = ("", "", "", "end")
 
 _LONGEST = 65_536
 """Characters that are looked at; what is longer is counted first, as PyYAML's events (S4)."""
@@ -54,12 +56,13 @@ def read_plain(text: str) -> Front | None:
         return None
     if " \n" in text or text.endswith(" "):
         text = _TRAILING("", text)
-    reading = _Reading(text)
+    reading = _Reading(_LINE(text))
     try:
         fields = reading.mapping("")
     except _UnsureError:
         return None
-    return reading.front(fields) if fields and reading.at_end() else None
+    whole = fields and reading.at_end()
+    return Front(fields, reading.lines, reading.repeated) if whole else None
 
 
 def _is_odd(text: str) -> bool:
@@ -70,55 +73,52 @@ def _is_odd(text: str) -> bool:
 
 
 class _Reading:
-    """The lines that say something, from the top; each part takes those that belong to it.
+    """The lines from the top; each part takes those that belong to it, and leaves the next.
 
     Indentations are compared as the strings of spaces that they are.
     """
 
-    def __init__(self, text: str) -> None:
-        self._rows: list[_Row] = [
-            (number, indent, dash, key, rest)
-            for number, (indent, dash, key, rest) in enumerate(_LINE(text))
-            if key or dash or (rest and rest[0] != "#")
-        ]
-        self._end = len(self._rows)
-        self._rows.append((0, "", "", "", ""))
+    def __init__(self, rows: list[_Row]) -> None:
+        self._rows = [*rows, _END]
         self._at = 0
-        self._repeated: list[int | None] = []
+        self.lines: dict[str, int] = {}
+        self.repeated: list[int | None] = []
 
     def at_end(self) -> bool:
         """Tell whether all lines have found their place."""
-        return self._at == self._end
-
-    def front(self, fields: dict[str, Value]) -> Front:
-        """Return what was read, with the lines of the keys of the outermost map."""
-        lines = {
-            key: number
-            for number, indent, _, key, _ in self._rows
-            if key and not indent and key in fields  # those of list items are indented by now
-        }
-        return Front(fields, lines, self._repeated)
+        return self._at == len(self._rows) - 1
 
     def mapping(self, indent: str) -> dict[str, Value]:
         """Read the lines `key: …` from here on that are indented so."""
         rows, fields = self._rows, dict[str, Value]()
         while True:
-            number, begins, dash, key, rest = rows[self._at]
+            begins, dash, key, rest = rows[self._at]
             if begins != indent or dash or not key:
+                if self._skips():
+                    continue
                 return fields
-            self._at += 1
+            number, self._at = self._at, self._at + 1
             if len(key) == 7 and is_secret(key):
-                if not rest:
-                    raise _UnsureError
-                _scalar(rest)
+                _scalar(rest)  # or unsure, if it is none
                 continue
             if key in fields:
-                self._repeated.append(number)
+                self.repeated.append(number)
+            if not indent:
+                self.lines[key] = number
             fields[key] = _scalar(rest) if rest else self._below(indent)
+
+    def _skips(self) -> bool:
+        """Pass over a line that says nothing: a blank one, or a comment."""
+        _, dash, key, rest = self._rows[self._at]
+        silent = not dash and not key and (not rest or rest[0] == "#")
+        self._at += silent
+        return silent
 
     def _below(self, indent: str) -> Value:
         """Read the value of a key that stands alone in its line: what is indented more."""
-        _, begins, dash, key, _ = self._rows[self._at]
+        while self._skips():
+            pass
+        begins, dash, key, _ = self._rows[self._at]
         if dash and begins >= indent:
             return self._sequence(begins)
         return self.mapping(begins) if key and begins > indent else ""
@@ -126,12 +126,14 @@ class _Reading:
     def _sequence(self, indent: str) -> list[Value]:
         rows, values = self._rows, list[Value]()
         while True:
-            number, begins, dash, key, rest = rows[self._at]
+            begins, dash, key, rest = rows[self._at]
             if begins != indent or not dash:
+                if self._skips():
+                    continue
                 return values
             if key:
                 inner = begins + " " * len(dash)
-                rows[self._at] = (number, inner, "", key, rest)
+                rows[self._at] = (inner, "", key, rest)
                 values.append(self.mapping(inner))
             else:
                 self._at += 1
