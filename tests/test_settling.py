@@ -1,0 +1,46 @@
+"""The oldest story names a feed, whatever the order in which stories are settled (T1, T3)."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from feedpub.core.feeds import Policy
+from feedpub.core.identity import Authority
+from feedpub.core.model import SeenFile, Term, Withheld
+from feedpub.core.stories import Clock, Copy
+from feedpub.edges.catalogue import open_catalogue
+from feedpub.publish.ports import KnownFile, Status
+from feedpub.publish.recording import record
+from feedpub.publish.settling import Change, settle
+
+AUTHORITY = Authority("example.org", "2026-01-01")
+
+
+def file(path: str, published: int, label: str) -> KnownFile:
+    key = f"https://example.org/{path}"
+    terms = (Term("web", label),)
+    copy = Copy(path, path, "", key, key, path, "1-m", published, None, 0, Withheld.NO, terms)
+    return KnownFile(SeenFile(path, 1, 2, 3), path, Status.PUBLISHED, copy, None)
+
+
+@pytest.mark.parametrize("ages", [(30, 10, 20), (10, 20, 30), (30, 20, 10)])
+def test_the_oldest_story_names_a_new_feed(ages: tuple[int, ...]) -> None:
+    labels = {10: "Web", 20: "web", 30: "WEB"}
+    read = [file(path, age, labels[age]) for path, age in zip("abc", ages, strict=True)]
+    clock = Clock(100, first_build=True)
+    with closing(open_catalogue(Path(":memory:"))[0]) as catalogue:
+        settlement = settle(
+            Change(read, [], [], [], set("abc")), catalogue, clock, AUTHORITY, Policy()
+        )
+        assert record(settlement, catalogue, Policy(), AUTHORITY, clock) == 0
+        feeds = catalogue.feeds.all()
+        assert {f.key: f.label for f in feeds.values()} == {"": "", "web": "Web"}
+        within = catalogue.feeds.memberships(range(1, 4))
+        assert {n: len(numbers) for n, (_, numbers) in within.items()} == dict.fromkeys(
+            (1, 2, 3), 2
+        )
+        for number in feeds:
+            assert [m.published for m in catalogue.feeds.members(number)] == [30, 20, 10]
