@@ -6,8 +6,8 @@ address always ends in `tail`, so that a reader of out/ can tell which story it 
 anything tells of one that must not be seen.
 
 Left out is what the rules leave open: a story of which at one build address, file name, title and
-date are all other ones; a file that is broken and then renamed; and an edit of a broken file made
-while the config changes what counts as one.
+date are all other ones; and an edit of a broken file made while the config changes what counts as
+one.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ _FLAGS = {
     "draft": {"draft": True},
     "unpublished": {"published": False},
     "removed": {"removed": True},
+}
+_DAMAGES = {
+    "broken": "",
+    "takedown": "removed: true",
+    "named takedown": "deleted: yes",
+    "draft": "published: false",
 }
 
 
@@ -110,7 +116,9 @@ class Story:
         usable = [c for c in self.copies if not c.damage or c.known]
         if any(c.flag == "removed" or c.damage == "takedown" for c in usable):
             return []
-        return [c for c in usable if not c.flag]
+        if any(c.damage == "named takedown" for c in self.copies):
+            return []  # known or not, what is left of it says which story it is
+        return [c for c in usable if not c.flag and c.damage != "draft"]
 
     def choose(self, live: list[Copy]) -> Copy:
         """Return the file to show: the one shown before while it stands, else the best (I4)."""
@@ -194,7 +202,7 @@ class Author:
 
     def write(self, story: Story, copy: Copy, *, in_place: bool = True) -> None:
         """Write one file of a story."""
-        text = _broken(copy) if copy.damage else self._text(story, copy)
+        text = self._broken(story, copy) if copy.damage else self._text(story, copy)
         file = self.content / copy.path
         file.parent.mkdir(parents=True, exist_ok=True)
         if in_place:
@@ -235,6 +243,14 @@ class Author:
         lines = [f"{key}: {_yaml(value)}" for key, value in front.items() if value is not None]
         body_text = f"Words of the body, {body}.\n" if story.number % 3 else ""
         return "\n".join(["---", *lines, "---", body_text])
+
+    def _broken(self, story: Story, copy: Copy) -> str:
+        """Return what a file is when an editor saved it half way."""
+        lines = [f"title: [half, a list of {story.number}.{copy.voice}", _DAMAGES[copy.damage]]
+        if copy.damage == "named takedown":
+            named = {"id": f"ours-{story.number}", "url": f'"{self.url(story)}"'}
+            lines.append(f"{'id' if story.kind == 'id' else 'webUrl'}: {named[story.kind]}")
+        return "\n".join(["---", *lines, f"topics: {_yaml(list(copy.topics))}", "---", ""])
 
     def begin(self, story: Story) -> Story:
         """Add a story with its files."""
@@ -330,12 +346,6 @@ def _link(url: str) -> dict[str, str]:
 
 def _yaml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _broken(copy: Copy) -> str:
-    """Return what a file is when an editor saved it half way; with or without a takedown line."""
-    takedown = "removed: true\n" if copy.damage == "takedown" else ""
-    return f"---\ntitle: [half, a list\n{takedown}topics: {_yaml(list(copy.topics))}\n---\n"
 
 
 # what an author may do ----------------------------------------------------------------------------
@@ -438,10 +448,21 @@ def _breaks(damage: str) -> Act:
     return act
 
 
+def _is_broken(story: Story) -> bool:
+    return any(c.damage and c.known for c in story.copies)
+
+
+def _rename_broken(author: Author, story: Story, rng: Random) -> None:
+    copy = rng.choice([c for c in story.copies if c.damage and c.known])
+    _relocate(author, copy, author.new_path(rng, _folder(copy)))
+
+
 def _repair(author: Author, story: Story, rng: Random) -> None:
+    # Once the cache is lost, only its bytes tell which of two files was shown before.
+    lasting = any(c.damage == "named takedown" for c in story.copies)
     for copy in story.copies:
         copy.damage = ""
-    if rng.random() < 0.3 and not _is_nameless(story):
+    if rng.random() < 0.3 and not _is_nameless(story) and not lasting:
         story.edit(0)
     author.write_all(story)
 
@@ -556,6 +577,9 @@ OPERATIONS: dict[str, Operation] = {
     "bring a deleted one back": Operation(lambda s: not s.copies and s.kind != "path", _restore),
     "break": Operation(_sound, _breaks("broken")),
     "break above a takedown line": Operation(_sound, _breaks("takedown")),
+    "break above a takedown line and an address": Operation(_addressed, _breaks("named takedown")),
+    "break above a line that unpublishes": Operation(_sound, _breaks("draft")),
+    "rename a broken file": Operation(_is_broken, _rename_broken),
     "repair": Operation(lambda s: bool(s.copies) and not s.is_sound(), _repair),
     "touch": Operation(_sound, _touch),
     "heat and quality": Operation(_sound, _heat),

@@ -152,6 +152,15 @@ def test_i4_the_winner_stays_when_its_file_is_renamed() -> None:
     assert (renamed.path, renamed.updated) == ("z.md", before.updated)
 
 
+def test_i4_a_story_that_was_withheld_shows_the_file_again_that_was_out() -> None:
+    one, better = copy("c1", path="a.md"), copy("c2", path="q.md", title="Other", quality=5)
+    before = started(one)
+    withheld = advance(before, [replace(better, withheld=Withheld.REMOVED)], LATER)
+    assert withheld.path == "q.md"
+    back = advance(withheld, [one, better], Clock(NOW + 5, False))
+    assert (back.path, back.updated) == ("a.md", before.updated)
+
+
 def test_i4_removed_on_any_copy_withholds_the_story() -> None:
     story = started(copy())
     gone = advance(story, [copy(), copy(path="b.md", withheld=Withheld.REMOVED)], LATER)

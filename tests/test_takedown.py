@@ -226,15 +226,17 @@ def test_x6_a_broken_file_that_is_renamed_keeps_its_last_good_item(site: Site) -
     site.build()
     before = site.feeds()
     for name in ("a", "path"):
-        put(site, f"{name}.md", OPEN + f"quality: {len(name)}\n")
+        put(site, f"{name}.md", OPEN)
     site.build(epoch=EPOCH + DAY)
-    for name in ("a", "path"):
-        (site.content / f"{name}.md").rename(site.content / f"z-{name}.md")
+    (site.content / "a.md").rename(site.content / "z-a.md")
+    (site.content / "path.md").rename(site.content / "z-path.md")
     report = site.build(epoch=EPOCH + 2 * DAY)
     assert site.feeds() == before
     assert report["items"]["withdrawn"] == 0
     kept = [p["path"] for p in report["problems"] if p["code"] == "last-good-kept"]
     assert kept == ["z-a.md", "z-path.md"]
+    explained = site.run("explain", site.content / "z-a.md").stdout
+    assert "last good item stays" in explained
     shutil.copy(site.content / "z-a.md", site.content / "zz.md")
     report = site.build(epoch=EPOCH + 3 * DAY)
     assert report["items"]["quarantined"] == 1, "a copy of it is no second file of the story"

@@ -221,19 +221,20 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     """
     if not copies:
         return _withdraw(story, State.GONE, clock)
-    incumbent = _incumbent(story, copies)
-    best = winner(copies, incumbent)
+    held = story.state is State.WITHHELD  # then it may be known by another file than was out
+    best = winner(copies, _incumbent(story, copies, by_path=not held))
     if best is None:
-        return _withdraw(_recognized(story, _face(copies, incumbent)), State.WITHHELD, clock)
+        face = _face(copies, _incumbent(story, copies))
+        return _withdraw(_recognized(story, face), State.WITHHELD, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
         return replace(_withdraw(story, State.SCHEDULED, clock), due=story.published)
     return _put_out(story, best, clock)
 
 
-def _incumbent(story: Story, copies: Sequence[Copy]) -> str:
+def _incumbent(story: Story, copies: Sequence[Copy], by_path: bool = True) -> str:
     """Return the path of the copy that was published, also after a rename: its bytes tell (I4)."""
-    if any(c.path == story.path for c in copies):
+    if by_path and any(c.path == story.path for c in copies):
         return story.path
     return next((c.path for c in copies if c.content == story.content), story.path)
 
@@ -286,8 +287,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
 
 
 def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
-    declared = copy.updated or 0
-    entered = story.published if clock.first_build else clock.now
+    declared, entered = copy.updated or 0, story.published if clock.first_build else clock.now
     later = declared > clock.now
     return replace(
         story,

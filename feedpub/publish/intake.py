@@ -72,11 +72,12 @@ def take_in(
     """
     intake = Intake([], [], [], 0)
     parsed = 0
-    left = {f.content: f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)}
+    left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
     for number, seen in enumerate(changed):
         before = known.get(seen.path)
         reading = read_file(seen, before, reader, everything)
-        if before is None and reading and (moved := left.pop(reading.file.content, None)):
+        if before is None and reading and (moved := _renamed(reading.file, left)):
+            left.remove(moved)
             reading = read_file(seen, moved, reader, everything=True)
         if reading is None:
             intake.touched.append(seen)
@@ -88,6 +89,12 @@ def take_in(
                 keep(reading.item, reading.file.copy)
         progress(number + 1)
     return intake._replace(parsed=parsed)
+
+
+def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
+    """Return which of the files that vanished a new one is, by its bytes; of several by inode."""
+    alike = [f for f in left if f.content == file.content]
+    return min(alike, key=lambda f: f.seen.inode != file.seen.inode, default=None)
 
 
 def _is_hash(content: str) -> bool:
