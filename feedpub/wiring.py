@@ -75,6 +75,7 @@ def settings(config: Config) -> Settings:
         significant=tuple(config.feeds.significant),
         files={name: config.feeds.paths[name] for name in config.feeds.formats},
         pages=config.feeds.pages,
+        precompress=config.output.precompress,
     )
 
 

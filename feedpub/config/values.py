@@ -106,8 +106,9 @@ def pattern(value: str) -> str:
 
 
 def file_name(value: str) -> str:
-    """Check the name of a document in the folder of a feed."""
-    if len(value) > 100 or not re.fullmatch(_FILE_NAME, value) or value.lower() in RESERVED_FILES:
+    """Check the name of a document in the folder of a feed; .gz is for compressed copies."""
+    taken = value.lower() in RESERVED_FILES or value.lower().endswith(".gz")
+    if len(value) > 100 or not re.fullmatch(_FILE_NAME, value) or taken:
         raise ValueError(
             "is not a plain file name that is free; use letters, digits, `-`, `_` and a suffix,"
             " such as index.xml"

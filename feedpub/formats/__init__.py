@@ -48,3 +48,6 @@ FORMATS = _by_name(
 
 PAGE = Format("page", "HTML", "index.html", "text/html", "feedpub.formats.pages", "render_page")
 """The page of a feed, for people (B2)."""
+
+GZIP = ".gz"
+"""What a document's compressed copy adds to the name of its file, and to that of its format."""

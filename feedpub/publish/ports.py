@@ -48,7 +48,10 @@ class KnownFile(NamedTuple):
 
 
 class Output(NamedTuple):
-    """A file in out/ as it was written: hash of its bytes, and how it looked on disk."""
+    """A file in out/ as it was written, and how it looked on disk.
+
+    `content` is the hash of the document's bytes, also for its compressed copy.
+    """
 
     path: str
     feed: int

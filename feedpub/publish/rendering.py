@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from enum import Enum, auto
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -11,13 +14,14 @@ from feedpub.core.feeds import EVERYTHING, Feed, head, updated
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Problem, RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
-from feedpub.formats import FORMATS, PAGE
+from feedpub.formats import FORMATS, GZIP, PAGE
 from feedpub.publish.ports import Catalogue, Output, Target
 from feedpub.publish.report import Report, Tally
 from feedpub.publish.settings import Settings
 from feedpub.publish.windows import Windows
 
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+_GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 
 
 class _Rendered(NamedTuple):
@@ -25,6 +29,24 @@ class _Rendered(NamedTuple):
 
     documents: list[RenderedFeed]
     faults: list[str]
+
+
+class _Sheet(NamedTuple):
+    """One file in out/ as it shall be: `make` gives its bytes, `content` is as in `Output`."""
+
+    path: str
+    feed: int
+    format: str
+    content: str
+    make: Callable[[], bytes]
+
+
+class _Fate(Enum):
+    """What became of a file in out/."""
+
+    KEPT = auto()
+    REPLACED = auto()
+    OBSTRUCTED = auto()
 
 
 class Press:
@@ -134,30 +156,42 @@ class Press:
             return False
 
     def _replace(self, number: int, document: RenderedFeed) -> bool:
-        """Make the file in out/ equal to `document`; False when a foreign file is in the way."""
-        path, data = document.path, document.data
+        """Make the file in out/, and its compressed copy if the site has them, equal to `document`.
+
+        Return False when a foreign file is in the way of one of them.
+        """
+        path, form, data = document.path, document.format, document.data
         content = blake2b(data, digest_size=16).hexdigest()
+        sheets = [_Sheet(path, number, form, content, lambda: data)]
+        if self._settings.precompress:
+            copy = _Sheet(path + GZIP, number, form + GZIP, content, lambda: _compressed(data))
+            sheets.append(copy)
+        fates = [self._put(sheet) for sheet in sheets]
+        if _Fate.REPLACED in fates:
+            self._report.replaced.append(path)
+            self._tally(document).written += 1
+        return _Fate.OBSTRUCTED not in fates
+
+    def _put(self, sheet: _Sheet) -> _Fate:
+        """Make one file in out/ as it shall be, unless it is by all that is recorded of it."""
+        path = sheet.path
         recorded, look = self._outputs.get(path), self._target.look(path)
-        if recorded and recorded.look == look and recorded.content == content:
-            return True
-        there = self._target.read(path) if look else None
+        if recorded and recorded.look == look and recorded.content == sheet.content:
+            return _Fate.KEPT
+        data, there = sheet.make(), self._target.read(path) if look else None
         if there is not None and recorded is None and there != data and not _is_ours(there):
             self._report.failed = True
             text = "not written by feedpub, so not replaced; move it away, or choose another out/"
             self._report.problems.append(problem(path, "foreign-file", text))
-            return False
-        if there != data:
-            if not self._dry_run:
-                look = self._target.replace(path, data)
-            self._report.replaced.append(path)
-            self._tally(document).written += 1
-            if self._dry_run:
-                return True
+            return _Fate.OBSTRUCTED
+        fate = _Fate.KEPT if there == data else _Fate.REPLACED
+        if fate is _Fate.REPLACED:
+            look = None if self._dry_run else self._target.replace(path, data)
         if look is not None:
-            output = Output(path, number, document.format, content, *look)
+            output = Output(*sheet[:4], *look)
             self._outputs[path] = output
             self._catalogue.outputs.put(output)
-        return True
+        return fate
 
     def remove_stale(self, wanted: set[str], feeds: Iterable[Feed]) -> None:
         """Remove the files of ours that none of the `wanted` paths is.
@@ -190,6 +224,7 @@ class Press:
 
     def _possible(self, feeds: Iterable[Feed]) -> set[str]:
         names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
+        names |= {name + GZIP for name in names}
         return {feed.folder + name for feed in feeds for name in names}
 
     def _is_ours(self, path: str) -> bool:
@@ -202,10 +237,25 @@ class Press:
 
 def _is_ours(data: bytes) -> bool:
     """Say whether an unrecorded file is a feed of ours (the state was lost): its generator tells."""
-    head = data[:4096]
+    head = _opening(data)
     return (
         b"<generator>feedpub</generator>" in head or b'name="generator" content="feedpub"' in head
     )
+
+
+def _opening(data: bytes) -> bytes:
+    """Return how a document begins, also a compressed one."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data[:4096]
+    with suppress(zlib.error):
+        return zlib.decompressobj(_GZIP_FORM).decompress(data, 4096)
+    return b""
+
+
+def _compressed(data: bytes) -> bytes:
+    """Return the gzip form of a document: no name, no time, so that the same gives the same."""
+    # At 6: a feed is 0.6 % smaller at 9, for a tenth more time, and for far more with odd content.
+    return zlib.compress(data, 6, _GZIP_FORM)
 
 
 def _not_written(feed: Feed, error: OSError) -> Problem:

@@ -194,7 +194,7 @@ class _Rescan:
         live = {n: f for n, f in feeds.items() if self._settings.policy.admits(f.kind, f.key)}
         wanted = {path for feed in live.values() for path in self._paths(feed)}
         self._report.pages.total = len(live) if self._settings.pages else 0
-        self._report.feeds.total = len(wanted) - self._report.pages.total
+        self._report.feeds.total = len(live) * len(self._settings.files)
         outputs = self._catalogue.outputs.all()
         with self._report.timed("verify"):
             # A file of ours that is gone, or that somebody else changed, is written again.

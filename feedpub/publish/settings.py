@@ -12,7 +12,7 @@ from feedpub.core.identity import Authority
 from feedpub.core.links import TRACKING_VERSION
 from feedpub.core.model import Site, Style
 from feedpub.core.stories import SIGNIFICANT, digest
-from feedpub.formats import FORMATS_VERSION, Format
+from feedpub.formats import FORMATS_VERSION, GZIP, Format
 
 READER_VERSION = 1
 """Raised when the same file would give another item: everything is then read again."""
@@ -32,7 +32,10 @@ class Fingerprints(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that publishing is told. `files` maps each format to its file name."""
+    """Everything that publishing is told.
+
+    `files` maps each format to its file name; with `precompress`, every file has a compressed copy.
+    """
 
     site: Site
     authority: Authority
@@ -42,6 +45,7 @@ class Settings:
     significant: tuple[str, ...] = SIGNIFICANT
     files: Mapping[str, str] = field(default_factory=dict)
     pages: bool = True
+    precompress: bool = False
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
@@ -62,6 +66,7 @@ class Settings:
             self.style,
             sorted(self.files.items()),
             self.pages,
+            self.precompress,
             policy.extent,
             sorted((k, repr(d)) for k, d in policy.defined.items()),
             reading,
@@ -70,6 +75,10 @@ class Settings:
         return Fingerprints(*(digest(repr(part), 16) for part in (reading, selection, rendering)))
 
     def paths_of(self, feed: Feed, page: Format) -> dict[str, str]:
-        """Return the path in out/ of every document of a feed, by format."""
+        """Return the path in out/ of every document of a feed, and of its copies, by format."""
         paths = {name: feed.folder + file for name, file in self.files.items()}
-        return paths | ({page.name: feed.folder + page.file} if self.pages else {})
+        if self.pages:
+            paths[page.name] = feed.folder + page.file
+        if self.precompress:
+            paths |= {name + GZIP: path + GZIP for name, path in paths.items()}
+        return paths

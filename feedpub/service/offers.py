@@ -30,7 +30,9 @@ def news(
     The documents of a feed are of one build, so a feed that could not be written whole stays as it
     is served. A file that somebody changed stays as well: the next rescan writes it again.
     """
-    outputs, unfinished = catalogue.outputs.all(), catalogue.feeds.dirty()
+    # Without the compressed copies: the front has its own, and one address serves all codings (H8).
+    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _FORMATS}
+    unfinished = catalogue.feeds.dirty()
     changed = {}
     for output in outputs.values():
         if served.get(output.path) == output.content or output.feed in unfinished:
