@@ -89,7 +89,9 @@ class Journal:
 
     def _problems(self, problems: list[Problem]) -> None:
         grave = {p for p in problems if p.severity >= Severity.WARNING}
-        new = sorted(grave - self._known, key=lambda p: (-p.severity, p))
+        new = sorted(
+            grave - self._known, key=lambda p: (-p.severity, p.path, p.line or 0, p.code, p.message)
+        )
         self._known = grave
         for problem in new[:_MOST_PROBLEMS]:
             place = f"{printable(problem.path)}:{problem.line or ''}".removesuffix(":")

@@ -69,11 +69,14 @@ class Worker:
         if demand is None:
             return
         self.busy_since = start = time.monotonic()
+        outcome = Outcome(None, PublishError("it ended without an outcome"), 0.0)
         try:
             outcome = self._meet(demand, start)
+        except Exception as error:  # noqa: BLE001 - nor may one in the telling
+            log.error("%s", _bug(error))
         finally:
             self.busy_since = None
-        demand.answer(outcome)
+            demand.answer(outcome)
         if not self._warm:
             self._warm = True
             warm_up(wiring.settings(self._config))
