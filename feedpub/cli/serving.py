@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,20 @@ from feedpub.core.errors import ConfigError, FeedpubError, PublishError, Refused
 from feedpub.publish import Report
 from feedpub.publish.report import from_dict
 
-_EXTRA = {"httptools", "prometheus_client", "uvloop", "watchfiles"}
+_EXTRA = ("httptools", "prometheus_client", "uvloop", "watchfiles")
+"""What only the service needs (the extra `serve`)."""
 
 
 def serve(
     explicit: Path | None, verbosity: int, host: str | None, port: int | None, form: str
 ) -> int:
     """Run the service until a signal ends it."""
-    try:
-        from feedpub.service.journal import open_log
-        from feedpub.service.lifecycle import serve as run
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
-            raise
-        advice = "pip install 'feedpub[serve]'"
-        raise ConfigError([f"feedpub serve needs {error.name}; run: {advice}"]) from error
+    if missing := [name for name in _EXTRA if find_spec(name) is None]:
+        advice = "run: pip install 'feedpub[serve]'"
+        raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
+    from feedpub.service.journal import open_log
+    from feedpub.service.lifecycle import serve as run
+
     level = {-1: logging.ERROR, 0: logging.INFO}.get(verbosity, logging.DEBUG)
     open_log(form, level)
     path = configs.find(explicit, Path.cwd())

@@ -31,6 +31,10 @@ GRACE = 10.0
 DRAIN = 5.0
 """Seconds that connections have to end after that."""
 
+_BEAT = 1.0
+_HASTE = 0.02
+_MINUTE = 60.0
+_MOST_FALLS = 5
 _JUMP = 2.0
 _STALL = 120.0
 _NEVER = float("-inf")
@@ -83,6 +87,7 @@ class Service:
         self._fresh_until = _NEVER
         self._alarm = "the first rescan has not ended yet"
         self._offset = _clock_offset()
+        self._falls: list[float] = []
 
     def run(self) -> int:
         """Run until a signal ends it; return 0, or 1 when the service cannot go on."""
@@ -151,7 +156,7 @@ class Service:
     def _loop(self) -> int:
         told = False
         while True:
-            caught = signal.sigtimedwait(SIGNALS, 1.0)
+            caught = signal.sigtimedwait(SIGNALS, _BEAT if told else _HASTE)
             if caught is not None and caught.si_signo in (signal.SIGTERM, signal.SIGINT):
                 log.info("stopping")
                 return 0
@@ -160,9 +165,10 @@ class Service:
             elif caught is not None:
                 self._demands.add("signal")
                 self._timetable.wake()
-            if not told and self._ready.is_set():
-                told = True
-                supervisor.notify("READY=1")
+            if not told:
+                # A first build may take longer than a service manager would wait.
+                told = self._ready.is_set()
+                supervisor.notify("READY=1" if told else "EXTEND_TIMEOUT_USEC=60000000")
             if not self._beat():
                 return 1
 
@@ -176,20 +182,27 @@ class Service:
         if not self._timetable.is_alive() or self._is_stalled():
             log.critical("the scheduler does not run any more; ending, so that it is begun again")
             return False
-        if not self._front.is_alive():
-            log.error("the HTTP front ended unexpectedly; it is begun again")
-            self._restart_front()
+        if not self._front.is_alive() and not self._restart_front():
+            return False
         supervisor.notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
         return True
 
     def _is_stalled(self) -> bool:
         return self._worker.busy_since is None and self._timetable.overdue() > _STALL
 
-    def _restart_front(self) -> None:
+    def _restart_front(self) -> bool:
+        """Begin the front again, or say that there is no use in it."""
+        now = time.monotonic()
+        self._falls = [fall for fall in self._falls if fall > now - _MINUTE] + [now]
+        if len(self._falls) > _MOST_FALLS:
+            log.critical("the HTTP front ended %d times within a minute; ending", _MOST_FALLS)
+            return False
+        log.error("the HTTP front ended unexpectedly; it is begun again")
         self._front.restart()
         self._worker.forget_served()
         self._demands.add("front", ())
         self._timetable.wake()
+        return True
 
     def _reload(self) -> None:
         """Take over a changed config as one, or keep the old one and say why."""
