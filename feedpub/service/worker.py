@@ -95,18 +95,18 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
             return self._fail(PublishError(_bug(error)), demand, start)
         seconds = time.monotonic() - start
-        self._journal.done(done.report, demand.causes, seconds)
         alarm = _alarm(done.report)
         self.metrics.done(done.report, seconds, self._clock(), alarm=bool(alarm))
         self._settled(alarm, done.due)
+        self._journal.done(done.report, demand.causes, seconds)
         return Outcome(done.report, None, seconds)
 
     def _fail(self, error: FeedpubError, demand: Demand, start: float) -> Outcome:
         seconds = time.monotonic() - start
-        self._journal.failed(str(error), demand.causes)
         self.metrics.failed(seconds)
         # What was named must not be forgotten: the next tick looks everywhere.
         self._failed(str(error))
+        self._journal.failed(str(error), demand.causes)
         return Outcome(None, error, seconds)
 
     def _rescan(self, config: Config, demand: Demand) -> Done:
