@@ -6,22 +6,27 @@ The config is the whole schedule; nothing of it is kept on disk. All times are U
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from functools import partial
+from threading import Event, Lock
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.job import Job
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from feedpub.core.cron import WEEKDAYS, Cron
 
 _TICK, _DUE, _WAKE = "tick", "due", "wake"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""Long ago by any clock, so that a clock that is set back cannot put it off."""
+
+_MOMENT = timedelta(microseconds=1)
 
 
 class Timetable:
@@ -40,7 +45,7 @@ class Timetable:
         work: Callable[[], None],
     ) -> None:
         self._due, self._work = due, work
-        self._woken = Event()
+        self._working, self._stopped = Lock(), Event()
         # A job that is late is run all the same, once. Two instances: one that runs and one that
         # waits for the only worker; with one, what comes meanwhile would be dropped.
         self._scheduler = BackgroundScheduler(
@@ -49,7 +54,8 @@ class Timetable:
             timezone=UTC,
         )
         # The first tick is at once: what changed while nobody looked is published first.
-        self._scheduler.add_job(tick, _trigger(schedule), id=_TICK, next_run_time=_now())
+        first = partial(self._call, tick)
+        self._scheduler.add_job(first, _trigger(schedule), id=_TICK, next_run_time=_now())
 
     def start(self) -> None:
         """Begin; the first tick comes at once."""
@@ -60,20 +66,18 @@ class Timetable:
         self._scheduler.reschedule_job(_TICK, trigger=_trigger(schedule))
 
     def wake(self) -> None:
-        """Call `work` as soon as the worker is free; once for all who wake it until then."""
-        if not self._woken.is_set():
-            self._woken.set()
-            self._once(_WAKE, self._awake, _now())
+        """Call `work` as soon as the worker is free; twice at most for all who wake it until then.
 
-    def _awake(self) -> None:
-        self._woken.clear()
-        self._work()
+        Whatever was asked for before the wake is there when `work` is called.
+        """
+        self._once(_WAKE, self._work, _AT_ONCE)
 
     def fall_due(self, instant: int | None) -> None:
         """Call `due` at that instant (epoch seconds); None when nothing is to fall due."""
         if instant is not None and instant < _LATEST.timestamp():
             self._once(_DUE, self._due, datetime.fromtimestamp(instant, UTC))
-        elif self._job(_DUE):
+            return
+        with suppress(JobLookupError):  # there was none, or it was called just now
             self._scheduler.remove_job(_DUE)
 
     def realign(self) -> None:
@@ -102,34 +106,71 @@ class Timetable:
         thread = self._scheduler._thread  # noqa: SLF001 - there is no public way to ask
         return bool(thread and thread.is_alive())
 
-    def stop(self) -> None:
-        """Begin nothing new; what runs goes on. Must not be called from the worker."""
+    def stop(self, grace: float = 0.0) -> bool:
+        """Begin nothing new; wait so many seconds for what runs, and say whether it has ended.
+
+        Must not be called from the worker.
+        """
+        self._stopped.set()
         if self._scheduler.running:
+            # First nothing to do: it falls over a job that it finds when it is half shut down.
+            self._scheduler.pause()
+            self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
+        ended = self._working.acquire(timeout=grace)
+        if ended:
+            self._working.release()
+        return ended
+
+    def _call(self, what: Callable[[], None]) -> None:
+        with self._working:
+            if not self._stopped.is_set():  # the library lets those that wait for the worker run
+                what()
 
     def _job(self, name: str) -> Job | None:
         return self._scheduler.get_job(name)
 
     def _once(self, name: str, call: Callable[[], None], when: datetime) -> None:
         trigger = DateTrigger(when, timezone=UTC)
-        self._scheduler.add_job(call, trigger, id=name, replace_existing=True)
-
-
-_MOMENT = timedelta(microseconds=1)
+        self._scheduler.add_job(partial(self._call, call), trigger, id=name, replace_existing=True)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the timetable is where the clock is
 
 
+class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Every so many seconds, and on from the next of them where some were missed.
+
+    The library's own trigger counts all that were missed one by one, for minutes and in gigabytes
+    when the clock of a small computer goes from 1970 to today (apscheduler #1066).
+    """
+
+    def __init__(self, seconds: int) -> None:
+        self._step = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        following = (previous or now) + self._step
+        missed = (now - following) // self._step + 1
+        return following + max(0, missed) * self._step
+
+
+class _Minutes(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """The minutes of a crontab line, from now on: those that were missed are not counted either."""
+
+    def __init__(self, schedule: Cron) -> None:
+        by_date = {"day": _list(schedule.days)}
+        by_weekday = {"day_of_week": _names(schedule.weekdays)}
+        days = [by_date, by_weekday] if schedule.either else [by_date | by_weekday]
+        self._minutes = [_cron(schedule, **restricted) for restricted in days]
+
+    def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime | None:
+        times = (cron.get_next_fire_time(None, now + _MOMENT) for cron in self._minutes)
+        return min((time for time in times if time), default=None)
+
+
 def _trigger(schedule: Cron | int) -> BaseTrigger:
-    if isinstance(schedule, int):
-        return IntervalTrigger(seconds=schedule, timezone=UTC)
-    if not schedule.either:
-        return _cron(schedule, day=_list(schedule.days), day_of_week=_names(schedule.weekdays))
-    by_date = _cron(schedule, day=_list(schedule.days))
-    by_weekday = _cron(schedule, day_of_week=_names(schedule.weekdays))
-    return OrTrigger([by_date, by_weekday])
+    return _Every(schedule) if isinstance(schedule, int) else _Minutes(schedule)
 
 
 def _cron(schedule: Cron, **days: str) -> CronTrigger:
