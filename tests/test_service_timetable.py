@@ -368,7 +368,12 @@ def test_a_tick_that_comes_while_one_runs_is_not_lost(bench: Bench) -> None:
 
 def test_a_storm_of_wakes_is_at_most_two_runs(bench: Bench) -> None:
     """From several threads, while the worker is busy, with the library awake in between."""
-    storm = [Thread(target=lambda: [bench.timetable.wake() for _ in range(2_500)]) for _ in "1234"]
+
+    def wake() -> None:
+        for _ in range(2_500):
+            bench.timetable.wake()
+
+    storm = [Thread(target=wake) for _ in "1234"]
     with bench.busy():
         for thread in storm:
             thread.start()

@@ -38,11 +38,11 @@ class Demand:
 
     def with_(self, other: Demand) -> Demand:
         """Return one demand that does what both ask."""
-        only = None if self.only is None or other.only is None else self.only | other.only
-        if only is not None and len(only) > MOST_PATHS:
-            only = None
+        paths = None
+        if self.only is not None and other.only is not None:
+            paths = _bounded(self.only | other.only)
         return Demand(
-            only,
+            paths,
             self.full or other.full,
             self.accept_removals or other.accept_removals,
             tuple(dict.fromkeys((*self.causes, *other.causes))),
@@ -65,7 +65,8 @@ class Demands:
 
     def add(self, cause: str, only: Iterable[str] | None = None) -> None:
         """Ask for a look at the paths `only`, or everywhere; nobody waits for it."""
-        self._join(Demand(None if only is None else frozenset(only), causes=(cause,)))
+        paths = None if only is None else _bounded(frozenset(only))
+        self._join(Demand(paths, causes=(cause,)))
 
     def ask(
         self, cause: str, *, full: bool = False, accept_removals: bool = False
@@ -84,3 +85,7 @@ class Demands:
     def _join(self, demand: Demand) -> None:
         with self._lock:
             self._open = self._open.with_(demand) if self._open else demand
+
+
+def _bounded(paths: frozenset[str]) -> frozenset[str] | None:
+    return paths if len(paths) <= MOST_PATHS else None

@@ -18,7 +18,7 @@ SETTLE_MS = 50
 LONGEST_MS = 400
 """A change that goes on is looked at after so long all the same."""
 
-_BEAT_MS = 500
+_BEAT_MS = 200
 _PAUSE = 10.0
 
 log = logging.getLogger("feedpub")
@@ -27,8 +27,8 @@ log = logging.getLogger("feedpub")
 class Watcher:
     """A thread that calls `changed` with the paths, relative to the root, of what changed.
 
-    It is called with None where anything may have changed. Nothing is watched while there is no
-    root; a root that comes back, or another one in its place, is taken for a change.
+    It is called with None where anything may have changed: whenever it begins to watch, which is
+    at the start and when there is another folder in the root's place, and when the root is gone.
     """
 
     def __init__(
@@ -39,6 +39,8 @@ class Watcher:
     ) -> None:
         self._root, self._concerns, self._changed = root, concerns, changed
         self._stop = Event()
+        self._complained = ""
+        self._lenient = False
         self._thread = Thread(target=self._run, name="feedpub-watch", daemon=True)
 
     def start(self) -> None:
@@ -50,34 +52,36 @@ class Watcher:
         self._stop.set()
 
     def _run(self) -> None:
-        place = _place(self._root)
-        complained = False
+        there = True
         while not self._stop.is_set():
-            try:
-                if place is not None:
-                    self._watch(place)
-                complained = False
-            except (
-                OSError,
-                RuntimeError,
-            ) as error:  # the library raises both; neither names content
-                if not complained:
-                    _complain(error)
-                complained = True
-                self._stop.wait(_PAUSE)
-            else:
-                self._stop.wait(_BEAT_MS / 1000)
-            now = _place(self._root)
-            if now != place:
-                place = now
-                self._tell(None)
+            place = _place(self._root)
+            if there and place is None:
+                self._changed(None)
+            there = place is not None
+            pause = self._try(place) if place else _BEAT_MS / 1000
+            self._stop.wait(pause)
 
-    def _watch(self, place: tuple[str, int, int]) -> None:
+    def _try(self, place: _Place) -> float:
+        """Watch until something ends it; return the seconds after which to begin again."""
+        try:
+            self._watch(place)
+        except FileNotFoundError:
+            pass  # it went away just now
+        except PermissionError as error:
+            self._complain(error)
+            self._lenient = True  # better some folders than none
+        except Exception as error:  # noqa: BLE001 - watching must not end without a word
+            if not _is_about_a_name(error):
+                self._complain(error)
+                return _PAUSE
+        return SETTLE_MS / 1000
+
+    def _watch(self, place: _Place) -> None:
         """Report changes until the root is another one, or none."""
-        from watchfiles import watch
+        from watchfiles import Change, watch
 
         root = place[0]
-        fresh: frozenset[str] | None = None  # what was before the first event, nobody saw
+        fresh: frozenset[str] | None = None  # what was before it watched, nobody saw
         events = watch(
             root,
             watch_filter=None,
@@ -88,15 +92,17 @@ class Watcher:
             stop_event=self._stop,
             raise_interrupt=False,
             recursive=True,
-            ignore_permission_denied=True,
+            ignore_permission_denied=self._lenient,  # it ignores all other errors as well
         )
         for changes in events:
-            if _place(self._root) != place:
+            # Another folder may have the same number as the one that was removed.
+            if _place(self._root) != place or (Change.deleted, root) in changes:
                 return
             paths = frozenset(self._named(root, (path for _, path in changes)))
             # What was put into a new folder before it was watched made no event: look again.
             if fresh is None:
-                self._tell(None)
+                self._works_again()
+                self._changed(None)
             elif paths or fresh:
                 self._tell(paths | fresh)
             fresh = frozenset(p for p in paths if os.path.isdir(f"{root}/{p}"))  # noqa: PTH112 - it never raises
@@ -108,13 +114,28 @@ class Watcher:
             if relative != path and self._concerns(relative):
                 yield relative
 
-    def _tell(self, paths: frozenset[str] | None) -> None:
+    def _tell(self, paths: frozenset[str]) -> None:
         # A name that is no text arrives mangled: it tells only that there was something.
-        mangled = paths is not None and any("\ufffd" in path for path in paths)
+        mangled = any("\ufffd" in path for path in paths)
         self._changed(None if mangled else paths)
 
+    def _complain(self, error: Exception) -> None:
+        """Say once, in words of our own, why changes are not seen at once."""
+        text = _reason(error)
+        if text != self._complained:
+            log.warning("changes are not seen at once, only by the schedule: %s", text)
+        self._complained = text
 
-def _place(root: Path) -> tuple[str, int, int] | None:
+    def _works_again(self) -> None:
+        if self._complained and not self._lenient:
+            log.info("changes are seen at once again")
+            self._complained = ""
+
+
+_Place = tuple[str, int, int]
+
+
+def _place(root: Path) -> _Place | None:
     """Return where the root really is and which folder that is; None when it is not there."""
     try:
         real = os.path.realpath(root, strict=True)
@@ -124,10 +145,17 @@ def _place(root: Path) -> tuple[str, int, int] | None:
     return real, stat.st_dev, stat.st_ino
 
 
-def _complain(error: Exception) -> None:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "no watches left"
-    log.warning(
-        "changes are not seen at once, only by the schedule: %s. Raise fs.inotify.max_user_watches,"
-        " or set schedule.watch to false",
-        reason,
-    )
+def _is_about_a_name(error: Exception) -> bool:
+    """Say whether the library gave up over a file name that is no text; it has no other mark."""
+    return isinstance(error, RuntimeError) and "decode path" in str(error)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return "there are folders that cannot be read. Check their permissions"
+    if isinstance(error, OSError | RuntimeError):
+        return (
+            "the system has no watches left. Raise fs.inotify.max_user_watches and"
+            " max_user_instances, or set schedule.watch to false"
+        )
+    return f"{type(error).__name__}; see schedule.watch"
