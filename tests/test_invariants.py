@@ -95,6 +95,8 @@ DAMAGE: list[Damage] = [
     ("rss", "https://example.org/plain", "https:///plain", "an address is not absolute"),
     ("rss", "https://example.org/c.png", "c.png", "an address is not absolute"),
     ("atom", "https://three.example/", "https://three.example/ä", "an address is not absolute"),
+    ("atom", "https://three.example/", "https://three.example/&#10;https://e.org/", "not absolute"),
+    ("rss", "https://example.org/plain", "https://example.org/plain\nhttp://e", "not absolute"),
     # pages
     ("page", "</main>", "", "not well-formed"),
     ("page", "<!DOCTYPE html>\n", "", "something precedes"),
