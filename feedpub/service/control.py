@@ -7,12 +7,13 @@ what is asked, and what became of it.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import BoundedSemaphore, Thread
+from threading import BoundedSemaphore, Event, Thread
 from typing import Any
 
 from feedpub.core.errors import PublishError
@@ -21,6 +22,9 @@ NAME = "control"
 _MOST_CLIENTS = 8
 _MOST_BYTES = 64 * 1024 * 1024
 _HASTE = 5.0
+_PAUSE = 1.0
+
+log = logging.getLogger("feedpub")
 
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -32,6 +36,7 @@ class Control:
         """Bind the socket. Raises `PublishError` when that fails."""
         self._path, self._handle = state_root / NAME, handle
         self._room = BoundedSemaphore(_MOST_CLIENTS)
+        self._stopped = Event()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             # Whoever has the lock is the only one: a socket that is there has nobody behind it.
@@ -50,29 +55,40 @@ class Control:
 
     def stop(self) -> None:
         """Answer no more."""
+        self._stopped.set()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink()
 
     def _accept(self) -> None:
-        while True:
+        while not self._stopped.is_set():
             self._room.acquire()
             try:
                 client, _ = self._socket.accept()
-            except OSError:
-                return  # stopped
-            Thread(target=self._serve, args=(client,), daemon=True).start()
+                Thread(target=self._serve, args=(client,), daemon=True).start()
+            except (OSError, RuntimeError):  # stopped; or no file or thread is to be had just now
+                self._room.release()
+                self._stopped.wait(_PAUSE)
 
     def _serve(self, client: socket.socket) -> None:
         try:
-            with client, suppress(OSError, ValueError):
+            with client, suppress(OSError, ValueError, RecursionError):
                 client.settimeout(_HASTE)
                 request = json.loads(_receive(client, 65536))
                 if isinstance(request, dict):
-                    client.sendall(json.dumps(self._handle(request)).encode() + b"\n")
+                    client.sendall(json.dumps(self._answer(request)).encode() + b"\n")
         finally:
             self._room.release()
+
+    def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return self._handle(request)
+        except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer
+            text = f"unexpected {type(error).__name__} in answer to a command; this is a bug"
+            log.error("%s", text)
+            return {"error": text, "exit_code": 1}
 
 
 def ask(state_root: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
