@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 LEDGER_STALE = "ledger-stale"
 """The fact that the text ledger does not yet say what the catalogue does."""
 
-LINKED = "linked"
-"""The fact that the content has symbolic links: what a change means, only a whole walk tells."""
+WHOLE = "whole"
+"""The fact that only a walk of the whole root tells what a change means, and what is amiss.
+
+There are symbolic links, folders that could not be read, or known files that vanished at once.
+"""
 
 
 class Edges(NamedTuple):
@@ -118,7 +121,9 @@ class _Rescan:
         if facts.get("rendering") != prints.rendering:
             learning.renew(self._options.now)
         self._shelf = learning.shelf
-        if not (reach.sheltered or self._report.held):
+        if self._report.held:
+            self._catalogue.set_fact(WHOLE, "1")
+        elif not reach.sheltered:
             # Only with all files there: what else is new must reach those that come back, too.
             for name, value in prints._asdict().items():
                 self._catalogue.set_fact(name, value)
@@ -151,15 +156,15 @@ class _Rescan:
     def _look(self, facts: dict[str, str], only: frozenset[str] | None) -> Sight:
         """Look at the paths `only`, or at the whole root where they do not tell all."""
         files, content = self._catalogue.files, self._edges.content
-        if only is not None and facts.get(LINKED) == "0":
+        if only is not None and facts.get(WHOLE) == "0":
             scan = content.walk(only)
-            if not scan.linked:
+            if not (scan.linked or scan.unreadable):
                 known = files.looks(only)
                 return Sight(scan, known, sum(files.status_counts().values()) - len(known))
         scan = content.walk()
-        linked = str(int(scan.linked))
-        if facts.get(LINKED) != linked:
-            self._catalogue.set_fact(LINKED, linked)
+        whole = str(int(scan.linked or bool(scan.unreadable)))
+        if facts.get(WHOLE) != whole:
+            self._catalogue.set_fact(WHOLE, whole)
         return Sight(scan, files.looks(), 0)
 
     def _hidden(self, due: list[int], unreadable: list[str]) -> dict[int, str]:
