@@ -1,4 +1,4 @@
-"""The log of the service: a line a rescan with what changed; never content, and no path of an item."""
+"""The log of the service: a line a rescan with what changed, one a new problem; never content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("feedpub")
 
 
 class _Text(logging.Formatter):
-    """One line for a person. Under a service manager, which adds the time, without it."""
+    """One line for a person, safe for any terminal. Under a service manager, which adds the time, without it."""
 
     def __init__(self) -> None:
         form = (
@@ -29,7 +29,7 @@ class _Text(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        return super().format(record).replace("\n", " ")
+        return printable(super().format(record).replace("\n", " "))
 
 
 class _Json(logging.Formatter):

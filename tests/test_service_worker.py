@@ -1,0 +1,449 @@
+"""The worker on a real site: what it shows the front, tells the log and counts, come what may."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
+
+from feedpub import config as configs
+from feedpub.core.errors import PublishError
+from feedpub.edges.front import Resource
+from feedpub.service import journal as journals
+from feedpub.service import worker as workers
+from feedpub.service.demands import Demands, Outcome
+from feedpub.service.offers import Offers
+from feedpub.service.worker import Worker
+
+CANARY = "Kanarienvogel"
+WEB = {"topics/web/rss.xml", "topics/web/atom.xml", "topics/web/index.html"}
+RIVERS = {"topics/rivers/rss.xml", "topics/rivers/atom.xml", "topics/rivers/index.html"}
+ROOT = {"rss.xml", "atom.xml", "index.html"}
+
+
+class Desk:
+    """A worker, what asks it, and a front that takes what it shows."""
+
+    def __init__(self, site: Site) -> None:
+        self.site, self.now = site, EPOCH
+        site.state.mkdir(exist_ok=True)
+        self.demands = Demands()
+        self.shown: list[Offers] = []
+        self.served: dict[str, Resource] = {}
+        self.settled: list[tuple[str, int | None]] = []
+        self.failures: list[str] = []
+        self.error: Exception | None = None
+        self.worker = Worker(
+            self.config(),
+            self.demands,
+            clock=lambda: self.now,
+            show=self.show,
+            settled=self.settle,
+            failed=self.failures.append,
+        )
+
+    def config(self) -> configs.Config:
+        return configs.load(self.site.root / "feedpub.yaml")
+
+    def show(self, offers: Offers) -> None:
+        self.stumble()
+        assert offers.changed or offers.removed, "nothing is not shown"
+        self.shown.append(offers)
+        self.served |= offers.changed
+        for path in offers.removed:
+            del self.served[path]
+
+    def settle(self, alarm: str, due: int | None) -> None:
+        self.stumble()
+        self.settled.append((alarm, due))
+
+    def stumble(self) -> None:
+        if self.error:
+            raise self.error
+
+    def rescan(self, *only: str, **flags: bool) -> set[str]:
+        """Rescan those paths, or everything; return the paths that were shown."""
+        self.shown.clear()
+        if only:
+            self.demands.add("watch", only)
+            self.work()
+        else:
+            assert self.ask(**flags).error is None
+        return {path for offers in self.shown for path in offers.changed}
+
+    def work(self) -> None:
+        self.worker.work()
+        assert self.worker.busy_since is None
+
+    def ask(self, **flags: bool) -> Outcome:
+        """Rescan everything and return the outcome, as a command that waits for it gets it."""
+        future = self.demands.ask("refresh", **flags)
+        self.work()
+        return future.result(0)
+
+    def check(self) -> None:
+        """What is served is what is in out/."""
+        feeds = self.site.feeds()
+        assert {path: resource.data for path, resource in self.served.items()} == feeds
+
+
+@pytest.fixture
+def log() -> Iterator[StringIO]:
+    """The log as it is written, from DEBUG on."""
+    handlers, level, propagate = journals.log.handlers[:], journals.log.level, True
+    library = logging.getLogger("apscheduler").level
+    journals.open_log("json", logging.DEBUG)
+    stream = StringIO()
+    journals.log.handlers[0].stream = stream  # type: ignore[attr-defined]  # it is a StreamHandler
+    yield stream
+    journals.log.handlers[:], journals.log.level = handlers, level
+    journals.log.propagate = propagate
+    logging.getLogger("apscheduler").setLevel(library)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, log: StringIO) -> Desk:
+    """A site that was rescanned once."""
+    desk = Desk(Site(tmp_path / "site", ledger=True).fill())
+    desk.rescan()
+    log.truncate(0)
+    log.seek(0)
+    return desk
+
+
+def lines(log: StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.getvalue().splitlines()]
+
+
+def events(log: StringIO, kind: str) -> list[dict[str, Any]]:
+    return [line for line in lines(log) if line.get("event") == kind]
+
+
+# what is shown ------------------------------------------------------------------------------------
+
+
+def test_the_first_rescan_shows_everything_in_out(desk: Desk) -> None:
+    desk.check()
+    assert len(desk.served) == 18
+    assert desk.settled == [("", None)]
+    feed = desk.served["topics/web/rss.xml"]
+    assert feed.media_type == "application/rss+xml; charset=utf-8"
+    assert feed.links[0] == '<https://feeds.example.org/topics/web/rss.xml>; rel="self"'
+
+
+def test_an_edit_shows_exactly_the_files_that_changed(desk: Desk) -> None:
+    desk.site.edit(4, title="Another title")
+    assert desk.rescan(name(4)) == ROOT | WEB | RIVERS
+    desk.check()
+    desk.site.edit(4, title="Another title", heat=99)
+    assert desk.rescan(name(4)) == set()
+    assert desk.rescan() == set()
+
+
+def test_a_front_that_was_begun_again_is_shown_everything(desk: Desk) -> None:
+    desk.served.clear()
+    desk.worker.forget_served()
+    desk.demands.add("front", ())
+    desk.work()
+    desk.check()
+    assert desk.rescan() == set()
+
+
+def test_a_topic_that_is_no_more_wanted_is_taken_away(desk: Desk) -> None:
+    desk.site.configure(topics={"except": ["Web"]})
+    desk.worker.renew(desk.config())
+    desk.rescan()
+    assert not WEB & desk.served.keys()
+    desk.check()
+
+
+def test_another_config_shows_everything_that_it_changes(desk: Desk) -> None:
+    desk.site.configure(site={"title": "Renamed"})
+    desk.worker.renew(desk.config())
+    assert desk.rescan() >= ROOT
+    assert b"Renamed" in desk.served["rss.xml"].data
+    desk.check()
+
+
+def test_a_takedown_is_in_nothing_that_is_served(desk: Desk) -> None:
+    """Also not in the feed of a topic that it alone had, nor in one that links to it (R4)."""
+    desk.site.edit(6, title=CANARY, excerpt=CANARY, topics=["AI", "Solo"])
+    desk.rescan(name(6))
+    holding = {path for path, resource in desk.served.items() if shows(resource)}
+    assert {"rss.xml", "topics/solo/atom.xml", "topics/solo/index.html"} <= holding
+    desk.site.edit(6, title=CANARY, excerpt=CANARY, topics=["AI", "Solo"], removed="true")
+    assert desk.rescan(name(6)) >= holding
+    assert not [path for path, resource in desk.served.items() if shows(resource)]
+    desk.check()
+
+
+def shows(resource: Resource) -> bool:
+    return CANARY.encode() in resource.data or b'example.org/6"' in resource.data
+
+
+def test_out_that_was_deleted_is_served_on_and_written_again(desk: Desk) -> None:
+    before = dict(desk.served)
+    shutil.rmtree(desk.site.out)
+    assert desk.rescan() == set()
+    assert desk.served == before
+    desk.check()
+
+
+def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
+    (desk.site.out / "rss.xml").write_bytes(b"vandalized")
+    desk.served.clear()
+    desk.worker.forget_served()
+    desk.rescan()
+    desk.check()
+    assert not [
+        o for o in desk.shown if "rss.xml" in o.changed and o.changed["rss.xml"].data == b"v"
+    ]
+
+
+def test_a_feed_that_cannot_be_written_stays_as_it_was_served(desk: Desk) -> None:
+    before = {path: desk.served[path] for path in WEB}
+    (desk.site.out / "topics/web/atom.xml").unlink()
+    (desk.site.out / "topics/web/atom.xml" / "in").mkdir(parents=True)
+    desk.site.edit(4, title="Another title")
+    assert desk.rescan(name(4)) == ROOT | RIVERS
+    assert {path: desk.served[path] for path in WEB} == before, "of one build"
+    assert "could not be written" in desk.settled[-1][0]
+    shutil.rmtree(desk.site.out / "topics/web/atom.xml")
+    assert desk.rescan() == WEB
+    desk.check()
+    assert desk.settled[-1] == ("", None)
+
+
+# failures -----------------------------------------------------------------------------------------
+
+
+def test_a_failure_keeps_what_is_shown_and_heals(desk: Desk, log: StringIO) -> None:
+    before, away = dict(desk.served), desk.site.root / "away"
+    desk.site.content.rename(away)
+    for _ in "123":
+        outcome = desk.ask()
+        assert isinstance(outcome.error, PublishError)
+        assert outcome.report is None
+    assert len(desk.failures) == 3
+    assert desk.served == before
+    assert [line["level"] for line in events(log, "failure")] == ["error", "debug", "debug"]
+    away.rename(desk.site.content)
+    assert desk.rescan() == set()
+    assert desk.settled[-1] == ("", None)
+    assert [line["level"] for line in events(log, "rescan")] == ["info"], "it says that it is well"
+
+
+def test_what_was_good_is_shown_at_the_start_although_the_first_rescan_fails(desk: Desk) -> None:
+    again = Desk(desk.site)
+    desk.site.content.rename(desk.site.root / "away")
+    assert again.ask().error
+    assert again.served == desk.served
+
+
+def test_a_mass_loss_alarms_until_it_is_accepted(desk: Desk) -> None:
+    before = dict(desk.served)
+    for number in range(1, COUNT):
+        (desk.site.content / name(number)).unlink()
+    for only in ((), (name(0),), ("new.md",), ()):
+        assert desk.rescan(*only) == set()
+        assert desk.settled[-1][0].startswith("11 items vanished")
+    assert desk.served == before
+    assert desk.rescan(accept_removals=True) >= ROOT
+    assert desk.settled[-1][0] == ""
+    desk.check()
+
+
+def test_a_damaged_state_is_kept_aside_and_rebuilt_with_the_same_ids(
+    desk: Desk, log: StringIO
+) -> None:
+    ids, before = desk.site.ids(), dict(desk.served)
+    (desk.site.state / "catalogue.sqlite3").write_bytes(b"garbage " * 4_000)
+    for left in desk.site.state.glob("catalogue.sqlite3-*"):
+        left.unlink()
+    assert desk.rescan() == set()
+    assert desk.served == before
+    assert desk.site.ids() == ids
+    [said] = [line["message"] for line in lines(log) if "damaged" in line["message"]]
+    [aside] = desk.site.state.glob("*.damaged-*")
+    assert str(aside) in said
+    assert "the text ledger" in said
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError(CANARY), OSError(28, "No space left"), ValueError(CANARY)]
+)
+def test_a_bug_is_an_outcome_and_never_quotes(
+    error: Exception, desk: Desk, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(workers, "publish", fail)
+    outcome = desk.ask()
+    assert outcome.error
+    assert CANARY not in str(outcome.error) + log.getvalue()
+    expected = "No space left" if isinstance(error, OSError) else "this is a bug"
+    assert expected in str(outcome.error)
+    assert desk.failures == [str(outcome.error)]
+
+
+def test_a_front_that_takes_nothing_is_shown_it_again(desk: Desk) -> None:
+    desk.site.edit(4, title="Another title")
+    desk.error = BrokenPipeError(32, "Broken pipe")
+    assert desk.ask().error
+    desk.error = None
+    assert desk.rescan() == ROOT | WEB | RIVERS
+    desk.check()
+
+
+def test_who_waits_gets_an_outcome_even_when_the_telling_fails(
+    desk: Desk, log: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.error = RuntimeError(CANARY)
+    assert desk.ask().error
+    desk.error = None
+    monkeypatch.setattr(desk.worker, "_failed", lambda _: {}[CANARY])  # type: ignore[index]  # fails
+    monkeypatch.setattr(workers, "publish", lambda *_: {}[CANARY])  # type: ignore[index]  # fails
+    assert desk.ask().error
+    assert CANARY not in log.getvalue()
+
+
+def test_nothing_asked_is_nothing_done(desk: Desk, log: StringIO) -> None:
+    settled = len(desk.settled)
+    desk.work()
+    assert len(desk.settled) == settled
+    assert log.getvalue() == ""
+
+
+# time ---------------------------------------------------------------------------------------------
+
+
+def test_what_falls_due_is_told_and_appears(desk: Desk) -> None:
+    soon, later = EPOCH + 7_200, EPOCH + 9_000
+    for path, hour, minute in (("soon.md", 2, 0), ("later.md", 2, 30)):
+        desk.site.write(
+            path,
+            title=f"{CANARY} {path}",
+            webUrl=f"https://www.example.org/{path}",
+            publishedDateTime=f"2026-01-01T{hour:02}:{minute:02}:00Z",
+            topics=["AI"],
+        )
+    desk.rescan("soon.md", "later.md")
+    assert desk.settled[-1] == ("", soon)
+    assert not [p for p, r in desk.served.items() if CANARY.encode() in r.data]
+    for now, due, files in ((soon, later, 1), (later, None, 2)):
+        desk.now = now
+        desk.demands.add("due", ())
+        desk.work()
+        assert desk.settled[-1] == ("", due)
+        assert desk.served["rss.xml"].data.count(b"<item>") == OUT_AT_FIRST + files
+        desk.check()
+
+
+# the log ------------------------------------------------------------------------------------------
+
+
+def test_the_log_tells_new_problems_once_and_never_content(desk: Desk, log: StringIO) -> None:
+    bad = desk.site.content / "bad.md"
+    bad.write_text(f"---\ntitle: [{CANARY}\nsecured: {CANARY}\n---\n{CANARY}", encoding="utf-8")
+    for only in (("bad.md",), (), (name(4),), ()):
+        desk.rescan(*only)
+    [problem] = events(log, "problem")
+    assert (problem["level"], problem["path"]) == ("error", "bad.md")
+    desk.site.edit(4, title=CANARY, excerpt=CANARY)
+    desk.rescan(name(4))
+    bad.unlink()
+    desk.rescan("bad.md")
+    bad.write_text("---\ntitle: [\n---\n", encoding="utf-8")
+    desk.rescan("bad.md")
+    assert len(events(log, "problem")) == 2, "it was away, and is back"
+    assert CANARY not in log.getvalue()
+    figures = events(log, "rescan")
+    assert figures[0]["causes"] == ["watch"]
+    assert figures[0]["items"]["quarantined"] == 1
+    assert {line["level"] for line in figures} == {"info", "debug"}
+
+
+def test_many_problems_at_once_are_cut_short(desk: Desk, log: StringIO) -> None:
+    for number in range(50):
+        (desk.site.content / f"bad{number}.md").write_text("---\n[\n---\n", encoding="utf-8")
+    desk.rescan()
+    assert len(events(log, "problem")) == 20
+    assert "and 30 more problems" in log.getvalue()
+
+
+def test_a_line_of_text_is_one_line_that_any_terminal_can_take(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journals.open_log("text", logging.DEBUG)
+    stream = StringIO()
+    monkeypatch.setattr(journals.log.handlers[0], "stream", stream)
+    odd = desk.site.content / "o\x1b[31m\nd\u2028d.md"
+    odd.write_text(f"---\ntitle: [{CANARY}\n---\n", encoding="utf-8")
+    desk.demands.add("\x1b[31mred\nline", None)
+    desk.work()
+    desk.site.content.rename(desk.site.root / "away\x1b")
+    desk.work()
+    desk.demands.add("schedule", None)
+    desk.work()
+    written = stream.getvalue()
+    assert len(written.split("\n")) == 1 + 3, written
+    assert "\x1b" not in written
+    assert CANARY not in written
+    assert "WARNING" not in written
+    assert written.startswith(("INFO rescan (", "20"))
+
+
+# the figures --------------------------------------------------------------------------------------
+
+
+def figures(text: bytes) -> Mapping[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text.decode())
+        for sample in family.samples
+        if not sample.name.endswith("_created")
+    }
+
+
+def test_the_figures_parse_and_tell_what_was_done(desk: Desk) -> None:
+    desk.now += 60
+    desk.site.edit(4, title="Another title")
+    desk.rescan(name(4))
+    desk.site.content.rename(desk.site.root / "away")
+    desk.ask()
+    now = figures(desk.worker.metrics.text())
+    assert now["feedpub_rescans_total", (("outcome", "done"),)] == 2
+    assert now["feedpub_rescans_total", (("outcome", "failed"),)] == 1
+    assert now["feedpub_last_success_timestamp_seconds", ()] == EPOCH + 60
+    assert now["feedpub_items", (("status", "published"),)] == OUT_AT_FIRST
+    assert now["feedpub_documents", (("kind", "feed"),)] == 12
+    assert now["feedpub_documents_written_total", (("kind", "feed"),)] == 12 + 6
+    assert now["feedpub_alarm", ()] == 1
+
+
+def test_no_label_grows_with_the_content(desk: Desk) -> None:
+    before = figures(desk.worker.metrics.text()).keys()
+    for number in range(30):
+        desk.site.write(
+            f"more/{number}.md",
+            title=f"{CANARY} {number}",
+            webUrl=f"https://www.example.org/more/{number}",
+            topics=[f"{CANARY} {number}"],
+            type=CANARY,
+            locale="de",
+        )
+    (desk.site.content / f"{CANARY}.md").write_text("---\n[\n---\n", encoding="utf-8")
+    desk.demands.add(CANARY, None)
+    desk.rescan()
+    text = desk.worker.metrics.text()
+    assert figures(text).keys() == before
+    assert CANARY.lower() not in text.decode().lower()
