@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from feedpub.core import topics
@@ -128,4 +129,10 @@ def _dropped(path: str, link: Related, code: str) -> Problem:
 
 
 def _tag(term: Term, known: Mapping[str, Tag]) -> Tag:
-    return known.get(term.key) or Tag(topics.slug(term.key), term.label)
+    return known.get(term.key) or _own_tag(term)
+
+
+@lru_cache(1024)
+def _own_tag(term: Term) -> Tag:
+    """Return the tag of a term that has no feed: many items share one."""
+    return Tag(topics.slug(term.key), term.label)

@@ -42,11 +42,10 @@ def linked(unlinked: str, related: Sequence[Related]) -> str:
 
 def _lead(image: Image, body: str) -> str:
     """Return the picture to begin with, unless `body` shows it, at whichever size (R1)."""
-    shown = links.canonical(image.url)
-    if "<img" in body and any(
-        links.canonical(html.unescape(url)) == shown for url in _PICTURE.findall(body)
-    ):
-        return ""
+    if "<img" in body:
+        shown = links.canonical(image.url)
+        if any(links.canonical(html.unescape(url)) == shown for url in _PICTURE.findall(body)):
+            return ""
     size = f' width="{image.width}" height="{image.height}"' if image.width and image.height else ""
     return f'<p><img src="{_escape(image.url)}" alt="{_escape(image.alt)}"{size}></p>'
 

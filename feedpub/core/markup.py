@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from feedpub.core import links, tagsoup, text
+from feedpub.core import links, paragraphs, tagsoup, text
 
 MOST_CHARACTERS = 1 << 18
 """The longest Markdown body that is rendered: a quarter of what a feed document holds (F6)."""
@@ -127,6 +127,8 @@ def _raw(body: str, is_html: bool) -> str | None:
     markers = _count_markers(body)
     if len(body) > MOST_CHARACTERS or markers > MOST_MARKERS:
         return None
+    if (plain := paragraphs.render(body)) is not None:
+        return plain
     from feedpub.core import commonmark  # 50 ms, and most runs have no new body
 
     html = commonmark.render(body)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappush, heappushpop
+from typing import NamedTuple
 
 from feedpub.core.compose import Composed, Kept, compose, refreshed
 from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
-from feedpub.core.model import Entry, Item, Tag
+from feedpub.core.identity import keys_of
+from feedpub.core.model import Entry, Item, Related, Tag, Term
 from feedpub.core.selection import floor_of, newest
 from feedpub.core.stories import Copy, Story, united_topics, winner
 from feedpub.publish.intake import Reader
@@ -53,6 +55,18 @@ class Shelf:
     def take(self, path: str) -> Item | None:
         """Return the item of the file at `path` if it is here, and let it go."""
         return self._items.pop(path, None)
+
+
+class _Source(NamedTuple):
+    """What a story is shown from: its item, or what was kept of it, and the united topics."""
+
+    origin: Item | Kept
+    terms: tuple[Term, ...]
+
+    @property
+    def links(self) -> tuple[Related, ...]:
+        """All its related links."""
+        return self.origin.related if isinstance(self.origin, Item) else self.origin.links
 
 
 class Windows:
@@ -108,35 +122,57 @@ class Windows:
 
         Where a file cannot be used, what was kept of it stands in, brought up to date (X5, X6).
         """
-        stories = self._catalogue.stories.get(numbers)
-        copies: dict[int, list[Copy]] = {number: [] for number in numbers}
-        for file in self._catalogue.files.of_stories(numbers):
-            if file.copy is not None and file.story is not None:
-                copies[file.story].append(file.copy)
-        outdated = self._catalogue.entries.outdated(numbers)
+        catalogue = self._catalogue
+        stories, copies = catalogue.stories.get(numbers), self._copies(numbers)
+        outdated = catalogue.entries.outdated(numbers)
+        sources = {n: self._source(stories[n], copies[n], outdated.get(n)) for n in numbers}
+        find = self._finder(source for source in sources.values() if source)
         made: dict[int, Composed] = {}
         entries: dict[int, Entry] = {}
-        for number in numbers:
-            found = self._composed(stories[number], copies[number], outdated.get(number))
+        for number, source in sources.items():
+            found = source and self._composed(stories[number], source, find)
             if isinstance(found, Composed):
                 made[number], entries[number] = found, found.kept.entry
             elif found is not None:
                 entries[number] = found
-        self._catalogue.entries.put((n, c.kept) for n, c in made.items())
+        catalogue.entries.put((n, c.kept) for n, c in made.items())
         paths = [stories[n].path for n in made]
         problems = [p for c in made.values() for p in c.problems]
-        self._catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
+        catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
         return entries
 
-    def _composed(
-        self, story: Story, copies: list[Copy], kept: Kept | None
-    ) -> Composed | Entry | None:
+    def _copies(self, numbers: Sequence[int]) -> dict[int, list[Copy]]:
+        copies: dict[int, list[Copy]] = {number: [] for number in numbers}
+        for file in self._catalogue.files.of_stories(numbers):
+            if file.copy is not None and file.story is not None:
+                copies[file.story].append(file.copy)
+        return copies
+
+    def _source(self, story: Story, copies: list[Copy], kept: Kept | None) -> _Source | None:
+        """Return what the story is shown from, or None when it must not be shown, or cannot be."""
         best = winner(copies, story.path)
         if best is None:
             return None
         item = self._shelf.take(best.path) or self._reader.item(best.path)
-        find, style = self._catalogue.stories.by_key, self._settings.style
-        terms = united_topics(copies, best)
-        if item is None:
-            return kept and refreshed(kept, story, terms, self._tags, find, style)
-        return None if item.withheld else compose(item, story, terms, self._tags, find, style)
+        origin = item or kept
+        if origin is None or (item and item.withheld):
+            return None
+        return _Source(origin, united_topics(copies, best))
+
+    def _finder(self, sources: Iterable[_Source]) -> Callable[[str], Story | None]:
+        """Return what finds the story that a link of `sources` leads to: one that is out, if any."""
+        keys = {link.key for source in sources for link in source.links}
+        targets = self._catalogue.stories.with_keys(keys).values() if keys else ()
+        known: dict[str, Story] = {}
+        for story in sorted(targets, key=lambda s: (s.state, s.id)):
+            for key in keys_of(story):
+                known.setdefault(key, story)
+        return known.get
+
+    def _composed(
+        self, story: Story, source: _Source, find: Callable[[str], Story | None]
+    ) -> Composed | Entry:
+        given = (story, source.terms, self._tags, find, self._settings.style)
+        if isinstance(source.origin, Item):
+            return compose(source.origin, *given)
+        return refreshed(source.origin, *given)
