@@ -66,7 +66,7 @@ def test_stock_atom_dates_have_no_z() -> None:
 
 
 def test_stock_atom_titles_do_not_say_that_they_are_text() -> None:
-    """Mend: MendedEntry.atom_entry sets the type."""
+    """Mend: MendedEntry.complete sets the type."""
     assert not stock_entry().atom_entry().find("title").attrib
 
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -25,8 +25,9 @@ from lxml import etree
 from feedpub.core.model import Entry, FeedWindow, Image, Person, Site
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import Instant
+from feedpub.formats.fragments import Fragments
 from feedpub.formats.invariants import faults
-from feedpub.formats.syndication import render_atom, render_rss
+from feedpub.formats.syndication import Atom, Rss
 
 NS = {
     "a": "http://www.w3.org/2005/Atom",
@@ -34,6 +35,16 @@ NS = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "media": "http://search.yahoo.com/mrss/",
 }
+
+
+def render_rss(feed: FeedWindow, site: Site) -> bytes:
+    return Rss()(feed, site)
+
+
+def render_atom(feed: FeedWindow, site: Site) -> bytes:
+    return Atom()(feed, site)
+
+
 RENDER = {"rss": render_rss, "atom": render_atom}
 XML_TEXT = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"),
@@ -479,3 +490,62 @@ def test_the_registry_finds_the_renderers(name: str) -> None:
     assert format_.media_type == f"application/{name}+xml"
     feed = FeedWindow(HEAD, (RICH,))
     assert format_.load()(feed, SITE) == RENDER[name](feed, SITE)
+
+
+# --- entries are written once for several feeds
+
+ENTRIES = st.sampled_from(
+    [
+        *(replace(RICH, id=f"tag:e.org,2026:{n}", title=f"{n} < {n + 1}") for n in range(3)),
+        replace(RICH, id="tag:e.org,2026:0", topics=()),
+        replace(PLAIN, id="tag:e.org,2026:1", updated=PLAIN.updated + 1),
+        PLAIN,
+    ]
+)
+WINDOWS = st.lists(ENTRIES, max_size=4, unique_by=lambda entry: entry.id)
+SITES = st.sampled_from([SITE, replace(SITE, url="https://other.example/", related_in_rss=True)])
+
+
+@both
+@given(st.lists(st.tuples(WINDOWS, SITES), max_size=8))
+def test_what_was_written_before_does_not_show(
+    name: str, feeds: list[tuple[list[Entry], Site]]
+) -> None:
+    render = FORMATS[name].load()
+    for entries, site in feeds:
+        feed = window(*entries)
+        assert render(feed, site) == RENDER[name](feed, site)
+
+
+@both
+def test_no_text_is_taken_for_the_end_of_an_entry(name: str) -> None:
+    cut = replace(RICH, title="<?cut?>", content="<?cut?>", excerpt="<?cut?>\n</item></entry></in>")
+    feed = window(cut, PLAIN)
+    assert faults(RENDER[name](feed, SITE), name, feed, SITE) == ()
+
+
+def one_by_one(entries: Sequence[Entry], site: Site) -> list[bytes]:
+    del site
+    return [f"{entry.title} {entry.updated}".encode() for entry in entries]
+
+
+@given(st.lists(WINDOWS, max_size=8), st.integers(0, 100))
+def test_entries_are_the_same_however_many_are_kept(windows: list[list[Entry]], room: int) -> None:
+    kept = Fragments(one_by_one, room)
+    for entries in windows:
+        assert kept.of(entries, SITE) == one_by_one(entries, SITE)
+
+
+def test_an_entry_is_written_once_until_there_is_no_room_for_it() -> None:
+    asked: list[str] = []
+
+    def write(entries: Sequence[Entry], site: Site) -> list[bytes]:
+        del site
+        asked.extend(entry.title for entry in entries)
+        return [b"12345"] * len(entries)
+
+    a, b, c = (replace(PLAIN, id=name, title=name) for name in "abc")
+    kept = Fragments(write, room=10)
+    for entries in ([a, b], [b, a], [c], [a], [c], [b]):
+        kept.of(entries, SITE)
+    assert asked == ["a", "b", "c", "b"]

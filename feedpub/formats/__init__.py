@@ -18,7 +18,7 @@ class Format(NamedTuple):
     """One way to write a feed.
 
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
-    folder of the feed, and `label` what people call it.
+    folder of the feed, and `label` what people call it; `maker`, in `module`, makes its renderer.
     """
 
     name: str
@@ -26,12 +26,15 @@ class Format(NamedTuple):
     file: str
     media_type: str
     module: str
-    function: str
+    maker: str
 
     def load(self) -> Render:
-        """Import the renderer; formats are heavy, so only what is used is loaded."""
-        render: Render = getattr(import_module(self.module), self.function)
-        return render
+        """Return a new renderer; formats are heavy, so only what is used is imported.
+
+        It may remember what it rendered, within bounds, but gives the same for the same.
+        """
+        make: Callable[[], Render] = getattr(import_module(self.module), self.maker)
+        return make()
 
 
 def _by_name(*formats: Format) -> dict[str, Format]:
@@ -41,12 +44,12 @@ def _by_name(*formats: Format) -> dict[str, Format]:
 _SYNDICATION = "feedpub.formats.syndication"
 
 FORMATS = _by_name(
-    Format("rss", "RSS", "rss.xml", "application/rss+xml", _SYNDICATION, "render_rss"),
-    Format("atom", "Atom", "atom.xml", "application/atom+xml", _SYNDICATION, "render_atom"),
+    Format("rss", "RSS", "rss.xml", "application/rss+xml", _SYNDICATION, "Rss"),
+    Format("atom", "Atom", "atom.xml", "application/atom+xml", _SYNDICATION, "Atom"),
 )
 """The formats that subscribers read."""
 
-PAGE = Format("page", "HTML", "index.html", "text/html", "feedpub.formats.pages", "render_page")
+PAGE = Format("page", "HTML", "index.html", "text/html", "feedpub.formats.pages", "renderer")
 """The page of a feed, for people (B2)."""
 
 GZIP = ".gz"

@@ -6,16 +6,27 @@ a test that fails when the stock library no longer has it (tests/test_feedgen_fa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TypeAlias
 
 import feedgen.entry
 import feedgen.feed
+from lxml import etree
 from lxml.etree import SubElement, _Element
 
 Element: TypeAlias = _Element
+
+ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+DC = "http://purl.org/dc/elements/1.1/"
+MEDIA = "http://search.yahoo.com/mrss/"
+
+_PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA}
+_CUT = etree.tostring(etree.ProcessingInstruction("cut"))
+_BEGIN = etree.tostring(etree.Element("in", nsmap=_PREFIXES)).replace(b"/>", b">")
+_END = {"rss": b"</channel></rss>", "feed": b"</feed>"}
 
 # Stock formatRFC2822 calls setlocale(), which is global to the process and not safe in threads.
 feedgen.feed.formatRFC2822 = feedgen.entry.formatRFC2822 = format_datetime
@@ -43,23 +54,21 @@ class MendedEntry(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen is 
 
     links: Sequence[dict[str, str]] = ()
 
-    def atom_entry(self, extensions: bool = True) -> Element:
-        """Return the Atom entry, alone on its line."""
-        entry: Element = super().atom_entry(extensions)
-        entry[1].set("type", "text")  # the title; said, not left to be guessed
+    def build(self, root: str) -> Element:
+        """Return the stock entry for a document of root element `rss` or `feed`."""
+        element: Element = self.rss_entry() if root == "rss" else self.atom_entry()
+        return element
+
+    def complete(self, element: Element) -> None:
+        """Add to the `element` that `build` gave what stock entries lack."""
+        if element.tag == "item":
+            self.extend_rss(element)
+            return
+        element[1].set("type", "text")  # the title; said, not left to be guessed
         # What stock link() is given comes out with href only, and so as an alternate (#135).
         for link in self.links:
-            SubElement(entry, "link", link)
-        self.extend_atom(entry)
-        entry.tail = "\n"
-        return entry
-
-    def rss_entry(self, extensions: bool = True) -> Element:
-        """Return the RSS item, alone on its line."""
-        item: Element = super().rss_entry(extensions)
-        self.extend_rss(item)
-        item.tail = "\n"
-        return item
+            SubElement(element, "link", link)
+        self.extend_atom(element)
 
     def extend_atom(self, entry: Element) -> None:
         """Add to the finished Atom entry; its Atom elements have no namespace yet."""
@@ -76,10 +85,32 @@ class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen i
         self.docs("")
         self.register_extension("head", lambda: _Head(namespaces))
 
-    def serialize(self, root: str) -> bytes:
-        """Return the document of root element `rss` or `feed`: UTF-8 with declaration, no BOM."""
-        text: bytes = self.rss_str() if root == "rss" else self.atom_str()
-        return text + b"\n"
+    def serialize(self, root: str, entries: Iterable[bytes]) -> bytes:
+        """Return the document of root element `rss` or `feed`: UTF-8 with declaration, no BOM.
+
+        `entries` are those that `MendedEntry` wrote, with no namespaces but those of the feed.
+        """
+        head: bytes = self.rss_str() if root == "rss" else self.atom_str()
+        end = _END[root]
+        return b"".join((head.removesuffix(end), *entries, end, b"\n"))
+
+
+def written(entries: Iterable[MendedEntry], root: str) -> list[bytes]:
+    """Return entries as they stand in a document of `root`, each alone on its line.
+
+    They are put into an element that declares the prefixes, and cut out of it: lxml would declare
+    them at each element of an entry that stands alone. Texts have no `<` in them, so the marks
+    between the entries are nowhere else.
+    """
+    around = etree.Element("in", nsmap=_PREFIXES)
+    for entry in entries:
+        element = entry.build(root)
+        around.append(element)
+        entry.complete(element)
+        element.tail = "\n"
+        around.append(etree.ProcessingInstruction("cut"))
+    data = etree.tostring(around, encoding="UTF-8")[len(_BEGIN) :]
+    return data.split(_CUT)[:-1]
 
 
 class _Head:

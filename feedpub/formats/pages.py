@@ -12,7 +12,7 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from feedpub.core.model import FeedHead, FeedWindow, Site
-from feedpub.formats import FORMATS
+from feedpub.formats import FORMATS, Render
 
 
 class Address(NamedTuple):
@@ -21,6 +21,11 @@ class Address(NamedTuple):
     label: str
     media_type: str
     url: str
+
+
+def renderer() -> Render:
+    """Return what renders pages that list no other feeds."""
+    return render_page
 
 
 def render_page(window: FeedWindow, site: Site, feeds: tuple[FeedHead, ...] = ()) -> bytes:

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lxml.etree import SubElement
 
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
 from feedpub.formats import FORMATS
-from feedpub.formats.feedgen_mends import Element, Instant, MendedEntry, MendedFeed
-
-ATOM = "http://www.w3.org/2005/Atom"
-DC = "http://purl.org/dc/elements/1.1/"
-MEDIA = "http://search.yahoo.com/mrss/"
+from feedpub.formats.feedgen_mends import (
+    ATOM,
+    DC,
+    MEDIA,
+    Element,
+    Instant,
+    MendedEntry,
+    MendedFeed,
+    written,
+)
+from feedpub.formats.fragments import Fragments
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}language"
@@ -29,30 +35,49 @@ _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
 """An RSS channel's image is a GIF, JPEG or PNG (RSS 2.0); other endings are left to Atom."""
 
 
-def render_rss(window: FeedWindow, site: Site) -> bytes:
-    """Return the subscription document as RSS 2.0.
+class Rss:
+    """Renders subscription documents as RSS 2.0.
 
-    Texts must be free of what XML forbids (C3): else `ValueError`.
+    Remembers the items it wrote last: make one for a run, not for the life of a service.
     """
-    feed = MendedFeed(_namespaces(window.entries, rss=True))
-    _fill_rss_head(feed, window.head)
-    _fill_head(feed, window.head, site)
-    for entry in window.entries:
-        feed.add_entry(_rss_item(entry, site), order="append")
-    return feed.serialize("rss")
+
+    def __init__(self) -> None:
+        self._items = Fragments(_rss_items)
+
+    def __call__(self, window: FeedWindow, site: Site) -> bytes:
+        """Return the document of `window`.
+
+        Texts must be free of what XML forbids (C3): else `ValueError`.
+        """
+        feed = MendedFeed(_namespaces(window.entries, rss=True))
+        _fill_rss_head(feed, window.head)
+        _fill_head(feed, window.head, site)
+        return feed.serialize("rss", self._items.of(window.entries, site))
 
 
-def render_atom(window: FeedWindow, site: Site) -> bytes:
-    """Return the subscription document as Atom 1.0.
+class Atom:
+    """Renders subscription documents as Atom 1.0; remembers entries as `Rss` does."""
 
-    Texts must be free of what XML forbids (C3): else `ValueError`.
-    """
-    feed = MendedFeed(_namespaces(window.entries, rss=False))
-    _fill_atom_head(feed, window.head, site)
-    _fill_head(feed, window.head, site)
-    for entry in window.entries:
-        feed.add_entry(_atom_entry(entry, site), order="append")
-    return feed.serialize("feed")
+    def __init__(self) -> None:
+        self._entries = Fragments(_atom_entries)
+
+    def __call__(self, window: FeedWindow, site: Site) -> bytes:
+        """Return the document of `window`.
+
+        Texts must be free of what XML forbids (C3): else `ValueError`.
+        """
+        feed = MendedFeed(_namespaces(window.entries, rss=False))
+        _fill_atom_head(feed, window.head, site)
+        _fill_head(feed, window.head, site)
+        return feed.serialize("feed", self._entries.of(window.entries, site))
+
+
+def _rss_items(entries: Sequence[Entry], site: Site) -> list[bytes]:
+    return written((_rss_item(entry, site) for entry in entries), "rss")
+
+
+def _atom_entries(entries: Sequence[Entry], site: Site) -> list[bytes]:
+    return written((_atom_entry(entry, site) for entry in entries), "feed")
 
 
 def _namespaces(entries: Iterable[Entry], *, rss: bool) -> dict[str, str]:
