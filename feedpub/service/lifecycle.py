@@ -108,7 +108,7 @@ class Service:
         self._worker.work()
 
     def _show(self, offers: Offers) -> None:
-        self._front.publish(offers.changed, offers.removed)
+        self._front.publish(offers.changed, offers.removed, whole=offers.whole)
 
     def _settled(self, alarm: str, due: int | None) -> None:
         self._fresh_until = time.monotonic() + self._timetable.horizon(3)

@@ -16,10 +16,14 @@ _FORMATS = {**FORMATS, PAGE.name: PAGE}
 
 
 class Offers(NamedTuple):
-    """What changed for the front: files to serve from now on, and paths that are no more."""
+    """What changed for the front: files to serve from now on, and paths that are no more.
+
+    `whole` says that nothing was served before, so that `changed` is all there is.
+    """
 
     changed: dict[str, Resource]
     removed: set[str]
+    whole: bool = False
 
 
 def news(
@@ -40,7 +44,7 @@ def news(
         data = target.read(output.path)
         if data is not None and blake2b(data, digest_size=16).hexdigest() == output.content:
             changed[output.path] = _resource(output, data, settings)
-    return Offers(changed, set(served) - outputs.keys())
+    return Offers(changed, set(served) - outputs.keys(), whole=not served)
 
 
 def _resource(output: Output, data: bytes, settings: Settings) -> Resource:

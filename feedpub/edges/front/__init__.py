@@ -21,6 +21,10 @@ from typing import IO, Any, NamedTuple
 _BACKLOG = 4096
 _PATIENCE = 60.0
 """Seconds that the front may take to take over an update; it is taken for dead then."""
+_HOLD = 5.0
+"""Seconds that a process in the place of another waits for what it is to serve."""
+_SEND_BUFFER = 128 * 1024
+"""Bytes that the system takes of an answer: a slow reader costs no more, and is seen to read."""
 
 
 class Resource(NamedTuple):
@@ -48,6 +52,26 @@ class Gone(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a connection may take. Seconds, where nothing else is said.
+
+    `head`: for a request to arrive; readers send theirs at once. `idle`: until the next request.
+    `stall`: for a reader to take `least` bytes of its answer. `linger`: after our side is closed.
+    `connections`: how many there may be (fewer where descriptors are); so many more `refusals` at
+    once are told so. `sweep`: between two looks at who takes too long.
+    """
+
+    head: float = 10.0
+    idle: float = 60.0
+    stall: float = 30.0
+    linger: float = 2.0
+    least: int = 8192
+    connections: int = 16_384
+    refusals: int = 32
+    sweep: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Serving:
     """How the front answers.
 
@@ -66,6 +90,7 @@ class Serving:
     memory: int = 256_000_000
     prefix: str = "/"
     access_log: bool = False
+    limits: Limits = Limits()
 
 
 class Health(NamedTuple):
@@ -94,6 +119,7 @@ class Front:
         self._link: socket.socket | None = None
         self._answers: IO[bytes] | None = None
         self._serving = serving
+        self._hold = _HOLD if instead else 0.0
         self._sockets: list[socket.socket] = []
         given = instead.listening if instead else {}
         try:
@@ -120,7 +146,10 @@ class Front:
         return int(self._sockets[1].getsockname()[1]) if len(self._sockets) > 1 else None
 
     def start(self) -> None:
-        """Start the process; it answers 503 until something is published."""
+        """Start the process; it answers 503 until something whole is published.
+
+        In the place of another it first lets connections wait for that, a few seconds at most.
+        """
         ours, theirs = socket.socketpair()
         descriptors = [theirs.fileno(), *(s.fileno() for s in self._sockets)]
         with theirs:
@@ -133,18 +162,23 @@ class Front:
             )
         ours.settimeout(_PATIENCE)
         self._link, self._answers = ours, ours.makefile("rb")
-        self._send([_line("serving", asdict(self._serving))])
+        self._send([_line("serving", {**asdict(self._serving), "hold": self._hold})])
 
     def publish(
-        self, changed: Mapping[str, Resource | Moved | Gone], removed: Collection[str]
+        self,
+        changed: Mapping[str, Resource | Moved | Gone],
+        removed: Collection[str],
+        *,
+        whole: bool = True,
     ) -> None:
         """Serve `changed` (by path below out/) and no longer `removed`, from one request to the next.
 
-        Returns when it is so, or when the front has died; then everything must be published again
-        after `restart`.
+        `whole` says that it is all there is, not what changed since: a process that was begun in
+        between does not take a part for that. Returns when it is so, or when the front has died;
+        then everything must be published again after `restart`.
         """
         with self._lock:
-            self._send(_update(changed, removed), acknowledged=True)
+            self._send(_update(changed, removed, whole), acknowledged=True)
 
     def tell(self, health: Health) -> None:
         """Say how the service is; the front answers /readyz and /metrics by it."""
@@ -160,6 +194,7 @@ class Front:
         """Start a new process in the place of one that died; connections wait meanwhile."""
         with self._lock:
             self._kill()
+            self._hold = _HOLD
             self.start()
 
     def stop(self, grace: float) -> None:
@@ -203,7 +238,7 @@ def _places(serving: Serving) -> list[tuple[str, int]]:
 
 
 def _update(
-    changed: Mapping[str, Resource | Moved | Gone], removed: Collection[str]
+    changed: Mapping[str, Resource | Moved | Gone], removed: Collection[str], whole: bool
 ) -> Iterator[bytes]:
     for path, news in changed.items():
         if isinstance(news, Resource):
@@ -213,7 +248,7 @@ def _update(
             yield _line("moved", {"path": path, "location": news.location})
         else:
             yield _line("gone", {"path": path})
-    yield _line("take_over", {"removed": sorted(removed)})
+    yield _line("take_over", {"removed": sorted(removed), "whole": whole})
 
 
 def _line(kind: str, told: Mapping[str, Any], data: bytes = b"") -> bytes:
@@ -227,7 +262,9 @@ def _bind(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        server = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except OSError as error:
         reason = error.strerror or "the address is unusable"
         raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    return server

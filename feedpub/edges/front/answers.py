@@ -1,24 +1,56 @@
-"""What a request is answered with: a look-up among prepared documents, and nothing else (H1-H8).
+"""What a request is answered with: prepared heads, and the choice among them (H1-H8).
 
-No path of a request ever reaches the file system. Everything here is pure; bytes of a head are
-prepared once per change, so that an answer is their concatenation with the date and the body.
+No path of a request ever reaches the file system. Everything here is pure. A head is prepared once
+per change, so that an answer is its concatenation with the date and the body.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from collections.abc import Iterator, Mapping
+from email.utils import formatdate, mktime_tz, parsedate_tz
 from functools import lru_cache
-from typing import NamedTuple
+from http import HTTPStatus
+from typing import NamedTuple, Protocol
 from unicodedata import normalize
 from urllib.parse import quote, unquote_to_bytes
 
 CSP = "default-src 'none'; img-src * data:; style-src 'self' 'unsafe-inline'; base-uri 'none'"
 """Pages load pictures and nothing else; their links may lead anywhere."""
 
-_ETAG = re.compile(r'(?:W/)?("[^"]*")')
+METHODS = "GET, HEAD"
+
+RETRY = "10"
+"""Seconds after which to ask again where there is nothing to answer with yet (H6)."""
+
+_ETAG = re.compile(rb'(?:W/)?("[^"]*")')
+_WEIGHT = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+
+
+class Stored(Protocol):
+    """A body that is not in memory."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield it in pieces."""
+
+
+Body = bytes | Stored
+
+
+class Answer(NamedTuple):
+    """An answer. `head` lacks the date, what is said of the connection, and the empty line.
+
+    `size` is that of the body in bytes, which a HEAD request does not get (H3).
+    """
+
+    status: int
+    head: bytes
+    body: Body = b""
+    size: int = 0
 
 
 class Policy(NamedTuple):
@@ -37,19 +69,6 @@ class Policy(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A document in one coding: its ETag and its heads, each without the status line and date.
-
-    `size` is that of the body in bytes.
-    """
-
-    etag: str
-    size: int
-    ok: bytes
-    not_modified: bytes
-
-
 class Facts(NamedTuple):
     """What is said of a document in its head; `content` is the hash of its bytes."""
 
@@ -59,9 +78,18 @@ class Facts(NamedTuple):
     links: tuple[str, ...]
 
 
-def variant(facts: Facts, policy: Policy, size: int, coding: str = "") -> Variant:
-    """Prepare the heads of a document in a coding, '' for none (H1: its own strong ETag)."""
+class Variant(NamedTuple):
+    """A document in one coding: its ETag, and both answers that it gives."""
+
+    etag: bytes
+    ok: Answer
+    not_modified: Answer
+
+
+def variant(facts: Facts, policy: Policy, body: Body, coding: str = "") -> Variant:
+    """Prepare a document in a coding, '' for none (H1: its own strong ETag)."""
     etag = f'"{facts.content}{"-" + coding if coding else ""}"'
+    size = len(body) if isinstance(body, bytes) else body.size
     kept = {
         "ETag": etag,
         "Cache-Control": policy.header,
@@ -80,77 +108,115 @@ def variant(facts: Facts, policy: Policy, size: int, coding: str = "") -> Varian
         whole |= {"Content-Security-Policy": CSP, "Referrer-Policy": "no-referrer"}
     if facts.links:
         whole["Link"] = ", ".join(facts.links)
-    return Variant(etag, size, head(whole), head(kept))
+    return Variant(
+        etag.encode("latin-1"),
+        Answer(200, _head(200, whole), body, size),
+        Answer(304, _head(304, kept)),
+    )
 
 
-def head(fields: Mapping[str, str]) -> bytes:
-    """Return header fields as they are sent, each line with its end."""
-    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("latin-1")
+def text(status: int, words: str, fields: Mapping[str, str] | None = None) -> Answer:
+    """Return an answer of a few words, which nobody is to keep unless `fields` say so."""
+    data = words.encode()
+    told = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": str(len(data)),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Allow-Origin": "*",
+    }
+    return Answer(status, _head(status, told | dict(fields or {})), data, len(data))
+
+
+def moved(location: str, policy: Policy) -> Answer:
+    """Return what an address answers that is another one now (T6)."""
+    fields = {"Location": location, "Cache-Control": policy.header}
+    return text(301, f"moved to {location}\n", fields)
+
+
+def gone(policy: Policy) -> Answer:
+    """Return what an address answers that is no more (T6)."""
+    return text(410, "gone\n", {"Cache-Control": policy.header})
+
+
+@lru_cache
+def refusal(status: int) -> Answer:
+    """Return the answer to a request that gets nothing (H3, H6)."""
+    fields = {405: {"Allow": METHODS}, 503: {"Retry-After": RETRY}}
+    return text(status, f"{HTTPStatus(status).phrase.lower()}\n", fields.get(status))
+
+
+def _head(status: int, fields: Mapping[str, str]) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+        *(": ".join(f) for f in fields.items()),
+    ]
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
 
 
 @lru_cache(maxsize=512)
-def takes_gzip(accept_encoding: str) -> bool:
+def takes_gzip(accept_encoding: bytes) -> bool:
     """Say whether Accept-Encoding allows gzip, and does not prefer none (RFC 9110 §12.5.3)."""
-    weights = dict(map(_weighed, accept_encoding.lower().split(",")))
+    weights = dict(map(_weighed, accept_encoding.decode("latin-1").lower().split(",")))
     gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
     return gzip > 0 and gzip >= weights.get("identity", 0.0)
 
 
 def _weighed(part: str) -> tuple[str, float]:
-    name, _, parameters = part.partition(";")
-    key, _, value = parameters.strip().partition("=")
-    if key.strip() != "q":
+    name, semicolon, parameter = part.partition(";")
+    if not semicolon:
         return name.strip(), 1.0
-    value = value.strip()
-    # Not a number, or not one that a weight may be: the coding was not asked for.
-    weight = float(value) if re.fullmatch(r"[01](?:\.[0-9]{0,3})?", value) else 0.0
-    return name.strip(), min(weight, 1.0)
+    key, _, value = parameter.partition("=")
+    # Not a weight that there may be: the coding was not asked for.
+    valid = key.strip() == "q" and _WEIGHT.fullmatch(value.strip())
+    return name.strip(), float(value) if valid else 0.0
 
 
-def is_known(etag: str, modified: int, if_none_match: str, if_modified_since: str) -> bool:
+def is_known(
+    etag: bytes, modified: int, if_none_match: bytes | None, if_modified_since: bytes | None
+) -> bool:
     """Say whether the client has the document (H2): If-None-Match decides if it is there."""
-    if if_none_match:
-        return if_none_match.strip() == "*" or etag in _ETAG.findall(if_none_match)
-    return bool(if_modified_since) and _instant(if_modified_since) >= modified
+    if if_none_match is not None:
+        return (
+            if_none_match == etag or if_none_match == b"*" or etag in _ETAG.findall(if_none_match)
+        )
+    return if_modified_since is not None and _instant(if_modified_since) >= modified
 
 
 @lru_cache(maxsize=512)
-def _instant(date: str) -> float:
+def _instant(date: bytes) -> float:
     """Return an HTTP date as epoch seconds; the distant past for what is none."""
+    found = parsedate_tz(date.decode("latin-1"))
     try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError, IndexError, TypeError):
+        return mktime_tz(found) if found else float("-inf")
+    except (ValueError, OverflowError):
         return float("-inf")
 
 
-def addresses(path: str) -> Iterable[bytes]:
-    """Yield the request targets of a path below out/, as they are published (T2)."""
-    encoded = quote(path)
-    yield f"/{encoded}".encode()
-    if path == "index.html" or path.endswith("/index.html"):
-        yield f"/{encoded.removesuffix('index.html')}".encode()
+def addresses(path: str, base: str = "") -> Iterator[bytes]:
+    """Yield the request targets of a path below out/, as they are published (T2).
+
+    `base` is the path of the site's address without its last slash.
+    """
+    encoded = quote(f"{base}/{path}").encode()
+    yield encoded
+    if encoded.endswith(b"/index.html"):
+        yield encoded.removesuffix(b"index.html")
 
 
-def canonical(target: bytes, prefix: bytes) -> bytes | None:
+def canonical(target: bytes) -> bytes | None:
     """Return the published spelling of a request target, or None for what names nothing.
 
-    Takes off the query, a scheme and authority (absolute-form), the path of site.url (`prefix`,
-    `/` at both ends) and one level of percent-encoding; undoes nothing else.
+    Takes off the query, a scheme and authority (absolute-form) and one level of percent-encoding;
+    undoes nothing else.
     """
-    if not target.startswith(b"/"):
-        found = re.match(rb"https?://[^/?#]*", target, re.IGNORECASE)
-        if not found:
-            return None
-        target = target[found.end() :] or b"/"
-    path = re.split(rb"[?#]", target, maxsplit=1)[0]
+    found = re.match(rb"(?:https?://[^/?#]*)?([^?#]*)", target, re.IGNORECASE)
+    path = (found[1] if found else b"") or b"/"
     try:
-        text = normalize("NFC", unquote_to_bytes(path).decode())
+        spelled = normalize("NFC", unquote_to_bytes(path).decode())
     except UnicodeDecodeError:
         return None
     # An encoded slash is no slash: nothing of ours has one in a name.
-    if "\0" in text or b"%2f" in path.lower():
+    if not path.startswith(b"/") or "\0" in spelled or b"%2f" in path.lower():
         return None
-    spelled = quote(text).encode()
-    if prefix != b"/" and spelled.startswith(prefix):
-        return spelled[len(prefix) - 1 :]
-    return spelled
+    return quote(spelled).encode()

@@ -9,18 +9,23 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import uvloop
 
-from feedpub.edges.front import Health, Serving
-from feedpub.edges.front.answers import Facts, Policy
-from feedpub.edges.front.connections import Connection, Site
-from feedpub.edges.front.shelf import Elsewhere, Ended, Place, Shelf
+from feedpub.edges.front import Health, Limits, Serving
+from feedpub.edges.front.answers import Facts, Policy, gone, moved
+from feedpub.edges.front.connections import Connection
+from feedpub.edges.front.shelf import Place, Shelf, compressed
+from feedpub.edges.front.site import Site
 
 _LONGEST_LINE = 16 * 1024 * 1024
 _SPARE = 64
 """Descriptors for everything that is no connection."""
+_SLOW = 128 * 1024
+"""What is larger is compressed as it comes, in a thread: no reader waits for it."""
 
 
 def main() -> None:
@@ -37,45 +42,54 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     reader, writer = await asyncio.open_connection(sock=link, limit=_LONGEST_LINE)
     first, _ = await _message(reader)
     site = _site(first)
+    filled = asyncio.Event()
+    news = asyncio.create_task(_take_news(reader, writer, site, filled))
+    await _first_of(news, filled, first["hold"])
+    sweeping = asyncio.create_task(_sweep(site))
     loop = asyncio.get_running_loop()
     servers = [
-        await loop.create_server(lambda: Connection(site, public=True), sock=listening[0]),
-        *[
-            await loop.create_server(lambda: Connection(site, public=False), sock=s)
-            for s in listening[1:]
-        ],
+        await loop.create_server(partial(Connection, site, public=number == 0), sock=each)
+        for number, each in enumerate(listening)
     ]
-    sweeping = asyncio.create_task(_sweep(site))
     grace = 0.0
     with suppress(asyncio.IncompleteReadError, ConnectionError):
-        grace = await _take_news(reader, writer, site)
+        grace = await news
     for server in servers:
         server.close()
     await _drain(site, grace)
     sweeping.cancel()
 
 
+async def _first_of(news: asyncio.Task[float], filled: asyncio.Event, seconds: float) -> None:
+    """Wait until there is something to serve, or nothing will be, but not longer than `seconds`."""
+    waiting = asyncio.create_task(filled.wait())
+    await asyncio.wait({news, waiting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
 def _site(told: dict[str, Any]) -> Site:
     given = Serving(**{name: told[name] for name in Serving.__dataclass_fields__})
+    limits = Limits(**told["limits"])
     policy = Policy(given.max_age, given.shared_max_age, given.stale_if_error)
-    shelf = Shelf(policy, given.memory, given.prefix.encode())
     return Site(
-        shelf,
+        Shelf(policy, given.memory, given.prefix.rstrip("/")),
+        replace(limits, connections=min(limits.connections, _most_connections(limits))),
         alone=given.admin is None,
         access_log=given.access_log,
-        proxies=given.trusted_proxies,
-        most=_most_connections(),
+        proxies=tuple(given.trusted_proxies),
     )
 
 
-def _most_connections() -> int:
+def _most_connections(limits: Limits) -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 16_384 if hard == resource.RLIM_INFINITY else min(hard, 16_384)
+    spare = _SPARE + limits.refusals
+    wanted = limits.connections + spare
+    wanted = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
     if soft < wanted:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             soft = wanted
-    return max(16, min(soft, wanted) - _SPARE)
+    return max(16, soft - spare)
 
 
 async def _message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
@@ -85,25 +99,23 @@ async def _message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]
 
 
 async def _take_news(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: Site
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: Site, filled: asyncio.Event
 ) -> float:
-    """Take news until told to stop; return the seconds that answers then have to be read."""
+    """Take news until told to stop; return the seconds that answers then have to be read.
+
+    Raises `IncompleteReadError` or `ConnectionError` when the service is gone.
+    """
     changed: dict[str, Place] = {}
     while True:
         told, data = await _message(reader)
         kind = told["kind"]
-        if kind == "document":
-            facts = Facts(
-                told["media_type"], told["modified"], told["content"], tuple(told["links"])
-            )
-            changed[told["path"]] = site.shelf.document(facts, data)
-        elif kind == "moved":
-            changed[told["path"]] = Elsewhere(told["location"])
-        elif kind == "gone":
-            changed[told["path"]] = Ended()
+        if kind in _PLACES:
+            changed[told["path"]] = await _PLACES[kind](site.shelf, told, data)
         elif kind == "take_over":
-            site.shelf.take_over(changed, told["removed"])
+            site.shelf.take_over(changed, told["removed"], whole=told["whole"])
             changed = {}
+            if site.shelf.filled:
+                filled.set()
             writer.write(b"taken\n")
         elif kind == "health":
             site.health = Health(told["ready"], told["reason"], told["fresh_until"], data)
@@ -111,20 +123,48 @@ async def _take_news(
             return float(told["grace"])
 
 
+async def _document(shelf: Shelf, told: dict[str, Any], data: bytes) -> Place:
+    links = tuple(told["links"])
+    facts = Facts(told["media_type"], told["modified"], told["content"], links)
+    document = shelf.document(facts, data)
+    if len(data) > _SLOW:
+        shelf.add_zipped(document, await asyncio.to_thread(compressed, data))
+    return document
+
+
+async def _moved(shelf: Shelf, told: dict[str, Any], data: bytes) -> Place:
+    del data
+    return moved(told["location"], shelf.policy)
+
+
+async def _gone(shelf: Shelf, told: dict[str, Any], data: bytes) -> Place:
+    del told, data
+    return gone(shelf.policy)
+
+
+_PLACES = {"document": _document, "moved": _moved, "gone": _gone}
+
+
 async def _sweep(site: Site) -> None:
-    """Close connections that take too long, once a second."""
+    """Close the connections whose time is over."""
+    loop = asyncio.get_running_loop()
     while True:
-        await asyncio.sleep(1)
-        site.sweep()
+        await asyncio.sleep(site.limits.sweep)
+        now = loop.time()
+        for connection in [c for c in site.connections if c.deadline < now]:
+            connection.expire()
 
 
 async def _drain(site: Site, grace: float) -> None:
     """Close what is idle, and give what is being answered some seconds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + grace
-    site.close_idle()
-    while site.connections and loop.time() < end:
+    site.ending = True
+    while True:
+        for connection in list(site.connections):
+            connection.close_idle()
+        if not site.connections or loop.time() >= end:
+            break
         await asyncio.sleep(0.02)
-        site.close_idle()
     for connection in list(site.connections):
         connection.abort()

@@ -18,7 +18,7 @@ class _Counts(Collector):
         yield from self._metrics
 
 
-def text(
+def exposition(
     requests: Mapping[tuple[str, int], int], sent: int, connections: int, refused: int
 ) -> bytes:
     """Return the figures: requests by method and status, bytes of bodies, connections."""
