@@ -116,6 +116,14 @@ def _policy(config: Config) -> Policy:
         except_=frozenset(topics.key(name) for name in chosen.except_),
         defined=_definitions(config),
         extent=_extent(config.feeds.window),
+        aliases=MappingProxyType(
+            {
+                topics.key(alias): topics.key(label)
+                for label, given in chosen.define.items()
+                for alias in given.aliases
+            }
+        ),
+        retired=frozenset(topics.key(name) for name in chosen.retired),
     )
 
 

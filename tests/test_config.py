@@ -102,7 +102,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "related_in_rss": False,
             "paths": {"rss": "rss.xml", "atom": "atom.xml"},
         },
-        "topics": {"only": (), "except_": (), "define": {}},
+        "topics": {"only": (), "except_": (), "retired": (), "define": {}},
         "schedule": {"every": 300, "cron": None, "watch": True},
         "server": {
             "host": "127.0.0.1",
@@ -482,6 +482,54 @@ def test_two_topics_may_not_be_one(write: Write, define: str, expected: str) -> 
     """T1, T3."""
     (told,) = errors(write(MINIMAL + "topics:\n define:\n" + define))
     assert told.startswith(f"feedpub.yaml:5: topics.define.{expected}")
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        (
+            " define:\n  AI:\n   aliases: [ＡＩ]",
+            "5: topics.define.AI.aliases[0]: is the topic itself",
+        ),
+        (
+            " define:\n  AI:\n   aliases: [X, ML]\n  ml:",
+            "5: topics.define.AI.aliases[1]: is a topic of its own, ml",
+        ),
+        (
+            " define:\n  AI: {aliases: [X]}\n  ML:\n   aliases:\n    - Y\n    - x",
+            "8: topics.define.ML.aliases[1]: is an alias of AI already",
+        ),
+        (
+            " define: {AI: {aliases: [x, X]}}",
+            "3: topics.define.AI.aliases[1]: is an alias of AI already",
+        ),
+        (
+            " define: {AI: {aliases: [X]}}\n retired: [AI, X]",
+            "4: topics.retired[1]: is an alias of AI; name that topic",
+        ),
+        (
+            " define: {AI: {aliases: [X]}}\n only: [AI, x]",
+            "4: topics.only[1]: is an alias of AI; name that topic",
+        ),
+        (
+            " define: {AI: {aliases: [X]}}\n except: [x]",
+            "4: topics.except[0]: is an alias of AI; name that topic",
+        ),
+        (" except: [X]\n retired: [x]", "4: topics.retired[0]: is in topics.except too"),
+    ],
+)
+def test_t6_an_alias_has_one_topic_and_what_is_retired_a_feed(
+    write: Write, topics: str, expected: str
+) -> None:
+    (told,) = errors(write(MINIMAL + "topics:\n" + topics))
+    assert told.startswith(f"feedpub.yaml:{expected}"), told
+
+
+def test_t6_a_retired_topic_may_stay_defined_with_its_aliases(write: Write) -> None:
+    topics = "topics: {only: [AI, B], retired: [AI], define: {AI: {aliases: [ML, ' k  i ']}}}"
+    loaded = config.load(write(MINIMAL + topics))
+    assert loaded.topics.retired == ("AI",)
+    assert loaded.topics.define["AI"].aliases == ("ML", "k  i")
 
 
 def test_all_mistakes_at_once_in_the_order_of_lines(write: Write) -> None:

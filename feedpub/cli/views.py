@@ -197,7 +197,8 @@ def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]
     counts = catalogue.feeds.member_counts()
     rows = []
     for number, feed in catalogue.feeds.all().items():
-        if feed.kind != "topic" or not settings.policy.admits(feed.kind, feed.key):
+        admitted = settings.policy.admits(feed.kind, feed.key)
+        if feed.kind != "topic" or feed.ended is not None or not admitted:
             continue
         items, newest = counts.get(number, (0, None))
         rows.append(

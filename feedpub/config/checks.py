@@ -36,7 +36,13 @@ _APART = (
 
 def mistakes_across(data: Mapping[str, object], base: Path) -> list[Mistake]:
     """Return the mistakes between the keys of `data`, a config in the folder `base`."""
-    return [*_nested_roots(data, base), *_missing_authority(data), *_clashing_topics(data)]
+    return [
+        *_nested_roots(data, base),
+        *_missing_authority(data),
+        *_clashing_topics(data),
+        *_useless_aliases(data),
+        *_unclear_names(data),
+    ]
 
 
 def _nested_roots(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:
@@ -88,11 +94,9 @@ def _missing_authority(data: Mapping[str, object]) -> Iterator[Mistake]:
 
 def _clashing_topics(data: Mapping[str, object]) -> Iterator[Mistake]:
     """Yield definitions with the key (T1) or the address (T3) of an earlier one."""
-    defined = _at(data, ("topics", "define"))
-    definitions = defined if isinstance(defined, dict) else {}
     keys: dict[str, str] = {}
     slugs: dict[str, str] = {}
-    for label, topic in definitions.items():
+    for label, topic in _definitions(data).items():
         where = ("topics", "define", label)
         slug = _at(topic, ("slug",))
         same = keys.setdefault(topics.key(label), label)
@@ -101,3 +105,53 @@ def _clashing_topics(data: Mapping[str, object]) -> Iterator[Mistake]:
             yield Mistake(where, f"is the same topic as {shown(same)}; keep one")
         elif taken != label:
             yield Mistake(where, f"has the address of {shown(taken)}; give one another slug")
+
+
+def _definitions(data: Mapping[str, object]) -> dict[str, object]:
+    defined = _at(data, ("topics", "define"))
+    return defined if isinstance(defined, dict) else {}
+
+
+def _names(data: object, where: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the place and the key (T1) of every name in the list at `where`."""
+    listed = _at(data, where)
+    for place, name in enumerate(listed if isinstance(listed, tuple) else ()):
+        if isinstance(name, str):
+            yield (*where, place), topics.key(name)
+
+
+def _aliases(data: Mapping[str, object]) -> Iterator[tuple[KeyPath, str, str]]:
+    """Yield the place and the key of every alias, and the label of its topic."""
+    for label in _definitions(data):
+        for where, key in _names(data, ("topics", "define", label, "aliases")):
+            yield where, key, label
+
+
+def _useless_aliases(data: Mapping[str, object]) -> Iterator[Mistake]:
+    """Yield aliases that are not the old name of just one topic (T6)."""
+    labels = {topics.key(label): label for label in _definitions(data)}
+    owners: dict[str, str] = {}
+    for where, key, label in _aliases(data):
+        if key == topics.key(label):
+            yield Mistake(where, "is the topic itself; remove it")
+        elif key in labels:
+            text = f"is a topic of its own, {shown(labels[key])}; remove its definition, or this"
+            yield Mistake(where, text)
+        elif key in owners:
+            yield Mistake(where, f"is an alias of {shown(owners[key])} already; keep one")
+        owners.setdefault(key, label)
+
+
+def _unclear_names(data: Mapping[str, object]) -> Iterator[Mistake]:
+    """Yield names in the lists of topics that are aliases, and retired topics that make no feed."""
+    owners = {key: label for _, key, label in _aliases(data)}
+    for name in ("only", "except", "retired"):
+        for where, key in _names(data, ("topics", name)):
+            if key in owners:
+                text = f"is an alias of {shown(owners[key])}; name that topic, or remove the alias"
+                yield Mistake(where, text)
+    excluded = {key for _, key in _names(data, ("topics", "except"))}
+    for where, key in _names(data, ("topics", "retired")):
+        if key in excluded:
+            text = "is in topics.except too, so that its feed could not say that it ends; keep one"
+            yield Mistake(where, text)

@@ -167,6 +167,7 @@ class Topic(Group):
     """What the config says about one topic; empty or None where the items or feeds say it."""
 
     slug = optional(text(values.slug), "")
+    aliases = optional(_names, ())
     title = optional(_phrase, "")
     description = optional(_phrase, "")
     image = optional(_web_address, "")
@@ -180,6 +181,7 @@ class Topics(Group):
 
     only = optional(_names, ())
     except_ = optional(_names, ())
+    retired = optional(_names, ())
     define = labelled(text(values.name), Topic)
 
 

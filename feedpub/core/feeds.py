@@ -57,21 +57,41 @@ NOTHING = Definition()
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which feeds there are. `only` and `except_` hold topic keys; `defined` is by topic key."""
+    """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
+
+    `aliases` gives, for the key of each old name of a topic, the key of that topic (T6).
+    """
 
     by: tuple[str, ...] = ("topic",)
     only: frozenset[str] = frozenset()
     except_: frozenset[str] = frozenset()
     defined: Mapping[str, Definition] = field(default_factory=lambda: MappingProxyType({}))
     extent: Extent = DEFAULT_EXTENT
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    retired: frozenset[str] = frozenset()
 
     def admits(self, kind: str, key: str) -> bool:
-        """Say whether a feed of that kind and key is wanted by the config."""
+        """Say whether a feed of that kind and key is wanted by the config, a retired one too."""
         if kind == ALL:
             return True
         if kind not in self.by:
             return False
-        return kind != "topic" or ((not self.only or key in self.only) and key not in self.except_)
+        chosen = not self.only or key in self.only or key in self.retired
+        return kind != "topic" or (chosen and key not in self.except_)
+
+    def current(self, terms: Collection[Term]) -> tuple[Term, ...]:
+        """Return topics under their names of today, each once, without the retired ones (T6)."""
+        if not (self.aliases or self.retired):
+            return tuple(terms)
+        found: dict[str, Term] = {}
+        for term in terms:
+            key = self.aliases.get(term.key, term.key)
+            if key not in self.retired:
+                found.setdefault(key, term if key == term.key else self._named(key))
+        return tuple(found.values())
+
+    def _named(self, key: str) -> Term:
+        return Term(key, self.definition("topic", key).label or key)
 
     def definition(self, kind: str, key: str) -> Definition:
         """Return what the config says about a feed."""
@@ -96,6 +116,9 @@ class Feed:
     `created` is when it first was (D8, an empty feed's date), `meta` a hash of its own metadata,
     `changed` when that last changed, `withdrawn` when an item was last taken out of it;
     `wanted` is the slug that another feed already had (T3), else ''.
+    `ended` is when it was first seen renamed, merged or retired, None while it goes on; `heir` is
+    the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
+    left its address to its heir.
     """
 
     kind: str
@@ -108,11 +131,18 @@ class Feed:
     changed: int | None = None
     withdrawn: int | None = None
     wanted: str = ""
+    ended: int | None = None
+    heir: str = ""
 
     @property
     def name(self) -> Name:
         """What identifies the feed."""
         return Name(self.kind, self.key)
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it has not left its address to its heir."""
+        return self.kind == ALL or self.slug != ""
 
     @property
     def folder(self) -> str:
@@ -139,7 +169,7 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
     """
     found = {EVERYTHING: ""}
     for kind in policy.by:
-        for term in terms if kind == "topic" else _facet(kind, copy):
+        for term in policy.current(terms) if kind == "topic" else _facet(kind, copy):
             floor = policy.definition(kind, term.key).minimum_quality
             if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
                 found.setdefault(Name(kind, term.key), term.label)
@@ -186,17 +216,27 @@ def _create(
     now: int,
 ) -> Feed:
     kind, key = candidate.name
-    wanted = "" if kind == ALL else definition.slug or topics.slug(key)
-    clash = (kind, wanted) in taken
+    slug, wanted = slug_for(candidate.name, definition, taken)
     return Feed(
         kind=kind,
         key=key,
         id=authority.feed(kind, key),
-        slug=topics.suffixed(wanted, key) if clash else wanted,
+        slug=slug,
         label=candidate.label,
         created=now,
-        wanted=wanted if clash else "",
+        wanted=wanted,
     )
+
+
+def slug_for(
+    name: Name, definition: Definition, taken: Collection[tuple[str, str]]
+) -> tuple[str, str]:
+    """Return a slug for a feed, and the one it should have if that is `taken`, else '' (T3)."""
+    kind, key = name
+    wanted = "" if kind == ALL else definition.slug or topics.slug(key)
+    if (kind, wanted) in taken:
+        return topics.suffixed(wanted, key), wanted
+    return wanted, ""
 
 
 def address(site: Site, path: str) -> str:

@@ -249,6 +249,8 @@ class FeedHead:
     `kind` is `all`, `topic`, `category`, `provider`, `type` or `language`; `addresses` maps each
     format's name to the absolute URL of its document; `page` is the HTML page of the feed, and
     `alternate` what a person is led to (the page; `site.home` for the feed of everything).
+    `offered` are the addresses that its page gives to people who want to subscribe, where these
+    are not its own (T6).
     """
 
     kind: str
@@ -261,6 +263,12 @@ class FeedHead:
     alternate: str
     addresses: dict[str, str]
     image: str = ""
+    offered: dict[str, str] | None = None
+
+    @property
+    def on_page(self) -> dict[str, str]:
+        """The addresses by which people subscribe who see its page."""
+        return self.addresses if self.offered is None else self.offered
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ def _page(page: Element, window: FeedWindow, _site: Site) -> Iterator[str]:
         {
             "the page has no language": page.get("lang") is not None,
             "the page's title is not the feed's": page.findtext("head/title") == head.title,
-            "a format has no autodiscovery link": set(offered) >= set(head.addresses.values()),
+            "a format has no autodiscovery link": set(offered) >= set(head.on_page.values()),
             "no content security policy": page.find("head/meta[@http-equiv]") is not None,
             "a script": page.find(".//script") is None,
         }

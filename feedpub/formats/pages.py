@@ -44,11 +44,11 @@ def render_page(window: FeedWindow, site: Site, feeds: tuple[FeedHead, ...] = ()
 
 
 def addresses(head: FeedHead) -> list[Address]:
-    """Return where the feed is in each format, in the order of the registry."""
+    """Return where to subscribe in each format, in the order of the registry."""
     return [
-        Address(f.label, f.media_type, head.addresses[f.name])
+        Address(f.label, f.media_type, head.on_page[f.name])
         for f in FORMATS.values()
-        if f.name in head.addresses
+        if f.name in head.on_page
     ]
 
 

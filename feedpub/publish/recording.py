@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from feedpub.core.endings import ended, renamed
 from feedpub.core.feeds import EVERYTHING, Candidate, Feed, Name, Policy, establish
 from feedpub.core.identity import Authority, keys_of
 from feedpub.core.model import Problem
@@ -60,14 +61,26 @@ def _establish(
     authority: Authority,
     now: int,
 ) -> dict[Name, int]:
-    """Make the feeds that do not exist yet; return the row number of every feed."""
+    """Make the feeds that do not exist yet, end those that do no longer (T6).
+
+    Returns the row number of every feed.
+    """
     existing = catalogue.feeds.all()
+    feeds = {feed.name: feed for feed in existing.values()}
     numbers = {feed.name: number for number, feed in existing.items()}
+
+    def keep(changed: Iterable[Feed]) -> None:
+        for feed in changed:
+            feeds[feed.name] = feed
+            numbers[feed.name] = catalogue.feeds.put(numbers.get(feed.name), feed)
+
+    keep(renamed(feeds.values(), policy))
     # The feed of everything is there even before it has an item (F5).
     everything = Candidate(EVERYTHING, now, "", "")
     wanted = [c for c in (everything, *settlement.claims) if c.name not in numbers]
-    for feed in establish(wanted, existing.values(), policy, authority, now):
-        numbers[feed.name] = catalogue.feeds.put(None, feed)
+    keep(establish(wanted, feeds.values(), policy, authority, now))
+    claimed = {c.name for c in settlement.claims}
+    keep(ended(feeds.values(), claimed, policy, authority, now))
     return numbers
 
 

@@ -124,6 +124,8 @@ class Press:
             return render_page(window, self._settings.site, feeds)
 
     def _window(self, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
+        if feed.ended is not None:
+            return self._windows.last_words(feed)
         settings = self._settings
         newest = max((e.updated for e in entries), default=None)
         instant = updated(feed, newest)

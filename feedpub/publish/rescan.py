@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from feedpub.core.endings import stands
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
@@ -196,7 +197,7 @@ class _Rescan:
 
     def _publish_feeds(self) -> None:
         feeds = self._catalogue.feeds.all()
-        live = {n: f for n, f in feeds.items() if self._settings.policy.admits(f.kind, f.key)}
+        live = self._standing(feeds)
         wanted = {path for feed in live.values() for path in self._paths(feed)}
         self._report.pages.total = len(live) if self._settings.pages else 0
         self._report.feeds.total = len(live) * len(self._settings.files)
@@ -210,6 +211,15 @@ class _Rescan:
             return
         done = self._print(feeds, sorted(dirty & live.keys(), key=lambda n: live[n].name), wanted)
         self._catalogue.feeds.mark(done | (dirty - live.keys()), dirty=False)
+
+    def _standing(self, feeds: dict[int, Feed]) -> dict[int, Feed]:
+        """Return the feeds that have documents: those that go on, and for a time what ended (T6)."""
+        named = {feed.name: feed for feed in feeds.values()}
+        policy, now = self._settings.policy, self._options.now
+        return {n: feed for n, feed in feeds.items() if stands(feed, named, policy, now)}
+
+    def _goes_on(self, feed: Feed) -> bool:
+        return feed.ended is None and self._settings.policy.admits(feed.kind, feed.key)
 
     def _paths(self, feed: Feed) -> Iterable[str]:
         return self._settings.paths_of(feed, PAGE).values()
@@ -238,16 +248,16 @@ class _Rescan:
             if press.publish(number, feeds[number]):
                 done.add(number)
             self._progress("Publishing", position, len(todo))
-        press.remove_stale(wanted, feeds.values())
+        press.remove_stale(wanted, (feed for feed in feeds.values() if feed.has_address))
         return done
 
     def _directory(self, feeds: dict[int, Feed]) -> tuple[FeedHead, ...]:
-        """Return the heads of all feeds but that of everything, by kind and title."""
+        """Return the heads of all feeds that go on but that of everything, by kind and title."""
         given = self._settings
         heads = (
             head(feed, given.policy, given.site, given.files, 0)
             for feed in feeds.values()
-            if feed.name != EVERYTHING and given.policy.admits(feed.kind, feed.key)
+            if feed.name != EVERYTHING and self._goes_on(feed)
         )
         return tuple(sorted(heads, key=lambda h: (h.kind, h.title.casefold(), h.id)))
 
@@ -256,8 +266,7 @@ class _Rescan:
     def _finish(self) -> None:
         report, catalogue = self._report, self._catalogue
         report.statuses = catalogue.files.status_counts()
-        feeds = catalogue.feeds.all().values()
-        live = (f for f in feeds if self._settings.policy.admits(f.kind, f.key))
+        live = filter(self._goes_on, catalogue.feeds.all().values())
         found: list[Problem] = [*report.problems, *catalogue.files.problems(), *collisions(live)]
         report.problems = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
         if self._options.dry_run:

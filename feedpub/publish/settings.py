@@ -58,6 +58,8 @@ class Settings:
             sorted(policy.only),
             sorted(policy.except_),
             sorted((k, d.minimum_quality) for k, d in policy.defined.items()),
+            sorted(policy.aliases.items()),
+            sorted(policy.retired),
         )
         rendering = (
             COMPOSE_VERSION,

@@ -7,9 +7,10 @@ from heapq import heappush, heappushpop
 from typing import NamedTuple
 
 from feedpub.core.compose import Composed, Kept, compose, refreshed
+from feedpub.core.endings import last_words
 from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
 from feedpub.core.identity import keys_of
-from feedpub.core.model import Entry, Item, Related, Tag, Term
+from feedpub.core.model import Entry, FeedWindow, Item, Related, Tag, Term
 from feedpub.core.selection import floor_of, newest
 from feedpub.core.stories import Copy, Story, united_topics, winner
 from feedpub.publish.intake import Reader
@@ -84,6 +85,7 @@ class Windows:
         self._settings = settings
         self._reader = reader
         self._shelf = shelf
+        self._feeds = {feed.name: feed for feed in feeds.values()}
         policy = settings.policy
         self._tags = {
             kind: {
@@ -91,6 +93,11 @@ class Windows:
             }
             for kind in FOLDERS
         }
+
+    def last_words(self, feed: Feed) -> FeedWindow:
+        """Return the window of a feed that has ended (T6)."""
+        given = self._settings
+        return last_words(feed, self._feeds, given.policy, given.site, given.files)
 
     def entries(self, number: int, feed: Feed) -> list[Entry]:
         """Return the entries of the window, the one that entered last first.
@@ -157,7 +164,8 @@ class Windows:
         origin = item or kept
         if origin is None or (item and item.withheld):
             return None
-        return _Source(origin, united_topics(copies, best))
+        terms = self._settings.policy.current(united_topics(copies, best))
+        return _Source(origin, terms)
 
     def _finder(self, sources: Iterable[_Source]) -> Callable[[str], Story | None]:
         """Return what finds the story that a link of `sources` leads to: one that is out, if any."""

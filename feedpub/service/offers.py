@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from feedpub.core.feeds import address
-from feedpub.edges.front import Resource
+from feedpub.core.endings import succession
+from feedpub.core.feeds import Feed, address
+from feedpub.edges.front import Gone, Moved, Resource
 from feedpub.formats import FORMATS, PAGE
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target
 
 _FORMATS = {**FORMATS, PAGE.name: PAGE}
 
+News: TypeAlias = Resource | Moved | Gone
+
 
 class Offers(NamedTuple):
-    """What changed for the front: files to serve from now on, and paths that are no more.
+    """What changed for the front: what to answer with from now on, and paths that are no more.
 
     `whole` says that nothing was served before, so that `changed` is all there is.
     """
 
-    changed: dict[str, Resource]
+    changed: dict[str, News]
     removed: set[str]
     whole: bool = False
+
+
+def mark(news: News) -> str:
+    """Return what tells one answer from another: the hash of the document, or where it went."""
+    if isinstance(news, Resource):
+        return news.content
+    return f"moved to {news.location}" if isinstance(news, Moved) else "gone"
 
 
 def news(
     catalogue: Catalogue, target: Target, settings: Settings, served: Mapping[str, str]
 ) -> Offers:
-    """Compare the files of the last build with those `served`: the hash of each by path.
+    """Compare the files of the last build with those `served`: the `mark` of each by path.
 
     The documents of a feed are of one build, so a feed that could not be written whole stays as it
     is served. A file that somebody changed stays as well: the next rescan writes it again.
@@ -37,14 +47,44 @@ def news(
     # Without the compressed copies: the front has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _FORMATS}
     unfinished = catalogue.feeds.dirty()
-    changed = {}
+    left = _left(catalogue, settings, outputs)
+    changed: dict[str, News] = {p: n for p, n in left.items() if served.get(p) != mark(n)}
     for output in outputs.values():
-        if served.get(output.path) == output.content or output.feed in unfinished:
+        known = output.path in left or served.get(output.path) == output.content
+        if known or output.feed in unfinished:
             continue
         data = target.read(output.path)
         if data is not None and blake2b(data, digest_size=16).hexdigest() == output.content:
             changed[output.path] = _resource(output, data, settings)
-    return Offers(changed, set(served) - outputs.keys(), whole=not served)
+    return Offers(changed, set(served) - outputs.keys() - left.keys(), whole=not served)
+
+
+def _left(
+    catalogue: Catalogue, settings: Settings, outputs: Mapping[str, Output]
+) -> dict[str, Moved | Gone]:
+    """Return what is at the addresses of topics that were renamed, merged or retired (T6).
+
+    Where the new address has no document yet, what is at the old one is served.
+    """
+    feeds = {feed.name: feed for feed in catalogue.feeds.all().values()}
+    found: dict[str, Moved | Gone] = {}
+    for feed in feeds.values():
+        line = succession(feed, feeds)
+        if feed.ended is None or not line or not feed.has_address:
+            continue
+        last, there = line[-1], _paths(line[-1], settings)
+        for name, path in _paths(feed, settings).items():
+            if last is not feed and there[name] in outputs:
+                new = last.folder if name == PAGE.name else there[name]
+                found[path] = Moved(address(settings.site, new))
+            elif last.ended is not None and path not in outputs:
+                found[path] = Gone()
+    return found
+
+
+def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
+    paths = settings.paths_of(feed, PAGE)
+    return {name: path for name, path in paths.items() if name in _FORMATS}
 
 
 def _resource(output: Output, data: bytes, settings: Settings) -> Resource:

@@ -17,7 +17,7 @@ from feedpub.publish import Edges, Options, Report, Settings, publish, warm_up
 from feedpub.service.demands import Demand, Demands, Outcome
 from feedpub.service.journal import Journal, log
 from feedpub.service.metrics import Metrics
-from feedpub.service.offers import Offers, news
+from feedpub.service.offers import Offers, mark, news
 
 Clock = Callable[[], int]
 
@@ -136,7 +136,7 @@ class Worker:
         offers = news(edges.catalogue, edges.target, settings, self._served)
         if offers.changed or offers.removed:
             self._show(offers)
-        self._served |= {path: resource.content for path, resource in offers.changed.items()}
+        self._served |= {path: mark(news) for path, news in offers.changed.items()}
         for path in offers.removed:
             del self._served[path]
 

@@ -1,0 +1,198 @@
+"""Endings: topics that were renamed, merged or retired, and what their feeds say then (T6).
+
+The feed of a renamed topic goes on under the new name, with its id. What the ledger keeps under the
+old name tells where it went, also when the config no longer does: an address that moved goes on
+leading to its heir, until the old name is again a topic of its own.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Collection, Container, Mapping
+from dataclasses import replace
+
+from feedpub.core.feeds import Feed, Name, Policy, head, label_of, slug_for, updated
+from feedpub.core.identity import Authority
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
+
+LAST_SECONDS = 90 * 86_400
+"""How long the last entry of a retired topic can be read; its address is gone then."""
+
+_TOPIC = "topic"
+
+
+def renamed(existing: Collection[Feed], policy: Policy) -> list[Feed]:
+    """Return the feeds that go on under a new name, and old ones that left their address to it.
+
+    A topic without a feed takes over that of its oldest alias, with id, creation and dates, and
+    its address if the new name has the same one. One that has a feed keeps that: it is a merger.
+    """
+    feeds = {feed.name: feed for feed in existing}
+    for key in sorted(set(policy.aliases.values())):
+        name = Name(_TOPIC, key)
+        if name not in feeds and policy.admits(*name) and (old := _forebear(key, feeds, policy)):
+            _take_over(name, old, feeds, policy)
+    return _changed(existing, feeds)
+
+
+def _forebear(key: str, feeds: Mapping[Name, Feed], policy: Policy) -> Feed | None:
+    """Return the feed that goes on as that of the topic `key`: one that does not elsewhere."""
+    names = [Name(_TOPIC, old) for old, heir in policy.aliases.items() if heir == key]
+    ending = {Name(_TOPIC, old) for old in (*policy.aliases, *policy.retired)}
+    busy = {f.id for f in feeds.values() if f.ended is None and f.name not in ending}
+    olds = [feeds[name] for name in names if name in feeds and feeds[name].id not in busy]
+    return min(olds, key=lambda f: (f.ended is not None, f.created, f.key), default=None)
+
+
+def _take_over(name: Name, old: Feed, feeds: dict[Name, Feed], policy: Policy) -> None:
+    definition = policy.definition(*name)
+    taken = {(f.kind, f.slug) for f in feeds.values() if f is not old}
+    slug, wanted = slug_for(name, definition, taken)
+    if slug == old.slug:
+        feeds[old.name] = replace(old, slug="", wanted="")
+    label = definition.label or name.key
+    new = replace(old, key=name.key, label=label, slug=slug, wanted=wanted, ended=None, heir="")
+    feeds[name] = new
+
+
+def ended(
+    existing: Collection[Feed],
+    claimed: Container[Name],
+    policy: Policy,
+    authority: Authority,
+    now: int,
+) -> list[Feed]:
+    """Return the feeds that end or come back, as they are from now on.
+
+    `claimed` are the feeds that items ask for. A retired one comes back when the config retires
+    it no longer; one that moved, when an item or a definition in the config asks for it.
+    """
+    feeds = {feed.name: feed for feed in existing}
+    for name, feed in feeds.items():
+        feeds[name] = _end(feed, feeds, policy, now)
+    for name, feed in feeds.items():
+        if feed.ended is not None and _is_back(feed, claimed, policy):
+            feeds[name] = _revived(feed, feeds, policy, authority, now)
+    return _changed(existing, feeds)
+
+
+def _changed(before: Collection[Feed], after: Mapping[Name, Feed]) -> list[Feed]:
+    known = {feed.name: feed for feed in before}
+    return [feed for name, feed in after.items() if known.get(name) != feed]
+
+
+def _is_ending(feed: Feed, policy: Policy) -> bool:
+    return feed.kind == _TOPIC and (feed.key in policy.aliases or feed.key in policy.retired)
+
+
+def _end(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> Feed:
+    if not _is_ending(feed, policy):
+        return feed
+    heir = policy.aliases.get(feed.key, "")
+    if feed.ended is not None and (feed.heir == heir or (heir and Name(_TOPIC, heir) not in feeds)):
+        return feed
+    return replace(feed, ended=now, heir=heir)
+
+
+def _is_back(feed: Feed, claimed: Container[Name], policy: Policy) -> bool:
+    asked_for = not feed.heir or feed.name in claimed or feed.key in policy.defined
+    return asked_for and not _is_ending(feed, policy)
+
+
+def _revived(
+    feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, authority: Authority, now: int
+) -> Feed:
+    """Return a feed that goes on again; what went on without it keeps id and address (I5, T3)."""
+    living = {f.id for f in feeds.values() if f.ended is None}
+    own = _fresh_id(feed, feeds, authority) if feed.id in living else feed.id
+    slug, wanted = feed.slug, feed.wanted
+    if not slug:
+        taken = {(f.kind, f.slug) for f in feeds.values()}
+        slug, wanted = slug_for(feed.name, policy.definition(*feed.name), taken)
+    return replace(feed, id=own, slug=slug, wanted=wanted, ended=None, heir="", changed=now)
+
+
+def _fresh_id(feed: Feed, feeds: Mapping[Name, Feed], authority: Authority) -> str:
+    taken, salt = {f.id for f in feeds.values()}, 0
+    # A key has no line break, so that no other topic's id is made of the same text.
+    while (
+        found := authority.feed(feed.kind, f"{feed.key}\n{salt}" if salt else feed.key)
+    ) in taken:
+        salt += 1
+    return found
+
+
+# what becomes of the documents ---------------------------------------------------------------
+
+
+def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:
+    """Return `feed` and its heirs, down to the one that goes on or was retired.
+
+    Empty when an heir has no feed: then nobody can say where the feed went.
+    """
+    found = [feed]
+    while found[-1].heir:
+        heir = feeds.get(Name(feed.kind, found[-1].heir))
+        if heir is None or heir in found:
+            return []
+        found.append(heir)
+    return found
+
+
+def stands(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> bool:
+    """Say whether a feed has documents: it goes on, or what tells of its end can be read."""
+    line = succession(feed, feeds)
+    if not line or not feed.has_address:
+        return False
+    last = line[-1]
+    return policy.admits(last.kind, last.key) and (
+        last.ended is None or now < last.ended + LAST_SECONDS
+    )
+
+
+def last_words(
+    feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, site: Site, files: Mapping[str, str]
+) -> FeedWindow:
+    """Return what the documents of an ended feed hold: one entry that says so, and where it went.
+
+    A renamed feed is the feed of its heir, so it has its head, with id and `self` (RFC 4287
+    §4.2.6); one that was merged or retired keeps its own. `files` are as in `feeds.head`.
+    """
+    line = succession(feed, feeds)
+    last, instant = line[-1], max(f.ended or 0 for f in line)
+    top = head(feed, policy, site, files, updated(feed, instant))
+    entry_id, label = f"{feed.id}/ended/{instant}", label_of(feed, policy)
+    if last.ended is not None:
+        return FeedWindow(replace(top, offered={}), (_retirement(entry_id, label, site, instant),))
+    new = head(last, policy, site, files, top.updated)
+    is_same = last.id == feed.id
+    fate = "is now" if is_same else "is now part of"
+    news = f"{label} {fate} {label_of(last, policy)}"
+    top = new if is_same else replace(top, alternate=new.page, offered=new.addresses)
+    return FeedWindow(top, (_removal(entry_id, news, new, instant),))
+
+
+def _retirement(entry_id: str, label: str, site: Site, instant: int) -> Entry:
+    text = f"{site.title} has no feed of {label} any more. This is its last entry."
+    return _entry(entry_id, f"This feed has ended: {label}", site.home or site.url, instant, text)
+
+
+def _removal(entry_id: str, news: str, new: FeedHead, instant: int) -> Entry:
+    text = f"{news}. This is the last entry here; please subscribe at the new address"
+    title = f"This feed has moved: {news}"
+    return _entry(entry_id, title, new.page, instant, text, *new.addresses.values())
+
+
+def _entry(entry_id: str, title: str, link: str, instant: int, text: str, *addresses: str) -> Entry:
+    listed = "".join(f'<li><a href="{url}">{url}</a></li>' for url in map(html.escape, addresses))
+    content = f"<p>{html.escape(text, quote=False)}</p>" + (f"<ul>{listed}</ul>" if listed else "")
+    return Entry(
+        id=entry_id,
+        title=title,
+        link=link,
+        published=instant,
+        updated=instant,
+        excerpt=text,
+        content=f'<div dir="auto">{content}</div>',
+        language="en",
+    )
