@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from pathlib import Path
 from threading import Condition, Thread
 from time import monotonic
 
@@ -97,6 +98,18 @@ class Service:
                 return answer
             assert monotonic() < end, (answer.status, answer.text[:300], self.lines[-10:])
 
+    def metric(self, name: str) -> float:
+        """Return a figure of /metrics, by its name and labels as they stand there."""
+        lines = self.get("/metrics").text.splitlines()
+        [value] = [line.rpartition(" ")[2] for line in lines if line.rpartition(" ")[0] == name]
+        return float(value)
+
+    def front(self) -> int:
+        """Return the process id of the front."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        [front] = children.read_text(encoding="ascii").split()
+        return int(front)
+
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
@@ -107,9 +120,11 @@ class Service:
 
 
 @contextmanager
-def serving(site: Site, *options: str, **env: str) -> Iterator[Service]:
+def serving(
+    site: Site, *options: str, launcher: tuple[str, ...] = ("-m", "feedpub"), **env: str
+) -> Iterator[Service]:
     """Run the service of a site on a free port; it is ready when the block begins."""
-    with started(site, *options, **env) as service:
+    with started(site, *options, launcher=launcher, **env) as service:
         service.wait_for('"event": "(rescan|failure)"')
         yield service
 

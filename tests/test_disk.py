@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from disturbed import Launcher
+from small_disk import fill_up, mounted
 from small_site import EPOCH, Files, Run, Site, check_whole, files_below
 
 pytestmark = pytest.mark.slow
@@ -41,15 +41,8 @@ def launcher() -> Iterator[Launcher]:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small file system of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "feedpub-test", str(folder)]
-    if os.geteuid() or not shutil.which("mount") or subprocess.run(mount, check=False).returncode:
-        pytest.skip("this user may not mount; fault injection tests the same")
-    try:
+    with mounted(tmp_path / "disk") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +78,6 @@ def site_on(disk: Path, root: Path, part: str, launcher: Launcher) -> Site:
     else:
         site.state = disk / part
     return prepared(site, launcher)
-
-
-def fill_up(disk: Path, leaving: int) -> Path:
-    """Fill a file system but for so many blocks (of 4 KiB, mostly); return the ballast."""
-    ballast, space = disk / "ballast", os.statvfs(disk)
-    ballast.write_bytes(b"x" * (space.f_bavail - leaving) * space.f_bsize)
-    return ballast
 
 
 def check_old_or_new(before: Files, now: Files, after: Files) -> None:

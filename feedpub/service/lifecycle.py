@@ -98,7 +98,7 @@ class Service:
         self._watch()
         code = self._loop()
         supervisor.notify("STOPPING=1")
-        self._end()
+        self._end(code)
         return code
 
     # the worker's side --------------------------------------------------------------------
@@ -219,7 +219,8 @@ class Service:
             log.error("the config was not taken over; the old one stays: %s", error)
         else:
             self._take_over(config)
-        supervisor.notify("READY=1")
+        if self._ready.is_set():
+            supervisor.notify("READY=1")
 
     def _take_over(self, config: Config) -> None:
         self._config = config
@@ -238,20 +239,26 @@ class Service:
         self._worker.forget_served()
         threading.Thread(target=old.stop, args=(DRAIN,), daemon=True).start()
 
-    def _end(self) -> None:
+    def _end(self, code: int) -> None:
         """Begin nothing new, and let the rescan that runs end, or abandon it whole."""
         if self._watcher:
             self._watcher.stop()
-        self._timetable.stop()
-        deadline = time.monotonic() + GRACE
-        while self._worker.busy_since is not None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        if self._worker.busy_since is not None:
+        if not self._has_ended():
             # Every instant is one at which it may be killed: the next start goes on from there.
             log.warning("the rescan takes too long to wait for; the next start goes on from there")
             self._front.stop(DRAIN)
             logging.shutdown()
-            os._exit(0)
+            os._exit(code)
+
+    def _has_ended(self) -> bool:
+        """Wait for the rescan that runs, but not long, and not for one who asks to end twice."""
+        deadline = time.monotonic() + GRACE
+        ended = self._timetable.stop()
+        while not ended and time.monotonic() < deadline:
+            if signal.sigtimedwait({signal.SIGTERM, signal.SIGINT}, 0):
+                break
+            ended = self._timetable.stop(_HASTE)
+        return ended
 
 
 def _front(config: Config, instead: Front | None = None) -> Front:
