@@ -267,13 +267,13 @@ def _damage(aside: Path, ledger: LedgerText | None, dry_run: bool) -> str:
 
 
 @contextmanager
-def reading(config: Config) -> Iterator[Catalogue | None]:
+def reading(config: Config, *, locked: bool = False) -> Iterator[Catalogue | None]:
     """Yield the catalogue to look things up in, or None when nothing was built yet.
 
-    Raises `PublishError` when it cannot be read.
+    `locked` says that the caller has the lock. Raises `PublishError` when it cannot be read.
     """
     path = catalogue_path(config)
-    catalogue = catalogues.read_catalogue(path)
+    catalogue = catalogues.read_catalogue(path, locked=locked)
     if catalogue is None:
         yield None
         return

@@ -97,6 +97,8 @@ class Service:
             if answer.status == status and part in answer.text:
                 return answer
             assert monotonic() < end, (answer.status, answer.text[:300], self.lines[-10:])
+            with self.news:
+                self.news.wait(0.02)
 
     def metric(self, name: str) -> float:
         """Return a figure of /metrics, by its name and labels as they stand there."""

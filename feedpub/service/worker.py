@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError
 from feedpub.edges.catalogue import DamagedError
-from feedpub.publish import Edges, Options, Report, Settings, publish, warm_up
+from feedpub.edges.targets import Target
+from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
 from feedpub.service.demands import Demand, Demands, Outcome
 from feedpub.service.journal import Journal, log
 from feedpub.service.metrics import Metrics
@@ -89,6 +91,8 @@ class Worker:
         try:
             done = self._rescan(config, demand)
         except FeedpubError as error:
+            if not self._served:
+                self._offer_last_good(config)
             return self._fail(error, demand, start)
         except OSError as error:
             return self._fail(PublishError(error.strerror or type(error).__name__), demand, start)
@@ -126,14 +130,20 @@ class Worker:
             for notice in notices:
                 log.warning("%s", notice)
             if not self._served:
-                self._offer(edges, settings)  # what was good stays up, whatever comes now
+                self._offer(edges.catalogue, edges.target, settings)  # it stays up, whatever comes
             report = publish(edges, settings, options)
-            self._offer(edges, settings)
+            self._offer(edges.catalogue, edges.target, settings)
             return Done(report, edges.catalogue.stories.next_due(now))
 
-    def _offer(self, edges: Edges, settings: Settings) -> None:
+    def _offer_last_good(self, config: Config) -> None:
+        """Show the front what is out where nothing can be written: a full disk is good to read."""
+        with suppress(FeedpubError, OSError), wiring.reading(config, locked=True) as catalogue:
+            if catalogue is not None:
+                self._offer(catalogue, Target(config.output.root), wiring.settings(config))
+
+    def _offer(self, catalogue: ports.Catalogue, target: ports.Target, settings: Settings) -> None:
         """Show the front what it does not serve yet, and what it must not serve any more."""
-        offers = news(edges.catalogue, edges.target, settings, self._served)
+        offers = news(catalogue, target, settings, self._served)
         if offers.changed or offers.removed:
             self._show(offers)
         self._served |= {path: mark(news) for path, news in offers.changed.items()}

@@ -172,15 +172,18 @@ def copy_living(path: Path, to: Path) -> None:
         living.backup(copy)
 
 
-def read_catalogue(path: Path) -> Catalogue | None:
+def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
     """Open the catalogue to look things up only, or return None when there is none yet.
 
     Nothing is written, so that no permission to write is needed. Only beside a log, which a build
     that runs or was killed has left, does SQLite share memory with others, and that is a file.
+    `locked` says that the caller has the lock: then an empty log, as opening it on a full disk
+    leaves behind, is nobody's.
     """
     if not path.exists():
         return None
-    alone = not path.with_name(f"{path.name}-wal").exists()
+    log = path.with_name(f"{path.name}-wal")
+    alone = not log.exists() or (locked and not log.stat().st_size)
     how = "immutable=1" if alone else "mode=ro"
     with translated(path):
         connection = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None)

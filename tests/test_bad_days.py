@@ -1,0 +1,485 @@
+"""Bad days of a running service, each in a real process: what fails, what stays, how it recovers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import feedparser
+import pytest
+from running_service import Service, serving, started
+from small_disk import fill_up, mounted
+from small_site import Site
+from test_disk import PERMISSIONS_BIND
+
+pytestmark = pytest.mark.timeout(110)
+
+OFTEN = {"every": "1s", "watch": False}
+"""A schedule that recovers while a test waits, and nothing else that could."""
+
+BEGIN = """
+import sys
+from feedpub.cli import main
+sys.argv[0] = "feedpub"
+main()
+"""
+
+NO_SPACE = (
+    """
+import errno, os, sys
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+def refuse(event, arguments):
+    if event != "open" or not isinstance(arguments[2], int) or not arguments[2] & WRITING:
+        return
+    if os.access("full", os.F_OK):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+sys.addaudithook(refuse)
+"""
+    + BEGIN
+)
+"""Nothing can be written while there is a file `full`."""
+
+ANOTHER_CLOCK = (
+    """
+import os, time
+from pathlib import Path
+
+real = time.time
+
+def skewed():
+    return real() + (float(Path("clock").read_text()) if os.access("clock", os.F_OK) else 0)
+
+time.time = skewed
+"""
+    + BEGIN
+)
+"""The clock is ahead by as many seconds as the file `clock` says."""
+
+DYING_SCHEDULER = (
+    """
+import os, threading
+from apscheduler.schedulers.base import BaseScheduler
+
+process = BaseScheduler._process_jobs
+
+def fall(self):
+    if os.access("die", os.F_OK):
+        raise SystemExit
+    return process(self)
+
+BaseScheduler._process_jobs = fall
+"""
+    + BEGIN
+)
+"""The thread of the scheduler ends as soon as there is a file `die`."""
+
+SLOW_DISK = (
+    """
+import sys, time
+from feedpub.edges.targets import Target
+from feedpub.service import lifecycle
+
+lifecycle.GRACE = float(sys.argv.pop(1))
+replace = Target.replace
+
+def slow(self, path, data):
+    time.sleep(0.1)
+    return replace(self, path, data)
+
+Target.replace = slow
+"""
+    + BEGIN
+)
+"""Every file takes long to write; the first argument is the time that a rescan has to end."""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path / "site").fill()
+
+
+def titles(service: Service, path: str = "/atom.xml") -> list[str]:
+    return [entry.title for entry in feedparser.parse(service.get(path).body).entries]
+
+
+def rescans(service: Service, since: int = 0) -> list[dict[str, object]]:
+    lines = [line for line in service.lines[since:] if line.startswith("{")]
+    return [told for told in map(json.loads, lines) if told.get("event") == "rescan"]
+
+
+# the disk
+
+
+def test_a_full_disk_below_out_keeps_serving_and_recovers_alone(site: Site, tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk") as disk:
+        site.configure(output={"root": str(disk / "out")}, schedule=OFTEN)
+        with serving(site) as service:
+            before = service.get("/atom.xml").body
+            ballast, mark = fill_up(disk, 0), service.mark
+            site.edit(1, title="Written later")
+            service.wait_for("No space left.*feed-not-written", mark)
+            ready = service.wait_until("/readyz", 503)
+            assert "could not be written" in ready.text
+            assert service.get("/atom.xml").body == before
+            tries = service.metric('feedpub_rescans_total{outcome="done"}')
+            service.wait_for('"causes": \\["schedule"\\]', service.mark)
+            assert service.metric('feedpub_rescans_total{outcome="done"}') > tries, (
+                "it keeps trying"
+            )
+            told = [e for e in service.events("problem") if e["code"] == "feed-not-written"]
+            assert len(told) == len({e["path"] for e in told}), "each is told once"
+            ballast.unlink()
+            service.wait_until("/readyz", 200)
+            assert "Written later" in titles(service)
+            assert (disk / "out" / "atom.xml").read_bytes() == service.get("/atom.xml").body
+
+
+def test_a_full_disk_below_the_state_keeps_serving_and_recovers_alone(
+    site: Site, tmp_path: Path
+) -> None:
+    with mounted(tmp_path / "disk") as disk:
+        site.configure(state={"root": str(disk / "state")}, schedule=OFTEN)
+        with serving(site) as service:
+            before = service.get("/atom.xml").body
+            ballast, mark = fill_up(disk, 0), service.mark
+            site.edit(1, title="Written later")
+            service.wait_for('"event": "failure"', mark)
+            assert service.wait_until("/readyz", 503)
+            assert service.get("/atom.xml").body == before
+            os.kill(service.front(), signal.SIGKILL)
+            service.wait_for("it is begun again", mark)
+            assert service.get("/atom.xml").body == before, "all of it came from a disk to read"
+            ballast.unlink()
+            service.wait_until("/readyz", 200)
+            assert "Written later" in titles(service)
+            assert not list((disk / "state").glob("*.damaged-*"))
+
+
+def test_no_space_anywhere_by_fault_injection(site: Site) -> None:
+    site.configure(schedule=OFTEN)
+    full = site.root / "full"
+    with serving(site, launcher=("-c", NO_SPACE)) as service:
+        before, mark = service.get("/atom.xml").body, service.mark
+        full.touch()
+        site.edit(1, title="Written later")
+        service.wait_for("No space left", mark)
+        service.wait_until("/readyz", 503)
+        assert service.get("/atom.xml").body == before
+        full.unlink()
+        service.wait_until("/readyz", 200)
+        assert "Written later" in titles(service)
+
+
+def test_a_service_that_begins_on_a_full_disk_serves_what_was_good(
+    site: Site, tmp_path: Path
+) -> None:
+    with mounted(tmp_path / "disk") as disk:
+        site.configure(
+            output={"root": str(disk / "out")}, state={"root": str(disk / "state")}, schedule=OFTEN
+        )
+        with serving(site) as service:
+            before = service.get("/atom.xml").body
+            assert service.stop() == 0
+        ballast = fill_up(disk, 0)
+        site.edit(1, title="Written later")
+        with serving(site) as service:
+            assert service.get("/atom.xml").body == before
+            assert service.get("/readyz").status == 503
+            ballast.unlink()
+            service.wait_until("/readyz", 200)
+            assert "Written later" in titles(service)
+
+
+# the address
+
+
+def test_a_port_that_is_not_for_everybody(site: Site) -> None:
+    launcher: tuple[str, ...] = ("-c", _without("CAP_NET_BIND_SERVICE"), "-m", "feedpub")
+    low = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    if int(low.read_text(encoding="ascii")) <= 1:
+        pytest.skip("here every port is for everybody")
+    done = site.run("serve", "--port", "1", launcher=launcher)
+    assert done.code == 2, done.stderr
+    assert "cannot listen on 127.0.0.1 port 1: Permission denied" in done.stderr
+    assert not site.out.exists()
+
+
+def _without(capability: str) -> str:
+    """Return a launcher as `PERMISSIONS_BIND`, for another capability."""
+    number = {"CAP_NET_BIND_SERVICE": 10}[capability]
+    return PERMISSIONS_BIND.replace("(1, 2)", f"({number},)")
+
+
+# the files
+
+
+def test_a_storm_of_ten_thousand_events(site: Site) -> None:
+    with serving(site) as service:
+        mark = service.mark
+        storm = site.content / "storm"
+        storm.mkdir()
+        for number in range(2500):
+            (storm / f"{number}.md").write_text("no front matter", encoding="utf-8")
+        for file in storm.iterdir():
+            file.unlink()
+        service.wait_for('"causes": .*"watch"', mark)
+        site.edit(1, title="After the storm")
+        service.wait_until("/rss.xml", 200, "After the storm")
+        assert len(rescans(service, mark)) <= 8, "a batch of events is one rescan"
+        assert service.events("failure") == []
+
+
+def test_a_release_that_is_swapped_by_a_link(site: Site, tmp_path: Path) -> None:
+    """As git-sync and Kubernetes do: the root is a link that is replaced atomically."""
+    releases = tmp_path / "releases"
+    shutil.copytree(site.content, releases / "1")
+    shutil.copytree(site.content, releases / "2")
+    shutil.rmtree(site.content)
+    site.content.symlink_to(releases / "1")
+    with serving(site) as service:
+        for number in (2, 1, 2):
+            site.content = releases / str(number)
+            site.edit(1, title=f"Release {number}")
+            fresh = site.root / "fresh"
+            fresh.symlink_to(releases / str(number))
+            fresh.rename(site.root / "content")
+            service.wait_until("/rss.xml", 200, f"Release {number}")
+        site.edit(1, title="Edited in place")
+        service.wait_until("/rss.xml", 200, "Edited in place")
+        assert service.events("failure") == []
+        assert len(titles(service)) == 11
+
+
+def test_a_root_that_is_removed_and_made_again_is_watched(site: Site) -> None:
+    with serving(site) as service:
+        mark = service.mark
+        shutil.copytree(site.content, site.root / "copy")
+        shutil.rmtree(site.content)
+        service.wait_for('"event": "(failure|rescan)"', mark)
+        (site.root / "copy").rename(site.content)
+        service.wait_until("/readyz", 200)
+        site.edit(1, title="Saved after that")
+        service.wait_until("/rss.xml", 200, "Saved after that")
+        assert len(titles(service)) == 11
+
+
+def test_whole_folders_move_and_no_id_changes(site: Site) -> None:
+    (site.content / "old").mkdir()
+    for file in sorted(site.content.glob("*.md")):
+        file.rename(site.content / "old" / file.name)
+    with serving(site) as service:
+        before, mark = service.get("/atom.xml").body, service.mark
+        (site.content / "deep").mkdir()
+        (site.content / "old").rename(site.content / "deep" / "new")
+        service.wait_for('"causes": \\["watch"\\]', mark)
+        [file] = (site.content / "deep" / "new").glob("i01.md")
+        known = {e.id for e in feedparser.parse(before).entries}
+        file.write_text(file.read_text(encoding="utf-8").replace("Item 1", "Moved and edited"))
+        answer = service.wait_until("/atom.xml", 200, "Moved and edited")
+        assert {e.id for e in feedparser.parse(answer.body).entries} == known
+        (site.content / "deep" / "new").rename(site.root / "out of it")
+        service.wait_until("/atom.xml", 200, "<feed")
+        done = site.run("refresh", "--accept-removals")
+        assert (done.code, titles(service)) == (0, [])
+
+
+def test_a_checkout_of_a_thousand_files(site: Site) -> None:
+    git = ["git", "-C", str(site.content), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+
+    def run(*arguments: str) -> None:
+        subprocess.run([*git, *arguments], check=True, capture_output=True)
+
+    def write(word: str) -> None:
+        for number in range(1000):
+            site.write(
+                f"{number % 10}/{number}.md",
+                title=f"{word} {number}",
+                webUrl=f"https://www.example.org/n/{number}",
+                publishedDateTime=f"2026-01-{number % 28 + 1:02}T00:00:00Z",
+            )
+
+    run("init", "-q", "-b", "one")
+    for branch in ("one", "two"):
+        if branch != "one":
+            run("checkout", "-q", "-b", branch)
+        write(branch)
+        run("add", ".")
+        run("commit", "-q", "-m", branch)
+    with serving(site) as service:
+        for branch in ("one", "two"):
+            mark = service.mark
+            run("checkout", "-q", branch)
+            service.wait_for('"causes": .*"watch"', mark)
+            done = site.run("refresh", "--report", "json")
+            print([(r["causes"],r["seconds"],r["read"]) for r in rescans(service,mark)])
+            assert done.report["items"]["published"] == 1011
+            told = {title for title in titles(service) if not title.startswith("Item")}
+            assert told
+            assert all(title.startswith(branch) for title in told)
+            assert len(rescans(service, mark)) <= 10
+
+
+@pytest.mark.parametrize("way", ["rename", "backup", "truncate"])
+def test_editors_that_save_in_two_steps(site: Site, way: str) -> None:
+    """By a temporary file, by moving the old one aside, and by emptying it first."""
+    with serving(site) as service:
+        mark = service.mark
+        file = site.content / "i01.md"
+        text = file.read_text(encoding="utf-8").replace("Item 1", "Saved twice")
+        if way == "rename":
+            (site.content / ".i01.md.swp").write_text(text, encoding="utf-8")
+            (site.content / ".i01.md.swp").rename(file)
+        elif way == "backup":
+            file.rename(site.content / "i01.md~")
+            file.write_text(text, encoding="utf-8")
+        else:
+            file.write_text("", encoding="utf-8")
+            file.write_text(text, encoding="utf-8")
+        service.wait_until("/rss.xml", 200, "Saved twice")
+        assert sum(int(str(told["withdrawn"])) for told in rescans(service, mark)) == 0
+        assert {e["code"] for e in service.events("problem")} == {"date-missing"}, "of another file"
+
+
+# the parts of the service
+
+
+def test_a_front_that_is_killed_is_begun_again(site: Site) -> None:
+    with serving(site) as service:
+        paths = ["/rss.xml", "/atom.xml", "/", "/topics/ai/rss.xml"]
+        before = [service.get(path) for path in paths]
+        for _ in range(2):
+            mark = service.mark
+            os.kill(service.front(), signal.SIGKILL)
+            service.wait_for("the HTTP front ended unexpectedly; it is begun again", mark)
+            after = [service.get(path) for path in paths]
+            assert [a.body for a in after] == [b.body for b in before]
+            assert [a.headers["ETag"] for a in after] == [b.headers["ETag"] for b in before]
+        service.wait_until("/readyz", 200)
+        site.edit(1, title="And on it goes")
+        service.wait_until("/rss.xml", 200, "And on it goes")
+        assert service.stop() == 0
+
+
+def test_a_front_that_is_killed_while_the_content_is_gone(site: Site) -> None:
+    with serving(site) as service:
+        before, mark = service.get("/atom.xml").body, service.mark
+        site.content.rename(site.root / "away")
+        service.wait_for('"event": "failure"', mark)
+        os.kill(service.front(), signal.SIGKILL)
+        service.wait_for("it is begun again", mark)
+        assert service.get("/atom.xml").body == before
+        assert service.wait_until("/readyz", 503, "cannot be listed")
+
+
+def test_a_front_that_falls_again_and_again_ends_the_service(site: Site) -> None:
+    with serving(site) as service:
+        for _ in range(6):
+            service.wait_until("/healthz", 200)
+            os.kill(service.front(), signal.SIGKILL)
+        assert service.process.wait(20) == 1
+        service.wait_for('"critical".*the HTTP front ended')
+
+
+def test_a_scheduler_that_dies_ends_the_service(site: Site) -> None:
+    with serving(site, launcher=("-c", DYING_SCHEDULER)) as service:
+        (site.root / "die").touch()
+        service.signal(signal.SIGUSR1)
+        assert service.process.wait(20) == 1
+        service.wait_for('"critical".*the scheduler does not run any more')
+    with serving(site) as again:
+        assert again.get("/readyz").status == 200
+
+
+@pytest.mark.parametrize("seconds", [86_400, -86_400])
+def test_a_clock_that_jumps_is_noticed(site: Site, seconds: int) -> None:
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    site.edit(1, title="Due in an hour", publishedDateTime=when)
+    with serving(site, launcher=("-c", ANOTHER_CLOCK)) as service:
+        mark = service.mark
+        (site.root / "clock.new").write_text(str(seconds), encoding="ascii")
+        (site.root / "clock.new").rename(site.root / "clock")
+        service.wait_for(rf"the clock was set by \{'+' if seconds > 0 else '-'}86400 s", mark)
+        service.wait_for('"causes": \\["schedule"\\]', mark)
+        assert ("Due in an hour" in titles(service)) == (seconds > 0)
+        assert service.get("/readyz").status == 200
+        assert service.stop() == 0
+
+
+def test_a_service_that_hangs_is_not_fresh_and_its_feeds_stay(site: Site) -> None:
+    """/readyz: the last success is not older than three intervals."""
+    site.configure(schedule=OFTEN)
+    with serving(site) as service:
+        service.signal(signal.SIGSTOP)
+        try:
+            assert "three intervals" in service.wait_until("/readyz", 503).text
+            assert service.get("/healthz").status == 200
+            assert service.get("/rss.xml").status == 200
+        finally:
+            service.signal(signal.SIGCONT)
+        service.wait_until("/readyz", 200)
+
+
+# the end
+
+
+def test_a_rescan_that_runs_at_the_end_is_waited_for(site: Site) -> None:
+    with started(site, launcher=("-c", SLOW_DISK, "20")) as service:
+        until_begun(site)
+        assert service.stop() == 0
+        assert rescans(service), "it ended, and was told of"
+    assert not list(site.out.glob(".feedpub-*"))
+    assert site.build(epoch=int(time.time()))["feeds"]["written"] == 0, "nothing is left to do"
+
+
+@pytest.mark.parametrize("grace", ["0.2", "60"])
+def test_a_rescan_that_takes_too_long_is_abandoned_whole(site: Site, grace: str) -> None:
+    """After the grace, or at once for one who asks twice; the next start goes on."""
+    with started(site, launcher=("-c", SLOW_DISK, grace)) as service:
+        until_begun(site)
+        mark = service.mark
+        service.signal(signal.SIGINT)
+        if grace == "60":
+            service.wait_for("stopping", mark)
+            service.signal(signal.SIGTERM)
+        assert service.process.wait(20) == 0
+        service.wait_for("the next start goes on from there", mark)
+        assert not rescans(service)
+    with serving(site) as again:
+        assert again.get("/readyz").status == 200
+    other = Site(site.root.parent / "other").fill()
+    other.build(epoch=int(time.time()))
+    assert site.feeds().keys() == other.feeds().keys()
+    assert not list(site.out.glob(".feedpub-*"))
+
+
+def until_begun(site: Site) -> None:
+    """Wait until the first file is out."""
+    end = time.monotonic() + 20
+    while not list(site.out.glob("**/*.xml")):
+        assert time.monotonic() < end
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_twice_it_ends_well(site: Site, number: signal.Signals) -> None:
+    with serving(site) as service:
+        service.signal(number)
+        service.signal(number)
+        assert service.process.wait(20) == 0
+        assert not (site.state / "control").exists()
+
+
+def test_a_reader_that_reads_slowly_does_not_hold_up_the_end(site: Site) -> None:
+    with serving(site) as service, socket.create_connection(("127.0.0.1", service.port)) as idle:
+        idle.sendall(b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n")
+        start = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() - start < 12
