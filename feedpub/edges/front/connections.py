@@ -14,7 +14,6 @@ from feedpub.edges.front.site import Site
 MOST_WAITING = 1000
 """How many requests may wait for the answers before theirs (pipelining)."""
 
-_JOINED = 4 * 1024
 _PIECE = 64 * 1024
 _KEPT, _KEPT_OLD, _CLOSED = b"\r\n", b"Connection: keep-alive\r\n\r\n", b"Connection: close\r\n\r\n"
 
@@ -110,15 +109,19 @@ class Connection(asyncio.Protocol):
         """Send an answer; the rest of a large body waits until the reader takes it."""
         if self._ending:
             return
-        site, write = self._site, self._transport.write
+        site, transport = self._site, self._transport
         answer = site.answer(request, public=self._public)
         keep = request.keep and not site.ending
         last = (_KEPT_OLD if request.old else _KEPT) if keep else _CLOSED
         body = answer.body if request.method != b"HEAD" else b""
-        if isinstance(body, bytes) and len(body) <= _JOINED:
-            write(b"".join((answer.head, site.date(), last, body)))
+        head = b"".join((answer.head, site.date(), last))
+        if not body:
+            transport.write(head)
+        elif isinstance(body, bytes) and len(body) <= _PIECE:
+            # Not joined: slow readers of one document share its bytes.
+            transport.writelines((head, body))
         else:
-            write(b"".join((answer.head, site.date(), last)))
+            transport.write(head)
             self._rest = _pieces(body)
             self._send_rest()
         site.count(answer, request, self._peer() if site.access_log else "")
@@ -206,7 +209,5 @@ def _pieces(body: bytes | Stored) -> Iterator[bytes | memoryview]:
     """Yield a body in pieces: those of one in memory are no copies, slow readers share its bytes."""
     if not isinstance(body, bytes):
         return body.chunks()
-    if len(body) <= _PIECE:
-        return iter((body,))
     view = memoryview(body)
     return (view[at : at + _PIECE] for at in range(0, len(view), _PIECE))

@@ -1,0 +1,368 @@
+"""Which answer a request gets, without a connection."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from unicodedata import normalize
+from urllib.parse import quote, unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedpub.edges.front import shelf as shelf_module
+from feedpub.edges.front.answers import (
+    CSP,
+    Facts,
+    Policy,
+    Variant,
+    addresses,
+    canonical,
+    gone,
+    is_known,
+    moved,
+    refusal,
+    takes_gzip,
+    variant,
+)
+from feedpub.edges.front.shelf import LARGE, Document, Shelf
+from feedpub.edges.front.spool import Spooled
+
+POLICY = Policy(900, 60, 86_400)
+FACTS = Facts("application/rss+xml; charset=utf-8", 1_767_225_600, "c0ffee", ('<u>; rel="self"',))
+FEED = b"<rss>" + b"feed " * 2000 + b"</rss>"
+
+
+def fields(data: bytes) -> dict[str, str]:
+    lines = data.decode("latin-1").split("\r\n")
+    assert lines[-1] == ""
+    return {name: value for name, _, value in (line.partition(": ") for line in lines[1:-1])}
+
+
+# heads
+
+
+def test_h1_h4_h5_h7_what_is_said_of_a_feed() -> None:
+    plain = variant(FACTS, POLICY, FEED)
+    assert plain.ok.head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert fields(plain.ok.head) == {
+        "Content-Type": "application/rss+xml; charset=utf-8",
+        "Content-Length": str(len(FEED)),
+        "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT",
+        "ETag": '"c0ffee"',
+        "Cache-Control": "public, max-age=900, s-maxage=60, stale-if-error=86400",
+        "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+        "X-Content-Type-Options": "nosniff",
+        "Link": '<u>; rel="self"',
+    }
+
+
+def test_h1_the_etag_of_each_coding_is_its_own_and_strong() -> None:
+    zipped = variant(FACTS, POLICY, b"zipped", "gzip")
+    assert (zipped.etag, fields(zipped.ok.head)["Content-Encoding"]) == (b'"c0ffee-gzip"', "gzip")
+    assert variant(FACTS, POLICY, FEED).etag == b'"c0ffee"'
+
+
+def test_h2_a_304_repeats_etag_cache_control_and_vary() -> None:
+    coded = variant(FACTS, POLICY, FEED)
+    whole, short = fields(coded.ok.head), fields(coded.not_modified.head)
+    assert coded.not_modified.head.startswith(b"HTTP/1.1 304 Not Modified\r\n")
+    assert coded.not_modified.body == b""
+    assert {"ETag", "Cache-Control", "Vary"} <= short.keys()
+    assert short.items() <= whole.items()
+
+
+def test_pages_have_a_policy_and_feeds_have_none() -> None:
+    page = fields(
+        variant(FACTS._replace(media_type="text/html; charset=utf-8"), POLICY, b"").ok.head
+    )
+    assert (page["Content-Security-Policy"], page["Referrer-Policy"]) == (CSP, "no-referrer")
+    assert "Content-Security-Policy" not in fields(variant(FACTS, POLICY, b"").ok.head)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 408, 414, 431, 503, 505])
+def test_nobody_keeps_a_refusal(status: int) -> None:
+    answer = refusal(status)
+    told = fields(answer.head)
+    assert (told["Cache-Control"], told["Content-Length"]) == ("no-store", str(answer.size))
+    assert answer.body
+    assert ("Retry-After" in told) == (status == 503)  # H6
+    assert (told.get("Allow") == "GET, HEAD") == (status == 405)  # H3
+
+
+def test_t6_moved_and_gone() -> None:
+    there = moved("https://a.example/b/", POLICY)
+    assert (there.status, fields(there.head)["Location"]) == (301, "https://a.example/b/")
+    assert gone(POLICY).status == 410
+
+
+# conditions
+
+ETAGS = st.sampled_from(['"a"', '"a-gzip"', '"b"', '""', '"a,b"'])
+WEAK = st.builds(lambda weak, tag: ("W/" if weak else "") + tag, st.booleans(), ETAGS)
+COMMA = st.sampled_from([",", ", ", " , ", ",,", "\t,"])
+
+
+@given(st.lists(WEAK, max_size=5), COMMA, ETAGS, st.integers(-2, 2) | st.none())
+def test_h2_if_none_match_decides_alone(
+    tags: list[str], comma: str, own: str, later: int | None
+) -> None:
+    """RFC 9110 §13.1.2, §13.2.2: weak comparison; then the date is not looked at."""
+    known = any(tag.removeprefix("W/") == own for tag in tags)
+    since = None if later is None else http_date(1000 + later)
+    assert is_known(own.encode(), 1000, comma.join(tags).encode(), since) is known
+    assert is_known(own.encode(), 1000, b"*", since) is True
+
+
+@given(st.integers(0, 2**32), st.integers(0, 2**32))
+def test_h2_if_modified_since(modified: int, since: int) -> None:
+    assert is_known(b'"a"', modified, None, http_date(since)) is (since >= modified)
+
+
+@given(st.binary(max_size=60).filter(lambda b: not any(c.isdigit() for c in b.decode("latin-1"))))
+def test_what_is_no_date_is_no_condition(junk: bytes) -> None:
+    assert not is_known(b'"a"', 0, None, junk)
+    assert not is_known(b'"a"', 0, None, None)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Thu, 01 Jan 2026 00:00:00 GMT",
+        "Thursday, 01-Jan-26 00:00:00 GMT",
+        "Thu Jan  1 00:00:00 2026",
+    ],
+)
+def test_the_three_forms_of_a_date(date: str) -> None:
+    """RFC 9110 §5.6.7, in whatever zone this machine is."""
+    assert is_known(b'"a"', 1_767_225_600, None, date.encode())
+    assert not is_known(b'"a"', 1_767_225_601, None, date.encode())
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Thu, 01 Jan 99999 00:00:00 GMT", "Thu, 41 Jan 2026 00:00:00 GMT", "a, 1 Jan -1 0:0:0 GMT"],
+)
+def test_an_impossible_date_raises_nothing(date: str) -> None:
+    is_known(b'"a"', 0, None, date.encode())
+
+
+def http_date(seconds: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(seconds, UTC), usegmt=True).encode()
+
+
+# codings
+
+NAMES = st.sampled_from(["gzip", "x-gzip", "identity", "*", "br", "zstd"])
+WEIGHTS = st.none() | st.integers(0, 1000)
+
+
+@given(st.lists(st.tuples(NAMES, WEIGHTS), unique_by=lambda pair: pair[0]), st.booleans())
+def test_h1_gzip_is_taken_where_it_is_allowed_and_none_is_not_preferred(
+    asked: list[tuple[str, int | None]], spaced: bool
+) -> None:
+    """RFC 9110 §12.5.3."""
+    space = " " if spaced else ""
+    parts = [
+        name if weight is None else f"{name}{space};{space}q={weight // 1000}.{weight % 1000:03}"
+        for name, weight in asked
+    ]
+    weights = {name: 1000 if weight is None else weight for name, weight in asked}
+    own = next((weights[n] for n in ("gzip", "x-gzip", "*") if n in weights), 0)
+    expected = own > 0 and own >= weights.get("identity", 0)
+    assert takes_gzip(f",{space}".join(parts).encode()) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", False), ("gzip", True), ("GZIP;Q=0.5", True), ("gzip;q=0", False), ("gzip;q=0.000", False),
+        ("gzip;q=2", False), ("gzip;q=-1", False), ("gzip;q=nan", False), ("gzip;q=1e3", False),
+        ("gzip;q=1.001", False), ("gzip;level=9", False), (", ,gzip,", True), ("gzipped", False), ("br, *;q=0", False),
+    ],
+)  # fmt: skip
+def test_codings_as_clients_write_them(value: str, expected: bool) -> None:
+    assert takes_gzip(value.encode()) is expected
+
+
+@given(st.binary(max_size=50))
+def test_any_bytes_are_some_answer(value: bytes) -> None:
+    assert takes_gzip(value) in (True, False)
+    is_known(b'"a"', 0, value, value)
+
+
+# addresses
+
+PATHS = st.lists(
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1
+    ).filter(lambda name: name not in {".", ".."}),
+    min_size=1,
+    max_size=3,
+).map("/".join)
+
+
+@given(st.binary(max_size=40) | PATHS.map(lambda path: quote("/" + path).encode()))
+def test_a_canonical_address_is_its_own(target: bytes) -> None:
+    found = canonical(target)
+    if found is not None:
+        assert canonical(found) == found
+        assert found.startswith(b"/")
+        assert found.isascii()
+        assert not set(found) & set(b"?# \0")
+
+
+@given(PATHS)
+def test_every_spelling_of_an_address_finds_it(path: str) -> None:
+    nfc = normalize("NFC", path)
+    [address, *_] = addresses(nfc)
+    shelf = shelf_of({nfc: b"x"})
+    for form in ("NFC", "NFD"):
+        spelled = "/" + normalize(form, nfc)
+        fully = "".join(f"%{byte:02x}" if byte != 0x2F else "/" for byte in spelled.encode())
+        for target in (
+            quote(spelled),
+            fully,
+            quote(spelled) + "?a=b",
+            "HTTP://a:8080" + quote(spelled),
+        ):
+            assert canonical(target.encode()) == address
+            assert shelf.find(target.encode()) is shelf.find(address) is not None
+
+
+@given(st.binary(max_size=40))
+def test_s5_only_what_was_published_is_found(target: bytes) -> None:
+    shelf = shelf_of({"rss.xml": b"x", "a/index.html": b"y"})
+    if shelf.find(target) is not None:
+        decoded = unquote(target.partition(b"?")[0].partition(b"#")[0].decode("latin-1"))
+        assert decoded.endswith(("/rss.xml", "/a/index.html", "/a/", "/a"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/../rss.xml", "/a/../rss.xml", "/%2e%2e/rss.xml", "/a/%2e%2e/rss.xml", "//rss.xml", "/./rss.xml",
+        "/%2Frss.xml", "/a%2findex.html", "/%252e%252e/rss.xml", "/rss%252exml", "/rss.xml%00", "/rss.xml/",
+        "/%ff", "/%c0%ae", "*", "a.example:443", "rss.xml", "", "?", "ftp://a/rss.xml", "/RSS.xml", "/rss.xml%",
+    ],
+)  # fmt: skip
+def test_s5_what_names_nothing(target: str) -> None:
+    found = shelf_of({"rss.xml": b"x", "a/index.html": b"y"}).find(target.encode())
+    assert found is None, target
+
+
+# the shelf
+
+
+def shelf_of(files: dict[str, bytes], memory: int = 10**9, base: str = "") -> Shelf:
+    shelf = Shelf(POLICY, memory, base)
+    changed = {path: shelf.document(FACTS, data) for path, data in files.items()}
+    shelf.take_over(changed, [], whole=True)
+    return shelf
+
+
+def at(shelf: Shelf, target: str) -> Document:
+    found = shelf.find(target.encode())
+    assert isinstance(found, Document), target
+    return found
+
+
+def body(coded: Variant | None) -> bytes:
+    assert coded is not None
+    return coded.ok.body if isinstance(coded.ok.body, bytes) else b"".join(coded.ok.body.chunks())
+
+
+def test_gzip_is_made_once_and_is_the_same_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def counted(data: bytes) -> bytes:
+        calls.append(data)
+        return gzip.compress(data, mtime=0)
+
+    monkeypatch.setattr(shelf_module, "compressed", counted)
+    shelf = shelf_of({"rss.xml": FEED})
+    assert calls == []
+    assert gzip.decompress(body(shelf.zipped(at(shelf, "/rss.xml")))) == FEED
+    shelf.zipped(at(shelf, "/rss.xml"))
+    shelf.take_over({"other.xml": shelf.document(FACTS, FEED)}, [], whole=False)
+    shelf.zipped(at(shelf, "/rss.xml"))
+    assert calls == [FEED]
+
+
+@pytest.mark.parametrize("data", [b"", b"x" * 100, bytes(range(256))])
+def test_what_does_not_get_smaller_is_served_plain(data: bytes) -> None:
+    shelf = shelf_of({"rss.xml": data})
+    assert shelf.zipped(at(shelf, "/rss.xml")) is None
+
+
+def test_a_folder_is_found_with_and_without_its_slash() -> None:
+    shelf = shelf_of({"index.html": b"root", "a/index.html": b"page", "a/rss.xml": b"feed"})
+    assert at(shelf, "/") is at(shelf, "/index.html")
+    assert at(shelf, "/a/") is at(shelf, "/a/index.html")
+    assert shelf.find(b"/a") == moved("a/", POLICY)
+    assert shelf.find(b"http://h?q") is at(shelf, "/")
+
+
+def test_the_path_of_the_site_s_address_may_be_there_or_not() -> None:
+    """And a topic of that name takes no address that was published."""
+    shelf = shelf_of(
+        {"index.html": b"root", "rss.xml": b"all", "news/rss.xml": b"topic"}, base="/news"
+    )
+    assert body(at(shelf, "/rss.xml").plain) == body(at(shelf, "/news/rss.xml").plain) == b"all"
+    assert body(at(shelf, "/news/news/rss.xml").plain) == b"topic"
+    assert at(shelf, "/news/") is at(shelf, "/")
+    assert shelf.find(b"/news") == moved("news/", POLICY)
+
+
+def test_an_update_is_taken_over_as_one_and_what_is_removed_is_gone() -> None:
+    shelf = shelf_of({"a/index.html": b"1", "b.xml": b"1", "c.xml": b"1"})
+    later = shelf.document(FACTS, b"22")
+    assert body(at(shelf, "/b.xml").plain) == b"1"
+    shelf.take_over(
+        {"b.xml": later, "c.xml": gone(POLICY)}, ["a/index.html", "unknown"], whole=False
+    )
+    assert body(at(shelf, "/b.xml").plain) == b"22"
+    assert [shelf.find(t) for t in (b"/a/", b"/a", b"/a/index.html")] == [None] * 3
+    assert shelf.find(b"/c.xml") == gone(POLICY)
+
+
+def test_a_part_is_not_taken_for_the_whole() -> None:
+    shelf = Shelf(POLICY, 10**6)
+    shelf.take_over({"a.xml": shelf.document(FACTS, b"1")}, [], whole=False)
+    assert not shelf.filled
+    shelf.take_over({}, [], whole=True)
+    assert shelf.filled
+
+
+def test_memory_is_bounded_and_what_is_over_it_is_on_disk() -> None:
+    shelf = shelf_of({f"{n}.xml": FEED for n in range(10)}, memory=3 * len(FEED))
+    in_memory = [n for n in range(10) if isinstance(at(shelf, f"/{n}.xml").plain.ok.body, bytes)]
+    assert in_memory == [0, 1, 2]
+    assert {body(at(shelf, f"/{n}.xml").plain) for n in range(10)} == {FEED}
+    shelf.take_over({}, ["0.xml"], whole=False)
+    shelf.take_over({"11.xml": shelf.document(FACTS, FEED)}, [], whole=False)
+    assert isinstance(at(shelf, "/11.xml").plain.ok.body, bytes)
+
+
+def test_a_spool_that_is_mostly_waste_is_left_behind() -> None:
+    shelf = shelf_of({"kept.xml": b"k" * (LARGE + 1)})
+    first = at(shelf, "/kept.xml").plain.ok.body
+    assert isinstance(first, Spooled)
+    for _ in range(70):
+        shelf.take_over({"b.xml": shelf.document(FACTS, b"b" * (LARGE + 1))}, [], whole=False)
+    now = at(shelf, "/kept.xml").plain.ok.body
+    assert isinstance(now, Spooled)
+    assert now.file is not first.file
+    assert now.read() == first.read() == b"k" * (LARGE + 1)
+
+
+def test_with_a_full_disk_it_stays_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.pwrite", full)
+    shelf = shelf_of({"rss.xml": b"x" * (LARGE + 1)})
+    assert body(at(shelf, "/rss.xml").plain) == b"x" * (LARGE + 1)
