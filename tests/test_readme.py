@@ -110,7 +110,7 @@ def test_the_test_command_runs_the_tests_with_coverage() -> None:
     assert steps[0] == "python3 -m venv .venv"
     assert all(step.startswith(".venv/bin/") for step in steps[1:])
     assert "--editable . --group dev" in steps[-2]
-    assert steps[-1] == ".venv/bin/coverage run -m pytest"
+    assert steps[-1] == ".venv/bin/coverage run -m pytest -n auto"
 
 
 def test_ci_finds_both_commands() -> None:
