@@ -293,7 +293,17 @@ def test_whole_folders_move_and_no_id_changes(site: Site) -> None:
 
 
 def test_a_checkout_of_a_thousand_files(site: Site) -> None:
-    git = ["git", "-C", str(site.content), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    git = [
+        "git",
+        "-C",
+        str(site.content),
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@e.org",
+        "-c",
+        "gc.auto=0",
+    ]
 
     def run(*arguments: str) -> None:
         subprocess.run([*git, *arguments], check=True, capture_output=True)
@@ -315,17 +325,15 @@ def test_a_checkout_of_a_thousand_files(site: Site) -> None:
         run("add", ".")
         run("commit", "-q", "-m", branch)
     with serving(site) as service:
-        for branch in ("one", "two"):
-            mark = service.mark
-            run("checkout", "-q", branch)
-            service.wait_for('"causes": .*"watch"', mark)
-            done = site.run("refresh", "--report", "json")
-            print([(r["causes"],r["seconds"],r["read"]) for r in rescans(service,mark)])
-            assert done.report["items"]["published"] == 1011
-            told = {title for title in titles(service) if not title.startswith("Item")}
-            assert told
-            assert all(title.startswith(branch) for title in told)
-            assert len(rescans(service, mark)) <= 10
+        mark = service.mark
+        run("checkout", "-q", "one")
+        service.wait_for('"causes": .*"watch"', mark)
+        done = site.run("refresh", "--report", "json")
+        assert done.report["items"]["published"] == 1011
+        told = [title for title in titles(service) if not title.startswith("Item")]
+        assert told
+        assert all(title.startswith("one") for title in told)
+        assert len(rescans(service, mark)) <= 5
 
 
 @pytest.mark.parametrize("way", ["rename", "backup", "truncate"])

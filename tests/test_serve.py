@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
+import re
 import shutil
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import quote
 
 import feedparser
 import pytest
-from running_service import Service, serving, started
+from lxml import etree
+from prometheus_client.parser import text_string_to_metric_families
+from running_service import PATIENCE, Service, serving, started
 from small_site import Site
 
 pytestmark = pytest.mark.timeout(110)
@@ -90,8 +95,10 @@ def test_an_item_appears_at_its_instant(site: Site, service: Service) -> None:
     site.edit(1, title="Due soon", publishedDateTime=when)
     service.wait_for('"scheduled": 1')
     assert "Due soon" not in titles(service.get("/rss.xml").body)
-    line = json.loads(service.wait_for('"causes": \\["due"\\]'))
-    assert instant <= time.time() < instant + 5, line
+    service.wait_for('"causes": \\["due"\\]')
+    late = time.time() - instant
+    print(f"it was out {late:.3f} s after its instant")
+    assert 0 <= late < 3
     assert "Due soon" in titles(service.get("/rss.xml").body)
 
 
@@ -149,6 +156,265 @@ def test_signals_and_commands_ask_for_a_rescan(site: Site, service: Service) -> 
 def test_without_a_service_refresh_says_so(site: Site) -> None:
     done = site.run("refresh")
     assert (done.code, "no service runs" in done.stderr) == (1, True)
+
+
+# the schedule
+
+
+def test_without_watching_a_change_goes_out_with_the_schedule(site: Site) -> None:
+    site.configure(schedule={"every": "1s", "watch": False})
+    with serving(site) as service:
+        site.edit(1, title="Saved quietly")
+        service.wait_until("/rss.xml", 200, "Saved quietly")
+        causes = {str(told["causes"]) for told in service.events("rescan")}
+        assert causes == {"['schedule']"}
+
+
+def test_a_crontab_is_a_schedule(site: Site) -> None:
+    """0 and 7 are Sunday; far off, so that only what was asked for happens."""
+    site.configure(schedule={"cron": "0 3 29 2 0", "watch": False})
+    with serving(site) as service:
+        assert service.get("/readyz").status == 200
+        site.edit(1, title="Not yet")
+        assert site.run("refresh").code == 0
+        assert "Not yet" in titles(service.get("/rss.xml").body)
+        assert [told["causes"] for told in service.events("rescan")] == [["schedule"], ["refresh"]]
+
+
+# what is served is always a finished build
+
+
+def test_readers_see_whole_builds_one_after_the_other(site: Site) -> None:
+    """H5: RSS, Atom and page of a feed, asked for in turn again and again while it changes."""
+    edits = 30
+    seen: dict[str, list[tuple[str, int]]] = {"": [], "topics/web/": []}
+    with serving(site) as service:
+        done = Event()
+        readers = [
+            Thread(target=poll, args=(service.port, folder, seen[folder], done)) for folder in seen
+        ]
+        for reader in readers:
+            reader.start()
+        try:
+            for number in range(1, edits + 1):
+                site.edit(1, title=f"Version {number} of it")
+                service.wait_until("/rss.xml", 200, f"Version {number} of it")
+        finally:
+            done.set()
+            for reader in readers:
+                reader.join()
+        for folder, answers in seen.items():
+            versions = [version for _, version in answers]
+            assert versions == sorted(versions), "no document is of an older build than the last"
+            assert versions[-1] == edits
+            assert len(set(versions)) >= 10, "the readers were there while it changed"
+            for name in ("rss.xml", "atom.xml", ""):
+                last = service.get("/" + quote(folder + name)).body
+                assert f"Version {edits} of it".encode() in last
+
+
+def poll(port: int, folder: str, seen: list[tuple[str, int]], done: Event) -> None:
+    """Ask for the documents of a feed in turn, in one connection, and note their versions."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    while True:
+        last_round = done.is_set()
+        for name in ("rss.xml", "atom.xml", ""):
+            link.request("GET", "/" + quote(folder + name))
+            answer = link.getresponse()
+            body = answer.read()
+            assert answer.status == 200
+            if name:
+                etree.fromstring(body)
+            versions = set(re.findall(rb"Version (\d+) of it", body)) or {b"0"}
+            assert len(versions) == 1, "one build"
+            seen.append((name, int(versions.pop())))
+        if last_round:
+            link.close()
+            return
+
+
+# the config again
+
+
+def test_another_port_address_and_schedule_without_a_restart(site: Site, service: Service) -> None:
+    old, mark = service.port, service.mark
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        new = free.getsockname()[1]
+    path = site.root / "feedpub.yaml"
+    site.configure(schedule={"every": "1s", "watch": False}, server={"admin": f"127.0.0.1:{new}"})
+    service.signal(signal.SIGHUP)
+    service.wait_for("is in use", mark)
+    service.wait_for('"causes": \\["schedule"\\]', mark)
+    assert service.get("/rss.xml").status == 200, "the address that was asked for stays"
+    service.wait_until("/readyz", 404)
+    service.port = new
+    service.wait_until("/readyz", 200)
+    assert service.get("/rss.xml").status == 404
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        site.configure(server={"admin": f"127.0.0.1:{taken.getsockname()[1]}"})
+        mark = service.mark
+        service.signal(signal.SIGHUP)
+        service.wait_for("cannot listen on 127.0.0.1 port .*: Address already in use", mark)
+        service.wait_for("the old one stays", mark)
+    assert service.get("/readyz").status == 200
+    service.port = old
+    assert service.get("/rss.xml").status == 200
+    assert path.exists()
+
+
+def test_no_request_fails_while_the_front_is_changed(site: Site, service: Service) -> None:
+    statuses: list[int] = []
+    done = Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            statuses.append(service.get("/rss.xml").status)
+
+    reader = Thread(target=ask)
+    reader.start()
+    try:
+        for number in range(3):
+            mark = service.mark
+            site.configure(server={"max_age": 100 + number})
+            service.signal(signal.SIGHUP)
+            service.wait_for("is in use", mark)
+            service.wait_for('"causes": .*"reload"', mark)
+    finally:
+        done.set()
+        reader.join()
+    assert set(statuses) == {200}
+    assert "max-age=102," in service.get("/rss.xml").headers["Cache-Control"]
+
+
+def test_other_content_is_taken_over_and_another_state_is_refused(
+    site: Site, service: Service
+) -> None:
+    shutil.copytree(site.content, site.root / "other")
+    site.configure(content={"root": "other"})
+    mark = service.mark
+    service.signal(signal.SIGHUP)
+    service.wait_for('"causes": .*"reload"', mark)
+    site.content = site.root / "other"
+    site.edit(1, title="From the other folder")
+    answer = service.wait_until("/rss.xml", 200, "From the other folder")
+    assert len(titles(answer.body)) == 11
+    for part in ("state", "output"):
+        before = dict(site.config[part])
+        site.configure(**{part: {"root": "elsewhere"}})
+        mark = service.mark
+        service.signal(signal.SIGHUP)
+        service.wait_for("cannot change while it runs; restart feedpub", mark)
+        service.wait_for("the old one stays", mark)
+        site.config[part] = before
+    assert not (site.root / "elsewhere").exists()
+    assert service.get("/readyz").status == 200
+
+
+def test_a_storm_of_signals(site: Site, service: Service) -> None:
+    mark = service.mark
+    for _ in range(200):
+        service.signal(signal.SIGHUP)
+        service.signal(signal.SIGUSR1)
+    service.wait_for("is in use", mark)
+    site.edit(1, title="After the storm")
+    service.wait_until("/rss.xml", 200, "After the storm")
+    assert site.run("refresh").code == 0
+    assert service.get("/readyz").status == 200
+    assert service.stop() == 0
+
+
+# who looks after it
+
+
+def test_the_service_manager_is_told(site: Site) -> None:
+    address = str(site.root / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address)
+        manager.settimeout(PATIENCE)
+
+        def until(state: str) -> list[str]:
+            told: list[str] = []
+            while state not in told:
+                told += manager.recv(4096).decode().split("\n")
+            return told
+
+        with started(site, NOTIFY_SOCKET=address) as service:
+            before = until("READY=1")
+            assert "WATCHDOG=1" in before
+            assert "STOPPING=1" not in before
+            assert service.get("/rss.xml").status == 200, "it is only ready with feeds"
+            assert until("WATCHDOG=1")
+            assert until("WATCHDOG=1")
+            service.signal(signal.SIGHUP)
+            told = until("RELOADING=1") + until("READY=1")
+            [stamp] = [line for line in told if line.startswith("MONOTONIC_USEC=")]
+            assert 0 <= time.monotonic() - int(stamp.partition("=")[2]) / 1e6 < PATIENCE
+            assert service.stop() == 0
+            until("STOPPING=1")
+
+
+def test_figures_move_and_are_in_the_format_of_prometheus(site: Site, service: Service) -> None:
+    def figures() -> dict[str, float]:
+        families = text_string_to_metric_families(service.get("/metrics").text)
+        return {
+            sample.name + str(sorted(sample.labels.items())): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+    before, etag = figures(), service.get("/rss.xml").headers["ETag"]
+    assert service.get("/rss.xml", {"If-None-Match": etag}).status == 304
+    assert service.get("/nothing").status == 404
+    site.edit(1, title="Once more", removed=True)
+    assert site.run("refresh").code == 0
+    after = figures()
+
+    def moved(name: str, **labels: str) -> float:
+        key = name + str(sorted(labels.items()))
+        return after[key] - before.get(key, 0)
+
+    assert moved("feedpub_rescans_total", outcome="done") >= 1
+    assert moved("feedpub_rescan_seconds_count") >= 1
+    assert moved("feedpub_items", status="published") == -1
+    assert moved("feedpub_items_withdrawn_total") == 1
+    assert moved("feedpub_documents_written_total", kind="feed") >= 2
+    assert moved("feedpub_documents_written_total", kind="page") >= 1
+    assert moved("feedpub_last_success_timestamp_seconds") >= 0
+    for status in ("304", "404"):
+        assert moved("feedpub_http_requests_total", method="GET", status=status) == 1
+    assert moved("feedpub_http_requests_total", method="GET", status="200") >= 1
+    assert moved("feedpub_http_sent_bytes_total") > 1000
+    assert after["feedpub_problems[('severity', 'warning')]"] == 1
+    assert after["feedpub_alarm[]"] == 0
+    assert after.keys() - before.keys() <= {
+        key for key in after if key.startswith("feedpub_http_requests_total")
+    }, "no label grows with the content"
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_every_line_of_the_log_is_one_and_none_quotes_content(site: Site, form: str) -> None:
+    with started(site, "--log", form) as service:
+        service.wait_until("/readyz", 200)
+        site.edit(1, title="canary\u2028canary", excerpt="canary", topics=["canary"])
+        site.write("broken.md", "canary", title="canary")
+        (site.content / "worse.md").write_text(
+            "---\ncanary: [canary\n---\ncanary", encoding="utf-8"
+        )
+        (site.content / "new\nline \x1b[31m.md").write_text("---\na: [\n---\n", encoding="utf-8")
+        service.wait_until("/rss.xml", 200, "canary")
+        assert site.run("refresh").code == 0
+        service.wait_for("front-matter-invalid")
+        service.signal(signal.SIGHUP)
+        service.wait_for("is in use")
+        assert service.stop() == 0
+    assert len(service.lines) > 5
+    for line in service.lines:
+        assert "canary" not in line
+        assert "\x1b" not in line
+        if form == "json":
+            assert {"time", "level", "message"} <= json.loads(line).keys()
+        else:
+            assert re.match(r"(DEBUG|INFO|WARNING|ERROR) ", line), line
 
 
 # bad days
