@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -78,12 +80,43 @@ def test_every_block_is_tested_here() -> None:
     assert [(name, kind) for name, kind, _ in BLOCKS] == [
         ("main", "sh"),
         ("", "sh"),
+        ("serve", "sh"),
         ("", ""),
         ("", "sh"),
         ("", "markdown"),
         ("test", "sh"),
     ]
-    assert starts == ["python3", "feedpub", "feedpub", "feedpub", "---", "python3"]
+    assert starts == ["python3", "feedpub", "feedpub", "feedpub", "feedpub", "---", "python3"]
+
+
+def asked(port: int, path: str) -> int:
+    """Return the status of an answer."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    link.request("GET", path)
+    status = link.getresponse().status
+    link.close()
+    return status
+
+
+def test_the_serve_command_answers_readers_and_ends_when_told(shell: Path, tmp_path: Path) -> None:
+    sh(block("feedpub init my-site"), tmp_path, shell)
+    process = subprocess.Popen(
+        ["bash", "-ec", f"exec {command('serve')} --port 0"],
+        cwd=tmp_path / "my-site",
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PATH": f"{shell}{os.pathsep}{os.environ['PATH']}"},
+    )
+    assert process.stderr
+    with process.stderr as log:
+        [port] = re.findall(r":(\d+)/", next(line for line in log if "serving http" in line))
+        for address, _ in table("| address | answer |"):
+            [path] = re.findall(r"`(/.+?)`", address)
+            while (status := asked(int(port), path)) == 503:  # until the first rescan has ended
+                pass
+            assert status == 200, path
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
 
 
 def test_the_main_command_sets_up_and_publishes_the_sample_site(
