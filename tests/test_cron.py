@@ -62,7 +62,7 @@ def test_shorthands() -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_crontab_line_is_refused_with_words(line: str) -> None:
-    with pytest.raises(ValueError, match="^(is|has|names) "):
+    with pytest.raises(ValueError, match=r"^(is|has|names) "):
         parse(line)
 
 
