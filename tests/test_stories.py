@@ -161,6 +161,14 @@ def test_i4_a_story_that_was_withheld_shows_the_file_again_that_was_out() -> Non
     assert (back.path, back.updated) == ("a.md", before.updated)
 
 
+def test_i4_of_drafts_that_come_out_at_once_the_best_is_shown() -> None:
+    first = started(copy(withheld=Withheld.UNPUBLISHED))
+    better = copy("c2", path="b.md", quality=20, withheld=Withheld.UNPUBLISHED)
+    both = advance(first, [better, copy(withheld=Withheld.UNPUBLISHED)], LATER)
+    out = advance(both, [copy("c3"), copy("c4", path="b.md", quality=20)], LATER)
+    assert (out.state, out.path) == (State.OUT, "b.md")
+
+
 def test_i4_removed_on_any_copy_withholds_the_story() -> None:
     story = started(copy())
     gone = advance(story, [copy(), copy(path="b.md", withheld=Withheld.REMOVED)], LATER)

@@ -233,10 +233,14 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
 
 
 def _incumbent(story: Story, copies: Sequence[Copy], by_path: bool = True) -> str:
-    """Return the path of the copy that was published, also after a rename: its bytes tell (I4)."""
+    """Return the path of the copy that was published, also after a rename: its bytes tell (I4).
+
+    '' where that is asked of a story of which nothing ever was out: then the best one comes first.
+    """
     if by_path and any(c.path == story.path for c in copies):
         return story.path
-    return next((c.path for c in copies if c.content == story.content), story.path)
+    known = story.path if by_path or story.first_out is not None else ""
+    return next((c.path for c in copies if c.content == story.content), known)
 
 
 def _face(copies: Sequence[Copy], incumbent: str) -> Copy:
