@@ -24,6 +24,9 @@ DAY = 86_400
 TOPICS = {"AI": "ai", "C++": "c-plus-plus", "人工智能": "人工智能"}
 """Every topic that stories have, and its slug (T2)."""
 
+FOLDERS = {**TOPICS, "Machine Learning": "machine-learning", "Rust": "rust"}
+"""These, and names that only the config gives to topics (T6)."""
+
 CANARY = "canary-of-secured-text"
 LINKS = "https://news.example/"
 TEMPLATE = LINKS + "{slug}"
@@ -182,6 +185,8 @@ class Author:
         self.window = window
         self.stories: dict[int, Story] = {}
         self.excluded: set[str] = set()
+        self.aliases: dict[str, str] = {}
+        self.moved: set[str] = set()
         self.dates_matter = True
         self.topics_seen: set[str] = set()
         self.touched: set[int] = set()
@@ -270,8 +275,19 @@ class Author:
             story.settle(now, first_build=not self.builds)
             if story.out:
                 self.topics_seen |= self.topics_of(story) - self.excluded
+        self._rename()
         self.now = now
         self.builds += 1
+
+    def _rename(self) -> None:
+        """Take note of which topics go on under another name, and which do so no longer (T6)."""
+        for old, new in self.aliases.items():
+            if old in self.topics_seen and new not in self.excluded:
+                self.topics_seen.add(new)
+        self.moved |= self.aliases.keys() & self.topics_seen
+        used = {t for s in self.stories.values() if s.out for t in self.topics_of(s)}
+        back = (used - self.excluded) | set(self.aliases.values())
+        self.moved -= back - self.aliases.keys()
 
     def change_what_matters(self, *, dates: bool) -> None:
         """Say whether another date is an edit to tell readers of (D3)."""
@@ -293,16 +309,17 @@ class Author:
                 copy.known = False
 
     def topics_of(self, story: Story) -> set[str]:
-        """Return the topics of a story that is out: those of all its live copies (I4)."""
-        return {topic for copy in story.live() for topic in copy.topics}
+        """Return the topics of a story that is out: those of all its live copies (I4, T6)."""
+        named = {topic for copy in story.live() for topic in copy.topics}
+        return {self.aliases.get(topic, topic) for topic in named}
 
     def feeds(self) -> dict[str, Expected]:
         """Return what each feed must show, by its folder in out/."""
         out = [s for s in self.stories.values() if s.out]
         expected = {"": self._shown(out)}
-        for topic in self.topics_seen - self.excluded:
+        for topic in self.topics_seen - self.excluded - self.moved:
             members = [s for s in out if topic in self.topics_of(s)]
-            expected[f"topics/{TOPICS[topic]}/"] = self._shown(members)
+            expected[f"topics/{FOLDERS[topic]}/"] = self._shown(members)
         return expected
 
     def _shown(self, members: Iterable[Story]) -> Expected:

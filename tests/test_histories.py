@@ -22,6 +22,7 @@ import pytest
 from site_builder import (
     CANARY,
     DAY,
+    FOLDERS,
     OPERATIONS,
     TEMPLATE,
     TOPICS,
@@ -239,7 +240,7 @@ class Play:
         self._site.configure(feeds={"content": rng.choice(["full", "excerpt"])})
 
     def _exclude(self, rng: Random) -> None:
-        self._author.excluded ^= {rng.choice(sorted(TOPICS))}
+        self._author.excluded ^= {rng.choice(sorted(TOPICS.keys() - self._author.aliases))}
 
     def _signify(self, rng: Random) -> None:
         dates = rng.random() < 0.5
@@ -248,6 +249,25 @@ class Play:
         self._author.change_what_matters(dates=dates)
         names = [*SIGNIFICANT, *(["published"] if dates else [])]
         self._site.configure(feeds={"significant": rng.sample(names, len(names))})
+
+    def rename_topic(self, rng: Random) -> bool:
+        """Rename a topic, merge it with another one, or take that back (T6)."""
+        author = self._author
+        if any(story.away for story in author.stories.values()):
+            return False
+        if author.aliases and rng.random() < 0.5:
+            del author.aliases[rng.choice(sorted(author.aliases))]
+        else:
+            olds = TOPICS.keys() - author.excluded - set(author.aliases.values())
+            if not olds:
+                return False
+            old = rng.choice(sorted(olds))
+            news = FOLDERS.keys() - author.aliases - {old}
+            author.aliases[old] = rng.choice(sorted(news))
+        # Not while most files are away: they change their feeds when they are back.
+        author.touched.add(0)
+        self._configure()
+        return True
 
     def vanish(self, rng: Random) -> bool:
         """Unmount most of the content (X5): everything must stay as it is."""
@@ -287,8 +307,14 @@ class Play:
         self._site.configure(
             content={"link_template": TEMPLATE},
             feeds={"window": {**window, "bytes": 50_000_000}, "related": self._related},
-            topics={"except": sorted(self._author.excluded)},
+            topics={"except": sorted(self._author.excluded), "define": self._definitions()},
         )
+
+    def _definitions(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = {}
+        for old, new in sorted(self._author.aliases.items()):
+            found.setdefault(new, {"aliases": []})["aliases"].append(old)
+        return found
 
     # what is seen --------------------------------------------------------------------------
 
@@ -316,6 +342,7 @@ class Play:
                 yield from self._compare(path, shown, wanted)
         self._author.note_shown(seen)
         there = {p.name for p in (self._site.out / "topics").glob("*")}
+        there -= {FOLDERS[topic] for topic in self._author.moved}
         extra = there - {folder.split("/")[1] for folder in expected if folder}
         yield from (Fault("leak", -1, f"topics/{slug} was never out") for slug in extra)
 
@@ -402,6 +429,7 @@ SITE_ACTS: dict[str, SiteAct] = {
     "--full": Play.full,
     "upgrade feedpub": Play.upgrade,
     "change the config": Play.reconfigure,
+    "rename or merge a topic": Play.rename_topic,
     VANISH: Play.vanish,
 }
 SEQUELS = {

@@ -178,7 +178,7 @@ def _retirement(entry_id: str, label: str, site: Site, instant: int) -> Entry:
 
 
 def _removal(entry_id: str, news: str, new: FeedHead, instant: int) -> Entry:
-    text = f"{news}. This is the last entry here; please subscribe at the new address"
+    text = f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
     title = f"This feed has moved: {news}"
     return _entry(entry_id, title, new.page, instant, text, *new.addresses.values())
 
