@@ -1,0 +1,667 @@
+"""The HTTP front as clients meet it: a real process, raw bytes, and what H1-H8 ask for."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from time import monotonic
+from urllib.parse import urlsplit
+
+import pytest
+from front_client import LAST_MODIFIED, PATIENCE, Client, head, once, resource
+
+from feedpub.edges.front import Front, Gone, Health, Limits, ListenError, Moved, Resource, Serving
+
+pytestmark = pytest.mark.timeout(60)
+
+FEED = b"<rss>" + b"<item>A feed of some length</item>" * 400 + b"</rss>"
+LARGE = os.urandom(5_000_000)
+FILES: dict[str, Resource | Moved | Gone] = {
+    "index.html": resource(b"<!doctype html>" * 40, "page", "text/html; charset=utf-8"),
+    "rss.xml": resource(FEED),
+    "atom.xml": resource(FEED, "a70", "application/atom+xml; charset=utf-8"),
+    "feed.json": resource(FEED, "150", "application/feed+json; charset=utf-8"),
+    "c-plus-plus/index.html": resource(b"C++", "cpp", "text/html; charset=utf-8"),
+    "人工智能/rss.xml": resource(FEED, "a1"),
+    "large.xml": resource(LARGE, "1a"),
+    "medium.xml": resource(LARGE[:900_000], "3d"),
+    "old/rss.xml": Moved("https://a.example/rss.xml"),
+    "over/rss.xml": Gone(),
+}
+QUICK = Limits(head=0.1, idle=0.1, stall=0.2, linger=0.1, least=1, sweep=0.02)
+ALIVE = Health(True, "", float("inf"), b"")
+
+
+@contextmanager
+def running(serving: Serving, files: dict[str, Resource | Moved | Gone] | None) -> Iterator[Front]:
+    front = Front(replace(serving, port=0))
+    front.start()
+    try:
+        if files is not None:
+            front.publish(files, ())
+        yield front
+    finally:
+        front.stop(0)
+
+
+@pytest.fixture(scope="module")
+def front() -> Iterator[Front]:
+    with running(Serving(), FILES) as front:
+        yield front
+
+
+@pytest.fixture(scope="module")
+def quick() -> Iterator[Front]:
+    with running(Serving(limits=QUICK), FILES) as front:
+        yield front
+
+
+@pytest.fixture
+def client(front: Front) -> Iterator[Client]:
+    with Client(front) as client:
+        yield client
+
+
+def pid(front: Front) -> int:
+    assert front._process
+    return front._process.pid
+
+
+def memory(front: Front) -> int:
+    """The bytes that its process holds."""
+    return int(Path(f"/proc/{pid(front)}/statm").read_text().split()[1]) * os.sysconf(
+        "SC_PAGE_SIZE"
+    )
+
+
+# H1-H8
+
+
+def test_h1_each_coding_has_its_own_strong_etag(client: Client) -> None:
+    plain = client.ask("/rss.xml")
+    zipped = client.ask("/rss.xml", Accept_Encoding="gzip")
+    assert plain.body == gzip.decompress(zipped.body) == FEED
+    assert "Content-Encoding" not in plain.fields
+    assert zipped.fields["Content-Encoding"] == "gzip"
+    assert plain.fields["ETag"] != zipped.fields["ETag"]
+    assert not plain.fields["ETag"].startswith("W/")
+    assert plain.fields["Last-Modified"] == zipped.fields["Last-Modified"] == LAST_MODIFIED
+    for coding, answer in (("identity", plain), ("gzip", zipped)):
+        known = client.ask("/rss.xml", Accept_Encoding=coding, If_None_Match=answer.fields["ETag"])
+        other = client.ask(
+            "/rss.xml",
+            Accept_Encoding="gzip, identity;q=0" if answer is plain else "",
+            If_None_Match=answer.fields["ETag"],
+        )
+        assert (known.status, other.status) == (304, 200)
+
+
+def test_h2_if_none_match_beats_if_modified_since(client: Client) -> None:
+    etag = client.ask("/rss.xml").fields["ETag"]
+    before = "Wed, 31 Dec 2025 23:59:59 GMT"
+    assert client.ask("/rss.xml", If_None_Match=etag, If_Modified_Since=before).status == 304
+    assert (
+        client.ask("/rss.xml", If_None_Match='"x"', If_Modified_Since=LAST_MODIFIED).status == 200
+    )
+    assert client.ask("/rss.xml", If_None_Match="", If_Modified_Since=LAST_MODIFIED).status == 200
+    assert client.ask("/rss.xml", If_Modified_Since=LAST_MODIFIED).status == 304
+    assert client.ask("/rss.xml", If_Modified_Since=before).status == 200
+
+
+def test_h2_a_field_given_twice_counts_as_a_list(client: Client) -> None:
+    request = head("/rss.xml", fields={"If-None-Match": '"x"', "if-none-match": 'W/"c0ffee"'})
+    assert client.send(request).answer().status == 304
+
+
+def test_h2_a_304_repeats_what_it_must_and_has_no_body(client: Client) -> None:
+    whole = client.ask("/rss.xml")
+    known = client.ask("/rss.xml", If_None_Match=whole.fields["ETag"])
+    for name in ("ETag", "Cache-Control", "Vary"):
+        assert known.fields[name] == whole.fields[name]
+    assert "Date" in known.fields
+    assert client.ask("/rss.xml").body == FEED  # nothing was left of the 304
+
+
+@pytest.mark.parametrize(
+    "target", ["/rss.xml", "/", "/large.xml", "/none", "/old/rss.xml", "/over/rss.xml", "/healthz"]
+)
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_h3_head_is_get_s_fields_exactly(client: Client, target: str, coding: str) -> None:
+    get = client.ask(target, Accept_Encoding=coding)
+    told = client.ask(target, "HEAD", Accept_Encoding=coding)
+    dates = (get.fields.pop("Date"), told.fields.pop("Date"))
+    assert all(date.endswith(" GMT") for date in dates)
+    assert (told.status, told.fields, told.body) == (get.status, get.fields, b"")
+
+
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "PURGE", "BREW", "get"]
+)
+def test_h3_other_methods(front: Front, method: str) -> None:
+    answer = once(front, "/rss.xml", method)
+    assert (answer.status, answer.fields["Allow"]) == (405, "GET, HEAD")
+
+
+def test_h4_how_long_it_may_be_kept(client: Client) -> None:
+    answer = client.ask("/rss.xml")
+    assert (
+        answer.fields["Cache-Control"] == "public, max-age=900, s-maxage=60, stale-if-error=86400"
+    )
+    assert answer.fields["Vary"] == "Accept-Encoding"
+    serving = Serving(max_age=1, shared_max_age=2, stale_if_error=3)
+    with running(serving, {"rss.xml": resource(FEED)}) as other:
+        told = once(other, "/rss.xml").fields["Cache-Control"]
+        assert told == "public, max-age=1, s-maxage=2, stale-if-error=3"
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/rss.xml", "application/rss+xml; charset=utf-8"),
+        ("/atom.xml", "application/atom+xml; charset=utf-8"),
+        ("/feed.json", "application/feed+json; charset=utf-8"),
+        ("/", "text/html; charset=utf-8"),
+        ("/none", "text/plain; charset=utf-8"),
+    ],
+)
+def test_h5_media_types(client: Client, target: str, expected: str) -> None:
+    answer = client.ask(target)
+    assert answer.fields["Content-Type"] == expected
+    assert answer.fields["X-Content-Type-Options"] == "nosniff"
+
+
+def test_h6_before_the_first_build_503() -> None:
+    with running(Serving(), None) as front:
+        for method in ("GET", "HEAD"):
+            answer = once(front, "/rss.xml", method)
+            assert (answer.status, answer.fields["Retry-After"]) == (503, "10")
+        front.publish({"rss.xml": resource(FEED)}, (), whole=False)
+        assert once(front, "/atom.xml").status == 503  # it may come yet
+        front.publish({}, (), whole=True)
+        assert once(front, "/atom.xml").status == 404
+
+
+def test_h6_too_many_connections() -> None:
+    with running(Serving(limits=Limits(connections=16, refusals=2)), FILES) as front:
+        clients = [Client(front) for _ in range(16)]
+        assert {client.ask("/").status for client in clients} == {200}
+        with Client(front) as over:
+            answer = over.answer()
+            assert (answer.status, answer.fields["Retry-After"]) == (503, "10")
+            assert over.ends()
+        clients[0].socket.close()
+        end = monotonic() + PATIENCE
+        while _status_or_refused(front) != 200:
+            assert monotonic() < end
+        for client in clients:
+            client.socket.close()
+
+
+def _status_or_refused(front: Front) -> int:
+    try:
+        return once(front, "/").status
+    except (ConnectionError, EOFError):
+        return 0
+
+
+def test_h7_links(client: Client) -> None:
+    expected = '<https://a.example/rss.xml>; rel="self", <https://a.example/>; rel="alternate"'
+    assert client.ask("/rss.xml").fields["Link"] == expected
+    assert client.ask("/rss.xml", Accept_Encoding="gzip").fields["Link"] == expected
+
+
+def test_h8_nothing_but_the_address_chooses_and_every_origin_may_read(client: Client) -> None:
+    plain = client.ask("/rss.xml")
+    assert plain.fields["Access-Control-Allow-Origin"] == "*"
+    for fields in (
+        {"Accept": "text/html"},
+        {"Cookie": "a=b"},
+        {"User-Agent": "newsboat"},
+        {"Origin": "null"},
+    ):
+        other = client.ask("/rss.xml?utm_source=x", **fields)
+        assert (other.body, other.fields["ETag"]) == (plain.body, plain.fields["ETag"])
+
+
+def test_t6_moved_and_gone(client: Client) -> None:
+    moved = client.ask("/old/rss.xml")
+    assert (moved.status, moved.fields["Location"]) == (301, "https://a.example/rss.xml")
+    assert client.ask("/over/rss.xml").status == 410
+    assert client.ask("/c-plus-plus").fields["Location"] == "c-plus-plus/"
+
+
+# requests of all kinds
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://a.example/rss.xml", 200), ("HTTPS://other:1/rss.xml?a", 200), ("/rss.xml?../..", 200),
+        ("/%72ss.xml", 200), ("/c%2Dplus-plus/", 200), ("/%E4%BA%BA%E5%B7%A5%E6%99%BA%E8%83%BD/rss.xml", 200),
+        ("/rss.xml%00", 404), ("/../rss.xml", 404), ("/%2e%2e/rss.xml", 404), ("/%252e/rss.xml", 404),
+        ("/..%2frss.xml", 404), ("//rss.xml", 404), ("/%ff", 404), ("*", 404), ("/etc/passwd", 404),
+    ],
+)  # fmt: skip
+def test_s5_targets(client: Client, target: str, status: int) -> None:
+    assert client.ask(target).status == status
+
+
+REQUESTS = {
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "two hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+    "a host in the trailers": (
+        b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: a\r\n\r\n", 400,
+    ),
+    "no version": (b"GET /\r\n\r\n", 505),
+    "another version": (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", 400),
+    "only line feeds": (b"GET / HTTP/1.1\nHost: a\n\n", 400),
+    "space before the colon": (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+    "a folded field": (b"GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n c\r\n\r\n", 400),
+    "NUL in a field": (b"GET / HTTP/1.1\r\nHost: a\r\nA: \0\r\n\r\n", 400),
+    "two lengths": (b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+    "length and chunks": (
+        b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n", 400,
+    ),
+    "a raw byte in the target": (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    "CONNECT": (b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n\x16\x03", 405),
+    "the longest target": (head("/" + "x" * 4095), 404),
+    "a longer target": (head("/" + "x" * 4096), 414),
+    "a long target that never ends": (b"GET /" + b"x" * 300_000, 414),
+    "many fields": (head("/", fields={f"X-{n}": "y" * 50 for n in range(400)}), 431),
+    "a long field": (head("/", fields={"Cookie": "y" * 17_000}), 431),
+    "a field that never ends": (b"GET / HTTP/1.1\r\nHost: a\r\nCookie: " + b"y" * 300_000, 431),
+    "a name that never ends": (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"y" * 300_000, 431),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_what_is_wrong_gets_a_word_and_the_end(front: Front, name: str) -> None:
+    data, status = REQUESTS[name]
+    with Client(front) as client:
+        answer = client.send(data).answer()
+        assert answer.status == status
+        if status != 404:
+            assert (answer.fields["Connection"], client.ends()) == ("close", True)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Content-Length": "1000000", "Expect": "100-continue"},
+        {"Transfer-Encoding": "chunked"},
+    ],
+)
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 405)])
+def test_a_body_is_not_waited_for(
+    client: Client, fields: dict[str, str], method: str, status: int
+) -> None:
+    answer = client.send(head("/rss.xml", method, fields)).answer()
+    assert (answer.status, answer.fields["Connection"]) == (status, "close")
+    assert client.ends()
+
+
+def test_an_answer_arrives_though_a_long_body_is_sent(client: Client) -> None:
+    """And is not lost in a reset connection."""
+    client.send(head("/rss.xml", "POST", {"Content-Length": "2000000"}))
+    client.send(bytes(2_000_000))
+    assert client.answer("POST").status == 405
+    assert client.ends()
+
+
+def test_a_request_for_another_protocol_is_answered_in_this_one(client: Client) -> None:
+    answer = client.ask("/rss.xml", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c")
+    assert (answer.status, answer.fields["Connection"], client.ends()) == (200, "close", True)
+
+
+def test_connections_are_kept_as_they_ask_for(front: Front) -> None:
+    with Client(front) as client:
+        assert "Connection" not in client.ask("/").fields
+        assert client.ask("/", Connection="close").fields["Connection"] == "close"
+        assert client.ends()
+    with Client(front) as client:
+        answer = client.send(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").answer()
+        assert answer.fields["Connection"] == "keep-alive"
+        assert client.send(b"GET / HTTP/1.0\r\n\r\n").answer().fields["Connection"] == "close"
+        assert client.ends()
+
+
+def test_a_request_may_come_byte_by_byte(client: Client) -> None:
+    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in head("/rss.xml", fields={"If-None-Match": '"c0ffee"'}):
+        client.send(bytes([byte]))
+    assert client.answer().status == 304
+
+
+def test_pipelined_requests_are_answered_in_their_order(client: Client) -> None:
+    asked = [
+        ("/rss.xml", "GET"),
+        ("/large.xml", "HEAD"),
+        ("/large.xml", "GET"),
+        ("/none", "GET"),
+        ("/", "GET"),
+    ]
+    client.send(
+        b"".join(head(target, method) for target, method in asked) + b"what is this\r\n\r\n"
+    )
+    answers = [client.answer(method) for _, method in asked]
+    assert [a.status for a in answers] == [200, 200, 200, 404, 200]
+    assert (answers[0].body, answers[1].body, answers[2].body) == (FEED, b"", LARGE)
+    assert client.answer().status == 400
+    assert client.ends()
+
+
+def test_what_follows_the_last_request_is_not_answered(client: Client) -> None:
+    client.send(head("/large.xml", fields={"Connection": "close"}) + head("/rss.xml"))
+    assert client.answer().body == LARGE
+    assert client.ends()
+
+
+def test_thousands_of_pipelined_requests_take_no_memory(front: Front) -> None:
+    before = memory(front)
+    with Client(front, receive_buffer=4096) as client:
+        # Nothing is read: at some point either side stops taking more.
+        client.socket.settimeout(0.2)
+        with pytest.raises((TimeoutError, ConnectionError)):
+            client.send(head("/rss.xml") * 1_000_000)
+        assert memory(front) - before < 8_000_000
+    assert once(front, "/rss.xml").status == 200
+
+
+# slow and vanished clients
+
+
+def test_a_half_closed_client_gets_all_that_it_asked_for(front: Front) -> None:
+    with Client(front) as client:
+        client.send(head("/rss.xml") + head("/large.xml") + head("/"))
+        client.socket.shutdown(socket.SHUT_WR)
+        assert [client.answer().status for _ in range(3)] == [200] * 3
+        assert client.ends()
+    with Client(front) as client:
+        client.send(b"GET / HT")
+        client.socket.shutdown(socket.SHUT_WR)
+        assert client.ends()
+
+
+@pytest.mark.parametrize("target", ["/medium.xml", "/large.xml"])
+def test_slow_readers_share_what_they_read(front: Front, target: str) -> None:
+    """A document in memory, and one on disk."""
+    before = memory(front)
+    clients = [Client(front, receive_buffer=4096).send(head(target)) for _ in range(200)]
+    assert once(front, "/rss.xml").status == 200  # all were accepted, and nobody is in the way
+    assert memory(front) - before < 200 * 200_000
+    whole = LARGE if target == "/large.xml" else LARGE[:900_000]
+    assert clients[0].answer().body == clients[199].answer().body == whole
+    for client in clients:
+        client.socket.close()
+
+
+def test_who_resets_a_connection_disturbs_nobody(front: Front) -> None:
+    for data in (head("/large.xml"), b"GET /", head("/rss.xml") * 100):
+        client = Client(front).send(data)
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.socket.close()
+    assert once(front, "/rss.xml").body == FEED
+    assert front.is_alive()
+
+
+def test_a_thousand_idle_connections_keep_nobody_waiting(front: Front) -> None:
+    before = memory(front)
+    idle = [Client(front) for _ in range(1000)]
+    assert idle[-1].ask("/").status == 200
+    start = monotonic()
+    assert once(front, "/rss.xml").body == FEED
+    assert monotonic() - start < 1
+    assert memory(front) - before < 1000 * 20_000
+    for client in idle:
+        client.socket.close()
+
+
+def test_a_request_that_takes_too_long_is_told_so(quick: Front) -> None:
+    """Slowloris: 408, and the end."""
+    with Client(quick) as client:
+        assert client.ask("/rss.xml").status == 200
+        assert client.send(b"GET / HTTP/1.1\r\nHost:").answer().status == 408
+        assert client.ends()
+
+
+def test_idle_connections_are_closed(quick: Front) -> None:
+    with Client(quick) as client:
+        assert client.ends()
+    with Client(quick) as client:
+        assert client.ask("/").status == 200
+        assert client.ends()
+
+
+@pytest.mark.parametrize("target", ["/large.xml", "/medium.xml", "/rss.xml"])
+def test_who_reads_nothing_of_an_answer_loses_the_connection(quick: Front, target: str) -> None:
+    """Whether it waits for the rest of a large one, or for the last bytes of a small one."""
+    with Client(quick, receive_buffer=2048) as client:
+        # Many, so that they fill the buffers of the system.
+        client.send(head(target) * (200 if target == "/rss.xml" else 1))
+        # It takes nothing, so it cannot learn that it was dropped; the front counts it out.
+        end = monotonic() + PATIENCE
+        while b"feedpub_http_connections 1.0" not in once(quick, "/metrics").body:
+            assert monotonic() < end
+
+
+def test_who_reads_slowly_gets_everything(quick: Front) -> None:
+    """The time that a reader has is for the next bytes, not for all."""
+    with Client(quick, receive_buffer=2048) as client:
+        client.send(head("/medium.xml"))
+        start, got = monotonic(), b""
+        while len(got) < 900_000:
+            got += client.socket.recv(3000)
+            while monotonic() - start < len(got) / 900_000:
+                pass
+        assert got.endswith(LARGE[900_000 - 1000 : 900_000]) or len(got) >= 900_000
+        assert monotonic() - start > 4 * QUICK.stall
+
+
+# the admin address, health and figures
+
+
+def test_health_is_told_until_it_is_stale() -> None:
+    with running(Serving(), None) as front:
+        assert once(front, "/healthz").status == 200
+        early = once(front, "/readyz")
+        assert (early.status, early.body) == (503, b"it has only begun\n")
+        front.tell(ALIVE)
+        front.publish({}, ())
+        assert once(front, "/readyz?x").status == 200
+        front.tell(Health(False, "items vanished", float("inf"), b""))
+        front.publish({}, ())
+        assert once(front, "/readyz").body == b"items vanished\n"
+        front.tell(ALIVE._replace(fresh_until=monotonic() - 1))
+        front.publish({}, ())
+        stale = once(front, "/readyz")
+        assert (stale.status, "Retry-After" in stale.fields) == (503, True)
+
+
+def test_figures() -> None:
+    with running(Serving(), {"rss.xml": resource(FEED)}) as front:
+        front.tell(ALIVE._replace(metrics=b"feedpub_own 1\n"))
+        with Client(front) as client:
+            client.ask("/rss.xml")
+            client.ask("/rss.xml", "HEAD")
+            client.ask("/rss.xml", "PURGE")
+            client.ask("/rss.xml", If_None_Match="*")
+            told = client.ask("/metrics")
+        lines = told.body.decode().splitlines()
+        assert told.fields["Content-Type"].startswith("text/plain; version=0.0.4")
+        for line in (
+            "feedpub_own 1",
+            'feedpub_http_requests_total{method="GET",status="200"} 1.0',
+            'feedpub_http_requests_total{method="GET",status="304"} 1.0',
+            'feedpub_http_requests_total{method="HEAD",status="200"} 1.0',
+            'feedpub_http_requests_total{method="other",status="405"} 1.0',
+            f"feedpub_http_sent_bytes_total {float(len(FEED))}",
+            "feedpub_http_connections 1.0",
+        ):
+            assert line in lines
+
+
+def test_an_admin_address_is_the_only_one_for_it() -> None:
+    with running(Serving(admin=("127.0.0.1", 0)), FILES) as front:
+        assert front.admin_port
+        for target in ("/healthz", "/readyz", "/metrics"):
+            assert once(front, target).status == 404
+            assert once(front.admin_port, target).status in (200, 503)
+        assert once(front.admin_port, "/rss.xml").status == 404
+        assert once(front.admin_port, "/healthz", "POST").status == 405
+
+
+def test_the_access_log_names_who_asked(capfd: pytest.CaptureFixture[str]) -> None:
+    serving = Serving(access_log=True, trusted_proxies=("127.0.0.0/8", "10.0.0.0/8"))
+    with running(serving, {"rss.xml": resource(FEED)}) as front:
+        once(front, "/rss.xml?secret", X_Forwarded_For="junk, 192.0.2.7, 10.0.0.1")
+        once(front, "/%0a", X_Forwarded_For="192.0.2.7, junk")
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("access")]
+    assert lines == [
+        f"access 192.0.2.7 GET /rss.xml 200 {len(FEED)}",
+        "access 127.0.0.1 GET /%0a 404 10",
+    ]
+
+
+# the service's side
+
+
+def test_an_update_is_seen_by_the_next_request_and_what_is_removed_is_gone() -> None:
+    first = {"a.xml": resource(b"1"), "b.xml": resource(b"1")}
+    with running(Serving(), first) as front, Client(front) as kept:
+        assert kept.ask("/a.xml").body == b"1"
+        front.publish({"a.xml": resource(b"2")}, ["b.xml"], whole=False)
+        assert (kept.ask("/a.xml").body, kept.ask("/b.xml").status) == (b"2", 404)
+
+
+def test_a_reader_gets_the_document_that_it_began_with() -> None:
+    with running(Serving(), {"a.xml": resource(LARGE)}) as other, Client(other, 4096) as client:
+        client.send(head("/a.xml"))
+        assert client.socket.recv(1) == b"H"
+        other.publish({"a.xml": resource(b"2")}, (), whole=False)
+        client._data = b"H"
+        assert client.answer().body == LARGE
+        assert client.ask("/a.xml").body == b"2"
+
+
+def test_large_documents_are_compressed_before_they_are_served() -> None:
+    text = b"a text that gets smaller " * 100_000
+    with running(Serving(), {"a.xml": resource(text)}) as front:
+        assert gzip.decompress(once(front, "/a.xml", Accept_Encoding="gzip").body) == text
+
+
+def test_a_killed_front_is_noticed_and_its_place_taken() -> None:
+    with running(Serving(), FILES) as front:
+        url = front.url
+        os.kill(pid(front), signal.SIGSTOP)
+        publishing = Thread(target=front.publish, args=({"a.xml": resource(LARGE * 4)}, ()))
+        publishing.start()
+        waiting = Client(front).send(head("/rss.xml"))
+        os.kill(pid(front), signal.SIGKILL)
+        publishing.join(PATIENCE)
+        assert not publishing.is_alive()
+        assert not front.is_alive()
+        with Client(front) as later:  # it is not refused: it waits
+            later.send(head("/rss.xml"))
+            front.restart()
+            front.publish(FILES, ())
+            assert (front.is_alive(), front.url) == (True, url)
+            assert later.answer().body == FEED
+        assert waiting.answer().body == FEED
+        waiting.socket.close()
+
+
+def test_what_is_told_to_a_dead_front_is_lost_without_an_error() -> None:
+    with running(Serving(), FILES) as front:
+        os.kill(pid(front), signal.SIGKILL)
+        front.publish(FILES, ())
+        front.tell(ALIVE)
+        front.publish(FILES, ())
+        assert not front.is_alive()
+
+
+def test_the_front_ends_with_the_service() -> None:
+    front = Front(Serving(port=0))
+    front.start()
+    front.publish(FILES, ())
+    with Client(front) as client:
+        assert client.ask("/").status == 200
+        assert front._link
+        front._link.shutdown(socket.SHUT_RDWR)  # as when the service was killed
+        assert client.ends()
+        assert front._process
+        assert front._process.wait(PATIENCE) == 0
+    front.stop(0)
+
+
+def test_another_front_takes_over_the_address_and_nobody_is_refused() -> None:
+    with running(Serving(), FILES) as old:
+        port = urlsplit(old.url).port
+        with Client(old) as kept:
+            assert kept.ask("/rss.xml").status == 200
+            new = Front(replace(old._serving, max_age=7), old)
+            new.start()
+            old.stop(1)
+            assert kept.ends()
+        with Client(port or 0) as waiting:
+            waiting.send(head("/rss.xml"))
+            new.publish(FILES, ())
+            assert waiting.answer().fields["Cache-Control"].startswith("public, max-age=7,")
+        assert urlsplit(new.url).port == port
+        new.stop(0)
+
+
+def test_another_front_may_have_another_address() -> None:
+    with running(Serving(), FILES) as old:
+        new = Front(replace(old._serving, host="127.0.0.2"), old)
+        new.start()
+        new.publish(FILES, ())
+        assert urlsplit(new.url).hostname == "127.0.0.2"
+        assert once(old, "/").status == 200
+        new.stop(0)
+        assert once(old, "/").status == 200
+
+
+def test_an_address_in_use_is_said_and_nothing_is_kept_open() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ListenError, match=f"127.0.0.1 port {port}: Address already in use"):
+            Front(Serving(port=port))
+        with pytest.raises(ListenError):
+            Front(Serving(port=0, admin=("127.0.0.1", port)))
+
+
+def test_at_the_end_answers_that_were_begun_are_read_and_the_rest_is_closed() -> None:
+    with running(Serving(), FILES) as front:
+        with Client(front) as idle, Client(front, 4096) as reading:
+            assert idle.ask("/").status == 200
+            reading.send(head("/large.xml"))
+            assert reading.socket.recv(1) == b"H"
+            ending = Thread(target=front.stop, args=(PATIENCE,))
+            ending.start()
+            assert idle.ends()
+            reading._data = b"H"
+            assert reading.answer().body == LARGE
+            ending.join(PATIENCE)
+            assert not ending.is_alive()
+        with pytest.raises(ConnectionRefusedError):
+            Client(urlsplit(front.url).port or 0) if front._sockets[0].fileno() >= 0 else _refused()
+
+
+def _refused() -> None:
+    raise ConnectionRefusedError
+
+
+def test_signals_are_for_the_service(front: Front) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+        os.kill(pid(front), number)
+    assert once(front, "/rss.xml").body == FEED
+    assert front.is_alive()
