@@ -13,6 +13,11 @@ import pytest
 from running_service import serving
 from small_site import DAY, EPOCH, Site
 
+from feedpub import config as configs
+from feedpub import wiring
+from feedpub.edges.front import Gone, Moved
+from feedpub.service.offers import mark, news
+
 HOME = "https://feeds.example.org/"
 FORMATS = ("rss.xml", "atom.xml")
 DOCUMENTS = (*FORMATS, "index.html")
@@ -337,6 +342,21 @@ def test_t6_a_ledger_from_before_there_were_endings_still_loads(site: Site) -> N
     shutil.rmtree(site.state)
     steps(site)
     assert read(site, "topics/machine-learning/atom.xml").feed.id == old
+
+
+def test_t6_the_front_is_told_once_of_what_moved_or_is_gone(site: Site) -> None:
+    define(site, retired=("Web",), AI=["ML"])
+    site.build(epoch=EPOCH)
+    site.build(epoch=EPOCH + 91 * DAY)
+    config = configs.load(site.root / "feedpub.yaml")
+    with wiring.opened(config) as (edges, _):
+        given = (edges.catalogue, edges.target, wiring.settings(config))
+        first = news(*given, {})
+        assert first.changed["topics/ml/rss.xml"] == Moved(HOME + "topics/ai/rss.xml")
+        assert first.changed["topics/ml/index.html"] == Moved(HOME + "topics/ai/")
+        assert first.changed["topics/web/atom.xml"] == Gone()
+        again = news(*given, {path: mark(told) for path, told in first.changed.items()})
+        assert (again.changed, again.removed) == ({}, set())
 
 
 def test_t6_the_service_answers_301_410_and_200_again(site: Site) -> None:
