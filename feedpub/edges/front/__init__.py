@@ -18,7 +18,8 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, NamedTuple
 
-_BACKLOG = 4096
+BACKLOG = 4096
+"""How many connections the system takes before the front does: what waits for a new process."""
 _PATIENCE = 60.0
 """Seconds that the front may take to take over an update; it is taken for dead then."""
 _HOLD = 5.0
@@ -262,7 +263,7 @@ def _bind(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        server = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        server = socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
         reason = error.strerror or "the address is unusable"
         raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error

@@ -15,7 +15,7 @@ from typing import Any
 
 import uvloop
 
-from feedpub.edges.front import Health, Limits, Serving
+from feedpub.edges.front import BACKLOG, Health, Limits, Serving
 from feedpub.edges.front.answers import Facts, Policy, gone, moved
 from feedpub.edges.front.connections import Connection
 from feedpub.edges.front.shelf import Place, Shelf, compressed
@@ -48,7 +48,9 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     sweeping = asyncio.create_task(_sweep(site))
     loop = asyncio.get_running_loop()
     servers = [
-        await loop.create_server(partial(Connection, site, public=number == 0), sock=each)
+        await loop.create_server(
+            partial(Connection, site, public=number == 0), sock=each, backlog=BACKLOG
+        )
         for number, each in enumerate(listening)
     ]
     grace = 0.0

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import cast
 
 from feedpub.edges.front.answers import Stored
@@ -15,6 +18,7 @@ MOST_WAITING = 1000
 """How many requests may wait for the answers before theirs (pipelining)."""
 
 _PIECE = 64 * 1024
+_RESET = struct.pack("ii", 1, 0)
 _KEPT, _KEPT_OLD, _CLOSED = b"\r\n", b"Connection: keep-alive\r\n\r\n", b"Connection: close\r\n\r\n"
 
 
@@ -186,9 +190,9 @@ class Connection(asyncio.Protocol):
         if unsent and unsent + limits.least <= self._unsent:
             self._allow(limits.stall)  # the reader is slow, but it reads
             self._unsent = unsent
-        elif unsent or self._ending:
-            self.abort()
-        elif self._requests.begun:
+        elif unsent:
+            self._reset()
+        elif self._requests.begun and not self._ending:
             self._take(refused(408))
         else:
             self.abort()
@@ -203,6 +207,13 @@ class Connection(asyncio.Protocol):
         """Close at once."""
         self._ending = True
         self._transport.abort()
+
+    def _reset(self) -> None:
+        """Close at once, and let the system keep nothing for a reader that takes nothing."""
+        with suppress(OSError):
+            link = self._transport.get_extra_info("socket")
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.abort()
 
 
 def _pieces(body: bytes | Stored) -> Iterator[bytes | memoryview]:
