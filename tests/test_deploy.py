@@ -9,18 +9,22 @@ import re
 import shutil
 import socket
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 
 import pytest
+import yaml
 from running_service import serving
 from small_site import Site
 
+from feedpub.config import load
+
 DEPLOY = Path(__file__).parent.parent / "config" / "deploy"
 UNIT = DEPLOY / "feedpub@.service"
-MOST_EXPOSURE = 2.0
+MOST_EXPOSURE = 1.3
 """Of 10, as systemd-analyze counts; what listens on a network at all has some."""
 
 
@@ -65,7 +69,55 @@ def test_the_unit_leaves_little_open(unit: Path) -> None:
     assert (done.returncode, float(level[1]) <= MOST_EXPOSURE) == (0, True), done.stdout[-300:]
 
 
+def test_what_the_unit_lets_write_is_where_its_config_writes(tmp_path: Path) -> None:
+    text = UNIT.read_text(encoding="utf-8")
+    config = load(told_config(tmp_path, text, {"/srv/news/content": "content"}))
+    [folder] = re.findall(r"^StateDirectory=(.+)$", text, re.MULTILINE)
+    allowed = Path("/var/lib", folder.replace("%i", "news"))
+    for root in (config.output.root, config.state.root):
+        assert root.is_relative_to(allowed)
+    assert f"{Path('/etc/feedpub', '%i.yaml')} serve" in text
+
+
+def told_config(tmp_path: Path, text: str, moved: dict[str, str]) -> Path:
+    """Write the config that the comment of a file tells of, some of its folders elsewhere."""
+    lines = re.findall(r"^#   (\w+: +\{root: .+\})$", text, re.MULTILINE)
+    told = yaml.safe_load("\n".join(lines))
+    assert told.keys() == {"content", "output", "state"}
+    for group in told.values():
+        group["root"] = moved.get(group["root"], group["root"])
+    site = {"url": "https://feeds.example.org/", "title": "News"}
+    (tmp_path / "content").mkdir()
+    file = tmp_path / "feedpub.yaml"
+    file.write_text(yaml.safe_dump({"site": site, **told}), encoding="utf-8")
+    return file
+
+
 # the container
+
+
+def test_what_the_container_may_write_is_where_its_config_writes(tmp_path: Path) -> None:
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    config = load(told_config(tmp_path, text, {}))
+    assert config.content.root == tmp_path / "content", "beside the config, in /site"
+    for root in (config.output.root, config.state.root):
+        assert root.is_relative_to("/data")
+    assert "\nVOLUME /data\n" in text
+    assert "-v feeds:/data " in text
+
+
+def test_the_container_is_built_from_what_the_package_is_built_from() -> None:
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    copied = {
+        word
+        for line in re.findall(r"^COPY ([^-].*) /src", text, re.MULTILINE)
+        for word in line.split()
+    }
+    assert all((DEPLOY.parent.parent / name).exists() for name in copied)
+    project = tomllib.loads((DEPLOY.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    built = {project["project"]["readme"], *project["project"]["license-files"]}
+    built |= set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    assert copied == built | {"pyproject.toml"}
 
 
 def test_the_container_runs_without_rights_and_says_how_it_is() -> None:
@@ -201,11 +253,48 @@ def test_h1_h2_h3_static_files_are_validated_and_compressed(site: Site, nginx: N
     assert (known.status, known.body) == (304, b"")
     for name in ("ETag", "Cache-Control", "Vary"):
         assert known.headers[name] == plain.headers[name]
+    packed_known = nginx.get(
+        "/rss.xml", Accept_Encoding="gzip", If_None_Match=packed.headers["ETag"]
+    )
+    assert (packed_known.status, packed_known.headers["ETag"]) == (304, packed.headers["ETag"])
+    other = nginx.get("/rss.xml", If_None_Match=packed.headers["ETag"])
+    assert (other.status, other.body) == (200, plain.body), "each coding has its own"
+    changed = nginx.get(
+        "/rss.xml", If_None_Match='"other"', If_Modified_Since=plain.headers["Last-Modified"]
+    )
+    assert changed.status == 200
+    dated = nginx.get("/rss.xml", If_Modified_Since=plain.headers["Last-Modified"])
+    assert dated.status == 304
+    unwanted = nginx.get("/rss.xml", Accept_Encoding="gzip;q=0")
+    assert unwanted.headers["Content-Encoding"] is None
+    behind = nginx.get("/rss.xml", Accept_Encoding="gzip", Via="1.1 proxy")
+    assert behind.headers["Content-Encoding"] == "gzip"
     head = nginx.get("/rss.xml", method="HEAD")
     assert (head.status, head.body) == (200, b"")
     assert head.headers["Content-Length"] == plain.headers["Content-Length"]
     refused = nginx.get("/rss.xml", method="POST")
     assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_static_folders_are_their_pages(site: Site, nginx: Nginx) -> None:
+    page = nginx.get("/topics/web/", Accept_Encoding="gzip")
+    assert gzip.decompress(page.body) == (site.out / "topics/web/index.html").read_bytes()
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    bare = nginx.get("/topics/web")
+    assert (bare.status, bare.headers["Location"]) == (301, "/topics/web/")
+    assert nginx.get("/topics/%E4%BA%BA%E5%B7%A5%E6%99%BA%E8%83%BD/atom.xml").status == 200
+
+
+def test_a_replaced_file_is_another_one_for_those_who_have_the_old(
+    site: Site, nginx: Nginx
+) -> None:
+    before = {coding: nginx.get("/rss.xml", Accept_Encoding=coding) for coding in ("", "gzip")}
+    site.edit(4, title="Another and much longer title")
+    site.build()
+    for coding, old in before.items():
+        new = nginx.get("/rss.xml", Accept_Encoding=coding, If_None_Match=old.headers["ETag"])
+        body = gzip.decompress(new.body) if coding else new.body
+        assert (new.status, b"Another and much" in body) == (200, True)
 
 
 def test_static_hosting_shows_nothing_that_is_not_published(site: Site, nginx: Nginx) -> None:
@@ -230,5 +319,7 @@ def test_nginx_in_front_of_the_service_keeps_what_it_says(tmp_path: Path) -> Non
             assert gzip.decompress(packed.body) == direct.body
             assert nginx.get("/rss.xml", If_None_Match=direct.headers["ETag"]).status == 304
             assert nginx.get("/metrics").status == 404
+            assert nginx.get("/nothing").status == 404
             service.stop()
             assert nginx.get("/rss.xml").body == direct.body, "the cache stands in"
+            assert nginx.get("/rss.xml?from=elsewhere").body == direct.body
