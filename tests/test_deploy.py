@@ -241,6 +241,7 @@ def test_h1_h4_h5_h8_static_files_have_the_headers_of_the_service(site: Site, ng
             ):
                 assert theirs.headers[name] == ours.headers[name], (path, name)
             assert re.fullmatch(r'"[^"]+"', theirs.headers["ETag"]), "a strong one"
+            assert service.get(f"{path}.gz").status == 404, "one address a document"
 
 
 def test_h1_h2_h3_static_files_are_validated_and_compressed(site: Site, nginx: Nginx) -> None:
