@@ -22,6 +22,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from running_service import PATIENCE, Service, serving, started
 from small_site import Site
 
+from feedpub.service.watching import LONGEST_MS
+
 pytestmark = pytest.mark.timeout(110)
 
 
@@ -139,7 +141,7 @@ def test_a_bad_config_is_told_and_the_old_one_stays(site: Site, service: Service
 def test_signals_and_commands_ask_for_a_rescan(site: Site, service: Service) -> None:
     mark = service.mark
     service.signal(signal.SIGUSR1)
-    service.wait_for('"causes": \\["signal"\\]', mark)
+    service.wait_for('"causes": .*"signal"', mark)
     done = site.run("refresh", "--report", "json")
     assert (done.code, done.report["items"]["published"] > 0) == (0, True)
     beside = site.run("build", "--report", "json")
@@ -459,6 +461,7 @@ def test_out_is_deleted(site: Site, service: Service) -> None:
 
 def test_the_state_is_damaged(tmp_path: Path) -> None:
     site = Site(tmp_path, ledger=True).fill()
+    site.configure(schedule={"watch": False})  # nothing else has the file open meanwhile
     with serving(site) as service:
         before, mark = service.get("/atom.xml").body, service.mark
         (site.state / "catalogue.sqlite3").write_bytes(b"nonsense" * 1000)
@@ -501,7 +504,7 @@ def until_closed(port: int) -> None:
 
 
 def test_a_storm_of_events_is_one_or_two_rescans(site: Site, service: Service) -> None:
-    mark = service.mark
+    mark, start = service.mark, time.monotonic()
     storm = site.content / "storm"
     storm.mkdir()
     for number in range(3000):
@@ -512,4 +515,5 @@ def test_a_storm_of_events_is_one_or_two_rescans(site: Site, service: Service) -
         (storm / f"{number}.md").write_text("no front matter", encoding="utf-8")
     service.wait_for('"not_items": 2000', mark)
     rescans = [json.loads(x) for x in service.lines[mark:] if '"event": "rescan"' in x]
-    assert len(rescans) <= 8, "each batch of events is one rescan, however many events it has"
+    batches = (time.monotonic() - start) / (LONGEST_MS / 1000)
+    assert len(rescans) <= batches + 2, "a batch is one rescan, however many events it has"
