@@ -51,6 +51,7 @@ class Service:
             with self.news:
                 self.lines.append(line.rstrip("\n"))
                 self.news.notify_all()
+        self.process.wait(PATIENCE)
         with self.news:
             self.news.notify_all()
 

@@ -24,6 +24,8 @@ from feedpub.edges.front.site import Site
 _LONGEST_LINE = 16 * 1024 * 1024
 _SPARE = 64
 """Descriptors for everything that is no connection."""
+_ON_ITS_WAY = 1.0
+"""Seconds in which a request arrives from a client that connected just before the end."""
 _SLOW = 128 * 1024
 """What is larger is compressed as it comes, in a thread: no reader waits for it."""
 
@@ -160,11 +162,13 @@ async def _sweep(site: Site) -> None:
 async def _drain(site: Site, grace: float) -> None:
     """Close what is idle, and give what is being answered some seconds."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + grace
+    start = loop.time()
+    end = start + grace
     site.ending = True
     while True:
+        patient = loop.time() < start + _ON_ITS_WAY
         for connection in list(site.connections):
-            connection.close_idle()
+            connection.close_idle(patient=patient)
         if not site.connections or loop.time() >= end:
             break
         await asyncio.sleep(0.02)

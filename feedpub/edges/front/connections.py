@@ -197,9 +197,9 @@ class Connection(asyncio.Protocol):
         else:
             self.abort()
 
-    def close_idle(self) -> None:
-        """Close it if nothing is being answered."""
-        if not self._is_busy():
+    def close_idle(self, *, patient: bool) -> None:
+        """Close it if nothing is being answered and, while `patient`, no request is on its way."""
+        if not self._is_busy() and not (patient and self._requests.expected):
             self._ending = True
             self._transport.close()
 

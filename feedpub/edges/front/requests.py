@@ -60,6 +60,11 @@ class Requests:
         self._count = self.begun = 0
         self.ended = False
 
+    @property
+    def expected(self) -> bool:
+        """Say whether the client surely means to ask: it has only connected, or a head has begun."""
+        return self._count == self.begun and not self.ended
+
     def feed(self, data: bytes) -> None:
         """Read what came; what cannot be understood is taken as `refused`."""
         if self.ended:
