@@ -49,7 +49,7 @@ site: {url: "https://feeds.example.org/", title: Bench, id_domain: example.org}
 content: {root: content}
 output: {root: out}
 state: {root: state}
-feeds: {formats: [rss, atom]}
+feeds: {formats: [rss, atom], window: {items: 50, days: 0}}
 schedule: {every: 1h}
 """
 
@@ -98,10 +98,10 @@ class Rate(NamedTuple):
 
 def _print_rates(rounds: int, seconds: int) -> None:
     rates: dict[tuple[str, int], list[Rate]] = {}
-    with tempfile.TemporaryDirectory(prefix="feedpub-bench-") as folder, ExitStack() as stack:
+    with ExitStack() as stack:
         data = _feed()
         servers = {
-            "nginx": stack.enter_context(_nginx(Path(folder), data)),
+            "nginx": stack.enter_context(_nginx(data)),
             "front": stack.enter_context(_front(data)),
         }
         for _ in range(rounds):
@@ -127,19 +127,22 @@ def _feed() -> bytes:
 
 
 @contextmanager
-def _nginx(folder: Path, data: bytes) -> Iterator[Address]:
-    (folder / "rss.xml").write_bytes(data)
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    (folder / "conf").write_text(_NGINX.format(folder=folder, port=port))
-    command = ["taskset", "-c", "0", "nginx", "-p", str(folder), "-c", "conf"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        try:
-            address = _address(port, "/rss.xml")
-            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-            yield address._replace(process=int(children.read_text()))
-        finally:
-            process.terminate()
+def _nginx(data: bytes) -> Iterator[Address]:
+    # A folder of its own, which nginx gives to the user that its worker runs as.
+    with tempfile.TemporaryDirectory(prefix="feedpub-bench-") as name:
+        folder = Path(name)
+        (folder / "rss.xml").write_bytes(data)
+        with socket.create_server(("127.0.0.1", 0)) as found:
+            port = found.getsockname()[1]
+        (folder / "conf").write_text(_NGINX.format(folder=folder, port=port))
+        command = ["taskset", "-c", "0", "nginx", "-p", name, "-c", "conf"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+            try:
+                address = _address(port, "/rss.xml")
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+                yield address._replace(process=int(children.read_text()))
+            finally:
+                process.terminate()
 
 
 @contextmanager
@@ -211,7 +214,7 @@ def _cpu(process: int) -> float:
 def _measure_service(folder: Path, items: int) -> None:
     Corpus(200).write(folder / "content", items)
     (folder / "feedpub.yaml").write_text(_CONFIG)
-    with _service(folder) as address, _nginx(_made(folder / "static"), _feed()) as static:
+    with _service(folder) as address, _nginx(_feed()) as static:
         quiet = asyncio.run(_Poll(address, static).run(10.0))
         beside = asyncio.run(_rebuilding(folder, address, static))
         print(f"\n{_RATE} 304s a second, latencies in ms; nginx was asked at the same time\n")
@@ -226,11 +229,6 @@ def _measure_service(folder: Path, items: int) -> None:
     print(f"| {median(saves):.0f} | {min(saves):.0f} | {max(saves):.0f} | 50 |")
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
 def _print_latencies(what: str, name: str, taken: list[float], aim: str) -> None:
     cells = [f"{1000 * taken[int(len(taken) * share)]:.1f}" for share in (0.5, 0.99, 0.999)]
     most = f"{1000 * taken[-1]:.1f}"
@@ -240,11 +238,12 @@ def _print_latencies(what: str, name: str, taken: list[float], aim: str) -> None
 @contextmanager
 def _service(folder: Path) -> Iterator[Address]:
     """Run the real service; the block begins when the first build is served."""
-    command = [sys.executable, "-m", "feedpub", "-c", "feedpub.yaml", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "feedpub", "--config", "feedpub.yaml", "serve", "--port", "0"]
     log = folder / "log"
     with log.open("wb") as sink, subprocess.Popen(command, stderr=sink, cwd=folder) as process:
         try:
             while not (found := re.search(r"serving http://[^:]+:(\d+)/", log.read_text())):
+                assert process.poll() is None, log.read_text()
                 time.sleep(0.05)
             yield _address(int(found[1]), "/rss.xml")
         finally:
@@ -253,7 +252,7 @@ def _service(folder: Path) -> Iterator[Address]:
 
 async def _rebuilding(folder: Path, address: Address, static: Address) -> dict[str, list[float]]:
     """Poll while everything is parsed and rendered again."""
-    command = [sys.executable, "-m", "feedpub", "-c", "feedpub.yaml", "build", "--full"]
+    command = [sys.executable, "-m", "feedpub", "--config", "feedpub.yaml", "build", "--full"]
     process = await asyncio.create_subprocess_exec(
         *command, "--report", "json", cwd=folder, stdout=subprocess.PIPE
     )
@@ -336,16 +335,20 @@ def _save(folder: Path, address: Address, number: int) -> float:
     beside = folder / "beside"
     beside.write_text(text)
     time.sleep(1)  # what the last save began has ended
+    current = _address(address.port, address.path)
     with socket.create_connection(("127.0.0.1", address.port)) as link:
         beside.rename(file)
         start = time.perf_counter()
-        while title.encode() not in _answer(link, address):
+        while not (body := _answer(link, current)):
             time.sleep(0.001)
-        return time.perf_counter() - start - SETTLE_MS / 1000
+        taken = time.perf_counter() - start
+    assert title.encode() in body
+    return taken - SETTLE_MS / 1000
 
 
 def _answer(link: socket.socket, address: Address) -> bytes:
-    link.sendall(address.request(known=False))
+    """Return the body of the document, or nothing if it is the one that is known."""
+    link.sendall(address.request(known=True))
     data = b""
     while b"\r\n\r\n" not in data:
         data += link.recv(65536)
