@@ -26,7 +26,7 @@ _SPARE = 64
 """Descriptors for everything that is no connection."""
 _ON_ITS_WAY = 1.0
 """Seconds in which a request arrives from a client that connected just before the end."""
-_SLOW = 128 * 1024
+_SLOW = 256 * 1024
 """What is larger is compressed as it comes, in a thread: no reader waits for it."""
 
 
