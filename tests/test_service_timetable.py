@@ -40,7 +40,7 @@ class Clock:
         self.now = START
         self.parked = Event()
 
-    def library(self) -> type[datetime]:
+    def as_datetime(self) -> type[datetime]:
         clock = self
 
         class Fake(datetime):
@@ -54,7 +54,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     clock = Clock()
-    monkeypatch.setattr(base, "datetime", clock.library())
+    monkeypatch.setattr(base, "datetime", clock.as_datetime())
     monkeypatch.setattr(timetable, "_now", lambda: clock.now)
     monkeypatch.setattr(BlockingScheduler, "_main_loop", lambda _: clock.parked.wait(PATIENCE))
     yield clock

@@ -203,14 +203,14 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 
 def _bug(error: Exception) -> int:
-    """Report a bug: what and where, never the message, which might quote content (S2)."""
+    """Report a bug, and with -v the way to it."""
     import traceback
 
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
-    click.echo(f"feedpub: unexpected {type(error).__name__} at {place}; this is a bug", err=True)
+    from feedpub.core.errors import bug
+
+    click.echo(f"feedpub: {bug(error)}", err=True)
     if any(re.match("-[a-z]*v|--verbose$", argument) for argument in sys.argv[1:]):
-        for frame in frames:
+        for frame in traceback.extract_tb(error.__traceback__):
             click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
     else:
         click.echo("feedpub: run again with -v to see where it happened", err=True)

@@ -18,6 +18,19 @@ class FeedpubError(Exception):
     exit_code = 1
 
 
+def bug(error: Exception) -> str:
+    """Return what an unexpected error is and where it happened.
+
+    Never its message, which might quote content (S2).
+    """
+    import traceback  # only a bug pays for it
+
+    frames = traceback.extract_tb(error.__traceback__)
+    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("unknown place", None)
+    place = f"{file.rpartition('/')[2]}:{line}" if line else file
+    return f"unexpected {type(error).__name__} at {place}; this is a bug"
+
+
 class ConfigError(FeedpubError):
     """The config is unusable. `errors` holds one line of text for each mistake found."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import NamedTuple
 
 from feedpub.core.documents import read_document
@@ -13,13 +12,17 @@ from feedpub.core.normalize import Rules, normalize
 from feedpub.core.problems import problem
 from feedpub.core.remains import barring, named_stories
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
-from feedpub.publish.ports import Content, FileTooLargeError, KnownFile, Status
+from feedpub.publish.ports import (
+    HASH_BYTES,
+    Content,
+    FileTooLargeError,
+    KnownFile,
+    Status,
+    content_hash,
+)
 
 UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
-
-
-_HASH_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
 
 def _is_hash(content: str) -> bool:
     """Tell the hash of bytes that were read from what stands for bytes that were not."""
-    return len(content) == 2 * _HASH_BYTES
+    return len(content) == 2 * HASH_BYTES
 
 
 def read_file(
@@ -113,7 +116,7 @@ def read_file(
         return _unusable(seen, str(seen.size), before, (found,))
     except OSError as error:
         return _unreadable(seen, before, error)
-    content = blake2b(data, digest_size=_HASH_BYTES).hexdigest()
+    content = content_hash(data)
     if before is not None and before.content == content and not everything:
         return None
     document = read_document(seen.path, data)

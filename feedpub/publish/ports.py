@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from enum import IntEnum
+from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 from feedpub.core.compose import Kept
@@ -45,6 +46,14 @@ class KnownFile(NamedTuple):
     status: Status
     copy: Copy | None
     story: int | None
+
+
+HASH_BYTES = 16
+
+
+def content_hash(data: bytes) -> str:
+    """Return the hash, as hex, by which the bytes of a file are told from those they were."""
+    return blake2b(data, digest_size=HASH_BYTES).hexdigest()
 
 
 class Output(NamedTuple):
@@ -153,7 +162,6 @@ class Stories(Protocol):
     def get(self, numbers: Iterable[int]) -> dict[int, Story]: ...
     def all(self) -> Iterator[tuple[int, Story]]: ...
     def with_keys(self, keys: Iterable[str]) -> dict[int, Story]: ...
-    def by_key(self, key: str) -> Story | None: ...
     def is_taken(self, item_id: str) -> bool: ...
     def due(self, now: int) -> list[int]: ...
     def next_due(self, now: int) -> int | None: ...

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from enum import Enum, auto
-from hashlib import blake2b
 from typing import NamedTuple
 
 from feedpub.core.feeds import EVERYTHING, Feed, head, updated
@@ -15,7 +14,7 @@ from feedpub.core.model import Entry, FeedHead, FeedWindow, Problem, RenderedFee
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.formats import FORMATS, GZIP, PAGE
-from feedpub.publish.ports import Catalogue, Output, Target
+from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 from feedpub.publish.report import Report, Tally
 from feedpub.publish.settings import Settings
 from feedpub.publish.windows import Windows
@@ -163,7 +162,7 @@ class Press:
         Return False when a foreign file is in the way of one of them.
         """
         path, form, data = document.path, document.format, document.data
-        content = blake2b(data, digest_size=16).hexdigest()
+        content = content_hash(data)
         sheets = [_Sheet(path, number, form, content, lambda: data)]
         if self._settings.precompress:
             copy = _Sheet(path + GZIP, number, form + GZIP, content, lambda: _compressed(data))

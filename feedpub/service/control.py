@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Event, Thread
 from typing import Any
 
-from feedpub.core.errors import PublishError
+from feedpub.core.errors import PublishError, bug
 
 NAME = "control"
 _MOST_CLIENTS = 8
@@ -86,7 +86,7 @@ class Control:
         try:
             return self._handle(request)
         except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer
-            text = f"unexpected {type(error).__name__} in answer to a command; this is a bug"
+            text = bug(error)
             log.error("%s", text)
             return {"error": text, "exit_code": 1}
 

@@ -96,9 +96,9 @@ class Journal:
         for problem in new[:_MOST_PROBLEMS]:
             place = f"{printable(problem.path)}:{problem.line or ''}".removesuffix(":")
             level = logging.ERROR if problem.severity is Severity.ERROR else logging.WARNING
-            figures = {"event": "problem", **problem_as_dict(problem)}
             text = f"{place}: {problem.message} [{problem.code}]"
-            log.log(level, text, extra={"figures": figures | {"message": text}})
+            figures = {"event": "problem", **problem_as_dict(problem), "message": text}
+            log.log(level, text, extra={"figures": figures})
         if len(new) > _MOST_PROBLEMS:
             log.warning("and %d more problems; feedpub check names all", len(new) - _MOST_PROBLEMS)
 

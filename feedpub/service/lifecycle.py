@@ -74,7 +74,7 @@ class Service:
             clock=lambda: int(time.time()),
             show=self._show,
             settled=self._settled,
-            failed=self._failed,
+            failed=self._tell,
         )
         self._timetable = Timetable(
             config.schedule.times,
@@ -114,9 +114,6 @@ class Service:
         self._fresh_until = time.monotonic() + self._timetable.horizon(3)
         self._timetable.fall_due(due)
         self._tell(alarm)
-
-    def _failed(self, why: str) -> None:
-        self._tell(why)
 
     def _tell(self, alarm: str) -> None:
         self._alarm = alarm

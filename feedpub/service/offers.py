@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
 from feedpub.core.endings import succession
@@ -11,7 +10,7 @@ from feedpub.core.feeds import Feed, address
 from feedpub.edges.front import Gone, Moved, Resource
 from feedpub.formats import FORMATS, PAGE
 from feedpub.publish import Settings
-from feedpub.publish.ports import Catalogue, Output, Target
+from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 
 _FORMATS = {**FORMATS, PAGE.name: PAGE}
 
@@ -54,7 +53,7 @@ def news(
         if known or output.feed in unfinished:
             continue
         data = target.read(output.path)
-        if data is not None and blake2b(data, digest_size=16).hexdigest() == output.content:
+        if data is not None and content_hash(data) == output.content:
             changed[output.path] = _resource(output, data, settings)
     return Offers(changed, set(served) - outputs.keys() - left.keys(), whole=not served)
 

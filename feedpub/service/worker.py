@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
 from feedpub import wiring
 from feedpub.config import Config
-from feedpub.core.errors import FeedpubError, PublishError
+from feedpub.core.errors import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.targets import Target
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
@@ -75,7 +73,7 @@ class Worker:
         try:
             outcome = self._meet(demand, start)
         except Exception as error:  # noqa: BLE001 - nor may one in the telling
-            log.error("%s", _bug(error))
+            log.error("%s", bug(error))
         finally:
             self.busy_since = None
             demand.answer(outcome)
@@ -97,7 +95,7 @@ class Worker:
         except OSError as error:
             return self._fail(PublishError(error.strerror or type(error).__name__), demand, start)
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
-            return self._fail(PublishError(_bug(error)), demand, start)
+            return self._fail(PublishError(bug(error)), demand, start)
         seconds = time.monotonic() - start
         alarm = _alarm(done.report)
         self.metrics.done(done.report, seconds, self._clock(), alarm=bool(alarm))
@@ -157,10 +155,3 @@ def _alarm(report: Report) -> str:
     if report.failed:
         return "a feed could not be written; see the log"
     return ""
-
-
-def _bug(error: Exception) -> str:
-    """Say what and where, never the message, which might quote content (S2)."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
-    return f"unexpected {type(error).__name__} at {place}; this is a bug"

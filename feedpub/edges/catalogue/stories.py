@@ -38,15 +38,6 @@ class StoryTable:
         found = self._db.execute(query, (json.dumps(sorted({key64(k) for k in keys})),))
         return {number: rows.load_story(data) for number, data in found}
 
-    def by_key(self, key: str) -> Story | None:
-        """Return the best story that is known by `key` now: one that is out, if any."""
-        query = (
-            "SELECT s.data FROM story_keys k JOIN stories s USING (story) WHERE k.key = ?"
-            " ORDER BY s.state, s.id"
-        )
-        found = (rows.load_story(data) for (data,) in self._db.execute(query, (key64(key),)))
-        return next((s for s in found if key in keys_of(s)), None)
-
     def is_taken(self, item_id: str) -> bool:
         """Say whether a story has this id, whatever became of it."""
         query = (
