@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from feedpub.core.model import Problem, Severity
+from feedpub.formats import PAGE
 from feedpub.publish.ports import Status
 
 
@@ -60,6 +61,10 @@ class Report:
             yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
+
+    def tally(self, form: str) -> Tally:
+        """Return where documents of that format are counted."""
+        return self.pages if form == PAGE.name else self.feeds
 
     def items(self) -> dict[str, int]:
         """Return how many candidate files there are, and what became of them."""
