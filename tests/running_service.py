@@ -101,6 +101,15 @@ class Service:
             with self.news:
                 self.news.wait(0.02)
 
+    def settled(self, path: str) -> Answer:
+        """Ask until the answer is dated: what changed just now is not."""
+        end = monotonic() + PATIENCE
+        while "Last-Modified" not in (answer := self.get(path)).headers:
+            assert monotonic() < end, answer.headers
+            with self.news:
+                self.news.wait(0.05)
+        return answer
+
     def metric(self, name: str) -> float:
         """Return a figure of /metrics, by its name and labels as they stand there."""
         lines = self.get("/metrics").text.splitlines()

@@ -226,7 +226,7 @@ def nginx(tmp_path: Path, site: Site) -> Iterator[Nginx]:
 def test_h1_h4_h5_h8_static_files_have_the_headers_of_the_service(site: Site, nginx: Nginx) -> None:
     with serving(site) as service:
         for path in ("/rss.xml", "/atom.xml", "/"):
-            theirs, ours = nginx.get(path), service.get(path)
+            theirs, ours = nginx.get(path), service.settled(path)
             assert theirs.body == ours.body
             for name in (
                 "Content-Type",
@@ -312,7 +312,7 @@ def test_nginx_in_front_of_the_service_keeps_what_it_says(tmp_path: Path) -> Non
         text = text.replace("127.0.0.1:8080", f"127.0.0.1:{service.port}")
         text = text.replace("/var/cache/nginx/feedpub", str(tmp_path / "cache"))
         for nginx in run_nginx(tmp_path, text, free_port()):
-            direct, through = service.get("/rss.xml"), nginx.get("/rss.xml")
+            direct, through = service.settled("/rss.xml"), nginx.get("/rss.xml")
             assert through.body == direct.body
             for name in ("ETag", "Cache-Control", "Content-Type", "Link", "Last-Modified"):
                 assert through.headers[name] == direct.headers[name], name

@@ -11,9 +11,10 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.utils import formatdate
 from pathlib import Path
 from threading import Thread
-from time import monotonic
+from time import monotonic, time
 from urllib.parse import urlsplit
 
 import pytest
@@ -115,6 +116,26 @@ def test_h2_if_none_match_beats_if_modified_since(client: Client) -> None:
     assert client.ask("/rss.xml", If_None_Match="", If_Modified_Since=LAST_MODIFIED).status == 200
     assert client.ask("/rss.xml", If_Modified_Since=LAST_MODIFIED).status == 304
     assert client.ask("/rss.xml", If_Modified_Since=before).status == 200
+
+
+def test_h1_what_changed_just_now_is_not_dated(front: Front, client: Client) -> None:
+    """Another change may get the same date: readers that trust the date would miss it."""
+    future = int(time()) + 3600
+    young = resource(b"<rss>young</rss>", "cafe")._replace(modified=future)
+    front.publish({"young.xml": young}, set())
+    try:
+        for coding in ("identity", "gzip"):
+            answer = client.ask("/young.xml", Accept_Encoding=coding)
+            assert answer.status == 200
+            assert "Last-Modified" not in answer.fields
+            etag = answer.fields["ETag"]
+            assert client.ask("/young.xml", If_None_Match=etag).status == 304
+        assert (
+            client.ask("/young.xml", If_Modified_Since=formatdate(future, usegmt=True)).status
+            == 200
+        )
+    finally:
+        front.publish({}, {"young.xml"})
 
 
 def test_h2_a_field_given_twice_counts_as_a_list(client: Client) -> None:

@@ -481,7 +481,7 @@ def test_the_address_is_taken(site: Site) -> None:
 
 def test_a_killed_service_leaves_nothing_and_the_next_goes_on(site: Site) -> None:
     with serving(site) as service:
-        before, port = service.get("/rss.xml"), service.port
+        before, port = service.settled("/rss.xml"), service.port
         service.process.kill()
         service.process.wait()
         until_closed(port)

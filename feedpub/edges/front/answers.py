@@ -20,6 +20,9 @@ CSP = "default-src 'none'; img-src * data:; style-src 'self' 'unsafe-inline'; ba
 
 METHODS = "GET, HEAD"
 
+SETTLED = 2
+"""Seconds after which a document cannot change any more within the second of its last change."""
+
 RETRY = "10"
 """Seconds after which to ask again where there is nothing to answer with yet (H6)."""
 
@@ -79,10 +82,16 @@ class Facts(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A document in one coding: its ETag, and both answers that it gives."""
+    """A document in one coding: its ETag, and the answers that it gives.
+
+    `fresh` is `ok` without Last-Modified, for as long as another change may get the same date:
+    there are readers that take what has the date of the copy they have for that copy, whatever the
+    ETag, and would miss an item (RFC 9110 §8.8.2.2: a date within the same second is a weak one).
+    """
 
     etag: bytes
     ok: Answer
+    fresh: Answer
     not_modified: Answer
 
 
@@ -100,7 +109,6 @@ def variant(facts: Facts, policy: Policy, body: Body, coding: str = "") -> Varia
         "Content-Type": facts.media_type,
         "Content-Length": str(size),
         **({"Content-Encoding": coding} if coding else {}),
-        "Last-Modified": formatdate(facts.modified, usegmt=True),
         **kept,
         "X-Content-Type-Options": "nosniff",
     }
@@ -108,8 +116,10 @@ def variant(facts: Facts, policy: Policy, body: Body, coding: str = "") -> Varia
         whole |= {"Content-Security-Policy": CSP, "Referrer-Policy": "no-referrer"}
     if facts.links:
         whole["Link"] = ", ".join(facts.links)
+    dated = {**whole, "Last-Modified": formatdate(facts.modified, usegmt=True)}
     return Variant(
         etag.encode("latin-1"),
+        Answer(200, _head(200, dated), body, size),
         Answer(200, _head(200, whole), body, size),
         Answer(304, _head(304, kept)),
     )

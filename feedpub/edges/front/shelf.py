@@ -167,4 +167,7 @@ def _respooled(coded: Variant, spool: Spool) -> Variant:
     body = coded.ok.body
     if not isinstance(body, Spooled):
         return coded
-    return coded._replace(ok=coded.ok._replace(body=spool.put(body.read())))
+    copied = spool.put(body.read())
+    return coded._replace(
+        ok=coded.ok._replace(body=copied), fresh=coded.fresh._replace(body=copied)
+    )

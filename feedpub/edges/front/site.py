@@ -11,7 +11,15 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from feedpub.edges.front import Health, Limits
-from feedpub.edges.front.answers import RETRY, Answer, is_known, refusal, takes_gzip, text
+from feedpub.edges.front.answers import (
+    RETRY,
+    SETTLED,
+    Answer,
+    is_known,
+    refusal,
+    takes_gzip,
+    text,
+)
 from feedpub.edges.front.requests import (
     ACCEPT_ENCODING,
     FORWARDED,
@@ -78,8 +86,10 @@ class Site:
         if accepted and takes_gzip(accepted):
             coded = self.shelf.zipped(document) or coded
         etag, since = fields.get(IF_NONE_MATCH), fields.get(IF_MODIFIED_SINCE)
-        known = is_known(coded.etag, document.facts.modified, etag, since)
-        return coded.not_modified if known else coded.ok
+        settled = time.time() >= document.facts.modified + SETTLED
+        known = is_known(coded.etag, document.facts.modified, etag, since if settled else None)
+        whole = coded.ok if settled else coded.fresh
+        return coded.not_modified if known else whole
 
     def _admin(self, name: bytes) -> Answer:
         if name == b"/healthz":
