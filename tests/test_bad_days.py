@@ -361,6 +361,50 @@ def test_editors_that_save_in_two_steps(site: Site, way: str) -> None:
         assert {e["code"] for e in service.events("problem")} == {"date-missing"}, "of another file"
 
 
+@pytest.mark.parametrize("schedule", [{"watch": True}, OFTEN], ids=["watch", "schedule"])
+def test_a_service_that_begins_without_its_content_serves_what_was_good(
+    site: Site, schedule: dict[str, object]
+) -> None:
+    site.configure(schedule=schedule)
+    paths = ["/rss.xml", "/atom.xml", "/", "/topics/ai/rss.xml"]
+    with serving(site) as service:
+        before = [service.get(path) for path in paths]
+        assert service.stop() == 0
+    site.content.rename(site.root / "away")
+    with serving(site) as service:
+        after = [service.get(path) for path in paths]
+        assert [a.body for a in after] == [b.body for b in before]
+        assert [a.headers["ETag"] for a in after] == [b.headers["ETag"] for b in before]
+        assert service.wait_for('"level": "error".*content.* cannot be listed')
+        assert "cannot be listed" in service.wait_until("/readyz", 503).text
+        assert service.metric("feedpub_alarm") == 1
+        service.signal(signal.SIGHUP)  # it is no mistake of the config now
+        service.wait_for("is in use")
+        (site.root / "away").rename(site.content)
+        service.wait_until("/readyz", 200)
+        site.edit(1, title="Saved after that")
+        service.wait_until("/rss.xml", 200, "Saved after that")
+        assert service.metric("feedpub_alarm") == 0
+
+
+def test_content_that_never_was_there_is_a_mistake(site: Site) -> None:
+    """On the first day, and in a config that is read again."""
+    site.configure(content={"root": "contnet"})
+    done = site.run("serve", "--port", "0")
+    assert (done.code, "content.root: " in done.stderr) == (2, True), done.stderr
+    assert "contnet does not exist; create it" in done.stderr
+    assert not site.state.exists()
+    site.configure(content={"root": "content"})
+    with serving(site) as service:
+        site.configure(content={"root": "contnet"}, server={"max_age": 7})
+        mark = service.mark
+        service.signal(signal.SIGHUP)
+        service.wait_for("there is no folder .*contnet", mark)
+        service.wait_for("the old one stays", mark)
+        assert "max-age=7," not in service.get("/rss.xml").headers["Cache-Control"]
+        assert service.get("/readyz").status == 200
+
+
 # the parts of the service
 
 

@@ -453,6 +453,15 @@ def test_an_option_is_named_where_it_is_wrong(write: Write, tmp_path: Path) -> N
     assert told[1].startswith("--state: state.root: is inside output.root")
 
 
+def test_content_that_may_be_away_hides_no_other_mistake(write: Write, tmp_path: Path) -> None:
+    path = write(MINIMAL + "content: {root: nowhere}\n")
+    given = config.load(path, content_may_be_away=True)
+    assert given.content.root == tmp_path / "nowhere"
+    for text in ("content: {root: ''}", "content: {root: out/items}", "content: {rot: nowhere}"):
+        with pytest.raises(ConfigError):
+            config.load(write(MINIMAL + text), content_may_be_away=True)
+
+
 def test_an_option_does_not_hide_a_group_of_the_wrong_kind(write: Write, tmp_path: Path) -> None:
     (told,) = errors(write(MINIMAL + "content: 5"), content=tmp_path / "content")
     assert told.startswith('feedpub.yaml:2: content: is "5"; write a map')

@@ -6,6 +6,7 @@ import logging
 import shlex
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,7 +41,19 @@ def serve(
 
 
 def _load(path: Path, host: str | None, port: int | None) -> Config:
-    return configs.load(path, host=host, port=port)
+    """Read the config for the service, which must not stay down because the content is away.
+
+    Where there is a state, something was published and can be served until the folder is back.
+    Where there is none, its name is more likely a slip, and a mistake as for any other command.
+    """
+    try:
+        return configs.load(path, host=host, port=port)
+    except ConfigError:
+        with suppress(ConfigError):
+            config = configs.load(path, host=host, port=port, content_may_be_away=True)
+            if wiring.catalogue_path(config).exists():
+                return config
+        raise
 
 
 def refresh(explicit: Path | None, verbosity: int, accept_removals: bool, report: str) -> int:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from feedpub.config.checks import CONTENT, OUTPUT, STATE, mistakes_across
+from feedpub.config.checks import CONTENT, OUTPUT, STATE, missing_content, mistakes_across
 from feedpub.config.model import Config, Window
 from feedpub.config.readers import PartsError
 from feedpub.config.source import KeyPath, Plain, read
@@ -51,12 +51,14 @@ def load(
     state: Path | None = None,
     host: str | None = None,
     port: int | None = None,
+    content_may_be_away: bool = False,
 ) -> Config:
     """Read and check the config at `path`.
 
     `content`, `out` and `state` take the place of content.root, output.root and state.root; they
     are relative to the working directory, as a command line means them, and paths in the file
-    are relative to the file. `host` and `port` take the place of those of server.
+    are relative to the file. `host` and `port` take the place of those of server. That there is no
+    folder at content.root is a mistake unless `content_may_be_away`.
 
     Raises `ConfigError` with every mistake found, in the order of their lines:
     `file:line: dotted.path: what is wrong; what to do`.
@@ -72,6 +74,8 @@ def load(
     data = _overridden(source.data, given)
     base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
     mistakes = [*source.mistakes, *unknown_keys(data), *mistakes_across(data, base)]
+    if not content_may_be_away:
+        mistakes += missing_content(data, base)
     try:
         config = Config.read(data, base)
     except PartsError as wrong:

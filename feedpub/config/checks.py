@@ -11,7 +11,7 @@ from typing import Any
 
 from feedpub.config import addresses
 from feedpub.config.model import Content, Output, State
-from feedpub.config.paths import location
+from feedpub.config.paths import check_is_there, location
 from feedpub.config.source import KeyPath, Mistake
 from feedpub.config.words import dotted, shown
 from feedpub.core import topics
@@ -43,6 +43,17 @@ def mistakes_across(data: Mapping[str, object], base: Path) -> list[Mistake]:
         *_useless_aliases(data),
         *_unclear_names(data),
     ]
+
+
+def missing_content(data: Mapping[str, object], base: Path) -> list[Mistake]:
+    """Return the mistake of a content.root where there is no folder, if it is one."""
+    path = _path(data, CONTENT, base)
+    try:
+        if path is not None:  # else its own reader says what is wrong
+            check_is_there(path)
+    except ValueError as error:
+        return [Mistake(CONTENT, str(error))]
+    return []
 
 
 def _nested_roots(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:

@@ -22,18 +22,22 @@ def location(value: object, base: Path) -> Path:
 
 
 def content_root(value: object, base: Path) -> Path:
-    """Read the path of a folder that is there, links in it as they are.
+    """Read the path of the folder that holds the items, links in it as they are.
 
     Not resolved once for all: the folder may be a link that leads elsewhere tomorrow.
     """
-    path = location(value, base)
+    location(value, base)
+    return base / str(value)
+
+
+def check_is_there(path: Path) -> None:
+    """Raise `ValueError` unless there is a folder at `path`."""
     # os.path: unlike Path.is_dir it raises for no name whatsoever.
     if not os.path.isdir(path):  # noqa: PTH112 - it never raises
         state = "is not a folder" if os.path.lexists(path) else "does not exist"
         raise ValueError(
             f"{shown_path(path)} {state}; create it, or name the folder that holds the items"
         )
-    return base / str(value)
 
 
 def own_folder(value: object, base: Path) -> Path:

@@ -45,8 +45,8 @@ Load = Callable[[], Config]
 def serve(load: Load, who: str) -> int:
     """Run the service until a signal ends it; return its exit code.
 
-    `load` reads and checks the config, again for each SIGHUP; `who` is what others are told that
-    holds the lock. Raises `ConfigError` (the config is wrong, the address cannot be used),
+    `load` reads and checks the config, again for each SIGHUP, and knows whether content.root may be
+    away; `who` is what others are told that holds the lock. Raises `ConfigError` (the config is wrong, the address cannot be used),
     `Refused` (another feedpub holds the lock) and `PublishError` (the state cannot be used) before
     anything was begun.
     """
@@ -206,7 +206,7 @@ class Service:
         supervisor.reloading()
         try:
             config = self._load()
-            _check_same_places(self._config, config)
+            _check_places(self._config, config)
             self._change_front(config)
         except ConfigError as error:
             for line in error.errors:
@@ -265,9 +265,13 @@ def _front(config: Config, instead: Front | None = None) -> Front:
         raise ConfigError([f"server: {error}"]) from error
 
 
-def _check_same_places(old: Config, new: Config) -> None:
+def _check_places(old: Config, new: Config) -> None:
     if (old.state, old.output.root) != (new.state, new.output.root):
         raise ConfigError(["state and output.root cannot change while it runs; restart feedpub"])
+    root = new.content.root
+    # That of now may be away, and come back; a new one that never was there is a slip.
+    if root != old.content.root and not os.path.isdir(root):  # noqa: PTH112 - it never raises
+        raise ConfigError([f"content.root: there is no folder {root}"])
 
 
 def _answer(outcome: Outcome) -> dict[str, Any]:
