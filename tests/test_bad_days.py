@@ -84,6 +84,30 @@ BaseScheduler._process_jobs = fall
 )
 """The thread of the scheduler ends as soon as there is a file `die`."""
 
+DYING_BY_THE_CLOCK = (
+    """
+import os, time
+from apscheduler.schedulers.base import BaseScheduler
+
+real, begun = time.time, []
+process = BaseScheduler._process_jobs
+
+def fall(self):
+    begun[:] = [self._thread]
+    if os.access("die", os.F_OK):
+        raise SystemExit
+    return process(self)
+
+def skewed():
+    return real() + (86400 if begun and not begun[0].is_alive() else 0)
+
+BaseScheduler._process_jobs = fall
+time.time = skewed
+"""
+    + BEGIN
+)
+"""As `DYING_SCHEDULER`, and in the instant in which it has ended the clock is a day ahead."""
+
 SLOW_DISK = (
     """
 import sys, time
@@ -453,6 +477,16 @@ def test_a_scheduler_that_dies_ends_the_service(site: Site) -> None:
         service.wait_for('"critical".*the scheduler does not run any more')
     with serving(site) as again:
         assert again.get("/readyz").status == 200
+
+
+def test_a_scheduler_that_dies_while_the_clock_jumps_ends_the_service(site: Site) -> None:
+    with serving(site, launcher=("-c", DYING_BY_THE_CLOCK)) as service:
+        mark = service.mark
+        (site.root / "die").touch()
+        service.signal(signal.SIGUSR1)
+        assert service.process.wait(20) == 1
+        service.wait_for('"critical".*the scheduler does not run any more', mark)
+        assert "rescanning now" not in "".join(service.lines), "nobody would"
 
 
 @pytest.mark.parametrize("seconds", [86_400, -86_400])

@@ -171,12 +171,7 @@ class Service:
 
     def _beat(self) -> bool:
         """Look after the parts; return False when the service cannot go on."""
-        offset = _clock_offset()
-        if abs(offset - self._offset) > _JUMP:
-            log.warning("the clock was set by %+.0f s; rescanning now", offset - self._offset)
-            self._offset = offset
-            self._timetable.realign()
-        if not self._timetable.is_alive() or self._is_stalled():
+        if not self._is_scheduling():
             log.critical("the scheduler does not run any more; ending, so that it is begun again")
             return False
         if not self._front.is_alive() and not self._restart_front():
@@ -184,8 +179,16 @@ class Service:
         supervisor.notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
         return True
 
-    def _is_stalled(self) -> bool:
-        return self._worker.busy_since is None and self._timetable.overdue() > _STALL
+    def _is_scheduling(self) -> bool:
+        """Say whether ticks come; after the clock was set, set the schedule right by it."""
+        if not self._timetable.is_alive():
+            return False  # nobody would come to a rescan, whatever the clock says
+        offset = _clock_offset()
+        if abs(offset - self._offset) > _JUMP:
+            log.warning("the clock was set by %+.0f s; rescanning now", offset - self._offset)
+            self._offset = offset
+            self._timetable.realign()
+        return self._worker.busy_since is not None or self._timetable.overdue() <= _STALL
 
     def _restart_front(self) -> bool:
         """Begin the front again, or say that there is no use in it."""

@@ -82,8 +82,8 @@ class Timetable:
 
     def realign(self) -> None:
         """After the clock was set: tick at once, and count on from there."""
-        if job := self._job(_TICK):
-            job.modify(next_run_time=_now())
+        with suppress(JobLookupError):  # a crontab line that never comes true again
+            self._scheduler.modify_job(_TICK, next_run_time=_now())
 
     def horizon(self, ticks: int) -> float:
         """Return the seconds from now until so many ticks should have been."""
