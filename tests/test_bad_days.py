@@ -225,6 +225,32 @@ def test_a_service_that_begins_on_a_full_disk_serves_what_was_good(
             assert "Written later" in titles(service)
 
 
+@pytest.mark.parametrize("way", ["not written", "held"])
+def test_what_is_not_well_is_no_success(site: Site, way: str) -> None:
+    """Neither a feed that cannot be written nor files that vanished at once (X5)."""
+    site.configure(schedule=OFTEN)
+    success = "feedpub_last_success_timestamp_seconds"
+    with serving(site) as service:
+        if way == "held":
+            site.content.rename(site.root / "away")
+            site.content.mkdir()
+        else:
+            (site.out / "rss.xml").unlink()
+            (site.out / "rss.xml" / "in").mkdir(parents=True)
+        service.wait_until("/readyz", 503)
+        before = service.metric(success)
+        for _ in range(3):
+            service.wait_for('"causes": \\["schedule"\\]', service.mark)
+        assert service.metric(success) == before
+        if way == "held":
+            site.content.rmdir()
+            (site.root / "away").rename(site.content)
+        else:
+            shutil.rmtree(site.out / "rss.xml")
+        service.wait_until("/readyz", 200)
+        assert service.metric(success) > before
+
+
 # the address
 
 

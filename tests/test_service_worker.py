@@ -430,6 +430,33 @@ def test_the_figures_parse_and_tell_what_was_done(desk: Desk) -> None:
     assert now["feedpub_alarm", ()] == 1
 
 
+@pytest.mark.parametrize("way", ["not written", "held"])
+def test_a_rescan_with_an_alarm_is_no_success(desk: Desk, way: str) -> None:
+    def told() -> tuple[float, float, float]:
+        now = figures(desk.worker.metrics.text())
+        return (
+            now["feedpub_last_success_timestamp_seconds", ()],
+            now["feedpub_alarm", ()],
+            now["feedpub_rescans_total", (("outcome", "done"),)],
+        )
+
+    if way == "held":
+        for number in range(1, COUNT):
+            (desk.site.content / name(number)).unlink()
+    else:
+        desk.site.edit(4, title="Another title")
+        (desk.site.out / "topics/web/atom.xml").unlink()
+        (desk.site.out / "topics/web/atom.xml" / "in").mkdir(parents=True)
+    for tries in (2, 3):
+        desk.now += 60
+        desk.rescan()
+        assert told() == (EPOCH, 1, tries)
+    if way == "not written":
+        shutil.rmtree(desk.site.out / "topics/web/atom.xml")
+    desk.rescan(accept_removals=True)
+    assert told() == (desk.now, 0, 4)
+
+
 def test_no_label_grows_with_the_content(desk: Desk) -> None:
     before = figures(desk.worker.metrics.text()).keys()
     for number in range(30):

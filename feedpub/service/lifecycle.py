@@ -111,7 +111,9 @@ class Service:
         self._front.publish(offers.changed, offers.removed, whole=offers.whole)
 
     def _settled(self, alarm: str, due: int | None) -> None:
-        self._fresh_until = time.monotonic() + self._timetable.horizon(3)
+        """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""
+        if not alarm:
+            self._fresh_until = time.monotonic() + self._timetable.horizon(3)
         self._timetable.fall_due(due)
         self._tell(alarm)
 

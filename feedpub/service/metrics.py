@@ -42,19 +42,23 @@ class Metrics:
         )
         self._success = Gauge(
             "feedpub_last_success_timestamp_seconds",
-            "When a rescan last ended well.",
+            "When a rescan last ended with nothing that a person must look at.",
             registry=registry,
         )
         self._alarm = Gauge(
             "feedpub_alarm",
-            "1 while a person must look: the last rescan failed, or files are missing.",
+            "1 while a person must look: the last rescan or a feed failed, or files are missing.",
             registry=registry,
         )
         for outcome in ("done", "failed"):
             self._rescans.labels(outcome)
 
     def done(self, report: Report, seconds: float, now: float, *, alarm: bool) -> None:
-        """Count a rescan that ended with a report, at `now` (epoch seconds)."""
+        """Count a rescan that ended with a report, at `now` (epoch seconds).
+
+        One with an `alarm`, as a feed could not be written or many files vanished at once (X5), is
+        `done`, but no success: what is out is not what it should be.
+        """
         self._rescans.labels("done").inc()
         self._seconds.observe(seconds)
         for status, count in report.items().items():
@@ -68,7 +72,8 @@ class Metrics:
             self._written.labels(kind).inc(tally.written)
         self._withdrawn.inc(report.withdrawn)
         self._held.set(report.held)
-        self._success.set(now)
+        if not alarm:
+            self._success.set(now)
         self._alarm.set(alarm)
 
     def failed(self, seconds: float) -> None:
