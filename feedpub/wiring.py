@@ -160,8 +160,8 @@ def catalogue_path(config: Config) -> Path:
     return config.state.root / "catalogue.sqlite3"
 
 
-def serving(config: Config) -> Serving:
-    """Return how the HTTP front of a site answers."""
+def serving(config: Config, log: str) -> Serving:
+    """Return how the HTTP front of a site answers; `log` is the form of the service's log."""
     from feedpub.edges.front import Serving  # only the service has one
 
     given = config.server
@@ -175,7 +175,7 @@ def serving(config: Config) -> Serving:
         trusted_proxies=given.trusted_proxies,
         memory=given.memory,
         prefix=urlsplit(config.site.url).path,
-        access_log=given.access_log,
+        access_log=log if given.access_log else "",
     )
 
 

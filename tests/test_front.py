@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
+import re
 import select
 import signal
 import socket
@@ -542,16 +544,35 @@ def test_an_admin_address_is_the_only_one_for_it() -> None:
         assert once(front.admin_port, "/healthz", "POST").status == 405
 
 
-def test_the_access_log_names_who_asked(capfd: pytest.CaptureFixture[str]) -> None:
-    serving = Serving(access_log=True, trusted_proxies=("127.0.0.0/8", "10.0.0.0/8"))
+def access_log(form: str, capfd: pytest.CaptureFixture[str]) -> list[str]:
+    serving = Serving(access_log=form, trusted_proxies=("127.0.0.0/8", "10.0.0.0/8"))
     with running(serving, {"rss.xml": resource(FEED)}) as front:
         once(front, "/rss.xml?secret", X_Forwarded_For="junk, 192.0.2.7, 10.0.0.1")
         once(front, "/%0a", X_Forwarded_For="192.0.2.7, junk")
-    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("access")]
-    assert lines == [
+        once(front, '/"\\', "POST")
+    return capfd.readouterr().err.splitlines()
+
+
+def test_the_access_log_names_who_asked(capfd: pytest.CaptureFixture[str]) -> None:
+    assert access_log("text", capfd) == [
         f"access 192.0.2.7 GET /rss.xml 200 {len(FEED)}",
         "access 127.0.0.1 GET /%0a 404 10",
+        'access 127.0.0.1 POST /"\\ 405 19',
     ]
+
+
+def test_the_access_log_in_json_is_an_object_a_line(capfd: pytest.CaptureFixture[str]) -> None:
+    lines = [json.loads(line) for line in access_log("json", capfd)]
+    keys = ("level", "event", "client", "method", "path", "status", "bytes")
+    assert [tuple(line[key] for key in keys) for line in lines] == [
+        ("info", "access", "192.0.2.7", "GET", "/rss.xml", 200, len(FEED)),
+        ("info", "access", "127.0.0.1", "GET", "/%0a", 404, 10),
+        ("info", "access", "127.0.0.1", "POST", '/"\\', 405, 19),
+    ]
+    for line in lines:
+        assert line.keys() == {"time", "message", *keys}
+        assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ", line["time"])
+        assert line["message"].startswith(f"access {line['client']} {line['method']} ")
 
 
 # the service's side

@@ -419,6 +419,39 @@ def test_every_line_of_the_log_is_one_and_none_quotes_content(site: Site, form: 
             assert re.match(r"(DEBUG|INFO|WARNING|ERROR) ", line), line
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_the_access_log_has_the_form_of_the_log(site: Site, form: str) -> None:
+    """Also after the front was changed."""
+    site.configure(server={"access_log": True})
+    with started(site, "--log", form) as service:
+        size = len(service.wait_until("/rss.xml", 200).body)
+        service.wait_for(f"access 127.0.0.1 GET /rss.xml 200 {size}")
+        service.wait_until("/readyz", 200)
+        site.configure(server={"max_age": 7})
+        service.signal(signal.SIGHUP)
+        service.wait_for("is in use")
+        mark = service.mark
+        service.get("/nothing?secret")
+        service.wait_for("access 127.0.0.1 GET /nothing 404", mark)
+        assert service.stop() == 0
+    if form == "text":
+        return
+    for line in service.lines:
+        assert {"time", "level", "message"} <= json.loads(line).keys()
+    last = {**service.events("access")[-1], "time": "", "message": ""}
+    assert list(last.items()) == [
+        ("time", ""),
+        ("level", "info"),
+        ("message", ""),
+        ("event", "access"),
+        ("client", "127.0.0.1"),
+        ("method", "GET"),
+        ("path", "/nothing"),
+        ("status", 404),
+        ("bytes", 10),
+    ]
+
+
 # bad days
 
 

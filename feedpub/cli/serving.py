@@ -37,7 +37,7 @@ def serve(
     level = {-1: logging.ERROR, 0: logging.INFO}.get(verbosity, logging.DEBUG)
     open_log(form, level)
     path = configs.find(explicit, Path.cwd())
-    return run(partial(_load, path, host, port), "feedpub " + shlex.join(sys.argv[1:]))
+    return run(partial(_load, path, host, port), "feedpub " + shlex.join(sys.argv[1:]), form)
 
 
 def _load(path: Path, host: str | None, port: int | None) -> Config:

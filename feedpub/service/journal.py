@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import time
 from typing import Any
 
 from feedpub.core.model import Problem, Severity
+from feedpub.edges.front.lines import json_line
 from feedpub.publish import Report
 from feedpub.publish.report import printable, problem_as_dict
 
@@ -37,14 +37,9 @@ class _Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        instant = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line: dict[str, Any] = {
-            "time": f"{instant}.{int(record.msecs):03d}Z",
-            "level": record.levelname.lower(),
-            "message": record.getMessage(),
-            **getattr(record, "figures", {}),
-        }
-        return json.dumps(line, ensure_ascii=False)
+        figures = getattr(record, "figures", {})
+        level, message = record.levelname.lower(), record.getMessage()
+        return json_line(record.created, level, message, figures)
 
 
 def open_log(form: str, level: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import ConfigError, FeedpubError
-from feedpub.edges.front import Front, Health, ListenError
+from feedpub.edges.front import Front, Health, ListenError, Serving
 from feedpub.service import supervisor
 from feedpub.service.control import Control
 from feedpub.service.demands import Demands, Outcome
@@ -42,11 +42,11 @@ _NEVER = float("-inf")
 Load = Callable[[], Config]
 
 
-def serve(load: Load, who: str) -> int:
+def serve(load: Load, who: str, form: str) -> int:
     """Run the service until a signal ends it; return its exit code.
 
     `load` reads and checks the config, again for each SIGHUP, and knows whether content.root may be
-    away; `who` is what others are told that holds the lock. Raises `ConfigError` (the config is wrong, the address cannot be used),
+    away; `who` is what others are told that holds the lock; `form` is that of the log. Raises `ConfigError` (the config is wrong, the address cannot be used),
     `Refused` (another feedpub holds the lock) and `PublishError` (the state cannot be used) before
     anything was begun.
     """
@@ -55,16 +55,16 @@ def serve(load: Load, who: str) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     with ExitStack() as stack:
         stack.enter_context(wiring.locked(config, who))
-        return Service(load, config, stack).run()
+        return Service(load, config, form, stack).run()
 
 
 class Service:
     """The parts of a service and what passes between them."""
 
-    def __init__(self, load: Load, config: Config, stack: ExitStack) -> None:
-        self._load, self._config = load, config
+    def __init__(self, load: Load, config: Config, form: str, stack: ExitStack) -> None:
+        self._load, self._config, self._form = load, config, form
         self._demands = Demands()
-        self._front = _front(config)
+        self._front = _front(wiring.serving(config, form))
         stack.callback(lambda: self._front.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
         stack.callback(self._control.stop)
@@ -234,9 +234,10 @@ class Service:
         log.info("the config was read again and is in use")
 
     def _change_front(self, config: Config) -> None:
-        if wiring.serving(config) == wiring.serving(self._config):
+        serving = wiring.serving(config, self._form)
+        if serving == wiring.serving(self._config, self._form):
             return
-        old, self._front = self._front, _front(config, self._front)
+        old, self._front = self._front, _front(serving, self._front)
         self._front.start()
         self._worker.forget_served()
         threading.Thread(target=old.stop, args=(DRAIN,), daemon=True).start()
@@ -263,9 +264,9 @@ class Service:
         return ended
 
 
-def _front(config: Config, instead: Front | None = None) -> Front:
+def _front(serving: Serving, instead: Front | None = None) -> Front:
     try:
-        return Front(wiring.serving(config), instead)
+        return Front(serving, instead)
     except ListenError as error:
         raise ConfigError([f"server: {error}"]) from error
 

@@ -78,7 +78,8 @@ class Serving:
 
     `admin` is the address of /healthz, /readyz and /metrics, where they have their own; `prefix`
     the path of the site's address, with and without which targets are understood; `memory` the
-    bytes of bodies to hold; the rest is in seconds.
+    bytes of bodies to hold; `access_log` the form of a line an answer on stderr, `text` or `json`, ''
+    for none; the rest is in seconds.
     """
 
     host: str = "127.0.0.1"
@@ -90,7 +91,7 @@ class Serving:
     trusted_proxies: tuple[str, ...] = ()
     memory: int = 256_000_000
     prefix: str = "/"
-    access_log: bool = False
+    access_log: str = ""
     limits: Limits = Limits()
 
 

@@ -20,6 +20,7 @@ from feedpub.edges.front.answers import (
     takes_gzip,
     text,
 )
+from feedpub.edges.front.lines import access_line
 from feedpub.edges.front.requests import (
     ACCEPT_ENCODING,
     FORWARDED,
@@ -39,12 +40,15 @@ _AGAIN = {"Retry-After": RETRY}
 
 @dataclass(slots=True)
 class Site:
-    """What all connections share. `alone` says that there is no admin address."""
+    """What all connections share.
+
+    `alone` says that there is no admin address, `access_log` is as in `Serving`.
+    """
 
     shelf: Shelf
     limits: Limits
     alone: bool = True
-    access_log: bool = False
+    access_log: str = ""
     proxies: tuple[str, ...] = ()
     health: Health = field(default_factory=lambda: Health(False, "it has only begun", 0.0, b""))
     connections: set[Connection] = field(default_factory=set)
@@ -112,13 +116,11 @@ class Site:
         if method == b"GET":
             self.sent += answer.size
         if self.access_log:
-            print(self._line(answer, request, peer), file=sys.stderr, flush=True)  # noqa: T201 - it is the log
-
-    def _line(self, answer: Answer, request: Request, peer: str) -> str:
-        path = request.target.partition(b"?")[0].decode("ascii", "backslashreplace")
-        client = self._client(peer, request.fields.get(FORWARDED, b"").decode("latin-1"))
-        method = request.method.decode() or "-"
-        return f"access {client} {method} {path or '-'} {answer.status} {answer.size}"
+            client = self._client(peer, request.fields.get(FORWARDED, b"").decode("latin-1"))
+            line = access_line(self.access_log, time.time(), client, request, answer)
+            # In one piece: the service writes there as well.
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
 
     def _client(self, peer: str, forwarded: str) -> str:
         """Return who asks: what a proxy that we trust says, else who is at the other end."""
