@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from feedpub.core.model import FeedWindow, Site
 
 Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
+Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
+"""Gives what is wrong with a document of a window, () when nothing is; never raises."""
 
 FORMATS_VERSION = 1
 """Raised when the same window would give other bytes: every feed is then rendered again."""
@@ -18,39 +20,86 @@ class Format(NamedTuple):
     """One way to write a feed.
 
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
-    folder of the feed, and `label` what people call it; `maker`, in `module`, makes its renderer.
+    folder of the feed, and `label` what people call it; `maker` makes its renderer and `checker`
+    holds what that gives to the window, each as `module:name`. `sign` stands in the first 4 KiB of
+    all its documents, and in none that others write.
     """
 
     name: str
     label: str
     file: str
     media_type: str
-    module: str
     maker: str
+    checker: str
+    sign: bytes
+
+    @property
+    def content_type(self) -> str:
+        """What HTTP says of its documents: with the charset where the type has one (H5)."""
+        json = self.media_type.endswith("json")
+        return self.media_type if json else f"{self.media_type}; charset=utf-8"
 
     def load(self) -> Render:
         """Return a new renderer; formats are heavy, so only what is used is imported.
 
         It may remember what it rendered, within bounds, but gives the same for the same.
         """
-        make: Callable[[], Render] = getattr(import_module(self.module), self.maker)
+        make: Callable[[], Render] = _loaded(self.maker)
         return make()
+
+    def load_check(self) -> Check:
+        """Return what checks its documents before they replace the last good ones."""
+        check: Check = _loaded(self.checker)
+        return check
+
+
+def _loaded(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 def _by_name(*formats: Format) -> dict[str, Format]:
     return {format_.name: format_ for format_ in formats}
 
 
-_SYNDICATION = "feedpub.formats.syndication"
+_SYNDICATION, _XML = "feedpub.formats.syndication", "feedpub.formats.invariants.xml"
+_GENERATOR = b"<generator>feedpub</generator>"
 
 FORMATS = _by_name(
-    Format("rss", "RSS", "rss.xml", "application/rss+xml", _SYNDICATION, "Rss"),
-    Format("atom", "Atom", "atom.xml", "application/atom+xml", _SYNDICATION, "Atom"),
+    Format(
+        "rss",
+        "RSS",
+        "rss.xml",
+        "application/rss+xml",
+        f"{_SYNDICATION}:Rss",
+        f"{_XML}:rss_faults",
+        _GENERATOR,
+    ),
+    Format(
+        "atom",
+        "Atom",
+        "atom.xml",
+        "application/atom+xml",
+        f"{_SYNDICATION}:Atom",
+        f"{_XML}:atom_faults",
+        _GENERATOR,
+    ),
 )
 """The formats that subscribers read."""
 
-PAGE = Format("page", "HTML", "index.html", "text/html", "feedpub.formats.pages", "renderer")
+PAGE = Format(
+    "page",
+    "HTML",
+    "index.html",
+    "text/html",
+    "feedpub.formats.pages:renderer",
+    f"{_XML}:page_faults",
+    b'name="generator" content="feedpub"',
+)
 """The page of a feed, for people (B2)."""
+
+DOCUMENTS = _by_name(*FORMATS.values(), PAGE)
+"""All formats of the documents of a feed."""
 
 GZIP = ".gz"
 """What a document's compressed copy adds to the name of its file, and to that of its format."""

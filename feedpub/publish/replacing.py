@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.formats import GZIP
+from feedpub.formats import DOCUMENTS, GZIP
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 from feedpub.publish.report import Report
 
@@ -136,11 +136,9 @@ class Replacer:
 
 
 def _is_ours(data: bytes) -> bool:
-    """Say whether an unrecorded file is a feed of ours (the state was lost): its generator tells."""
+    """Say whether an unrecorded file is a feed of ours (the state was lost): its sign tells."""
     head = _opening(data)
-    return (
-        b"<generator>feedpub</generator>" in head or b'name="generator" content="feedpub"' in head
-    )
+    return any(format_.sign in head for format_ in DOCUMENTS.values())
 
 
 def _opening(data: bytes) -> bytes:

@@ -8,11 +8,9 @@ from typing import NamedTuple, TypeAlias
 from feedpub.core.endings import succession
 from feedpub.core.feeds import Feed, address
 from feedpub.edges.front import Gone, Moved, Resource
-from feedpub.formats import FORMATS, PAGE
+from feedpub.formats import DOCUMENTS, PAGE
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
-
-_FORMATS = {**FORMATS, PAGE.name: PAGE}
 
 News: TypeAlias = Resource | Moved | Gone
 
@@ -44,7 +42,7 @@ def news(
     is served. A file that somebody changed stays as well: the next rescan writes it again.
     """
     # Without the compressed copies: the front has its own, and one address serves all codings (H8).
-    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _FORMATS}
+    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in DOCUMENTS}
     unfinished = catalogue.feeds.dirty()
     left = _left(catalogue, settings, outputs)
     changed: dict[str, News] = {p: n for p, n in left.items() if served.get(p) != mark(n)}
@@ -83,13 +81,13 @@ def _left(
 
 def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
     paths = settings.paths_of(feed, PAGE)
-    return {name: path for name, path in paths.items() if name in _FORMATS}
+    return {name: path for name, path in paths.items() if name in DOCUMENTS}
 
 
 def _resource(output: Output, data: bytes, settings: Settings) -> Resource:
     return Resource(
         data,
-        f"{_FORMATS[output.format].media_type}; charset=utf-8",
+        DOCUMENTS[output.format].content_type,
         output.mtime_ns // 10**9,
         output.content,
         tuple(_links(output, settings)),
@@ -107,5 +105,5 @@ def _links(output: Output, settings: Settings) -> Iterator[str]:
         others[PAGE.name] = folder
     for name, path in others.items():
         if name != output.format:
-            url, media_type = address(settings.site, path), _FORMATS[name].media_type
+            url, media_type = address(settings.site, path), DOCUMENTS[name].media_type
             yield f'<{url}>; rel="alternate"; type="{media_type}"'

@@ -1,27 +1,29 @@
-"""The check before the swap: a rendered document is parsed again and held to what must be true.
-
-It shares no code with the renderers: what it reads back is compared with the window itself. A
-message says which item is wrong by its place in the document, and never quotes it (S2).
-"""
+"""The documents that are XML: RSS, Atom and the pages."""
 
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TypeAlias, cast
 
 from lxml import etree
 from lxml.etree import _Element
 
 from feedpub.core.model import Entry, FeedWindow, Site
+from feedpub.formats.invariants.items import (
+    NOT_PARSED,
+    OTHER_FORMAT,
+    RELATIVE,
+    Checks,
+    are_absolute,
+    failed,
+    is_rfc822,
+    is_rfc3339,
+    items,
+)
 
 Element: TypeAlias = _Element
-Checks: TypeAlias = dict[str, bool]
-"""What is wrong if it does not hold, and whether it holds."""
-Read: TypeAlias = Callable[[Element, FeedWindow, Site], Iterator[str]]
+Read: TypeAlias = Callable[[Element, FeedWindow], Iterator[str]]
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _LINK, _ATOM_TITLE, _ATOM_ID = f"{_ATOM}link", f"{_ATOM}title", f"{_ATOM}id"
@@ -33,40 +35,38 @@ _ADDRESSES = etree.XPath(
     "//@href | //@src | //@url | /rss/channel//link/text() | /rss/channel/image/url/text()",
     smart_strings=False,
 )
-_ABSOLUTE_LINES = re.compile(r"(?:[Hh][Tt]{2}[Pp][Ss]?://(?=[^/?#])[!-~]++\n)*+")
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
-_SCRIPT = re.compile("<script", re.IGNORECASE)
-_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_DATES = 4096  # an item has most of its dates twice, and is in several feeds
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_RFC822 = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) "
-    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) \+0000"
-)
 
 
-def faults(data: bytes, format: str, window: FeedWindow, site: Site) -> tuple[str, ...]:
-    """Return what is wrong with `data`, the document of `window` in `format`; () when nothing is.
+def atom_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
+    """Return what is wrong with `data` as the Atom document of `window`; see `faults`."""
+    return _faults(data, f"{_ATOM}feed", _DECLARATION + b"<feed ", window, _atom)
 
-    `format` is `rss`, `atom` or `page` (else `KeyError`). Never raises for any bytes.
-    """
-    tag, start, read = _FORMATS[format]
+
+def rss_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
+    """Return what is wrong with `data` as the RSS document of `window`; see `faults`."""
+    return _faults(data, "rss", _DECLARATION + b"<rss ", window, _rss)
+
+
+def page_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
+    """Return what is wrong with `data` as the page of `window`; see `faults`."""
+    return _faults(data, "html", b"<!DOCTYPE html>\n<html ", window, _page)
+
+
+def _faults(data: bytes, tag: str, start: bytes, window: FeedWindow, read: Read) -> tuple[str, ...]:
+    """Hold `data` to its root element, its first bytes (no BOM, DTD or delay: C6, F4) and `read`."""
     try:
         root = etree.fromstring(data, _parser())
     except (etree.XMLSyntaxError, ValueError):
-        return ("not well-formed",)
+        return (NOT_PARSED,)
     if root.tag != tag:
-        return ("the root element is another format's",)
+        return (OTHER_FORMAT,)
     checks = {
         "something precedes the root element, or the XML declaration": data.startswith(start),
         "a comment or processing instruction": not _ASIDES(root),
-        "an address is not absolute http(s) in ASCII": _are_absolute(root),
+        RELATIVE: are_absolute(cast("list[str]", _ADDRESSES(root))),
     }
-    return (*_failed(checks), *read(root, window, site))
-
-
-def _failed(checks: Checks) -> list[str]:
-    return [message for message, holds in checks.items() if not holds]
+    return (*failed(checks), *read(root, window))
 
 
 def _parser() -> etree.XMLParser:
@@ -76,25 +76,17 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def _are_absolute(root: Element) -> bool:
-    addresses = cast("list[str]", _ADDRESSES(root))
-    lines = "\n".join([*addresses, ""])
-    # One match for all of a document; an address of two lines must not pass as two addresses.
-    one_each = lines.count("\n") == len(addresses)
-    return one_each and _ABSOLUTE_LINES.fullmatch(lines) is not None
-
-
 # Atom
 
 
-def _atom(feed: Element, window: FeedWindow, _site: Site) -> Iterator[str]:
+def _atom(feed: Element, window: FeedWindow) -> Iterator[str]:
     head, links = window.head, feed.findall(_LINK)
-    yield from _failed(
+    yield from failed(
         {
             "the feed's id is not its own": feed.findtext(_ATOM_ID) == head.id,
             "the feed's title is not its own": feed.findtext(_ATOM_TITLE) == head.title,
             "the feed has no author": bool(feed.findtext(f"{_ATOM}author/{_ATOM}name")),
-            "the feed's updated is not right": _is_rfc3339(
+            "the feed's updated is not right": is_rfc3339(
                 feed.findtext(f"{_ATOM}updated"), head.updated
             ),
             "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
@@ -103,7 +95,7 @@ def _atom(feed: Element, window: FeedWindow, _site: Site) -> Iterator[str]:
         }
     )
     entries = feed.findall(f"{_ATOM}entry")
-    yield from _items(entries, [e.findtext(_ATOM_ID) for e in entries], window, _atom_entry)
+    yield from items(entries, [e.findtext(_ATOM_ID) for e in entries], window, _atom_entry)
 
 
 def _atom_entry(element: Element, entry: Entry) -> Checks:
@@ -113,8 +105,8 @@ def _atom_entry(element: Element, entry: Entry) -> Checks:
         "its title is not the item's": text.get(_ATOM_TITLE) == entry.title,
         "its summary is not the item's": text.get(f"{_ATOM}summary", "") == entry.excerpt,
         "its content is not the item's": text.get(f"{_ATOM}content") == entry.content,
-        "published is not right": _is_rfc3339(text.get(f"{_ATOM}published"), entry.published),
-        "updated is not right": _is_rfc3339(text.get(f"{_ATOM}updated"), entry.updated),
+        "published is not right": is_rfc3339(text.get(f"{_ATOM}published"), entry.published),
+        "updated is not right": is_rfc3339(text.get(f"{_ATOM}updated"), entry.updated),
         "its first link is not the item's": _leads_to(links, entry.link),
         "two alternates of one type and language": _are_distinct(links),
         "its related links are not the item's": _hrefs(links, "related")
@@ -145,28 +137,28 @@ def _are_distinct(links: Sequence[Element]) -> bool:
 # RSS
 
 
-def _rss(rss: Element, window: FeedWindow, _site: Site) -> Iterator[str]:
+def _rss(rss: Element, window: FeedWindow) -> Iterator[str]:
     head, channels = window.head, rss.findall("channel")
     if len(channels) != 1:
         yield "not one channel"
         return
     channel = channels[0]
-    yield from _failed(
+    yield from failed(
         {
             "the feed's title is not its own": channel.findtext("title") == head.title,
             "the feed has no description": bool(channel.findtext("description")),
             "the feed's language is not its own": channel.findtext("language", "") == head.language,
             "the feed's link is not its page": channel.findtext("link") == head.alternate,
             "an atom:link precedes the feed's link": _link_is_first(channel),
-            "lastBuildDate is not right": _is_rfc822(
+            "lastBuildDate is not right": is_rfc822(
                 channel.findtext("lastBuildDate"), head.updated
             ),
             "self is not the feed's address": _hrefs(channel.findall(_LINK), "self")
             == [head.addresses["rss"]],
         }
     )
-    items = channel.findall("item")
-    yield from _items(items, [item.findtext("guid") for item in items], window, _rss_item)
+    found = channel.findall("item")
+    yield from items(found, [item.findtext("guid") for item in found], window, _rss_item)
 
 
 def _rss_item(element: Element, entry: Entry) -> Checks:
@@ -178,7 +170,7 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
         "its title is not the item's": text.get("title") == entry.title,
         "its description is not the item's": html.unescape(excerpt) == entry.excerpt,
         "its content is not the item's": (content or "") == entry.content,
-        "pubDate is not right": _is_rfc822(text.get("pubDate"), entry.published),
+        "pubDate is not right": is_rfc822(text.get("pubDate"), entry.published),
         "its link is not the item's": text.get("link") == entry.link,
         "an atom:link precedes its link": _link_is_first(element),
         "its guid is not marked as no address": guid is not None
@@ -194,10 +186,10 @@ def _link_is_first(parent: Element) -> bool:
 # Pages
 
 
-def _page(page: Element, window: FeedWindow, _site: Site) -> Iterator[str]:
+def _page(page: Element, window: FeedWindow) -> Iterator[str]:
     head = window.head
     offered = [link.get("href") for link in page.iterfind("head/link[@rel='alternate']")]
-    yield from _failed(
+    yield from failed(
         {
             "the page has no language": page.get("lang") is not None,
             "the page's title is not the feed's": page.findtext("head/title") == head.title,
@@ -213,59 +205,3 @@ def _page(page: Element, window: FeedWindow, _site: Site) -> Iterator[str]:
         yield "the items are not those of the feed, in their order"
     elif [link.text for link in links if link is not None] != [e.title for e in window.entries]:
         yield "the titles are not those of the items"
-
-
-# Items and dates
-
-
-def _items(
-    elements: Sequence[Element],
-    ids: Sequence[str | None],
-    window: FeedWindow,
-    check: Callable[[Element, Entry], Checks],
-) -> Iterator[str]:
-    """Yield what is wrong with the items, each known by its place, counted from 1."""
-    if len(set(ids)) != len(ids):
-        yield "two items have one id"
-    if ids != [entry.id for entry in window.entries]:
-        yield "the items are not those of the feed, in their order"
-        return
-    for place, (element, entry) in enumerate(zip(elements, window.entries, strict=True), 1):
-        checks = check(element, entry)
-        checks["updated before it was published"] = entry.updated >= entry.published
-        checks["its content has a script"] = not _SCRIPT.search(entry.content)
-        for message in _failed(checks):
-            yield f"item {place}: {message}"
-
-
-@lru_cache(_DATES)
-def _is_rfc3339(text: str | None, instant: int) -> bool:
-    """Say whether `text` is that instant in whole seconds and UTC, with `Z` (D2)."""
-    if text is None or not _RFC3339.fullmatch(text):
-        return False
-    try:
-        return datetime.fromisoformat(text).timestamp() == instant
-    except ValueError:
-        return False
-
-
-@lru_cache(_DATES)
-def _is_rfc822(text: str | None, instant: int) -> bool:
-    """Say whether `text` is that instant as an RFC 822 date with a year of four digits (D2)."""
-    found = _RFC822.fullmatch(text or "")
-    if not found or found[2] not in _MONTHS:
-        return False
-    day, year, hour, minute, second = map(int, found.group(1, 3, 4, 5, 6))
-    try:
-        date = datetime(year, _MONTHS.index(found[2]) + 1, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
-        return False
-    return date.timestamp() == instant
-
-
-_FORMATS: dict[str, tuple[str, bytes, Read]] = {
-    "rss": ("rss", _DECLARATION + b"<rss ", _rss),
-    "atom": (f"{_ATOM}feed", _DECLARATION + b"<feed ", _atom),
-    "page": ("html", b"<!DOCTYPE html>\n<html ", _page),
-}
-"""For each format: root element, first bytes (no BOM, DTD or delay: C6, F4), its own checks."""

@@ -1,0 +1,91 @@
+"""What is held to in every format: the items, their order and dates, and addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeAlias, TypeVar
+
+from feedpub.core.model import Entry, FeedWindow
+
+Checks: TypeAlias = dict[str, bool]
+"""What is wrong if it does not hold, and whether it holds."""
+
+NOT_PARSED = "not well-formed"
+OTHER_FORMAT = "the root element is another format's"
+RELATIVE = "an address is not absolute http(s) in ASCII"
+
+_Item = TypeVar("_Item")
+
+_ABSOLUTE_LINES = re.compile(r"(?:[Hh][Tt]{2}[Pp][Ss]?://(?=[^/?#])[!-~]++\n)*+")
+_SCRIPT = re.compile("<script", re.IGNORECASE)
+_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_DATES = 4096  # an item has most of its dates twice, and is in several feeds
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_RFC822 = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) "
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) \+0000"
+)
+
+
+def failed(checks: Checks) -> list[str]:
+    """Return what is wrong by `checks`."""
+    return [message for message, holds in checks.items() if not holds]
+
+
+def are_absolute(addresses: Sequence[str]) -> bool:
+    """Say whether all `addresses` are absolute http(s) URIs in ASCII (C2)."""
+    lines = "\n".join([*addresses, ""])
+    # One match for all of a document; an address of two lines must not pass as two addresses.
+    one_each = lines.count("\n") == len(addresses)
+    return one_each and _ABSOLUTE_LINES.fullmatch(lines) is not None
+
+
+def items(
+    found: Sequence[_Item],
+    ids: Sequence[str | None],
+    window: FeedWindow,
+    check: Callable[[_Item, Entry], Checks],
+) -> Iterator[str]:
+    """Yield what is wrong with the items `found`, each known by its place, counted from 1.
+
+    `ids` are theirs; `check` holds one to its entry.
+    """
+    if len(set(ids)) != len(ids):
+        yield "two items have one id"
+    if ids != [entry.id for entry in window.entries]:
+        yield "the items are not those of the feed, in their order"
+        return
+    for place, (item, entry) in enumerate(zip(found, window.entries, strict=True), 1):
+        checks = check(item, entry)
+        checks["updated before it was published"] = entry.updated >= entry.published
+        checks["its content has a script"] = not _SCRIPT.search(entry.content)
+        for message in failed(checks):
+            yield f"item {place}: {message}"
+
+
+@lru_cache(_DATES)
+def is_rfc3339(text: str | None, instant: int) -> bool:
+    """Say whether `text` is that instant in whole seconds and UTC, with `Z` (D2)."""
+    if text is None or not _RFC3339.fullmatch(text):
+        return False
+    try:
+        return datetime.fromisoformat(text).timestamp() == instant
+    except ValueError:
+        return False
+
+
+@lru_cache(_DATES)
+def is_rfc822(text: str | None, instant: int) -> bool:
+    """Say whether `text` is that instant as an RFC 822 date with a year of four digits (D2)."""
+    found = _RFC822.fullmatch(text or "")
+    if not found or found[2] not in _MONTHS:
+        return False
+    day, year, hour, minute, second = map(int, found.group(1, 3, 4, 5, 6))
+    try:
+        date = datetime(year, _MONTHS.index(found[2]) + 1, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return False
+    return date.timestamp() == instant
