@@ -131,22 +131,34 @@ class Service:
         return self.process.wait(PATIENCE)
 
 
+OWN_PORT = ("--port", "0")
+"""Any that is free, whatever the config says."""
+
+
 @contextmanager
 def serving(
-    site: Site, *options: str, launcher: tuple[str, ...] = ("-m", "feedpub"), **env: str
+    site: Site,
+    *options: str,
+    launcher: tuple[str, ...] = ("-m", "feedpub"),
+    port: tuple[str, ...] = OWN_PORT,
+    **env: str,
 ) -> Iterator[Service]:
-    """Run the service of a site on a free port; it is ready when the block begins."""
-    with started(site, *options, launcher=launcher, **env) as service:
+    """Run the service of a site; it is ready when the block begins."""
+    with started(site, *options, launcher=launcher, port=port, **env) as service:
         service.wait_for('"event": "(rescan|failure)"')
         yield service
 
 
 @contextmanager
 def started(
-    site: Site, *options: str, launcher: tuple[str, ...] = ("-m", "feedpub"), **env: str
+    site: Site,
+    *options: str,
+    launcher: tuple[str, ...] = ("-m", "feedpub"),
+    port: tuple[str, ...] = OWN_PORT,
+    **env: str,
 ) -> Iterator[Service]:
     """As `serving`, but the block begins as soon as the address is known."""
-    arguments = ("-v", "serve", "--port", "0", "--log", "json", *options)
+    arguments = ("-v", "serve", *port, "--log", "json", *options)
     process = subprocess.Popen(
         [sys.executable, *launcher, *site.command(*arguments)],
         stderr=subprocess.PIPE,

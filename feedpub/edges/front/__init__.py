@@ -109,7 +109,10 @@ class ListenError(Exception):
 
 
 class Front:
-    """The front of one service. Any thread may call its methods."""
+    """The front of one service. Any thread may call its methods.
+
+    `health` is what the service last told of itself, None before.
+    """
 
     def __init__(self, serving: Serving, instead: Front | None = None) -> None:
         """Bind the addresses, or take over those of the front that this one is `instead` of.
@@ -122,6 +125,7 @@ class Front:
         self._answers: IO[bytes] | None = None
         self._serving = serving
         self._hold = _HOLD if instead else 0.0
+        self.health: Health | None = instead.health if instead else None
         self._sockets: list[socket.socket] = []
         given = instead.listening if instead else {}
         try:
@@ -150,7 +154,8 @@ class Front:
     def start(self) -> None:
         """Start the process; it answers 503 until something whole is published.
 
-        In the place of another it first lets connections wait for that, a few seconds at most.
+        In the place of another it first lets connections wait for that, a few seconds at most, and
+        says of the service's health what that one said.
         """
         ours, theirs = socket.socketpair()
         descriptors = [theirs.fileno(), *(s.fileno() for s in self._sockets)]
@@ -165,6 +170,8 @@ class Front:
         ours.settimeout(_PATIENCE)
         self._link, self._answers = ours, ours.makefile("rb")
         self._send([_line("serving", {**asdict(self._serving), "hold": self._hold})])
+        if self.health:
+            self._send([_health(self.health)])
 
     def publish(
         self,
@@ -184,9 +191,9 @@ class Front:
 
     def tell(self, health: Health) -> None:
         """Say how the service is; the front answers /readyz and /metrics by it."""
-        told = {"ready": health.ready, "reason": health.reason, "fresh_until": health.fresh_until}
         with self._lock:
-            self._send([_line("health", told, health.metrics)])
+            self.health = health
+            self._send([_health(health)])
 
     def is_alive(self) -> bool:
         """Say whether the process runs."""
@@ -251,6 +258,11 @@ def _update(
         else:
             yield _line("gone", {"path": path})
     yield _line("take_over", {"removed": sorted(removed), "whole": whole})
+
+
+def _health(health: Health) -> bytes:
+    told = {"ready": health.ready, "reason": health.reason, "fresh_until": health.fresh_until}
+    return _line("health", told, health.metrics)
 
 
 def _line(kind: str, told: Mapping[str, Any], data: bytes = b"") -> bytes:

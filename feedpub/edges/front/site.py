@@ -103,6 +103,8 @@ class Site:
             return text(200, self._metrics().decode(), {"Content-Type": kind})
         if not self.health.ready:
             return text(503, f"{self.health.reason}\n", _AGAIN)
+        if not self.shelf.filled:
+            return text(503, "the feeds are not here yet\n", _AGAIN)
         if time.monotonic() > self.health.fresh_until:
             return text(503, "no rescan has ended well for three intervals\n", _AGAIN)
         return text(200, "ready\n")
