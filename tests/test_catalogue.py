@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedpub.core.feeds import Feed
 from feedpub.core.model import SeenFile
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue import Catalogue, open_catalogue
 from feedpub.edges.catalogue.schema import MIGRATIONS
-from feedpub.publish.ports import KnownFile, Status
+from feedpub.publish.ports import KnownFile, Output, Status
 
 PATHS = ("a", "a.md", "a/b.md", "a/c/d.md", "a0", "ab/e.md", "z/\udcff/f.md", "ä/g.md")
 
@@ -95,6 +96,23 @@ def test_a_catalogue_works_in_a_thread_of_its_own(tmp_path: Path) -> None:
         assert threads.submit(work).result() == {"a.md"}
     with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
         assert opened.files.looks().keys() == {"a.md"}
+
+
+def test_what_was_undone_is_not_remembered(catalogue: Catalogue) -> None:
+    feed, output = Feed("topic", "k", "id", "k", "K", 1), Output("k", 1, "rss", "c", 1, 2, 3)
+    catalogue.begin()
+    catalogue.outputs.put(output)
+    catalogue.commit()
+    catalogue.begin()
+    assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
+    number = catalogue.feeds.put(None, feed)
+    catalogue.feeds.put(number, replace(feed, label="L"))
+    catalogue.outputs.forget("k")
+    catalogue.outputs.put(output._replace(path="l"))
+    assert catalogue.feeds.all() == {number: replace(feed, label="L")}
+    assert list(catalogue.outputs.all()) == ["l"]
+    catalogue.rollback()
+    assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
 
 
 def test_paths_of_any_bytes_come_back(catalogue: Catalogue) -> None:

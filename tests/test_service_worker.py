@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import shutil
@@ -17,6 +18,7 @@ from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 from feedpub import config as configs
 from feedpub.core.errors import PublishError
 from feedpub.edges.front import Resource
+from feedpub.formats.fragments import Fragments
 from feedpub.service import journal as journals
 from feedpub.service import worker as workers
 from feedpub.service.demands import Demands, Outcome
@@ -185,6 +187,20 @@ def test_a_takedown_is_in_nothing_that_is_served(desk: Desk) -> None:
     desk.check()
 
 
+def test_x4_nothing_of_a_takedown_is_remembered_from_rescan_to_rescan(desk: Desk) -> None:
+    desk.site.edit(6, title=CANARY)
+    desk.rescan(name(6))
+    assert CANARY in remembered(), "entries are written once, not at every rescan"
+    desk.site.edit(6, title=CANARY, removed="true")
+    desk.rescan(name(6))
+    assert CANARY not in remembered()
+
+
+def remembered() -> str:
+    """What all renderers that there are remember of entries."""
+    return repr([vars(o) for o in gc.get_objects() if isinstance(o, Fragments)])
+
+
 def shows(resource: Resource) -> bool:
     return CANARY.encode() in resource.data or b'example.org/6"' in resource.data
 
@@ -283,7 +299,7 @@ def test_a_damaged_state_is_kept_aside_and_rebuilt_with_the_same_ids(
 def test_a_bug_is_an_outcome_and_never_quotes(
     error: Exception, desk: Desk, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(workers, "publish", fail)

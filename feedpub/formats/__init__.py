@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
@@ -56,6 +56,27 @@ class Format(NamedTuple):
 def _loaded(place: str) -> Any:
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
+
+
+class Renderers:
+    """The renderers of the formats in use. Those of a service are kept from one run to the next.
+
+    What they remember is text of items: `forget` it when an item is withdrawn (X4).
+    """
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Render] = {}
+
+    def of(self, names: Collection[str]) -> dict[str, Render]:
+        """Return the renderer of each format by name."""
+        for name in names:
+            if name not in self._loaded:
+                self._loaded[name] = FORMATS[name].load()
+        return {name: self._loaded[name] for name in names}
+
+    def forget(self) -> None:
+        """Begin with new ones."""
+        self._loaded.clear()
 
 
 def _by_name(*formats: Format) -> dict[str, Format]:

@@ -38,7 +38,7 @@ _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
 class Rss:
     """Renders subscription documents as RSS 2.0.
 
-    Remembers the items it wrote last: make one for a run, not for the life of a service.
+    Remembers the items it wrote last.
     """
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -103,18 +104,20 @@ class Learning:
         )
         files.forget(f.seen.path for f in change.removed)
         self._report.removed = len(change.removed)
-        self._date_heads(clock.now)
+        # What a feed says of itself changes with the feed, which is dirty then, or with the config.
+        self._date_heads(self._catalogue.feeds.dirty(), clock.now)
 
     def renew(self, now: int) -> None:
         """After a change of the config or of feedpub: compose and render everything again."""
         self._catalogue.entries.outdate_all()
-        self._date_heads(now)
         self._catalogue.feeds.mark(self._catalogue.feeds.all(), dirty=True)
+        self._date_heads(self._catalogue.feeds.all(), now)
 
-    def _date_heads(self, now: int) -> None:
-        """Date the change of a feed's own metadata (D8); a new feed has none yet."""
-        settings = self._settings
-        for number, feed in self._catalogue.feeds.all().items():
+    def _date_heads(self, numbers: Iterable[int], now: int) -> None:
+        """Date the change of the own metadata of feeds (D8); a new feed has none yet."""
+        settings, feeds = self._settings, self._catalogue.feeds.all()
+        for number in sorted(numbers):
+            feed = feeds[number]
             own = meta(head(feed, settings.policy, settings.site, settings.files, 0))
             if own != feed.meta:
                 changed = now if feed.meta else None

@@ -10,7 +10,7 @@ from feedpub.core.feeds import EVERYTHING, Feed, head, updated
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Problem, RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
-from feedpub.formats import FORMATS, GZIP, PAGE
+from feedpub.formats import FORMATS, GZIP, PAGE, Renderers
 from feedpub.publish.ports import Catalogue, Target
 from feedpub.publish.replacing import Replacer
 from feedpub.publish.report import Report
@@ -41,6 +41,7 @@ class Press:
         windows: Windows,
         directory: tuple[FeedHead, ...],
         report: Report,
+        renderers: Renderers,
         *,
         dry_run: bool,
     ) -> None:
@@ -51,7 +52,7 @@ class Press:
         self._replacer = Replacer(
             catalogue, target, report, precompress=settings.precompress, dry_run=dry_run
         )
-        self._renderers = {name: FORMATS[name].load() for name in settings.files}
+        self._renderers = renderers.of(settings.files)
 
     def publish(self, number: int, feed: Feed) -> bool:
         """Render one feed and replace what changed of it; say whether it is now as it should be."""

@@ -12,7 +12,7 @@ from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
-from feedpub.formats import FORMATS, PAGE
+from feedpub.formats import PAGE, Renderers
 from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
 from feedpub.publish.reach import Present, Reach, Sight
 from feedpub.publish.recording import collisions
@@ -57,37 +57,48 @@ class Options:
 
 
 def publish(
-    edges: Edges, settings: Settings, options: Options, progress: Progress = no_progress
+    edges: Edges,
+    settings: Settings,
+    options: Options,
+    progress: Progress = no_progress,
+    renderers: Renderers | None = None,
 ) -> Report:
     """Bring out/ in line with the content and return what was done.
 
+    A service gives the same `renderers` each time, which remember what they rendered last.
     Raises `PublishError` when the content root or the state cannot be used, `Refused` when so
     much is missing that nothing may be concluded and nothing known can be kept (X5).
     """
-    return _Rescan(edges, settings, options, progress).run()
+    rescan = _Rescan(edges, settings, options, progress, renderers or Renderers())
+    return rescan.run()
 
 
-def warm_up(settings: Settings) -> None:
+def warm_up(settings: Settings, renderers: Renderers) -> None:
     """Import what a change will need, so that a service has it at hand when one comes."""
     from feedpub.formats import invariants, pages
     from feedpub.publish import learning, rendering
 
     del invariants, pages, learning, rendering
-    for name in settings.files:
-        FORMATS[name].load()
+    renderers.of(settings.files)
 
 
 class _Rescan:
     """One run; its methods are the stages, in order."""
 
     def __init__(
-        self, edges: Edges, settings: Settings, options: Options, progress: Progress
+        self,
+        edges: Edges,
+        settings: Settings,
+        options: Options,
+        progress: Progress,
+        renderers: Renderers,
     ) -> None:
         self._edges = edges
         self._catalogue = edges.catalogue
         self._settings = settings
         self._options = options
         self._progress = progress
+        self._renderers = renderers
         self._report = Report()
         self._shelf: Shelf | None = None
 
@@ -241,6 +252,7 @@ class _Rescan:
             windows,
             self._directory(feeds),
             self._report,
+            self._renderers,
             dry_run=self._options.dry_run,
         )
         done = set()

@@ -12,8 +12,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Event, Thread
 
-SETTLE_MS = 50
-"""Events that follow each other this closely are one change: editors save in two steps."""
+SETTLE_MS = 25
+"""Events that follow each other this closely are one change: editors save in two steps.
+
+The library looks so often, and tells of a change when it finds nothing more: after once to twice
+as long.
+"""
 
 LONGEST_MS = 400
 """A change that goes on is looked at after so long all the same."""

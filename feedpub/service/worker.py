@@ -13,6 +13,7 @@ from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.targets import Target
+from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
 from feedpub.service.demands import Demand, Demands, Outcome
 from feedpub.service.journal import Journal, log
@@ -49,6 +50,7 @@ class Worker:
     ) -> None:
         self._config, self._demands, self._clock = config, demands, clock
         self._show, self._settled, self._failed = show, settled, failed
+        self._renderers = Renderers()
         self._journal, self.metrics = Journal(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
@@ -79,7 +81,7 @@ class Worker:
             demand.answer(outcome)
         if not self._warm:
             self._warm = True
-            warm_up(wiring.settings(self._config))
+            warm_up(wiring.settings(self._config), self._renderers)
 
     def _meet(self, demand: Demand, start: float) -> Outcome:
         config = self._config
@@ -106,6 +108,7 @@ class Worker:
     def _fail(self, error: FeedpubError, demand: Demand, start: float) -> Outcome:
         seconds = time.monotonic() - start
         self.metrics.failed(seconds)
+        self._renderers.forget()  # it may have withdrawn something before it failed
         # What was named must not be forgotten: the next tick looks everywhere.
         self._failed(str(error))
         self._journal.failed(str(error), demand.causes)
@@ -129,7 +132,9 @@ class Worker:
                 log.warning("%s", notice)
             if not self._served:
                 self._offer(edges.catalogue, edges.target, settings)  # it stays up, whatever comes
-            report = publish(edges, settings, options)
+            report = publish(edges, settings, options, renderers=self._renderers)
+            if report.withdrawn:
+                self._renderers.forget()
             self._offer(edges.catalogue, edges.target, settings)
             return Done(report, edges.catalogue.stories.next_due(now))
 

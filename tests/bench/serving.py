@@ -224,7 +224,9 @@ def _measure_service(folder: Path, items: int) -> None:
             for name, taken in found.items():
                 _print_latencies(what, name, sorted(taken), aim if name == "front" else "")
         saves = [_save(folder, address, number) * 1000 for number in range(10)]
-    print(f"\nFrom rename() to the first new answer at {items:,} items, less {SETTLE_MS} ms\n")
+    print(
+        f"\nFrom rename() to the first new answer at {items:,} items, less {SETTLE_MS * 1.5:.0f} ms\n"
+    )
     print("| median ms | least | most | aim |\n| ---: | ---: | ---: | ---: |")
     print(f"| {median(saves):.0f} | {min(saves):.0f} | {max(saves):.0f} | 50 |")
 
@@ -343,7 +345,7 @@ def _save(folder: Path, address: Address, number: int) -> float:
             time.sleep(0.001)
         taken = time.perf_counter() - start
     assert title.encode() in body
-    return taken - SETTLE_MS / 1000
+    return taken - 1.5 * SETTLE_MS / 1000  # between once and twice, see there
 
 
 def _answer(link: socket.socket, address: Address) -> bytes:

@@ -39,6 +39,7 @@ class Catalogue:
     def begin(self) -> None:
         """Begin a transaction that writes."""
         self._db.execute("BEGIN IMMEDIATE")
+        self._forget_read()
 
     def commit(self) -> None:
         """Make everything since `begin` lasting."""
@@ -48,6 +49,11 @@ class Catalogue:
         """Forget everything since `begin`."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
+        self._forget_read()
+
+    def _forget_read(self) -> None:
+        self.feeds.forget_read()
+        self.outputs.forget_read()
 
     def facts(self) -> dict[str, str]:
         """Return all facts."""

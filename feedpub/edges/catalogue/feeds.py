@@ -20,11 +20,18 @@ class FeedTable:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._all: dict[int, Feed] | None = None
+
+    def forget_read(self) -> None:
+        """Read again what was read before: a transaction begins or was undone."""
+        self._all = None
 
     def all(self) -> dict[int, Feed]:
-        """Return every feed by row number."""
-        query = "SELECT feed, data FROM feeds ORDER BY feed"
-        return {number: rows.load_feed(data) for number, data in self._db.execute(query)}
+        """Return every feed by row number; read once in a transaction, as many stages ask."""
+        if self._all is None:
+            query = "SELECT feed, data FROM feeds ORDER BY feed"
+            self._all = {n: rows.load_feed(data) for n, data in self._db.execute(query)}
+        return dict(self._all)
 
     def dirty(self) -> set[int]:
         """Return the feeds whose documents may not be what they should be."""
@@ -37,8 +44,10 @@ class FeedTable:
             " DO UPDATE SET data = excluded.data, dirty = 1 RETURNING feed"
         )
         values = (number, feed.kind, feed.key, rows.dump_feed(feed))
-        ((number,),) = self._db.execute(query, values).fetchall()
-        return int(number)
+        ((row,),) = self._db.execute(query, values).fetchall()
+        if self._all is not None:
+            self._all[row] = feed
+        return int(row)
 
     def mark(self, feeds: Iterable[int], dirty: bool) -> None:
         """Set or clear the mark that says that a feed must be rendered."""
@@ -147,15 +156,27 @@ class OutputTable:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._all: dict[str, Output] | None = None
+
+    def forget_read(self) -> None:
+        """Read again what was read before: a transaction begins or was undone."""
+        self._all = None
 
     def all(self) -> dict[str, Output]:
-        """Return every file in out/ that is ours, by path."""
-        return {row[0]: Output._make(row) for row in self._db.execute("SELECT * FROM outputs")}
+        """Return every file in out/ that is ours, by path; read once in a transaction."""
+        if self._all is None:
+            found = self._db.execute("SELECT * FROM outputs")
+            self._all = {row[0]: Output._make(row) for row in found}
+        return dict(self._all)
 
     def put(self, output: Output) -> None:
         """Remember a file in out/ as it was just written or found."""
         self._db.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?, ?)", output)
+        if self._all is not None:
+            self._all[output.path] = output
 
     def forget(self, path: str) -> None:
         """Forget a file that was removed from out/."""
         self._db.execute("DELETE FROM outputs WHERE path = ?", (path,))
+        if self._all is not None:
+            self._all.pop(path, None)

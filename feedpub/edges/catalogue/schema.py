@@ -73,6 +73,10 @@ MIGRATIONS: tuple[str, ...] = (
     """
     -- Since then `stories.data` is a list; where it is an object, as it was, it is read as such.
     """,
+    """
+    -- How many files there are of each kind is asked for at every rescan.
+    CREATE INDEX files_status ON files (status);
+    """,
 )
 
 
