@@ -198,6 +198,7 @@ def test_x4_nothing_of_a_takedown_is_remembered_from_rescan_to_rescan(desk: Desk
 
 def remembered() -> str:
     """What all renderers that there are remember of entries."""
+    gc.collect()
     return repr([vars(o) for o in gc.get_objects() if isinstance(o, Fragments)])
 
 
