@@ -90,6 +90,7 @@ def _site(config: Config) -> Site:
         author=Person(author.name, author.uri, author.email) if author else None,
         copyright=site.copyright,
         related_in_rss=config.feeds.related_in_rss,
+        scores=config.feeds.scores,
         timezone=zone(site.timezone),
     )
 

@@ -36,7 +36,7 @@ HEAD = FeedHead(
     updated=1_700_000_900,
     page=PAGE,
     alternate=PAGE,
-    addresses={"rss": f"{PAGE}rss.xml", "atom": f"{PAGE}atom.xml"},
+    addresses={"rss": f"{PAGE}rss.xml", "atom": f"{PAGE}atom.xml", "json": f"{PAGE}feed.json"},
     image="https://example.org/c.png",
 )
 PICTURE = Image(
@@ -61,7 +61,19 @@ RICH = Entry(
     images=(PICTURE,),
     enclosure=Enclosure("https://example.org/a.mp3", "audio/mpeg", 12345),
     related=(
-        Related(0, "k0", "https://one.example/x?a=1&b=2", 'One & "two"'),
+        Related(
+            0,
+            "k0",
+            "https://one.example/x?a=1&b=2",
+            'One & "two"',
+            excerpt="What it is about",
+            published=1_600_000_000,
+            type="video",
+            provider=Person("One", "https://one.example/", "not@for.readers"),
+            quality=77,
+            image=Image("https://one.example/p.jpg", 10, 10),
+            item_id="tag:feeds.example.org,2026-01-01:item/0001",
+        ),
         Related(1, "k1", "https://three.example/", "Three"),
     ),
     language="en-us",

@@ -75,10 +75,11 @@ def test_b2_each_format_can_be_discovered_and_is_shown() -> None:
     assert [(link["type"], link["href"]) for link in alternates] == [
         ("application/rss+xml", f"{PAGE}rss.xml"),
         ("application/atom+xml", f"{PAGE}atom.xml"),
+        ("application/feed+json", f"{PAGE}feed.json"),
     ]
     assert alternates[0]["title"] == f"{HEAD.title} (RSS)"
     shown = [text for a, text in page.all("a") if str(a.get("type")).startswith("application/")]
-    assert shown == [f"{PAGE}rss.xml", f"{PAGE}atom.xml"]
+    assert shown == [f"{PAGE}rss.xml", f"{PAGE}atom.xml", f"{PAGE}feed.json"]
 
 
 def test_items_are_shown_in_the_order_of_the_window() -> None:

@@ -152,7 +152,7 @@ class PartialWindow(Group):
 class Feeds(Group):
     """Which feeds there are and what they show."""
 
-    formats = optional(listing(text(_format), not_empty, distinct), tuple(FORMATS))
+    formats = optional(listing(text(_format), not_empty, distinct), ("rss", "atom"))
     pages = optional(flag, True)
     by = optional(listing(choice(*_KINDS), distinct), ("topic",))
     window = group(Window)
@@ -160,6 +160,7 @@ class Feeds(Group):
     significant = optional(listing(choice(*_SIGNIFICANT), distinct), _SIGNIFICANT)
     related = optional(number(0, 200), 10)
     related_in_rss = optional(flag, False)
+    scores = optional(flag, False)
     paths = assumed(_file_names, {})
 
 

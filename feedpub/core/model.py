@@ -228,7 +228,8 @@ class Entry:
 class Site:
     """What all feeds of one site share. `url` is the public address of out/, ends with `/`.
 
-    `timezone` is that of the days on pages; feeds themselves carry UTC (D2).
+    `timezone` is that of the days on pages; feeds themselves carry UTC (D2). `scores` says
+    whether formats with a place for them show quality and heat.
     """
 
     url: str
@@ -239,6 +240,7 @@ class Site:
     author: Person | None = None
     copyright: str = ""
     related_in_rss: bool = False
+    scores: bool = False
     timezone: tzinfo = UTC
 
 

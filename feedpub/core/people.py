@@ -10,7 +10,7 @@ from itertools import islice
 from feedpub.core import links
 from feedpub.core.addresses import given
 from feedpub.core.fields import Fields
-from feedpub.core.model import Person, Value
+from feedpub.core.model import Entry, Person, Value
 from feedpub.core.values import first, mapping, plain, sequence, string
 
 _LINK = re.compile(r"\[([^][]*)\]\(([^()\s]*)\)")
@@ -98,3 +98,10 @@ def _from_text(value: str, base: str) -> Person | None:
 def _mail(value: Value | None) -> str:
     address = plain(value)
     return address if len(address) <= _MAX_LENGTH and _MAIL(address) else ""
+
+
+def credited(entry: Entry) -> tuple[Person, ...]:
+    """Return who an item is said to be by: its provider, else its authors; nobody without name."""
+    if entry.provider and entry.provider.name:
+        return (entry.provider,)
+    return tuple(author for author in entry.authors if author.name)

@@ -105,6 +105,15 @@ FORMATS = _by_name(
         f"{_XML}:atom_faults",
         _GENERATOR,
     ),
+    Format(
+        "json",
+        "JSON Feed",
+        "feed.json",
+        "application/feed+json",
+        "feedpub.formats.jsonfeed:Json",
+        "feedpub.formats.invariants.jsonfeed:faults",
+        b'"_feedpub":{"about":',
+    ),
 )
 """The formats that subscribers read."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from lxml.etree import SubElement
 
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
+from feedpub.core.people import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (
     ATOM,
@@ -84,7 +85,7 @@ def _namespaces(entries: Iterable[Entry], *, rss: bool) -> dict[str, str]:
     """Return the prefixes that the entries use: those of no use to them are not declared."""
     used: dict[str, str] = {}
     for entry in entries:
-        if entry.type or (rss and (entry.language or _authors(entry))):
+        if entry.type or (rss and (entry.language or credited(entry))):
             used["dc"] = DC
         if entry.images:
             used["media"] = MEDIA
@@ -144,7 +145,7 @@ class _RssItem(MendedEntry):
 
     def extend_rss(self, item: Element) -> None:
         source = self.source
-        for person in _authors(source):
+        for person in credited(source):
             SubElement(item, _CREATOR).text = person.name
         if source.type:
             SubElement(item, _TYPE).text = source.type
@@ -165,7 +166,7 @@ def _atom_entry(source: Entry, site: Site) -> _AtomEntry:
     entry.updated(Instant.at(source.updated))
     if source.excerpt:
         entry.summary(source.excerpt, type="text")
-    entry.author([_person(person) for person in _authors(source)])
+    entry.author([_person(person) for person in credited(source)])
     entry.links = _links(source)
     return entry
 
@@ -216,13 +217,6 @@ def _link(href: str, rel: str, media_type: str = "", title: str = "") -> dict[st
 
 def _category(tag: Tag, scheme: str) -> dict[str, str]:
     return {"term": tag.slug, "scheme": scheme, "label": tag.label}
-
-
-def _authors(source: Entry) -> tuple[Person, ...]:
-    """Return who made the item: its provider, else its authors."""
-    if source.provider and source.provider.name:
-        return (source.provider,)
-    return tuple(author for author in source.authors if author.name)
 
 
 def _person(person: Person, *, email: bool = False) -> dict[str, str]:

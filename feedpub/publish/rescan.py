@@ -12,7 +12,7 @@ from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
-from feedpub.formats import PAGE, Renderers
+from feedpub.formats import DOCUMENTS, PAGE, Renderers
 from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
 from feedpub.publish.reach import Present, Reach, Sight
 from feedpub.publish.recording import collisions
@@ -75,11 +75,13 @@ def publish(
 
 def warm_up(settings: Settings, renderers: Renderers) -> None:
     """Import what a change will need, so that a service has it at hand when one comes."""
-    from feedpub.formats import invariants, pages
+    from feedpub.formats import pages
     from feedpub.publish import learning, rendering
 
-    del invariants, pages, learning, rendering
+    del pages, learning, rendering
     renderers.of(settings.files)
+    for name in (*settings.files, PAGE.name):
+        DOCUMENTS[name].load_check()
 
 
 class _Rescan:

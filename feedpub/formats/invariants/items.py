@@ -14,7 +14,7 @@ Checks: TypeAlias = dict[str, bool]
 """What is wrong if it does not hold, and whether it holds."""
 
 NOT_PARSED = "not well-formed"
-OTHER_FORMAT = "the root element is another format's"
+OTHER_FORMAT = "the document is another format's"
 RELATIVE = "an address is not absolute http(s) in ASCII"
 
 _Item = TypeVar("_Item")

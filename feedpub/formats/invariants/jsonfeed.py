@@ -1,0 +1,132 @@
+"""The documents that are JSON Feed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from feedpub.core.model import Entry, FeedWindow, Site
+from feedpub.formats.invariants.items import (
+    NOT_PARSED,
+    OTHER_FORMAT,
+    RELATIVE,
+    Checks,
+    are_absolute,
+    failed,
+    is_rfc3339,
+    items,
+)
+
+_VERSION = "https://jsonfeed.org/version/1.1"
+_START = b'{"version":"https://jsonfeed.org/version/1.1","_feedpub":{"about":"'
+_ADDRESSES = {"url", "image", "icon", "home_page_url", "feed_url", "next_url", "original_url"}
+
+
+def faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
+    """Return what is wrong with `data` as the JSON Feed of `window`; () when nothing is.
+
+    Never raises for any bytes.
+    """
+    try:
+        feed = json.loads(data.decode(), object_pairs_hook=_members, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return (NOT_PARSED,)
+    if not isinstance(feed, dict) or feed.get("version") != _VERSION:
+        return (OTHER_FORMAT,)
+    checks = {
+        "something precedes the version, or the sign of feedpub": data.startswith(_START),
+        RELATIVE: are_absolute([str(address) for address in _addresses(feed)]),
+    }
+    return (*failed(checks), *_feed(feed, window))
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; which of two members of one name counts is left to each parser."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _addresses(value: Any) -> Iterator[Any]:
+    """Yield every member that is an address, however deep."""
+    if isinstance(value, list):
+        for child in value:
+            yield from _addresses(child)
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            if name in _ADDRESSES:
+                yield child
+            else:
+                yield from _addresses(child)
+
+
+def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
+    head, found = window.head, feed.get("items")
+    yield from failed(
+        {
+            "the feed's id is not its own": _object(feed, "_feedpub").get("id") == head.id,
+            "the feed's title is not its own": feed.get("title") == head.title,
+            "the feed's language is not its own": feed.get("language", "") == head.language,
+            "the feed's home page is not its alternate": feed.get("home_page_url")
+            == head.alternate,
+            "feed_url is not the feed's address": feed.get("feed_url") == head.addresses["json"],
+            "the feed has no author": any(_listed(feed, "authors", "name")),
+        }
+    )
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        yield "the items are not a list of objects"
+        return
+    yield from items(found, [_text(item, "id") for item in found], window, _item)
+
+
+def _item(item: dict[str, Any], entry: Entry) -> Checks:
+    extras = _object(item, "_feedpub")
+    labels = [tag.label for tag in (*entry.topics, entry.category) if tag]
+    return {
+        "its title is not the item's": item.get("title", "") == entry.title,
+        "its summary is not the item's": item.get("summary", "") == entry.excerpt,
+        "its content is not the item's": item.get("content_html") == entry.content,
+        "date_published is not right": is_rfc3339(_text(item, "date_published"), entry.published),
+        "date_modified is not right": is_rfc3339(_text(item, "date_modified"), entry.updated),
+        "its url is not the item's": item.get("url") == entry.link,
+        "its image is not the item's": item.get("image") == _first(i.url for i in entry.images),
+        "its tags are not the item's": _is_each_once(item.get("tags", []), labels),
+        "its related links are not the item's": _listed(extras, "related", "url", "item_id")
+        == [value for link in entry.related for value in (link.url, link.item_id or None)],
+    }
+
+
+def _is_each_once(tags: object, labels: list[str]) -> bool:
+    """Say whether `tags` are the `labels`, each once and where it stood first."""
+    return tags == [label for at, label in enumerate(labels) if label not in labels[:at]]
+
+
+def _first(values: Iterable[str]) -> str | None:
+    return next(iter(values), None)
+
+
+def _object(parent: dict[str, Any], name: str) -> dict[str, Any]:
+    found = parent.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _listed(parent: dict[str, Any], name: str, *members: str) -> list[Any]:
+    """Return these members of each object of a list, None for what is not there."""
+    found = parent.get(name)
+    objects = found if isinstance(found, list) else []
+    return [
+        child.get(member) if isinstance(child, dict) else None
+        for child in objects
+        for member in members
+    ]
+
+
+def _text(parent: dict[str, Any], name: str) -> str | None:
+    found = parent.get(name)
+    return found if isinstance(found, str) else None

@@ -1,0 +1,130 @@
+"""JSON Feed 1.1: the JSON column of section 1 of the semantics (F3, R4).
+
+What the format has no words for is in the extension `_feedpub`, in the format's own words where it
+has such ones (url, title, summary, date_published).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Person, Related, Site
+from feedpub.core.people import credited
+from feedpub.formats.fragments import Fragments
+
+_VERSION = "https://jsonfeed.org/version/1.1"
+_ABOUT = "What JSON Feed has no words for: ids, original addresses, kinds, scores, related links."
+
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+class Json:
+    """Renders subscription documents as JSON Feed 1.1; remembers the items it wrote last."""
+
+    def __init__(self) -> None:
+        self._items = Fragments(_items)
+
+    def __call__(self, window: FeedWindow, site: Site) -> bytes:
+        """Return the document of `window`: UTF-8, each item alone on its line.
+
+        Texts must be Unicode without lone surrogates (C3): else `ValueError`.
+        """
+        head = _written(_head(window.head, site)).encode()
+        lines = b",".join(b"\n" + item for item in self._items.of(window.entries, site))
+        return b"".join((head.removesuffix(b"}"), b',"items":[', lines, b"\n]}\n"))
+
+
+def _items(entries: Sequence[Entry], site: Site) -> list[bytes]:
+    return [_written(_item(entry, site)).encode() for entry in entries]
+
+
+def _head(head: FeedHead, site: Site) -> dict[str, Any]:
+    """Return everything but the items; what a subscriber should see first comes first."""
+    author = site.author or Person(site.title)
+    extras = {"about": _ABOUT, "id": head.id, "copyright": site.copyright}
+    return {"version": _VERSION} | _said(
+        # The sign of the registry: never far from the beginning, however long the texts are.
+        _feedpub=_said(**extras),
+        title=head.title,
+        home_page_url=head.alternate,
+        feed_url=head.addresses["json"],
+        # next_url, the newest document of the archive, will stand here (X1).
+        description=head.description,
+        language=head.language,
+        icon=head.image,
+        authors=[_author(author)],
+        expired=head.offered is not None,  # a topic that was merged or retired (T6)
+    )
+
+
+def _item(source: Entry, site: Site) -> dict[str, Any]:
+    return _said(
+        id=source.id,
+        url=source.link,
+        title=source.title,
+        summary=source.excerpt,
+        image=source.images[0].url if source.images else "",
+        date_published=_rfc3339(source.published),
+        date_modified=_rfc3339(source.updated),
+        authors=[_author(person) for person in credited(source)],
+        tags=_tags(source),
+        language=source.language,
+        attachments=_attachments(source),
+        _feedpub=_extras(source, site),
+    ) | {"content_html": source.content}
+
+
+def _tags(source: Entry) -> list[str]:
+    """Return the labels of the topics and, last, of the category; each once (schemas ask for it)."""
+    category = (source.category,) if source.category else ()
+    return list(dict.fromkeys(tag.label for tag in (*source.topics, *category)))
+
+
+def _attachments(source: Entry) -> list[dict[str, Any]]:
+    if not (enclosure := source.enclosure):
+        return []
+    size = enclosure.length
+    return [{"url": enclosure.url, "mime_type": enclosure.type, "size_in_bytes": size}]
+
+
+def _extras(source: Entry, site: Site) -> dict[str, Any]:
+    scores = {"quality": source.quality, "heat": source.heat} if site.scores else {}
+    return (
+        _said(
+            original_url=source.original_url,
+            type=source.type,
+            category=source.category.label if source.category else "",
+        )
+        | scores
+        | _said(related=[_related(link) for link in source.related])
+    )
+
+
+def _related(link: Related) -> dict[str, Any]:
+    return _said(
+        url=link.url,
+        title=link.title,
+        summary=link.excerpt,
+        image=link.image.url if link.image else "",
+        date_published=_rfc3339(link.published) if link.published is not None else "",
+        type=link.type,
+        provider=_author(link.provider) if link.provider else {},
+        item_id=link.item_id,
+    )
+
+
+def _author(person: Person) -> dict[str, str]:
+    """Return a person as JSON Feed has one; an address of mail is not for every reader."""
+    return _said(name=person.name, url=person.uri)
+
+
+def _said(**members: Any) -> dict[str, Any]:
+    """Return the members that say something, in their order."""
+    return {name: value for name, value in members.items() if value}
+
+
+def _rfc3339(instant: int) -> str:
+    return datetime.fromtimestamp(instant, UTC).isoformat()[:19] + "Z"
