@@ -47,7 +47,11 @@ class LedgerText:
         """Write the ledger of `catalogue` if the file says something else."""
         stories, feeds = dict(catalogue.stories.all()), catalogue.feeds.all()
         within = catalogue.feeds.memberships(stories)
-        members = {s.id: [feeds[f].name for f in within[n][1]] for n, s in stories.items()}
+        announced = catalogue.withdrawals.feeds()
+        members = {
+            s.id: [feeds[f].name for f in within[n][1] or announced.get(n, [])]
+            for n, s in stories.items()
+        }
         data = rows.dump_ledger(stories.values(), feeds.values(), members)
         if not self._path.exists() or self._path.read_bytes() != data:
             target = Target(self._path.parent)

@@ -273,12 +273,23 @@ class FeedHead:
         return self.addresses if self.offered is None else self.offered
 
 
+class Withdrawal(NamedTuple):
+    """An item that was in a feed and is no longer out, and since when (X4)."""
+
+    id: str
+    instant: int
+
+
 @dataclass(frozen=True, slots=True)
 class FeedWindow:
-    """A feed and the entries of its subscription document, in the order of D7."""
+    """A feed and the entries of its subscription document, in the order of D7.
+
+    `withdrawn` are the items whose withdrawal it announces, the last one first.
+    """
 
     head: FeedHead
     entries: tuple[Entry, ...]
+    withdrawn: tuple[Withdrawal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

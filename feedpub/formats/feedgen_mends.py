@@ -6,7 +6,7 @@ a test that fails when the stock library no longer has it (tests/test_feedgen_fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TypeAlias
@@ -21,6 +21,7 @@ Element: TypeAlias = _Element
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
 
 _PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA}
@@ -78,12 +79,17 @@ class MendedEntry(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen is 
 
 
 class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
-    """A feed that declares the namespaces it is told to, and ends its head with a line feed."""
+    """A feed that declares the namespaces it is told to, and ends its head with a line feed.
 
-    def __init__(self, namespaces: dict[str, str]) -> None:
+    `after` adds to the head, an Atom feed or an RSS channel, what feedgen has no words for.
+    """
+
+    def __init__(
+        self, namespaces: dict[str, str], after: Callable[[Element], None] | None = None
+    ) -> None:
         super().__init__()
         self.docs("")
-        self.register_extension("head", lambda: _Head(namespaces))
+        self.register_extension("head", lambda: _Head(namespaces, after))
 
     def serialize(self, root: str, entries: Iterable[bytes]) -> bytes:
         """Return the document of root element `rss` or `feed`: UTF-8 with declaration, no BOM.
@@ -116,14 +122,19 @@ def written(entries: Iterable[MendedEntry], root: str) -> list[bytes]:
 class _Head:
     """The feedgen extension of a feed: it is called between the head and the first entry."""
 
-    def __init__(self, namespaces: dict[str, str]) -> None:
-        self._namespaces = namespaces
+    def __init__(self, namespaces: dict[str, str], after: Callable[[Element], None] | None) -> None:
+        self._namespaces, self._after = namespaces, after
 
     def extend_ns(self) -> dict[str, str]:
         return self._namespaces
 
     def extend_atom(self, feed: Element) -> None:
-        feed[-1].tail = "\n"
+        self._end(feed)
 
     def extend_rss(self, rss: Element) -> None:
-        rss[0][-1].tail = "\n"
+        self._end(rss[0])
+
+    def _end(self, head: Element) -> None:
+        if self._after:
+            self._after(head)
+        head[-1].tail = "\n"

@@ -9,16 +9,18 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from lxml.etree import SubElement
 
-from feedpub.core.model import Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Image, Person, Site, Tag, Withdrawal
 from feedpub.core.people import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (
     ATOM,
     DC,
     MEDIA,
+    TOMBSTONES,
     Element,
     Instant,
     MendedEntry,
@@ -30,6 +32,7 @@ from feedpub.formats.fragments import Fragments
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}language"
 _CONTENT, _THUMBNAIL = f"{{{MEDIA}}}content", f"{{{MEDIA}}}thumbnail"
+_DELETED = f"{{{TOMBSTONES}}}deleted-entry"
 _ATOM_LINK = f"{{{ATOM}}}link"
 
 _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
@@ -67,7 +70,10 @@ class Atom:
 
         Texts must be free of what XML forbids (C3): else `ValueError`.
         """
-        feed = MendedFeed(_namespaces(window.entries, rss=False))
+        namespaces = _namespaces(window.entries, rss=False)
+        if window.withdrawn:
+            namespaces["at"] = TOMBSTONES
+        feed = MendedFeed(namespaces, partial(_add_withdrawn, window.withdrawn))
         _fill_atom_head(feed, window.head, site)
         _fill_head(feed, window.head, site)
         return feed.serialize("feed", self._entries.of(window.entries, site))
@@ -121,6 +127,13 @@ def _fill_atom_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
     feed.author(_person(site.author or Person(site.title), email=True))
     if head.image:
         feed.logo(head.image)
+
+
+def _add_withdrawn(withdrawn: Iterable[Withdrawal], feed: Element) -> None:
+    """Announce withdrawals (X4, RFC 6721 §3)."""
+    for each in withdrawn:
+        told = {"ref": each.id, "when": Instant.at(each.instant).isoformat()}
+        SubElement(feed, _DELETED, told)
 
 
 class _AtomEntry(MendedEntry):

@@ -113,6 +113,10 @@ def _move(
             dirty.update(now_in)
         if _was_withdrawn(story):
             bereft.update(was)
+            expires = new.expires or 0
+            catalogue.withdrawals.put((feed, number, expires) for feed in was)
+    back = [s.number for s in stories if s.old and s.old.withdrawn and not s.new.withdrawn]
+    dirty.update(catalogue.withdrawals.lift(back) if back else ())
     catalogue.stories.put(changes)
     catalogue.feeds.remove_members(gone)
     catalogue.feeds.put_members(come)

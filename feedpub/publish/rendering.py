@@ -59,7 +59,7 @@ class Press:
         with self._report.timed("compose"):
             entries = self._windows.entries(number, feed)
         try:
-            rendered = self._render(feed, entries)
+            rendered = self._render(number, feed, entries)
         except ValueError:
             # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
             rendered = _Rendered([], ["it cannot be written as XML"])
@@ -71,12 +71,12 @@ class Press:
         with self._report.timed("write"):
             return self._replace_all(number, feed, rendered.documents)
 
-    def _render(self, feed: Feed, entries: Sequence[Entry]) -> _Rendered:
+    def _render(self, number: int, feed: Feed, entries: Sequence[Entry]) -> _Rendered:
         """Render a feed in all formats, with as many entries as its limit in bytes allows (F6)."""
         extent = self._settings.policy.extent_of(*feed.name)
         count, paths = len(entries), self._settings.paths_of(feed, PAGE)
         while True:
-            window = self._window(feed, entries[:count])
+            window = self._window(number, feed, entries[:count])
             with self._report.timed("render"):
                 documents = [
                     RenderedFeed(paths[name], name, render(window, self._settings.site))
@@ -98,14 +98,14 @@ class Press:
         with self._report.timed("pages"):
             return render_page(window, self._settings.site, feeds)
 
-    def _window(self, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
+    def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
         if feed.ended is not None:
             return self._windows.last_words(feed)
         settings = self._settings
         newest = max((e.updated for e in entries), default=None)
         instant = updated(feed, newest)
         top = head(feed, settings.policy, settings.site, settings.files, instant)
-        return FeedWindow(top, listed(entries))
+        return FeedWindow(top, listed(entries), self._windows.withdrawn(number))
 
     def _check(self, documents: Sequence[RenderedFeed], window: FeedWindow) -> list[str]:
         from feedpub.formats.invariants import faults

@@ -108,6 +108,7 @@ class _Rescan:
         with self._report.timed("total"):
             self._catalogue.begin()
             try:
+                self._expire()
                 if self._learn() and not self._options.dry_run:
                     self._catalogue.commit()
                     self._catalogue.begin()
@@ -144,6 +145,11 @@ class _Rescan:
             self._catalogue.set_fact("now", str(self._options.now))
         self._catalogue.set_fact(LEDGER_STALE, "1")
         return True
+
+    def _expire(self) -> None:
+        """Announce no longer what was withdrawn long ago (X4)."""
+        expired = self._catalogue.withdrawals.expire(self._options.now)
+        self._catalogue.feeds.mark(expired, dirty=True)
 
     def _scan(self, facts: dict[str, str], prints: Fingerprints) -> Reach:
         """Walk the content and compare it with what is known."""

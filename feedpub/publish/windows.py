@@ -10,7 +10,7 @@ from feedpub.core.compose import Composed, Kept, compose, refreshed
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
 from feedpub.core.identity import keys_of
-from feedpub.core.model import Entry, FeedWindow, Item, Related, Tag, Term
+from feedpub.core.model import Entry, FeedWindow, Item, Related, Tag, Term, Withdrawal
 from feedpub.core.selection import floor_of, newest
 from feedpub.core.stories import Copy, Story, united_topics, winner
 from feedpub.publish.intake import Reader
@@ -19,6 +19,10 @@ from feedpub.publish.settings import Settings
 
 BATCH = 64
 """How many entries are composed at a time."""
+
+
+MOST_WITHDRAWN = 1000
+"""How many withdrawals a feed announces: some 100 KB. The rest is only gone."""
 
 
 class Shelf:
@@ -98,6 +102,10 @@ class Windows:
         """Return the window of a feed that has ended (T6)."""
         given = self._settings
         return last_words(feed, self._feeds, given.policy, given.site, given.files)
+
+    def withdrawn(self, number: int) -> tuple[Withdrawal, ...]:
+        """Return the withdrawals that a feed announces (X4)."""
+        return self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
 
     def entries(self, number: int, feed: Feed) -> list[Entry]:
         """Return the entries of the window, the one that entered last first.

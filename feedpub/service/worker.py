@@ -136,7 +136,7 @@ class Worker:
             if report.withdrawn:
                 self._renderers.forget()
             self._offer(edges.catalogue, edges.target, settings)
-            return Done(report, edges.catalogue.stories.next_due(now))
+            return Done(report, edges.catalogue.next_due(now))
 
     def _offer_last_good(self, config: Config) -> None:
         """Show the front what is out where nothing can be written: a full disk is good to read."""

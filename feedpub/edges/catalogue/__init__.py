@@ -19,6 +19,7 @@ from feedpub.edges.catalogue.files import FileTable
 from feedpub.edges.catalogue.rows import Ledger
 from feedpub.edges.catalogue.schema import migrate
 from feedpub.edges.catalogue.stories import StoryTable
+from feedpub.edges.catalogue.withdrawals import WithdrawalTable
 
 
 class Catalogue:
@@ -31,6 +32,7 @@ class Catalogue:
         self.feeds = FeedTable(connection)
         self.entries = EntryTable(connection)
         self.outputs = OutputTable(connection)
+        self.withdrawals = WithdrawalTable(connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -68,6 +70,11 @@ class Catalogue:
         query = "SELECT EXISTS (SELECT 1 FROM stories) OR EXISTS (SELECT 1 FROM feeds)"
         return not self._db.execute(query).fetchone()[0]
 
+    def next_due(self, now: int) -> int | None:
+        """Return the first instant after `now` at which time alone changes a feed, if any."""
+        found = (self.stories.next_due(now), self.withdrawals.next_expiry(now))
+        return min((instant for instant in found if instant is not None), default=None)
+
     def restore(self, ledger: Ledger) -> None:
         """Fill an empty catalogue from a ledger."""
         feeds = {
@@ -82,11 +89,20 @@ class Catalogue:
         self.feeds.put_members(
             (feed, story.entered, number) for number, _, story, within in stories for feed in within
         )
+        self.withdrawals.put(
+            (feeds[name], number, story.expires)
+            for number, _, story, _ in stories
+            if story.state is not State.OUT and story.expires is not None
+            for name in (EVERYTHING, *ledger.members.get(story.id, ()))
+            if name in feeds
+        )
 
 
 def _numbers(story: Story, ledger: Ledger, feeds: Mapping[Name, int]) -> list[int]:
     """Return the row numbers of the feeds that a story is in."""
-    names = [*ledger.members.get(story.id, ()), *([EVERYTHING] if story.state is State.OUT else [])]
+    if story.state is not State.OUT:
+        return []
+    names = [*ledger.members.get(story.id, ()), EVERYTHING]
     return sorted(feeds[name] for name in names if name in feeds)
 
 

@@ -77,6 +77,14 @@ MIGRATIONS: tuple[str, ...] = (
     -- How many files there are of each kind is asked for at every rescan.
     CREATE INDEX files_status ON files (status);
     """,
+    """
+    -- The withdrawals that feeds announce, until they expire (X4).
+    CREATE TABLE withdrawals (
+        feed INTEGER, story INTEGER, expires INTEGER NOT NULL, PRIMARY KEY (feed, story)
+    ) WITHOUT ROWID;
+    CREATE INDEX withdrawals_expires ON withdrawals (expires);
+    CREATE INDEX withdrawals_story ON withdrawals (story);
+    """,
 )
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 from lxml import etree
 from lxml.etree import _Element
 
-from feedpub.core.model import Entry, FeedWindow, Site
+from feedpub.core.model import Entry, FeedWindow, Site, Withdrawal
 from feedpub.formats.invariants.items import (
     NOT_PARSED,
     OTHER_FORMAT,
@@ -92,10 +92,20 @@ def _atom(feed: Element, window: FeedWindow) -> Iterator[str]:
             "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
             "the feed's first link is not its alternate": _leads_to(links, head.alternate),
             "two alternates of one type and language": _are_distinct(links),
+            "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
         }
     )
     entries = feed.findall(f"{_ATOM}entry")
     yield from items(entries, [e.findtext(_ATOM_ID) for e in entries], window, _atom_entry)
+
+
+def _are_announced(feed: Element, withdrawn: Sequence[Withdrawal]) -> bool:
+    """Say whether the feed has a deleted-entry for each withdrawal, in its order (X4)."""
+    found = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    return [gone.get("ref") for gone in found] == [each.id for each in withdrawn] and all(
+        is_rfc3339(gone.get("when"), each.instant)
+        for gone, each in zip(found, withdrawn, strict=True)
+    )
 
 
 def _atom_entry(element: Element, entry: Entry) -> Checks:
