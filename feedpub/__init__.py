@@ -1,3 +1,3 @@
-"""feedpub: a folder of Markdown items in, RSS and Atom feeds per topic out."""
+"""feedpub: a folder of Markdown items in, RSS, Atom and JSON feeds per topic out."""
 
 __version__ = "0.1.0"

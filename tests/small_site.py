@@ -211,5 +211,7 @@ def check_whole(path: str, data: bytes) -> None:
     """A reader makes sense of the file, whichever it is."""
     if path.endswith(".xml"):
         assert not feedparser.parse(data).bozo, path
+    elif path.endswith(".json"):
+        assert json.loads(data)["items"] is not None, path
     else:
         assert data.rstrip().endswith(b"</html>"), path

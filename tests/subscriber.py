@@ -1,15 +1,17 @@
 """A subscriber of one feed, who remembers what every honest feed reader remembers.
 
-It reads documents with feedparser, which knows nothing of feedpub, and finds fault with what it
-would have to show its user: an old story as a new one, a story twice, a story marked unread again.
+It reads documents with feedparser, which knows nothing of feedpub (or as plain JSON), and finds
+fault with what it would have to show its user: an old story as a new one, a story twice, a story
+marked unread again.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import feedparser
 
@@ -38,7 +40,9 @@ class Fault(NamedTuple):
 
 
 def read(data: bytes) -> list[Shown]:
-    """Return the entries of an RSS or Atom document; it must be well-formed."""
+    """Return the entries of an RSS, Atom or JSON document; it must be well-formed."""
+    if data.startswith(b"{"):
+        return [_shown_in_json(item) for item in json.loads(data)["items"]]
     feed = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
     assert not feed.bozo, feed.bozo_exception
     return [_shown(entry) for entry in feed.entries]
@@ -52,6 +56,8 @@ class QuickReader:
 
     def read(self, data: bytes) -> list[Shown]:
         """Return the entries of a document; the new ones are read in a document without the old."""
+        if data.startswith(b"{"):
+            return read(data)
         entries = [found[0] for found in _ENTRY.finditer(data)]
         fresh = [entry for entry in dict.fromkeys(entries) if entry not in self._seen]
         if fresh or not entries:
@@ -62,17 +68,36 @@ class QuickReader:
 
 
 def _shown(entry: feedparser.FeedParserDict) -> Shown:
-    found = _MARK.search(entry.summary)
-    assert found, "an entry that is no story of ours"
-    links = (_LINK_TAIL.search(li.href) for li in entry.links if li.rel == "related")
     return Shown(
         entry.id,
-        int(found[1]),
+        _story(entry.summary),
         entry.title,
         entry.published,
         dict.get(entry, "updated", ""),  # without feedparser's own stand-in, `published`
-        frozenset(tail[1] for tail in links if tail),
+        _tails(link.href for link in entry.links if link.rel == "related"),
     )
+
+
+def _shown_in_json(item: dict[str, Any]) -> Shown:
+    return Shown(
+        item["id"],
+        _story(item["summary"]),
+        item["title"],
+        item["date_published"],
+        item["date_modified"],
+        _tails(link["url"] for link in item["_feedpub"].get("related", ())),
+    )
+
+
+def _story(summary: str) -> int:
+    found = _MARK.search(summary)
+    assert found, "an entry that is no story of ours"
+    return int(found[1])
+
+
+def _tails(links: Iterable[str]) -> frozenset[str]:
+    found = map(_LINK_TAIL.search, links)
+    return frozenset(tail[1] for tail in found if tail)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import html
+import json
 import os
 import subprocess
 import sys
@@ -123,11 +124,17 @@ def test_ids_are_unique_and_equal_in_all_formats_and_feeds(feeds: Feeds) -> None
             assert entry.id == ids[entry.link], path
 
 
-def test_both_formats_of_a_feed_hold_the_same_in_the_order_of_dates(feeds: Feeds) -> None:
+def test_all_formats_of_a_feed_hold_the_same_in_the_order_of_dates(
+    feeds: Feeds, out: Files
+) -> None:
     for path in feeds:
         if path.endswith("rss.xml"):
             rss, other = feeds[path].entries, feeds[path.replace("rss.xml", "atom.xml")].entries
             assert [e.link for e in rss] == [e.link for e in other]
+            items = json.loads(out[path.replace("rss.xml", "feed.json")])["items"]
+            assert [(e.id, e.title, e.link) for e in rss] == [
+                (item["id"], item["title"], item["url"]) for item in items
+            ]
             dates = [e.published_parsed for e in rss]
             assert dates == sorted(dates, reverse=True), path
 

@@ -92,7 +92,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
         "state": {"root": tmp_path / ".feedpub", "ledger": None},
         "links": {"strip_tracking": True},
         "feeds": {
-            "formats": ("rss", "atom"),
+            "formats": ("rss", "atom", "json"),
             "pages": True,
             "by": ("topic",),
             "window": {"items": 50, "days": 14, "bytes": 1_000_000},
@@ -725,7 +725,7 @@ def test_every_key_of_the_sample_is_explained() -> None:
 
 def test_formats_come_from_the_registry(write: Write) -> None:
     loaded = config.load(write(MINIMAL))
-    assert set(loaded.feeds.formats) <= set(FORMATS)
+    assert loaded.feeds.formats == tuple(FORMATS)
     assert loaded.feeds.paths == {name: f.file for name, f in FORMATS.items()}
 
 

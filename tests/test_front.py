@@ -32,7 +32,7 @@ FILES: dict[str, Resource | Moved | Gone] = {
     "index.html": resource(b"<!doctype html>" * 40, "page", "text/html; charset=utf-8"),
     "rss.xml": resource(FEED),
     "atom.xml": resource(FEED, "a70", "application/atom+xml; charset=utf-8"),
-    "feed.json": resource(FEED, "150", "application/feed+json; charset=utf-8"),
+    "feed.json": resource(FEED, "150", "application/feed+json"),
     "c-plus-plus/index.html": resource(b"C++", "cpp", "text/html; charset=utf-8"),
     "人工智能/rss.xml": resource(FEED, "a1"),
     "large.xml": resource(LARGE, "1a"),
@@ -191,7 +191,7 @@ def test_h4_how_long_it_may_be_kept(client: Client) -> None:
     [
         ("/rss.xml", "application/rss+xml; charset=utf-8"),
         ("/atom.xml", "application/atom+xml; charset=utf-8"),
-        ("/feed.json", "application/feed+json; charset=utf-8"),
+        ("/feed.json", "application/feed+json"),
         ("/", "text/html; charset=utf-8"),
         ("/none", "text/plain; charset=utf-8"),
     ],

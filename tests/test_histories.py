@@ -333,7 +333,7 @@ class Play:
         expected = self._author.feeds()
         seen: set[int] = set()
         for folder, wanted in expected.items():
-            for path in (folder + "rss.xml", folder + "atom.xml"):
+            for path in (folder + name for name in ("rss.xml", "atom.xml", "feed.json")):
                 if not (self._site.out / path).exists():
                     yield Fault("missed", -1, f"all of {path}")
                     continue
@@ -358,7 +358,7 @@ class Play:
         numbers = {entry.story for entry in shown}
         yield from (Fault("missed", n, path) for n in wanted.certain - numbers)
         yield from (Fault("leak", n, path) for n in numbers - wanted.possible)
-        if path.endswith("atom.xml"):
+        if path.endswith(("atom.xml", "feed.json")):
             yield from (fault for entry in shown for fault in self._details(entry))
 
     def _details(self, entry: Shown) -> Iterator[Fault]:
@@ -400,7 +400,7 @@ class Play:
         self._full = False
         self._publish(())
         before = files_below(self._site.out)
-        for path in ("rss.xml", "atom.xml"):
+        for path in ("rss.xml", "atom.xml", "feed.json"):
             assert read(before[path]) == self._reader.read(before[path]), path
         ledger = self._site.ledger.read_bytes()
         self._rebuild("a second time", before, full=False)

@@ -147,8 +147,16 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path / "site").fill()
 
 
-@pytest.mark.parametrize("path", ["rss.xml", "atom.xml"])
-@pytest.mark.parametrize("kind", [Newsboat, Lemon24])
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        (Newsboat, "rss.xml"),
+        (Newsboat, "atom.xml"),
+        (Lemon24, "rss.xml"),
+        (Lemon24, "atom.xml"),
+        (Lemon24, "feed.json"),  # newsboat reads no JSON Feed
+    ],
+)
 def test_a_reader_sees_what_is_new_once_and_nothing_else(
     kind: Callable[[str, Path], Subscriber], path: str, site: Site, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ Each test builds a small site through the command line and reads the feeds with 
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,10 @@ def entries(site: Site, path: str = "atom.xml") -> list[Any]:
     return list(read(site, path).entries)
 
 
+def json_feed(site: Site, path: str = "feed.json") -> Any:
+    return json.loads((site.out / path).read_bytes())
+
+
 def titles(site: Site, path: str = "atom.xml") -> list[str]:
     return [e.title for e in entries(site, path)]
 
@@ -50,12 +55,11 @@ def slugs(site: Site) -> set[str]:
 def test_i1_one_id_in_all_feeds_and_formats(site: Site) -> None:
     put(site, topics=["AI", "Web"])
     site.build()
-    paths = [
-        f"{folder}{f}"
-        for folder in ("", "topics/ai/", "topics/web/")
-        for f in ("rss.xml", "atom.xml")
-    ]
-    assert len({entries(site, path)[0].id for path in paths}) == 1
+    ids = set()
+    for folder in ("", "topics/ai/", "topics/web/"):
+        ids |= {entries(site, folder + name)[0].id for name in ("rss.xml", "atom.xml")}
+        ids |= {item["id"] for item in json_feed(site, folder + "feed.json")["items"]}
+    assert len(ids) == 1
 
 
 def test_i3_without_the_ledger_unchanged_input_gives_the_same_ids(

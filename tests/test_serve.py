@@ -50,6 +50,9 @@ def test_it_publishes_serves_and_ends_when_told(site: Site, service: Service) ->
     assert answer.status == 200
     assert answer.body == (site.out / "rss.xml").read_bytes()
     assert answer.headers["Content-Type"] == "application/rss+xml; charset=utf-8"
+    json_feed = service.get("/feed.json")
+    assert json_feed.body == (site.out / "feed.json").read_bytes()
+    assert json_feed.headers["Content-Type"] == "application/feed+json"
     assert service.get("/").body == (site.out / "index.html").read_bytes()
     assert service.get("/readyz").status == 200
     port = service.port
@@ -210,7 +213,7 @@ def test_readers_see_whole_builds_one_after_the_other(site: Site) -> None:
             assert versions == sorted(versions), "no document is of an older build than the last"
             assert versions[-1] == edits
             assert len(set(versions)) >= 10, "the readers were there while it changed"
-            for name in ("rss.xml", "atom.xml", ""):
+            for name in ("rss.xml", "atom.xml", "feed.json", ""):
                 last = service.get("/" + quote(folder + name)).body
                 assert f"Version {edits} of it".encode() in last
 
@@ -220,13 +223,13 @@ def poll(port: int, folder: str, seen: list[tuple[str, int]], done: Event) -> No
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     while True:
         last_round = done.is_set()
-        for name in ("rss.xml", "atom.xml", ""):
+        for name in ("rss.xml", "atom.xml", "feed.json", ""):
             link.request("GET", "/" + quote(folder + name))
             answer = link.getresponse()
             body = answer.read()
             assert answer.status == 200
             if name:
-                etree.fromstring(body)
+                (json.loads if name.endswith(".json") else etree.fromstring)(body)
             versions = set(re.findall(rb"Version (\d+) of it", body)) or {b"0"}
             assert len(versions) == 1, "one build"
             seen.append((name, int(versions.pop())))

@@ -26,9 +26,9 @@ from feedpub.service.offers import Offers
 from feedpub.service.worker import Worker
 
 CANARY = "Kanarienvogel"
-WEB = {"topics/web/rss.xml", "topics/web/atom.xml", "topics/web/index.html"}
-RIVERS = {"topics/rivers/rss.xml", "topics/rivers/atom.xml", "topics/rivers/index.html"}
-ROOT = {"rss.xml", "atom.xml", "index.html"}
+ROOT = {"rss.xml", "atom.xml", "feed.json", "index.html"}
+WEB = {f"topics/web/{name}" for name in ROOT}
+RIVERS = {f"topics/rivers/{name}" for name in ROOT}
 
 
 class Desk:
@@ -134,7 +134,7 @@ def events(log: StringIO, kind: str) -> list[dict[str, Any]]:
 
 def test_the_first_rescan_shows_everything_in_out(desk: Desk) -> None:
     desk.check()
-    assert len(desk.served) == 18
+    assert len(desk.served) == 24
     assert desk.settled == [("", None)]
     feed = desk.served["topics/web/rss.xml"]
     assert feed.media_type == "application/rss+xml; charset=utf-8"
@@ -442,8 +442,8 @@ def test_the_figures_parse_and_tell_what_was_done(desk: Desk) -> None:
     assert now["feedpub_rescans_total", (("outcome", "failed"),)] == 1
     assert now["feedpub_last_success_timestamp_seconds", ()] == EPOCH + 60
     assert now["feedpub_items", (("status", "published"),)] == OUT_AT_FIRST
-    assert now["feedpub_documents", (("kind", "feed"),)] == 12
-    assert now["feedpub_documents_written_total", (("kind", "feed"),)] == 12 + 6
+    assert now["feedpub_documents", (("kind", "feed"),)] == 18
+    assert now["feedpub_documents_written_total", (("kind", "feed"),)] == 18 + 9
     assert now["feedpub_alarm", ()] == 1
 
 

@@ -27,6 +27,7 @@ IDLE = {
     "feedpub.core.plain_yaml",
     "feedpub.core.yaml_front",
     "feedpub.formats.invariants",
+    "feedpub.formats.jsonfeed",
     "feedpub.formats.pages",
     "feedpub.formats.syndication",
     "feedpub.publish.intake",

@@ -20,7 +20,7 @@ from feedpub.service.offers import mark, news
 
 HOME = "https://feeds.example.org/"
 FORMATS = ("rss.xml", "atom.xml")
-DOCUMENTS = (*FORMATS, "index.html")
+DOCUMENTS = (*FORMATS, "feed.json", "index.html")
 LATER = EPOCH + 3 * DAY
 
 
@@ -235,6 +235,9 @@ def test_t6_a_retired_topic_says_so_for_90_days_and_is_then_gone(site: Site) -> 
         assert entry.published_parsed[:3] == (2026, 1, 4)
         assert entry.link == "https://www.example.org/"
     assert read(site, "topics/ml/atom.xml").feed.id == before
+    last = json.loads((site.out / "topics/ml/feed.json").read_bytes())
+    assert (last["_feedpub"]["id"], last["expired"]) == (before, True)
+    assert [item["id"] for item in last["items"]] == [f"{before}/ended/{LATER}"]
     page = (site.out / "topics/ml/index.html").read_text()
     assert "This feed has ended: ML" in page
     assert "atom.xml" not in page

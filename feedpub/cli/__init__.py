@@ -55,7 +55,7 @@ class _InOrder(click.Group):
 @click.version_option(__version__, prog_name="feedpub")
 @click.pass_context
 def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) -> None:
-    """Publish a folder of Markdown as RSS and Atom feeds, one per topic.
+    """Publish a folder of Markdown as RSS, Atom and JSON feeds, one per topic.
 
     \b
     Exit codes: 0 done; 1 failed; 2 usage or config; 3 refused, a person must decide;

@@ -152,7 +152,7 @@ class PartialWindow(Group):
 class Feeds(Group):
     """Which feeds there are and what they show."""
 
-    formats = optional(listing(text(_format), not_empty, distinct), ("rss", "atom"))
+    formats = optional(listing(text(_format), not_empty, distinct), tuple(FORMATS))
     pages = optional(flag, True)
     by = optional(listing(choice(*_KINDS), distinct), ("topic",))
     window = group(Window)
