@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feedpub.core.model import FeedHead, Person
-from feedpub.formats.opml import Branch, render_opml
+from feedpub.formats.opml import SIGN, Branch, render_opml
 
 BASE = "https://feeds.example.org/"
 LABEL = st.text(
@@ -81,16 +81,22 @@ def test_the_head_names_the_site_and_its_owner_and_no_time() -> None:
         ("ownerName", "The Desk"),
         ("ownerEmail", "desk@example.org"),
         ("ownerId", "https://example.org/desk"),
+        ("{http://www.w3.org/2005/Atom}generator", "feedpub"),
     ]
     later = [Branch(replace(branch.head, updated=9)) for branch in LIST]
     assert render_opml(SITE, later) == render_opml(SITE, [Branch(b.head) for b in LIST])
 
 
+def owner(data: bytes) -> list[str | None]:
+    """Return the title and what is known of the owner."""
+    return [child.text for child in parse(data).iterfind("head/*")][:-1]
+
+
 def test_the_site_is_the_owner_when_nobody_is_named() -> None:
     data = render_opml(replace(SITE, author=None), ())
-    assert [child.text for child in parse(data).iterfind("head/*")] == ["Harbour News"] * 2
+    assert owner(data) == ["Harbour News", "Harbour News"]
     data = render_opml(replace(SITE, author=Person("Ann")), ())
-    assert [child.text for child in parse(data).iterfind("head/*")] == ["Harbour News", "Ann"]
+    assert owner(data) == ["Harbour News", "Ann"]
 
 
 def test_the_address_is_the_rss_one_or_else_that_of_the_next_format() -> None:
@@ -171,6 +177,7 @@ def test_c6_the_document_is_plain_xml_in_utf8() -> None:
     assert "Häfen 人工智能" in data.decode("utf-8")
     assert data.endswith(b"</opml>\n")
     assert b"<!" not in data
+    assert SIGN in data[:4096]
 
 
 def test_a_text_that_xml_forbids_is_not_written() -> None:

@@ -21,6 +21,9 @@ FILE = "feeds.opml"
 MEDIA_TYPE = "text/x-opml"
 """What readers and servers call it; none is registered."""
 
+SIGN = b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>'
+"""Tells our files from those of others; an element of its own OPML allows with a namespace."""
+
 _GROUPS = {
     "topic": "Topics",
     "category": "Categories",
@@ -68,6 +71,7 @@ def _fill_head(head: _Element, site: Site) -> None:
     for name, text in texts.items():
         if text:
             SubElement(head, name).text = text
+    head.append(etree.fromstring(SIGN))
 
 
 def _add(parent: _Element, branch: Branch) -> None:
