@@ -17,6 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import pytest
+from json_schema import VALIDATOR
 from lxml import html as pages
 from small_site import Files, files_below
 from test_sample_site import LAST_PAST, SITE, Sample, published
@@ -137,6 +138,13 @@ def test_all_formats_of_a_feed_hold_the_same_in_the_order_of_dates(
             ]
             dates = [e.published_parsed for e in rss]
             assert dates == sorted(dates, reverse=True), path
+
+
+def test_every_json_feed_is_valid_by_the_published_schema(out: Files) -> None:
+    found = [json.loads(data) for path, data in out.items() if path.endswith("feed.json")]
+    assert len(found) > 10
+    for feed in found:
+        VALIDATOR.validate(feed)
 
 
 def test_every_item_is_in_the_feeds_of_its_topics_and_in_no_other(feeds: Feeds) -> None:

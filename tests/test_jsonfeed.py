@@ -14,15 +14,13 @@ import reader
 from feed_samples import HEAD, PAGE, PICTURE, PLAIN, RICH, SITE, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft7Validator
+from json_schema import VALIDATOR
 
 from feedpub.core.model import Entry, FeedWindow, Image, Person, Related, Site, Tag
 from feedpub.formats import FORMATS
 from feedpub.formats.invariants import faults
 from feedpub.formats.jsonfeed import Json
 
-SCHEMA = json.loads((Path(__file__).parent / "schemas" / "jsonfeed-1.1.json").read_bytes())
-VALIDATOR = Draft7Validator(SCHEMA, format_checker=Draft7Validator.FORMAT_CHECKER)
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)
 
 
