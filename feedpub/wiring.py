@@ -52,7 +52,12 @@ class LedgerText:
             s.id: [feeds[f].name for f in within[n][1] or announced.get(n, [])]
             for n, s in stories.items()
         }
-        data = rows.dump_ledger(stories.values(), feeds.values(), members)
+        sealed = {
+            stories[n].id: {feeds[f].name: archive for f, archive in within.items()}
+            for n, within in catalogue.archives.sealed().items()
+        }
+        last = {feeds[f].name: number for f, number in catalogue.archives.last().items()}
+        data = rows.dump_ledger(stories.values(), feeds.values(), members, sealed, last)
         if not self._path.exists() or self._path.read_bytes() != data:
             target = Target(self._path.parent)
             target.sweep()
@@ -80,6 +85,7 @@ def settings(config: Config) -> Settings:
         files={name: config.feeds.paths[name] for name in config.feeds.formats},
         pages=config.feeds.pages,
         precompress=config.output.precompress,
+        archive=config.feeds.archive,
     )
 
 

@@ -85,7 +85,7 @@ def _shown_in_json(item: dict[str, Any]) -> Shown:
         item["title"],
         item["date_published"],
         item["date_modified"],
-        _tails(link["url"] for link in item["_feedpub"].get("related", ())),
+        _tails(link["url"] for link in item.get("_feedpub", {}).get("related", ())),
     )
 
 

@@ -101,6 +101,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "related": 10,
             "related_in_rss": False,
             "scores": False,
+            "archive": "everything",
             "paths": {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"},
         },
         "topics": {"only": (), "except_": (), "retired": (), "define": {}},

@@ -8,6 +8,7 @@ A history that fails is made as short as it can be before it is shown.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -341,10 +342,23 @@ class Play:
                 seen |= {entry.story for entry in shown}
                 yield from self._compare(path, shown, wanted)
         self._author.note_shown(seen)
+        reached = set(self._walk())
+        # What can only be read in out/ itself is not there when an archive is made again.
+        sound = (s for s in self._author.stories.values() if s.is_sound() and not s.away)
+        lost = {s.number for s in sound if s.out} - reached
+        yield from (Fault("missed", n, "the archives") for n in sorted(lost))
         there = {p.name for p in (self._site.out / "topics").glob("*")}
         there -= {FOLDERS[topic] for topic in self._author.moved}
         extra = there - {folder.split("/")[1] for folder in expected if folder}
         yield from (Fault("leak", -1, f"topics/{slug} was never out") for slug in extra)
+
+    def _walk(self) -> Iterator[int]:
+        """Yield the stories that who comes late meets on the way through the archives (X3)."""
+        path = "feed.json"
+        while path:
+            data = (self._site.out / path).read_bytes()
+            yield from (entry.story for entry in self._reader.read(data))
+            path = json.loads(data).get("next_url", "").removeprefix("https://feeds.example.org/")
 
     def _poll(self, path: str) -> list[Shown]:
         shown = self._reader.read((self._site.out / path).read_bytes())
@@ -380,10 +394,11 @@ class Play:
 
     def _leaks(self) -> Iterator[Fault]:
         files = files_below(self._site.out)
-        everything = b"\n".join(files.values()).decode()
+        everything = b"\n".join(files.values())
         for text in self._author.secrets():
-            if text in everything:
-                yield Fault("leak", -1, text)
+            if text.encode() in everything:
+                holding = [path for path, data in files.items() if text.encode() in data]
+                yield Fault("leak", -1, f"{text} in {holding}")
         state = files_below(self._site.state) | {"ledger": self._site.ledger.read_bytes()}
         for path, data in (files | state).items():
             if CANARY.encode() in data:
@@ -415,7 +430,9 @@ class Play:
     def _rebuild(self, how: str, before: Files, *, full: bool) -> None:
         self._build(self._site, self._now, full, self._upgraded)
         after = files_below(self._site.out)
-        differing = sorted(p for p in before.keys() | after.keys() if before.get(p) != after.get(p))
+        # What is sealed shows items as they were: from nothing it is made as they are now (X2).
+        every = {p for p in before.keys() | after.keys() if "archive/" not in p}
+        differing = sorted(p for p in every if before.get(p) != after.get(p))
         assert not differing, f"built {how}, other bytes: {differing}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,9 +25,12 @@ def site(tmp_path: Path) -> Site:
 
 
 def announced(site: Site, feed: str = "") -> list[tuple[str, str]]:
-    """Return what the Atom document of a feed says is gone: ids, and since when."""
+    """Return what Atom and JSON Feed say is gone from a feed: ids, and since when."""
     root = ElementTree.parse(site.out / feed / "atom.xml").getroot()
-    return [(each.attrib["ref"], each.attrib["when"]) for each in root.findall(AT)]
+    found = [(each.attrib["ref"], each.attrib["when"]) for each in root.findall(AT)]
+    extras = json.loads((site.out / feed / "feed.json").read_bytes())["_feedpub"]
+    assert [(e["id"], e["date"]) for e in extras.get("withdrawn", ())] == found
+    return found
 
 
 def id_of(site: Site, title: str) -> str:

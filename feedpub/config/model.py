@@ -161,6 +161,7 @@ class Feeds(Group):
     related = optional(number(0, 200), 10)
     related_in_rss = optional(flag, False)
     scores = optional(flag, False)
+    archive = optional(choice("everything", "all", "off"), "everything")
     paths = assumed(_file_names, {})
 
 

@@ -9,9 +9,11 @@ parts; a name that is not UTF-8 carries surrogate escapes, as `os.fsdecode` give
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import IntEnum
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
@@ -280,9 +282,35 @@ class Withdrawal(NamedTuple):
     instant: int
 
 
+class Chain(NamedTuple):
+    """Where a document stands among the archives of its feed (RFC 5005 §4, X1).
+
+    Each maps formats to addresses, and is empty where there is none. Only archives have a
+    `current` document, that to subscribe to; a `sealed` one does not change any more.
+    """
+
+    previous: Mapping[str, str] = MappingProxyType({})
+    next: Mapping[str, str] = MappingProxyType({})
+    current: Mapping[str, str] = MappingProxyType({})
+    sealed: bool = False
+
+    def links(self, format: str) -> dict[str, str]:
+        """Return the addresses to link to in a document of that format, by relation."""
+        named = {
+            "prev-archive": self.previous,
+            "next-archive": self.next,
+            "current": self.current,
+        }
+        return {rel: found[format] for rel, found in named.items() if format in found}
+
+
+UNCHAINED = Chain()
+"""The place of a document of a feed without archives."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedWindow:
-    """A feed and the entries of its subscription document, in the order of D7.
+    """A feed and the entries of its subscription document, or of an archive, in the order of D7.
 
     `withdrawn` are the items whose withdrawal it announces, the last one first.
     """
@@ -290,6 +318,7 @@ class FeedWindow:
     head: FeedHead
     entries: tuple[Entry, ...]
     withdrawn: tuple[Withdrawal, ...] = ()
+    chain: Chain = UNCHAINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +328,7 @@ class RenderedFeed:
     path: str
     format: str
     data: bytes
+    archive: bool = False
 
 
 class Style(NamedTuple):

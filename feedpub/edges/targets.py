@@ -103,6 +103,14 @@ class Target:
                 with _folder(self.root, folders, path) as home:
                     os.rmdir(name, dir_fd=home)
 
+    def folders(self, path: str) -> list[str]:
+        """Return the names of the folders in a folder, which may not be there."""
+        try:
+            with os.scandir(self.root / Path(*parts_of(path))) as entries:
+                return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
     def sweep(self) -> None:
         """Remove the temporary files that a killed run left."""
         with suppress(FileNotFoundError), os.scandir(self.root) as entries:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from feedpub.core.model import Entry, FeedHead, FeedWindow, Person, Related, Site
+from feedpub.core.model import Entry, FeedWindow, Person, Related, Site
 from feedpub.core.people import credited
 from feedpub.formats.fragments import Fragments
 
@@ -32,7 +32,7 @@ class Json:
 
         Texts must be Unicode without lone surrogates (C3): else `ValueError`.
         """
-        head = _written(_head(window.head, site)).encode()
+        head = _written(_head(window, site)).encode()
         lines = b",".join(b"\n" + item for item in self._items.of(window.entries, site))
         return b"".join((head.removesuffix(b"}"), b',"items":[', lines, b"\n]}\n"))
 
@@ -41,17 +41,24 @@ def _items(entries: Sequence[Entry], site: Site) -> list[bytes]:
     return [_written(_item(entry, site)).encode() for entry in entries]
 
 
-def _head(head: FeedHead, site: Site) -> dict[str, Any]:
+def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
     """Return everything but the items; what a subscriber should see first comes first."""
-    author = site.author or Person(site.title)
-    extras = {"about": _ABOUT, "id": head.id, "copyright": site.copyright}
+    head, chain, author = window.head, window.chain, site.author or Person(site.title)
+    extras = {
+        "about": _ABOUT,
+        "id": head.id,
+        "copyright": site.copyright,
+        "archive": chain.sealed,
+        "current_url": chain.current.get("json", ""),
+        "withdrawn": [{"id": w.id, "date": _rfc3339(w.instant)} for w in window.withdrawn],
+    }
     return {"version": _VERSION} | _said(
         # The sign of the registry: never far from the beginning, however long the texts are.
         _feedpub=_said(**extras),
         title=head.title,
         home_page_url=head.alternate,
         feed_url=head.addresses["json"],
-        # next_url, the newest document of the archive, will stand here (X1).
+        next_url=chain.previous.get("json", ""),  # the older items (X1)
         description=head.description,
         language=head.language,
         icon=head.image,

@@ -13,12 +13,13 @@ from functools import partial
 
 from lxml.etree import SubElement
 
-from feedpub.core.model import Entry, FeedHead, FeedWindow, Image, Person, Site, Tag, Withdrawal
+from feedpub.core.model import Chain, Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
 from feedpub.core.people import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (
     ATOM,
     DC,
+    HISTORY,
     MEDIA,
     TOMBSTONES,
     Element,
@@ -53,7 +54,8 @@ class Rss:
 
         Texts must be free of what XML forbids (C3): else `ValueError`.
         """
-        feed = MendedFeed(_namespaces(window.entries, rss=True))
+        namespaces = _namespaces(window.entries, rss=True) | _chained(window)
+        feed = MendedFeed(namespaces, partial(_add_chain, window.chain, "rss"))
         _fill_rss_head(feed, window.head)
         _fill_head(feed, window.head, site)
         return feed.serialize("rss", self._items.of(window.entries, site))
@@ -70,10 +72,10 @@ class Atom:
 
         Texts must be free of what XML forbids (C3): else `ValueError`.
         """
-        namespaces = _namespaces(window.entries, rss=False)
+        namespaces = _namespaces(window.entries, rss=False) | _chained(window)
         if window.withdrawn:
             namespaces["at"] = TOMBSTONES
-        feed = MendedFeed(namespaces, partial(_add_withdrawn, window.withdrawn))
+        feed = MendedFeed(namespaces, partial(_complete_atom_head, window))
         _fill_atom_head(feed, window.head, site)
         _fill_head(feed, window.head, site)
         return feed.serialize("feed", self._entries.of(window.entries, site))
@@ -129,11 +131,25 @@ def _fill_atom_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
         feed.logo(head.image)
 
 
-def _add_withdrawn(withdrawn: Iterable[Withdrawal], feed: Element) -> None:
-    """Announce withdrawals (X4, RFC 6721 §3)."""
-    for each in withdrawn:
+def _complete_atom_head(window: FeedWindow, feed: Element) -> None:
+    """Link the archives, and announce withdrawals (X1, X4, RFC 6721 §3)."""
+    _add_chain(window.chain, "atom", feed)
+    for each in window.withdrawn:
         told = {"ref": each.id, "when": Instant.at(each.instant).isoformat()}
         SubElement(feed, _DELETED, told)
+
+
+def _chained(window: FeedWindow) -> dict[str, str]:
+    return {"fh": HISTORY} if window.chain.sealed else {}
+
+
+def _add_chain(chain: Chain, format: str, head: Element) -> None:
+    """Link the documents before and after, and mark an archive (RFC 5005 §4)."""
+    media_type, tag = FORMATS[format].media_type, _ATOM_LINK if format == "rss" else "link"
+    for rel, href in chain.links(format).items():
+        SubElement(head, tag, _link(href, rel, media_type))
+    if chain.sealed:
+        SubElement(head, f"{{{HISTORY}}}archive")
 
 
 class _AtomEntry(MendedEntry):

@@ -110,6 +110,7 @@ class Learning:
     def renew(self, now: int) -> None:
         """After a change of the config or of feedpub: compose and render everything again."""
         self._catalogue.entries.outdate_all()
+        self._catalogue.archives.outdate_all()
         self._catalogue.feeds.mark(self._catalogue.feeds.all(), dirty=True)
         self._date_heads(self._catalogue.feeds.all(), now)
 

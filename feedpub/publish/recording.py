@@ -46,6 +46,7 @@ def record(
     _date_withdrawals(bereft, catalogue, clock.now)
     if not clock.first_build:
         _refresh_linking(stories, catalogue)
+    _open_archives([s for s in stories if _was_withdrawn(s)], catalogue)
     return sum(_was_withdrawn(s) for s in stories)
 
 
@@ -106,8 +107,10 @@ def _move(
         if new != old or was != now_in:
             changes.append((number, old, new, now_in))
         if was != now_in or entered != new.entered:
-            gone += [(feed, entered, number) for feed in was]
-            come += [(feed, new.entered, number) for feed in now_in]
+            # What stays where it was stays sealed as it was (X2).
+            stays = {*was} & {*now_in} if entered == new.entered else set()
+            gone += [(feed, entered, number) for feed in was if feed not in stays]
+            come += [(feed, new.entered, number) for feed in now_in if feed not in stays]
             dirty.update(was, now_in)
         elif story.stale:
             dirty.update(now_in)
@@ -143,6 +146,15 @@ def _refresh_linking(stories: Iterable[Settled], catalogue: Catalogue) -> None:
     catalogue.entries.outdate(linking)
     touched = {f for _, feeds in catalogue.feeds.memberships(linking).values() for f in feeds}
     catalogue.feeds.mark(touched, dirty=True)
+
+
+def _open_archives(withdrawn: Sequence[Settled], catalogue: Catalogue) -> None:
+    """Have the archives written again that hold a withdrawn story, or link to one (X4, R2)."""
+    if not withdrawn:
+        return
+    keys = {key for s in withdrawn for key in (*keys_of(s.new), *(keys_of(s.old) if s.old else ()))}
+    opened = catalogue.archives.outdate([s.number for s in withdrawn], keys)
+    catalogue.feeds.mark(opened, dirty=True)
 
 
 def collisions(feeds: Iterable[Feed]) -> list[Problem]:

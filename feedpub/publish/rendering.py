@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from feedpub.core.feeds import EVERYTHING, Feed, head, updated
@@ -11,6 +11,7 @@ from feedpub.core.model import Entry, FeedHead, FeedWindow, Problem, RenderedFee
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.formats import FORMATS, GZIP, PAGE, Renderers
+from feedpub.publish.archiving import Archivist
 from feedpub.publish.ports import Catalogue, Target
 from feedpub.publish.replacing import Replacer
 from feedpub.publish.report import Report
@@ -45,6 +46,7 @@ class Press:
         *,
         dry_run: bool,
     ) -> None:
+        self._target = target
         self._settings = settings
         self._windows = windows
         self._directory = directory
@@ -53,6 +55,7 @@ class Press:
             catalogue, target, report, precompress=settings.precompress, dry_run=dry_run
         )
         self._renderers = renderers.of(settings.files)
+        self._archivist = Archivist(catalogue, settings, windows)
 
     def publish(self, number: int, feed: Feed) -> bool:
         """Render one feed and replace what changed of it; say whether it is now as it should be."""
@@ -63,8 +66,31 @@ class Press:
         except ValueError:
             # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
             rendered = _Rendered([], ["it cannot be written as XML"])
+        return self._put_out(number, feed, rendered)
+
+    def publish_archives(self, number: int, feed: Feed, damaged: Collection[str]) -> bool:
+        """Render the archives of a feed that must be; say whether its files could be written.
+
+        Must come after `publish` of all feeds, which composes most of what archives hold.
+        """
+        archivist, done = self._archivist, True
+        for archive in archivist.todo(number, feed, damaged):
+            with self._report.timed("compose"):
+                window, whole = archivist.window(number, feed, archive)
+            paths = self._settings.archive_paths(feed, archive)
+            try:
+                rendered = self._checked(self._documents(window, paths, archive=True), window)
+            except ValueError:
+                rendered = _Rendered([], ["it cannot be written as XML"])
+            written = self._put_out(number, feed, rendered)
+            if written:
+                archivist.note(number, archive, window, whole=whole)
+            done = done and (written or bool(rendered.faults))
+        return done
+
+    def _put_out(self, number: int, feed: Feed, rendered: _Rendered) -> bool:
         for document in rendered.documents:
-            self._report.tally(document.format).rendered += 1
+            self._report.tally(document).rendered += 1
         if rendered.faults:
             self._reject(feed, rendered.faults)
             return False
@@ -77,17 +103,27 @@ class Press:
         count, paths = len(entries), self._settings.paths_of(feed, PAGE)
         while True:
             window = self._window(number, feed, entries[:count])
-            with self._report.timed("render"):
-                documents = [
-                    RenderedFeed(paths[name], name, render(window, self._settings.site))
-                    for name, render in self._renderers.items()
-                ]
+            documents = self._documents(window, paths)
             fits = fitting(count, max((len(d.data) for d in documents), default=0), extent.bytes)
             if fits >= count:
                 break
             count = fits
         if self._settings.pages:
             documents.append(RenderedFeed(paths[PAGE.name], PAGE.name, self._page(feed, window)))
+        return self._checked(documents, window)
+
+    def _documents(
+        self, window: FeedWindow, paths: Mapping[str, str], *, archive: bool = False
+    ) -> list[RenderedFeed]:
+        """Return the documents of a window in all formats that subscribers read."""
+        site = self._settings.site
+        with self._report.timed("render"):
+            return [
+                RenderedFeed(paths[name], name, render(window, site), archive)
+                for name, render in self._renderers.items()
+            ]
+
+    def _checked(self, documents: list[RenderedFeed], window: FeedWindow) -> _Rendered:
         with self._report.timed("check"):
             return _Rendered(documents, self._check(documents, window))
 
@@ -105,7 +141,10 @@ class Press:
         newest = max((e.updated for e in entries), default=None)
         instant = updated(feed, newest)
         top = head(feed, settings.policy, settings.site, settings.files, instant)
-        return FeedWindow(top, listed(entries), self._windows.withdrawn(number))
+        # What only cannot be shown now has its place there: it is not sealed for that.
+        shown = {entry.id for entry in entries} | self._windows.absent
+        chain = self._archivist.seal(number, feed, shown)
+        return FeedWindow(top, listed(entries), self._windows.withdrawn(number), chain)
 
     def _check(self, documents: Sequence[RenderedFeed], window: FeedWindow) -> list[str]:
         from feedpub.formats.invariants import faults
@@ -139,7 +178,14 @@ class Press:
     def _possible(self, feeds: Iterable[Feed]) -> set[str]:
         names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
         names |= {name + GZIP for name in names}
-        return {feed.folder + name for feed in feeds for name in names}
+        folders = (place for feed in feeds for place in self._folders(feed.folder))
+        return {folder + name for folder in folders for name in names}
+
+    def _folders(self, home: str) -> Iterator[str]:
+        """Yield the folder of a feed, and those in which its archives are."""
+        yield home
+        for name in self._target.folders(f"{home}archive"):
+            yield f"{home}archive/{name}/"
 
 
 def _not_written(feed: Feed, error: OSError) -> Problem:

@@ -77,7 +77,7 @@ class Replacer:
         fates = [self._put(sheet) for sheet in sheets]
         if _Fate.REPLACED in fates:
             self._report.replaced.append(path)
-            self._report.tally(form).written += 1
+            self._report.tally(document).written += 1
         return _Fate.OBSTRUCTED not in fates
 
     def _put(self, sheet: _Sheet) -> _Fate:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from feedpub.core.model import Problem, Severity
+from feedpub.core.model import Problem, RenderedFeed, Severity
 from feedpub.formats import PAGE
 from feedpub.publish.ports import Status
 
@@ -47,6 +47,7 @@ class Report:
     removed: int = 0
     feeds: Tally = field(default_factory=Tally)
     pages: Tally = field(default_factory=Tally)
+    archives: Tally = field(default_factory=Tally)
     problems: list[Problem] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     held: int = 0
@@ -62,9 +63,11 @@ class Report:
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
 
-    def tally(self, form: str) -> Tally:
-        """Return where documents of that format are counted."""
-        return self.pages if form == PAGE.name else self.feeds
+    def tally(self, document: RenderedFeed) -> Tally:
+        """Return where a document is counted."""
+        if document.archive:
+            return self.archives
+        return self.pages if document.format == PAGE.name else self.feeds
 
     def items(self) -> dict[str, int]:
         """Return how many candidate files there are, and what became of them."""
@@ -73,6 +76,11 @@ class Report:
             name = Status(status).name.lower() + ("s" if status == Status.NOT_ITEM else "")
             counts[name] = count
         return {"seen": sum(counts.values()), **counts, "withdrawn": self.withdrawn}
+
+    @property
+    def written(self) -> int:
+        """How many documents were written, of any kind."""
+        return self.feeds.written + self.pages.written + self.archives.written
 
     def worst(self) -> Severity | None:
         """Return the worst severity among the problems, or None without any."""
@@ -89,7 +97,7 @@ class Report:
             },
             "feeds": self.feeds.as_dict(),
             "pages": self.pages.as_dict(),
-            "archives": Tally().as_dict(),
+            "archives": self.archives.as_dict(),
             "problems": [problem_as_dict(p) for p in self.problems],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
@@ -107,6 +115,7 @@ def from_dict(told: Mapping[str, Any]) -> Report:
         removed=documents["removed"],
         feeds=_tally(told["feeds"]),
         pages=_tally(told["pages"]),
+        archives=_tally(told["archives"]),
         problems=[_problem(p) for p in told["problems"]],
         seconds=dict(told["seconds"]),
         held=told["held"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -217,19 +217,32 @@ class _Rescan:
     def _publish_feeds(self) -> None:
         feeds = self._catalogue.feeds.all()
         live = self._standing(feeds)
-        wanted = {path for feed in live.values() for path in self._paths(feed)}
         self._report.pages.total = len(live) if self._settings.pages else 0
         self._report.feeds.total = len(live) * len(self._settings.files)
         outputs = self._catalogue.outputs.all()
         with self._report.timed("verify"):
             # A file of ours that is gone, or that somebody else changed, is written again.
             look = self._edges.target.look
-            damaged = {o.feed for o in outputs.values() if look(o.path) != o.look}
-        dirty = self._catalogue.feeds.dirty() | damaged
+            damaged = {o.path: o.feed for o in outputs.values() if look(o.path) != o.look}
+        dirty = self._catalogue.feeds.dirty() | set(damaged.values())
+        wanted = self._wanted(live)
         if not dirty and outputs.keys() <= wanted:
             return
-        done = self._print(feeds, sorted(dirty & live.keys(), key=lambda n: live[n].name), wanted)
+        todo = sorted(dirty & live.keys(), key=lambda n: live[n].name)
+        done = self._print(feeds, live, todo, damaged)
         self._catalogue.feeds.mark(done | (dirty - live.keys()), dirty=False)
+
+    def _wanted(self, live: dict[int, Feed]) -> set[str]:
+        """Return the paths of all documents that there should be."""
+        last, settings = self._catalogue.archives.last(), self._settings
+        found = {path for feed in live.values() for path in self._paths(feed)}
+        archived = {n: feed for n, feed in live.items() if n in last and settings.is_archived(feed)}
+        for number, feed in archived.items():
+            for archive in range(1, last[number] + 2):  # the open one comes after the last
+                found.update(settings.archive_paths(feed, archive).values())
+        count = sum(last[number] + 1 for number in archived)
+        self._report.archives.total = count * len(settings.files)
+        return found
 
     def _standing(self, feeds: dict[int, Feed]) -> dict[int, Feed]:
         """Return the feeds that have documents: those that go on, and for a time what ended (T6)."""
@@ -243,8 +256,17 @@ class _Rescan:
     def _paths(self, feed: Feed) -> Iterable[str]:
         return self._settings.paths_of(feed, PAGE).values()
 
-    def _print(self, feeds: dict[int, Feed], todo: list[int], wanted: set[str]) -> set[int]:
-        """Render and replace the feeds `todo`; return those that are as they should be."""
+    def _print(
+        self,
+        feeds: dict[int, Feed],
+        live: dict[int, Feed],
+        todo: list[int],
+        damaged: Collection[str],
+    ) -> set[int]:
+        """Render and replace the feeds `todo`; return those that are as they should be.
+
+        Archives come last, as most of what they hold was composed by then.
+        """
         from feedpub.publish.intake import Reader
         from feedpub.publish.rendering import Press
         from feedpub.publish.windows import Shelf, Windows
@@ -268,6 +290,8 @@ class _Rescan:
             if press.publish(number, feeds[number]):
                 done.add(number)
             self._progress("Publishing", position, len(todo))
+        done = {n for n in todo if press.publish_archives(n, feeds[n], damaged) and n in done}
+        wanted = self._wanted(live)
         press.remove_stale(wanted, (feed for feed in feeds.values() if feed.has_address))
         return done
 

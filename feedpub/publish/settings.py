@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from feedpub.core.feeds import Feed, Policy
+from feedpub.core.archiving import folder
+from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
 from feedpub.core.identity import Authority
 from feedpub.core.links import TRACKING_VERSION
@@ -35,6 +36,7 @@ class Settings:
     """Everything that publishing is told.
 
     `files` maps each format to its file name; with `precompress`, every file has a compressed copy.
+    `archive` says which feeds have archives: `everything` (that of everything), `all` or `off`.
     """
 
     site: Site
@@ -46,6 +48,7 @@ class Settings:
     files: Mapping[str, str] = field(default_factory=dict)
     pages: bool = True
     precompress: bool = False
+    archive: str = "off"
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
@@ -69,6 +72,7 @@ class Settings:
             sorted(self.files.items()),
             self.pages,
             self.precompress,
+            self.archive,
             policy.extent,
             sorted((k, repr(d)) for k, d in policy.defined.items()),
             reading,
@@ -76,11 +80,23 @@ class Settings:
         )
         return Fingerprints(*(digest(repr(part), 16) for part in (reading, selection, rendering)))
 
+    def is_archived(self, feed: Feed) -> bool:
+        """Say whether a feed has archives; one that ended has none any more (T6)."""
+        chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
+        return chosen and feed.ended is None
+
+    def archive_paths(self, feed: Feed, number: int) -> dict[str, str]:
+        """Return the path in out/ of an archive of a feed, and of its copies, by format."""
+        place = folder(feed.folder, number)
+        return self._with_copies({name: place + file for name, file in self.files.items()})
+
     def paths_of(self, feed: Feed, page: Format) -> dict[str, str]:
         """Return the path in out/ of every document of a feed, and of its copies, by format."""
         paths = {name: feed.folder + file for name, file in self.files.items()}
         if self.pages:
             paths[page.name] = feed.folder + page.file
-        if self.precompress:
-            paths |= {name + GZIP: path + GZIP for name, path in paths.items()}
-        return paths
+        return self._with_copies(paths)
+
+    def _with_copies(self, paths: dict[str, str]) -> dict[str, str]:
+        copies = {name + GZIP: path + GZIP for name, path in paths.items()}
+        return paths | copies if self.precompress else paths

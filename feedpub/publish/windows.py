@@ -11,7 +11,7 @@ from feedpub.core.endings import last_words
 from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
 from feedpub.core.identity import keys_of
 from feedpub.core.model import Entry, FeedWindow, Item, Related, Tag, Term, Withdrawal
-from feedpub.core.selection import floor_of, newest
+from feedpub.core.selection import Member, floor_of, newest
 from feedpub.core.stories import Copy, Story, united_topics, winner
 from feedpub.publish.intake import Reader
 from feedpub.publish.ports import Catalogue, Stage
@@ -75,7 +75,10 @@ class _Source(NamedTuple):
 
 
 class Windows:
-    """Gives the window of any feed, composing only the entries that are not kept already."""
+    """Gives the window of any feed, composing only the entries that are not kept already.
+
+    `absent` are the ids of items that should be in a window and cannot be shown now.
+    """
 
     def __init__(
         self,
@@ -89,6 +92,7 @@ class Windows:
         self._settings = settings
         self._reader = reader
         self._shelf = shelf
+        self.absent: set[str] = set()
         self._feeds = {feed.name: feed for feed in feeds.values()}
         policy = settings.policy
         self._tags = {
@@ -125,6 +129,7 @@ class Windows:
                 known |= self._compose(batch)
             entry = known.get(member.story)
             if entry is None:
+                self.absent.add(member.id)
                 continue
             size += floor_of(entry)
             if found and size > extent.bytes:
@@ -132,7 +137,15 @@ class Windows:
             found.append(entry)
         return found
 
-    def _compose(self, numbers: Sequence[int]) -> dict[int, Entry]:
+    def archived(self, members: Sequence[Member]) -> list[Entry]:
+        """Return the entries of members, those that there can be now; they are not kept for it."""
+        numbers = [member.story for member in members]
+        known = self._catalogue.entries.get(numbers)
+        missing = [number for number in numbers if number not in known]
+        known |= self._compose(missing, keep=False) if missing else {}
+        return [known[number] for number in numbers if number in known]
+
+    def _compose(self, numbers: Sequence[int], *, keep: bool = True) -> dict[int, Entry]:
         """Compose the entries of stories from their files.
 
         Where a file cannot be used, what was kept of it stands in, brought up to date (X5, X6).
@@ -150,6 +163,8 @@ class Windows:
                 made[number], entries[number] = found, found.kept.entry
             elif found is not None:
                 entries[number] = found
+        if not keep:
+            return entries
         catalogue.entries.put((n, c.kept) for n, c in made.items())
         paths = [stories[n].path for n in made]
         problems = [p for c in made.values() for p in c.problems]

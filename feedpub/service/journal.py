@@ -110,7 +110,7 @@ def _figures(report: Report, causes: tuple[str, ...], seconds: float) -> dict[st
         "read": report.parsed,
         "removed": report.removed,
         "withdrawn": report.withdrawn,
-        "files written": report.feeds.written + report.pages.written,
+        "files written": report.written,
         "items": report.items(),
         "errors": worst.count(Severity.ERROR),
         "warnings": worst.count(Severity.WARNING),

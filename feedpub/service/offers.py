@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
+from feedpub.core.archiving import folder, number_of
 from feedpub.core.endings import succession
 from feedpub.core.feeds import Feed, address
 from feedpub.edges.front import Gone, Moved, Resource
@@ -46,13 +47,15 @@ def news(
     unfinished = catalogue.feeds.dirty()
     left = _left(catalogue, settings, outputs)
     changed: dict[str, News] = {p: n for p, n in left.items() if served.get(p) != mark(n)}
+    feeds, last = catalogue.feeds.all(), catalogue.archives.last()
     for output in outputs.values():
         known = output.path in left or served.get(output.path) == output.content
         if known or output.feed in unfinished:
             continue
         data = target.read(output.path)
         if data is not None and content_hash(data) == output.content:
-            changed[output.path] = _resource(output, data, settings)
+            links = _links(output, feeds[output.feed], last.get(output.feed, 0), settings)
+            changed[output.path] = _resource(output, data, tuple(links))
     return Offers(changed, set(served) - outputs.keys() - left.keys(), whole=not served)
 
 
@@ -84,26 +87,44 @@ def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
     return {name: path for name, path in paths.items() if name in DOCUMENTS}
 
 
-def _resource(output: Output, data: bytes, settings: Settings) -> Resource:
+def _resource(output: Output, data: bytes, links: tuple[str, ...]) -> Resource:
     return Resource(
         data,
         DOCUMENTS[output.format].content_type,
         output.mtime_ns // 10**9,
         output.content,
-        tuple(_links(output, settings)),
+        links,
     )
 
 
-def _links(output: Output, settings: Settings) -> Iterator[str]:
-    """Yield the Link headers of a document: itself, and the same feed in other formats (H7)."""
-    folder = output.path.rpartition("/")[0]
-    folder = f"{folder}/" if folder else ""
-    own = folder if output.format == PAGE.name else output.path
+def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterator[str]:
+    """Yield the Link headers of a document (H7): itself, other formats, the archives beside it.
+
+    `last` is the number of the last sealed archive of its feed, 0 without any.
+    """
+    archive = number_of(feed.folder, output.path)
+    home = folder(feed.folder, archive) if archive else feed.folder
+    own = home if output.format == PAGE.name else output.path
     yield f'<{address(settings.site, own)}>; rel="self"'
-    others = {name: folder + file for name, file in settings.files.items()}
-    if settings.pages:
-        others[PAGE.name] = folder
+    others = {name: home + file for name, file in settings.files.items()}
+    if settings.pages and not archive:
+        others[PAGE.name] = home
     for name, path in others.items():
         if name != output.format:
             url, media_type = address(settings.site, path), DOCUMENTS[name].media_type
             yield f'<{url}>; rel="alternate"; type="{media_type}"'
+    if output.format in settings.files and settings.is_archived(feed):
+        file = settings.files[output.format]
+        for rel, path in _chained(feed, archive, last):
+            yield f'<{address(settings.site, path + file)}>; rel="{rel}"'
+
+
+def _chained(feed: Feed, archive: int, last: int) -> Iterator[tuple[str, str]]:
+    """Yield relation and folder of the documents beside an archive, or beside the feed (X1)."""
+    before = archive - 1 if archive else last
+    if before:
+        yield "prev-archive", folder(feed.folder, before)
+    if 0 < archive <= last:
+        yield "next-archive", folder(feed.folder, archive + 1)
+    if archive:
+        yield "current", feed.folder

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import EVERYTHING, Name
+from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
+from feedpub.edges.catalogue.archives import ArchiveTable
 from feedpub.edges.catalogue.feeds import EntryTable, FeedTable, OutputTable
 from feedpub.edges.catalogue.files import FileTable
 from feedpub.edges.catalogue.rows import Ledger
@@ -33,6 +35,7 @@ class Catalogue:
         self.entries = EntryTable(connection)
         self.outputs = OutputTable(connection)
         self.withdrawals = WithdrawalTable(connection)
+        self.archives = ArchiveTable(connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -96,6 +99,24 @@ class Catalogue:
             for name in (EVERYTHING, *ledger.members.get(story.id, ()))
             if name in feeds
         )
+        self._restore_archives(ledger, {s.id: (n, s) for n, _, s, _ in stories}, feeds)
+
+    def _restore_archives(
+        self, ledger: Ledger, stories: Mapping[str, tuple[int, Story]], feeds: Mapping[Name, int]
+    ) -> None:
+        archives: dict[tuple[int, int], list[Member]] = {
+            (feeds[name], number): []
+            for name, last in ledger.archives.items()
+            for number in range(1, last + 1)
+        }
+        for item_id, within in ledger.sealed.items():
+            number, story = stories[item_id]
+            member = Member(story.entered, story.published, item_id, number)
+            for name, archive in within.items():
+                if name in feeds:
+                    archives.setdefault((feeds[name], archive), []).append(member)
+        for place, members in archives.items():
+            self.archives.seal(*place, members)
 
 
 def _numbers(story: Story, ledger: Ledger, feeds: Mapping[Name, int]) -> list[int]:

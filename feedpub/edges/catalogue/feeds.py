@@ -71,7 +71,9 @@ class FeedTable:
 
     def put_members(self, members: Iterable[tuple[int, int, int]]) -> None:
         """Add (feed, entered, story)."""
-        self._db.executemany("INSERT OR IGNORE INTO members VALUES (?, ?, ?)", members)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", members
+        )
 
     def members(self, feed: int) -> Iterator[Member]:
         """Yield the members of a feed, the one that entered last first (F6)."""

@@ -25,12 +25,16 @@ _HEADER = {"feedpub-ledger": 1}
 class Ledger(NamedTuple):
     """What must survive: every story and every feed, and by story id the feeds that it is in.
 
-    The feed of everything, which holds each story that is out, is not named.
+    The feed of everything, which holds each story that is out, is not named there. `sealed` gives,
+    also by story id, the number of the archive of each feed that holds the story, and `archives`
+    how many archives a feed has.
     """
 
     stories: list[Story]
     feeds: list[Feed]
     members: dict[str, list[Name]]
+    sealed: dict[str, dict[Name, int]]
+    archives: dict[Name, int]
 
 
 def key64(text: str) -> int:
@@ -214,21 +218,39 @@ def dump_ledger(
     stories: Iterable[Story],
     feeds: Iterable[Feed],
     members: Mapping[str, Iterable[Name]] = MappingProxyType({}),
+    sealed: Mapping[str, Mapping[Name, int]] = MappingProxyType({}),
+    archives: Mapping[Name, int] = MappingProxyType({}),
 ) -> bytes:
     """Return the ledger as text: a header, then one JSON object a line, sorted, for version control.
 
     The arguments are the parts of a `Ledger`, in any order.
     """
     lines = [compact(_HEADER)]
-    lines += sorted(compact({"feed": _without_defaults(f, _FEED_DEFAULTS)}) for f in feeds)
-    lines += sorted(compact(_story_record(s, members.get(s.id, ()))) for s in stories)
+    lines += sorted(compact(_feed_record(f, archives.get(f.name, 0))) for f in feeds)
+    lines += sorted(
+        compact(_story_record(s, members.get(s.id, ()), sealed.get(s.id, {}))) for s in stories
+    )
     return "\n".join(lines).encode() + b"\n"
 
 
-def _story_record(story: Story, feeds: Iterable[Name]) -> dict[str, Any]:
+def _feed_record(feed: Feed, archives: int) -> dict[str, Any]:
+    record: dict[str, Any] = {"feed": _without_defaults(feed, _FEED_DEFAULTS)}
+    return {**record, "archives": archives} if archives else record
+
+
+def _story_record(
+    story: Story, feeds: Iterable[Name], sealed: Mapping[Name, int]
+) -> dict[str, Any]:
     record: dict[str, Any] = {"story": _without_defaults(story, _STORY_DEFAULTS)}
-    names = sorted(f"{kind}:{key}" for kind, key in feeds if kind != ALL)
-    return {**record, "in": names} if names else record
+    if names := sorted(f"{kind}:{key}" for kind, key in feeds if kind != ALL):
+        record["in"] = names
+    if sealed:
+        record["sealed"] = {f"{kind}:{key}": n for (kind, key), n in sorted(sealed.items())}
+    return record
+
+
+def _name(text: str) -> Name:
+    return Name(*text.split(":", 1))
 
 
 def load_ledger(data: bytes, name: str) -> Ledger:
@@ -237,17 +259,20 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     Raises `PublishError` with the line that is damaged (a merge conflict, say): going on without
     it would give known stories new dates.
     """
-    ledger = Ledger([], [], {})
+    ledger = Ledger([], [], {}, {}, {})
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
         try:
             record = json.loads(line)
             if "story" in record:
                 story = _load_record(record["story"])
                 ledger.stories.append(story)
-                names = [Name(*name.split(":", 1)) for name in record.get("in", ())]
-                ledger.members[story.id] = names
+                ledger.members[story.id] = [_name(text) for text in record.get("in", ())]
+                sealed = record.get("sealed", {})
+                ledger.sealed[story.id] = {_name(text): int(n) for text, n in sealed.items()}
             elif "feed" in record:
-                ledger.feeds.append(Feed(**record["feed"]))
+                feed = Feed(**record["feed"])
+                ledger.feeds.append(feed)
+                ledger.archives[feed.name] = int(record.get("archives", 0))
             elif record != _HEADER or number != 1:
                 raise ValueError
         except (ValueError, TypeError, KeyError, AttributeError) as error:

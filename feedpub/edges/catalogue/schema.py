@@ -85,6 +85,23 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX withdrawals_expires ON withdrawals (expires);
     CREATE INDEX withdrawals_story ON withdrawals (story);
     """,
+    """
+    -- The sealed documents of feeds, and what they hold: also items that entered again since (X2).
+    CREATE TABLE archives (
+        feed INTEGER, number INTEGER, dirty INTEGER NOT NULL, PRIMARY KEY (feed, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE archived (
+        feed INTEGER, number INTEGER, story INTEGER, entered INTEGER NOT NULL,
+        PRIMARY KEY (feed, number, story)
+    ) WITHOUT ROWID;
+    CREATE INDEX archived_story ON archived (story);
+    CREATE TABLE archive_links (
+        target INTEGER, feed INTEGER, number INTEGER, PRIMARY KEY (target, feed, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX archive_links_archive ON archive_links (feed, number);
+    ALTER TABLE members ADD COLUMN sealed INTEGER;  -- the document that holds it as it is now
+    CREATE INDEX members_unsealed ON members (feed) WHERE sealed IS NULL;
+    """,
 )
 
 

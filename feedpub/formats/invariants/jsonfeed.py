@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from feedpub.core.model import Entry, FeedWindow, Site
+from feedpub.core.model import Entry, FeedWindow, Site, Withdrawal
 from feedpub.formats.invariants.items import (
     NOT_PARSED,
     OTHER_FORMAT,
@@ -76,6 +76,10 @@ def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
             "the feed's home page is not its alternate": feed.get("home_page_url")
             == head.alternate,
             "feed_url is not the feed's address": feed.get("feed_url") == head.addresses["json"],
+            "its place among the archives is not right": feed.get("next_url", "")
+            == window.chain.previous.get("json", "")
+            and _object(feed, "_feedpub").get("archive", False) == window.chain.sealed,
+            "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
             "the feed has no author": any(_listed(feed, "authors", "name")),
         }
     )
@@ -83,6 +87,16 @@ def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
         yield "the items are not a list of objects"
         return
     yield from items(found, [_text(item, "id") for item in found], window, _item)
+
+
+def _are_announced(feed: dict[str, Any], withdrawn: Sequence[Withdrawal]) -> bool:
+    """Say whether each withdrawal is announced, with its date and in its order (X4)."""
+    extras = _object(feed, "_feedpub")
+    dates = _listed(extras, "withdrawn", "date")
+    return _listed(extras, "withdrawn", "id") == [each.id for each in withdrawn] and all(
+        isinstance(date, str) and is_rfc3339(date, each.instant)
+        for date, each in zip(dates, withdrawn, strict=True)
+    )
 
 
 def _item(item: dict[str, Any], entry: Entry) -> Checks:

@@ -92,11 +92,21 @@ def _atom(feed: Element, window: FeedWindow) -> Iterator[str]:
             "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
             "the feed's first link is not its alternate": _leads_to(links, head.alternate),
             "two alternates of one type and language": _are_distinct(links),
+            "its place among the archives is not right": _is_linked(feed, links, window, "atom"),
             "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
         }
     )
     entries = feed.findall(f"{_ATOM}entry")
     yield from items(entries, [e.findtext(_ATOM_ID) for e in entries], window, _atom_entry)
+
+
+def _is_linked(head: Element, links: Sequence[Element], window: FeedWindow, format: str) -> bool:
+    """Say whether a document is linked to its neighbours, and marked if it is an archive (X1)."""
+    rels = ("prev-archive", "next-archive", "current")
+    found = {link.get("rel"): link.get("href") for link in links if link.get("rel") in rels}
+    archive = head.find("{http://purl.org/syndication/history/1.0}archive")
+    chain = window.chain
+    return found == chain.links(format) and (archive is not None) == chain.sealed
 
 
 def _are_announced(feed: Element, withdrawn: Sequence[Withdrawal]) -> bool:
@@ -165,6 +175,9 @@ def _rss(rss: Element, window: FeedWindow) -> Iterator[str]:
             ),
             "self is not the feed's address": _hrefs(channel.findall(_LINK), "self")
             == [head.addresses["rss"]],
+            "its place among the archives is not right": _is_linked(
+                channel, channel.findall(_LINK), window, "rss"
+            ),
         }
     )
     found = channel.findall("item")

@@ -1,0 +1,91 @@
+"""Archiving: seals what a feed's subscription document need not hold, and says what each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import replace
+
+from feedpub.core.archiving import folder, sealable
+from feedpub.core.feeds import Feed, Policy, address, head
+from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Site
+from feedpub.core.selection import listed
+from feedpub.publish.ports import Catalogue
+from feedpub.publish.settings import Settings
+from feedpub.publish.windows import Windows
+
+
+class Archivist:
+    """Keeps the archives of feeds (X1-X4)."""
+
+    def __init__(self, catalogue: Catalogue, settings: Settings, windows: Windows) -> None:
+        self._archives = catalogue.archives
+        self._settings = settings
+        self._windows = windows
+        self._last = catalogue.archives.last()
+
+    def seal(self, number: int, feed: Feed, shown: Container[str]) -> Chain:
+        """Seal what must be, now that its subscription document holds the items `shown`.
+
+        Return where that document stands in the chain.
+        """
+        if not self._settings.is_archived(feed):
+            return UNCHAINED
+        extent = self._settings.policy.extent_of(*feed.name)
+        for members in sealable(self._archives.unsealed(number), shown, extent):
+            self._last[number] = self._last.get(number, 0) + 1
+            self._archives.seal(number, self._last[number], members)
+        return Chain(previous=self._addresses(feed, self._last.get(number, 0)))
+
+    def todo(self, number: int, feed: Feed, damaged: Collection[str]) -> list[int]:
+        """Return the archives to be written: what must be, what is `damaged`, and the open one."""
+        last = self._last.get(number, 0)
+        if not last or not self._settings.is_archived(feed):
+            return []
+        found = {*self._archives.dirty(number), last + 1}
+        if damaged:
+            paths = {n: self._settings.archive_paths(feed, n) for n in range(1, last + 1)}
+            found |= {
+                n for n, files in paths.items() if any(path in damaged for path in files.values())
+            }
+        return sorted(found)
+
+    def window(self, number: int, feed: Feed, archive: int) -> tuple[FeedWindow, bool]:
+        """Return what an archive holds, and whether that is all: a file may be unusable now."""
+        last, is_open = self._last[number], archive > self._last[number]
+        members = (
+            self._archives.unsealed(number) if is_open else self._archives.members(number, archive)
+        )
+        entries = self._windows.archived(members)
+        chain = Chain(
+            previous=self._addresses(feed, archive - 1),
+            next=self._addresses(feed, archive + 1) if archive <= last else {},
+            current=head(feed, *self._given, 0).addresses,
+            sealed=not is_open,
+        )
+        window = self._window(feed, archive, entries)
+        return replace(window, chain=chain), len(entries) == len(members)
+
+    def note(self, number: int, archive: int, window: FeedWindow, *, whole: bool) -> None:
+        """Remember what an archive that was written links to; a `whole` one is as it should be."""
+        if window.chain.sealed:
+            links = (link.key for entry in window.entries for link in entry.related)
+            self._archives.put_links(number, archive, links)
+        if whole:
+            self._archives.clean(number, archive)
+
+    @property
+    def _given(self) -> tuple[Policy, Site, Mapping[str, str]]:
+        return self._settings.policy, self._settings.site, self._settings.files
+
+    def _window(self, feed: Feed, archive: int, entries: Sequence[Entry]) -> FeedWindow:
+        # Dated by what it holds, not by what became of its feed since.
+        instant = max((e.updated for e in entries), default=feed.created)
+        top = head(feed, *self._given, instant)
+        return FeedWindow(replace(top, addresses=self._addresses(feed, archive)), listed(entries))
+
+    def _addresses(self, feed: Feed, archive: int) -> dict[str, str]:
+        if archive < 1:
+            return {}
+        place = folder(feed.folder, archive)
+        files = self._settings.files.items()
+        return {name: address(self._settings.site, place + file) for name, file in files}

@@ -1,0 +1,284 @@
+"""X1-X4: archives, as those walk them who came late (RFC 5005 §4)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_site import EPOCH, Site
+
+from feedpub.core.archiving import SEALED, sealable
+from feedpub.core.feeds import Extent
+from feedpub.core.selection import Member
+
+BASE = "https://feeds.example.org/"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """130 items of one day and topic, one links to another; two archives are sealed, one is open."""
+    site = Site(tmp_path / "site", ledger=True)
+    site.configure(feeds={"window": {"items": 50, "days": 0}, "formats": ["rss", "atom", "json"]})
+    for number in range(130):
+        write(site, number)
+    assert site.run("build").code == 0
+    return site
+
+
+def write(site: Site, number: int, **fields: Any) -> Path:
+    twenty = {"title": "About 20", "webUrl": "https://www.example.org/20"}
+    given = {
+        **({"related": [twenty]} if number == 70 else {}),
+        "title": f"Title {number}",
+        "webUrl": f"https://www.example.org/{number}",
+        "publishedDateTime": f"2025-01-01T{number // 60:02}:{number % 60:02}:00Z",
+        "topics": ["Rivers"],
+    }
+    return site.write(f"{number}.md", **{**given, **fields})
+
+
+def parsed(site: Site, path: str) -> Any:
+    found = feedparser.parse(site.out / path)
+    assert not found.bozo, path
+    return found
+
+
+def links(found: Any) -> dict[str, str]:
+    rels = ("prev-archive", "next-archive", "current", "self")
+    return {each.rel: each.href.removeprefix(BASE) for each in found.feed.links if each.rel in rels}
+
+
+def walk(site: Site, path: str = "atom.xml") -> Iterator[Any]:
+    """Yield the documents from the subscription document back to the first archive."""
+    while path:
+        found = parsed(site, path)
+        yield found
+        path = links(found).get("prev-archive", "")
+
+
+def titles(documents: Iterable[Any]) -> list[str]:
+    return [entry.title for found in documents for entry in found.entries]
+
+
+def files(site: Site) -> dict[str, bytes]:
+    every = (p for p in site.out.rglob("*") if p.is_file())
+    return {str(p.relative_to(site.out)): p.read_bytes() for p in every}
+
+
+def changed(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    return {p for p in before.keys() | after.keys() if before.get(p) != after.get(p)}
+
+
+EVERYTHING = {f"Title {n}" for n in range(130)}
+OWN = {"rss.xml", "atom.xml", "feed.json", "index.html"}
+OPEN = {f"archive/3/{name}" for name in ("rss.xml", "atom.xml", "feed.json")}
+
+
+# X1: how they are linked
+
+
+@pytest.mark.parametrize("file", ["atom.xml", "rss.xml"])
+def test_x1_each_names_its_neighbours(site: Site, file: str) -> None:
+    first, second, third, own = (
+        parsed(site, f"{folder}{file}") for folder in ("archive/1/", "archive/2/", "archive/3/", "")
+    )
+    a1, a2, a3 = (f"archive/{n}/{file}" for n in (1, 2, 3))
+    assert links(own) == {"self": file, "prev-archive": a2}
+    assert links(third) == {"self": a3, "prev-archive": a2, "current": file}
+    assert links(second) == {"self": a2, "prev-archive": a1, "next-archive": a3, "current": file}
+    assert links(first) == {"self": a1, "next-archive": a2, "current": file}
+    marked = [b"<fh:archive" in (site.out / p).read_bytes() for p in (a1, a2, a3, file)]
+    assert marked == [True, True, False, False], "what is open is no archive yet"
+    declared = [b"xmlns:fh" in (site.out / p).read_bytes() for p in (a1, a2, a3, file)]
+    assert declared == marked
+    assert first.feed.title == own.feed.title
+    if file == "atom.xml":
+        assert first.feed.id == own.feed.id
+
+
+def test_x1_json_leads_to_the_older_ones(site: Site) -> None:
+    path, found = "feed.json", []
+    while path:
+        feed = json.loads((site.out / path).read_bytes())
+        found += [item["title"] for item in feed["items"]]
+        assert feed["feed_url"] == BASE + path
+        assert feed["_feedpub"].get("archive", False) is (
+            path in {f"archive/{n}/feed.json" for n in (1, 2)}
+        )
+        path = feed.get("next_url", "").removeprefix(BASE)
+    assert set(found) == EVERYTHING
+
+
+# X2, X3: what they hold
+
+
+def test_x3_a_walk_reaches_all_that_was_published(site: Site) -> None:
+    documents = list(walk(site))
+    assert set(titles(documents)) == EVERYTHING
+    assert [len(found.entries) for found in documents] == [50, SEALED, SEALED]
+    assert titles([parsed(site, "archive/1/atom.xml")]) == [f"Title {n}" for n in range(49, -1, -1)]
+
+
+def test_x3_also_while_items_arrive(site: Site) -> None:
+    """What was published when a walk began is met, whatever is sealed meanwhile."""
+    walking, found, number = walk(site), set(), 130
+    for document in walking:
+        found |= set(titles([document]))
+        for _ in range(60):
+            write(site, number)
+            number += 1
+        assert site.run("build", epoch=EPOCH + number).code == 0
+    assert found >= EVERYTHING
+    assert set(titles(walk(site))) == {f"Title {n}" for n in range(number)}
+
+
+def test_x2_what_is_sealed_is_never_written_again(site: Site) -> None:
+    before = files(site)
+    write(site, 130)
+    assert site.run("build", epoch=EPOCH + 60).code == 0
+    topic = {f"topics/rivers/{name}" for name in OWN}
+    assert changed(before, files(site)) == OWN | OPEN | topic
+    for number in range(131, 151):
+        write(site, number)
+    write(site, 3, title="Edited")
+    before = files(site)
+    assert site.run("build", epoch=EPOCH + 120).code == 0
+    fourth = {p.replace("/3/", "/4/") for p in OPEN}
+    assert changed(before, files(site)) == OWN | OPEN | fourth | topic, "an edit opens none"
+    assert "Edited" in titles([parsed(site, "atom.xml")]), "it reappears there"
+    assert "Title 3" in titles([parsed(site, "archive/1/atom.xml")]), "as it was then"
+
+
+def test_x3_an_edited_item_is_sealed_again(site: Site) -> None:
+    write(site, 3, title="Edited")
+    assert site.run("build", epoch=EPOCH + 1).code == 0
+    for number in range(130, 230):
+        write(site, number)
+    assert site.run("build", epoch=EPOCH + 2).code == 0
+    assert "Edited" not in titles([parsed(site, "atom.xml")])
+    assert titles(walk(site)).count("Edited") == 1
+
+
+def test_x2_the_text_ledger_alone_gives_the_same_archives(site: Site) -> None:
+    for number in range(130, 190):
+        write(site, number)
+    assert site.run("build", epoch=EPOCH + 60).code == 0
+    before = files(site)
+    shutil.rmtree(site.state)
+    shutil.rmtree(site.out)
+    assert site.run("build", epoch=EPOCH + 60).code == 0
+    assert files(site) == before
+
+
+def test_x3_items_too_large_for_the_feed_are_sealed_early(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    site.configure(feeds={"window": {"items": 50, "days": 0, "bytes": 20_000}})
+    for number in range(30):
+        write(site, number, excerpt=f"{number} " * 300)
+    assert site.run("build").code == 0
+    documents = list(walk(site))
+    assert len(documents[0].entries) < 30
+    assert set(titles(documents)) == {f"Title {n}" for n in range(30)}
+
+
+# X4: withdrawals
+
+
+def test_x4_a_withdrawn_item_is_taken_out_of_its_archive(site: Site) -> None:
+    before = files(site)
+    assert b"example.org/20" in before["archive/2/atom.xml"]
+    (site.content / "20.md").unlink()
+    assert site.run("build", epoch=EPOCH + 2).code == 0
+    after = files(site)
+    assert b"Title 20<" in before["archive/1/atom.xml"]
+    for path, data in after.items():
+        assert b"Title 20<" not in data, path
+        assert b'"Title 20"' not in data, path
+        assert b"example.org/20" not in data, path
+    first = {p.replace("/3/", "/1/") for p in OPEN}
+    second = {p.replace("/3/", "/2/") for p in OPEN}
+    topic = {p for p in after if p.startswith("topics/")}
+    assert changed(before, after) - topic - OWN == first | second, "one holds it, one a link to it"
+    assert len(parsed(site, "archive/1/atom.xml").entries) == SEALED - 1
+    write(site, 20)
+    assert site.run("build", epoch=EPOCH + 3).code == 0
+    assert set(titles(walk(site))) == EVERYTHING
+
+
+def test_x4_a_file_that_is_broken_meanwhile_comes_back_into_its_archive(site: Site) -> None:
+    broken = site.content / "21.md"
+    good = broken.read_bytes()
+    broken.write_text("---\ntitle: [\n---\n", encoding="utf-8")
+    (site.content / "20.md").unlink()
+    site.run("build", epoch=EPOCH + 1)
+    broken.write_bytes(good)
+    assert site.run("build", epoch=EPOCH + 2).code == 0
+    assert set(titles(walk(site))) == EVERYTHING - {"Title 20"}
+
+
+# which feeds, and what becomes of them
+
+
+def test_the_config_says_which_feeds_have_archives(site: Site) -> None:
+    assert not (site.out / "topics/rivers/archive").exists()
+    site.configure(feeds={"archive": "all", "window": {"items": 50, "days": 0}})
+    assert site.run("build").code == 0
+    assert set(titles(walk(site, "topics/rivers/atom.xml"))) == EVERYTHING
+    site.configure(feeds={"archive": "off", "window": {"items": 50, "days": 0}})
+    assert site.run("build").code == 0
+    assert not list(site.out.rglob("archive"))
+    assert "prev-archive" not in (site.out / "atom.xml").read_text(encoding="utf-8")
+
+
+def test_an_archive_that_was_removed_or_changed_is_written_again(site: Site) -> None:
+    before = files(site)
+    (site.out / "archive/1/atom.xml").unlink()
+    (site.out / "archive/2/rss.xml").write_text("x", encoding="utf-8")
+    told = site.run("build", "--report", "json").report
+    assert files(site) == before
+    assert told["archives"]["total"] == 9
+    assert told["archives"]["written"] == 2
+    assert site.run("build", "--report", "json").report["archives"] == {
+        "total": 9, "rendered": 0, "written": 0, "unchanged": 9,
+    }  # fmt: skip
+
+
+def test_archives_of_a_lost_state_do_not_outlive_what_they_hold(site: Site) -> None:
+    """Nobody would ever take out of them what is withdrawn later."""
+    shutil.rmtree(site.state)
+    for number in range(40, 130):
+        (site.content / f"{number}.md").unlink()
+    assert site.run("build", "--accept-removals").code == 0
+    assert not [path for path, data in files(site).items() if b"Title 100" in data]
+
+
+# what is sealed when
+
+
+@given(
+    st.lists(st.integers(0, 5), max_size=170),
+    st.sets(st.integers(0, 169)),
+    st.sampled_from([1, 7, 50, 1000]),
+)
+def test_what_is_neither_shown_nor_sealed_is_none(
+    entered: list[int], shown: set[int], items: int
+) -> None:
+    size = min(items, SEALED)
+    members = [Member(e, e, f"{n:03}", n) for n, e in enumerate(entered)]
+    ids = {f"{n:03}" for n in shown}
+    sealed = sealable(members, ids, Extent(items))
+    flat = [m for document in sealed for m in document]
+    assert len(flat) == len(set(flat))
+    assert flat == sorted(members, key=lambda m: (m.entered, m.published, m.id))[: len(flat)]
+    assert {m.id for m in members} <= {m.id for m in flat} | ids
+    assert all(len(document) == size for document in sealed[:-1])
+    assert len(members) - len(flat) < size
+    if sealed and len(sealed[-1]) < size:
+        assert sealed[-1][-1].id not in ids, "a short one only where it must be"
