@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from feedpub.config import Config, Window, zone
-from feedpub.core import topics
+from feedpub.config import Config, zone
+from feedpub.config.policy import policy
 from feedpub.core.errors import PublishError
-from feedpub.core.feeds import Definition, Extent, Policy
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
 from feedpub.core.identity import Authority
 from feedpub.core.model import Person, Site, Style
@@ -79,7 +78,7 @@ def settings(config: Config) -> Settings:
         site=_site(config),
         authority=Authority(config.site.id_domain, config.site.id_date),
         rules=_rules(config),
-        policy=_policy(config),
+        policy=policy(config),
         style=Style(config.feeds.related, config.feeds.content == "full"),
         significant=tuple(config.feeds.significant),
         files={name: config.feeds.paths[name] for name in config.feeds.formats},
@@ -116,47 +115,6 @@ def _rules(config: Config) -> Rules:
         link_template=content.link_template,
         strip_tracking=config.links.strip_tracking,
         language="",
-    )
-
-
-def _policy(config: Config) -> Policy:
-    chosen = config.topics
-    return Policy(
-        by=tuple(config.feeds.by),
-        only=frozenset(topics.key(name) for name in chosen.only),
-        except_=frozenset(topics.key(name) for name in chosen.except_),
-        defined=_definitions(config),
-        extent=_extent(config.feeds.window),
-        aliases=MappingProxyType(
-            {
-                topics.key(alias): topics.key(label)
-                for label, given in chosen.define.items()
-                for alias in given.aliases
-            }
-        ),
-        retired=frozenset(topics.key(name) for name in chosen.retired),
-    )
-
-
-def _extent(window: Window) -> Extent:
-    return Extent(window.items, window.days, window.bytes)
-
-
-def _definitions(config: Config) -> Mapping[str, Definition]:
-    return MappingProxyType(
-        {
-            topics.key(label): Definition(
-                label=topics.label(label),
-                slug=given.slug,
-                title=given.title,
-                description=given.description,
-                image=given.image,
-                language=given.language,
-                extent=_extent(given.window.over(config.feeds.window)),
-                minimum_quality=given.minimum_quality,
-            )
-            for label, given in config.topics.define.items()
-        }
     )
 
 

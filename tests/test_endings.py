@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedpub.core.endings import LAST_SECONDS, ended, renamed, stands, succession
-from feedpub.core.feeds import Candidate, Definition, Feed, Name, Policy, establish
+from feedpub.core.feeds import Definition, Feed, Name, Policy
+from feedpub.core.founding import Candidate, establish
 from feedpub.core.identity import Authority
 from feedpub.core.model import Term
 from feedpub.edges.catalogue import rows

@@ -6,18 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedpub.core.feeds import (
-    Candidate,
     Definition,
     Extent,
     Feed,
     Name,
     Policy,
-    establish,
     head,
     memberships,
     meta,
     updated,
 )
+from feedpub.core.founding import Candidate, establish
 from feedpub.core.identity import Authority
 from feedpub.core.model import Entry, Item, Site, Term
 from feedpub.core.selection import DAY, Member, fitting, listed, newest

@@ -15,6 +15,7 @@ from feedpub.config.paths import check_is_there, location
 from feedpub.config.source import KeyPath, Mistake
 from feedpub.config.words import dotted, shown
 from feedpub.core import topics
+from feedpub.core.lineage import cycle
 
 CONTENT: KeyPath = ("content", "root")
 OUTPUT: KeyPath = ("output", "root")
@@ -42,6 +43,7 @@ def mistakes_across(data: Mapping[str, object], base: Path) -> list[Mistake]:
         *_clashing_topics(data),
         *_useless_aliases(data),
         *_unclear_names(data),
+        *_wrong_parents(data),
     ]
 
 
@@ -166,3 +168,25 @@ def _unclear_names(data: Mapping[str, object]) -> Iterator[Mistake]:
         if key in excluded:
             text = "is in topics.except too, so that its feed could not say that it ends; keep one"
             yield Mistake(where, text)
+
+
+def _wrong_parents(data: Mapping[str, object]) -> Iterator[Mistake]:
+    """Yield parents that are no topic of `topics.define`, and those of topics above themselves."""
+    labels = {topics.key(label): label for label in _definitions(data)}
+    owners = {key: topics.key(label) for _, key, label in _aliases(data)}
+    parents: dict[str, str] = {}
+    for key, label in labels.items():
+        name = _at(data, ("topics", "define", label, "parent"))
+        if not isinstance(name, str) or not name:
+            continue
+        named = topics.key(name)
+        parents[key] = owners.get(named, named)
+        if parents[key] not in labels:
+            text = (
+                f"is {shown(name)}, which topics.define does not have; add it there: {{}} will do"
+            )
+            yield Mistake(("topics", "define", label, "parent"), text)
+    for key, label in labels.items():
+        if found := cycle(parents, key):
+            way = " → ".join(shown(labels[one]) for one in (*found, key))
+            yield Mistake(("topics", "define", label, "parent"), f"is below itself: {way}; cut it")

@@ -170,6 +170,8 @@ class Topic(Group):
 
     slug = optional(text(values.slug), "")
     aliases = optional(_names, ())
+    parent = optional(text(values.name), "")
+    include_children = optional(flag, False)
     title = optional(_phrase, "")
     description = optional(_phrase, "")
     image = optional(_web_address, "")

@@ -11,7 +11,8 @@ import html
 from collections.abc import Collection, Container, Mapping
 from dataclasses import replace
 
-from feedpub.core.feeds import Feed, Name, Policy, head, label_of, slug_for, updated
+from feedpub.core.feeds import Feed, Name, Policy, head, label_of, updated
+from feedpub.core.founding import slug_for
 from feedpub.core.identity import Authority
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
 
@@ -137,6 +138,11 @@ def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:
             return []
         found.append(heir)
     return found
+
+
+def goes_on(feed: Feed, policy: Policy) -> bool:
+    """Say whether a feed is there for subscribers as ever: it has not ended, and is wanted."""
+    return feed.ended is None and policy.admits(feed.kind, feed.key)
 
 
 def stands(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.identity import Authority
+from feedpub.core.lineage import ORPHANS, Lineage
 from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Copy, digest
 
@@ -59,7 +59,8 @@ NOTHING = Definition()
 class Policy:
     """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
 
-    `aliases` gives, for the key of each old name of a topic, the key of that topic (T6).
+    `aliases` gives, for the key of each old name of a topic, the key of that topic (T6). `lineage`
+    says whose feeds hold the items of which topics as well, be these retired or excepted.
     """
 
     by: tuple[str, ...] = ("topic",)
@@ -69,6 +70,7 @@ class Policy:
     extent: Extent = DEFAULT_EXTENT
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retired: frozenset[str] = frozenset()
+    lineage: Lineage = ORPHANS
 
     def admits(self, kind: str, key: str) -> bool:
         """Say whether a feed of that kind and key is wanted by the config, a retired one too."""
@@ -89,6 +91,13 @@ class Policy:
             if key not in self.retired:
                 found.setdefault(key, term if key == term.key else self._named(key))
         return tuple(found.values())
+
+    def broader(self, terms: Collection[Term]) -> list[Term]:
+        """Return the topics whose feeds hold what is in those below them, if one of these is."""
+        if not self.lineage.including:
+            return []
+        keys = [self.aliases.get(term.key, term.key) for term in terms]
+        return [self._named(key) for key in self.lineage.holders(keys) if key not in self.retired]
 
     def _named(self, key: str) -> Term:
         return Term(key, self.definition("topic", key).label or key)
@@ -153,15 +162,6 @@ class Feed:
 EVERYTHING = Name(ALL, "")
 
 
-class Candidate(NamedTuple):
-    """A feed that an item asks for: the older the item, the earlier it names and claims (T3)."""
-
-    name: Name
-    published: int
-    item_id: str
-    label: str
-
-
 def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Name, str]:
     """Return the feeds that a published story belongs to, with the label it uses for each.
 
@@ -169,11 +169,16 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
     """
     found = {EVERYTHING: ""}
     for kind in policy.by:
-        for term in policy.current(terms) if kind == "topic" else _facet(kind, copy):
+        for term in _topics(terms, policy) if kind == "topic" else _facet(kind, copy):
             floor = policy.definition(kind, term.key).minimum_quality
             if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
                 found.setdefault(Name(kind, term.key), term.label)
     return found
+
+
+def _topics(terms: Collection[Term], policy: Policy) -> Collection[Term]:
+    """Return the topics that a story with these is in the feeds of, its own ones first."""
+    return (*policy.current(terms), *policy.broader(terms))
 
 
 def _facet(kind: str, copy: Copy) -> Collection[Term]:
@@ -181,62 +186,6 @@ def _facet(kind: str, copy: Copy) -> Collection[Term]:
         return (copy.category,) if copy.category else ()
     text = {"provider": copy.provider, "type": copy.type, "language": copy.language}[kind]
     return (Term(topics.key(text), topics.label(text)),) if text else ()
-
-
-def establish(
-    candidates: Collection[Candidate],
-    existing: Collection[Feed],
-    policy: Policy,
-    authority: Authority,
-    now: int,
-) -> list[Feed]:
-    """Return the feeds that `candidates` ask for and that do not exist yet (T1-T4, I5).
-
-    The oldest item names its feed first, so that the result does not depend on order; an address
-    that is taken gets a suffix made from the key.
-    """
-    known = {feed.name for feed in existing}
-    taken = {(feed.kind, feed.slug) for feed in existing}
-    made: list[Feed] = []
-    for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
-        if c.name in known:
-            continue
-        known.add(c.name)
-        feed = _create(c, taken, policy.definition(*c.name), authority, now)
-        taken.add((feed.kind, feed.slug))
-        made.append(feed)
-    return made
-
-
-def _create(
-    candidate: Candidate,
-    taken: Collection[tuple[str, str]],
-    definition: Definition,
-    authority: Authority,
-    now: int,
-) -> Feed:
-    kind, key = candidate.name
-    slug, wanted = slug_for(candidate.name, definition, taken)
-    return Feed(
-        kind=kind,
-        key=key,
-        id=authority.feed(kind, key),
-        slug=slug,
-        label=candidate.label,
-        created=now,
-        wanted=wanted,
-    )
-
-
-def slug_for(
-    name: Name, definition: Definition, taken: Collection[tuple[str, str]]
-) -> tuple[str, str]:
-    """Return a slug for a feed, and the one it should have if that is `taken`, else '' (T3)."""
-    kind, key = name
-    wanted = "" if kind == ALL else definition.slug or topics.slug(key)
-    if (kind, wanted) in taken:
-        return topics.suffixed(wanted, key), wanted
-    return wanted, ""
 
 
 def address(site: Site, path: str) -> str:

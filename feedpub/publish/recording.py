@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from feedpub.core.endings import ended, renamed
-from feedpub.core.feeds import EVERYTHING, Candidate, Feed, Name, Policy, establish
+from feedpub.core.feeds import EVERYTHING, Feed, Name, Policy
+from feedpub.core.founding import Candidate, establish
 from feedpub.core.identity import Authority, keys_of
 from feedpub.core.model import Problem
 from feedpub.core.problems import problem

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedpub.core.endings import stands
+from feedpub.core.endings import goes_on, stands
 from feedpub.core.errors import PublishError
 from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
@@ -251,7 +251,7 @@ class _Rescan:
         return {n: feed for n, feed in feeds.items() if stands(feed, named, policy, now)}
 
     def _goes_on(self, feed: Feed) -> bool:
-        return feed.ended is None and self._settings.policy.admits(feed.kind, feed.key)
+        return goes_on(feed, self._settings.policy)
 
     def _paths(self, feed: Feed) -> Iterable[str]:
         return self._settings.paths_of(feed, PAGE).values()

@@ -63,6 +63,8 @@ class Settings:
             sorted((k, d.minimum_quality) for k, d in policy.defined.items()),
             sorted(policy.aliases.items()),
             sorted(policy.retired),
+            sorted(policy.lineage.parents.items()),
+            sorted(policy.lineage.including),
         )
         rendering = (
             COMPOSE_VERSION,

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from feedpub.core.feeds import Candidate, Name, Policy, memberships
+from feedpub.core.feeds import Name, Policy, memberships
+from feedpub.core.founding import Candidate
 from feedpub.core.identity import Authority, grouped, keys_of, match, mint
 from feedpub.core.model import Problem, Withheld
 from feedpub.core.problems import problem

@@ -1,0 +1,241 @@
+"""Topics below topics: what a parent feed holds, and the tree of all feeds; and a smallest size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+
+import feedparser
+import pytest
+from small_site import DAY, EPOCH, Site
+
+from feedpub.config import load
+from feedpub.config.policy import policy as policy_of
+from feedpub.core.feeds import Feed, Policy
+from feedpub.core.hierarchy import Branch, tree
+from feedpub.core.lineage import Lineage, cycle
+
+LATER = EPOCH + DAY
+CHILDREN = {
+    "Computing": {"include_children": True},
+    "Languages": {"parent": "Computing"},
+    "C++": {"parent": "tongues", "aliases": ["cpp"]},
+}
+"""Computing holds Languages, which holds C++ (tongues is an alias of Languages)."""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """Items 0 Computing, 1 Languages, 2 cpp, 3 all of these, 4 Web."""
+    site = Site(tmp_path / "site", ledger=True)
+    names = (["Computing"], ["Languages"], ["cpp"], ["Computing", "Languages", "C++"], ["Web"])
+    for number, topics in enumerate(names):
+        site.edit(number, topics=topics, draft=None, related=None, publishedDateTime=day(number))
+    return site
+
+
+def day(number: int) -> str:
+    return f"2025-12-{number + 1:02}T08:00:00Z"
+
+
+def define(site: Site, define: dict[str, dict[str, object]], **more: object) -> None:
+    site.config["topics"] = {"define": define, **more}
+    site.configure()
+
+
+def family(**computing: object) -> dict[str, dict[str, object]]:
+    """Return the usual definitions, Computing having these keys as well."""
+    given = {label: dict(keys) for label, keys in CHILDREN.items()}
+    given["Computing"] |= computing
+    given["Languages"]["aliases"] = ["tongues"]
+    return given
+
+
+def numbers(site: Site, slug: str) -> list[int]:
+    """Return the items of a topic's feed, sorted; those that it has twice twice."""
+    found: dict[str, list[int]] = {}
+    for name in ("atom.xml", "rss.xml"):
+        feed = feedparser.parse((site.out / "topics" / slug / name).read_bytes())
+        assert not feed.bozo
+        found[name] = sorted(int(e.title.rpartition(" ")[2]) for e in feed.entries)
+    assert found["atom.xml"] == found["rss.xml"]
+    return found["atom.xml"]
+
+
+def slugs(site: Site) -> set[str]:
+    return {path.name for path in (site.out / "topics").iterdir()}
+
+
+def feed_ids(site: Site) -> dict[str, str]:
+    return {
+        path.parent.name: feedparser.parse(path.read_bytes()).feed.id
+        for path in site.out.rglob("atom.xml")
+    }
+
+
+def test_a_parent_has_the_items_of_all_topics_below_it_once(site: Site) -> None:
+    define(site, family())
+    site.build()
+    assert numbers(site, "computing") == [0, 1, 2, 3]
+    assert numbers(site, "languages") == [1, 3], "it does not include those below it"
+    assert numbers(site, "c-plus-plus") == [2, 3]
+    everything = feedparser.parse((site.out / "atom.xml").read_bytes())
+    tags = {e.title: [t.label for t in e.tags] for e in everything.entries}
+    assert tags["Item 2"] == ["C++"], "an item is about what its author says"
+
+
+def test_a_parent_of_no_items_of_its_own_has_a_feed_by_those_below(site: Site) -> None:
+    define(site, {"Science": {"include_children": True}, "Web": {"parent": "science"}})
+    site.build()
+    assert numbers(site, "science") == [4]
+    feed = feedparser.parse((site.out / "topics/science/atom.xml").read_bytes()).feed
+    assert feed.title == "Science · Small site"
+
+
+@pytest.mark.parametrize(
+    ("computing", "more", "expected"),
+    [
+        ({"minimum_quality": 12}, {}, [2, 3]),
+        ({"window": {"items": 2, "days": 0}}, {}, [2, 3]),
+        ({"include_children": False}, {}, [0, 3]),
+        ({}, {"except": ["C++"]}, [0, 1, 2, 3]),
+        ({}, {"only": ["Computing"]}, [0, 1, 2, 3]),
+        ({}, {"retired": ["C++"]}, [0, 1, 2, 3]),
+        ({}, {"retired": ["Languages"]}, [0, 1, 2, 3]),
+    ],
+)
+def test_what_holds_for_a_parent_holds_for_the_items_from_below(
+    site: Site, computing: dict[str, object], more: dict[str, object], expected: list[int]
+) -> None:
+    define(site, family(**computing), **more)
+    site.build()
+    assert numbers(site, "computing") == expected
+
+
+def test_a_parent_that_makes_no_feed_takes_none_from_those_below(site: Site) -> None:
+    define(site, family(), only=["C++", "Languages"])
+    site.build()
+    assert slugs(site) == {"c-plus-plus", "languages"}
+    define(site, family(), **{"except": ["Computing"]})
+    site.build(epoch=LATER)
+    assert slugs(site) == {"c-plus-plus", "languages", "web"}
+
+
+def test_other_parents_choose_again_and_change_no_id(site: Site) -> None:
+    site.build()
+    items, feeds = site.ids(), feed_ids(site)
+    define(site, family())
+    site.build(epoch=LATER)
+    assert numbers(site, "computing") == [0, 1, 2, 3]
+    define(site, {**family(), "Languages": {"aliases": ["tongues"], "include_children": True}})
+    site.build(epoch=LATER + DAY)
+    assert numbers(site, "computing") == [0, 3], "Languages is below it no longer"
+    assert numbers(site, "languages") == [1, 2, 3]
+    now = feed_ids(site)
+    assert site.ids() == items
+    assert {name: now[name] for name in feeds if name in now and name != "cpp"} == {
+        name: own for name, own in feeds.items() if name != "cpp"
+    }
+
+
+def test_the_text_ledger_and_incremental_builds_give_the_same_bytes(
+    site: Site, tmp_path: Path
+) -> None:
+    site.build()
+    define(site, family())
+    site.build(epoch=LATER)
+    site.edit(4, topics=["C++"], publishedDateTime=day(4), draft=None)
+    site.build(epoch=LATER)
+    before = site.feeds()
+    site.build("--full", epoch=LATER)
+    assert site.feeds() == before
+    fresh = site.copy(tmp_path / "fresh", "ledger.jsonl")
+    fresh.build(epoch=LATER)
+    assert fresh.feeds() == before
+
+
+# the tree
+
+
+def branches(found: tuple[Branch, ...]) -> list[object]:
+    return [(b.feed.label, branches(b.children)) if b.children else b.feed.label for b in found]
+
+
+def a_feed(label: str, kind: str = "topic", **more: object) -> Feed:
+    key, slug = label.casefold(), label.casefold() if kind != "all" else ""
+    return Feed(kind, key, f"tag:{kind}/{key}", slug, label, 0, meta="known", **more)  # type: ignore[arg-type]  # a test's shorthand
+
+
+def rules(retired: frozenset[str] = frozenset(), **parents: str) -> Policy:
+    lineage = Lineage(MappingProxyType(parents))
+    return Policy(by=("topic", "provider"), retired=retired, lineage=lineage)
+
+
+def test_the_tree_has_every_feed_once_by_kind_hierarchy_and_label() -> None:
+    feeds = [a_feed("", "all"), a_feed("wire", "provider"), *map(a_feed, ("b", "C", "a", "D", "e"))]
+    policy = rules(c="b", a="d", d="b")
+    for seed in range(5):
+        Random(seed).shuffle(feeds)
+        assert branches(tree(feeds, policy)) == ["", ("b", ["C", ("D", ["a"])]), "e", "wire"]
+
+
+def test_below_a_topic_without_a_feed_is_below_the_next_one_above() -> None:
+    feeds = [a_feed("a"), a_feed("b", ended=5), a_feed("c"), a_feed("type", "type")]
+    assert branches(tree(feeds, rules(c="b", b="a"))) == [("a", ["c"])]
+    assert branches(tree(feeds[1:], rules(c="b", b="a"))) == ["c"]
+
+
+# the config
+
+HEAD = "site: {url: 'https://x.example/', title: T}\n"
+
+
+@pytest.mark.parametrize(
+    ("define", "expected"),
+    [
+        (
+            "  AI:\n   parent: Science",
+            "5: topics.define.AI.parent: is Science, which topics.define",
+        ),
+        ("  AI:\n   parent: ai", "5: topics.define.AI.parent: is below itself: AI → AI; cut it"),
+        (
+            "  AI: {aliases: [KI]}\n  B: {parent: KI}\n  C:\n   parent: D",
+            "7: topics.define.C.parent",
+        ),
+        (
+            "  A: {parent: b}\n  B:\n   parent: C\n  C: {parent: AA, aliases: []}\n  D: {aliases: [AA], parent: A}",
+            "6: topics.define.B.parent: is below itself: B → C → D → A → B; cut it",
+        ),
+        ("  AI:\n   parent: [x]", "5: topics.define.AI.parent: is a list; write text"),
+        ("  AI:\n   include_children: some", "5: topics.define.AI.include_children: is some"),
+    ],
+)
+def test_a_parent_that_cannot_be_is_a_mistake_with_its_line(
+    tmp_path: Path, define: str, expected: str
+) -> None:
+    from feedpub.core.errors import ConfigError
+
+    file = tmp_path / "feedpub.yaml"
+    (tmp_path / "content").mkdir()
+    file.write_text(f"{HEAD}topics:\n define:\n{define}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(file)
+    told = [line.removeprefix(f"{tmp_path}/") for line in raised.value.errors]
+    assert any(line.startswith(f"feedpub.yaml:{expected}") for line in told), told
+
+
+def test_parents_may_be_named_as_people_write_them(tmp_path: Path) -> None:
+    file = tmp_path / "feedpub.yaml"
+    (tmp_path / "content").mkdir()
+    text = "topics: {define: {Ｃ＋＋: {parent: ' LANGUAGES '}, Languages: {parent: 'IT'}, Computing: {aliases: [it]}}}"
+    file.write_text(HEAD + text, encoding="utf-8")
+    lineage = policy_of(load(file)).lineage
+    assert dict(lineage.parents) == {"c++": "languages", "languages": "computing"}
+    assert list(lineage.above("c++")) == ["languages", "computing"]
+
+
+def test_a_cycle_is_told_of_the_topics_in_it_only() -> None:
+    parents = {"a": "b", "b": "c", "c": "b"}
+    assert cycle(parents, "a") == []
+    assert cycle(parents, "b") == ["b", "c"]
