@@ -88,6 +88,7 @@ def test_the_benchmark_runs_and_measures_what_it_says() -> None:
     lines = [[cell.strip() for cell in line.split("|")] for line in done.stdout.splitlines()]
     work = {cells[1]: (cells[-3], cells[-2]) for cells in lines if len(cells) == 11}
     assert work["cold build, RSS + Atom"] == ("40", "8")
-    assert work["cold build, RSS + Atom + pages"] == ("40", "12")
-    assert work["nothing changed"] == ("0", "0")
+    assert work["cold build, all"][0] == "40"
+    assert int(work["cold build, all"][1]) >= 16
+    assert work["nothing changed, RSS + Atom"] == work["nothing changed, all"] == ("0", "0")
     assert work["one item changed, RSS + Atom"][0] == "1"
