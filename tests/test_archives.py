@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from running_service import serving
 from small_site import EPOCH, Site
 
 from feedpub.core.archiving import SEALED, sealable
@@ -221,6 +223,37 @@ def test_x4_a_file_that_is_broken_meanwhile_comes_back_into_its_archive(site: Si
     broken.write_bytes(good)
     assert site.run("build", epoch=EPOCH + 2).code == 0
     assert set(titles(walk(site))) == EVERYTHING - {"Title 20"}
+
+
+def test_h7_x4_the_service_links_archives_and_serves_no_withdrawn_item(site: Site) -> None:
+    with serving(site) as service:
+        for path in ("atom.xml", "rss.xml", "feed.json"):
+            served = {
+                folder: chained(service.get(f"/{folder}{path}").headers["Link"])
+                for folder in ("", "archive/1/", "archive/2/", "archive/3/")
+            }
+            assert served == {
+                "": {"prev-archive": f"archive/2/{path}"},
+                "archive/1/": {"next-archive": f"archive/2/{path}", "current": path},
+                "archive/2/": {
+                    "prev-archive": f"archive/1/{path}",
+                    "next-archive": f"archive/3/{path}",
+                    "current": path,
+                },
+                "archive/3/": {"prev-archive": f"archive/2/{path}", "current": path},
+            }
+        assert chained(service.get("/").headers["Link"]) == {}
+        assert "Title 20<" in service.get("/archive/1/rss.xml").text
+        (site.content / "20.md").unlink()
+        assert site.run("refresh").code == 0
+        assert "Title 20<" not in service.get("/archive/1/rss.xml").text
+        assert "example.org/20" not in service.get("/archive/2/feed.json").text
+
+
+def chained(header: str) -> dict[str, str]:
+    """Return where a Link header leads among the archives, by relation."""
+    found = re.findall(r'<([^>]*)>; rel="(prev-archive|next-archive|current)"', header)
+    return {rel: url.removeprefix(BASE) for url, rel in found}
 
 
 # which feeds, and what becomes of them
