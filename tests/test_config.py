@@ -104,7 +104,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "archive": "everything",
             "paths": {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"},
         },
-        "topics": {"only": (), "except_": (), "retired": (), "define": {}},
+        "topics": {"only": (), "except_": (), "retired": (), "minimum": 1, "define": {}},
         "schedule": {"every": 300, "cron": None, "watch": True},
         "server": {
             "host": "127.0.0.1",

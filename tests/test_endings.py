@@ -38,7 +38,7 @@ def step(state: State, rules: Policy, now: int, *asked: str) -> State:
     wanted = [Candidate(Name("topic", term.key), 1, "id", term.label) for term in terms]
     after = state | {f.name: f for f in renamed(state.values(), rules)}
     made = establish(wanted, after.values(), rules, AUTHORITY, now)
-    after |= {f.name: f for f in made}
+    after |= {f.name: replace(f, meta="known") for f in made}  # as what was out has
     claimed = {c.name for c in wanted}
     return after | {f.name: f for f in ended(after.values(), claimed, rules, AUTHORITY, now)}
 

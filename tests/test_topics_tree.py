@@ -12,6 +12,7 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.config import load
 from feedpub.config.policy import policy as policy_of
+from feedpub.core.errors import ConfigError
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.hierarchy import Branch, tree
 from feedpub.core.lineage import Lineage, cycle
@@ -143,7 +144,7 @@ def test_the_text_ledger_and_incremental_builds_give_the_same_bytes(
     site: Site, tmp_path: Path
 ) -> None:
     site.build()
-    define(site, family())
+    define(site, family(), minimum=2)
     site.build(epoch=LATER)
     site.edit(4, topics=["C++"], publishedDateTime=day(4), draft=None)
     site.build(epoch=LATER)
@@ -153,6 +154,83 @@ def test_the_text_ledger_and_incremental_builds_give_the_same_bytes(
     fresh = site.copy(tmp_path / "fresh", "ledger.jsonl")
     fresh.build(epoch=LATER)
     assert fresh.feeds() == before
+
+
+# the smallest size
+
+
+def write(site: Site, *numbers: int, topic: str = "Rust") -> None:
+    for number in numbers:
+        site.edit(number, topics=[topic], draft=None, related=None, publishedDateTime=day(number))
+
+
+def test_a_topic_is_out_when_it_has_enough_items_and_stays(site: Site) -> None:
+    define(site, {}, minimum=3)
+    write(site, 5, 6)
+    report = site.build()
+    assert not (site.out / "topics").exists()
+    assert report["feeds"]["total"] == 3
+    assert site.run("topics", "--report", "json").report == {"topics": []}
+    assert "topics/rust" not in (site.out / "index.html").read_text()
+    explained = site.run("explain", site.content / "i05.md").stdout
+    assert "topics/rust" not in explained
+    write(site, 7)
+    site.build(epoch=LATER)
+    assert slugs(site) == {"rust"}
+    assert numbers(site, "rust") == [5, 6, 7]
+    assert "topics/rust" in (site.out / "index.html").read_text()
+    for number in (5, 6, 7):
+        (site.content / f"i{number:02}.md").unlink()
+    site.build(epoch=LATER + DAY)
+    assert numbers(site, "rust") == [], "who subscribed keeps a valid feed (T5)"
+    define(site, {}, minimum=100)
+    site.build(epoch=LATER + DAY)
+    assert slugs(site) == {"rust"}
+
+
+def test_a_smaller_minimum_lets_topics_out_that_waited(site: Site) -> None:
+    define(site, {}, minimum=2)
+    site.build()
+    assert slugs(site) == {"computing", "languages"}
+    define(site, {}, minimum=1)
+    site.build(epoch=LATER)
+    assert slugs(site) == {"computing", "languages", "cpp", "c-plus-plus", "web"}
+
+
+def test_the_items_below_count_for_a_parent_that_includes_them(site: Site) -> None:
+    define(site, family(), minimum=4)
+    site.build()
+    assert slugs(site) == {"computing"}
+
+
+def test_a_topic_that_others_became_part_of_is_out_however_small(site: Site) -> None:
+    write(site, 5, 6)
+    site.build()
+    define(site, {"Web": {"aliases": ["Rust"]}, "Go": {"aliases": ["Languages"]}}, minimum=100)
+    site.build(epoch=LATER)
+    assert numbers(site, "web") == [4, 5, 6]
+    assert numbers(site, "go") == [1, 3]
+
+
+def test_a_topic_that_was_never_out_ends_without_a_word(site: Site) -> None:
+    define(site, {}, minimum=2)
+    site.build()
+    define(site, {"Computing": {"aliases": ["Web"]}}, minimum=2, retired=["C++"])
+    site.build(epoch=LATER)
+    assert slugs(site) == {"computing", "languages"}
+    assert numbers(site, "computing") == [0, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("minimum", "expected"),
+    [("0", "is too small; write 1 or more"), ("few", "is few; write a whole")],
+)
+def test_a_minimum_is_a_whole_number(tmp_path: Path, minimum: str, expected: str) -> None:
+    file = tmp_path / "feedpub.yaml"
+    (tmp_path / "content").mkdir()
+    file.write_text(f"{HEAD}topics: {{minimum: {minimum}}}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=expected):
+        load(file)
 
 
 # the tree
@@ -214,8 +292,6 @@ HEAD = "site: {url: 'https://x.example/', title: T}\n"
 def test_a_parent_that_cannot_be_is_a_mistake_with_its_line(
     tmp_path: Path, define: str, expected: str
 ) -> None:
-    from feedpub.core.errors import ConfigError
-
     file = tmp_path / "feedpub.yaml"
     (tmp_path / "content").mkdir()
     file.write_text(f"{HEAD}topics:\n define:\n{define}\n", encoding="utf-8")

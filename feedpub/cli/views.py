@@ -23,6 +23,7 @@ from feedpub.cli.console import (
 )
 from feedpub.config import Config
 from feedpub.core.dates import rfc3339
+from feedpub.core.endings import goes_on
 from feedpub.core.feeds import address, label_of
 from feedpub.core.model import Item, Severity, Term
 from feedpub.publish.report import Report, printable, problem_as_dict
@@ -197,8 +198,7 @@ def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]
     counts = catalogue.feeds.member_counts()
     rows = []
     for number, feed in catalogue.feeds.all().items():
-        admitted = settings.policy.admits(feed.kind, feed.key)
-        if feed.kind != "topic" or feed.ended is not None or not admitted:
+        if feed.kind != "topic" or not goes_on(feed, settings.policy):
             continue
         items, newest = counts.get(number, (0, None))
         rows.append(

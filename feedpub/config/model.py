@@ -186,6 +186,7 @@ class Topics(Group):
     only = optional(_names, ())
     except_ = optional(_names, ())
     retired = optional(_names, ())
+    minimum = optional(number(1, 1_000_000), 1)
     define = labelled(text(values.name), Topic)
 
 

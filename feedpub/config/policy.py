@@ -22,6 +22,7 @@ def policy(config: Config) -> Policy:
         extent=_extent(config.feeds.window),
         aliases=aliases,
         retired=frozenset(topics.key(name) for name in chosen.retired),
+        minimum=chosen.minimum,
         lineage=_lineage(config, aliases),
     )
 

@@ -142,13 +142,13 @@ def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:
 
 def goes_on(feed: Feed, policy: Policy) -> bool:
     """Say whether a feed is there for subscribers as ever: it has not ended, and is wanted."""
-    return feed.ended is None and policy.admits(feed.kind, feed.key)
+    return feed.was_out and feed.ended is None and policy.admits(feed.kind, feed.key)
 
 
 def stands(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> bool:
     """Say whether a feed has documents: it goes on, or what tells of its end can be read."""
     line = succession(feed, feeds)
-    if not line or not feed.has_address:
+    if not (line and feed.was_out and feed.has_address):
         return False
     last = line[-1]
     return policy.admits(last.kind, last.key) and (

@@ -59,8 +59,9 @@ NOTHING = Definition()
 class Policy:
     """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
 
-    `aliases` gives, for the key of each old name of a topic, the key of that topic (T6). `lineage`
-    says whose feeds hold the items of which topics as well, be these retired or excepted.
+    `aliases` gives, for the key of each old name of a topic, the key of that topic (T6).
+    The feed of a topic is not out before it has had `minimum` items. `lineage` says whose feeds hold
+    the items of which topics as well, be these retired or excepted.
     """
 
     by: tuple[str, ...] = ("topic",)
@@ -70,6 +71,7 @@ class Policy:
     extent: Extent = DEFAULT_EXTENT
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retired: frozenset[str] = frozenset()
+    minimum: int = 1
     lineage: Lineage = ORPHANS
 
     def admits(self, kind: str, key: str) -> bool:
@@ -147,6 +149,11 @@ class Feed:
     def name(self) -> Name:
         """What identifies the feed."""
         return Name(self.kind, self.key)
+
+    @property
+    def was_out(self) -> bool:
+        """Whether it was ever out: a topic that never had enough items was not."""
+        return self.meta != ""
 
     @property
     def has_address(self) -> bool:

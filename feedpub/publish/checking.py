@@ -118,7 +118,7 @@ def _recorded(path: str, catalogue: Catalogue | None) -> tuple[Story | None, lis
     story = catalogue.stories.get([known.story]).get(known.story)
     _, numbers = catalogue.feeds.memberships([known.story]).get(known.story, (0, []))
     feeds = catalogue.feeds.all()
-    return story, [feeds[n] for n in numbers]
+    return story, [feeds[n] for n in numbers if feeds[n].was_out]
 
 
 def _copies(path: str, item: Item, catalogue: Catalogue | None) -> list[Copy]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from feedpub.core.errors import Refused
-from feedpub.core.feeds import head, meta
+from feedpub.core.feeds import Feed, head, meta
 from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
@@ -117,12 +118,20 @@ class Learning:
     def _date_heads(self, numbers: Iterable[int], now: int) -> None:
         """Date the change of the own metadata of feeds (D8); a new feed has none yet."""
         settings, feeds = self._settings, self._catalogue.feeds.all()
+        heirs = {feed.heir for feed in feeds.values() if feed.was_out}
         for number in sorted(numbers):
             feed = feeds[number]
             own = meta(head(feed, settings.policy, settings.site, settings.files, 0))
-            if own != feed.meta:
+            if own != feed.meta and (feed.was_out or self._comes_out(number, feed, heirs)):
                 changed = now if feed.meta else None
                 self._catalogue.feeds.put(number, replace(feed, meta=own, changed=changed))
+
+    def _comes_out(self, number: int, feed: Feed, heirs: Collection[str]) -> bool:
+        """Say whether a new feed is out from now on: a topic with enough items, or an heir (T6)."""
+        if feed.kind != "topic" or feed.key in heirs:
+            return True
+        least = self._settings.policy.minimum
+        return sum(1 for _ in islice(self._catalogue.feeds.members(number), least)) >= least
 
 
 def _placed(file: KnownFile, places: dict[str, tuple[Status, int]]) -> KnownFile:

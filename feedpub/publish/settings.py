@@ -63,6 +63,7 @@ class Settings:
             sorted((k, d.minimum_quality) for k, d in policy.defined.items()),
             sorted(policy.aliases.items()),
             sorted(policy.retired),
+            policy.minimum,
             sorted(policy.lineage.parents.items()),
             sorted(policy.lineage.including),
         )

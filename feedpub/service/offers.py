@@ -70,7 +70,7 @@ def _left(
     found: dict[str, Moved | Gone] = {}
     for feed in feeds.values():
         line = succession(feed, feeds)
-        if feed.ended is None or not line or not feed.has_address:
+        if feed.ended is None or not (line and feed.was_out and feed.has_address):
             continue
         last, there = line[-1], _paths(line[-1], settings)
         for name, path in _paths(feed, settings).items():
