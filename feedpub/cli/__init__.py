@@ -22,6 +22,11 @@ REPORT = click.option(
     show_default=True,
     help="For a person, or one JSON object on stdout.",
 )
+ACCEPT_ID_CHANGE = click.option(
+    "--accept-id-change",
+    is_flag=True,
+    help="Give items other ids than the feeds in out/ have: readers show them as new.",
+)
 
 
 class Context:
@@ -66,13 +71,18 @@ def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) 
 
 @cli.command()
 @click.option("--full", is_flag=True, help="Read every file again; ends in the same bytes.")
-@click.option("--dry-run", is_flag=True, help="Say what would be replaced; write nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what subscribers would see and what would be replaced; write nothing.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 4 if there are warnings or errors.")
 @REPORT
 @click.option("--content", type=PATH, metavar="DIR", help="Instead of content.root.")
 @click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
+@ACCEPT_ID_CHANGE
 @click.pass_obj
 def build(context: Context, /, **options: Any) -> int:
     """Rescan the content and bring the feeds in line with it."""
@@ -105,13 +115,15 @@ def serve(context: Context, host: str | None, port: int | None, log: str) -> int
 
 @cli.command()
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
+@ACCEPT_ID_CHANGE
 @REPORT
 @click.pass_obj
-def refresh(context: Context, accept_removals: bool, report: str) -> int:
+def refresh(context: Context, accept_removals: bool, accept_id_change: bool, report: str) -> int:
     """Tell the running service to rescan now, and print what that did."""
     from feedpub.cli.serving import refresh as run
 
-    return run(context.config, context.verbosity, accept_removals, report)
+    flags = {"accept_removals": accept_removals, "accept_id_change": accept_id_change}
+    return run(context.config, context.verbosity, flags, report)
 
 
 @cli.command()

@@ -35,11 +35,12 @@ def build(
     out: Path | None,
     state: Path | None,
     accept_removals: bool,
+    accept_id_change: bool,
 ) -> int:
     """Run one rescan and print what it did; return the exit code."""
     path = configs.find(explicit, Path.cwd())
     config = configs.load(path, content=content, out=out, state=state)
-    options = Options(_now(), full, dry_run, accept_removals)
+    options = Options(_now(), full, dry_run, accept_removals, accept_id_change)
     try:
         done, first = _tried_twice(config, options, verbosity)
     except HeldError as held:
@@ -55,7 +56,11 @@ def _by_the_service(config: Config, options: Options, held: HeldError) -> Report
     """Let the service of the site do it, where it is that which holds the lock."""
     from feedpub.cli.serving import asked
 
-    flags = {"full": options.full, "accept_removals": options.accept_removals}
+    flags = {
+        "full": options.full,
+        "accept_removals": options.accept_removals,
+        "accept_id_change": options.accept_id_change,
+    }
     report = None if options.dry_run else asked(config, "build", **flags)
     if report is None:
         raise held

@@ -56,10 +56,10 @@ def _load(path: Path, host: str | None, port: int | None) -> Config:
         raise
 
 
-def refresh(explicit: Path | None, verbosity: int, accept_removals: bool, report: str) -> int:
+def refresh(explicit: Path | None, verbosity: int, flags: Mapping[str, bool], report: str) -> int:
     """Ask the running service for a rescan and print what it did; return the exit code."""
     config = configs.load(configs.find(explicit, Path.cwd()))
-    done = asked(config, "refresh", accept_removals=accept_removals)
+    done = asked(config, "refresh", **flags)
     if done is None:
         begin = f"{console.program()} serve"
         raise PublishError(f"no service runs with the state {config.state.root}; begin it: {begin}")

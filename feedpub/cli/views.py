@@ -59,7 +59,7 @@ def exit_code(report: Report, *, strict: bool) -> int:
     """Return the exit code for what a rescan did."""
     if report.failed:
         return 1
-    if report.held:
+    if report.held or report.refusal:
         return 3
     worst = report.worst()
     return 4 if strict and worst is not None and worst >= Severity.WARNING else 0
@@ -73,10 +73,29 @@ def print_report(report: Report, config: Config, verbosity: int, *, dry_run: boo
     least, limit = (Severity.INFO, None) if verbosity else (Severity.WARNING, SHOWN)
     print_problems(report.problems, least, limit, err=True)
     if dry_run:
+        print_foresight(report)
         for path in report.replaced:
             click.echo(f"would replace {path}")
     failed = styled("Some feeds could not be published. ", fg="red") if report.failed else ""
     click.echo(failed + styled(_sentence(report, config, dry_run), bold=True))
+
+
+def print_foresight(report: Report) -> None:
+    """Print what subscribers would see of a build: a line for each feed with a difference."""
+    for change in report.changes or ():
+        if change.is_one:
+            fate = "" if change.fate == "stays" else f"{change.fate}: "
+            counts = {
+                "new": change.new,
+                "updated": change.updated,
+                "withdrawn": change.withdrawn,
+                "unchanged": change.unchanged,
+                "with another id": change.ids,
+            }
+            told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+            click.echo(f"{change.folder or './'}: {fate}{told or 'no items'}")
+    if report.refusal:
+        click.echo(f"a build would be refused: {report.refusal}", err=True)
 
 
 def _sentence(report: Report, config: Config, dry_run: bool) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feedpub.core.model import Problem, RenderedFeed, Severity
 from feedpub.formats import PAGE
 from feedpub.publish.ports import Status
+
+if TYPE_CHECKING:
+    from feedpub.publish.foresight import Difference
 
 
 @dataclass(slots=True)
@@ -37,7 +40,8 @@ class Report:
 
     `held` counts stories whose files vanished at once and that stay out until accepted (X5);
     `failed` says that a feed could not be written or failed its check; `replaced` lists the
-    paths in out/ that were (in a dry run: would be) replaced or removed.
+    paths in out/ that were (in a dry run: would be) replaced or removed. Only a dry run has
+    `changes`, what subscribers of each feed would see, and `refusal`, why a build would be refused.
     """
 
     statuses: Mapping[int, int] = field(default_factory=dict)
@@ -53,6 +57,8 @@ class Report:
     held: int = 0
     failed: bool = False
     replaced: list[str] = field(default_factory=list)
+    changes: list[Difference] | None = None
+    refusal: str = ""
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -88,7 +94,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as `--report json` prints it."""
-        return {
+        found: dict[str, Any] = {
             "items": self.items(),
             "documents": {
                 "parsed": self.parsed,
@@ -101,6 +107,9 @@ class Report:
             "problems": [problem_as_dict(p) for p in self.problems],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
+        if self.changes is not None:
+            found["changes"] = [change.as_dict() for change in self.changes]
+        return found
 
 
 def from_dict(told: Mapping[str, Any]) -> Report:

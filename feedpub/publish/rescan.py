@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.endings import goes_on, stands
-from feedpub.core.errors import PublishError
+from feedpub.core.errors import PublishError, Refused
 from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
 from feedpub.formats import DOCUMENTS, PAGE, Renderers
+from feedpub.publish.continuity import Continuity, continuity
 from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
 from feedpub.publish.reach import Present, Reach, Sight
 from feedpub.publish.recording import collisions
@@ -20,6 +21,7 @@ from feedpub.publish.report import Report
 from feedpub.publish.settings import Fingerprints, Settings
 
 if TYPE_CHECKING:
+    from feedpub.publish.foresight import Outlook
     from feedpub.publish.windows import Shelf
 
 LEDGER_STALE = "ledger-stale"
@@ -53,6 +55,7 @@ class Options:
     full: bool = False
     dry_run: bool = False
     accept_removals: bool = False
+    accept_id_change: bool = False
     only: frozenset[str] | None = None
 
 
@@ -67,7 +70,8 @@ def publish(
 
     A service gives the same `renderers` each time, which remember what they rendered last.
     Raises `PublishError` when the content root or the state cannot be used, `Refused` when so
-    much is missing that nothing may be concluded and nothing known can be kept (X5).
+    much is missing that nothing may be concluded and nothing known can be kept (X5), or when so
+    many items would get another id that readers would show the site as new (I1).
     """
     rescan = _Rescan(edges, settings, options, progress, renderers or Renderers())
     return rescan.run()
@@ -109,7 +113,11 @@ class _Rescan:
             self._catalogue.begin()
             try:
                 self._expire()
-                if self._learn() and not self._options.dry_run:
+                before = self._outlook()
+                is_fresh = "selection" not in self._catalogue.facts()
+                learned = self._learn()
+                self._compare(before, self._continuity() if is_fresh else Continuity())
+                if learned and not self._options.dry_run:
                     self._catalogue.commit()
                     self._catalogue.begin()
                 self._publish_feeds()
@@ -145,6 +153,33 @@ class _Rescan:
             self._catalogue.set_fact("now", str(self._options.now))
         self._catalogue.set_fact(LEDGER_STALE, "1")
         return True
+
+    def _outlook(self) -> Outlook | None:
+        """Return what subscribers see now, where a dry run is to tell what would change."""
+        if not self._options.dry_run:
+            return None
+        from feedpub.publish.foresight import outlook
+
+        return outlook(self._catalogue, self._settings.policy)
+
+    def _compare(self, before: Outlook | None, found: Continuity) -> None:
+        """Refuse to give many items another id; in a dry run, say what subscribers would see."""
+        if found.is_broken and not self._options.accept_id_change:
+            if before is None:
+                raise Refused(found.refusal())
+            self._report.refusal = found.refusal()
+        if before is not None:
+            from feedpub.publish.foresight import differences, outlook
+
+            after = outlook(self._catalogue, self._settings.policy)
+            self._report.changes = differences(before, after, found.changed)
+
+    def _continuity(self) -> Continuity:
+        """Compare ids with those in out/, where nothing is recorded of what is there."""
+        if self._catalogue.outputs.all():
+            return Continuity()
+        feeds = self._standing(self._catalogue.feeds.all()).values()
+        return continuity(self._catalogue, self._edges.target, self._settings, feeds)
 
     def _expire(self) -> None:
         """Announce no longer what was withdrawn long ago (X4)."""

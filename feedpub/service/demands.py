@@ -33,6 +33,7 @@ class Demand:
     only: frozenset[str] | None = frozenset()
     full: bool = False
     accept_removals: bool = False
+    accept_id_change: bool = False
     causes: tuple[str, ...] = ()
     waiting: tuple[Future[Outcome], ...] = ()
 
@@ -45,6 +46,7 @@ class Demand:
             paths,
             self.full or other.full,
             self.accept_removals or other.accept_removals,
+            self.accept_id_change or other.accept_id_change,
             tuple(dict.fromkeys((*self.causes, *other.causes))),
             (*self.waiting, *other.waiting),
         )
@@ -69,11 +71,17 @@ class Demands:
         self._join(Demand(paths, causes=(cause,)))
 
     def ask(
-        self, cause: str, *, full: bool = False, accept_removals: bool = False
+        self,
+        cause: str,
+        *,
+        full: bool = False,
+        accept_removals: bool = False,
+        accept_id_change: bool = False,
     ) -> Future[Outcome]:
         """Ask for a rescan of everything and return what will hold its outcome."""
         future: Future[Outcome] = Future()
-        self._join(Demand(None, full, accept_removals, (cause,), (future,)))
+        flags = (full, accept_removals, accept_id_change)
+        self._join(Demand(None, *flags, (cause,), (future,)))
         return future
 
     def take(self) -> Demand | None:

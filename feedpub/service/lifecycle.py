@@ -131,7 +131,8 @@ class Service:
         if request.get("roots", mine) != mine:
             text = "the running service has another content.root or output.root; stop it first"
             return {"error": text, "exit_code": 3}
-        flags = {name: bool(request.get(name)) for name in ("full", "accept_removals")}
+        names = ("full", "accept_removals", "accept_id_change")
+        flags = {name: bool(request.get(name)) for name in names}
         future = self._demands.ask(str(request.get("cause", "refresh"))[:40], **flags)
         self._timetable.wake()
         return _answer(future.result())

@@ -125,7 +125,11 @@ class Worker:
         settings = wiring.settings(config)
         now = self._clock()
         options = Options(
-            now, demand.full, accept_removals=demand.accept_removals, only=demand.only
+            now,
+            demand.full,
+            accept_removals=demand.accept_removals,
+            accept_id_change=demand.accept_id_change,
+            only=demand.only,
         )
         with wiring.opened(config) as (edges, notices):
             for notice in notices:
