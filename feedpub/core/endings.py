@@ -156,6 +156,25 @@ def stands(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> 
     )
 
 
+def departed(
+    feeds: Mapping[Name, Feed], policy: Policy, now: int
+) -> list[tuple[Feed, Feed | None]]:
+    """Return the feeds whose address is no more, each with the one that took its place.
+
+    None took the place of one that was retired; its address is gone when its last entry is.
+    """
+    found: list[tuple[Feed, Feed | None]] = []
+    for feed in feeds.values():
+        line = succession(feed, feeds)
+        if feed.ended is None or not (line and feed.was_out and feed.has_address):
+            continue
+        if goes_on(line[-1], policy):
+            found.append((feed, line[-1]))
+        elif line[-1].ended is not None and not stands(feed, feeds, policy, now):
+            found.append((feed, None))
+    return sorted(found, key=lambda pair: pair[0].folder)
+
+
 def last_words(
     feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, site: Site, files: Mapping[str, str]
 ) -> FeedWindow:
