@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -315,3 +316,39 @@ def test_a_cycle_is_told_of_the_topics_in_it_only() -> None:
     parents = {"a": "b", "b": "c", "c": "b"}
     assert cycle(parents, "a") == []
     assert cycle(parents, "b") == ["b", "c"]
+
+
+# what the config says of one topic, as readers see it
+
+PICTURE = "https://images.example.net/web.png"
+
+
+def test_a_topic_is_shown_as_the_config_says(site: Site) -> None:
+    given = {
+        "slug": "the-web",
+        "title": "All the web",
+        "description": "What people link.",
+        "image": PICTURE,
+        "language": "pt-BR",
+        "window": {"items": 1, "days": 0},
+        "minimum_quality": 12,
+    }
+    write(site, 0, 5, 6, topic="Web")  # of quality 10, 15 and 16; item 4 has 14
+    define(site, {"Web": given})
+    site.build()
+    assert slugs(site) >= {"the-web"}
+    assert numbers(site, "the-web") == [6]
+    folder = site.out / "topics/the-web"
+    atom = feedparser.parse((folder / "atom.xml").read_bytes()).feed
+    rss = feedparser.parse((folder / "rss.xml").read_bytes()).feed
+    assert (atom.title, atom.subtitle) == (rss.title, rss.subtitle)
+    assert (atom.title, atom.subtitle) == ("All the web", "What people link.")
+    assert (atom.language, rss.language) == ("pt-BR", "pt-BR")
+    json_feed = json.loads((folder / "feed.json").read_bytes())
+    assert (json_feed["title"], json_feed["language"]) == ("All the web", "pt-BR")
+    assert json_feed["description"] == "What people link."
+    for name in ("atom.xml", "rss.xml", "feed.json"):
+        assert PICTURE in (folder / name).read_text(), name
+    define(site, {"Web": {**given, "window": {"items": 9, "days": 0}, "minimum_quality": None}})
+    site.build(epoch=LATER)
+    assert numbers(site, "the-web") == [0, 4, 5, 6]
