@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -49,6 +50,11 @@ sys.addaudithook(refuse)
     + BEGIN
 )
 """Nothing can be written while there is a file `full`."""
+
+FULL_OUT = NO_SPACE.replace(
+    "if os.access(", 'if str(arguments[0])[:9] == ".feedpub-" and os.access('
+)
+"""As `NO_SPACE`, but only in out/."""
 
 ANOTHER_CLOCK = (
     """
@@ -131,6 +137,9 @@ Target.replace = slow
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return Site(tmp_path / "site").fill()
+
+
+SERVED = ("/rss.xml", "/atom.xml", "/")
 
 
 def titles(service: Service, path: str = "/atom.xml") -> list[str]:
@@ -249,6 +258,59 @@ def test_what_is_not_well_is_no_success(site: Site, way: str) -> None:
             shutil.rmtree(site.out / "rss.xml")
         service.wait_until("/readyz", 200)
         assert service.metric(success) > before
+
+
+@pytest.mark.parametrize("way", ["in the way", "full"])
+def test_a_takedown_is_served_at_once_although_the_disk_refuses_it(site: Site, way: str) -> None:
+    """X4, H5: from memory, in every coding, and after a restart; the rest stays as it is."""
+    topics = ["AI", "Web"]
+    paths = [*SERVED, *(f"/topics/{t}{path}" for t in ("ai", "web", "rivers") for path in SERVED)]
+
+    def holding(service: Service) -> set[str]:
+        """Return where the item is; RSS and Atom are of one build (H5)."""
+        whole = {path: service.get(path) for path in paths}
+        zipped = {path: service.get(path, {"Accept-Encoding": "gzip"}) for path in paths}
+        assert {answer.status for answer in (whole | zipped).values()} == {200}
+        for path, answer in whole.items():
+            assert gzip.decompress(zipped[path].body) == answer.body
+            if path.endswith("/rss.xml"):
+                atom = whole[path.replace("rss", "atom")]
+                ids = [[e.id for e in feedparser.parse(a.body).entries] for a in (answer, atom)]
+                assert ids[0] == ids[1]
+        return {path for path, answer in whole.items() if "Canary" in answer.text}
+
+    site.edit(1, title="Canary", topics=topics)
+    with serving(site, launcher=("-c", FULL_OUT)) as service:
+        assert len(holding(service)) == 9
+        other, mark = service.get("/topics/rivers/rss.xml").headers["ETag"], service.mark
+        if way == "full":
+            (site.root / "full").touch()
+        else:
+            (site.out / "topics" / "ai" / "atom.xml").unlink()
+            (site.out / "topics" / "ai" / "atom.xml" / "in").mkdir(parents=True)
+        site.edit(1, title="Canary", topics=topics, removed=True)
+        service.wait_for('"withdrawn": 1', mark)
+        assert holding(service) == set()
+        assert "could not be written" in service.get("/readyz").text
+        assert service.get("/topics/rivers/rss.xml").headers["ETag"] == other
+        assert site.run("refresh").code == 1
+        assert holding(service) == set()
+        os.kill(service.front(), signal.SIGKILL)
+        service.wait_for("it is begun again", mark)
+        service.wait_until("/topics/ai/atom.xml", 200)
+        assert holding(service) == set()
+        assert service.stop() == 0
+    with serving(site, launcher=("-c", FULL_OUT)) as service:
+        assert holding(service) == set()
+        if way == "full":
+            (site.root / "full").unlink()
+        else:
+            shutil.rmtree(site.out / "topics" / "ai" / "atom.xml")
+        assert site.run("refresh").code == 0
+        assert service.get("/readyz").status == 200
+        assert holding(service) == set()
+        for path, name in (("/rss.xml", "rss.xml"), ("/topics/ai/atom.xml", "topics/ai/atom.xml")):
+            assert service.get(path).body == (site.out / name).read_bytes()
 
 
 # the address

@@ -115,6 +115,21 @@ def test_what_was_undone_is_not_remembered(catalogue: Catalogue) -> None:
     assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
 
 
+def test_a_feed_owes_until_it_is_clean(catalogue: Catalogue) -> None:
+    """Nothing but `mark` takes it away: it may be in what is out."""
+    feeds = catalogue.feeds
+    one, other = (feeds.put(None, Feed("topic", key, key, key, key, 1)) for key in "ab")
+    feeds.mark([one, other], dirty=False)
+    assert (feeds.dirty(), feeds.owing()) == (set(), set())
+    feeds.owe([one])
+    feeds.put(one, replace(feeds.all()[one], withdrawn=5))
+    feeds.mark([one, other], dirty=True)
+    assert (feeds.dirty(), feeds.owing()) == ({one, other}, {one})
+    feeds.mark([one], dirty=False)
+    feeds.put(one, feeds.all()[one])
+    assert (feeds.dirty(), feeds.owing()) == ({one, other}, set())
+
+
 def test_paths_of_any_bytes_come_back(catalogue: Catalogue) -> None:
     paths = [os.fsdecode(blob) for blob in (b"\xff.md", "é.md".encode(), b"a\xe9/b.md")]
     catalogue.files.put(known(path) for path in paths)

@@ -22,13 +22,23 @@ from urllib.parse import urlsplit
 import pytest
 from front_client import LAST_MODIFIED, PATIENCE, Client, head, once, resource
 
-from feedpub.edges.front import Front, Gone, Health, Limits, ListenError, Moved, Resource, Serving
+from feedpub.edges.front import (
+    Away,
+    Front,
+    Gone,
+    Health,
+    Limits,
+    ListenError,
+    Moved,
+    News,
+    Serving,
+)
 
 pytestmark = pytest.mark.timeout(60)
 
 FEED = b"<rss>" + b"<item>A feed of some length</item>" * 400 + b"</rss>"
 LARGE = os.urandom(5_000_000)
-FILES: dict[str, Resource | Moved | Gone] = {
+FILES: dict[str, News] = {
     "index.html": resource(b"<!doctype html>" * 40, "page", "text/html; charset=utf-8"),
     "rss.xml": resource(FEED),
     "atom.xml": resource(FEED, "a70", "application/atom+xml; charset=utf-8"),
@@ -45,7 +55,7 @@ ALIVE = Health(True, "", float("inf"), b"")
 
 
 @contextmanager
-def running(serving: Serving, files: dict[str, Resource | Moved | Gone] | None) -> Iterator[Front]:
+def running(serving: Serving, files: dict[str, News] | None) -> Iterator[Front]:
     front = Front(replace(serving, port=0))
     front.start()
     try:
@@ -576,6 +586,18 @@ def test_the_access_log_in_json_is_an_object_a_line(capfd: pytest.CaptureFixture
 
 
 # the service's side
+
+
+def test_what_is_away_for_a_time_is_503_and_may_come_back() -> None:
+    with running(Serving(), {"a.xml": resource(b"1"), "b.xml": resource(b"1")}) as front:
+        front.publish({"a.xml": Away()}, (), whole=False)
+        for coding in ("", "gzip"):
+            answer = once(front, "/a.xml", Accept_Encoding=coding)
+            assert (answer.status, answer.fields["Retry-After"]) == (503, "10")
+            assert answer.fields["Cache-Control"] == "no-store"
+        assert once(front, "/b.xml").body == b"1"
+        front.publish({"a.xml": resource(b"2")}, (), whole=False)
+        assert once(front, "/a.xml").body == b"2"
 
 
 def test_an_update_is_seen_by_the_next_request_and_what_is_removed_is_gone() -> None:

@@ -17,7 +17,9 @@ from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 
 from feedpub import config as configs
 from feedpub.core.errors import PublishError
-from feedpub.edges.front import Resource
+from feedpub.edges.front import Away, News, Resource
+from feedpub.edges.targets import Target
+from feedpub.formats import invariants
 from feedpub.formats.fragments import Fragments
 from feedpub.service import journal as journals
 from feedpub.service import worker as workers
@@ -26,7 +28,8 @@ from feedpub.service.offers import Offers
 from feedpub.service.worker import Worker
 
 CANARY = "Kanarienvogel"
-ROOT = {"rss.xml", "atom.xml", "feed.json", "index.html"}
+FILES = ("rss.xml", "atom.xml", "feed.json", "index.html")
+ROOT = set(FILES)
 WEB = {f"topics/web/{name}" for name in ROOT}
 RIVERS = {f"topics/rivers/{name}" for name in ROOT}
 
@@ -202,8 +205,10 @@ def remembered() -> str:
     return repr([vars(o) for o in gc.get_objects() if isinstance(o, Fragments)])
 
 
-def shows(resource: Resource) -> bool:
-    return CANARY.encode() in resource.data or b'example.org/6"' in resource.data
+def shows(news: News) -> bool:
+    """Say whether an answer shows item 6, or what links to it says of it."""
+    data = news.data if isinstance(news, Resource) else b""
+    return CANARY.encode() in data or b'example.org/6"' in data
 
 
 def test_out_that_was_deleted_is_served_on_and_written_again(desk: Desk) -> None:
@@ -220,9 +225,8 @@ def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
     desk.worker.forget_served()
     desk.rescan()
     desk.check()
-    assert not [
-        o for o in desk.shown if "rss.xml" in o.changed and o.changed["rss.xml"].data == b"v"
-    ]
+    shown = [offers.changed["rss.xml"] for offers in desk.shown if "rss.xml" in offers.changed]
+    assert [type(news) for news in shown] == [Away, Resource]
 
 
 def test_a_feed_that_cannot_be_written_stays_as_it_was_served(desk: Desk) -> None:
@@ -237,6 +241,190 @@ def test_a_feed_that_cannot_be_written_stays_as_it_was_served(desk: Desk) -> Non
     assert desk.rescan() == WEB
     desk.check()
     assert desk.settled[-1] == ("", None)
+
+
+def take_down(desk: Desk) -> None:
+    """Take down an item that is in AI and C++, and that an item in Web and Rivers links to."""
+    desk.site.edit(6, title=CANARY, topics=["AI", "C++"], removed="true")
+
+
+def link_to_it(desk: Desk) -> None:
+    """See `take_down`."""
+    related = [{"title": CANARY, "webUrl": "https://www.example.org/6"}]
+    desk.site.edit(6, title=CANARY, topics=["AI", "C++"])
+    desk.site.edit(5, topics=["Web", "Rivers"], related=related)
+    desk.rescan()
+    holding = {path for path, resource in desk.served.items() if shows(resource)}
+    assert holding == {
+        *ROOT,
+        *(f"topics/{t}/{f}" for t in ("ai", "c-plus-plus", "web", "rivers") for f in FILES),
+    }
+
+
+def in_the_way(desk: Desk, path: str) -> Path:
+    """Put a folder in the place of a file of ours."""
+    (desk.site.out / path).unlink()
+    (desk.site.out / path / "in").mkdir(parents=True)
+    return desk.site.out / path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["rss.xml", "atom.xml", "index.html", "topics/ai/atom.xml", "topics/web/rss.xml"],
+)
+def test_a_takedown_leaves_what_is_served_although_its_feed_cannot_be_written(
+    desk: Desk, path: str
+) -> None:
+    """X4, R4, H5; also where the file in the way is that of a feed that only links to it."""
+    link_to_it(desk)
+    obstacle = in_the_way(desk, path)
+    take_down(desk)
+    desk.rescan(name(6))
+    assert "could not be written" in desk.settled[-1][0]
+    assert not [path for path, resource in desk.served.items() if shows(resource)]
+    served = dict(desk.served)
+    for only in ((), (name(1),)):
+        assert desk.rescan(*only) == set(), "the same again"
+    shutil.rmtree(obstacle)
+    assert desk.rescan() == set(), "what was served is what is written now"
+    assert desk.served == served
+    desk.check()
+    assert desk.settled[-1][0] == ""
+
+
+def test_a_takedown_on_a_full_disk_leaves_what_is_served_also_after_a_restart(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link_to_it(desk)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Target, "replace", refuse)
+        desk.site.edit(1, title="Not a takedown", topics=["Web"])
+        before = {path: desk.served[path] for path in WEB}
+        desk.rescan(name(1))
+        assert {path: desk.served[path] for path in WEB} == before, "it stays as it was good"
+        take_down(desk)
+        desk.rescan(name(6))
+        assert not [path for path, news in desk.served.items() if shows(news)]
+        served = dict(desk.served)
+        again = Desk(desk.site)
+        again.rescan()
+        assert not [path for path, news in again.served.items() if shows(news)]
+        assert {p: n.data for p, n in again.served.items() if p in ROOT | WEB} == {
+            p: n.data for p, n in served.items() if p in ROOT | WEB
+        }
+    again.rescan()
+    again.check()
+
+
+@pytest.mark.parametrize("refused", ["written", "checked"])
+def test_a_takedown_leaves_an_archive_that_cannot_be(
+    tmp_path: Path, refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X2, X4: it is the only document that shows the item; all the others stay as they are."""
+    desk = Desk(Site(tmp_path / "site"))
+    desk.site.configure(feeds={"window": {"items": 50, "days": 0}})
+    desk.worker.renew(desk.config())
+    for number in range(130):
+        desk.site.write(
+            f"{number}.md",
+            title=f"Many {number}" if number != 20 else CANARY,
+            webUrl=f"https://www.example.org/many/{number}",
+            publishedDateTime=f"2025-01-01T{number // 60:02}:{number % 60:02}:00Z",
+        )
+    old = desk.site.content / "20.md"
+    desk.rescan()
+    [number] = {p.split("/")[1] for p, news in desk.served.items() if shows(news)}
+    archive = {f"archive/{number}/{file}" for file in FILES if file != "index.html"}
+    assert {path for path, news in desk.served.items() if shows(news)} == archive
+    with monkeypatch.context() as faulty:
+        if refused == "checked":
+            real = invariants.faults
+            faulty.setattr(
+                invariants,
+                "faults",
+                lambda data, form, window, site: (
+                    ["a fault"] if window.chain.sealed else real(data, form, window, site)
+                ),
+            )
+        else:
+            in_the_way(desk, f"archive/{number}/rss.xml")
+        old.write_text(old.read_text(encoding="utf-8").replace("---\n", "---\nremoved: true\n", 1))
+        for _ in "12":
+            desk.rescan()
+            assert not [path for path, news in desk.served.items() if shows(news)]
+            away = {path for path, news in desk.served.items() if isinstance(news, Away)}
+            assert away == (archive if refused == "checked" else set())
+    if refused == "written":
+        shutil.rmtree(desk.site.out / f"archive/{number}/rss.xml")
+    desk.rescan()
+    assert not [path for path, news in desk.served.items() if shows(news)]
+    assert archive <= desk.served.keys()
+    assert desk.settled[-1][0] == ""
+
+
+def test_a_takedown_of_what_just_left_a_feed_that_cannot_be_written(desk: Desk) -> None:
+    link_to_it(desk)
+    in_the_way(desk, "topics/ai/atom.xml")
+    desk.site.edit(6, title=CANARY, topics=["C++"])
+    desk.rescan(name(6))
+    assert not shows(desk.served["topics/ai/rss.xml"])
+    assert shows(desk.served["topics/c-plus-plus/rss.xml"])
+    desk.site.edit(6, title=CANARY, topics=["C++"], removed="true")
+    desk.rescan(name(6))
+    assert not [path for path, news in desk.served.items() if shows(news)]
+
+
+def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours: there is nothing else to serve."""
+    link_to_it(desk)
+    with monkeypatch.context() as faulty:
+        faulty.setattr(invariants, "faults", lambda *_: ["a fault"])
+        desk.site.edit(2, title="Not a takedown", draft=None, topics=["人工智能"])
+        before = dict(desk.served)
+        desk.rescan(name(2))
+        assert desk.served == before
+        take_down(desk)
+        desk.rescan(name(6))
+        away = {path for path, news in desk.served.items() if isinstance(news, Away)}
+        assert away == {path for path, news in before.items() if shows(news)}
+        assert desk.rescan() == set()
+    assert desk.rescan() >= away
+    desk.check()
+
+
+def test_a_takedown_leaves_what_is_served_although_the_ledger_cannot_be_written(
+    desk: Desk, log: StringIO
+) -> None:
+    link_to_it(desk)
+    desk.site.ledger.unlink()
+    desk.site.ledger.mkdir()
+    take_down(desk)
+    desk.rescan(name(6))
+    assert "could not be written" in desk.settled[-1][0]
+    assert not [path for path, resource in desk.served.items() if shows(resource)]
+    desk.check()
+    assert "state.ledger cannot be written: Is a directory" in log.getvalue()
+    desk.site.ledger.rmdir()
+    assert desk.rescan() == set()
+    assert desk.settled[-1][0] == ""
+    assert CANARY not in desk.site.ledger.read_text(encoding="utf-8")
+
+
+def test_something_in_the_way_of_one_file_does_not_hide_the_others_at_the_start(
+    desk: Desk,
+) -> None:
+    in_the_way(desk, "topics/web/rss.xml")
+    again = Desk(desk.site)
+    again.rescan()
+    assert isinstance(again.served["topics/web/rss.xml"], Away)
+    before = {p: resource for p, resource in desk.served.items() if p != "topics/web/rss.xml"}
+    assert again.served.items() >= before.items()
 
 
 # failures -----------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def print_report(report: Report, config: Config, verbosity: int, *, dry_run: boo
         print_foresight(report)
         for path in report.replaced:
             click.echo(f"would replace {path}")
-    failed = styled("Some feeds could not be published. ", fg="red") if report.failed else ""
+    failed = styled("Not everything could be published. ", fg="red") if report.failed else ""
     click.echo(failed + styled(_sentence(report, config, dry_run), bold=True))
 
 

@@ -29,21 +29,23 @@ def record(
     """Write `settlement` into the catalogue; return how many stories were withdrawn.
 
     Must run in the transaction that also records the files. Afterwards every feed whose
-    documents may have to change is marked dirty.
+    documents may have to change is marked dirty, and owing if something must go out of them.
     """
     stories = settlement.stories
     numbers = _establish(settlement, catalogue, policy, authority, clock.now)
     dirty: set[int] = set()
     bereft: set[int] = set()
+    left: set[int] = set()
     for at in range(0, len(stories), BATCH):
         part = stories[at : at + BATCH]
-        _move(part, numbers, catalogue, dirty, bereft)
+        _move(part, numbers, catalogue, dirty, bereft, left)
         # No entry is kept of a story that is new.
         catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
         catalogue.entries.drop(s.number for s in part if s.spent and s.old)
     paths = (copy.path for s in stories for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     catalogue.feeds.mark(dirty, dirty=True)
+    catalogue.feeds.owe(left)
     _date_withdrawals(bereft, catalogue, clock.now)
     if not clock.first_build:
         _refresh_linking(stories, catalogue)
@@ -92,10 +94,12 @@ def _move(
     catalogue: Catalogue,
     dirty: set[int],
     bereft: set[int],
+    left: set[int],
 ) -> None:
     """Write some stories, each a member of just its feeds.
 
-    Adds to `dirty` the feeds that this touches, to `bereft` those that a story was withdrawn from.
+    Adds to `dirty` the feeds that this touches, to `bereft` those that a story was withdrawn from,
+    to `left` those that it is not in any more, for whatever reason.
     """
     before = catalogue.feeds.memberships(s.number for s in stories if s.old)
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
@@ -113,6 +117,7 @@ def _move(
             gone += [(feed, entered, number) for feed in was if feed not in stays]
             come += [(feed, new.entered, number) for feed in now_in if feed not in stays]
             dirty.update(was, now_in)
+            left.update(set(was) - set(now_in))
         elif story.stale:
             dirty.update(now_in)
         if _was_withdrawn(story):
@@ -133,7 +138,7 @@ def _date_withdrawals(feeds: set[int], catalogue: Catalogue, now: int) -> None:
         catalogue.feeds.put(number, replace(known[number], withdrawn=now))
 
 
-def _refresh_linking(stories: Iterable[Settled], catalogue: Catalogue) -> None:
+def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
     """Compose again what links to a story that came, went, or is known by other URLs (R2, R4)."""
     targets: set[str] = set()
     for story in stories:
@@ -145,8 +150,14 @@ def _refresh_linking(stories: Iterable[Settled], catalogue: Catalogue) -> None:
             targets |= before ^ after
     linking = catalogue.entries.linking_to(targets)
     catalogue.entries.outdate(linking)
-    touched = {f for _, feeds in catalogue.feeds.memberships(linking).values() for f in feeds}
-    catalogue.feeds.mark(touched, dirty=True)
+    catalogue.feeds.mark(_feeds_of(linking, catalogue), dirty=True)
+    withdrawn = {key for s in stories if s.old and _was_withdrawn(s) for key in keys_of(s.old)}
+    catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(withdrawn), catalogue))
+
+
+def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:
+    """Return the feeds that any of these stories is in."""
+    return {f for _, feeds in catalogue.feeds.memberships(stories).values() for f in feeds}
 
 
 def _open_archives(withdrawn: Sequence[Settled], catalogue: Catalogue) -> None:

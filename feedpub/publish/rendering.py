@@ -49,6 +49,7 @@ class Press:
         self._target = target
         self._settings = settings
         self._windows = windows
+        self._owing = catalogue.feeds.owing()
         self._directory = directory
         self._report = report
         self._replacer = Replacer(
@@ -66,7 +67,7 @@ class Press:
         except ValueError:
             # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
             rendered = _Rendered([], ["it cannot be written as XML"])
-        return self._put_out(number, feed, rendered)
+        return self._put_out(number, feed, self._settings.paths_of(feed, PAGE), rendered)
 
     def publish_archives(self, number: int, feed: Feed, damaged: Collection[str]) -> bool:
         """Render the archives of a feed that must be; say whether its files could be written.
@@ -82,20 +83,28 @@ class Press:
                 rendered = self._checked(self._documents(window, paths, archive=True), window)
             except ValueError:
                 rendered = _Rendered([], ["it cannot be written as XML"])
-            written = self._put_out(number, feed, rendered)
+            written = self._put_out(number, feed, paths, rendered)
             if written:
                 archivist.note(number, archive, window, whole=whole)
-            done = done and (written or bool(rendered.faults))
+            hopeless = bool(rendered.faults) and number not in self._owing
+            done = done and (written or hopeless)
         return done
 
-    def _put_out(self, number: int, feed: Feed, rendered: _Rendered) -> bool:
+    def _put_out(
+        self, number: int, feed: Feed, paths: Mapping[str, str], rendered: _Rendered
+    ) -> bool:
         for document in rendered.documents:
             self._report.tally(document).rendered += 1
         if rendered.faults:
             self._reject(feed, rendered.faults)
-            return False
-        with self._report.timed("write"):
-            return self._replace_all(number, feed, rendered.documents)
+            written, missed = False, dict[str, bytes | None].fromkeys(paths.values())
+        else:
+            with self._report.timed("write"):
+                written = self._replace_all(number, feed, rendered.documents)
+            missed = {document.path: document.data for document in rendered.documents}
+        if not written and number in self._owing:
+            self._report.unwritten |= missed
+        return written
 
     def _render(self, number: int, feed: Feed, entries: Sequence[Entry]) -> _Rendered:
         """Render a feed in all formats, with as many entries as its limit in bytes allows (F6)."""

@@ -42,6 +42,8 @@ class Report:
     `failed` says that a feed could not be written or failed its check; `replaced` lists the
     paths in out/ that were (in a dry run: would be) replaced or removed. Only a dry run has
     `changes`, what subscribers of each feed would see, and `refusal`, why a build would be refused.
+    `unwritten` holds, by path, the documents of feeds that something must go out of and that could
+    not be written: as they were rendered, or None where they failed their check.
     """
 
     statuses: Mapping[int, int] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Report:
     replaced: list[str] = field(default_factory=list)
     changes: list[Difference] | None = None
     refusal: str = ""
+    unwritten: dict[str, bytes | None] = field(default_factory=dict)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.endings import goes_on, stands
-from feedpub.core.errors import PublishError, Refused
+from feedpub.core.errors import Refused
 from feedpub.core.feeds import EVERYTHING, Feed, head
 from feedpub.core.model import FeedHead, Problem
 from feedpub.core.plan import Changes, compare, sheltered
+from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
 from feedpub.formats import DOCUMENTS, PAGE, Renderers
 from feedpub.publish.continuity import Continuity, continuity
@@ -344,17 +345,19 @@ class _Rescan:
 
     def _finish(self) -> None:
         report, catalogue = self._report, self._catalogue
+        if not self._options.dry_run:
+            self._write_ledger()
         report.statuses = catalogue.files.status_counts()
         live = filter(self._goes_on, catalogue.feeds.all().values())
         found: list[Problem] = [*report.problems, *catalogue.files.problems(), *collisions(live)]
         report.problems = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
         if self._options.dry_run:
             catalogue.rollback()
-            return
-        self._write_ledger()
-        catalogue.commit()
+        else:
+            catalogue.commit()
 
     def _write_ledger(self) -> None:
+        """Write the text ledger if it is not true any more; what is out stays out if that fails."""
         ledger = self._edges.ledger
         if ledger is None:
             return
@@ -363,5 +366,8 @@ class _Rescan:
         try:
             ledger.write(self._catalogue)
         except OSError as error:
-            raise PublishError(f"state.ledger cannot be written: {error.strerror}") from error
-        self._catalogue.set_fact(LEDGER_STALE, "0")
+            self._report.failed = True
+            text = f"state.ledger cannot be written: {error.strerror}; tried again with each rescan"
+            self._report.problems.append(problem("./", "ledger-not-written", text))
+        else:
+            self._catalogue.set_fact(LEDGER_STALE, "0")

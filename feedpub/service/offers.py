@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping, Set
+from typing import NamedTuple
 
 from feedpub.core.archiving import folder, number_of
 from feedpub.core.endings import succession
 from feedpub.core.feeds import Feed, address
-from feedpub.edges.front import Gone, Moved, Resource
+from feedpub.edges.front import Away, Gone, Moved, News, Resource
 from feedpub.formats import DOCUMENTS, PAGE
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
-
-News: TypeAlias = Resource | Moved | Gone
 
 
 class Offers(NamedTuple):
@@ -31,32 +29,71 @@ def mark(news: News) -> str:
     """Return what tells one answer from another: the hash of the document, or where it went."""
     if isinstance(news, Resource):
         return news.content
-    return f"moved to {news.location}" if isinstance(news, Moved) else "gone"
+    if isinstance(news, Moved):
+        return f"moved to {news.location}"
+    return "gone" if isinstance(news, Gone) else "away"
 
 
 def news(
-    catalogue: Catalogue, target: Target, settings: Settings, served: Mapping[str, str]
+    catalogue: Catalogue,
+    target: Target,
+    settings: Settings,
+    served: Mapping[str, str],
+    unwritten: Mapping[str, bytes | None] | None = None,
+    now: int = 0,
 ) -> Offers:
     """Compare the files of the last build with those `served`: the `mark` of each by path.
 
     The documents of a feed are of one build, so a feed that could not be written whole stays as it
-    is served. A file that somebody changed stays as well: the next rescan writes it again.
+    is served. A file that somebody changed stays as well: the next rescan writes it again. But
+    nothing that was withdrawn stays (X4): of a feed that something must go out of, the documents
+    that are `unwritten` (see `Report`) after the rescan of `now` (epoch seconds) are served as they
+    were rendered, or not at all; without a rescan, None, nobody knows which these are.
     """
     # Without the compressed copies: the front has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in DOCUMENTS}
-    unfinished = catalogue.feeds.dirty()
     left = _left(catalogue, settings, outputs)
-    changed: dict[str, News] = {p: n for p, n in left.items() if served.get(p) != mark(n)}
+    unfinished, owing = catalogue.feeds.dirty(), catalogue.feeds.owing()
+    if unwritten is None:
+        unwritten = {path: None for path, output in outputs.items() if output.feed in owing}
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
-    for output in outputs.values():
-        known = output.path in left or served.get(output.path) == output.content
-        if known or output.feed in unfinished:
-            continue
-        data = target.read(output.path)
-        if data is not None and content_hash(data) == output.content:
+    found: dict[str, News] = dict(left)
+    for output in (o for o in outputs.values() if o.path not in left):
+        path, file = output.path, None
+        if path in unwritten:
+            file = _rendered(output, unwritten[path], now)
+        elif served.get(path) != output.content and output.feed not in unfinished - owing:
+            file = _written(output, target)
+        if file:
             links = _links(output, feeds[output.feed], last.get(output.feed, 0), settings)
-            changed[output.path] = _resource(output, data, tuple(links))
-    return Offers(changed, set(served) - outputs.keys() - left.keys(), whole=not served)
+            found[path] = _resource(*file, tuple(links))
+        elif path in unwritten or path not in served:
+            found[path] = Away()
+    return _offers(found, served, outputs.keys() | left.keys())
+
+
+def _offers(found: Mapping[str, News], served: Mapping[str, str], known: Set[str]) -> Offers:
+    """Return what of what was `found` is new to the front, and what of `served` is not `known`."""
+    changed = {path: news for path, news in found.items() if served.get(path) != mark(news)}
+    if not served and not any(isinstance(news, Resource) for news in changed.values()):
+        changed = {}  # the front tells by itself that there is nothing yet, or waits for it
+    return Offers(changed, set(served) - known, whole=not served)
+
+
+def _written(output: Output, target: Target) -> tuple[Output, bytes] | None:
+    """Return a document as it was written, or None where it cannot be read or is another one."""
+    try:
+        data = target.read(output.path)
+    except OSError:  # the rescan that finds it in the way of the next build says so
+        return None
+    return (output, data) if data is not None and content_hash(data) == output.content else None
+
+
+def _rendered(output: Output, data: bytes | None, now: int) -> tuple[Output, bytes] | None:
+    """Return a document that could not be written, or None where it could not be rendered."""
+    if data is None:
+        return None
+    return output._replace(content=content_hash(data), mtime_ns=now * 10**9), data
 
 
 def _left(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Event
 from typing import NamedTuple
@@ -139,7 +139,7 @@ class Worker:
             report = publish(edges, settings, options, renderers=self._renderers)
             if report.withdrawn:
                 self._renderers.forget()
-            self._offer(edges.catalogue, edges.target, settings)
+            self._offer(edges.catalogue, edges.target, settings, report.unwritten, now)
             return Done(report, edges.catalogue.next_due(now))
 
     def _offer_last_good(self, config: Config) -> None:
@@ -148,9 +148,16 @@ class Worker:
             if catalogue is not None:
                 self._offer(catalogue, Target(config.output.root), wiring.settings(config))
 
-    def _offer(self, catalogue: ports.Catalogue, target: ports.Target, settings: Settings) -> None:
+    def _offer(
+        self,
+        catalogue: ports.Catalogue,
+        target: ports.Target,
+        settings: Settings,
+        unwritten: Mapping[str, bytes | None] | None = None,
+        now: int = 0,
+    ) -> None:
         """Show the front what it does not serve yet, and what it must not serve any more."""
-        offers = news(catalogue, target, settings, self._served)
+        offers = news(catalogue, target, settings, self._served, unwritten, now)
         if offers.changed or offers.removed:
             self._show(offers)
         self._served |= {path: mark(news) for path, news in offers.changed.items()}
@@ -162,5 +169,5 @@ def _alarm(report: Report) -> str:
     if report.held:
         return f"{report.held} items vanished at once and stay out; see the log"
     if report.failed:
-        return "a feed could not be written; see the log"
+        return "a feed or the ledger could not be written; see the log"
     return ""

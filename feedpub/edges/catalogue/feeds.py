@@ -37,11 +37,15 @@ class FeedTable:
         """Return the feeds whose documents may not be what they should be."""
         return {n for (n,) in self._db.execute("SELECT feed FROM feeds WHERE dirty")}
 
+    def owing(self) -> set[int]:
+        """Return the dirty feeds whose documents may show what must go out of them."""
+        return {n for (n,) in self._db.execute("SELECT feed FROM feeds WHERE dirty > 1")}
+
     def put(self, number: int | None, feed: Feed) -> int:
         """Remember a feed, new (None) or known, and mark it dirty; return its row number."""
         query = (
             "INSERT INTO feeds (feed, kind, key, data) VALUES (?, ?, ?, ?) ON CONFLICT (feed)"
-            " DO UPDATE SET data = excluded.data, dirty = 1 RETURNING feed"
+            " DO UPDATE SET data = excluded.data, dirty = max(dirty, 1) RETURNING feed"
         )
         values = (number, feed.kind, feed.key, rows.dump_feed(feed))
         ((row,),) = self._db.execute(query, values).fetchall()
@@ -51,8 +55,14 @@ class FeedTable:
 
     def mark(self, feeds: Iterable[int], dirty: bool) -> None:
         """Set or clear the mark that says that a feed must be rendered."""
-        values = ((int(dirty), number) for number in sorted(feeds))
-        self._db.executemany("UPDATE feeds SET dirty = ? WHERE feed = ?", values)
+        mark = "max(dirty, 1)" if dirty else "0"
+        query = f"UPDATE feeds SET dirty = {mark} WHERE feed = ?"  # noqa: S608 - one of these two
+        self._db.executemany(query, ((number,) for number in sorted(feeds)))
+
+    def owe(self, feeds: Iterable[int]) -> None:
+        """Set the mark that says that something must go out of a feed, until `mark` clears it."""
+        values = ((number,) for number in sorted(feeds))
+        self._db.executemany("UPDATE feeds SET dirty = 2 WHERE feed = ?", values)
 
     def memberships(self, stories: Iterable[int]) -> dict[int, tuple[int, list[int]]]:
         """Return for each story its `entered` as recorded and its feeds."""

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeAlias
 
 BACKLOG = 4096
 """How many connections the system takes before the front does: what waits for a new process."""
@@ -50,6 +50,14 @@ class Moved(NamedTuple):
 
 class Gone(NamedTuple):
     """An address that is no more (410, T6)."""
+
+
+class Away(NamedTuple):
+    """An address that there is, but nothing to answer with just now (503, H6)."""
+
+
+News: TypeAlias = Resource | Moved | Gone | Away
+"""What there is at an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +183,7 @@ class Front:
 
     def publish(
         self,
-        changed: Mapping[str, Resource | Moved | Gone],
+        changed: Mapping[str, News],
         removed: Collection[str],
         *,
         whole: bool = True,
@@ -246,9 +254,7 @@ def _places(serving: Serving) -> list[tuple[str, int]]:
     return [own, serving.admin] if serving.admin else [own]
 
 
-def _update(
-    changed: Mapping[str, Resource | Moved | Gone], removed: Collection[str], whole: bool
-) -> Iterator[bytes]:
+def _update(changed: Mapping[str, News], removed: Collection[str], whole: bool) -> Iterator[bytes]:
     for path, news in changed.items():
         if isinstance(news, Resource):
             told = {**news._asdict(), "path": path}
@@ -256,7 +262,7 @@ def _update(
         elif isinstance(news, Moved):
             yield _line("moved", {"path": path, "location": news.location})
         else:
-            yield _line("gone", {"path": path})
+            yield _line("gone" if isinstance(news, Gone) else "away", {"path": path})
     yield _line("take_over", {"removed": sorted(removed), "whole": whole})
 
 

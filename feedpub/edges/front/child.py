@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 
 from feedpub.edges.front import BACKLOG, Health, Limits, Serving
-from feedpub.edges.front.answers import Facts, Policy, gone, moved
+from feedpub.edges.front.answers import Facts, Policy, gone, moved, refusal
 from feedpub.edges.front.connections import Connection
 from feedpub.edges.front.shelf import Place, Shelf, compressed
 from feedpub.edges.front.site import Site
@@ -146,7 +146,12 @@ async def _gone(shelf: Shelf, told: dict[str, Any], data: bytes) -> Place:
     return gone(shelf.policy)
 
 
-_PLACES = {"document": _document, "moved": _moved, "gone": _gone}
+async def _away(shelf: Shelf, told: dict[str, Any], data: bytes) -> Place:
+    del shelf, told, data
+    return refusal(503)
+
+
+_PLACES = {"document": _document, "moved": _moved, "gone": _gone, "away": _away}
 
 
 async def _sweep(site: Site) -> None:
