@@ -15,8 +15,11 @@ from typing import NamedTuple, Protocol
 from unicodedata import normalize
 from urllib.parse import quote, unquote_to_bytes
 
-CSP = "default-src 'none'; img-src * data:; style-src 'self' 'unsafe-inline'; base-uri 'none'"
-"""Pages load pictures and nothing else; their links may lead anywhere."""
+CSP = (
+    "default-src 'none'; img-src http: https: data:; style-src 'self'; script-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""Pages load pictures, and style and script of out/ alone; their links may lead anywhere."""
 
 METHODS = "GET, HEAD"
 
