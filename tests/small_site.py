@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import feedparser
 
@@ -212,6 +213,9 @@ def check_whole(path: str, data: bytes) -> None:
     if path.endswith(".xml"):
         assert not feedparser.parse(data).bozo, path
     elif path.endswith(".json"):
-        assert json.loads(data)["items"] is not None, path
+        told = json.loads(data)
+        assert (told["feeds"] if path == "feeds.json" else told["items"]) is not None, path
+    elif path.endswith(".opml"):
+        assert ElementTree.fromstring(data).tag == "opml", path
     else:
         assert data.rstrip().endswith(b"</html>"), path

@@ -201,7 +201,7 @@ def test_build_counts_what_is_not_out(built: Site) -> None:
 
 def test_one_item_is_not_called_items(tmp_path: Path) -> None:
     assert (
-        Site(tmp_path).fill(range(1)).run("build").stdout.startswith("1 item in 3 feeds: wrote 12")
+        Site(tmp_path).fill(range(1)).run("build").stdout.startswith("1 item in 3 feeds: wrote 14")
     )
 
 
@@ -230,14 +230,14 @@ def test_report_json_is_the_contract_and_the_only_thing_on_stdout(built: Site) -
     report = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
     assert list(report) == [
-        *("items", "documents", "feeds", "pages", "archives", "problems", "seconds")
+        *("items", "documents", "feeds", "pages", "archives", "lists", "problems", "seconds")
     ]
     items = report["items"]
     assert set(items) == {"seen", *STATUSES, "withdrawn"}
     assert items["seen"] == sum(items[name] for name in STATUSES) == 16
     assert [items[name] for name in STATUSES] == [OUT_AT_FIRST, 1, 1, 1, 1, 1]
     assert set(report["documents"]) == {"parsed", "unchanged", "removed"}
-    for name in ("feeds", "pages", "archives"):
+    for name in ("feeds", "pages", "archives", "lists"):
         assert set(report[name]) == {"total", "rendered", "written", "unchanged"}
         assert report[name]["total"] == report[name]["written"] + report[name]["unchanged"]
     for problem in report["problems"]:

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedpub.core.model import FeedHead, Person
-from feedpub.formats.opml import SIGN, Branch, render_opml
+from feedpub.core.model import FeedHead, Listed, Person
+from feedpub.formats.opml import SIGN, render_opml
 
 BASE = "https://feeds.example.org/"
 LABEL = st.text(
@@ -39,12 +39,12 @@ def head(slug: str, kind: str = "topic", title: str = "") -> FeedHead:
     )
 
 
-EVERYTHING = Branch(head("", "all", "Harbour News"))
+EVERYTHING = Listed(head("", "all", "Harbour News"))
 LIST = (
     EVERYTHING,
-    Branch(head("ai"), (Branch(head("nlp"), (Branch(head("mt")),)), Branch(head("vision")))),
-    Branch(head("c++")),
-    Branch(head("news", "category")),
+    Listed(head("ai"), (Listed(head("nlp"), (Listed(head("mt")),)), Listed(head("vision")))),
+    Listed(head("c++")),
+    Listed(head("news", "category")),
 )
 
 
@@ -54,14 +54,14 @@ def parse(data: bytes) -> etree._Element:
     return root
 
 
-def feeds(branches: tuple[Branch, ...]) -> Iterator[FeedHead]:
+def feeds(branches: tuple[Listed, ...]) -> Iterator[FeedHead]:
     for branch in branches:
         yield branch.head
         yield from feeds(tuple(branch.children))
 
 
 def test_f7_a_feed_is_an_outline_with_all_that_is_known_of_it() -> None:
-    (outline,) = parse(render_opml(SITE, [Branch(replace(HEAD, kind="all"))])).iterfind("body/*")
+    (outline,) = parse(render_opml(SITE, [Listed(replace(HEAD, kind="all"))])).iterfind("body/*")
     assert dict(outline.attrib) == {
         "type": "rss",
         "text": HEAD.title,
@@ -83,8 +83,8 @@ def test_the_head_names_the_site_and_its_owner_and_no_time() -> None:
         ("ownerId", "https://example.org/desk"),
         ("{http://www.w3.org/2005/Atom}generator", "feedpub"),
     ]
-    later = [Branch(replace(branch.head, updated=9)) for branch in LIST]
-    assert render_opml(SITE, later) == render_opml(SITE, [Branch(b.head) for b in LIST])
+    later = [Listed(replace(branch.head, updated=9)) for branch in LIST]
+    assert render_opml(SITE, later) == render_opml(SITE, [Listed(b.head) for b in LIST])
 
 
 def owner(data: bytes) -> list[str | None]:
@@ -102,7 +102,7 @@ def test_the_site_is_the_owner_when_nobody_is_named() -> None:
 def test_the_address_is_the_rss_one_or_else_that_of_the_next_format() -> None:
     for names, first in (("atom rss json", "rss"), ("json atom", "atom"), ("json", "json")):
         addresses = {name: f"{BASE}{name}" for name in names.split()}
-        data = render_opml(SITE, [Branch(replace(HEAD, addresses=addresses))])
+        data = render_opml(SITE, [Listed(replace(HEAD, addresses=addresses))])
         (outline,) = parse(data).iterfind(".//outline[@type]")
         assert (outline.get("xmlUrl"), outline.get("type")) == (BASE + first, "rss")
 
@@ -162,8 +162,8 @@ def test_a_real_reader_imports_it(tmp_path: Path) -> None:
 @given(st.lists(LABEL, min_size=1, max_size=6), LABEL, st.integers(0, 5))
 def test_any_label_comes_back_as_it_was(labels: list[str], title: str, above: int) -> None:
     heads = [head(str(number), title=label) for number, label in enumerate(labels)]
-    branches = [Branch(h) for h in heads[1:]]
-    tree = [Branch(heads[0], branches[:above]), *branches[above:]]
+    branches = [Listed(h) for h in heads[1:]]
+    tree = [Listed(heads[0], branches[:above]), *branches[above:]]
     root = parse(render_opml(replace(SITE, title=title), tree))
     found = [dict(outline.attrib) for outline in root.iterfind(".//outline[@type]")]
     assert [outline["text"] for outline in found] == labels
@@ -182,4 +182,4 @@ def test_c6_the_document_is_plain_xml_in_utf8() -> None:
 
 def test_a_text_that_xml_forbids_is_not_written() -> None:
     with pytest.raises(ValueError, match="XML"):
-        render_opml(SITE, [Branch(replace(HEAD, title="\x0b"))])
+        render_opml(SITE, [Listed(replace(HEAD, title="\x0b"))])

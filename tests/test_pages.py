@@ -14,7 +14,7 @@ from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
+from feedpub.core.model import Entry, FeedWindow, Listed, Site
 from feedpub.formats import PAGE as FORMAT
 from feedpub.formats.invariants import faults
 from feedpub.formats.pages import render_page
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
         return [(attrs, "".join(text)) for name, attrs, text in self.elements if name == tag]
 
 
-def read(feed: FeedWindow, site: Site = SITE, feeds: tuple[FeedHead, ...] = ()) -> Reader:
+def read(feed: FeedWindow, site: Site = SITE, feeds: tuple[Listed, ...] = ()) -> Reader:
     reader = Reader()
     reader.feed(render_page(feed, site, feeds).decode("utf-8"))
     reader.close()
@@ -114,7 +114,7 @@ def test_b3_one_h1_and_no_level_left_out() -> None:
 
 
 def test_b3_identifiers_are_unique_and_point_somewhere() -> None:
-    attrs = [a for _, a, _ in read(window(RICH), feeds=(HEAD,)).elements]
+    attrs = [a for _, a, _ in read(window(RICH), feeds=(Listed(HEAD),)).elements]
     ids = [a["id"] for a in attrs if "id" in a]
     assert len(ids) == len(set(ids))
     assert {a["aria-labelledby"] for a in attrs if "aria-labelledby" in a} <= set(ids)
@@ -128,7 +128,7 @@ def test_f5_an_empty_feed_has_a_page() -> None:
 
 def test_all_feeds_are_listed_when_given() -> None:
     assert not read(window()).all("nav")
-    page = read(window(), feeds=(HEAD,))
+    page = read(window(), feeds=(Listed(HEAD),))
     assert (PAGE, HEAD.title) in [(a["href"], text) for a, text in page.all("a")]
 
 

@@ -112,7 +112,7 @@ def _sentence(report: Report, config: Config, dry_run: bool) -> str:
 def _written(report: Report, out: str, dry_run: bool) -> str:
     written = report.written
     removed = len(report.replaced) - written
-    total = report.feeds.total + report.pages.total + report.archives.total
+    total = report.total
     if not report.replaced:
         return f"nothing to write, {plural(total, 'file')} in {out} unchanged,"
     verbs = ("would write", "would remove") if dry_run else ("wrote", "removed")

@@ -321,6 +321,26 @@ class FeedWindow:
     chain: Chain = UNCHAINED
 
 
+class FeedFacts(NamedTuple):
+    """Statistics of a feed: how many items, when the newest was published, how many a week lately.
+
+    `weeks` counts the items of up to 26 weeks, the oldest first; `providers` are the main ones.
+    """
+
+    items: int = 0
+    newest: int | None = None
+    weeks: tuple[int, ...] = ()
+    providers: tuple[str, ...] = ()
+
+
+class Listed(NamedTuple):
+    """A feed in a list of all, and those below it in the hierarchy of its kind."""
+
+    head: FeedHead
+    children: tuple[Listed, ...] = ()
+    facts: FeedFacts = FeedFacts()
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedFeed:
     """The bytes of one document of a feed; `path` is relative to out/."""

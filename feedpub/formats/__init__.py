@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
-from feedpub.core.model import FeedWindow, Site
+from feedpub.core.model import FeedWindow, Listed, Site
 
 Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
@@ -130,6 +130,43 @@ PAGE = Format(
 
 DOCUMENTS = _by_name(*FORMATS.values(), PAGE)
 """All formats of the documents of a feed."""
+
+
+class Listing(NamedTuple):
+    """A list of all feeds: its file in out/, what makes it of the site and its feeds, its sign."""
+
+    name: str
+    file: str
+    content_type: str
+    maker: str
+    sign: bytes
+
+    def load(self) -> Callable[[Site, Iterable[Listed]], bytes]:
+        """Return what renders it."""
+        make: Callable[[Site, Iterable[Listed]], bytes] = _loaded(self.maker)
+        return make
+
+
+LISTINGS = {
+    listing.name: listing
+    for listing in (
+        Listing(
+            "opml",
+            "feeds.opml",
+            "text/x-opml; charset=utf-8",
+            "feedpub.formats.opml:render_opml",
+            b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>',
+        ),
+        Listing(
+            "feeds",
+            "feeds.json",
+            "application/json",
+            "feedpub.formats.feedlist:render_feeds",
+            b'{"feedpub_feeds":1,',
+        ),
+    )
+}
+"""What lists all feeds, beside the page of the feed of everything (F7)."""
 
 GZIP = ".gz"
 """What a document's compressed copy adds to the name of its file, and to that of its format."""

@@ -5,21 +5,14 @@ It says nothing of time: so it changes only when the feeds do, not with every it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
-from typing import NamedTuple
 
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
-from feedpub.core.model import FeedHead, Person, Site
+from feedpub.core.model import FeedHead, Listed, Person, Site
 from feedpub.formats import FORMATS
-
-FILE = "feeds.opml"
-"""Its name in out/."""
-
-MEDIA_TYPE = "text/x-opml"
-"""What readers and servers call it; none is registered."""
 
 SIGN = b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>'
 """Tells our files from those of others; an element of its own OPML allows with a namespace."""
@@ -34,14 +27,7 @@ _GROUPS = {
 """What the feeds of a kind are grouped under; the feed of everything stands alone."""
 
 
-class Branch(NamedTuple):
-    """A feed in the list, and the feeds below it in the hierarchy of its kind."""
-
-    head: FeedHead
-    children: Sequence[Branch] = ()
-
-
-def render_opml(site: Site, branches: Iterable[Branch]) -> bytes:
+def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
     """Return the list as UTF-8, in the order given; `branches` are the live feeds, each once.
 
     Feeds of one kind that follow each other are one group. A feed with others below it becomes a
@@ -74,7 +60,7 @@ def _fill_head(head: _Element, site: Site) -> None:
     head.append(etree.fromstring(SIGN))
 
 
-def _add(parent: _Element, branch: Branch) -> None:
+def _add(parent: _Element, branch: Listed) -> None:
     if branch.children:
         parent = _group(parent, branch.head.title)
     SubElement(parent, "outline", _feed(branch.head))

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from feedpub.core.model import FeedHead, FeedWindow, Site
+from feedpub.core.model import FeedHead, FeedWindow, Listed, Site
+from feedpub.core.statistics import weekly_rate
 from feedpub.formats import FORMATS, Render
 
 
@@ -28,8 +29,8 @@ def renderer() -> Render:
     return render_page
 
 
-def render_page(window: FeedWindow, site: Site, feeds: tuple[FeedHead, ...] = ()) -> bytes:
-    """Return the page of a feed as UTF-8; `feeds` are listed when there are any.
+def render_page(window: FeedWindow, site: Site, feeds: tuple[Listed, ...] = ()) -> bytes:
+    """Return the page of a feed as UTF-8; `feeds` are listed when there are any: the catalogue.
 
     All text is escaped; there is no script, and the content security policy allows none.
     """
@@ -63,7 +64,9 @@ def _template() -> Template:
         auto_reload=False,
         keep_trailing_newline=True,
     )
-    environment.filters.update(rfc3339=_rfc3339, day=_day)
+    environment.filters.update(
+        rfc3339=_rfc3339, day=_day, addresses=addresses, weekly_rate=weekly_rate
+    )
     return environment.get_template("page.html")
 
 

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from feedpub.core.feeds import EVERYTHING, Feed, head, updated
-from feedpub.core.model import Entry, FeedHead, FeedWindow, Problem, RenderedFeed
+from feedpub.core.model import Entry, FeedWindow, Problem, RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
-from feedpub.formats import FORMATS, GZIP, PAGE, Renderers
+from feedpub.core.statistics import WEEK, WEEKS, facts
+from feedpub.formats import FORMATS, GZIP, LISTINGS, PAGE, Renderers
 from feedpub.publish.archiving import Archivist
+from feedpub.publish.listing import Directory
 from feedpub.publish.ports import Catalogue, Target
 from feedpub.publish.replacing import Replacer
 from feedpub.publish.report import Report
@@ -31,7 +33,7 @@ class _Rendered(NamedTuple):
 class Press:
     """Renders feeds and replaces their files; keeps the report and the outputs up to date.
 
-    `directory` holds the heads of all feeds, which the page of the feed of everything lists.
+    `directory` knows all feeds, which the page of the feed of everything lists.
     """
 
     def __init__(
@@ -40,12 +42,13 @@ class Press:
         target: Target,
         settings: Settings,
         windows: Windows,
-        directory: tuple[FeedHead, ...],
+        directory: Directory,
         report: Report,
         renderers: Renderers,
         *,
         dry_run: bool,
     ) -> None:
+        self._catalogue = catalogue
         self._target = target
         self._settings = settings
         self._windows = windows
@@ -62,12 +65,19 @@ class Press:
         """Render one feed and replace what changed of it; say whether it is now as it should be."""
         with self._report.timed("compose"):
             entries = self._windows.entries(number, feed)
+            self._note_facts(number, entries)
         try:
             rendered = self._render(number, feed, entries)
         except ValueError:
             # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
             rendered = _Rendered([], ["it cannot be written as XML"])
         return self._put_out(number, feed, self._settings.paths_of(feed, PAGE), rendered)
+
+    def _note_facts(self, number: int, entries: Sequence[Entry]) -> None:
+        feeds = self._catalogue.feeds
+        newest = max((entry.published for entry in entries), default=0)
+        lately = feeds.published(number, newest - WEEKS * WEEK)
+        feeds.put_facts(number, facts(feeds.count(number), lately, entries))
 
     def publish_archives(self, number: int, feed: Feed, damaged: Collection[str]) -> bool:
         """Render the archives of a feed that must be; say whether its files could be written.
@@ -139,7 +149,7 @@ class Press:
     def _page(self, feed: Feed, window: FeedWindow) -> bytes:
         from feedpub.formats.pages import render_page
 
-        feeds = self._directory if feed.name == EVERYTHING else ()
+        feeds = self._directory.listed()[1:] if feed.name == EVERYTHING else ()
         with self._report.timed("pages"):
             return render_page(window, self._settings.site, feeds)
 
@@ -180,15 +190,29 @@ class Press:
             self._report.problems.append(_not_written(feed, error))
             return False
 
+    def publish_lists(self, number: int, feed: Feed) -> bool:
+        """Render what lists all feeds; say whether its files could be written.
+
+        They belong to `feed`, that of everything, and must come after all others.
+        """
+        site, feeds = self._settings.site, self._directory.listed()
+        with self._report.timed("lists"):
+            documents = [
+                RenderedFeed(each.file, each.name, each.load()(site, feeds))
+                for each in LISTINGS.values()
+            ]
+        return self._put_out(number, feed, self._settings.list_paths(), _Rendered(documents, []))
+
     def remove_stale(self, wanted: set[str], feeds: Iterable[Feed]) -> None:
         """Remove the files of ours that none of the `wanted` paths is; see `Replacer`."""
         self._replacer.remove_stale(wanted, lambda: self._possible(feeds))
 
     def _possible(self, feeds: Iterable[Feed]) -> set[str]:
         names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
-        names |= {name + GZIP for name in names}
         folders = (place for feed in feeds for place in self._folders(feed.folder))
-        return {folder + name for folder in folders for name in names}
+        paths = {folder + name for folder in folders for name in names}
+        paths |= {listing.file for listing in LISTINGS.values()}
+        return paths | {path + GZIP for path in paths}
 
     def _folders(self, home: str) -> Iterator[str]:
         """Yield the folder of a feed, and those in which its archives are."""

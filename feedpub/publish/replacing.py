@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.formats import DOCUMENTS, GZIP
+from feedpub.formats import DOCUMENTS, GZIP, LISTINGS
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 from feedpub.publish.report import Report
 
@@ -138,7 +138,8 @@ class Replacer:
 def _is_ours(data: bytes) -> bool:
     """Say whether an unrecorded file is a feed of ours (the state was lost): its sign tells."""
     head = _opening(data)
-    return any(format_.sign in head for format_ in DOCUMENTS.values())
+    signs = [*(d.sign for d in DOCUMENTS.values()), *(each.sign for each in LISTINGS.values())]
+    return any(sign in head for sign in signs)
 
 
 def _opening(data: bytes) -> bytes:

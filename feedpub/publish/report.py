@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from feedpub.core.model import Problem, RenderedFeed, Severity
-from feedpub.formats import PAGE
+from feedpub.formats import LISTINGS, PAGE
 from feedpub.publish.ports import Status
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Report:
     feeds: Tally = field(default_factory=Tally)
     pages: Tally = field(default_factory=Tally)
     archives: Tally = field(default_factory=Tally)
+    lists: Tally = field(default_factory=Tally)
     problems: list[Problem] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     held: int = 0
@@ -74,6 +75,8 @@ class Report:
 
     def tally(self, document: RenderedFeed) -> Tally:
         """Return where a document is counted."""
+        if document.format in LISTINGS:
+            return self.lists
         if document.archive:
             return self.archives
         return self.pages if document.format == PAGE.name else self.feeds
@@ -89,7 +92,15 @@ class Report:
     @property
     def written(self) -> int:
         """How many documents were written, of any kind."""
-        return self.feeds.written + self.pages.written + self.archives.written
+        return sum(tally.written for tally in self._tallies())
+
+    @property
+    def total(self) -> int:
+        """How many documents there are, of any kind."""
+        return sum(tally.total for tally in self._tallies())
+
+    def _tallies(self) -> tuple[Tally, ...]:
+        return self.feeds, self.pages, self.archives, self.lists
 
     def worst(self) -> Severity | None:
         """Return the worst severity among the problems, or None without any."""
@@ -107,6 +118,7 @@ class Report:
             "feeds": self.feeds.as_dict(),
             "pages": self.pages.as_dict(),
             "archives": self.archives.as_dict(),
+            "lists": self.lists.as_dict(),
             "problems": [problem_as_dict(p) for p in self.problems],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
@@ -128,6 +140,7 @@ def from_dict(told: Mapping[str, Any]) -> Report:
         feeds=_tally(told["feeds"]),
         pages=_tally(told["pages"]),
         archives=_tally(told["archives"]),
+        lists=_tally(told["lists"]),
         problems=[_problem(p) for p in told["problems"]],
         seconds=dict(told["seconds"]),
         held=told["held"],

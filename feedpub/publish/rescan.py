@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.endings import goes_on, stands
 from feedpub.core.errors import Refused
-from feedpub.core.feeds import EVERYTHING, Feed, head
-from feedpub.core.model import FeedHead, Problem
+from feedpub.core.feeds import EVERYTHING, Feed
+from feedpub.core.model import Problem
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
-from feedpub.formats import DOCUMENTS, PAGE, Renderers
+from feedpub.formats import DOCUMENTS, LISTINGS, PAGE, Renderers
 from feedpub.publish.continuity import Continuity, continuity
 from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
 from feedpub.publish.reach import Present, Reach, Sight
@@ -264,7 +264,8 @@ class _Rescan:
         wanted = self._wanted(live)
         if not dirty and outputs.keys() <= wanted:
             return
-        todo = sorted(dirty & live.keys(), key=lambda n: live[n].name)
+        # That of everything is last: its page lists all others as they are then.
+        todo = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
         done = self._print(feeds, live, todo, damaged)
         self._catalogue.feeds.mark(done | (dirty - live.keys()), dirty=False)
 
@@ -278,7 +279,8 @@ class _Rescan:
                 found.update(settings.archive_paths(feed, archive).values())
         count = sum(last[number] + 1 for number in archived)
         self._report.archives.total = count * len(settings.files)
-        return found
+        self._report.lists.total = len(LISTINGS)
+        return found.union(settings.list_paths().values())
 
     def _standing(self, feeds: dict[int, Feed]) -> dict[int, Feed]:
         """Return the feeds that have documents: those that go on, and for a time what ended (T6)."""
@@ -304,6 +306,7 @@ class _Rescan:
         Archives come last, as most of what they hold was composed by then.
         """
         from feedpub.publish.intake import Reader
+        from feedpub.publish.listing import Directory
         from feedpub.publish.rendering import Press
         from feedpub.publish.windows import Shelf, Windows
 
@@ -316,7 +319,7 @@ class _Rescan:
             self._edges.target,
             settings,
             windows,
-            self._directory(feeds),
+            Directory(self._catalogue, settings, feeds),
             self._report,
             self._renderers,
             dry_run=self._options.dry_run,
@@ -327,19 +330,11 @@ class _Rescan:
                 done.add(number)
             self._progress("Publishing", position, len(todo))
         done = {n for n in todo if press.publish_archives(n, feeds[n], damaged) and n in done}
+        home = {n for n in todo if feeds[n].name == EVERYTHING}
+        done -= {n for n in home if not press.publish_lists(n, feeds[n])}
         wanted = self._wanted(live)
         press.remove_stale(wanted, (feed for feed in feeds.values() if feed.has_address))
         return done
-
-    def _directory(self, feeds: dict[int, Feed]) -> tuple[FeedHead, ...]:
-        """Return the heads of all feeds that go on but that of everything, by kind and title."""
-        given = self._settings
-        heads = (
-            head(feed, given.policy, given.site, given.files, 0)
-            for feed in feeds.values()
-            if feed.name != EVERYTHING and self._goes_on(feed)
-        )
-        return tuple(sorted(heads, key=lambda h: (h.kind, h.title.casefold(), h.id)))
 
     # the end ---------------------------------------------------------------------------------
 

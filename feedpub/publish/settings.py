@@ -13,7 +13,7 @@ from feedpub.core.identity import Authority
 from feedpub.core.links import TRACKING_VERSION
 from feedpub.core.model import Site, Style
 from feedpub.core.stories import SIGNIFICANT, digest
-from feedpub.formats import FORMATS_VERSION, GZIP, Format
+from feedpub.formats import FORMATS_VERSION, GZIP, LISTINGS, Format
 
 READER_VERSION = 1
 """Raised when the same file would give another item: everything is then read again."""
@@ -87,6 +87,10 @@ class Settings:
         """Say whether a feed has archives; one that ended has none any more (T6)."""
         chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
         return chosen and feed.ended is None
+
+    def list_paths(self) -> dict[str, str]:
+        """Return the path in out/ of every list of all feeds, and of its copies, by name."""
+        return self._with_copies({name: listing.file for name, listing in LISTINGS.items()})
 
     def archive_paths(self, feed: Feed, number: int) -> dict[str, str]:
         """Return the path in out/ of an archive of a feed, and of its copies, by format."""

@@ -9,9 +9,11 @@ from feedpub.core.archiving import folder, number_of
 from feedpub.core.endings import succession
 from feedpub.core.feeds import Feed, address
 from feedpub.edges.front import Away, Gone, Moved, News, Resource
-from feedpub.formats import DOCUMENTS, PAGE
+from feedpub.formats import DOCUMENTS, LISTINGS, PAGE, Format, Listing
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
+
+_SERVED: dict[str, Format | Listing] = {**DOCUMENTS, **LISTINGS}
 
 
 class Offers(NamedTuple):
@@ -51,7 +53,7 @@ def news(
     were rendered, or not at all; without a rescan, None, nobody knows which these are.
     """
     # Without the compressed copies: the front has its own, and one address serves all codings (H8).
-    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in DOCUMENTS}
+    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _SERVED}
     left = _left(catalogue, settings, outputs)
     unfinished, owing = catalogue.feeds.dirty(), catalogue.feeds.owing()
     if unwritten is None:
@@ -127,7 +129,7 @@ def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
 def _resource(output: Output, data: bytes, links: tuple[str, ...]) -> Resource:
     return Resource(
         data,
-        DOCUMENTS[output.format].content_type,
+        _SERVED[output.format].content_type,
         output.mtime_ns // 10**9,
         output.content,
         links,
@@ -143,6 +145,8 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
     home = folder(feed.folder, archive) if archive else feed.folder
     own = home if output.format == PAGE.name else output.path
     yield f'<{address(settings.site, own)}>; rel="self"'
+    if output.format in LISTINGS:
+        return
     others = {name: home + file for name, file in settings.files.items()}
     if settings.pages and not archive:
         others[PAGE.name] = home

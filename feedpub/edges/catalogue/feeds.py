@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, FeedFacts
 from feedpub.core.selection import Member
 from feedpub.edges.catalogue import rows
 from feedpub.edges.catalogue.rows import key64
@@ -93,6 +93,30 @@ class FeedTable:
         )
         return map(Member._make, self._db.execute(query, (feed,)))
 
+    def count(self, feed: int) -> int:
+        """Return how many members a feed has."""
+        query = "SELECT count(*) FROM members WHERE feed = ?"
+        number: int = self._db.execute(query, (feed,)).fetchone()[0]
+        return number
+
+    def published(self, feed: int, since: int) -> list[int]:
+        """Return when those members were published that were after that instant."""
+        query = (  # nothing enters before it is published
+            "SELECT s.published FROM members m JOIN stories s USING (story)"
+            " WHERE m.feed = ? AND m.entered > ? AND s.published > ?"
+        )
+        return [instant for (instant,) in self._db.execute(query, (feed, since, since))]
+
+    def put_facts(self, feed: int, facts: FeedFacts) -> None:
+        """Remember the statistics of a feed."""
+        data = rows.compact(facts)
+        self._db.execute("INSERT OR REPLACE INTO feed_facts VALUES (?, ?)", (feed, data))
+
+    def facts(self) -> dict[int, FeedFacts]:
+        """Return the statistics of all feeds that were rendered."""
+        found = self._db.execute("SELECT feed, data FROM feed_facts")
+        return {feed: _facts(*json.loads(data)) for feed, data in found}
+
     def member_counts(self) -> dict[int, tuple[int, int]]:
         """Return for each feed with members how many, and when the newest was published."""
         query = (
@@ -100,6 +124,12 @@ class FeedTable:
             " GROUP BY m.feed"
         )
         return {feed: (count, newest) for feed, count, newest in self._db.execute(query)}
+
+
+def _facts(
+    items: int, newest: int | None, weeks: Iterable[int], providers: Iterable[str]
+) -> FeedFacts:
+    return FeedFacts(items, newest, tuple(weeks), tuple(providers))
 
 
 class EntryTable:

@@ -102,6 +102,10 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE members ADD COLUMN sealed INTEGER;  -- the document that holds it as it is now
     CREATE INDEX members_unsealed ON members (feed) WHERE sealed IS NULL;
     """,
+    """
+    -- Statistics of feeds as they were last rendered, so that a list of all asks for no members.
+    CREATE TABLE feed_facts (feed INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    """,
 )
 
 
