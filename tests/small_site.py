@@ -217,5 +217,7 @@ def check_whole(path: str, data: bytes) -> None:
         assert (told["feeds"] if path == "feeds.json" else told["items"]) is not None, path
     elif path.endswith(".opml"):
         assert ElementTree.fromstring(data).tag == "opml", path
+    elif path.endswith((".css", ".js")):
+        assert data.rstrip().endswith(b"}"), path
     else:
         assert data.rstrip().endswith(b"</html>"), path

@@ -14,12 +14,13 @@ from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedpub.core.model import Entry, FeedWindow, Listed, Site
+from feedpub.core.model import Entry, FeedFacts, FeedWindow, Listed, Site
+from feedpub.edges.front.answers import CSP
 from feedpub.formats import PAGE as FORMAT
 from feedpub.formats.invariants import faults
 from feedpub.formats.pages import render_page
 
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "rect"}
 
 
 class Reader(HTMLParser):
@@ -96,13 +97,48 @@ def test_items_are_shown_in_the_order_of_the_window() -> None:
     assert "The Provider" in [text for _, text in page.all("span")]
 
 
-def test_b3_no_script_and_a_policy_that_allows_none() -> None:
+def test_b3_the_page_loads_its_own_files_and_pictures_and_its_policy_allows_no_more() -> None:
     page = read(window(RICH))
     names = {name for name, _, _ in page.elements}
-    assert not names & {"script", "style", "img", "iframe", "form"}
+    assert not names & {"style", "iframe", "form"}
+    assert [a["src"] for a, _ in page.all("img")] == [RICH.images[0].url]
+    assert [(a["src"], text) for a, text in page.all("script")] == [("../../feedpub.js", "")]
+    sheets = [a["href"] for a, _ in page.all("link") if a["rel"] == "stylesheet"]
+    assert sheets == ["../../feedpub.css"]
     policy = next(m["content"] for m, _ in page.all("meta") if "http-equiv" in m)
-    assert policy == "default-src 'none'; base-uri 'none'; form-action 'none'"
-    assert not [a for _, attrs, _ in page.elements for a in attrs if a.startswith("on")]
+    assert policy == CSP
+    assert "unsafe" not in CSP
+    assert CSP.startswith("default-src 'none'; ")
+    bad = {"style"}
+    assert not [a for _, at, _ in page.elements for a in at if a.startswith("on") or a in bad]
+
+
+def test_b3_the_policy_of_nginx_is_that_of_the_service() -> None:
+    file = Path(__file__).parent.parent / "config" / "deploy" / "nginx.conf"
+    assert f'~^text/html "{CSP}";' in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("place", "root"), [("", ""), ("topics/a/", "../../")])
+def test_the_files_of_all_pages_are_found_below_any_path(place: str, root: str) -> None:
+    page = read(window(page=f"{SITE.url}{place}"))
+    assert page.all("script")[0][0]["src"] == f"{root}feedpub.js"
+
+
+def test_what_only_a_script_can_do_is_not_shown_without_one() -> None:
+    page = read(window(RICH), feeds=(Listed(HEAD),))
+    buttons = [a for a, _ in page.all("button")]
+    assert [a["data-copy"] for a in buttons] == list(HEAD.addresses.values())
+    assert all("hidden" in a for a in buttons)
+    assert next(a for a, _ in page.all("div") if a["class"] == "filter")["hidden"] == "hidden"
+
+
+def test_items_a_week_are_drawn_and_said() -> None:
+    facts = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
+    reader = Reader()
+    reader.feed(render_page(window(RICH), SITE, (), facts).decode())
+    label = reader.all("svg")[0][0]["aria-label"]
+    assert str(label).endswith(": 0, 8, 1")
+    assert [a["height"] for a, _ in reader.all("rect")] == ["24", "3"]
 
 
 def test_b3_one_h1_and_no_level_left_out() -> None:

@@ -132,7 +132,7 @@ def test_s6_nothing_that_must_be_asked_for_is_in_a_feed(site: Site) -> None:
     put(site, body="A body.\n")
     site.build()
     for data in site.feeds().values():
-        for word in (b"X-Robots", b"Content-Usage", b"rsl", b"<script", b"pixel"):
+        for word in (b"X-Robots", b"Content-Usage", b"rsl", b"<script>", b"pixel"):
             assert word not in data
 
 

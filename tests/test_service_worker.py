@@ -137,7 +137,7 @@ def events(log: StringIO, kind: str) -> list[dict[str, Any]]:
 
 def test_the_first_rescan_shows_everything_in_out(desk: Desk) -> None:
     desk.check()
-    assert len(desk.served) == 26
+    assert len(desk.served) == 28
     assert desk.settled == [("", None)]
     feed = desk.served["topics/web/rss.xml"]
     assert feed.media_type == "application/rss+xml; charset=utf-8"

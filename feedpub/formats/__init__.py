@@ -12,7 +12,7 @@ Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
 """Gives what is wrong with a document of a window, () when nothing is; never raises."""
 
-FORMATS_VERSION = 1
+FORMATS_VERSION = 2
 """Raised when the same window would give other bytes: every feed is then rendered again."""
 
 
@@ -164,9 +164,23 @@ LISTINGS = {
             "feedpub.formats.feedlist:render_feeds",
             b'{"feedpub_feeds":1,',
         ),
+        Listing(
+            "style",
+            "feedpub.css",
+            "text/css; charset=utf-8",
+            "feedpub.formats.assets:stylesheet",
+            b"/* feedpub: the stylesheet of all pages.",
+        ),
+        Listing(
+            "script",
+            "feedpub.js",
+            "text/javascript; charset=utf-8",
+            "feedpub.formats.assets:script",
+            b"/* feedpub: copies addresses and filters the list of feeds.",
+        ),
     )
 }
-"""What lists all feeds, beside the page of the feed of everything (F7)."""
+"""The files for the whole site: the lists of all feeds (F7), and what the pages load."""
 
 GZIP = ".gz"
 """What a document's compressed copy adds to the name of its file, and to that of its format."""

@@ -7,13 +7,32 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+from itertools import groupby
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from feedpub.core.model import FeedHead, FeedWindow, Listed, Site
+from feedpub.core.model import FeedFacts, FeedHead, FeedWindow, Listed, Site
 from feedpub.core.statistics import weekly_rate
 from feedpub.formats import FORMATS, Render
+
+POLICY = (
+    "default-src 'none'; img-src http: https: data:; style-src 'self'; script-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""What a page may load: pictures from anywhere, and style and script of out/ alone (B3)."""
+
+KINDS = {
+    "all": "Everything",
+    "topic": "Topics",
+    "category": "Categories",
+    "provider": "Providers",
+    "type": "Types",
+    "language": "Languages",
+}
+"""What the feeds of a kind are grouped under."""
+
+NO_FACTS = FeedFacts()
 
 
 class Address(NamedTuple):
@@ -29,19 +48,42 @@ def renderer() -> Render:
     return render_page
 
 
-def render_page(window: FeedWindow, site: Site, feeds: tuple[Listed, ...] = ()) -> bytes:
+def render_page(
+    window: FeedWindow,
+    site: Site,
+    feeds: tuple[Listed, ...] = (),
+    facts: FeedFacts = NO_FACTS,
+) -> bytes:
     """Return the page of a feed as UTF-8; `feeds` are listed when there are any: the catalogue.
 
-    All text is escaped; there is no script, and the content security policy allows none.
+    `facts` are the statistics of the feed itself. All text is escaped; the page loads pictures,
+    the stylesheet and the script of out/, and is complete without the script.
     """
+    head = window.head
+    kinds = groupby(feeds, lambda listed: listed.head.kind)
     text = _template().render(
-        head=window.head,
+        head=head,
         entries=window.entries,
         site=site,
-        addresses=addresses(window.head),
-        feeds=feeds,
+        addresses=addresses(head),
+        groups=[(KINDS[kind], list(listed)) for kind, listed in kinds],
+        facts=facts,
+        bars=_bars(facts.weeks),
+        root=_root(head.page, site.url),
+        policy=POLICY,
     )
     return text.encode("utf-8")
+
+
+def _root(page: str, url: str) -> str:
+    """Return how a page leads to out/: relative, so that a copy elsewhere loads its own files."""
+    return "../" * page.removeprefix(url).count("/")
+
+
+def _bars(weeks: tuple[int, ...]) -> list[int]:
+    """Return the heights of bars, 24 at most; what is more than nothing can be seen."""
+    most = max(weeks, default=0)
+    return [max(2, count * 24 // most) if count else 0 for count in weeks] if most else []
 
 
 def addresses(head: FeedHead) -> list[Address]:

@@ -6,8 +6,8 @@ import errno
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from feedpub.core.feeds import EVERYTHING, Feed, head, updated
-from feedpub.core.model import Entry, FeedWindow, Problem, RenderedFeed
+from feedpub.core.feeds import EVERYTHING, Feed, Name, head, updated
+from feedpub.core.model import Entry, FeedFacts, FeedWindow, Problem, RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.core.statistics import WEEK, WEEKS, facts
@@ -59,13 +59,14 @@ class Press:
             catalogue, target, report, precompress=settings.precompress, dry_run=dry_run
         )
         self._renderers = renderers.of(settings.files)
+        self._facts: dict[Name, FeedFacts] = {}
         self._archivist = Archivist(catalogue, settings, windows)
 
     def publish(self, number: int, feed: Feed) -> bool:
         """Render one feed and replace what changed of it; say whether it is now as it should be."""
         with self._report.timed("compose"):
             entries = self._windows.entries(number, feed)
-            self._note_facts(number, entries)
+            self._note_facts(number, feed, entries)
         try:
             rendered = self._render(number, feed, entries)
         except ValueError:
@@ -73,11 +74,12 @@ class Press:
             rendered = _Rendered([], ["it cannot be written as XML"])
         return self._put_out(number, feed, self._settings.paths_of(feed, PAGE), rendered)
 
-    def _note_facts(self, number: int, entries: Sequence[Entry]) -> None:
+    def _note_facts(self, number: int, feed: Feed, entries: Sequence[Entry]) -> None:
         feeds = self._catalogue.feeds
         newest = max((entry.published for entry in entries), default=0)
         lately = feeds.published(number, newest - WEEKS * WEEK)
-        feeds.put_facts(number, facts(feeds.count(number), lately, entries))
+        self._facts[feed.name] = facts(feeds.count(number), lately, entries)
+        feeds.put_facts(number, self._facts[feed.name])
 
     def publish_archives(self, number: int, feed: Feed, damaged: Collection[str]) -> bool:
         """Render the archives of a feed that must be; say whether its files could be written.
@@ -150,8 +152,9 @@ class Press:
         from feedpub.formats.pages import render_page
 
         feeds = self._directory.listed()[1:] if feed.name == EVERYTHING else ()
+        known = self._facts[feed.name] if feed.ended is None else FeedFacts()
         with self._report.timed("pages"):
-            return render_page(window, self._settings.site, feeds)
+            return render_page(window, self._settings.site, feeds, known)
 
     def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
         if feed.ended is not None:

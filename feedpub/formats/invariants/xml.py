@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias, cast
 
@@ -35,6 +36,7 @@ _ADDRESSES = etree.XPath(
     "//@href | //@src | //@url | /rss/channel//link/text() | /rss/channel/image/url/text()",
     smart_strings=False,
 )
+_SHARED = re.compile(r"(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
 
@@ -64,9 +66,15 @@ def _faults(data: bytes, tag: str, start: bytes, window: FeedWindow, read: Read)
     checks = {
         "something precedes the root element, or the XML declaration": data.startswith(start),
         "a comment or processing instruction": not _ASIDES(root),
-        RELATIVE: are_absolute(cast("list[str]", _ADDRESSES(root))),
+        RELATIVE: are_absolute(_addresses(root)),
     }
     return (*failed(checks), *read(root, window))
+
+
+def _addresses(root: Element) -> list[str]:
+    """Return all addresses, but those by which a page leads to what out/ has for all pages."""
+    found = cast("list[str]", _ADDRESSES(root))
+    return [a for a in found if not (root.tag == "html" and _SHARED.fullmatch(a))]
 
 
 def _parser() -> etree.XMLParser:
@@ -218,7 +226,9 @@ def _page(page: Element, window: FeedWindow) -> Iterator[str]:
             "the page's title is not the feed's": page.findtext("head/title") == head.title,
             "a format has no autodiscovery link": set(offered) >= set(head.on_page.values()),
             "no content security policy": page.find("head/meta[@http-equiv]") is not None,
-            "a script": page.find(".//script") is None,
+            "a script of its own": all(
+                s.get("src") and not s.text for s in page.iterfind(".//script")
+            ),
         }
     )
     articles = page.findall(".//article")
