@@ -100,6 +100,7 @@ def _site(config: Config) -> Site:
         copyright=site.copyright,
         related_in_rss=config.feeds.related_in_rss,
         scores=config.feeds.scores,
+        page_pictures=config.feeds.page_pictures,
         timezone=zone(site.timezone),
     )
 

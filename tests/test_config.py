@@ -94,6 +94,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
         "feeds": {
             "formats": ("rss", "atom", "json"),
             "pages": True,
+            "page_pictures": True,
             "by": ("topic",),
             "window": {"items": 50, "days": 14, "bytes": 1_000_000},
             "content": "full",

@@ -13,6 +13,7 @@ import pytest
 from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_site import Site as Small
 
 from feedpub.core.model import Entry, FeedFacts, FeedWindow, Listed, Site
 from feedpub.edges.front.answers import CSP
@@ -221,3 +222,25 @@ def test_d9_the_template_is_part_of_the_package_and_read_once() -> None:
         [sys.executable, "-c", program, here], cwd="/", capture_output=True, check=True
     )
     assert done.stdout == render_page(window(RICH), SITE)
+
+
+def test_pages_show_pictures_unless_the_config_says_no(tmp_path: Path) -> None:
+    site = Small(tmp_path / "site")
+    picture = {"url": "https://images.example.org/a.jpg", "width": 4, "height": 3}
+    link = {"title": "More", "webUrl": "https://x.example/more", "provider": {"name": "X Wire"}}
+    site.write(
+        "a.md",
+        title="A",
+        webUrl="https://www.example.org/a",
+        publishedDateTime="2025-03-04T05:06:07Z",
+        images=[picture],
+        related=[{**link, "publishedDateTime": "2025-02-03T04:05:06Z"}],
+    )
+    for feeds, shown in (({}, True), ({"page_pictures": False}, False)):
+        site.configure(feeds=feeds)
+        assert site.run("build").code == 0
+        page = (site.out / "index.html").read_text(encoding="utf-8")
+        assert ('<img src="https://images.example.org/a.jpg"' in page) is shown
+        assert b"images.example.org" in (site.out / "rss.xml").read_bytes(), "feeds have them"
+        assert "More</a> · X Wire · " in page
+        assert "2025-02-03</time>" in page

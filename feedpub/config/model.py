@@ -154,6 +154,7 @@ class Feeds(Group):
 
     formats = optional(listing(text(_format), not_empty, distinct), tuple(FORMATS))
     pages = optional(flag, True)
+    page_pictures = optional(flag, True)
     by = optional(listing(choice(*_KINDS), distinct), ("topic",))
     window = group(Window)
     content = optional(choice("full", "excerpt"), "full")

@@ -231,7 +231,8 @@ class Site:
     """What all feeds of one site share. `url` is the public address of out/, ends with `/`.
 
     `timezone` is that of the days on pages; feeds themselves carry UTC (D2). `scores` says
-    whether formats with a place for them show quality and heat.
+    whether formats with a place for them show quality and heat, `page_pictures` whether pages show
+    pictures.
     """
 
     url: str
@@ -243,6 +244,7 @@ class Site:
     copyright: str = ""
     related_in_rss: bool = False
     scores: bool = False
+    page_pictures: bool = True
     timezone: tzinfo = UTC
 
 
