@@ -85,6 +85,7 @@ def settings(config: Config) -> Settings:
         pages=config.feeds.pages,
         precompress=config.output.precompress,
         archive=config.feeds.archive,
+        redirects=config.output.redirects,
     )
 
 

@@ -88,7 +88,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "fields": {},
             "link_template": "",
         },
-        "output": {"root": tmp_path / "out", "precompress": False},
+        "output": {"root": tmp_path / "out", "precompress": False, "redirects": ()},
         "state": {"root": tmp_path / ".feedpub", "ledger": None},
         "links": {"strip_tracking": True},
         "feeds": {

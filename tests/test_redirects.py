@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
@@ -10,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from small_site import EPOCH
+from small_site import Site as Small
+from test_deploy import DEPLOY, free_port, run_nginx
 
 from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import Feed, Policy
-from feedpub.core.model import Site
+from feedpub.core.model import Departure, Site
 from feedpub.formats.redirects import (
     SIGN,
-    Departure,
     render_cloudflare,
     render_netlify,
     render_nginx,
@@ -88,3 +91,82 @@ def test_what_departed_is_what_moved_at_once_and_what_was_retired_after_90_days(
 def test_what_leads_to_a_topic_that_makes_no_feed_is_left_alone() -> None:
     feeds = {f.name: f for f in (a_feed("ai"), a_feed("ml", 5, "ai"))}
     assert departed(feeds, Policy(except_=frozenset({"ai"})), 9) == []
+
+
+# through the command line, and by nginx
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """A site whose topic ML became part of AI, and whose topic Old was retired."""
+    small = Small(tmp_path / "site")
+    small.configure(output={"redirects": ["nginx", "netlify"]})
+    for number, topic in enumerate(("AI", "ML", "Old", "C++")):
+        when = f"2025-03-0{number + 1}T00:00:00Z"
+        url = f"https://www.example.org/{number}"
+        small.write(f"{number}.md", title=topic, webUrl=url, publishedDateTime=when, topics=[topic])
+    assert small.run("build").code == 0
+    assert (small.out / "_redirects").read_bytes() == SIGN + b"\n"
+    small.configure(topics={"define": {"AI": {"aliases": ["ML", "C++"]}}, "retired": ["Old"]})
+    assert small.run("build", epoch=EPOCH + 60).code == 0
+    return small
+
+
+def test_a_build_writes_the_rules_of_today(small: Small) -> None:
+    moved = (small.out / "_redirects").read_text(encoding="utf-8")
+    base = "https://feeds.example.org/topics"
+    assert f"/topics/ml/rss.xml {base}/ai/rss.xml 301!\n" in moved
+    assert f"/topics/ml/ {base}/ai/ 301!\n" in moved
+    assert "old" not in moved
+    rules = small.out / "redirects.map"
+    assert "gone" not in rules.read_text(encoding="utf-8"), "its last entry can still be read"
+    late = EPOCH + 60 + LAST_SECONDS
+    assert small.run("build", epoch=late).code == 0
+    assert '"/topics/old/atom.xml" "gone";' in rules.read_text(encoding="utf-8")
+    rules.unlink()
+    assert small.run("build", epoch=late).code == 0
+    assert rules.exists(), "what was removed is written again"
+    small.configure(output={"redirects": []})
+    assert small.run("build", epoch=late).code == 0
+    assert not rules.exists()
+    assert not (small.out / "_redirects").exists()
+
+
+def test_a_file_of_somebody_else_stays(tmp_path: Path) -> None:
+    small = Small(tmp_path / "site").fill()
+    small.out.mkdir()
+    (small.out / "_redirects").write_text("/mine /yours 302\n", encoding="utf-8")
+    assert small.run("build").code == 0
+    small.configure(output={"redirects": ["cloudflare"]})
+    done = small.run("build")
+    assert done.code == 1
+    assert "_redirects: error: not written by feedpub" in done.stderr
+    assert (small.out / "_redirects").read_text(encoding="utf-8") == "/mine /yours 302\n"
+
+
+def test_two_hosts_of_one_file_are_a_mistake(tmp_path: Path) -> None:
+    small = Small(tmp_path / "site")
+    small.configure(output={"redirects": ["netlify", "cloudflare"]})
+    done = small.run("build")
+    assert done.code == 2
+    assert "output.redirects" in done.stderr
+
+
+def test_nginx_leads_on_and_says_what_is_gone(small: Small, tmp_path: Path) -> None:
+    assert small.run("build", epoch=EPOCH + 60 + LAST_SECONDS).code == 0
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^( *)#(?=map|    default|    include|}|location|if)", r"\1", text)
+    assert "include /srv/feedpub/out/redirects.map;" in text
+    for nginx in run_nginx(tmp_path, text.replace("/srv/feedpub/out", str(small.out)), free_port()):
+        for path, status, to in (
+            ("/topics/ml/rss.xml", 301, "/topics/ai/rss.xml"),
+            ("/topics/ml/", 301, "/topics/ai/"),
+            ("/topics/c-plus-plus/feed.json", 301, "/topics/ai/feed.json"),
+            ("/topics/old/rss.xml", 410, ""),
+            ("/topics/ai/rss.xml", 200, ""),
+            ("/redirects.map", 404, ""),
+        ):
+            answer = nginx.get(path)
+            assert answer.status == status, path
+            location = f"https://feeds.example.org{to}" if to else None
+            assert answer.headers["Location"] == location

@@ -23,7 +23,7 @@ from feedpub.config.keys import (
 )
 from feedpub.config.readers import choice, distinct, flag, listing, mapping, not_empty, number, text
 from feedpub.config.words import shown, suggestion
-from feedpub.formats import FORMATS
+from feedpub.formats import FORMATS, REDIRECTS
 
 if TYPE_CHECKING:
     from feedpub.core.cron import Cron
@@ -113,6 +113,7 @@ class Output(Group):
 
     root = assumed(paths.own_folder, "out")
     precompress = optional(flag, False)
+    redirects = optional(listing(choice(*REDIRECTS), distinct, values.one_of_a_file), ())
 
 
 class State(Group):

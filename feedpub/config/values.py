@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from feedpub.config.addresses import NOT_IN_URL
 from feedpub.config.words import suggestion
 from feedpub.core import topics
+from feedpub.formats import REDIRECTS
 
 if TYPE_CHECKING:
     from feedpub.core.cron import Cron
@@ -114,6 +115,12 @@ def file_name(value: str) -> str:
             " such as index.xml"
         )
     return value
+
+
+def one_of_a_file(names: tuple[str, ...]) -> None:
+    """Check that no two kinds of redirects have one file."""
+    if len({REDIRECTS[name].file for name in names}) < len(names):
+        raise ValueError("has two hosts that read the same file; name the one that is used")
 
 
 def template(value: str) -> str:

@@ -323,6 +323,16 @@ class FeedWindow:
     chain: Chain = UNCHAINED
 
 
+class Departure(NamedTuple):
+    """An address that is no more: its path in out/, and that of what took its place, None if gone.
+
+    A path is that of a file, or of a folder, with a final `/`.
+    """
+
+    path: str
+    heir: str | None
+
+
 class FeedFacts(NamedTuple):
     """Statistics of a feed: how many items, when the newest was published, how many a week lately.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
-from feedpub.core.model import FeedWindow, Listed, Site
+from feedpub.core.model import Departure, FeedWindow, Listed, Site
 
 Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
@@ -181,6 +181,29 @@ LISTINGS = {
     )
 }
 """The files for the whole site: the lists of all feeds (F7), and what the pages load."""
+
+
+class Redirects(NamedTuple):
+    """Rules for one kind of web server: their file in out/, what makes them, their sign."""
+
+    file: str
+    maker: str
+    sign: bytes = b"# Made by feedpub: where feeds went."
+
+    def load(self) -> Callable[[Site, Iterable[Departure]], bytes]:
+        """Return what renders it."""
+        make: Callable[[Site, Iterable[Departure]], bytes] = _loaded(self.maker)
+        return make
+
+
+_REDIRECTS = "feedpub.formats.redirects"
+
+REDIRECTS = {
+    "nginx": Redirects("redirects.map", f"{_REDIRECTS}:render_nginx"),
+    "netlify": Redirects("_redirects", f"{_REDIRECTS}:render_netlify"),
+    "cloudflare": Redirects("_redirects", f"{_REDIRECTS}:render_cloudflare"),
+}
+"""How web servers are told where addresses went, by the name of their kind (T6)."""
 
 GZIP = ".gz"
 """What a document's compressed copy adds to the name of its file, and to that of its format."""

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
-from feedpub.core.model import Site
+from feedpub.core.model import Departure, Site
 
 SIGN = b"# Made by feedpub: where feeds went."
-"""How these files begin; tells ours from those of others."""
-
-
-class Departure(NamedTuple):
-    """An address that is no more: its path in out/, and that of what took its place, None if gone.
-
-    A path is that of a file, or of a folder, with a final `/`.
-    """
-
-    path: str
-    heir: str | None
+"""How these files begin; tells ours from those of others (as the registry has it)."""
 
 
 def render_cloudflare(site: Site, departures: Iterable[Departure]) -> bytes:
@@ -54,14 +43,6 @@ def render_nginx(site: Site, departures: Iterable[Departure]) -> bytes:
         for d in sorted(departures, key=_path)
     ]
     return _file(rules)
-
-
-REDIRECTS: Mapping[str, tuple[str, Callable[[Site, Iterable[Departure]], bytes]]] = {
-    "cloudflare": ("_redirects", render_cloudflare),
-    "netlify": ("_redirects", render_netlify),
-    "nginx": ("redirects.map", render_nginx),
-}
-"""For each kind of host the file in out/ and what renders it."""
 
 
 def _path(departure: Departure) -> str:

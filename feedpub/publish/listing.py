@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from feedpub.core.endings import departed
 from feedpub.core.feeds import Feed, head
 from feedpub.core.hierarchy import Branch, tree
-from feedpub.core.model import FeedFacts, Listed
+from feedpub.core.model import Departure, FeedFacts, Listed
+from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.settings import Settings
 
@@ -24,6 +26,21 @@ class Directory:
         """Return all feeds that go on with their statistics of now, that of everything first."""
         facts = self._catalogue.feeds.facts()
         return self._of(tree(self._feeds.values(), self._settings.policy), facts)
+
+    def departures(self, now: int) -> list[Departure]:
+        """Return the addresses that are no more at the instant `now` (T6)."""
+        named = {feed.name: feed for feed in self._feeds.values()}
+        found: list[Departure] = []
+        for feed, heir in departed(named, self._settings.policy, now):
+            there = self._addresses(heir) if heir else {}
+            found += [Departure(path, there.get(n)) for n, path in self._addresses(feed).items()]
+        return found
+
+    def _addresses(self, feed: Feed) -> dict[str, str]:
+        """Return the paths of a feed as they are linked to: that of its page is the folder."""
+        paths = self._settings.paths_of(feed, PAGE)
+        found = {name: path for name, path in paths.items() if name in FORMATS}
+        return found | ({PAGE.name: feed.folder} if PAGE.name in paths else {})
 
     def _of(
         self, branches: tuple[Branch, ...], facts: Mapping[int, FeedFacts]

@@ -11,7 +11,7 @@ from feedpub.core.model import Entry, FeedFacts, FeedWindow, Problem, RenderedFe
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.core.statistics import WEEK, WEEKS, facts
-from feedpub.formats import FORMATS, GZIP, LISTINGS, PAGE, Renderers
+from feedpub.formats import FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, Renderers
 from feedpub.publish.archiving import Archivist
 from feedpub.publish.listing import Directory
 from feedpub.publish.ports import Catalogue, Target
@@ -193,8 +193,8 @@ class Press:
             self._report.problems.append(_not_written(feed, error))
             return False
 
-    def publish_lists(self, number: int, feed: Feed) -> bool:
-        """Render what lists all feeds; say whether its files could be written.
+    def publish_lists(self, number: int, feed: Feed, now: int) -> bool:
+        """Render what is for the whole site; say whether its files could be written.
 
         They belong to `feed`, that of everything, and must come after all others.
         """
@@ -203,6 +203,12 @@ class Press:
             documents = [
                 RenderedFeed(each.file, each.name, each.load()(site, feeds))
                 for each in LISTINGS.values()
+            ]
+            departures = self._directory.departures(now)
+            documents += [
+                RenderedFeed(each.file, name, each.load()(site, departures))
+                for name, each in REDIRECTS.items()
+                if name in self._settings.redirects
             ]
         return self._put_out(number, feed, self._settings.list_paths(), _Rendered(documents, []))
 
@@ -215,6 +221,7 @@ class Press:
         folders = (place for feed in feeds for place in self._folders(feed.folder))
         paths = {folder + name for folder in folders for name in names}
         paths |= {listing.file for listing in LISTINGS.values()}
+        paths |= {each.file for each in REDIRECTS.values()}
         return paths | {path + GZIP for path in paths}
 
     def _folders(self, home: str) -> Iterator[str]:

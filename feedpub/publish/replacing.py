@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.formats import DOCUMENTS, GZIP, LISTINGS
+from feedpub.formats import DOCUMENTS, GZIP, LISTINGS, REDIRECTS
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 from feedpub.publish.report import Report
 
@@ -138,7 +138,8 @@ class Replacer:
 def _is_ours(data: bytes) -> bool:
     """Say whether an unrecorded file is a feed of ours (the state was lost): its sign tells."""
     head = _opening(data)
-    signs = [*(d.sign for d in DOCUMENTS.values()), *(each.sign for each in LISTINGS.values())]
+    signs = {each.sign for each in DOCUMENTS.values()}
+    signs |= {each.sign for each in LISTINGS.values()} | {each.sign for each in REDIRECTS.values()}
     return any(sign in head for sign in signs)
 
 

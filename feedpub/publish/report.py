@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from feedpub.core.model import Problem, RenderedFeed, Severity
-from feedpub.formats import LISTINGS, PAGE
+from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Status
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ class Report:
 
     def tally(self, document: RenderedFeed) -> Tally:
         """Return where a document is counted."""
-        if document.format in LISTINGS:
-            return self.lists
         if document.archive:
             return self.archives
-        return self.pages if document.format == PAGE.name else self.feeds
+        if document.format == PAGE.name:
+            return self.pages
+        return self.feeds if document.format in FORMATS else self.lists
 
     def items(self) -> dict[str, int]:
         """Return how many candidate files there are, and what became of them."""

@@ -279,7 +279,7 @@ class _Rescan:
                 found.update(settings.archive_paths(feed, archive).values())
         count = sum(last[number] + 1 for number in archived)
         self._report.archives.total = count * len(settings.files)
-        self._report.lists.total = len(LISTINGS)
+        self._report.lists.total = len(LISTINGS) + len(settings.redirects)
         return found.union(settings.list_paths().values())
 
     def _standing(self, feeds: dict[int, Feed]) -> dict[int, Feed]:
@@ -330,8 +330,11 @@ class _Rescan:
                 done.add(number)
             self._progress("Publishing", position, len(todo))
         done = {n for n in todo if press.publish_archives(n, feeds[n], damaged) and n in done}
-        home = {n for n in todo if feeds[n].name == EVERYTHING}
-        done -= {n for n in home if not press.publish_lists(n, feeds[n])}
+        home = {n for n, feed in live.items() if feed.name == EVERYTHING}
+        now = self._options.now
+        owing = {n for n in home if not press.publish_lists(n, feeds[n], now)}
+        self._catalogue.feeds.mark(owing, dirty=True)
+        done -= owing
         wanted = self._wanted(live)
         press.remove_stale(wanted, (feed for feed in feeds.values() if feed.has_address))
         return done

@@ -13,7 +13,7 @@ from feedpub.core.identity import Authority
 from feedpub.core.links import TRACKING_VERSION
 from feedpub.core.model import Site, Style
 from feedpub.core.stories import SIGNIFICANT, digest
-from feedpub.formats import FORMATS_VERSION, GZIP, LISTINGS, Format
+from feedpub.formats import FORMATS_VERSION, GZIP, LISTINGS, REDIRECTS, Format
 
 READER_VERSION = 1
 """Raised when the same file would give another item: everything is then read again."""
@@ -36,7 +36,8 @@ class Settings:
     """Everything that publishing is told.
 
     `files` maps each format to its file name; with `precompress`, every file has a compressed copy.
-    `archive` says which feeds have archives: `everything` (that of everything), `all` or `off`.
+    `archive` says which feeds have archives: `everything` (that of everything), `all` or `off`,
+    and `redirects` for which kinds of web servers there are rules of where addresses went.
     """
 
     site: Site
@@ -49,6 +50,7 @@ class Settings:
     pages: bool = True
     precompress: bool = False
     archive: str = "off"
+    redirects: tuple[str, ...] = ()
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
@@ -76,6 +78,7 @@ class Settings:
             self.pages,
             self.precompress,
             self.archive,
+            self.redirects,
             policy.extent,
             sorted((k, repr(d)) for k, d in policy.defined.items()),
             reading,
@@ -89,8 +92,10 @@ class Settings:
         return chosen and feed.ended is None
 
     def list_paths(self) -> dict[str, str]:
-        """Return the path in out/ of every list of all feeds, and of its copies, by name."""
-        return self._with_copies({name: listing.file for name, listing in LISTINGS.items()})
+        """Return the path in out/ of what is for the whole site, and of its copies, by name."""
+        paths = {name: listing.file for name, listing in LISTINGS.items()}
+        paths |= {name: REDIRECTS[name].file for name in self.redirects}
+        return self._with_copies(paths)
 
     def archive_paths(self, feed: Feed, number: int) -> dict[str, str]:
         """Return the path in out/ of an archive of a feed, and of its copies, by format."""
