@@ -225,7 +225,8 @@ def nginx(tmp_path: Path, site: Site) -> Iterator[Nginx]:
 
 def test_h1_h4_h5_h8_static_files_have_the_headers_of_the_service(site: Site, nginx: Nginx) -> None:
     with serving(site) as service:
-        for path in ("/rss.xml", "/atom.xml", "/feed.json", "/"):
+        lists = ("/feeds.opml", "/feeds.json", "/feedpub.css", "/feedpub.js")
+        for path in ("/rss.xml", "/atom.xml", "/feed.json", "/", *lists):
             theirs, ours = nginx.get(path), service.settled(path)
             assert theirs.body == ours.body
             for name in (
