@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.edges.front import shelf as shelf_module
 from feedpub.edges.front.answers import (
-    CSP,
     Facts,
     Policy,
     Variant,

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from feedpub.core.model import FeedHead, Listed, Person
-from feedpub.formats.opml import SIGN, render_opml
+from feedpub.formats import LISTINGS
+from feedpub.formats.opml import render_opml
 
 BASE = "https://feeds.example.org/"
 LABEL = st.text(
@@ -177,7 +178,7 @@ def test_c6_the_document_is_plain_xml_in_utf8() -> None:
     assert "Häfen 人工智能" in data.decode("utf-8")
     assert data.endswith(b"</opml>\n")
     assert b"<!" not in data
-    assert SIGN in data[:4096]
+    assert LISTINGS["opml"].sign in data[:4096]
 
 
 def test_a_text_that_xml_forbids_is_not_written() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from small_site import Site as Small
 
 from feedpub.core.model import Entry, FeedFacts, FeedWindow, Listed, Site
-from feedpub.edges.front.answers import CSP
+from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.formats import PAGE as FORMAT
 from feedpub.formats.invariants import faults
 from feedpub.formats.pages import render_page

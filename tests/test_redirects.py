@@ -18,8 +18,8 @@ from test_deploy import DEPLOY, free_port, run_nginx
 from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.model import Departure, Site
+from feedpub.formats import REDIRECTS_SIGN as SIGN
 from feedpub.formats.redirects import (
-    SIGN,
     render_cloudflare,
     render_netlify,
     render_nginx,

@@ -37,8 +37,22 @@ def sealable(
 
 
 def folder(feed: str, number: int) -> str:
-    """Return the folder in out/ of an archive of the feed in the folder `feed`."""
-    return f"{feed}archive/{number}/"
+    """Return the folder in out/ of an archive of the feed in the folder `feed`; 0 is the feed."""
+    return f"{feed}archive/{number}/" if number else feed
+
+
+def beside(number: int, last: int) -> dict[str, int]:
+    """Return the archives that a document leads to, by relation; 0 is the subscription document.
+
+    `number` is that of the document, `last` that of the last sealed one, which the open one
+    follows (RFC 5005 §4, X1).
+    """
+    before = number - 1 if number else last
+    found = {"prev-archive": before} if before else {}
+    if number:
+        found |= {"next-archive": number + 1} if number <= last else {}
+        found["current"] = 0
+    return found
 
 
 def number_of(feed: str, path: str) -> int:

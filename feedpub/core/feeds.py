@@ -22,6 +22,15 @@ FOLDERS = {
 }
 """The folder in out/ of each kind of feed; the feed of everything has none."""
 
+GROUPS = {
+    "topic": "Topics",
+    "category": "Categories",
+    "provider": "Providers",
+    "type": "Types",
+    "language": "Languages",
+}
+"""What lists call the feeds of each kind; that of everything stands alone."""
+
 ALL = "all"
 """The kind of the feed of everything; its key is empty."""
 

@@ -287,23 +287,16 @@ class Withdrawal(NamedTuple):
 class Chain(NamedTuple):
     """Where a document stands among the archives of its feed (RFC 5005 §4, X1).
 
-    Each maps formats to addresses, and is empty where there is none. Only archives have a
-    `current` document, that to subscribe to; a `sealed` one does not change any more.
+    `beside` gives by relation the addresses, by format, of the documents that it leads to; a
+    `sealed` one does not change any more.
     """
 
-    previous: Mapping[str, str] = MappingProxyType({})
-    next: Mapping[str, str] = MappingProxyType({})
-    current: Mapping[str, str] = MappingProxyType({})
+    beside: Mapping[str, Mapping[str, str]] = MappingProxyType({})
     sealed: bool = False
 
     def links(self, format: str) -> dict[str, str]:
         """Return the addresses to link to in a document of that format, by relation."""
-        named = {
-            "prev-archive": self.previous,
-            "next-archive": self.next,
-            "current": self.current,
-        }
-        return {rel: found[format] for rel, found in named.items() if format in found}
+        return {rel: addresses[format] for rel, addresses in self.beside.items()}
 
 
 UNCHAINED = Chain()

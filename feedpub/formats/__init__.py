@@ -155,6 +155,7 @@ LISTINGS = {
             "feeds.opml",
             "text/x-opml; charset=utf-8",
             "feedpub.formats.opml:render_opml",
+            # An element of its own OPML allows with a namespace.
             b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>',
         ),
         Listing(
@@ -162,7 +163,7 @@ LISTINGS = {
             "feeds.json",
             "application/json",
             "feedpub.formats.feedlist:render_feeds",
-            b'{"feedpub_feeds":1,',
+            b'{"feedpub_feeds":1,',  # the number is the version of its shape
         ),
         Listing(
             "style",
@@ -183,12 +184,15 @@ LISTINGS = {
 """The files for the whole site: the lists of all feeds (F7), and what the pages load."""
 
 
+REDIRECTS_SIGN = b"# Made by feedpub: where feeds went."
+
+
 class Redirects(NamedTuple):
     """Rules for one kind of web server: their file in out/, what makes them, their sign."""
 
     file: str
     maker: str
-    sign: bytes = b"# Made by feedpub: where feeds went."
+    sign: bytes = REDIRECTS_SIGN
 
     def load(self) -> Callable[[Site, Iterable[Departure]], bytes]:
         """Return what renders it."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
+from feedpub.core.dates import rfc3339
 from feedpub.core.model import Listed, Site
 from feedpub.core.statistics import weekly_rate
-
-SIGN = b'{"feedpub_feeds":1,'
-"""Begins all our lists, and none of others; the number is the version of its shape."""
+from feedpub.formats import LISTINGS
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -27,7 +25,7 @@ def render_feeds(site: Site, feeds: Iterable[Listed]) -> bytes:
     """
     head = _written({"title": site.title, "home_page_url": site.home or site.url})[1:-1]
     lines = ",".join(f"\n{_written(told)}" for told in _flat(feeds, ""))
-    return SIGN + f'{head},"feeds":[{lines}\n]}}\n'.encode()
+    return LISTINGS["feeds"].sign + f'{head},"feeds":[{lines}\n]}}\n'.encode()
 
 
 def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
@@ -43,7 +41,7 @@ def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
             "page": head.page,
             "addresses": head.addresses,
             "parent": parent,
-            "newest": _rfc3339(facts.newest),
+            "newest": "" if facts.newest is None else rfc3339(facts.newest),
         }
         figures = {
             "items": facts.items,
@@ -53,7 +51,3 @@ def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
         }
         yield {name: value for name, value in told.items() if value} | figures
         yield from _flat(listed.children, head.id)
-
-
-def _rfc3339(instant: int | None) -> str:
-    return "" if instant is None else f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from feedpub.core.dates import rfc3339
 from feedpub.core.model import Entry, FeedWindow, Person, Related, Site
 from feedpub.core.people import credited
 from feedpub.formats.fragments import Fragments
@@ -43,14 +43,15 @@ def _items(entries: Sequence[Entry], site: Site) -> list[bytes]:
 
 def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
     """Return everything but the items; what a subscriber should see first comes first."""
-    head, chain, author = window.head, window.chain, site.author or Person(site.title)
+    head, author = window.head, site.author or Person(site.title)
+    links = window.chain.links("json")
     extras = {
         "about": _ABOUT,
         "id": head.id,
         "copyright": site.copyright,
-        "archive": chain.sealed,
-        "current_url": chain.current.get("json", ""),
-        "withdrawn": [{"id": w.id, "date": _rfc3339(w.instant)} for w in window.withdrawn],
+        "archive": window.chain.sealed,
+        "current_url": links.get("current", ""),
+        "withdrawn": [{"id": w.id, "date": rfc3339(w.instant)} for w in window.withdrawn],
     }
     return {"version": _VERSION} | _said(
         # The sign of the registry: never far from the beginning, however long the texts are.
@@ -58,7 +59,7 @@ def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
         title=head.title,
         home_page_url=head.alternate,
         feed_url=head.addresses["json"],
-        next_url=chain.previous.get("json", ""),  # the older items (X1)
+        next_url=links.get("prev-archive", ""),  # the older items (X1)
         description=head.description,
         language=head.language,
         icon=head.image,
@@ -74,8 +75,8 @@ def _item(source: Entry, site: Site) -> dict[str, Any]:
         title=source.title,
         summary=source.excerpt,
         image=source.images[0].url if source.images else "",
-        date_published=_rfc3339(source.published),
-        date_modified=_rfc3339(source.updated),
+        date_published=rfc3339(source.published),
+        date_modified=rfc3339(source.updated),
         authors=[_author(person) for person in credited(source)],
         tags=_tags(source),
         language=source.language,
@@ -116,7 +117,7 @@ def _related(link: Related) -> dict[str, Any]:
         title=link.title,
         summary=link.excerpt,
         image=link.image.url if link.image else "",
-        date_published=_rfc3339(link.published) if link.published is not None else "",
+        date_published=rfc3339(link.published) if link.published is not None else "",
         type=link.type,
         provider=_author(link.provider) if link.provider else {},
         item_id=link.item_id,
@@ -131,7 +132,3 @@ def _author(person: Person) -> dict[str, str]:
 def _said(**members: Any) -> dict[str, Any]:
     """Return the members that say something, in their order."""
     return {name: value for name, value in members.items() if value}
-
-
-def _rfc3339(instant: int) -> str:
-    return datetime.fromtimestamp(instant, UTC).isoformat()[:19] + "Z"

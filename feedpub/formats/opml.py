@@ -11,20 +11,9 @@ from itertools import groupby
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
+from feedpub.core.feeds import GROUPS
 from feedpub.core.model import FeedHead, Listed, Person, Site
-from feedpub.formats import FORMATS
-
-SIGN = b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>'
-"""Tells our files from those of others; an element of its own OPML allows with a namespace."""
-
-_GROUPS = {
-    "topic": "Topics",
-    "category": "Categories",
-    "provider": "Providers",
-    "type": "Types",
-    "language": "Languages",
-}
-"""What the feeds of a kind are grouped under; the feed of everything stands alone."""
+from feedpub.formats import FORMATS, LISTINGS
 
 
 def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
@@ -38,7 +27,7 @@ def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
     _fill_head(SubElement(opml, "head"), site)
     body = SubElement(opml, "body")
     for kind, group in groupby(branches, lambda branch: branch.head.kind):
-        name = _GROUPS.get(kind)
+        name = GROUPS.get(kind)
         parent = _group(body, name) if name else body
         for branch in group:
             _add(parent, branch)
@@ -57,7 +46,7 @@ def _fill_head(head: _Element, site: Site) -> None:
     for name, text in texts.items():
         if text:
             SubElement(head, name).text = text
-    head.append(etree.fromstring(SIGN))
+    head.append(etree.fromstring(LISTINGS["opml"].sign))
 
 
 def _add(parent: _Element, branch: Listed) -> None:

@@ -5,32 +5,19 @@ The template is also well-formed XML, so that the check before the swap can pars
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from feedpub.core.dates import rfc3339
+from feedpub.core.feeds import GROUPS
 from feedpub.core.model import FeedFacts, FeedHead, FeedWindow, Listed, Site
+from feedpub.core.page_policy import PAGE_POLICY
 from feedpub.core.statistics import weekly_rate
 from feedpub.formats import FORMATS, Render
-
-POLICY = (
-    "default-src 'none'; img-src http: https: data:; style-src 'self'; script-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
-)
-"""What a page may load: pictures from anywhere, and style and script of out/ alone (B3)."""
-
-KINDS = {
-    "all": "Everything",
-    "topic": "Topics",
-    "category": "Categories",
-    "provider": "Providers",
-    "type": "Types",
-    "language": "Languages",
-}
-"""What the feeds of a kind are grouped under."""
 
 NO_FACTS = FeedFacts()
 
@@ -66,11 +53,11 @@ def render_page(
         entries=window.entries,
         site=site,
         addresses=addresses(head),
-        groups=[(KINDS[kind], list(listed)) for kind, listed in kinds],
+        groups=[(GROUPS[kind], list(listed)) for kind, listed in kinds],
         facts=facts,
         bars=_bars(facts.weeks),
         root=_root(head.page, site.url),
-        policy=POLICY,
+        policy=PAGE_POLICY,
     )
     return text.encode("utf-8")
 
@@ -107,13 +94,9 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        rfc3339=_rfc3339, day=_day, addresses=addresses, weekly_rate=weekly_rate
+        rfc3339=rfc3339, day=_day, addresses=addresses, weekly_rate=weekly_rate
     )
     return environment.get_template("page.html")
-
-
-def _rfc3339(instant: int) -> str:
-    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _day(instant: int, timezone: tzinfo) -> str:

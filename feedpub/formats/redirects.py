@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from feedpub.core.model import Departure, Site
-
-SIGN = b"# Made by feedpub: where feeds went."
-"""How these files begin; tells ours from those of others (as the registry has it)."""
+from feedpub.formats import REDIRECTS_SIGN
 
 
 def render_cloudflare(site: Site, departures: Iterable[Departure]) -> bytes:
@@ -60,4 +58,4 @@ def _quoted(text: str) -> str:
 
 
 def _file(rules: list[str]) -> bytes:
-    return b"\n".join([SIGN, *(rule.encode() for rule in rules), b""])
+    return b"\n".join([REDIRECTS_SIGN, *(rule.encode() for rule in rules), b""])

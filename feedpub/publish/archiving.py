@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container
 from dataclasses import replace
 
-from feedpub.core.archiving import folder, sealable
-from feedpub.core.feeds import Feed, Policy, address, head
-from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Site
+from feedpub.core.archiving import beside, folder, sealable
+from feedpub.core.feeds import Feed, address, head
+from feedpub.core.model import UNCHAINED, Chain, FeedWindow
 from feedpub.core.selection import listed
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.settings import Settings
@@ -34,7 +34,7 @@ class Archivist:
         for members in sealable(self._archives.unsealed(number), shown, extent):
             self._last[number] = self._last.get(number, 0) + 1
             self._archives.seal(number, self._last[number], members)
-        return Chain(previous=self._addresses(feed, self._last.get(number, 0)))
+        return self._chain(feed, 0, self._last.get(number, 0))
 
     def todo(self, number: int, feed: Feed, damaged: Collection[str]) -> list[int]:
         """Return the archives to be written: what must be, what is `damaged`, and the open one."""
@@ -51,19 +51,20 @@ class Archivist:
 
     def window(self, number: int, feed: Feed, archive: int) -> tuple[FeedWindow, bool]:
         """Return what an archive holds, and whether that is all: a file may be unusable now."""
-        last, is_open = self._last[number], archive > self._last[number]
+        chain = self._chain(feed, archive, self._last[number])
         members = (
-            self._archives.unsealed(number) if is_open else self._archives.members(number, archive)
+            self._archives.members(number, archive)
+            if chain.sealed
+            else self._archives.unsealed(number)
         )
         entries = self._windows.archived(members)
-        chain = Chain(
-            previous=self._addresses(feed, archive - 1),
-            next=self._addresses(feed, archive + 1) if archive <= last else {},
-            current=head(feed, *self._given, 0).addresses,
-            sealed=not is_open,
-        )
-        window = self._window(feed, archive, entries)
-        return replace(window, chain=chain), len(entries) == len(members)
+        # Dated by what it holds, not by what became of its feed since.
+        instant = max((entry.updated for entry in entries), default=feed.created)
+        given = self._settings
+        top = head(feed, given.policy, given.site, given.files, instant)
+        top = replace(top, addresses=self._addresses(feed, archive))
+        window = FeedWindow(top, listed(entries), chain=chain)
+        return window, len(entries) == len(members)
 
     def note(self, number: int, archive: int, window: FeedWindow, *, whole: bool) -> None:
         """Remember what an archive that was written links to; a `whole` one is as it should be."""
@@ -73,19 +74,11 @@ class Archivist:
         if whole:
             self._archives.clean(number, archive)
 
-    @property
-    def _given(self) -> tuple[Policy, Site, Mapping[str, str]]:
-        return self._settings.policy, self._settings.site, self._settings.files
-
-    def _window(self, feed: Feed, archive: int, entries: Sequence[Entry]) -> FeedWindow:
-        # Dated by what it holds, not by what became of its feed since.
-        instant = max((e.updated for e in entries), default=feed.created)
-        top = head(feed, *self._given, instant)
-        return FeedWindow(replace(top, addresses=self._addresses(feed, archive)), listed(entries))
+    def _chain(self, feed: Feed, archive: int, last: int) -> Chain:
+        found = {rel: self._addresses(feed, n) for rel, n in beside(archive, last).items()}
+        return Chain(found, sealed=0 < archive <= last)
 
     def _addresses(self, feed: Feed, archive: int) -> dict[str, str]:
-        if archive < 1:
-            return {}
         place = folder(feed.folder, archive)
         files = self._settings.files.items()
         return {name: address(self._settings.site, place + file) for name, file in files}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from feedpub.core.endings import departed
 from feedpub.core.feeds import Feed, head
@@ -22,8 +23,12 @@ class Directory:
         self._feeds = feeds
         self._numbers = {feed.name: number for number, feed in feeds.items()}
 
+    @cached_property
     def listed(self) -> tuple[Listed, ...]:
-        """Return all feeds that go on with their statistics of now, that of everything first."""
+        """All feeds that go on, that of everything first, with their statistics when first asked.
+
+        So it must be asked for when all others were rendered.
+        """
         facts = self._catalogue.feeds.facts()
         return self._of(tree(self._feeds.values(), self._settings.policy), facts)
 

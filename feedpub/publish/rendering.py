@@ -151,7 +151,7 @@ class Press:
     def _page(self, feed: Feed, window: FeedWindow) -> bytes:
         from feedpub.formats.pages import render_page
 
-        feeds = self._directory.listed()[1:] if feed.name == EVERYTHING else ()
+        feeds = self._directory.listed[1:] if feed.name == EVERYTHING else ()
         known = self._facts[feed.name] if feed.ended is None else FeedFacts()
         with self._report.timed("pages"):
             return render_page(window, self._settings.site, feeds, known)
@@ -198,7 +198,7 @@ class Press:
 
         They belong to `feed`, that of everything, and must come after all others.
         """
-        site, feeds = self._settings.site, self._directory.listed()
+        site, feeds = self._settings.site, self._directory.listed
         with self._report.timed("lists"):
             documents = [
                 RenderedFeed(each.file, each.name, each.load()(site, feeds))

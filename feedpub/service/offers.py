@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
-from feedpub.core.archiving import folder, number_of
+from feedpub.core.archiving import beside, folder, number_of
 from feedpub.core.endings import succession
 from feedpub.core.feeds import Feed, address
 from feedpub.edges.front import Away, Gone, Moved, News, Resource
@@ -142,7 +142,7 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
     `last` is the number of the last sealed archive of its feed, 0 without any.
     """
     archive = number_of(feed.folder, output.path)
-    home = folder(feed.folder, archive) if archive else feed.folder
+    home = folder(feed.folder, archive)
     own = home if output.format == PAGE.name else output.path
     yield f'<{address(settings.site, own)}>; rel="self"'
     if output.format in LISTINGS:
@@ -156,16 +156,6 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
             yield f'<{url}>; rel="alternate"; type="{media_type}"'
     if output.format in settings.files and settings.is_archived(feed):
         file = settings.files[output.format]
-        for rel, path in _chained(feed, archive, last):
-            yield f'<{address(settings.site, path + file)}>; rel="{rel}"'
-
-
-def _chained(feed: Feed, archive: int, last: int) -> Iterator[tuple[str, str]]:
-    """Yield relation and folder of the documents beside an archive, or beside the feed (X1)."""
-    before = archive - 1 if archive else last
-    if before:
-        yield "prev-archive", folder(feed.folder, before)
-    if 0 < archive <= last:
-        yield "next-archive", folder(feed.folder, archive + 1)
-    if archive:
-        yield "current", feed.folder
+        for rel, number in beside(archive, last).items():
+            path = folder(feed.folder, number) + file
+            yield f'<{address(settings.site, path)}>; rel="{rel}"'

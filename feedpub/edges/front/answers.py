@@ -15,11 +15,7 @@ from typing import NamedTuple, Protocol
 from unicodedata import normalize
 from urllib.parse import quote, unquote_to_bytes
 
-CSP = (
-    "default-src 'none'; img-src http: https: data:; style-src 'self'; script-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
-)
-"""Pages load pictures, and style and script of out/ alone; their links may lead anywhere."""
+from feedpub.core.page_policy import PAGE_POLICY
 
 METHODS = "GET, HEAD"
 
@@ -116,7 +112,7 @@ def variant(facts: Facts, policy: Policy, body: Body, coding: str = "") -> Varia
         "X-Content-Type-Options": "nosniff",
     }
     if facts.media_type.startswith("text/html"):
-        whole |= {"Content-Security-Policy": CSP, "Referrer-Policy": "no-referrer"}
+        whole |= {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "no-referrer"}
     if facts.links:
         whole["Link"] = ", ".join(facts.links)
     dated = {**whole, "Last-Modified": formatdate(facts.modified, usegmt=True)}

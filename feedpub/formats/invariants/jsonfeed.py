@@ -77,7 +77,7 @@ def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
             == head.alternate,
             "feed_url is not the feed's address": feed.get("feed_url") == head.addresses["json"],
             "its place among the archives is not right": feed.get("next_url", "")
-            == window.chain.previous.get("json", "")
+            == window.chain.links("json").get("prev-archive", "")
             and _object(feed, "_feedpub").get("archive", False) == window.chain.sealed,
             "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
             "the feed has no author": any(_listed(feed, "authors", "name")),
