@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from feedpub.core.model import (
-    Enclosure,
-    Entry,
-    FeedHead,
-    FeedWindow,
-    Image,
-    Person,
-    Related,
-    Site,
-    Tag,
-)
+from feedpub.core.channel import FeedHead, FeedWindow
+from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
 
 SITE = Site(
     url="https://feeds.example.org/",

@@ -13,7 +13,7 @@ import pytest
 from browser import Browser
 from feed_samples import HEAD, PLAIN, RICH, SITE, window
 
-from feedpub.core.model import FeedFacts, Listed
+from feedpub.core.channel import FeedFacts, Listed
 from feedpub.formats.assets import script, stylesheet
 from feedpub.formats.pages import render_page
 

@@ -10,7 +10,8 @@ from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedpub.core.model import Entry, FeedWindow
+from feedpub.core.channel import FeedWindow
+from feedpub.core.model import Entry
 from feedpub.formats import FORMATS
 from feedpub.formats import PAGE as HTML
 from feedpub.formats.invariants import faults

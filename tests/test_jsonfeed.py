@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_schema import VALIDATOR
 
-from feedpub.core.model import Entry, FeedWindow, Image, Person, Related, Site, Tag
+from feedpub.core.channel import FeedWindow
+from feedpub.core.model import Entry, Image, Person, Related, Site, Tag
 from feedpub.formats import FORMATS
 from feedpub.formats.invariants import faults
 from feedpub.formats.jsonfeed import Json

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedpub.core.model import FeedHead, Listed, Person
+from feedpub.core.channel import FeedHead, Listed
+from feedpub.core.model import Person
 from feedpub.formats import LISTINGS
 from feedpub.formats.opml import render_opml
 

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_site import Site as Small
 
-from feedpub.core.model import Entry, FeedFacts, FeedWindow, Listed, Site
+from feedpub.core.channel import FeedFacts, FeedWindow, Listed
+from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.formats import PAGE as FORMAT
 from feedpub.formats.invariants import faults

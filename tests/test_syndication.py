@@ -22,7 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedpub.core.model import Entry, FeedWindow, Image, Person, Site
+from feedpub.core.channel import FeedWindow
+from feedpub.core.model import Entry, Image, Person, Site
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import Instant
 from feedpub.formats.fragments import Fragments

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from feedpub.core.model import Entry, FeedFacts
+from feedpub.core.channel import FeedFacts
+from feedpub.core.model import Entry
 
 WEEK = 7 * 86_400
 WEEKS = 26

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
-from feedpub.core.model import Departure, FeedWindow, Listed, Site
+from feedpub.core.channel import Departure, FeedWindow, Listed
+from feedpub.core.model import Site
 
 Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]

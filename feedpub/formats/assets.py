@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 
-from feedpub.core.model import Listed, Site
+from feedpub.core.channel import Listed
+from feedpub.core.model import Site
 
 
 def stylesheet(_site: Site, _feeds: Iterable[Listed]) -> bytes:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from feedpub.core.channel import Listed
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Listed, Site
+from feedpub.core.model import Site
 from feedpub.core.statistics import weekly_rate
 from feedpub.formats import LISTINGS
 

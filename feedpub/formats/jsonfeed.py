@@ -10,8 +10,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from feedpub.core.channel import FeedWindow
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Entry, FeedWindow, Person, Related, Site
+from feedpub.core.model import Entry, Person, Related, Site
 from feedpub.core.people import credited
 from feedpub.formats.fragments import Fragments
 

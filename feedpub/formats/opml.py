@@ -11,8 +11,9 @@ from itertools import groupby
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
+from feedpub.core.channel import FeedHead, Listed
 from feedpub.core.feeds import GROUPS
-from feedpub.core.model import FeedHead, Listed, Person, Site
+from feedpub.core.model import Person, Site
 from feedpub.formats import FORMATS, LISTINGS
 
 

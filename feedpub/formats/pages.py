@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import GROUPS
-from feedpub.core.model import FeedFacts, FeedHead, FeedWindow, Listed, Site
+from feedpub.core.model import Site
 from feedpub.core.page_policy import PAGE_POLICY
 from feedpub.core.statistics import weekly_rate
 from feedpub.formats import FORMATS, Render

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
-from feedpub.core.model import Departure, Site
+from feedpub.core.channel import Departure
+from feedpub.core.model import Site
 from feedpub.formats import REDIRECTS_SIGN
 
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Container
 from dataclasses import replace
 
 from feedpub.core.archiving import beside, folder, sealable
+from feedpub.core.channel import UNCHAINED, Chain, FeedWindow
 from feedpub.core.feeds import Feed, address, head
-from feedpub.core.model import UNCHAINED, Chain, FeedWindow
 from feedpub.core.selection import listed
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.settings import Settings

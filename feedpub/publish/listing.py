@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from feedpub.core.channel import Departure, FeedFacts, Listed
 from feedpub.core.endings import departed
 from feedpub.core.feeds import Feed, head
 from feedpub.core.hierarchy import Branch, tree
-from feedpub.core.model import Departure, FeedFacts, Listed
 from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.settings import Settings

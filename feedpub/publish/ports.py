@@ -7,9 +7,10 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
+from feedpub.core.channel import FeedFacts, Withdrawal
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry, FeedFacts, Problem, SeenFile, Withdrawal
+from feedpub.core.model import Entry, Problem, SeenFile
 from feedpub.core.plan import Look
 from feedpub.core.selection import Member
 from feedpub.core.stories import Copy, State, Story

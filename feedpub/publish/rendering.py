@@ -6,8 +6,9 @@ import errno
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from feedpub.core.channel import FeedFacts, FeedWindow, RenderedFeed
 from feedpub.core.feeds import EVERYTHING, Feed, Name, head, updated
-from feedpub.core.model import Entry, FeedFacts, FeedWindow, Problem, RenderedFeed
+from feedpub.core.model import Entry, Problem
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.core.statistics import WEEK, WEEKS, facts

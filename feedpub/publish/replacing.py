@@ -11,7 +11,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from typing import NamedTuple
 
-from feedpub.core.model import RenderedFeed
+from feedpub.core.channel import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.formats import DOCUMENTS, GZIP, LISTINGS, REDIRECTS
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappush, heappushpop
 from typing import NamedTuple
 
+from feedpub.core.channel import FeedWindow, Withdrawal
 from feedpub.core.compose import Composed, Kept, compose, refreshed
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
 from feedpub.core.identity import keys_of
-from feedpub.core.model import Entry, FeedWindow, Item, Related, Tag, Term, Withdrawal
+from feedpub.core.model import Entry, Item, Related, Tag, Term
 from feedpub.core.selection import Member, floor_of, newest
 from feedpub.core.stories import Copy, Story, united_topics, winner
 from feedpub.publish.intake import Reader

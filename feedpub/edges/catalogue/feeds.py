@@ -6,9 +6,10 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from feedpub.core.channel import FeedFacts
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry, FeedFacts
+from feedpub.core.model import Entry
 from feedpub.core.selection import Member
 from feedpub.edges.catalogue import rows
 from feedpub.edges.catalogue.rows import key64

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from feedpub.core.model import Withdrawal
+from feedpub.core.channel import Withdrawal
 from feedpub.edges.catalogue import rows
 
 

@@ -6,7 +6,8 @@ message says which item is wrong by its place in the document, and never quotes 
 
 from __future__ import annotations
 
-from feedpub.core.model import FeedWindow, Site
+from feedpub.core.channel import FeedWindow
+from feedpub.core.model import Site
 from feedpub.formats import DOCUMENTS
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
-from feedpub.core.model import Entry, FeedWindow
+from feedpub.core.channel import FeedWindow
+from feedpub.core.model import Entry
 
 Checks: TypeAlias = dict[str, bool]
 """What is wrong if it does not hold, and whether it holds."""

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from feedpub.core.model import Entry, FeedWindow, Site, Withdrawal
+from feedpub.core.channel import FeedWindow, Withdrawal
+from feedpub.core.model import Entry, Site
 from feedpub.formats.invariants.items import (
     NOT_PARSED,
     OTHER_FORMAT,

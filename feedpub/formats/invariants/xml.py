@@ -10,7 +10,8 @@ from typing import TypeAlias, cast
 from lxml import etree
 from lxml.etree import _Element
 
-from feedpub.core.model import Entry, FeedWindow, Site, Withdrawal
+from feedpub.core.channel import FeedWindow, Withdrawal
+from feedpub.core.model import Entry, Site
 from feedpub.formats.invariants.items import (
     NOT_PARSED,
     OTHER_FORMAT,
