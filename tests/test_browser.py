@@ -15,7 +15,7 @@ from feed_samples import HEAD, PLAIN, RICH, SITE, window
 
 from feedpub.core.channel import FeedFacts, Listed
 from feedpub.formats.assets import script, stylesheet
-from feedpub.formats.pages import render_page
+from feedpub.formats.pages import Pages
 
 FACTS = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
 SHOWN = "[...document.querySelectorAll('.feeds li')].filter(f => !f.hidden).length"
@@ -36,7 +36,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     # Pictures come from hosts that do not exist here.
     entries = window(RICH, PLAIN, page=SITE.url)
-    (home / "index.html").write_bytes(render_page(entries, SITE, feeds, FACTS))
+    (home / "index.html").write_bytes(Pages()(entries, SITE, feeds, FACTS))
     (home / "feedpub.css").write_bytes(stylesheet(SITE, feeds))
     (home / "feedpub.js").write_bytes(script(SITE, feeds))
     handler = functools.partial(_Quiet, directory=str(out))

@@ -20,7 +20,7 @@ from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.formats import PAGE as FORMAT
 from feedpub.formats.invariants import faults
-from feedpub.formats.pages import render_page
+from feedpub.formats.pages import Pages
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect"}
 
@@ -56,7 +56,7 @@ class Reader(HTMLParser):
 
 def read(feed: FeedWindow, site: Site = SITE, feeds: tuple[Listed, ...] = ()) -> Reader:
     reader = Reader()
-    reader.feed(render_page(feed, site, feeds).decode("utf-8"))
+    reader.feed(Pages()(feed, site, feeds).decode("utf-8"))
     reader.close()
     assert not reader.open
     return reader
@@ -137,7 +137,7 @@ def test_what_only_a_script_can_do_is_not_shown_without_one() -> None:
 def test_items_a_week_are_drawn_and_said() -> None:
     facts = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
     reader = Reader()
-    reader.feed(render_page(window(RICH), SITE, (), facts).decode())
+    reader.feed(Pages()(window(RICH), SITE, (), facts).decode())
     label = reader.all("svg")[0][0]["aria-label"]
     assert str(label).endswith(": 0, 8, 1")
     assert [a["height"] for a, _ in reader.all("rect")] == ["24", "3"]
@@ -179,8 +179,8 @@ def test_the_page_leads_home() -> None:
 @pytest.mark.parametrize("entries", [(), (PLAIN,), (RICH, PLAIN)])
 def test_every_page_passes_its_own_check(entries: tuple[Entry, ...]) -> None:
     feed = window(*entries)
-    assert faults(render_page(feed, SITE), "page", feed, SITE) == ()
-    assert FORMAT.load()(feed, SITE) == render_page(feed, SITE)
+    assert faults(Pages()(feed, SITE), "page", feed, SITE) == ()
+    assert FORMAT.load()(feed, SITE) == Pages()(feed, SITE)
 
 
 HOSTILE = st.text(
@@ -215,14 +215,14 @@ def shape(element: tuple[str, dict[str, str | None], list[str]]) -> tuple[str, l
 def test_d9_the_template_is_part_of_the_package_and_read_once() -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from feed_samples import *; from feedpub.formats.pages import render_page\n"
-        "sys.stdout.buffer.write(render_page(window(RICH), SITE))"
+        "from feed_samples import *; from feedpub.formats.pages import Pages\n"
+        "sys.stdout.buffer.write(Pages()(window(RICH), SITE))"
     )
     here = str(Path(__file__).parent)
     done = subprocess.run(
         [sys.executable, "-c", program, here], cwd="/", capture_output=True, check=True
     )
-    assert done.stdout == render_page(window(RICH), SITE)
+    assert done.stdout == Pages()(window(RICH), SITE)
 
 
 def test_pages_show_pictures_unless_the_config_says_no(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from feedpub.core.channel import Departure, FeedWindow, Listed
 from feedpub.core.model import Site
+
+if TYPE_CHECKING:
+    from feedpub.formats.pages import Pages
 
 Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
@@ -67,6 +70,7 @@ class Renderers:
 
     def __init__(self) -> None:
         self._loaded: dict[str, Render] = {}
+        self._pages: Pages | None = None
 
     def of(self, names: Collection[str]) -> dict[str, Render]:
         """Return the renderer of each format by name."""
@@ -75,9 +79,16 @@ class Renderers:
                 self._loaded[name] = FORMATS[name].load()
         return {name: self._loaded[name] for name in names}
 
+    def pages(self) -> Pages:
+        """Return that of pages, which is also told what lists say of feeds."""
+        if self._pages is None:
+            self._pages = _loaded(PAGE.maker)()
+        return self._pages
+
     def forget(self) -> None:
         """Begin with new ones."""
         self._loaded.clear()
+        self._pages = None
 
 
 def _by_name(*formats: Format) -> dict[str, Format]:
@@ -123,7 +134,7 @@ PAGE = Format(
     "HTML",
     "index.html",
     "text/html",
-    "feedpub.formats.pages:renderer",
+    "feedpub.formats.pages:Pages",
     f"{_XML}:page_faults",
     b'name="generator" content="feedpub"',
 )

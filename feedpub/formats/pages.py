@@ -1,24 +1,26 @@
 """The HTML page of a feed: what it is, how to subscribe, and its items (B2, B3).
 
-The template is also well-formed XML, so that the check before the swap can parse it strictly.
+The templates are also well-formed XML, so that the check before the swap can parse pages strictly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
-from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import GROUPS
-from feedpub.core.model import Site
+from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY
 from feedpub.core.statistics import weekly_rate
-from feedpub.formats import FORMATS, Render
+from feedpub.formats import FORMATS
+from feedpub.formats.fragments import Fragments
 
 NO_FACTS = FeedFacts()
 
@@ -31,36 +33,73 @@ class Address(NamedTuple):
     url: str
 
 
-def renderer() -> Render:
-    """Return what renders pages that list no other feeds."""
-    return render_page
+class Pages:
+    """Renders pages; remembers the items that it wrote last, and the feeds of the last catalogue."""
+
+    def __init__(self) -> None:
+        environment = _environment()
+        self._page = environment.get_template("page.html")
+        self._item = environment.get_template("item.html")
+        self._feed = environment.get_template("feed.html")
+        self._items = Fragments(self._written)
+        self._rows: dict[str, tuple[Listed, Site, Markup]] = {}
+
+    def __call__(
+        self,
+        window: FeedWindow,
+        site: Site,
+        feeds: Sequence[Listed] = (),
+        facts: FeedFacts = NO_FACTS,
+    ) -> bytes:
+        """Return the page of a feed as UTF-8; `feeds` are listed when there are any: the catalogue.
+
+        `facts` are the statistics of the feed itself. All text is escaped; the page loads pictures,
+        the stylesheet and the script of out/, and is complete without the script.
+        """
+        head, items = window.head, self._items.of(window.entries, site)
+        text = self._page.render(
+            head=head,
+            items=[_markup(item.decode()) for item in items],
+            site=site,
+            addresses=addresses(head),
+            groups=self._groups(feeds, site) if feeds else (),
+            facts=facts,
+            bars=_bars(facts.weeks),
+            root=_root(head.page, site.url),
+            policy=PAGE_POLICY,
+        )
+        return f"{text.strip()}\n".encode()
+
+    def _written(self, entries: Iterable[Entry], site: Site) -> list[bytes]:
+        return [self._item.render(entry=e, site=site).strip().encode() for e in entries]
+
+    def _groups(self, feeds: Sequence[Listed], site: Site) -> list[tuple[str, list[Markup]]]:
+        """Return the feeds as rows of the catalogue, kind by kind under the name of each."""
+        known, self._rows = self._rows, {}
+        return [
+            (GROUPS[kind], [self._row(listed, site, known) for listed in group])
+            for kind, group in groupby(feeds, lambda listed: listed.head.kind)
+        ]
+
+    def _row(
+        self, listed: Listed, site: Site, known: dict[str, tuple[Listed, Site, Markup]]
+    ) -> Markup:
+        """Return one feed as a row, with those below it; remember it for the next catalogue."""
+        head, children, facts = listed
+        below = [self._row(child, site, known) for child in children]
+        kept = known.get(head.id)
+        if kept is None or kept[:2] != (listed, site):
+            text = self._feed.render(
+                head=head, facts=facts, children=below, addresses=addresses(head), site=site
+            )
+            kept = listed, site, _markup(text.strip())
+        self._rows[head.id] = kept
+        return kept[2]
 
 
-def render_page(
-    window: FeedWindow,
-    site: Site,
-    feeds: tuple[Listed, ...] = (),
-    facts: FeedFacts = NO_FACTS,
-) -> bytes:
-    """Return the page of a feed as UTF-8; `feeds` are listed when there are any: the catalogue.
-
-    `facts` are the statistics of the feed itself. All text is escaped; the page loads pictures,
-    the stylesheet and the script of out/, and is complete without the script.
-    """
-    head = window.head
-    kinds = groupby(feeds, lambda listed: listed.head.kind)
-    text = _template().render(
-        head=head,
-        entries=window.entries,
-        site=site,
-        addresses=addresses(head),
-        groups=[(GROUPS[kind], list(listed)) for kind, listed in kinds],
-        facts=facts,
-        bars=_bars(facts.weeks),
-        root=_root(head.page, site.url),
-        policy=PAGE_POLICY,
-    )
-    return text.encode("utf-8")
+def _markup(text: str) -> Markup:
+    """Return what a template made, for another: it is escaped already."""
+    return Markup(text)  # noqa: S704 - see above
 
 
 def _root(page: str, url: str) -> str:
@@ -83,8 +122,7 @@ def addresses(head: FeedHead) -> list[Address]:
     ]
 
 
-@cache
-def _template() -> Template:
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("feedpub.formats"),
         autoescape=True,
@@ -92,12 +130,9 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        keep_trailing_newline=True,
     )
-    environment.filters.update(
-        rfc3339=rfc3339, day=_day, addresses=addresses, weekly_rate=weekly_rate
-    )
-    return environment.get_template("page.html")
+    environment.filters.update(rfc3339=rfc3339, day=_day, weekly_rate=weekly_rate)
+    return environment
 
 
 def _day(instant: int, timezone: tzinfo) -> str:

@@ -59,7 +59,7 @@ class Press:
         self._replacer = Replacer(
             catalogue, target, report, precompress=settings.precompress, dry_run=dry_run
         )
-        self._renderers = renderers.of(settings.files)
+        self._keeper, self._renderers = renderers, renderers.of(settings.files)
         self._facts: dict[Name, FeedFacts] = {}
         self._archivist = Archivist(catalogue, settings, windows)
 
@@ -150,12 +150,10 @@ class Press:
             return _Rendered(documents, self._check(documents, window))
 
     def _page(self, feed: Feed, window: FeedWindow) -> bytes:
-        from feedpub.formats.pages import render_page
-
         feeds = self._directory.listed[1:] if feed.name == EVERYTHING else ()
         known = self._facts[feed.name] if feed.ended is None else FeedFacts()
         with self._report.timed("pages"):
-            return render_page(window, self._settings.site, feeds, known)
+            return self._keeper.pages()(window, self._settings.site, feeds, known)
 
     def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
         if feed.ended is not None:

@@ -72,11 +72,12 @@ def publish(
 
 def warm_up(settings: Settings, renderers: Renderers) -> None:
     """Import what a change will need, so that a service has it at hand when one comes."""
-    from feedpub.formats import pages
     from feedpub.publish import learning, rendering
 
-    del pages, learning, rendering
+    del learning, rendering
     renderers.of(settings.files)
+    if settings.pages:
+        renderers.pages()
     for name in (*settings.files, PAGE.name):
         DOCUMENTS[name].load_check()
 
