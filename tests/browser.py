@@ -6,12 +6,24 @@ import base64
 import json
 import os
 import subprocess
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 FLAGS = ("--headless=new", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
-         "--disable-background-networking", "--remote-debugging-pipe", "--hide-scrollbars")  # fmt: skip
+         "--disable-background-networking", "--remote-debugging-pipe", "--hide-scrollbars",
+         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")  # fmt: skip
+
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice")
+"""The tags of axe's rules that pages keep: WCAG 2.2 up to AA, and what is good beside it."""
+
+
+@cache
+def axe() -> str:
+    """Return the script of axe-core; of the package that brings it nothing else is used."""
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
 class Browser:
@@ -90,6 +102,13 @@ class Browser:
         # Pictures of the sample site are on hosts that do not exist.
         logged = [e["text"] + e.get("url", "") for e in entries if e["source"] != "network"]
         return logged + thrown
+
+    def barriers(self) -> list[str]:
+        """Return what axe finds on the page that keeps people out, its rule first."""
+        # Evaluated like this, it is no script of the page: the page's policy stays in force.
+        self.run(f"{axe()};0")
+        found = self.run(f"axe.run({{runOnly: {json.dumps(RULES)}}}).then(r => r.violations)")
+        return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
     def picture(self, file: Path) -> None:
         """Write what is shown as PNG."""

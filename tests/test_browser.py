@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from browser import Browser
-from feed_samples import HEAD, PLAIN, RICH, SITE, window
+from feed_samples import HEAD
+from page_samples import PAGES, served
 
-from feedpub.core.channel import FeedFacts, Listed
-from feedpub.formats.assets import script, stylesheet
-from feedpub.formats.pages import Pages
-
-FACTS = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
 SHOWN = "[...document.querySelectorAll('.feeds li')].filter(f => !f.hidden).length"
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None: ...
+WAYS = [(1280, False), (1280, True), (360, False), (360, True)]
+"""How pages are looked at: how wide, and whether in the dark."""
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a catalogue below a path, as a static host does that knows nothing of the config."""
-    out = tmp_path_factory.mktemp("host")
-    (home := out / "below").mkdir()
-    feeds = (
-        Listed(HEAD, (), FACTS),
-        Listed(HEAD_OF_JAPANESE, (), FeedFacts()),
-    )
-    # Pictures come from hosts that do not exist here.
-    entries = window(RICH, PLAIN, page=SITE.url)
-    (home / "index.html").write_bytes(Pages()(entries, SITE, feeds, FACTS))
-    (home / "feedpub.css").write_bytes(stylesheet(SITE, feeds))
-    (home / "feedpub.js").write_bytes(script(SITE, feeds))
-    handler = functools.partial(_Quiet, directory=str(out))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/below/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-HEAD_OF_JAPANESE = window(title="人工知能", description="図書館").head
+    with served(tmp_path_factory.mktemp("host")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -63,17 +33,46 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield found
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_b3_it_fits_and_breaks_no_rule_of_its_own(
-    browser: Browser, url: str, width: int, dark: bool
+@pytest.mark.parametrize("page", PAGES)
+def test_b3_a_page_fits_and_breaks_no_rule_of_its_own(
+    browser: Browser, url: str, page: str
 ) -> None:
-    browser.show(width, dark=dark)
+    for width, dark in [*WAYS, (320, False)]:
+        browser.show(width, dark=dark)
+        browser.open(url + page)
+        assert browser.run("document.documentElement.scrollWidth") <= width
+        paper = browser.run("getComputedStyle(document.body).backgroundColor")
+        assert paper == ("rgb(22, 24, 28)" if dark else "rgb(253, 252, 250)")
+        assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_b3_axe_finds_no_barrier(browser: Browser, url: str, page: str) -> None:
+    for width, dark in WAYS:
+        browser.show(width, dark=dark)
+        browser.open(url + page)
+        assert browser.barriers() == []
+        assert browser.complaints() == [], "axe was let in by the page's policy as it is"
+
+
+@pytest.mark.parametrize(
+    ("harm", "rule"),
+    [
+        ("document.querySelector('.lead').style.color = '#888'", "color-contrast"),
+        ("document.querySelector('label').remove()", "label"),
+        ("document.querySelector('main').replaceWith(...document.querySelector('main').children)",
+         "landmark-one-main"),
+        ("document.querySelectorAll('button').forEach((button, at) => {button.textContent = '';"
+         " Object.assign(button.style, {position: 'fixed', top: 0, left: `${9 * at}px`,"
+         " width: '8px', height: '8px', minHeight: 0, padding: 0})})",
+         "target-size"),
+    ],
+)  # fmt: skip
+def test_b3_axe_would_find_one(browser: Browser, url: str, harm: str, rule: str) -> None:
+    browser.show(1280)
     browser.open(url)
-    assert browser.run("document.documentElement.scrollWidth") <= width
-    paper = browser.run("getComputedStyle(document.body).backgroundColor")
-    assert paper == ("rgb(22, 24, 28)" if dark else "rgb(253, 252, 250)")
-    assert browser.complaints() == []
+    browser.run(f"{harm}, 0")
+    assert rule in {barrier.partition(":")[0] for barrier in browser.barriers()}
 
 
 def test_b3_the_policy_holds_in_the_browser(browser: Browser, url: str) -> None:
@@ -86,12 +85,12 @@ def test_b3_the_policy_holds_in_the_browser(browser: Browser, url: str) -> None:
 def test_the_filter_shows_what_has_all_words(browser: Browser, url: str) -> None:
     browser.show(1280)
     browser.open(url)
-    assert browser.run(SHOWN) == 2
+    assert browser.run(SHOWN) == 3
     browser.run("document.querySelector('#filter').focus()")
-    browser.ask("Input.insertText", text="人工")
+    browser.ask("Input.insertText", text="港の")
     assert browser.run(SHOWN) == 1
     assert browser.run("document.querySelector('.filter [role=status]').textContent") == (
-        "1 of 2 feeds"
+        "1 of 3 feeds"
     )
 
 
@@ -121,7 +120,7 @@ def test_b3_the_page_is_complete_without_scripts(browser: Browser, url: str) -> 
     browser.show(1280, script=False)
     browser.open(url)
     browser.ask("Emulation.setScriptExecutionDisabled", value=False)
-    assert browser.run(SHOWN) == 2
+    assert browser.run(SHOWN) == 3
     seen = "[...document.querySelectorAll('button, input')].some(e => e.checkVisibility())"
     assert browser.run(seen) is False
-    assert browser.run("document.querySelectorAll('article').length") == 2
+    assert browser.run("document.querySelectorAll('article').length") == 22

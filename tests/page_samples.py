@@ -1,0 +1,92 @@
+"""A page of every kind, as a static host serves them that knows nothing of the config."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from feed_samples import HEAD, PLAIN, RICH, SITE, window
+
+from feedpub.core.channel import FeedFacts, Listed
+from feedpub.core.endings import last_words
+from feedpub.core.feeds import Feed, Policy
+from feedpub.formats.assets import script, stylesheet
+from feedpub.formats.pages import Pages
+
+FACTS = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+ADDRESS = "https://www.example.org/" + "a-long-address/" * 12 + WORD
+
+CATALOGUE = ""
+TOPIC, EMPTY, ENDED, ARABIC, JAPANESE, LONG = (
+    f"topics/{name}/" for name in ("c-plus-plus", "empty", "ended", "arabic", "japanese", "long")
+)
+PAGES = (CATALOGUE, TOPIC, EMPTY, ENDED, ARABIC, JAPANESE, LONG)
+"""The paths of the pages."""
+
+IN_ARABIC = {"language": "ar", "title": "أخبار الميناء", "description": "كل ما يحدث"}
+IN_JAPANESE = {"language": "ja", "title": "港のニュース", "description": "港で起きていること"}
+SAID_LONG = {"title": WORD, "addresses": {"rss": f"{SITE.url}{LONG}{WORD}/rss.xml"}}
+
+SENSORS = replace(PLAIN, title="أجهزة استشعار النهر", excerpt="مئة جهاز، منذ 2025.", language="ar")
+RIVER = replace(RICH, title="חיישני הנהר מחוברים", excerpt="מאה חיישנים.", language="")
+LIBRARY = replace(RICH, title="川のセンサー、ついにオンライン", language="ja")
+WORDY = replace(
+    RICH,
+    title=WORD * 2,
+    excerpt=f"See {ADDRESS} for more.",
+    related=(replace(RICH.related[0], title=ADDRESS),),
+)
+MANY = tuple(replace(PLAIN, id=f"{PLAIN.id}/{number}") for number in range(20))
+RETIRED = Feed("topic", "c++", HEAD.id, "c-plus-plus", "C++", 1_600_000_000, ended=1_700_000_000)
+
+
+def _rendered() -> dict[str, bytes]:
+    render = Pages()
+    below = Listed(window(**SAID_LONG).head)
+    feeds = (Listed(HEAD, (below,), FACTS), Listed(window(**IN_JAPANESE).head))
+    front = window(RICH, PLAIN, *MANY, kind="all", page=SITE.url)
+    files = dict.fromkeys(HEAD.addresses, "feed")
+    farewell = last_words(RETIRED, {RETIRED.name: RETIRED}, Policy(), SITE, files)
+    return {
+        CATALOGUE: render(front, SITE, feeds, FACTS),
+        TOPIC: render(window(RICH, PLAIN), SITE, (), FACTS),
+        EMPTY: render(window(), SITE),
+        ENDED: render(farewell, SITE),
+        ARABIC: render(window(SENSORS, RIVER, PLAIN, **IN_ARABIC), SITE, (), FACTS),
+        JAPANESE: render(window(LIBRARY, PLAIN, **IN_JAPANESE), SITE, (), FACTS),
+        LONG: render(window(WORDY, **SAID_LONG), SITE, (), FACTS),
+    }
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None: ...
+
+
+@contextmanager
+def served(out: Path) -> Iterator[str]:
+    """Serve the pages, written to `out`, and yield the address of the first.
+
+    Its path is not that of the config. Pictures come from hosts that do not exist.
+    """
+    home = out / "below"
+    for path, page in _rendered().items():
+        (home / path).mkdir(parents=True, exist_ok=True)
+        (home / path / "index.html").write_bytes(page)
+    (home / "feedpub.css").write_bytes(stylesheet(SITE, ()))
+    (home / "feedpub.js").write_bytes(script(SITE, ()))
+    handler = functools.partial(_Quiet, directory=str(out))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/below/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
