@@ -15,7 +15,8 @@ from feed_samples import HEAD, PLAIN, RICH, SITE, window
 from feedpub.core.channel import FeedFacts, Listed
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import Feed, Policy
-from feedpub.formats.assets import script, stylesheet
+from feedpub.formats import ASSETS
+from feedpub.formats.assets import contents
 from feedpub.formats.pages import Pages
 
 FACTS = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
@@ -78,8 +79,8 @@ def served(out: Path) -> Iterator[str]:
     for path, page in _rendered().items():
         (home / path).mkdir(parents=True, exist_ok=True)
         (home / path / "index.html").write_bytes(page)
-    (home / "feedpub.css").write_bytes(stylesheet(SITE, ()))
-    (home / "feedpub.js").write_bytes(script(SITE, ()))
+    for asset in ASSETS.values():
+        (home / asset.file).write_bytes(contents(asset))
     handler = functools.partial(_Quiet, directory=str(out))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

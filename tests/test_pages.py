@@ -245,3 +245,17 @@ def test_pages_show_pictures_unless_the_config_says_no(tmp_path: Path) -> None:
         assert b"images.example.org" in (site.out / "rss.xml").read_bytes(), "feeds have them"
         assert "More</a> · X Wire · " in page
         assert "2025-02-03</time>" in page
+
+
+def test_what_pages_load_is_there_as_long_as_there_are_pages(tmp_path: Path) -> None:
+    site = Small(tmp_path / "site").fill(range(3))
+    site.configure(output={"precompress": True})
+    assets = {f"{name}{copy}" for name in ("feedpub.css", "feedpub.js") for copy in ("", ".gz")}
+    total = site.build()["lists"]["total"]
+    assert assets <= site.feeds().keys()
+    site.configure(feeds={"pages": False})
+    assert site.build()["lists"]["total"] == total - 2
+    assert not [path for path in site.feeds() if path in assets or ".html" in path]
+    site.configure(feeds={"pages": True})
+    site.build()
+    assert assets <= site.feeds().keys()

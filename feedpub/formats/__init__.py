@@ -177,23 +177,38 @@ LISTINGS = {
             "feedpub.formats.feedlist:render_feeds",
             b'{"feedpub_feeds":1,',  # the number is the version of its shape
         ),
-        Listing(
+    )
+}
+"""The lists of all feeds (F7)."""
+
+
+class Asset(NamedTuple):
+    """A file that all pages load: its name in out/ and among templates, and its sign."""
+
+    name: str
+    file: str
+    content_type: str
+    sign: bytes
+
+
+ASSETS = {
+    asset.name: asset
+    for asset in (
+        Asset(
             "style",
             "feedpub.css",
             "text/css; charset=utf-8",
-            "feedpub.formats.assets:stylesheet",
             b"/* feedpub: the stylesheet of all pages.",
         ),
-        Listing(
+        Asset(
             "script",
             "feedpub.js",
             "text/javascript; charset=utf-8",
-            "feedpub.formats.assets:script",
             b"/* feedpub: copies addresses and filters the list of feeds.",
         ),
     )
 }
-"""The files for the whole site: the lists of all feeds (F7), and what the pages load."""
+"""What pages load, in out/ where there are pages (B3)."""
 
 
 REDIRECTS_SIGN = b"# Made by feedpub: where feeds went."

@@ -12,7 +12,7 @@ from feedpub.core.model import Entry, Problem
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.core.statistics import WEEK, WEEKS, facts
-from feedpub.formats import FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, Renderers
+from feedpub.formats import ASSETS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, Renderers
 from feedpub.publish.archiving import Archivist
 from feedpub.publish.listing import Directory
 from feedpub.publish.ports import Catalogue, Target
@@ -197,11 +197,17 @@ class Press:
 
         They belong to `feed`, that of everything, and must come after all others.
         """
+        from feedpub.formats import assets
+
         site, feeds = self._settings.site, self._directory.listed
         with self._report.timed("lists"):
             documents = [
                 RenderedFeed(each.file, each.name, each.load()(site, feeds))
                 for each in LISTINGS.values()
+            ]
+            documents += [
+                RenderedFeed(each.file, each.name, assets.contents(each))
+                for each in self._settings.assets
             ]
             departures = self._directory.departures(now)
             documents += [
@@ -219,8 +225,7 @@ class Press:
         names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
         folders = (place for feed in feeds for place in self._folders(feed.folder))
         paths = {folder + name for folder in folders for name in names}
-        paths |= {listing.file for listing in LISTINGS.values()}
-        paths |= {each.file for each in REDIRECTS.values()}
+        paths |= {each.file for ours in (LISTINGS, ASSETS, REDIRECTS) for each in ours.values()}
         return paths | {path + GZIP for path in paths}
 
     def _folders(self, home: str) -> Iterator[str]:

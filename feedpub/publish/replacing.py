@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from feedpub.core.channel import RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.formats import DOCUMENTS, GZIP, LISTINGS, REDIRECTS
+from feedpub.formats import ASSETS, DOCUMENTS, GZIP, LISTINGS, REDIRECTS
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 from feedpub.publish.report import Report
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
+_REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
 class _Sheet(NamedTuple):
@@ -138,8 +139,7 @@ class Replacer:
 def _is_ours(data: bytes) -> bool:
     """Say whether an unrecorded file is a feed of ours (the state was lost): its sign tells."""
     head = _opening(data)
-    signs = {each.sign for each in DOCUMENTS.values()}
-    signs |= {each.sign for each in LISTINGS.values()} | {each.sign for each in REDIRECTS.values()}
+    signs = {each.sign for ours in _REGISTRIES for each in ours.values()}
     return any(sign in head for sign in signs)
 
 

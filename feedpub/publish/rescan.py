@@ -11,7 +11,7 @@ from feedpub.core.errors import Refused
 from feedpub.core.feeds import EVERYTHING, Feed
 from feedpub.core.model import Problem
 from feedpub.core.problems import problem
-from feedpub.formats import DOCUMENTS, LISTINGS, PAGE, Renderers
+from feedpub.formats import DOCUMENTS, GZIP, PAGE, Renderers
 from feedpub.publish.continuity import Continuity, continuity
 from feedpub.publish.ports import Catalogue, Content, LedgerFile, Progress, Target, no_progress
 from feedpub.publish.recording import collisions
@@ -212,8 +212,9 @@ class _Rescan:
                 found.update(settings.archive_paths(feed, archive).values())
         count = sum(last[number] + 1 for number in archived)
         self._report.archives.total = count * len(settings.files)
-        self._report.lists.total = len(LISTINGS) + len(settings.redirects)
-        return found.union(settings.list_paths().values())
+        lists = settings.list_paths()
+        self._report.lists.total = sum(not name.endswith(GZIP) for name in lists)
+        return found.union(lists.values())
 
     def _standing(self, feeds: dict[int, Feed]) -> dict[int, Feed]:
         """Return the feeds that have documents: those that go on, and for a time what ended (T6)."""

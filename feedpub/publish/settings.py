@@ -13,7 +13,15 @@ from feedpub.core.identity import Authority
 from feedpub.core.links import TRACKING_VERSION
 from feedpub.core.model import Site, Style
 from feedpub.core.stories import SIGNIFICANT, digest
-from feedpub.formats import FORMATS_VERSION, GZIP, LISTINGS, REDIRECTS, Format
+from feedpub.formats import (
+    ASSETS,
+    FORMATS_VERSION,
+    GZIP,
+    LISTINGS,
+    REDIRECTS,
+    Asset,
+    Format,
+)
 
 READER_VERSION = 1
 """Raised when the same file would give another item: everything is then read again."""
@@ -91,9 +99,15 @@ class Settings:
         chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
         return chosen and feed.ended is None
 
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """The files that pages load, where there are pages."""
+        return tuple(ASSETS.values()) if self.pages else ()
+
     def list_paths(self) -> dict[str, str]:
         """Return the path in out/ of what is for the whole site, and of its copies, by name."""
         paths = {name: listing.file for name, listing in LISTINGS.items()}
+        paths |= {asset.name: asset.file for asset in self.assets}
         paths |= {name: REDIRECTS[name].file for name in self.redirects}
         return self._with_copies(paths)
 

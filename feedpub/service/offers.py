@@ -9,11 +9,11 @@ from feedpub.core.archiving import beside, folder, number_of
 from feedpub.core.endings import succession
 from feedpub.core.feeds import Feed, address
 from feedpub.edges.front import Away, Gone, Moved, News, Resource
-from feedpub.formats import DOCUMENTS, LISTINGS, PAGE, Format, Listing
+from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Asset, Format, Listing
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 
-_SERVED: dict[str, Format | Listing] = {**DOCUMENTS, **LISTINGS}
+_SERVED: dict[str, Format | Listing | Asset] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
 
 class Offers(NamedTuple):
@@ -145,7 +145,7 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
     home = folder(feed.folder, archive)
     own = home if output.format == PAGE.name else output.path
     yield f'<{address(settings.site, own)}>; rel="self"'
-    if output.format in LISTINGS:
+    if output.format not in DOCUMENTS:
         return
     others = {name: home + file for name, file in settings.files.items()}
     if settings.pages and not archive:
