@@ -145,6 +145,7 @@ def serving(config: Config, log: str) -> Serving:
         stale_if_error=given.stale_if_error,
         trusted_proxies=given.trusted_proxies,
         memory=given.memory,
+        root=str(config.output.root),
         prefix=urlsplit(config.site.url).path,
         access_log=log if given.access_log else "",
     )

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -31,7 +32,9 @@ from feedpub.edges.front import (
     ListenError,
     Moved,
     News,
+    Resource,
     Serving,
+    Stored,
 )
 
 pytestmark = pytest.mark.timeout(60)
@@ -606,6 +609,54 @@ def test_an_update_is_seen_by_the_next_request_and_what_is_removed_is_gone() -> 
         assert kept.ask("/a.xml").body == b"1"
         front.publish({"a.xml": resource(b"2")}, ["b.xml"], whole=False)
         assert (kept.ask("/a.xml").body, kept.ask("/b.xml").status) == (b"2", 404)
+
+
+def stored(root: Path, path: str, data: bytes) -> Resource:
+    """A document whose bytes the front takes from a file."""
+    (root / path).parent.mkdir(exist_ok=True)
+    (root / path).write_bytes(data)
+    stat = (root / path).stat()
+    return resource(data)._replace(data=Stored(path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+
+
+def test_bodies_come_from_files_that_are_not_needed_afterwards(tmp_path: Path) -> None:
+    files = {f"{n}/rss.xml": stored(tmp_path, f"{n}/rss.xml", b"%d" % n) for n in range(40)}
+    files["large.xml"] = stored(tmp_path, "large.xml", LARGE)
+    with running(Serving(root=str(tmp_path)), None) as front:
+        assert front.publish({**files, "old": Gone()}, ()) == frozenset()
+        shutil.rmtree(tmp_path)
+        assert [once(front, f"/{n}/rss.xml").body for n in range(40)] == [
+            b"%d" % n for n in range(40)
+        ]
+        assert once(front, "/large.xml").body == LARGE
+        assert once(front, "/old").status == 410
+
+
+@pytest.mark.parametrize("harm", ["removed", "changed", "linked", "in a linked folder", "outside"])
+def test_a_file_that_is_another_one_by_now_is_not_served(tmp_path: Path, harm: str) -> None:
+    root, path = tmp_path / "out", "topic/rss.xml"
+    root.mkdir()
+    first = {"topic/rss.xml": resource(b"first"), "atom.xml": resource(b"first")}
+    news = stored(root, path, b"second")
+    assert isinstance(news.data, Stored)
+    file = root / path
+    if harm == "removed":
+        file.unlink()
+    elif harm == "changed":
+        file.write_bytes(b"a third")
+    elif harm == "linked":
+        file.symlink_to(file.rename(tmp_path / "elsewhere"))
+    elif harm == "in a linked folder":
+        file.parent.symlink_to(file.parent.rename(tmp_path / "elsewhere"))
+    else:
+        file.rename(tmp_path / "elsewhere")
+        news = news._replace(data=news.data._replace(path="../elsewhere"))
+    with running(Serving(root=str(root)), first) as front:
+        changed = {path: news, "new.xml": news, "atom.xml": resource(b"second")}
+        assert front.publish(changed, (), whole=False) == {path, "new.xml"}
+        assert once(front, "/topic/rss.xml").body == b"first"
+        assert once(front, "/atom.xml").body == b"second"
+        assert once(front, "/new.xml").status == 503
 
 
 def test_a_reader_gets_the_document_that_it_began_with() -> None:

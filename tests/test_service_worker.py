@@ -18,6 +18,7 @@ from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 from feedpub import config as configs
 from feedpub.core.errors import PublishError
 from feedpub.edges.front import Away, News, Resource
+from feedpub.edges.front.stored import body
 from feedpub.edges.targets import Target
 from feedpub.formats import invariants
 from feedpub.formats.fragments import Fragments
@@ -42,6 +43,7 @@ class Desk:
         site.state.mkdir(exist_ok=True)
         self.demands = Demands()
         self.shown: list[Offers] = []
+        self.missed: set[str] = set()
         self.served: dict[str, Resource] = {}
         self.settled: list[tuple[str, int | None]] = []
         self.failures: list[str] = []
@@ -58,13 +60,23 @@ class Desk:
     def config(self) -> configs.Config:
         return configs.load(self.site.root / "feedpub.yaml")
 
-    def show(self, offers: Offers) -> None:
+    def show(self, offers: Offers) -> set[str]:
         self.stumble()
         assert offers.changed or offers.removed, "nothing is not shown"
-        self.shown.append(offers)
-        self.served |= offers.changed
+        taken = {path: self.taken(news) for path, news in offers.changed.items()}
+        self.shown.append(offers._replace(changed=taken))
+        self.served |= {path: news for path, news in taken.items() if path not in self.missed}
         for path in offers.removed:
             del self.served[path]
+        return self.missed & offers.changed.keys()
+
+    def taken(self, news: News) -> News:
+        """What the front makes of it: a document with its bytes."""
+        if not isinstance(news, Resource) or isinstance(news.data, bytes):
+            return news
+        data = body(str(self.site.out), news.data)
+        assert data is not None
+        return news._replace(data=data)
 
     def settle(self, alarm: str, due: int | None) -> None:
         self.stumble()
@@ -227,6 +239,17 @@ def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
     desk.check()
     shown = [offers.changed["rss.xml"] for offers in desk.shown if "rss.xml" in offers.changed]
     assert [type(news) for news in shown] == [Away, Resource]
+
+
+def test_what_the_front_could_not_take_is_shown_again(desk: Desk) -> None:
+    before = {path: desk.served[path] for path in WEB}
+    desk.missed = WEB
+    desk.site.edit(4, title="Another title")
+    assert desk.rescan(name(4)) >= WEB
+    assert {path: desk.served[path] for path in WEB} == before
+    desk.missed = set()
+    assert desk.rescan() == WEB
+    desk.check()
 
 
 def test_a_feed_that_cannot_be_written_stays_as_it_was_served(desk: Desk) -> None:

@@ -107,8 +107,8 @@ class Service:
         self._demands.add(cause, only)
         self._worker.work()
 
-    def _show(self, offers: Offers) -> None:
-        self._front.publish(offers.changed, offers.removed, whole=offers.whole)
+    def _show(self, offers: Offers) -> frozenset[str]:
+        return self._front.publish(offers.changed, offers.removed, whole=offers.whole)
 
     def _settled(self, alarm: str, due: int | None) -> None:
         """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from feedpub.core.archiving import beside, folder, number_of
 from feedpub.core.endings import succession
 from feedpub.core.feeds import Feed, address
-from feedpub.edges.front import Away, Gone, Moved, News, Resource
+from feedpub.edges.front import Away, Gone, Moved, News, Resource, Stored
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Asset, Format, Listing
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
@@ -61,7 +61,8 @@ def news(
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
     found: dict[str, News] = dict(left)
     for output in (o for o in outputs.values() if o.path not in left):
-        path, file = output.path, None
+        path = output.path
+        file: tuple[Output, bytes | Stored] | None = None
         if path in unwritten:
             file = _rendered(output, unwritten[path], now)
         elif served.get(path) != output.content and output.feed not in unfinished - owing:
@@ -82,13 +83,11 @@ def _offers(found: Mapping[str, News], served: Mapping[str, str], known: Set[str
     return Offers(changed, set(served) - known, whole=not served)
 
 
-def _written(output: Output, target: Target) -> tuple[Output, bytes] | None:
-    """Return a document as it was written, or None where it cannot be read or is another one."""
-    try:
-        data = target.read(output.path)
-    except OSError:  # the rescan that finds it in the way of the next build says so
+def _written(output: Output, target: Target) -> tuple[Output, Stored] | None:
+    """Return a document as it was written, or None where it is away or another one by its look."""
+    if target.look(output.path) != output.look:
         return None
-    return (output, data) if data is not None and content_hash(data) == output.content else None
+    return output, Stored(output.path, *output.look)
 
 
 def _rendered(output: Output, data: bytes | None, now: int) -> tuple[Output, bytes] | None:
@@ -126,7 +125,7 @@ def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
     return {name: path for name, path in paths.items() if name in DOCUMENTS}
 
 
-def _resource(output: Output, data: bytes, links: tuple[str, ...]) -> Resource:
+def _resource(output: Output, data: bytes | Stored, links: tuple[str, ...]) -> Resource:
     return Resource(
         data,
         _SERVED[output.format].content_type,

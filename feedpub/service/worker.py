@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from threading import Event
 from typing import NamedTuple
@@ -44,7 +44,7 @@ class Worker:
         demands: Demands,
         *,
         clock: Clock,
-        show: Callable[[Offers], None],
+        show: Callable[[Offers], Set[str]],
         settled: Callable[[str, int | None], None],
         failed: Callable[[str], None],
     ) -> None:
@@ -158,9 +158,11 @@ class Worker:
     ) -> None:
         """Show the front what it does not serve yet, and what it must not serve any more."""
         offers = news(catalogue, target, settings, self._served, unwritten, now)
-        if offers.changed or offers.removed:
-            self._show(offers)
-        self._served |= {path: mark(news) for path, news in offers.changed.items()}
+        if not (offers.changed or offers.removed):
+            return
+        missed = self._show(offers)
+        marks = {path: mark(news) for path, news in offers.changed.items()}
+        self._served |= {path: mark for path, mark in marks.items() if path not in missed}
         for path in offers.removed:
             del self._served[path]
 

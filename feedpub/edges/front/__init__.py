@@ -28,6 +28,18 @@ _SEND_BUFFER = 128 * 1024
 """Bytes that the system takes of an answer: a slow reader costs no more, and is seen to read."""
 
 
+class Stored(NamedTuple):
+    """Bytes that are in a file below `Serving.root`, and how it looked when it was written.
+
+    The front takes them from there itself, so that what a whole site weighs goes through no pipe.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+
+
 class Resource(NamedTuple):
     """A document as it is served.
 
@@ -35,7 +47,7 @@ class Resource(NamedTuple):
     `links` the values of its Link header (H7).
     """
 
-    data: bytes
+    data: bytes | Stored
     media_type: str
     modified: int
     content: str
@@ -86,8 +98,8 @@ class Serving:
 
     `admin` is the address of /healthz, /readyz and /metrics, where they have their own; `prefix`
     the path of the site's address, with and without which targets are understood; `memory` the
-    bytes of bodies to hold; `access_log` the form of a line an answer on stderr, `text` or `json`, ''
-    for none; the rest is in seconds.
+    bytes of bodies to hold; `root` the folder of what is `Stored`; `access_log` the form of a line an
+    answer on stderr, `text` or `json`, '' for none; the rest is in seconds.
     """
 
     host: str = "127.0.0.1"
@@ -98,6 +110,7 @@ class Serving:
     stale_if_error: int = 86_400
     trusted_proxies: tuple[str, ...] = ()
     memory: int = 256_000_000
+    root: str = ""
     prefix: str = "/"
     access_log: str = ""
     limits: Limits = Limits()
@@ -187,15 +200,17 @@ class Front:
         removed: Collection[str],
         *,
         whole: bool = True,
-    ) -> None:
+    ) -> frozenset[str]:
         """Serve `changed` (by path below out/) and no longer `removed`, from one request to the next.
 
         `whole` says that it is all there is, not what changed since: a process that was begun in
         between does not take a part for that. Returns when it is so, or when the front has died;
-        then everything must be published again after `restart`.
+        then everything must be published again after `restart`. What is returned are the paths of
+        which a `Stored` file is another one by now: there, all is as it was.
         """
         with self._lock:
-            self._send(_update(changed, removed, whole), acknowledged=True)
+            self._send(_update(changed, removed, whole))
+            return frozenset(self._receive())
 
     def tell(self, health: Health) -> None:
         """Say how the service is; the front answers /readyz and /metrics by it."""
@@ -224,16 +239,25 @@ class Front:
                     self._process.wait(grace + 1)
             self._kill()
 
-    def _send(self, frames: Iterator[bytes] | list[bytes], acknowledged: bool = False) -> None:
-        if self._link is None or self._answers is None:
+    def _send(self, frames: Iterator[bytes] | list[bytes]) -> None:
+        if self._link is None:
             return
         try:
             for frame in frames:
                 self._link.sendall(frame)
-            if acknowledged and not self._answers.readline():
-                raise BrokenPipeError
         except OSError:
             self._kill()
+
+    def _receive(self) -> list[str]:
+        """Wait until an update was taken over; return what of it could not be."""
+        if self._answers is None:
+            return []
+        with suppress(OSError):
+            if line := self._answers.readline():
+                missed: list[str] = json.loads(line)
+                return missed
+        self._kill()
+        return []
 
     def _kill(self) -> None:
         if self._process:
@@ -257,8 +281,9 @@ def _places(serving: Serving) -> list[tuple[str, int]]:
 def _update(changed: Mapping[str, News], removed: Collection[str], whole: bool) -> Iterator[bytes]:
     for path, news in changed.items():
         if isinstance(news, Resource):
-            told = {**news._asdict(), "path": path}
-            yield _line("document", {k: v for k, v in told.items() if k != "data"}, news.data)
+            stored = news.data if isinstance(news.data, Stored) else None
+            told = {**news._asdict(), "path": path, "data": stored}
+            yield _line("document", told, b"" if isinstance(news.data, Stored) else news.data)
         elif isinstance(news, Moved):
             yield _line("moved", {"path": path, "location": news.location})
         else:

@@ -11,15 +11,16 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvloop
 
-from feedpub.edges.front import BACKLOG, Health, Limits, Serving
+from feedpub.edges.front import BACKLOG, Health, Limits, Serving, Stored
 from feedpub.edges.front.answers import Facts, Policy, gone, moved, refusal
 from feedpub.edges.front.connections import Connection
 from feedpub.edges.front.shelf import Place, Shelf, compressed
 from feedpub.edges.front.site import Site
+from feedpub.edges.front.stored import body
 
 _LONGEST_LINE = 16 * 1024 * 1024
 _SPARE = 64
@@ -28,6 +29,21 @@ _ON_ITS_WAY = 1.0
 """Seconds in which a request arrives from a client that connected just before the end."""
 _SLOW = 256 * 1024
 """What is larger is compressed as it comes, in a thread: no reader waits for it."""
+_AT_ONCE = 16
+"""Files that are read, in a thread as well, before they are taken: few, as they may be large."""
+
+
+class _Told(NamedTuple):
+    """One address of an update, and the body that came with it."""
+
+    path: str
+    kind: str
+    told: dict[str, Any]
+    data: bytes
+
+    def is_whole(self) -> bool:
+        """Say whether this is all, and its body not in a file."""
+        return self.told.get("data") is None
 
 
 def main() -> None:
@@ -45,7 +61,7 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     first, _ = await _message(reader)
     site = _site(first)
     filled = asyncio.Event()
-    news = asyncio.create_task(_take_news(reader, writer, site, filled))
+    news = asyncio.create_task(_take_news(reader, writer, site, filled, first["root"]))
     await _first_of(news, filled, first["hold"])
     sweeping = asyncio.create_task(_sweep(site))
     loop = asyncio.get_running_loop()
@@ -103,28 +119,62 @@ async def _message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]
 
 
 async def _take_news(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, site: Site, filled: asyncio.Event
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    site: Site,
+    filled: asyncio.Event,
+    root: str,
 ) -> float:
     """Take news until told to stop; return the seconds that answers then have to be read.
 
     Raises `IncompleteReadError` or `ConnectionError` when the service is gone.
     """
-    changed: dict[str, Place] = {}
+    update: list[_Told] = []
     while True:
         told, data = await _message(reader)
         kind = told["kind"]
         if kind in _PLACES:
-            changed[told["path"]] = await _PLACES[kind](site.shelf, told, data)
+            update.append(_Told(told["path"], kind, told, data))
         elif kind == "take_over":
+            changed, missed = await _places(site.shelf, root, update)
             site.shelf.take_over(changed, told["removed"], whole=told["whole"])
-            changed = {}
+            update = []
             if site.shelf.filled:
                 filled.set()
-            writer.write(b"taken\n")
+            writer.write(json.dumps(missed).encode() + b"\n")
         elif kind == "health":
             site.health = Health(told["ready"], told["reason"], told["fresh_until"], data)
         elif kind == "stop":
             return float(told["grace"])
+
+
+async def _places(
+    shelf: Shelf, root: str, update: list[_Told]
+) -> tuple[dict[str, Place], list[str]]:
+    """Return what there is at the addresses of an update, and those whose file is another one."""
+    changed: dict[str, Place] = {}
+    missed: list[str] = []
+    for start in range(0, len(update), _AT_ONCE):
+        few = update[start : start + _AT_ONCE]
+        if not all(one.is_whole() for one in few):
+            few = await asyncio.to_thread(_with_bodies, root, few)
+        for one in few:
+            if one.is_whole():
+                changed[one.path] = await _PLACES[one.kind](shelf, one.told, one.data)
+            else:
+                missed.append(one.path)
+    known = shelf.paths()
+    return changed | {path: refusal(503) for path in missed if path not in known}, missed
+
+
+def _with_bodies(root: str, few: list[_Told]) -> list[_Told]:
+    """Return the same with the bodies from their files, where these are what they were."""
+    return [one if one.is_whole() else _with_body(root, one) for one in few]
+
+
+def _with_body(root: str, one: _Told) -> _Told:
+    data = body(root, Stored(*one.told["data"]))
+    return one if data is None else one._replace(told={**one.told, "data": None}, data=data)
 
 
 async def _document(shelf: Shelf, told: dict[str, Any], data: bytes) -> Place:

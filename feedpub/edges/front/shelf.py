@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -81,6 +81,10 @@ class Shelf:
             return None
         # Relative, so that it holds behind any proxy: RFC 9110 §10.2.2.
         return moved(f"{spelled.rpartition(b'/')[2].decode()}/", self.policy)
+
+    def paths(self) -> Collection[str]:
+        """Return the paths at which there is something."""
+        return self._paths.keys()
 
     def document(self, facts: Facts, data: bytes) -> Document:
         """Prepare a document; it is not found until `take_over`."""
