@@ -7,8 +7,10 @@ appear together or not at all. Files are replaced after it; a feed keeps its mar
 are as they should be, so a run that was killed is finished by the next one.
 """
 
+from feedpub.publish.options import Options
+from feedpub.publish.ports import Edges
 from feedpub.publish.report import Report
-from feedpub.publish.rescan import Edges, Options, publish, warm_up
+from feedpub.publish.rescan import publish, warm_up
 from feedpub.publish.settings import Settings
 
 __all__ = ["Edges", "Options", "Report", "Settings", "publish", "warm_up"]

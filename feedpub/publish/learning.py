@@ -14,7 +14,7 @@ from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.intake import Intake, Reader, take_in
-from feedpub.publish.ports import KnownFile, Progress, Stage, Status
+from feedpub.publish.ports import Edges, KnownFile, Progress, Stage, Status
 from feedpub.publish.recording import record
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
@@ -23,7 +23,6 @@ from feedpub.publish.windows import Shelf
 
 if TYPE_CHECKING:
     from feedpub.publish.reach import Reach
-    from feedpub.publish.rescan import Edges
 
 
 class Learning:

@@ -271,3 +271,12 @@ class Progress(Protocol):
 
 def no_progress(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
+
+
+class Edges(NamedTuple):
+    """The world as publishing sees it."""
+
+    content: Content
+    catalogue: Catalogue
+    target: Target
+    ledger: LedgerFile | None = None

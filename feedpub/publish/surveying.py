@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
+from feedpub.publish.options import Options
 from feedpub.publish.ports import Catalogue, Content
 from feedpub.publish.reach import Present, Reach, Sight
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Fingerprints
-
-if TYPE_CHECKING:
-    from feedpub.publish.rescan import Options
 
 WHOLE = "whole"
 """The fact that only a walk of the whole root tells what a change means, and what is amiss.

@@ -1,0 +1,21 @@
+"""What one rescan is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one run is asked. `now` is its one instant, `full` reads every file again.
+
+    `only` are the paths where something may have changed, relative to the content root; None
+    means anywhere. Where it takes more to tell what changed, the whole root is walked all the same.
+    """
+
+    now: int
+    full: bool = False
+    dry_run: bool = False
+    accept_removals: bool = False
+    accept_id_change: bool = False
+    only: frozenset[str] | None = None
