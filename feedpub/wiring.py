@@ -86,6 +86,7 @@ def settings(config: Config) -> Settings:
         precompress=config.output.precompress,
         archive=config.feeds.archive,
         redirects=config.output.redirects,
+        templates=config.output.templates,
     )
 
 

@@ -80,7 +80,7 @@ def served(out: Path) -> Iterator[str]:
         (home / path).mkdir(parents=True, exist_ok=True)
         (home / path / "index.html").write_bytes(page)
     for asset in ASSETS.values():
-        (home / asset.file).write_bytes(contents(asset))
+        (home / asset.file).write_bytes(contents(asset, {}))
     handler = functools.partial(_Quiet, directory=str(out))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

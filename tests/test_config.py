@@ -88,7 +88,12 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "fields": {},
             "link_template": "",
         },
-        "output": {"root": tmp_path / "out", "precompress": False, "redirects": ()},
+        "output": {
+            "root": tmp_path / "out",
+            "precompress": False,
+            "redirects": (),
+            "templates": {},
+        },
         "state": {"root": tmp_path / ".feedpub", "ledger": None},
         "links": {"strip_tracking": True},
         "feeds": {
@@ -701,6 +706,7 @@ def test_the_sample_loads_and_so_do_its_examples(write: Write, tmp_path: Path) -
     assert sample.output.root == SAMPLE.parent.parent / "out"
     assert sample.state.root == SAMPLE.parent.parent / ".feedpub"
     (tmp_path / "site" / "content").mkdir(parents=True)
+    (tmp_path / "templates").mkdir()
     config.load(write(LEFT_OUT.sub(r"\1", text)))
 
 

@@ -84,9 +84,10 @@ def test_every_block_is_tested_here() -> None:
         ("", ""),
         ("", "sh"),
         ("", "markdown"),
+        ("", "jinja"),
         ("test", "sh"),
     ]
-    assert starts == ["python3", "feedpub", "feedpub", "feedpub", "feedpub", "---", "python3"]
+    assert starts == ["python3", "feedpub", "feedpub", "feedpub", "feedpub", "---", "{%", "python3"]
 
 
 def asked(port: int, path: str) -> int:

@@ -21,6 +21,7 @@ CONTENT: KeyPath = ("content", "root")
 OUTPUT: KeyPath = ("output", "root")
 STATE: KeyPath = ("state", "root")
 LEDGER: KeyPath = ("state", "ledger")
+TEMPLATES: KeyPath = ("output", "templates")
 
 _DEFAULTS: dict[KeyPath, Any] = {
     CONTENT: Content.root.written,
@@ -32,6 +33,7 @@ _APART = (
     (CONTENT, OUTPUT, "what is written would be read as content"),
     (STATE, OUTPUT, "the state would be published"),
     (LEDGER, OUTPUT, "the ledger would be published"),
+    (TEMPLATES, OUTPUT, "the templates would be published"),
 )
 
 
@@ -59,7 +61,7 @@ def missing_content(data: Mapping[str, object], base: Path) -> list[Mistake]:
 
 
 def _nested_roots(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:
-    paths = {key: _path(data, key, base) for key in (CONTENT, OUTPUT, STATE, LEDGER)}
+    paths = {key: _path(data, key, base) for key in (CONTENT, OUTPUT, STATE, LEDGER, TEMPLATES)}
     for inner, outer, why in _APART:
         inside, around = paths[inner], paths[outer]
         if inside is None or around is None or not inside.is_relative_to(around):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feedpub.config import addresses, paths, values
@@ -22,6 +23,7 @@ from feedpub.config.keys import (
     required,
 )
 from feedpub.config.readers import choice, distinct, flag, listing, mapping, not_empty, number, text
+from feedpub.config.templates import own_templates
 from feedpub.config.words import shown, suggestion
 from feedpub.formats import FORMATS, REDIRECTS
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from feedpub.core.cron import Cron
 
 _SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
+_OURS: Mapping[str, str] = MappingProxyType({})
 _KINDS = ("topic", "category", "provider", "type", "language")
 
 _names = listing(text(values.name))
@@ -114,6 +117,7 @@ class Output(Group):
     root = assumed(paths.own_folder, "out")
     precompress = optional(flag, False)
     redirects = optional(listing(choice(*REDIRECTS), distinct, values.one_of_a_file), ())
+    templates = optional(own_templates, _OURS)
 
 
 class State(Group):

@@ -62,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "feed-rejected": Kind(ERROR, "a rendered feed failed its check; the last good one stays"),
     "feed-not-written": Kind(ERROR, "a feed could not be written; the last good one stays"),
     "ledger-not-written": Kind(ERROR, "the text ledger could not be written; the feeds are out"),
+    "template-failed": Kind(ERROR, "a template of output.templates failed; pages have our layout"),
     "foreign-file": Kind(
         ERROR, "a file that feedpub did not write is in the way; it is not touched"
     ),

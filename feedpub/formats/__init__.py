@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -10,6 +10,7 @@ from feedpub.core.channel import Departure, FeedWindow, Listed
 from feedpub.core.model import Site
 
 if TYPE_CHECKING:
+    from feedpub.formats.own_pages import OwnPages
     from feedpub.formats.pages import Pages
 
 Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
@@ -71,6 +72,7 @@ class Renderers:
     def __init__(self) -> None:
         self._loaded: dict[str, Render] = {}
         self._pages: Pages | None = None
+        self._own_pages: OwnPages | None = None
 
     def of(self, names: Collection[str]) -> dict[str, Render]:
         """Return the renderer of each format by name."""
@@ -85,10 +87,16 @@ class Renderers:
             self._pages = _loaded(PAGE.maker)()
         return self._pages
 
+    def own_pages(self, templates: Mapping[str, str]) -> OwnPages:
+        """Return that of pages by the templates of the site, by name."""
+        if self._own_pages is None or self._own_pages.templates != templates:
+            self._own_pages = _loaded("feedpub.formats.own_pages:OwnPages")(templates)
+        return self._own_pages
+
     def forget(self) -> None:
         """Begin with new ones."""
         self._loaded.clear()
-        self._pages = None
+        self._pages = self._own_pages = None
 
 
 def _by_name(*formats: Format) -> dict[str, Format]:

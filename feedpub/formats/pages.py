@@ -5,24 +5,23 @@ The templates are also well-formed XML, so that the check before the swap can pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
-from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import GROUPS
 from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY
-from feedpub.core.statistics import weekly_rate
 from feedpub.formats import FORMATS
 from feedpub.formats.fragments import Fragments
+from feedpub.formats.layout import environment
 
 NO_FACTS = FeedFacts()
+OURS: Mapping[str, str] = MappingProxyType({})
 
 
 class Address(NamedTuple):
@@ -34,13 +33,16 @@ class Address(NamedTuple):
 
 
 class Pages:
-    """Renders pages; remembers the items that it wrote last, and the feeds of the last catalogue."""
+    """Renders pages; remembers the items that it wrote last, and the feeds of the last catalogue.
 
-    def __init__(self) -> None:
-        environment = _environment()
-        self._page = environment.get_template("page.html")
-        self._item = environment.get_template("item.html")
-        self._feed = environment.get_template("feed.html")
+    `templates` are those in place of ours, by name.
+    """
+
+    def __init__(self, templates: Mapping[str, str] = OURS) -> None:
+        loading = environment(templates)
+        self._page = loading.get_template("page.html")
+        self._item = loading.get_template("item.html")
+        self._feed = loading.get_template("feed.html")
         self._items = Fragments(self._written)
         self._rows: dict[str, tuple[Listed, Site, Markup]] = {}
 
@@ -60,6 +62,7 @@ class Pages:
         text = self._page.render(
             head=head,
             items=[_markup(item.decode()) for item in items],
+            entries=window.entries,
             site=site,
             addresses=addresses(head),
             groups=self._groups(feeds, site) if feeds else (),
@@ -120,20 +123,3 @@ def addresses(head: FeedHead) -> list[Address]:
         for f in FORMATS.values()
         if f.name in head.on_page
     ]
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("feedpub.formats"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters.update(rfc3339=rfc3339, day=_day, weekly_rate=weekly_rate)
-    return environment
-
-
-def _day(instant: int, timezone: tzinfo) -> str:
-    return f"{datetime.fromtimestamp(instant, timezone):%Y-%m-%d}"

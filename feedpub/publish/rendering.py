@@ -6,9 +6,9 @@ import errno
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from feedpub.core.channel import FeedFacts, FeedWindow, RenderedFeed
+from feedpub.core.channel import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.feeds import EVERYTHING, Feed, Name, head, updated
-from feedpub.core.model import Entry, Problem
+from feedpub.core.model import Entry, Problem, Site
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
 from feedpub.core.statistics import WEEK, WEEKS, facts
@@ -130,9 +130,11 @@ class Press:
             if fits >= count:
                 break
             count = fits
+        rendered = self._checked(documents, window)
         if self._settings.pages:
-            documents.append(RenderedFeed(paths[PAGE.name], PAGE.name, self._page(feed, window)))
-        return self._checked(documents, window)
+            page = self._page(feed, window, paths[PAGE.name])
+            rendered = _Rendered(documents + page.documents, rendered.faults + page.faults)
+        return rendered
 
     def _documents(
         self, window: FeedWindow, paths: Mapping[str, str], *, archive: bool = False
@@ -149,11 +151,38 @@ class Press:
         with self._report.timed("check"):
             return _Rendered(documents, self._check(documents, window))
 
-    def _page(self, feed: Feed, window: FeedWindow) -> bytes:
+    def _page(self, feed: Feed, window: FeedWindow, path: str) -> _Rendered:
+        """Return the page of a feed, by the templates of the site if it has some.
+
+        A page that these cannot make is made by ours: nothing on it may be outdated, least of all
+        what was withdrawn (X4), and no feed waits for it.
+        """
         feeds = self._directory.listed[1:] if feed.name == EVERYTHING else ()
         known = self._facts[feed.name] if feed.ended is None else FeedFacts()
+        given = window, self._settings.site, feeds, known
+        if self._settings.layout:
+            with self._report.timed("pages"):
+                data = self._own_page(*given)
+            if data is not None:
+                return _Rendered([RenderedFeed(path, PAGE.name, data)], [])
         with self._report.timed("pages"):
-            return self._keeper.pages()(window, self._settings.site, feeds, known)
+            data = self._keeper.pages()(*given)
+        return self._checked([RenderedFeed(path, PAGE.name, data)], window)
+
+    def _own_page(
+        self, window: FeedWindow, site: Site, feeds: Sequence[Listed], facts: FeedFacts
+    ) -> bytes | None:
+        from feedpub.formats.layout import TemplateFailure
+
+        try:
+            return self._keeper.own_pages(self._settings.layout)(window, site, feeds, facts)
+        except TemplateFailure as failure:
+            name, line, kind, _ = failure.fault
+            text = f"cannot make every page ({kind}); these look as ours do"
+            found = problem(name, "template-failed", text, line)
+            if found not in self._report.problems:
+                self._report.problems.append(found)
+            return None
 
     def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
         if feed.ended is not None:
@@ -206,7 +235,7 @@ class Press:
                 for each in LISTINGS.values()
             ]
             documents += [
-                RenderedFeed(each.file, each.name, assets.contents(each))
+                RenderedFeed(each.file, each.name, assets.contents(each, self._settings.templates))
                 for each in self._settings.assets
             ]
             departures = self._directory.departures(now)

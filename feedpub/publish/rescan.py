@@ -51,7 +51,7 @@ def warm_up(settings: Settings, renderers: Renderers) -> None:
     del learning, rendering
     renderers.of(settings.files)
     if settings.pages:
-        renderers.pages()
+        renderers.own_pages(settings.layout) if settings.layout else renderers.pages()
     for name in (*settings.files, PAGE.name):
         DOCUMENTS[name].load_check()
 

@@ -46,6 +46,7 @@ class Settings:
     `files` maps each format to its file name; with `precompress`, every file has a compressed copy.
     `archive` says which feeds have archives: `everything` (that of everything), `all` or `off`,
     and `redirects` for which kinds of web servers there are rules of where addresses went.
+    `templates` are the texts of the files that the site has in place of ours, by name.
     """
 
     site: Site
@@ -59,6 +60,7 @@ class Settings:
     precompress: bool = False
     archive: str = "off"
     redirects: tuple[str, ...] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
@@ -87,6 +89,7 @@ class Settings:
             self.precompress,
             self.archive,
             self.redirects,
+            sorted(self.templates.items()),
             policy.extent,
             sorted((k, repr(d)) for k, d in policy.defined.items()),
             reading,
@@ -98,6 +101,11 @@ class Settings:
         """Say whether a feed has archives; one that ended has none any more (T6)."""
         chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
         return chosen and feed.ended is None
+
+    @property
+    def layout(self) -> dict[str, str]:
+        """The templates of pages that the site has in place of ours."""
+        return {name: text for name, text in self.templates.items() if name.endswith(".html")}
 
     @property
     def assets(self) -> tuple[Asset, ...]:

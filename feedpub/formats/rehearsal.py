@@ -1,0 +1,98 @@
+"""Rehearsal: templates of a site show made-up feeds, so that mistakes are found before a page is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
+from feedpub.core.feeds import ALL, GROUPS
+from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
+from feedpub.formats import FORMATS
+from feedpub.formats.layout import TEMPLATES, Fault, TemplateFailure, syntax_faults, unused
+from feedpub.formats.own_pages import OwnPages
+
+_URL = "https://feeds.example.org/"
+_DATE = 1_700_000_000
+_WIRE = Person("Example Wire", "https://wire.example/")
+
+_BARE_SITE = Site(_URL, "Example")
+_SITE = replace(
+    _BARE_SITE,
+    home="https://www.example.org/",
+    description="What the site is",
+    author=Person("Editor", "https://www.example.org/about", "editor@example.org"),
+    copyright="© Example",
+)
+_FACTS = FeedFacts(9, _DATE, (0, 8, 1), (_WIRE.name,))
+
+_BARE = Entry("tag:1", "A title", "https://www.example.org/1", _DATE, _DATE)
+_PICTURE = Image("https://www.example.org/1.jpg", 1200, 630, "image/jpeg", "What it shows")
+_LINK = Related(0, "key", "https://www.example.net/1", "Related")
+_RICH = replace(
+    _BARE,
+    id="tag:2",
+    excerpt="What it says",
+    content='<div dir="auto"><p>All of it</p></div>',
+    original_url="https://www.example.net/2",
+    type="article",
+    category=Tag("news", "News"),
+    topics=(Tag("rivers", "Rivers"),),
+    provider=_WIRE,
+    authors=(_WIRE,),
+    images=(_PICTURE, Image(_PICTURE.url)),
+    enclosure=Enclosure("https://www.example.org/1.mp3", "audio/mpeg", 1),
+    related=(replace(_LINK, published=_DATE, provider=_WIRE, image=_PICTURE), _LINK),
+    language="en",
+)
+
+
+_UNUSED = f"is in use by no page; those in place of ours are called {', '.join(TEMPLATES)}"
+
+
+class _Scene(NamedTuple):
+    """What one page is made of."""
+
+    window: FeedWindow
+    site: Site
+    feeds: tuple[Listed, ...] = ()
+    facts: FeedFacts = FeedFacts()
+
+
+def faults(templates: Mapping[str, str]) -> list[Fault]:
+    """Return what is wrong with the templates of a site, as far as made-up feeds can tell.
+
+    `templates` are those of pages by name; one that nothing would ever load is wrong, too.
+    """
+    if broken := syntax_faults(templates):
+        return broken
+    found = [Fault(name, None, "", _UNUSED) for name in unused(templates)]
+    pages = OwnPages(templates)
+    for scene in _scenes():
+        try:
+            pages(*scene)
+        except TemplateFailure as failure:
+            found.append(failure.fault)
+    return list(dict.fromkeys(found))
+
+
+def _scenes() -> Iterator[_Scene]:
+    """Yield pages of all kinds: full and empty ones, with and without what may be left out."""
+    topic = _head("topic", "topics/rivers/")
+    leaf = Listed(replace(topic, description=""), (), FeedFacts())
+    kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in GROUPS]
+    yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, tuple(kinds), _FACTS)
+    yield _Scene(FeedWindow(_head(ALL, ""), ()), _BARE_SITE)
+    yield _Scene(FeedWindow(replace(topic, description=""), (_BARE,)), _BARE_SITE)
+    ended = replace(topic, offered={})
+    yield _Scene(FeedWindow(ended, (replace(_RICH, images=(), related=()),)), _SITE)
+
+
+def _head(kind: str, folder: str) -> FeedHead:
+    page = _URL + folder
+    addresses = {name: page + format_.file for name, format_ in FORMATS.items()}
+    picture = _PICTURE.url
+    return FeedHead(
+        kind, "tag:" + kind, "A feed", "Its items", "en", _DATE, page, page, addresses, picture
+    )
