@@ -121,6 +121,11 @@ def _rules(config: Config) -> Rules:
     )
 
 
+def forget_entries() -> None:
+    """Let go of the entries that were read from a state, of which one may be withdrawn by now (X4)."""
+    rows.forget_entries()
+
+
 def content(config: Config) -> Content:
     """Return the content root of a site, where it is now: one run reads one folder."""
     given = config.content

@@ -17,6 +17,7 @@ from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 
 from feedpub import config as configs
 from feedpub.core.errors import PublishError
+from feedpub.core.model import Entry
 from feedpub.edges.front import Away, News, Resource
 from feedpub.edges.front.stored import body
 from feedpub.edges.targets import Target
@@ -212,9 +213,11 @@ def test_x4_nothing_of_a_takedown_is_remembered_from_rescan_to_rescan(desk: Desk
 
 
 def remembered() -> str:
-    """What all renderers that there are remember of entries."""
+    """What all renderers that there are remember of entries, and all entries that there are."""
     gc.collect()
-    return repr([vars(o) for o in gc.get_objects() if isinstance(o, Fragments)])
+    alive = gc.get_objects()
+    kept = [o for o in alive if isinstance(o, Entry)]
+    return repr([vars(o) for o in alive if isinstance(o, Fragments)]) + repr(kept)
 
 
 def shows(news: News) -> bool:

@@ -108,11 +108,16 @@ class Worker:
     def _fail(self, error: FeedpubError, demand: Demand, start: float) -> Outcome:
         seconds = time.monotonic() - start
         self.metrics.failed(seconds)
-        self._renderers.forget()  # it may have withdrawn something before it failed
+        self._forget()  # it may have withdrawn something before it failed
         # What was named must not be forgotten: the next tick looks everywhere.
         self._failed(str(error))
         self._journal.failed(str(error), demand.causes)
         return Outcome(None, error, seconds)
+
+    def _forget(self) -> None:
+        """Keep nothing of items in memory: something was withdrawn."""
+        self._renderers.forget()
+        wiring.forget_entries()
 
     def _rescan(self, config: Config, demand: Demand) -> Done:
         try:
@@ -138,7 +143,7 @@ class Worker:
                 self._offer(edges.catalogue, edges.target, settings)  # it stays up, whatever comes
             report = publish(edges, settings, options, renderers=self._renderers)
             if report.withdrawn:
-                self._renderers.forget()
+                self._forget()
             self._offer(edges.catalogue, edges.target, settings, report.unwritten, now)
             return Done(report, edges.catalogue.next_due(now))
 
