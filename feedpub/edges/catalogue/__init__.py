@@ -42,9 +42,8 @@ class Catalogue:
         self._db.close()
 
     def begin(self) -> None:
-        """Begin a transaction that writes."""
+        """Begin a transaction that writes. What was read before still holds: the lock is ours."""
         self._db.execute("BEGIN IMMEDIATE")
-        self._forget_read()
 
     def commit(self) -> None:
         """Make everything since `begin` lasting."""
