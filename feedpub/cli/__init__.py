@@ -78,6 +78,7 @@ def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) 
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 if there are warnings or errors.")
 @REPORT
+@click.option("--profile", is_flag=True, help="Say on stderr how long each stage took.")
 @click.option("--content", type=PATH, metavar="DIR", help="Instead of content.root.")
 @click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")

@@ -31,6 +31,7 @@ def build(
     dry_run: bool,
     strict: bool,
     report: str,
+    profile: bool,
     content: Path | None,
     out: Path | None,
     state: Path | None,
@@ -38,6 +39,7 @@ def build(
     accept_id_change: bool,
 ) -> int:
     """Run one rescan and print what it did; return the exit code."""
+    began = time.perf_counter()
     path = configs.find(explicit, Path.cwd())
     config = configs.load(path, content=content, out=out, state=state)
     options = Options(_now(), full, dry_run, accept_removals, accept_id_change)
@@ -45,10 +47,15 @@ def build(
         done, first = _tried_twice(config, options, verbosity)
     except HeldError as held:
         done, first = _by_the_service(config, options, held), False
+    outside = time.perf_counter() - began - done.seconds["total"]
     _warn_of_slow_yaml(done, verbosity)
     views.print_outcome(done, config, verbosity, report, dry_run=dry_run)
     if first and not dry_run and verbosity >= 0 and report == "text":
         views.print_next_steps(config, path)
+    if profile:
+        from feedpub.cli.profile import print_profile
+
+        print_profile(done, began=began, outside=outside)
     return views.exit_code(done, strict=strict)
 
 
