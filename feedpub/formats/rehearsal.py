@@ -83,7 +83,8 @@ def _scenes() -> Iterator[_Scene]:
     leaf = Listed(replace(topic, description=""), (), FeedFacts())
     kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in GROUPS]
     yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, tuple(kinds), _FACTS)
-    yield _Scene(FeedWindow(_head(ALL, ""), ()), _BARE_SITE)
+    yield _Scene(FeedWindow(_head(ALL, ""), ()), _SITE, tuple(kinds))
+    yield _Scene(FeedWindow(topic, ()), _BARE_SITE, (), _FACTS)
     yield _Scene(FeedWindow(replace(topic, description=""), (_BARE,)), _BARE_SITE)
     ended = replace(topic, offered={})
     yield _Scene(FeedWindow(ended, (replace(_RICH, images=(), related=()),)), _SITE)
