@@ -1,0 +1,248 @@
+"""How much work a build does, counted exactly: a guard of its speed that no busy machine disturbs.
+
+Each run is a process of its own in which only Python is watched: its audit events say which files
+were opened and replaced, SQLite which statements it was given. Nothing depends on time, on the
+order of sets, or on the version of Python.
+
+When a count changes, the failure prints the row as it is now. Fewer is good news: write it down. More
+has a reason that belongs into the commit that does so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from small_site import DAY, EPOCH, Site
+
+ITEMS = 60
+TOPICS = ("AI", "C++", "Rivers", "Rust", "Web", "人工智能")
+WINDOW = 5
+"""Less than each topic has, so that feeds of a larger site are as large."""
+
+ONLY_FEEDS: dict[str, Any] = {"formats": ["rss", "atom"], "pages": False, "archive": "off"}
+
+TRACE = re.compile("cython|^_sysconfigdata")
+"""Modules of compilers and platforms, which differ between machines."""
+
+PROGRAM = """
+import json, sqlite3, sys
+before, opened, replaced, statements = set(sys.modules), [], [], []
+
+def hear(event, given):
+    if event == "open" and str(given[0]).endswith(".md"):
+        opened.append(given[0])
+    elif event == "os.rename":
+        replaced.append(given[1])
+
+def connect(database, *args, **options):
+    connection = connected(database, *args, **options)
+    if "catalogue" in str(database):
+        connection.set_trace_callback(statements.append)
+    return connection
+
+connected, sqlite3.connect = sqlite3.connect, connect
+sys.addaudithook(hear)
+try:
+    from feedpub.cli import main
+    main()
+finally:
+    modules = sorted(set(sys.modules) - before)
+    seen = {"opened": opened, "replaced": replaced, "statements": statements, "modules": modules}
+    print(json.dumps(seen), file=sys.stderr)
+"""
+
+
+class Counts(NamedTuple):
+    """What one run did.
+
+    `read` are the files of the content that were opened, `parsed` those that were understood anew;
+    `feeds`, `pages`, `archives` and `lists` the documents that were rendered; `written` those that
+    were replaced in out/, all of them; `statements` those that SQLite was given; `modules` those of
+    feedpub that were imported.
+    """
+
+    read: int
+    parsed: int
+    feeds: int
+    pages: int
+    archives: int
+    lists: int
+    written: int
+    statements: int
+    modules: int
+
+
+SITE: dict[str, Counts] = {
+    # Each item is read once to be understood, and once more where an archive shows it, which comes
+    # when it is out of mind. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
+    # of 5 items; the two lists, style and script.
+    "cold": Counts(103, 60, 21, 7, 39, 4, 71, 1106, 113),
+    # Opened, compared, closed: no file is read, no renderer imported.
+    "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 18, 70),
+    # 3 feeds have it: everything and its 2 topics; and the open archive.
+    "newest changed": Counts(1, 1, 9, 3, 3, 4, 15, 108, 113),
+    # It is no longer old: readers are told, so it enters the same places. It has no body.
+    "oldest changed": Counts(1, 1, 9, 3, 3, 4, 15, 108, 112),
+    # It and the one that links to it, whose link leads to an item of the site from now on.
+    "one added": Counts(2, 1, 12, 4, 3, 4, 17, 123, 113),
+    # What takes its place in the windows is known from when it was last shown.
+    "newest removed": Counts(0, 0, 9, 3, 6, 4, 19, 119, 112),
+    # All is rendered and compared, and nothing of it replaced.
+    "all read again": Counts(62, 60, 21, 7, 3, 4, 0, 438, 113),
+}
+"""RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
+
+FEEDS: dict[str, Counts] = {
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 770, 108),
+    "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 18, 70),
+    "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 94, 108),
+}
+"""RSS and Atom alone."""
+
+STATEMENTS = 8
+"""How many statements one more item is in a cold build of RSS and Atom."""
+
+ALWAYS = {"click", "yaml"}
+RENDERING = ALWAYS | {"dateutil", "feedgen", "frontmatter", "lxml"}
+BODIES = {"markdown_it", "mdurl", "nh3"}
+PAGES = {"jinja2", "markupsafe"}
+PACKAGES: dict[str, set[str]] = {
+    "cold": RENDERING | BODIES | PAGES,
+    "unchanged": ALWAYS,
+    "newest changed": RENDERING | BODIES | PAGES,
+    "oldest changed": RENDERING | PAGES,
+    "one added": RENDERING | BODIES | PAGES,
+    "newest removed": RENDERING | PAGES,
+    "all read again": RENDERING | BODIES | PAGES,
+}
+"""What of others is imported: only what the items at hand need."""
+
+
+class Work(NamedTuple):
+    """The counts of a run, and what helps to see why they are what they are."""
+
+    counts: Counts
+    packages: set[str]
+    statements: list[str]
+
+    def why(self) -> str:
+        """Return the row as it is now, and how often there was which kind of statement."""
+        kinds = Counter(" ".join(s.split())[:60] for s in self.statements)
+        most = "\n".join(f"{count:6} {kind}" for kind, count in kinds.most_common(25))
+        return f"\n{self.counts}\n{self.packages}\n{most}"
+
+
+def write(site: Site, number: int, title: str = "") -> None:
+    """Write an item; the lower its number, the newer. Nothing depends on when that is done."""
+    file = site.write(
+        f"{number % 3}/i{number:04}.md",
+        "Some *text*.\n" if number % 5 == 0 else "",
+        title=title or f"Item {number}",
+        excerpt=f"What item {number} says",
+        webUrl=f"https://www.example.org/{number}",
+        publishedDateTime=f"{2025 - number // 360}-{12 - number // 30 % 12:02}-"
+        f"{28 - number % 28:02}T08:00:00Z",
+        topics=[TOPICS[number % 6], TOPICS[(number + 1) % 6]],
+        related=[{"title": "Our own", "webUrl": f"https://www.example.org/{number + 1}"}],
+    )
+    os.utime(file, ns=(EPOCH * 10**9, EPOCH * 10**9 + len(title)))
+
+
+def site_of(root: Path, items: int, **feeds: Any) -> Site:
+    """Return a site that was never built."""
+    site = Site(root)
+    site.configure(feeds={"window": {"items": WINDOW, "days": 0}, **feeds})
+    for number in range(items):
+        write(site, number)
+    return site
+
+
+def work(site: Site, *options: str, epoch: int = EPOCH) -> Work:
+    """Build and return what that took; who counts says the same as the report."""
+    run = site.run("build", "--report", "json", *options, epoch=epoch, launcher=("-c", PROGRAM))
+    assert run.code == 0, run.stderr
+    seen, report = json.loads(run.stderr.splitlines()[-1]), run.report
+    kinds = ("feeds", "pages", "archives", "lists")
+    assert len(seen["replaced"]) == sum(report[kind]["written"] for kind in kinds)
+    packages = {name.partition(".")[0] for name in seen["modules"] if not TRACE.search(name)}
+    counts = Counts(
+        len(seen["opened"]),
+        report["documents"]["parsed"],
+        *(report[kind]["rendered"] for kind in kinds),
+        len(seen["replaced"]),
+        len(seen["statements"]),
+        sum(name.partition(".")[0] == "feedpub" for name in seen["modules"]),
+    )
+    third_party = packages - sys.stdlib_module_names - {"feedpub"}
+    return Work(counts, third_party, seen["statements"])
+
+
+def days(site: Site, items: int) -> dict[str, Work]:
+    """Return the work of each of some builds, a day after the other."""
+    found = {"cold": work(site), "unchanged": work(site, epoch=EPOCH + DAY)}
+    write(site, 0, "Another title")
+    found["newest changed"] = work(site, epoch=EPOCH + 2 * DAY)
+    write(site, items - 1, "Another title")
+    found["oldest changed"] = work(site, epoch=EPOCH + 3 * DAY)
+    write(site, items)
+    found["one added"] = work(site, epoch=EPOCH + 4 * DAY)
+    (site.content / "0" / "i0000.md").unlink()
+    found["newest removed"] = work(site, epoch=EPOCH + 5 * DAY)
+    found["all read again"] = work(site, "--full", epoch=EPOCH + 6 * DAY)
+    return found
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Work]:
+    return days(site_of(tmp_path_factory.mktemp("small"), ITEMS), ITEMS)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Work]:
+    return days(site_of(tmp_path_factory.mktemp("large"), 2 * ITEMS), 2 * ITEMS)
+
+
+@pytest.fixture(scope="module")
+def feeds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Work]:
+    """The work of a site that has RSS and Atom alone."""
+    return days(site_of(tmp_path_factory.mktemp("feeds"), ITEMS, **ONLY_FEEDS), ITEMS)
+
+
+@pytest.mark.parametrize("name", SITE)
+def test_a_build_does_what_it_must_and_no_more(small: dict[str, Work], name: str) -> None:
+    assert small[name].counts == SITE[name], small[name].why()
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_site_with_fewer_formats_does_less(feeds: dict[str, Work], name: str) -> None:
+    assert feeds[name].counts == FEEDS[name], feeds[name].why()
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_build_imports_what_it_needs(
+    small: dict[str, Work], feeds: dict[str, Work], name: str
+) -> None:
+    assert small[name].packages == PACKAGES[name]
+    assert feeds[name].packages == PACKAGES[name] - PAGES
+
+
+@pytest.mark.parametrize("name", sorted(SITE.keys() - {"cold", "all read again"}))
+def test_a_change_is_as_much_work_on_a_larger_site(
+    small: dict[str, Work], large: dict[str, Work], name: str
+) -> None:
+    assert large[name].counts == small[name].counts, large[name].why()
+
+
+def test_a_cold_build_asks_as_much_for_each_item(feeds: dict[str, Work], tmp_path: Path) -> None:
+    twice = work(site_of(tmp_path, 2 * ITEMS, **ONLY_FEEDS)).counts
+    counts = feeds["cold"].counts
+    assert twice == counts._replace(
+        read=2 * ITEMS, parsed=2 * ITEMS, statements=counts.statements + ITEMS * STATEMENTS
+    )
