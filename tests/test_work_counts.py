@@ -38,7 +38,7 @@ before, opened, replaced, statements = set(sys.modules), [], [], []
 def hear(event, given):
     if event == "open" and str(given[0]).endswith(".md"):
         opened.append(given[0])
-    elif event == "os.rename":
+    elif event == "os.rename" and not str(given[1]).endswith(".pyc"):
         replaced.append(given[1])
 
 def connect(database, *args, **options):
