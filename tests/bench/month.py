@@ -146,8 +146,9 @@ class Month:
     def _miss(self, _: object) -> None:
         self.missed += 1
 
-    def _show(self, offers: Offers) -> None:
+    def _show(self, offers: Offers) -> frozenset[str]:
         self.run["documents"] += len(offers.changed)
+        return frozenset()
 
     def _settled(self, _: str, due: int | None) -> None:
         self.run["rescans"] += 1
