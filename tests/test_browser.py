@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from browser import Browser
-from feed_samples import HEAD
-from page_samples import PAGES, served
+from feed_samples import HEAD, RICH, SITE
+from page_samples import ARABIC, CATALOGUE, JAPANESE, PAGES, TOPIC, served
 
 SHOWN = "[...document.querySelectorAll('.feeds li')].filter(f => !f.hidden).length"
 WAYS = [(1280, False), (1280, True), (360, False), (360, True)]
@@ -104,16 +104,89 @@ def test_a_button_copies_its_address(browser: Browser, url: str) -> None:
     assert browser.run("document.querySelector('button').textContent") == "Copied"
 
 
-def test_b3_every_control_is_reached_by_keyboard_and_seen(browser: Browser, url: str) -> None:
+def test_b3_every_control_is_reached_by_keyboard_in_order_and_seen(
+    browser: Browser, url: str
+) -> None:
     browser.show(1280)
     browser.open(url)
-    wanted = browser.run("document.querySelectorAll('a, button, input').length")
-    browser.run("window.met = new Set(), 0")
-    for _ in range(wanted):
+    browser.run("window.all = [...document.querySelectorAll('a, button, input')], 0")
+    for at in range(browser.run("all.length")):
         browser.press("Tab")
+        assert browser.run("all.indexOf(document.activeElement)") == at
         assert browser.run("getComputedStyle(document.activeElement).outlineWidth") == "3px"
-        browser.run("met.add(document.activeElement), 0")
-    assert browser.run("met.size") == wanted
+        box = browser.run("(({width, height}) => [width, height])"
+                          "(document.activeElement.getBoundingClientRect())")  # fmt: skip
+        assert min(box) > 9, "what is hidden until it has the focus is seen now"
+
+
+def test_b3_the_first_link_skips_to_the_items(browser: Browser, url: str) -> None:
+    browser.show(360)
+    browser.open(url)
+    assert browser.run("document.querySelector('.skip').getBoundingClientRect().width") <= 1
+    browser.press("Tab")
+    browser.press("Enter", "\r")
+    browser.press("Tab")
+    assert browser.run("document.activeElement === document.querySelector('article a')")
+
+
+@pytest.mark.parametrize("page", [CATALOGUE, TOPIC])
+def test_all_feeds_are_one_step_from_the_top(browser: Browser, url: str, page: str) -> None:
+    browser.show(360)
+    browser.open(url + page)
+    link = "[...document.querySelectorAll('a')].find(a => a.textContent === 'All feeds')"
+    assert browser.run(f"{link}.getBoundingClientRect().bottom") < 100
+    if page:
+        assert browser.run(f"{link}.href") == f"{SITE.url}#feeds"
+        return
+    browser.run(f"{link}.click(), 0")
+    seen = "document.querySelector('#feeds').getBoundingClientRect().top"
+    assert 0 <= browser.run(seen) < 400
+
+
+ALIGNED = """
+[...document.querySelectorAll('h1, h2, .lead, .subscribe p, .subscribe li > a')].map(e => {
+    const text = document.createRange();
+    text.selectNodeContents(e);
+    return Math.abs(text.getBoundingClientRect().right - e.getBoundingClientRect().right);
+})"""
+
+
+def test_a_page_from_the_right_is_aligned_there(browser: Browser, url: str) -> None:
+    browser.show(1280)
+    browser.open(url + ARABIC)
+    assert max(browser.run(ALIGNED)) < 2
+    left = "e => e.getBoundingClientRect().left"
+    items, feeds = browser.run(f"['.items', '.subscribe'].map(s => ({left})"
+                               "(document.querySelector(s)))")  # fmt: skip
+    assert feeds < items
+    directions = "[...document.querySelectorAll('article')].map(e => getComputedStyle(e).direction)"
+    assert browser.run(directions) == ["rtl", "rtl", "ltr"]
+    assert browser.run("getComputedStyle(document.querySelector('time')).direction") == "ltr"
+
+
+def test_lines_of_japanese_are_further_apart(browser: Browser, url: str) -> None:
+    browser.show(1280)
+    leading = "parseFloat(getComputedStyle(document.querySelector('article p:last-of-type'))"
+    leading += ".lineHeight) / 17"
+    found = []
+    for page in (TOPIC, JAPANESE):
+        browser.open(url + page)
+        found.append(browser.run(leading))
+    assert found == [pytest.approx(1.6), pytest.approx(1.75)]
+
+
+def test_print_has_the_addresses_and_nothing_to_press(browser: Browser, url: str) -> None:
+    browser.show(1280, dark=True)
+    browser.open(url)
+    browser.ask("Emulation.setEmulatedMedia", media="print")
+    seen = "[...document.querySelectorAll('%s')].filter(e => e.checkVisibility()).length"
+    assert browser.run(seen % "button, input, label, .skip") == 0
+    assert browser.run(seen % ".subscribe li > a") == len(HEAD.addresses)
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    after = "getComputedStyle(document.querySelector('article h3 a'), '::after').content"
+    assert RICH.link in browser.run(after)
+    assert browser.run("getComputedStyle(document.querySelector('h2')).breakAfter") == "avoid"
+    browser.ask("Emulation.setEmulatedMedia", media="")
 
 
 def test_b3_the_page_is_complete_without_scripts(browser: Browser, url: str) -> None:

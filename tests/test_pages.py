@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from small_site import Site as Small
 
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed
+from feedpub.core.direction import direction
 from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.formats import PAGE as FORMAT
 from feedpub.formats.invariants import faults
 from feedpub.formats.pages import Pages
 
-VOID = {"meta", "link", "br", "hr", "img", "input", "rect"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "wbr"}
 
 
 class Reader(HTMLParser):
@@ -93,10 +94,13 @@ def test_items_are_shown_in_the_order_of_the_window() -> None:
     assert [(r.url, r.title) for r in RICH.related] == [
         link for link in links if link[0] in {r.url for r in RICH.related}
     ]
-    assert page.all("time")[0] == ({"datetime": "2023-11-14T22:13:20Z"}, "2023-11-14")
+    assert page.all("time")[0] == (
+        {"dir": "ltr", "datetime": "2023-11-14T22:13:20Z"},
+        "2023-11-14",
+    )
     assert [a.get("lang") for a, _ in page.all("article")] == ["en-us", None]
     assert RICH.excerpt in [text for _, text in page.all("p")]
-    assert "The Provider" in [text for _, text in page.all("span")]
+    assert [text for _, text in page.all("bdi")] == ["The Provider", "One"]
 
 
 def test_b3_the_page_loads_its_own_files_and_pictures_and_its_policy_allows_no_more() -> None:
@@ -167,13 +171,41 @@ def test_f5_an_empty_feed_has_a_page() -> None:
 def test_all_feeds_are_listed_when_given() -> None:
     assert not read(window()).all("nav")
     page = read(window(), feeds=(Listed(HEAD),))
-    assert (PAGE, HEAD.title) in [(a["href"], text) for a, text in page.all("a")]
+    assert (PAGE, "C++ & friends") in [(a["href"], text) for a, text in page.all("a")]
 
 
 def test_the_page_leads_home() -> None:
-    assert read(window()).all("a")[0] == ({"href": SITE.home, "dir": "auto"}, SITE.title)
+    assert read(window()).all("a")[1] == ({"href": SITE.home, "dir": "auto"}, SITE.title)
     homeless = replace(SITE, home="")
-    assert read(window(), homeless).all("a")[0][0]["href"] == SITE.url
+    assert read(window(), homeless).all("a")[1][0]["href"] == SITE.url
+
+
+def test_every_page_leads_to_the_catalogue() -> None:
+    def ways(page: Reader) -> list[str | None]:
+        return [a["href"] for a, text in page.all("a") if text == "All feeds"]
+
+    assert ways(read(window())) == [f"{SITE.url}#feeds"]
+    assert ways(read(window(page=SITE.url), feeds=(Listed(HEAD),))) == ["#feeds"]
+    assert ways(read(window(page=SITE.url))) == [], "there is no other feed"
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        *[(tag, "rtl") for tag in ("ar", "AR-eg", "he", "fa_IR", "ur", "az-Arab", "ku-arab-iq")],
+        *[(tag, "auto") for tag in ("", "en", "ja", "zh-Hant", "ks-Deva", "sd-Deva-IN", "arn")],
+    ],
+)
+def test_languages_are_written_from_where_they_are(language: str, expected: str) -> None:
+    assert direction(language) == expected
+
+
+def test_a_page_from_the_right_begins_there() -> None:
+    page = read(window(replace(PLAIN, language="he"), PLAIN, language="ar"))
+    assert page.all("html")[0][0] == {"lang": "ar", "dir": "rtl"}
+    assert [a["dir"] for a, _ in page.all("article")] == ["rtl", "auto"]
+    for tag in ("h1", "h2", "button"):
+        assert page.all(tag)[0][0]["dir"] == ("rtl" if tag == "h1" else "ltr")
 
 
 @pytest.mark.parametrize("entries", [(), (PLAIN,), (RICH, PLAIN)])
@@ -243,7 +275,7 @@ def test_pages_show_pictures_unless_the_config_says_no(tmp_path: Path) -> None:
         page = (site.out / "index.html").read_text(encoding="utf-8")
         assert ('<img src="https://images.example.org/a.jpg"' in page) is shown
         assert b"images.example.org" in (site.out / "rss.xml").read_bytes(), "feeds have them"
-        assert "More</a> · X Wire · " in page
+        assert "More</a> · <bdi>X Wire</bdi> · " in page
         assert "2025-02-03</time>" in page
 
 

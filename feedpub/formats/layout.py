@@ -28,8 +28,10 @@ from jinja2 import (
 )
 from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from feedpub.core.dates import rfc3339
+from feedpub.core.direction import direction
 from feedpub.core.statistics import weekly_rate
 
 TEMPLATES = ("page.html", "item.html", "feed.html", "facts.html")
@@ -82,13 +84,24 @@ def environment(given: Mapping[str, str]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(rfc3339=rfc3339, day=_day, weekly_rate=weekly_rate)
+    made.filters.update(
+        rfc3339=rfc3339,
+        day=_day,
+        weekly_rate=weekly_rate,
+        direction=direction,
+        breakable=_breakable,
+    )
     del made.filters["random"], made.globals["lipsum"]
     return made
 
 
 def _day(instant: int, timezone: tzinfo) -> str:
     return f"{datetime.fromtimestamp(instant, timezone):%Y-%m-%d}"
+
+
+def _breakable(url: str) -> Markup:
+    """Return an address that may go on in a new line after any slash."""
+    return Markup("/<wbr/>").join(url.split("/"))
 
 
 def syntax_faults(given: Mapping[str, str]) -> list[Fault]:

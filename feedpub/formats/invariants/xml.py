@@ -37,7 +37,7 @@ _ADDRESSES = etree.XPath(
     "//@href | //@src | //@url | /rss/channel//link/text() | /rss/channel/image/url/text()",
     smart_strings=False,
 )
-_SHARED = re.compile(r"(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
+_OWN = re.compile(r"#[a-z]+|(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
 
@@ -73,9 +73,9 @@ def _faults(data: bytes, tag: str, start: bytes, window: FeedWindow, read: Read)
 
 
 def _addresses(root: Element) -> list[str]:
-    """Return all addresses, but those by which a page leads to what out/ has for all pages."""
+    """Return all addresses, but those of a page to itself and to what out/ has for all pages."""
     found = cast("list[str]", _ADDRESSES(root))
-    return [a for a in found if not (root.tag == "html" and _SHARED.fullmatch(a))]
+    return [a for a in found if not (root.tag == "html" and _OWN.fullmatch(a))]
 
 
 def _parser() -> etree.XMLParser:
