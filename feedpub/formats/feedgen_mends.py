@@ -26,8 +26,8 @@ TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
 
 _PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA}
-_CUT = etree.tostring(etree.ProcessingInstruction("cut"))
 _BEGIN = etree.tostring(etree.Element("in", nsmap=_PREFIXES)).replace(b"/>", b">")
+_AFTER = b"</in>"
 _END = {"rss": b"</channel></rss>", "feed": b"</feed>"}
 
 # Stock formatRFC2822 calls setlocale(), which is global to the process and not safe in threads.
@@ -105,19 +105,22 @@ class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen i
 def written(entries: Iterable[MendedEntry], root: str) -> list[bytes]:
     """Return entries as they stand in a document of `root`, each alone on its line.
 
-    They are put into an element that declares the prefixes, and cut out of it: lxml would declare
-    them at each element of an entry that stands alone. Texts have no `<` in them, so the marks
-    between the entries are nowhere else.
+    Each is put into an element that declares the prefixes, which lxml would declare at each element
+    of an entry that stands alone, and is taken out again: small trees are much cheaper than one of
+    all entries.
     """
     around = etree.Element("in", nsmap=_PREFIXES)
-    for entry in entries:
-        element = entry.build(root)
-        around.append(element)
-        entry.complete(element)
-        element.tail = "\n"
-        around.append(etree.ProcessingInstruction("cut"))
-    data = etree.tostring(around, encoding="UTF-8")[len(_BEGIN) :]
-    return data.split(_CUT)[:-1]
+    return [_within(around, entry, root) for entry in entries]
+
+
+def _within(around: Element, entry: MendedEntry, root: str) -> bytes:
+    element = entry.build(root)
+    around.append(element)
+    entry.complete(element)
+    element.tail = "\n"
+    data: bytes = etree.tostring(around, encoding="UTF-8")
+    del around[0]
+    return data[len(_BEGIN) : -len(_AFTER)]
 
 
 class _Head:
