@@ -8,11 +8,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Template
 from small_site import Site as Small
 
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed
@@ -213,6 +216,50 @@ def test_every_page_passes_its_own_check(entries: tuple[Entry, ...]) -> None:
     feed = window(*entries)
     assert faults(Pages()(feed, SITE), "page", feed, SITE) == ()
     assert FORMAT.load()(feed, SITE) == Pages()(feed, SITE)
+
+
+def test_a_renderer_that_remembers_gives_what_a_new_one_does() -> None:
+    kept, other = Pages(), replace(HEAD, id="tag:other", title="Other")
+    changed = replace(RICH, excerpt="Changed")
+    child, facts = Listed(other, (), FeedFacts(1)), FeedFacts(2, 1_700_000_000)
+    scenes = [
+        ((RICH, PLAIN), SITE, (Listed(HEAD), Listed(other))),
+        ((changed, PLAIN), SITE, (Listed(HEAD, (child,)),)),
+        ((PLAIN,), SITE, (Listed(HEAD, (child._replace(facts=facts),)),)),
+        ((PLAIN,), SITE, ()),
+        ((PLAIN, RICH), replace(SITE, timezone=ZoneInfo("Asia/Tokyo")), (Listed(HEAD, (), facts),)),
+        ((RICH, PLAIN), replace(SITE, page_pictures=False), (Listed(other), Listed(HEAD))),
+    ]
+    for entries, site, feeds in scenes:
+        shown = kept(window(*entries), site, feeds)
+        assert shown == Pages()(window(*entries), site, feeds)
+
+
+def test_an_item_and_a_feed_of_the_catalogue_are_rendered_once() -> None:
+    pages, made = Pages(), []
+    for name in ("_item", "_feed"):
+        setattr(pages, name, Counted(getattr(pages, name), made))
+    feeds = [Listed(replace(HEAD, id=f"tag:{n}", title=f"Feed {n}")) for n in range(9)]
+    pages(window(RICH, PLAIN), SITE, feeds)
+    assert len(made) == 11
+    pages(window(RICH), SITE)
+    pages(window(PLAIN, RICH), SITE, feeds[1:])
+    assert len(made) == 11
+    pages(window(), SITE, [feeds[1]._replace(children=(feeds[2],)), *feeds[3:]])
+    assert len(made) == 12, "the one with another below it"
+    pages(window(), SITE, feeds)
+    assert len(made) == 14, "that one, and the one that was not listed for a time"
+
+
+class Counted(NamedTuple):
+    """A template that notes each time it is rendered."""
+
+    template: Template
+    made: list[str]
+
+    def render(self, **given: object) -> str:
+        self.made.append(self.template.name or "")
+        return self.template.render(**given)
 
 
 HOSTILE = st.text(
