@@ -114,7 +114,7 @@ def dump_entry(kept: Kept) -> str:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def load_entry(text: str) -> Kept:
     """Return the entry that `dump_entry` wrote.
 
