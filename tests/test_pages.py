@@ -227,6 +227,7 @@ def test_a_renderer_that_remembers_gives_what_a_new_one_does() -> None:
         ((changed, PLAIN), SITE, (Listed(HEAD, (child,)),)),
         ((PLAIN,), SITE, (Listed(HEAD, (child._replace(facts=facts),)),)),
         ((PLAIN,), SITE, ()),
+        ((PLAIN,), SITE, (Listed(HEAD, (), facts),)),
         ((PLAIN, RICH), replace(SITE, timezone=ZoneInfo("Asia/Tokyo")), (Listed(HEAD, (), facts),)),
         ((RICH, PLAIN), replace(SITE, page_pictures=False), (Listed(other), Listed(HEAD))),
     ]

@@ -50,8 +50,10 @@ def warm_up(settings: Settings, renderers: Renderers) -> None:
 
     del learning, rendering
     renderers.of(settings.files)
-    if settings.pages:
-        renderers.own_pages(settings.layout) if settings.layout else renderers.pages()
+    if settings.pages and settings.layout:
+        renderers.own_pages(settings.layout)
+    elif settings.pages:
+        renderers.pages()
     for name in (*settings.files, PAGE.name):
         DOCUMENTS[name].load_check()
 

@@ -7,7 +7,10 @@ knows its own files when all that it knew of them is lost.
 
 from __future__ import annotations
 
+from typing import cast
+
 from lxml import etree
+from lxml.etree import _Element
 
 from feedpub.core.channel import FeedWindow
 from feedpub.formats import PAGE
@@ -18,7 +21,7 @@ _OPENING = 4096
 
 
 def faults(data: bytes, window: FeedWindow) -> list[str]:
-    """Return what is wrong with `data` as a page of `window`, and what to do about it."""
+    """Return what is wrong with `data` as a page of `window`; never raises for any bytes."""
     if data[: len(_DOCTYPE)].lower() != _DOCTYPE:
         return ["the page must begin with <!DOCTYPE html>"]
     return failed(
@@ -35,5 +38,9 @@ def faults(data: bytes, window: FeedWindow) -> list[str]:
 
 def _alternates(data: bytes) -> set[str | None]:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
-    page = etree.fromstring(data, parser)
-    return {link.get("href") for link in page.iterfind("head/link[@rel='alternate']")}
+    try:
+        page = cast("_Element | None", etree.fromstring(data, parser))
+    except (etree.XMLSyntaxError, ValueError):
+        return set()
+    links = () if page is None else page.iterfind("head/link[@rel='alternate']")
+    return {link.get("href") for link in links}
