@@ -20,13 +20,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from site_topics import FOLDERS, TOPICS, Taxonomy
+
 DAY = 86_400
-TOPICS = {"AI": "ai", "C++": "c-plus-plus", "人工智能": "人工智能"}
-"""Every topic that stories have, and its slug (T2)."""
-
-FOLDERS = {**TOPICS, "Machine Learning": "machine-learning", "Rust": "rust"}
-"""These, and names that only the config gives to topics (T6)."""
-
 CANARY = "canary-of-secured-text"
 LINKS = "https://news.example/"
 TEMPLATE = LINKS + "{slug}"
@@ -171,10 +167,14 @@ class Window(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What one feed must show: all of `certain`, nothing that is not in `possible`."""
+    """What one feed must show: all of `certain`, nothing that is not in `possible`.
+
+    `members` are all stories in it, also those that only its archives have.
+    """
 
     certain: set[int]
     possible: set[int]
+    members: set[int]
 
 
 class Author:
@@ -184,11 +184,8 @@ class Author:
         self.content = content
         self.window = window
         self.stories: dict[int, Story] = {}
-        self.excluded: set[str] = set()
-        self.aliases: dict[str, str] = {}
-        self.moved: set[str] = set()
+        self.topics = Taxonomy()
         self.dates_matter = True
-        self.topics_seen: set[str] = set()
         self.touched: set[int] = set()
         self.now = 0
         self.builds = 0
@@ -273,21 +270,9 @@ class Author:
             for copy in story.copies:
                 copy.known = copy.known or not copy.damage
             story.settle(now, first_build=not self.builds)
-            if story.out:
-                self.topics_seen |= self.topics_of(story) - self.excluded
-        self._rename()
+        self.topics.settle(self.topics_of(s) for s in self.stories.values() if s.out)
         self.now = now
         self.builds += 1
-
-    def _rename(self) -> None:
-        """Take note of which topics go on under another name, and which do so no longer (T6)."""
-        for old, new in self.aliases.items():
-            if old in self.topics_seen and new not in self.excluded:
-                self.topics_seen.add(new)
-        self.moved |= self.aliases.keys() & self.topics_seen
-        used = {t for s in self.stories.values() if s.out for t in self.topics_of(s)}
-        back = (used - self.excluded) | set(self.aliases.values())
-        self.moved -= back - self.aliases.keys()
 
     def change_what_matters(self, *, dates: bool) -> None:
         """Say whether another date is an edit to tell readers of (D3)."""
@@ -309,16 +294,16 @@ class Author:
                 copy.known = False
 
     def topics_of(self, story: Story) -> set[str]:
-        """Return the topics of a story that is out: those of all its live copies (I4, T6)."""
+        """Return the topics in whose feeds a story is that is out: by all its live copies (I4)."""
         named = {topic for copy in story.live() for topic in copy.topics}
-        return {self.aliases.get(topic, topic) for topic in named}
+        return self.topics.feeds_of(named, story.face.quality if story.face else 0)
 
     def feeds(self) -> dict[str, Expected]:
         """Return what each feed must show, by its folder in out/."""
-        out = [s for s in self.stories.values() if s.out]
-        expected = {"": self._shown(out)}
-        for topic in self.topics_seen - self.excluded - self.moved:
-            members = [s for s in out if topic in self.topics_of(s)]
+        out = {s.number: self.topics_of(s) for s in self.stories.values() if s.out}
+        expected = {"": self._shown(self.stories[n] for n in out)}
+        for topic in self.topics.live():
+            members = (self.stories[n] for n, topics in out.items() if topic in topics)
             expected[f"topics/{FOLDERS[topic]}/"] = self._shown(members)
         return expected
 
@@ -334,7 +319,7 @@ class Author:
         tied = len(possible) > len(shown)
         certain = [s for s in shown if not tied or s.entered > edge]
         readable = (s.number for s in certain if s.kept or (s.is_sound() and not s.away))
-        return Expected(set(readable), possible)
+        return Expected(set(readable), possible, {s.number for s in order})
 
     def links_of(self, story: Story) -> set[str]:
         """Return the related links that an entry of `story` must show, if there is room (R2)."""

@@ -11,22 +11,24 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 from unittest.mock import patch
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 from site_builder import (
     CANARY,
     DAY,
-    FOLDERS,
     OPERATIONS,
     TEMPLATE,
-    TOPICS,
     Author,
     Expected,
     Story,
@@ -35,6 +37,7 @@ from site_builder import (
     new_story,
     second_file,
 )
+from site_topics import FOLDERS, TOPICS, Taxonomy
 from small_site import EPOCH, Files, Site, files_below
 from subscriber import Fault, QuickReader, Shown, Subscriber, read
 
@@ -145,6 +148,8 @@ class Play:
         self._full = False
         self._suffix = ""
         self._related = 10
+        self._archive = self._rng.choice(["everything", "all"])
+        self._ever: dict[str, set[int]] = {}
         self._site.configure(feeds={"pages": history.seed % 3 == 0})
         self._configure()
         for _ in range(history.items):
@@ -226,7 +231,7 @@ class Play:
 
     def reconfigure(self, rng: Random) -> bool:
         """Change one thing in the config."""
-        rng.choice([self._rewindow, self._retitle, self._relate, self._exclude, self._signify])(rng)
+        rng.choice([self._rewindow, self._retitle, self._relate, self._signify])(rng)
         self._configure()
         return True
 
@@ -240,9 +245,6 @@ class Play:
         self._related = rng.choice([0, 1, 10])
         self._site.configure(feeds={"content": rng.choice(["full", "excerpt"])})
 
-    def _exclude(self, rng: Random) -> None:
-        self._author.excluded ^= {rng.choice(sorted(TOPICS.keys() - self._author.aliases))}
-
     def _signify(self, rng: Random) -> None:
         dates = rng.random() < 0.5
         if not all(s.is_sound() for s in self._author.stories.values() if s.copies):
@@ -251,22 +253,22 @@ class Play:
         names = [*SIGNIFICANT, *(["published"] if dates else [])]
         self._site.configure(feeds={"significant": rng.sample(names, len(names))})
 
-    def rename_topic(self, rng: Random) -> bool:
-        """Rename a topic, merge it with another one, or take that back (T6)."""
-        author = self._author
-        if any(story.away for story in author.stories.values()):
-            return False
-        if author.aliases and rng.random() < 0.5:
-            del author.aliases[rng.choice(sorted(author.aliases))]
-        else:
-            olds = TOPICS.keys() - author.excluded - set(author.aliases.values())
-            if not olds:
-                return False
-            old = rng.choice(sorted(olds))
-            news = FOLDERS.keys() - author.aliases - {old}
-            author.aliases[old] = rng.choice(sorted(news))
+    def arrange(self, rng: Random, act: TopicAct) -> bool:
+        """Change what the config says of topics, unless it may not say that."""
         # Not while most files are away: they change their feeds when they are back.
-        author.touched.add(0)
+        if any(story.away for story in self._author.stories.values()):
+            return False
+        before = deepcopy(self._author.topics)
+        if not act(self._author.topics, rng) or self._author.topics.is_circular():
+            self._author.topics = before
+            return False
+        self._author.touched.add(0)
+        self._configure()
+        return True
+
+    def archive(self, rng: Random) -> bool:
+        """Choose which feeds have archives."""
+        self._archive = rng.choice(["everything", "all", "all", "off"])
         self._configure()
         return True
 
@@ -307,15 +309,13 @@ class Play:
         window = {"items": self._author.window.items, "days": self._author.window.days}
         self._site.configure(
             content={"link_template": TEMPLATE},
-            feeds={"window": {**window, "bytes": 50_000_000}, "related": self._related},
-            topics={"except": sorted(self._author.excluded), "define": self._definitions()},
+            feeds={
+                "window": {**window, "bytes": 50_000_000},
+                "related": self._related,
+                "archive": self._archive,
+            },
+            topics=self._author.topics.group(),
         )
-
-    def _definitions(self) -> dict[str, dict[str, list[str]]]:
-        found: dict[str, dict[str, list[str]]] = {}
-        for old, new in sorted(self._author.aliases.items()):
-            found.setdefault(new, {"aliases": []})["aliases"].append(old)
-        return found
 
     # what is seen --------------------------------------------------------------------------
 
@@ -342,23 +342,42 @@ class Play:
                 seen |= {entry.story for entry in shown}
                 yield from self._compare(path, shown, wanted)
         self._author.note_shown(seen)
-        reached = set(self._walk())
-        # What can only be read in out/ itself is not there when an archive is made again.
-        sound = (s for s in self._author.stories.values() if s.is_sound() and not s.away)
-        lost = {s.number for s in sound if s.out} - reached
-        yield from (Fault("missed", n, "the archives") for n in sorted(lost))
-        there = {p.name for p in (self._site.out / "topics").glob("*")}
-        there -= {FOLDERS[topic] for topic in self._author.moved}
-        extra = there - {folder.split("/")[1] for folder in expected if folder}
-        yield from (Fault("leak", -1, f"topics/{slug} was never out") for slug in extra)
+        for folder, wanted in expected.items():
+            yield from self._come_late(folder, wanted)
+        yield from self._look_at_lists(set(expected))
 
-    def _walk(self) -> Iterator[int]:
+    def _come_late(self, folder: str, wanted: Expected) -> Iterator[Fault]:
+        """Let somebody walk through the archives of a feed, who must meet all that is in it (X3)."""
+        ever = self._ever.setdefault(folder, set())
+        ever |= wanted.members
+        reached = set(self._walk(folder))
+        yield from (Fault("leak", n, f"archives of {folder}") for n in sorted(reached - ever))
+        if self._archive == "all" or (self._archive == "everything" and not folder):
+            # What can only be read in out/ itself is not there when an archive is made again.
+            stories = (self._author.stories[number] for number in wanted.members)
+            lost = {s.number for s in stories if s.is_sound() and not s.away} - reached
+            yield from (Fault("missed", n, f"archives of {folder}") for n in sorted(lost))
+
+    def _walk(self, folder: str) -> Iterator[int]:
         """Yield the stories that who comes late meets on the way through the archives (X3)."""
-        path = "feed.json"
+        path = f"{folder}feed.json"
         while path:
             data = (self._site.out / path).read_bytes()
             yield from (entry.story for entry in self._reader.read(data))
-            path = json.loads(data).get("next_url", "").removeprefix("https://feeds.example.org/")
+            url = json.loads(data).get("next_url", "").removeprefix("https://feeds.example.org/")
+            path = unquote(url)
+
+    def _look_at_lists(self, folders: set[str]) -> Iterator[Fault]:
+        """Hold folders and lists to which feeds there are, and which is below which (F7)."""
+        topics = self._author.topics
+        slugs = {folder.split("/")[1] for folder in folders if folder}
+        there = {p.name for p in (self._site.out / "topics").glob("*")}
+        there -= {FOLDERS[topic] for topic in topics.leftovers()}
+        yield from (Fault("leak", -1, f"topics/{slug} is no feed") for slug in there - slugs)
+        wanted = {FOLDERS[t]: FOLDERS.get(topics.parent_of(t) or "", "") for t in topics.live()}
+        found = dict(outlined(self._site.out / "feeds.opml"))
+        if found != wanted:
+            yield Fault("wrong", -1, f"OPML has {found}, ought to have {wanted}")
 
     def _poll(self, path: str) -> list[Shown]:
         shown = self._reader.read((self._site.out / path).read_bytes())
@@ -436,6 +455,93 @@ class Play:
         assert not differing, f"built {how}, other bytes: {differing}"
 
 
+def outlined(opml: Path) -> Iterator[tuple[str, str]]:
+    """Yield the slug of each topic in a list of feeds, and that of the topic that it is below."""
+    groups = ElementTree.parse(opml).iterfind("body/outline[@text='Topics']")
+    return (pair for group in groups for pair in _below(group, ""))
+
+
+def _below(outlines: Iterable[ElementTree.Element], above: str) -> Iterator[tuple[str, str]]:
+    """Yield what is in a group, whose first one is the topic that the others are below."""
+    for outline in outlines:
+        first, *others = [*outline] or [outline]
+        slug = unquote(first.attrib["xmlUrl"].split("/")[-2])
+        yield slug, above
+        yield from _below(others, slug)
+
+
+# what may become of topics -----------------------------------------------------------------------
+
+
+def exclude(topics: Taxonomy, rng: Random) -> bool:
+    """Have a topic make no feed, or take that back."""
+    topics.excluded ^= {rng.choice(sorted(TOPICS.keys() - topics.aliases.keys() - topics.retired))}
+    return True
+
+
+def retire(topics: Taxonomy, rng: Random) -> bool:
+    """Retire a topic, or take that back (T6)."""
+    able = FOLDERS.keys() - topics.aliases.keys() - topics.excluded
+    topics.retired ^= {rng.choice(sorted(topics.retired or able))}
+    return True
+
+
+def rename(topics: Taxonomy, rng: Random) -> bool:
+    """Rename a topic, merge it with another one, or take that back (T6)."""
+    if topics.aliases and rng.random() < 0.5:
+        del topics.aliases[rng.choice(sorted(topics.aliases))]
+        return True
+    olds = TOPICS.keys() - topics.excluded - topics.retired - set(topics.aliases.values())
+    if not olds:
+        return False
+    old = rng.choice(sorted(olds))
+    topics.aliases[old] = rng.choice(sorted(FOLDERS.keys() - topics.aliases.keys() - {old}))
+    return True
+
+
+def rear(topics: Taxonomy, rng: Random) -> bool:
+    """Put a topic below another one, elsewhere, or below none any more."""
+    if topics.parents and rng.random() < 0.3:
+        del topics.parents[rng.choice(sorted(topics.parents))]
+        return True
+    child, parent = rng.sample(sorted(FOLDERS.keys() - topics.aliases.keys()), 2)
+    topics.parents[child] = parent
+    topics.including |= {parent} if rng.random() < 0.7 else set()
+    return True
+
+
+def include(topics: Taxonomy, rng: Random) -> bool:
+    """Let the feed of a topic have what is in those below it, or no longer."""
+    parents = {topics.today(parent) for parent in topics.parents.values()}
+    topics.including ^= {rng.choice(sorted(parents or FOLDERS))}
+    return True
+
+
+def resize(topics: Taxonomy, rng: Random) -> bool:
+    """Say how many items a topic needs before it makes a feed."""
+    topics.minimum = rng.choice([1, 1, 2, 3, 5])
+    return True
+
+
+def be_choosy(topics: Taxonomy, rng: Random) -> bool:
+    """Say how good an item must be to be in the feed of a topic, or no longer."""
+    topic = rng.choice(sorted(FOLDERS.keys() - topics.aliases.keys()))
+    if topics.floors.pop(topic, None) is None:
+        topics.floors[topic] = rng.randrange(0, 25)
+    return True
+
+
+TopicAct = Callable[[Taxonomy, Random], bool]
+TOPIC_ACTS: dict[str, TopicAct] = {
+    "except a topic": exclude,
+    "retire a topic": retire,
+    "rename or merge a topic": rename,
+    "other parents": rear,
+    "include children": include,
+    "another minimum": resize,
+    "a least quality": be_choosy,
+}
+
 SiteAct = Callable[[Play, Random], bool]
 SITE_ACTS: dict[str, SiteAct] = {
     "add": lambda play, rng: play._add("past", rng),
@@ -446,8 +552,9 @@ SITE_ACTS: dict[str, SiteAct] = {
     "--full": Play.full,
     "upgrade feedpub": Play.upgrade,
     "change the config": Play.reconfigure,
-    "rename or merge a topic": Play.rename_topic,
+    "other archives": Play.archive,
     VANISH: Play.vanish,
+    **{name: partial(Play.arrange, act=act) for name, act in TOPIC_ACTS.items()},
 }
 SEQUELS = {
     "repair", "one file less", "bring a deleted one back", "approve late, republish",
@@ -540,6 +647,13 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
 
 
 ACTS = (*OPERATIONS, *SITE_ACTS)
+TOPICAL = (
+    *TOPIC_ACTS, "other archives", "add", "add a draft", "re-topic", "retitle", "heat and quality",
+    "withdraw by a flag", "approve late, republish", "delete the files", "bring a deleted one back",
+    "a second file", "one file less", "break above a takedown line", "repair", "lose the cache",
+)  # fmt: skip
+"""Acts that bear on which feeds there are, and on what these and their archives hold."""
+
 SIZES = (6, 6, 7, 8, 9, 10)
 
 
@@ -552,6 +666,16 @@ def test_no_history_shows_old_as_new_or_hides_or_leaks(
         rng = Random(seed)
         start = History(seed, rng.choice(SIZES), rng.choice(WINDOWS), ())
         play_out(tmp_path / str(seed), start, ACTS, in_process, tally)
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_no_history_of_topics_shows_an_item_twice_or_keeps_one_taken_down(
+    batch: int, tmp_path: Path, tally: Tally
+) -> None:
+    """T5, T6, X3, X4, F7: parents, names, sizes; archives of all feeds with few items in each."""
+    for seed in range(2000 + batch * 10, 2010 + batch * 10):
+        start = History(seed, 8 + seed % 5, WINDOWS[3 + seed % 2], ())
+        play_out(tmp_path / str(seed), start, TOPICAL, in_process, tally)
 
 
 @pytest.mark.parametrize("seed", range(500, 506))
