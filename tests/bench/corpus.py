@@ -80,7 +80,7 @@ class Corpus:
             "---\n",
             "category: news\n",
             f'title: "{title}"\n',
-            f'excerpt: "{_prose(rng, rng.randint(30, 52))}"\n',
+            f'excerpt: "{prose(rng, rng.randint(30, 52))}"\n',
             f"publishedDateTime: {date}\n",
             f'originalUrl: "{url}"\n',
             f'webUrl: "{url}{rng.choice(_TRACKING)}"\n',
@@ -117,7 +117,7 @@ class Corpus:
 
     def _title(self, number: int) -> str:
         rng = self._random("title", number)
-        return _prose(rng, rng.randint(5, 12))[:-1]
+        return prose(rng, rng.randint(5, 12))[:-1]
 
     def _address(self, number: int) -> str:
         return f"https://www.example.net/{number % 40}/{_slug(self._title(number))}-{number}/"
@@ -133,20 +133,21 @@ class Corpus:
         if count:
             yield "\nrelated:\n"
         for _ in range(count):
-            title = _prose(rng, rng.randint(5, 12))[:-1]
+            title = prose(rng, rng.randint(5, 12))[:-1]
             url = f"https://{_domain(rng)}/{_slug(title)}-{rng.randrange(10**6)}"
             if rng.random() < 0.1:  # one of our own, older than this one
                 url = self._address(number + rng.randint(1, 500))
             date = published + timedelta(hours=rng.randint(-72, 72))
             yield f'  - title: "{title}"\n'
-            yield f'    excerpt: "{_prose(rng, rng.randint(14, 30))}"\n'
+            yield f'    excerpt: "{prose(rng, rng.randint(14, 30))}"\n'
             yield f"    publishedDateTime: {date:%Y-%m-%dT%H:%M:%SZ}\n"
             yield f'    webUrl: "{url}"\n    type: article\n'
             yield from _provider(rng, "    ")
             yield f"    quality: {rng.randint(1, 120)}\n"
 
 
-def _prose(rng: Random, length: int) -> str:
+def prose(rng: Random, length: int) -> str:
+    """Return a sentence of that many words."""
     words = rng.choices(_WORDS, k=length)
     if rng.random() < 0.3:
         words[rng.randrange(length)] = rng.choice(_RARE)
@@ -185,9 +186,9 @@ def _body(rng: Random) -> Iterator[str]:
     if rng.random() >= _WITH_BODY:
         return
     for _ in range(rng.randint(2, 6)):
-        yield f"\n{_prose(rng, rng.randint(20, 45))}\n"
+        yield f"\n{prose(rng, rng.randint(20, 45))}\n"
     link = f"https://{_domain(rng)}/{rng.randrange(10**6)}"
-    yield f"\n## {_prose(rng, 4)[:-1]}\n\n- **{_prose(rng, 6)}**\n- See [the report]({link}).\n"
+    yield f"\n## {prose(rng, 4)[:-1]}\n\n- **{prose(rng, 6)}**\n- See [the report]({link}).\n"
 
 
 def main() -> None:

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from corpus import NEWEST, Corpus
+from corpus import Corpus
+from cost import Sample, cost_of, show
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
 _LARGE = 100_000
 
 _READ = """
@@ -55,32 +51,6 @@ _SITES = {
     "feeds": 'formats: [rss, atom], pages: false, archive: "off"',
     "all": "formats: [rss, atom, json], pages: true, archive: everything",
 }
-
-
-class Cost(NamedTuple):
-    """What one process took: CPU seconds, wall seconds, and bytes at its peak."""
-
-    cpu: float
-    wall: float
-    peak: float
-
-
-@dataclass(slots=True)
-class Sample:
-    """All runs of one thing that is measured, and the last report that it printed, if any."""
-
-    costs: list[Cost] = field(default_factory=list)
-    reports: list[dict[str, Any]] = field(default_factory=list)
-    failure: str = ""
-
-    def typical(self) -> Cost:
-        """Return the median of each figure."""
-        return Cost(*(median(values) for values in zip(*self.costs, strict=True)))
-
-    def ratio(self, reference: Sample) -> float:
-        """Return the median ratio of CPU seconds, each run to the reference of its round."""
-        pairs = zip(self.costs, reference.costs, strict=True)
-        return median(own.cpu / other.cpu for own, other in pairs)
 
 
 class Bench:
@@ -130,7 +100,8 @@ class Bench:
     def _run(self, step: str, *arguments: str | Path) -> None:
         sample = self.samples.setdefault(step, Sample())
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-            cost, code = _run((sys.executable, *map(str, arguments)), out.fileno(), errors.fileno())
+            command = (sys.executable, *map(str, arguments))
+            cost, code = cost_of(command, out.fileno(), errors.fileno())
             sample.costs.append(cost)
             if code != 0:
                 errors.seek(0)
@@ -145,27 +116,6 @@ class Bench:
         """Return what the corpus is, in one line."""
         size = f"{self._size / self.items / 1e3:.1f} KB each"
         return f"{self.items:,} items of {size}, {self.topics} topics, windows of 50"
-
-
-def _run(command: Sequence[str], out: int, errors: int) -> tuple[Cost, int]:
-    """Run a command; return its cost and its exit code.
-
-    A child's peak is never below what this process had when it started it: keep this one small.
-    """
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=out, stderr=errors, env=_environment())
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit), child.returncode
-
-
-def _environment() -> dict[str, str]:
-    """Return ours, but with compiled modules kept as in ordinary use, and with a fixed now."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "PYTHONDONTWRITE"))}
-    path = os.pathsep.join(filter(None, (str(_REPOSITORY), kept.get("PYTHONPATH"))))
-    return kept | {"PYTHONPATH": path, "SOURCE_DATE_EPOCH": str(int(NEWEST.timestamp()) + 86400)}
 
 
 def _lean(report: dict[str, Any]) -> dict[str, Any]:
@@ -249,19 +199,6 @@ def _stage(seconds: Sequence[dict[str, float]], name: str) -> str:
     if name == "other":
         return f"{median(2 * s['total'] - sum(s.values()) for s in seconds):.3f}"
     return f"{median(s.get(name, 0.0) for s in seconds):.3f}"
-
-
-def show(lines: Iterable[Sequence[str]]) -> str:
-    """Return lines as a Markdown table; all columns but the first are numbers."""
-    table = list(lines)
-    widths = [max(3, *map(len, column)) for column in zip(*table, strict=True)]
-    table.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
-    return "\n".join(
-        f"| {first.ljust(widths[0])} | "
-        + " | ".join(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
-        + " |"
-        for first, *rest in table
-    )
 
 
 def _report(bench: Bench, runs: int) -> None:
