@@ -26,6 +26,7 @@ from feedpub.publish.ports import Catalogue as CataloguePort
 from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
+    from feedpub.edges.crew import Crew
     from feedpub.edges.front import Serving
 
 MAX_FILE_BYTES = 6 * 1024 * 1024
@@ -212,12 +213,20 @@ def _opened(config: Config, path: Path, dry_run: bool) -> Iterator[tuple[Edges, 
         with catalogues.translated(path):
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)
-            yield Edges(content(config), catalogue, Target(config.output.root), ledger), notices
+            target = Target(config.output.root)
+            yield Edges(content(config), catalogue, target, ledger, _hire), notices
     except DamagedError as error:
         catalogue.close()
         raise _set_aside(path, ledger, dry_run) from error
     finally:
         catalogue.close()
+
+
+def _hire() -> Crew:
+    from feedpub.edges.crew import MOST, Crew, cores  # only large changes have one
+
+    count = min(cores(), MOST)
+    return Crew(count if count > 1 else 0)
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from feedpub.publish.ports import (
     HASH_BYTES,
     Content,
     FileTooLargeError,
+    Hire,
     KnownFile,
     Status,
     content_hash,
@@ -23,6 +25,12 @@ from feedpub.publish.ports import (
 
 UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
+
+MANY = 1_000
+"""How many files are worth other processes: one takes as long to begin as some hundred to read."""
+
+BATCH = 64
+"""How many files another process reads at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,30 @@ class Reading(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+Asked = tuple[SeenFile, KnownFile | None]
+"""A file to be read, and what is known of it."""
+
+Answer = tuple[Reading | None, Item | bytes | None]
+"""What `read_file` returns, and the item of that: packed when it comes from another process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a process does that reads some of the files."""
+
+    reader: Reader
+    everything: bool
+
+    def __call__(self, batch: Sequence[Asked]) -> list[Answer]:
+        """Read each of them; most items are never asked for, so that they stay packed."""
+        from feedpub.publish.packing import packed  # only large changes have a crew
+
+        found = (read_file(seen, before, self.reader, self.everything) for seen, before in batch)
+        return [
+            (r._replace(item=None), packed(r.item)) if r and r.item else (r, None) for r in found
+        ]
+
+
 class Intake(NamedTuple):
     """All changed files read. `touched` only look different: their bytes are what they were."""
 
@@ -64,34 +96,52 @@ def take_in(
     known: dict[str, KnownFile],
     reader: Reader,
     everything: bool,
-    keep: Callable[[Item, Copy], None],
+    keep: Callable[[Item | bytes, Copy], None],
     progress: Callable[[int], None],
     vanished: Sequence[KnownFile] = (),
+    hire: Hire | None = None,
 ) -> Intake:
     """Read the changed files; every item is shown to `keep`, which may hold on to it.
 
     With `everything`, files are parsed even when their bytes are what they were. A broken file that
     `vanished` and a new one with its bytes are one file, renamed: it stays known (I2, X6).
+    A crew that is hired for many files shares the reading, and makes no other difference.
     """
     intake = Intake([], [], [], 0)
     parsed = 0
     left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
-    for number, seen in enumerate(changed):
-        before = known.get(seen.path)
-        reading = read_file(seen, before, reader, everything)
-        if before is None and reading and (moved := _renamed(reading.file, left)):
-            left.remove(moved)
-            reading = read_file(seen, moved, reader, everything=True)
-        if reading is None:
-            intake.touched.append(seen)
-        else:
-            parsed += reading.file.content != ""
-            intake.files.append(reading.file)
-            intake.problems.extend(reading.problems)
-            if reading.item is not None and reading.file.copy is not None:
-                keep(reading.item, reading.file.copy)
-        progress(number + 1)
+    asked = [(seen, known.get(seen.path)) for seen in changed]
+    with closing(_readings(asked, Share(reader, everything), hire)) as readings:
+        for number, (seen, (reading, item)) in enumerate(zip(changed, readings, strict=True)):
+            if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
+                left.remove(moved)
+                reading = read_file(seen, moved, reader, everything=True)
+                item = reading and reading.item
+            if reading is None:
+                intake.touched.append(seen)
+            else:
+                parsed += reading.file.content != ""
+                intake.files.append(reading.file)
+                intake.problems.extend(reading.problems)
+                if item is not None and reading.file.copy is not None:
+                    keep(item, reading.file.copy)
+            progress(number + 1)
     return intake._replace(parsed=parsed)
+
+
+def _readings(
+    asked: Sequence[Asked], share: Share, hire: Hire | None
+) -> Generator[Answer, None, None]:
+    """Yield what each of the files has, in their order."""
+    if hire is None or len(asked) < MANY:
+        for seen, before in asked:
+            reading = read_file(seen, before, share.reader, share.everything)
+            yield reading, reading and reading.item
+        return
+    batches = (asked[at : at + BATCH] for at in range(0, len(asked), BATCH))
+    with hire() as crew:
+        for readings in crew.map(share, batches):
+            yield from readings
 
 
 def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:

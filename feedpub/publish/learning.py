@@ -35,6 +35,7 @@ class Learning:
         self._settings = settings
         self._report = report
         self._progress = progress
+        self._hire = edges.hire
         self._reader = Reader(edges.content, settings.rules, settings.significant)
         self.shelf = Shelf(settings.policy)
 
@@ -60,8 +61,8 @@ class Learning:
         known = {f.seen.path: f for f in before}
         with self._report.timed("parse"):
             told = partial(self._progress, "Reading", total=len(changed))
-            reader, keep = self._reader, self.shelf.add
-            intake = take_in(changed, known, reader, reach.everything, keep, told, removed)
+            given = self._reader, reach.everything, self.shelf.add, told, removed, self._hire
+            intake = take_in(changed, known, *given)
         self._report.parsed = intake.parsed
         self._report.unchanged += len(intake.touched)
         return intake

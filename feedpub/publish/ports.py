@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from enum import IntEnum
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from feedpub.core.channel import FeedFacts, Withdrawal
 from feedpub.core.compose import Kept
@@ -273,10 +274,25 @@ def no_progress(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Crew(Protocol):
+    """Processes that share work, as long as their context lasts."""
+
+    def map(self, do: Callable[[A], B], tasks: Iterable[A]) -> Iterator[B]:
+        """Yield `do(task)` for each of the tasks, in order; see `packing` for what they may be."""
+
+
+Hire = Callable[[], AbstractContextManager[Crew]]
+
+
 class Edges(NamedTuple):
-    """The world as publishing sees it."""
+    """The world as publishing sees it. `hire` begins a crew, for a stage that is worth it."""
 
     content: Content
     catalogue: Catalogue
     target: Target
     ledger: LedgerFile | None = None
+    hire: Hire | None = None

@@ -35,19 +35,19 @@ class Shelf:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._items: dict[str, Item] = {}
+        self._items: dict[str, Item | bytes] = {}
         self._uses: dict[str, int] = {}
         self._newest: dict[object, list[tuple[int, str]]] = {}
 
-    def add(self, item: Item, copy: Copy) -> None:
-        """Hold on to `item` while it is among the newest of one of its feeds."""
-        if item.withheld:
+    def add(self, item: Item | bytes, copy: Copy) -> None:
+        """Hold on to `item`, packed or not, while it is among the newest of one of its feeds."""
+        if copy.withheld:
             return
-        rank = (max(item.published or 0, item.updated or 0), item.path)
-        for name in memberships(copy, item.topics, self._policy):
+        rank = (max(copy.published or 0, copy.updated or 0), copy.path)
+        for name in memberships(copy, copy.topics, self._policy):
             heap = self._newest.setdefault(name, [])
-            self._uses[item.path] = self._uses.get(item.path, 0) + 1
-            self._items[item.path] = item
+            self._uses[copy.path] = self._uses.get(copy.path, 0) + 1
+            self._items[copy.path] = item
             if len(heap) < self._policy.extent.items:
                 heappush(heap, rank)
             else:
@@ -60,7 +60,13 @@ class Shelf:
 
     def take(self, path: str) -> Item | None:
         """Return the item of the file at `path` if it is here, and let it go."""
-        return self._items.pop(path, None)
+        held = self._items.pop(path, None)
+        if isinstance(held, bytes):
+            from feedpub.publish.packing import unpacked  # only large changes have a crew
+
+            item: Item = unpacked(held)
+            return item
+        return held
 
 
 class _Source(NamedTuple):

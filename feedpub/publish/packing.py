@@ -1,0 +1,49 @@
+"""Values as bytes, for the other processes of a run and to be held in less room."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Callable
+from dataclasses import fields
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any
+
+from feedpub.core.model import Enclosure, Image, Item, Person, Related, Term
+from feedpub.core.stories import Copy
+
+Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+def packed(value: object) -> bytes:
+    """Return `value` as bytes; it must be made of what `pickle` knows."""
+    data = io.BytesIO()
+    pickler = pickle.Pickler(data, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _TABLE
+    pickler.dump(value)
+    return data.getvalue()
+
+
+def unpacked(data: bytes | bytearray) -> Any:
+    """Return what was packed, by this process or one that it began: by nobody else."""
+    return pickle.loads(data)  # noqa: S301 - of our own making
+
+
+def _by_fields(kind: type[Any]) -> Callable[[Any], Reduced]:
+    """Return how a frozen dataclass is packed: three times faster than it is without."""
+    values: Callable[[Any], tuple[Any, ...]] = attrgetter(*(f.name for f in fields(kind)))
+    return lambda value: (kind, values(value))
+
+
+def _mapping(value: MappingProxyType[Any, Any]) -> Reduced:
+    return _read_only, (dict(value),)
+
+
+def _read_only(value: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(value)  # the type itself has no name by which it could be found
+
+
+_TABLE: dict[type, Callable[[Any], Reduced]] = {
+    kind: _by_fields(kind) for kind in (Item, Term, Related, Person, Image, Enclosure, Copy)
+} | {MappingProxyType: _mapping}

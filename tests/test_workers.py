@@ -1,0 +1,292 @@
+"""Workers: large stages are shared, and nobody can tell from what comes of them (D9)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from select import POLLIN, poll
+
+import pytest
+from small_site import EPOCH, Files, Run, Site
+
+from feedpub.core.fields import Rules
+from feedpub.core.model import Enclosure, Image, Item, Person, Related, Term, Withheld
+from feedpub.core.stories import copy_of
+from feedpub.edges.crew import Crew, cores
+from feedpub.publish.packing import packed, unpacked
+
+HERE = os.getpid()
+DIE_THERE = (
+    f"__import__('os').getpid() == {HERE} or __import__('os').kill(__import__('os').getpid(), 9)"
+)
+FAIL_THERE = f"__import__('os').getpid() == {HERE} or 1 / 0"
+
+# A build as the command line does it, that takes a site of a few files for a large one.
+SHARED = """
+import os, sys
+from feedpub.cli import main
+from feedpub.edges import crew
+from feedpub.publish import intake
+intake.MANY, intake.BATCH = 1, 3
+crew.cores = lambda: int(os.environ["CORES"])
+{}
+main()
+"""
+MORTAL = """
+from itertools import count
+give, given = crew._Worker.give, count()
+def give_and_kill(worker, job):
+    give(worker, job)
+    if next(given) == int(os.environ["FATAL"]):
+        worker._process.kill()
+crew._Worker.give = give_and_kill
+"""
+STUCK = """
+do = crew.Crew.map
+crew.Crew.map = lambda self, _, __: do(self, eval, [f"open({os.environ['PIPE']!r}).read()"] * 2)
+"""
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3])
+def test_results_are_in_the_order_of_the_tasks(size: int) -> None:
+    # The first tasks take longest, so that later ones are done before them.
+    tasks = [f"sum(range({10**6 >> n})) * 0 + {n}" for n in range(40)]
+    with Crew(size) as crew:
+        assert list(crew.map(eval, tasks)) == list(range(40))
+
+
+def test_several_processes_do_the_work_and_none_of_it_is_done_here() -> None:
+    with Crew(2) as crew:
+        done = set(crew.map(eval, ["__import__('os').getpid()"] * 50))
+    assert len(done) == 2
+    assert HERE not in done
+
+
+def test_the_same_crew_does_one_thing_after_the_other() -> None:
+    with Crew(2) as crew:
+        assert list(crew.map(eval, ["1 + 1"] * 5)) == [2] * 5
+        assert list(crew.map(len, ["abc"] * 5)) == [3] * 5
+
+
+def test_what_is_larger_than_any_buffer_goes_both_ways() -> None:
+    tasks = [bytes([n]) * 3_000_000 for n in range(12)]
+    with Crew(2) as crew:
+        assert list(crew.map(bytes.swapcase, tasks)) == [task.swapcase() for task in tasks]
+
+
+def test_tasks_are_taken_as_the_work_goes_on() -> None:
+    taken = []
+
+    def tasks() -> object:
+        for number in range(100):
+            taken.append(number)
+            yield "1"
+
+    with Crew(2) as crew:
+        results = crew.map(eval, tasks())
+        next(results)
+        assert len(taken) < 10
+        results.close()
+
+
+@pytest.mark.parametrize("spoiler", [DIE_THERE, FAIL_THERE])
+@pytest.mark.parametrize("size", [1, 2])
+def test_what_a_worker_dies_of_is_done_here(size: int, spoiler: str) -> None:
+    tasks = [spoiler if n in (3, 4, 20) else f"{n} + 1000" for n in range(40)]
+    with Crew(size) as crew:
+        done = list(crew.map(eval, tasks))
+    assert done == [True if n in (3, 4, 20) else n + 1000 for n in range(40)]
+
+
+def test_what_cannot_be_done_raises_here_what_it_raises() -> None:
+    with Crew(2) as crew, pytest.raises(ZeroDivisionError):
+        list(crew.map(eval, ["1", "1 / 0", "2"]))
+
+
+def test_without_processes_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with Crew(2) as crew:
+        assert set(crew.map(eval, ["__import__('os').getpid()"] * 9)) == {HERE}
+
+
+def test_workers_end_with_their_context_whatever_they_do() -> None:
+    with Crew(2) as crew:
+        pids = set(crew.map(eval, ["__import__('os').getpid()"] * 50))
+        next(crew.map(eval, ["1", *["__import__('signal').pause()"] * 5]))
+    assert len(pids) == 2
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_workers_end_when_who_began_them_is_killed() -> None:
+    program = (
+        "import sys\nfrom feedpub.edges.crew import Crew\nwith Crew(2) as crew:\n"
+        " print(*set(crew.map(eval, [\"__import__('os').getpid()\"] * 50)), flush=True)\n"
+        " list(crew.map(eval, [\"__import__('signal').pause()\"] * 2))"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        ends = [os.pidfd_open(int(pid)) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert len(ends) == 2
+    for end in ends:
+        wait_for(end)
+
+
+def wait_for(end: int) -> None:
+    """Wait until the process that `end` stands for has ended."""
+    waiting = poll()
+    waiting.register(end, POLLIN)
+    assert waiting.poll(30_000)
+    os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("told", "most"),
+    [("max 100000", 10**6), ("100000 100000", 1), ("50000 100000", 1), ("?", 10**6)],
+)
+def test_a_container_may_use_no_more_cpus_than_its_quota(
+    tmp_path: Path, told: str, most: int
+) -> None:
+    (tmp_path / "cpu.max").write_text(told + "\n")
+    given = cores(tmp_path / "nowhere")
+    assert given >= 1
+    assert cores(tmp_path / "cpu.max") == min(given, most)
+
+
+ITEM = Item(
+    *("a\udcff.md", "id", "https://e.org/o", "https://e.org/w", "Title", "Excerpt"),
+    link="https://e.org/w",
+    category=Term("c", "C"),
+    topics=(Term("t", "T"),),
+    provider=Person("P"),
+    authors=(Person("A", "https://a.example/", "a@a.example"),),
+    images=(Image("https://e.org/i.png", 1, 2, "image/png", "alt"),),
+    enclosure=Enclosure("https://e.org/m.mp3", "audio/mpeg", 3),
+    related=(Related(0, "k", "https://e.org/r", "R", image=Image("https://e.org/j.png")),),
+    withheld=Withheld.UNPUBLISHED,
+)
+
+
+@pytest.mark.parametrize("value", [ITEM, copy_of(ITEM, "ab"), Rules(), None])
+def test_what_was_packed_comes_out_as_it_was(value: object) -> None:
+    assert unpacked(packed(value)) == value
+
+
+# The builds of a site, shared and not --------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site with files of every kind, good and bad."""
+    site = Site(tmp_path_factory.mktemp("workers") / "site", ledger=True).fill(range(30))
+    site.configure(content={"timezone": "Europe/Berlin"}, feeds={"archive": "all"})
+    site.write("bad.md", title="No address")
+    site.write("twice.md", title="Twice", webUrl="https://www.example.org/7")
+    site.write("impossible.md", title="When", webUrl="https://e.org/x", date="2025-13-45")
+    (site.content / "broken.md").write_text("---\ntitle: [\nremoved: true\n---\n")
+    (site.content / "open.md").write_text("---\ntitle: never closed\n")
+    (site.content / "none.md").write_text("No front matter\n")
+    (site.content / "large.md").write_bytes(b"---\ntitle: L\n---\n" + b"x" * (7 << 20))
+    (site.content / os.fsdecode(b"b\xff.md")).write_text(
+        "---\ntitle: B\nwebUrl: https://e.org/b\n---\n"
+    )
+    return site
+
+
+def build(site: Site, size: int, extra: str = "", *options: str, **env: str) -> Run:
+    return site.run(
+        *("build", "--report", "json", *options),
+        launcher=("-c", SHARED.format(extra)),
+        CORES=str(size),
+        **env,
+    )
+
+
+def state(site: Site) -> list[str]:
+    """Return all that the catalogue says, but for how files of out/ look."""
+    with (
+        closing(sqlite3.connect(site.state / "catalogue.sqlite3")) as source,
+        closing(sqlite3.connect(":memory:")) as copy,
+    ):
+        source.backup(copy)
+        for table in ("outputs", "files"):
+            copy.execute(f"UPDATE {table} SET mtime_ns = 0, inode = 0")  # noqa: S608 - not from outside
+        return list(copy.iterdump())
+
+
+def outcome(site: Site, run: Run) -> tuple[Files, list[str], object]:
+    told = run.report
+    told.pop("seconds")
+    return {**site.feeds(), "ledger": site.ledger.read_bytes()}, state(site), told
+
+
+@pytest.fixture(scope="module")
+def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, list[str], object]:
+    """What comes of the site in one process."""
+    other = site.copy(tmp_path_factory.mktemp("alone") / "site")
+    run = other.run("build", "--report", "json")
+    assert len(run.codes()) > 4, run.stderr
+    return outcome(other, run)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_number_of_workers_makes_no_difference(
+    site: Site, alone: object, tmp_path: Path, size: int
+) -> None:
+    other = site.copy(tmp_path / "site")
+    run = build(other, size)
+    assert run.stderr == ""
+    assert outcome(other, run) == alone
+    again = build(other, size, "", "--full")
+    assert again.report["feeds"]["written"] == 0
+
+
+@pytest.mark.parametrize("fatal", [0, 1, 5])
+def test_a_worker_that_is_killed_is_not_missed(
+    site: Site, alone: object, tmp_path: Path, fatal: int
+) -> None:
+    other = site.copy(tmp_path / "site")
+    run = build(other, 2, MORTAL, FATAL=str(fatal))
+    assert run.stderr == ""
+    assert outcome(other, run) == alone
+
+
+def test_ctrl_c_ends_all_at_once(site: Site, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-c", SHARED.format(STUCK), *site.command("build")]
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=site.root,
+        process_group=0,
+        env={**os.environ, "CORES": "2", "PIPE": str(pipe), "SOURCE_DATE_EPOCH": str(EPOCH)},
+    ) as parent:
+        with pipe.open("wb", buffering=0) as end:  # a worker has it open now, and waits
+            os.killpg(parent.pid, signal.SIGINT)
+            assert parent.wait(30) == 130
+            with pytest.raises(BrokenPipeError):
+                end.write(b"1")
+        assert parent.stderr is not None
+        told = parent.stderr.read()
+    assert told.strip() == "feedpub: interrupted; the next build goes on from here"
+
+
+@pytest.mark.parametrize("title", ["Item 4", "Other"])
+def test_small_builds_know_no_other_processes(site: Site, tmp_path: Path, title: str) -> None:
+    other = site.copy(tmp_path / "site")
+    other.build()
+    other.edit(4, title=title)
+    program = "import sys\nfrom feedpub.cli import main\ntry: main()\nfinally: print(*sys.modules)"
+    run = other.run("build", launcher=("-c", program))
+    assert run.code == 0
+    modules = set(run.stdout.split())
+    assert modules & {"feedpub.edges.crew", "feedpub.publish.packing", "multiprocessing"} == set()
