@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from running_service import serving
 from small_site import COUNT, Run, Site
 
 from feedpub.cli import profile
@@ -101,6 +102,14 @@ def test_a_dry_run_has_one_too(site: Site) -> None:
     run = site.run("build", "--dry-run", "--profile")
     assert table_of(run)["write"].work.endswith(" documents to replace")
     assert not site.out.exists()
+
+
+def test_a_build_that_the_service_did_has_the_way_to_it(site: Site) -> None:
+    with serving(site):
+        table = table_of(run := site.run("build", "--profile", "--report", "json"))
+    assert run.code == 0
+    assert table["open"].seconds > 0
+    assert table["scan"].seconds == pytest.approx(run.report["seconds"]["scan"], abs=0.0006)
 
 
 def test_a_system_that_does_not_tell_when_a_process_began(monkeypatch: pytest.MonkeyPatch) -> None:
