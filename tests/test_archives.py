@@ -6,7 +6,10 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import feedparser
@@ -16,9 +19,13 @@ from hypothesis import strategies as st
 from running_service import serving
 from small_site import EPOCH, Site
 
+from feedpub import config as configs
+from feedpub import wiring
 from feedpub.core.archiving import SEALED, sealable
 from feedpub.core.feeds import Extent
 from feedpub.core.selection import Member
+from feedpub.core.stories import State
+from feedpub.publish import Options, publish
 
 BASE = "https://feeds.example.org/"
 
@@ -142,6 +149,96 @@ def test_x3_also_while_items_arrive(site: Site) -> None:
     assert set(titles(walk(site))) == {f"Title {n}" for n in range(number)}
 
 
+class Latecomer:
+    """A reader that walks back from the subscription document, to what it has read (RFC 5005 §4).
+
+    Archives may be kept for good: so it reads none of them twice.
+    """
+
+    def __init__(self, site: Site, file: str) -> None:
+        self._site, self._file = site, file
+        self._walked: set[str] = set()
+        self.met: set[str] = set()
+
+    def fetches(self) -> Iterator[str]:
+        """Read document by document; yield the path of each after it was read."""
+        path = self._file
+        while path and path not in self._walked:
+            data = (self._site.out / path).read_bytes()
+            if path != self._file:
+                self._walked.add(path)
+            yield path
+            path = self._read(data)
+
+    def _read(self, data: bytes) -> str:
+        """Take in a document; return where the older ones are."""
+        if self._file.endswith(".json"):
+            feed = json.loads(data)
+            self.met |= {item["id"] for item in feed["items"]}
+            return str(feed.get("next_url", "")).removeprefix(BASE)
+        found = feedparser.parse(data)
+        assert not found.bozo
+        self.met |= {entry.id for entry in found.entries}
+        return links(found).get("prev-archive", "")
+
+
+def busy_day(site: Site, rng: Random, numbers: Iterator[int], now: int) -> None:
+    """Publish some items, edit some, take some down or bring them back; and build."""
+    for _ in range(rng.choice([0, 1, 3, 9])):
+        written = next(numbers)
+        write(site, written, **({} if rng.random() < 0.7 else {"publishedDateTime": moment(now)}))
+    there = sorted(site.content.iterdir())
+    for file in rng.sample(there, rng.randrange(3)):
+        write(site, int(file.stem), title=f"Title {file.stem} of {now}")
+    for file in rng.sample(there, rng.choice([0, 1, 2, 5])):
+        write(site, int(file.stem), draft=b"draft" not in file.read_bytes())
+    publish_at(site, now)
+
+
+def moment(now: int) -> str:
+    return f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def publish_at(site: Site, now: int) -> None:
+    config = configs.load(site.root / "feedpub.yaml")
+    with wiring.edges(config, "a test") as (edges, _):
+        assert not publish(edges, wiring.settings(config), Options(now)).failed
+
+
+@pytest.mark.parametrize("file", ["atom.xml", "rss.xml", "feed.json"])
+@pytest.mark.parametrize("seed", range(4))
+def test_x3_who_walks_while_the_site_grows_meets_all_that_is_out(
+    tmp_path: Path, file: str, seed: int
+) -> None:
+    """Between any two fetches items come, are edited, go and come back; then nothing is missing.
+
+    The reader begins anew now and then, at the subscription document as it is by then.
+    """
+    site, rng, numbers, now = Site(tmp_path), Random(seed), count(), EPOCH
+    site.configure(feeds={"window": {"items": rng.choice([3, 5, 8]), "days": 0}, "pages": False})
+    for _ in range(rng.choice([5, 30])):
+        write(site, next(numbers))
+    publish_at(site, now)
+    reader = Latecomer(site, file)
+    for _ in range(4):
+        out_all_along = ids_out(site)
+        for _ in reader.fetches():
+            now += rng.choice([1, 3600])
+            busy_day(site, rng, numbers, now)
+            out_all_along &= ids_out(site)
+        assert out_all_along <= reader.met, "what was out when a walk began is met by it"
+        list(reader.fetches())
+        assert ids_out(site) <= reader.met, "what came meanwhile is met by the next one"
+
+
+def ids_out(site: Site) -> set[str]:
+    """Return the ids of all items that are out, as the state knows them."""
+    config = configs.load(site.root / "feedpub.yaml")
+    with wiring.opened(config) as (edges, _):
+        stories = edges.catalogue.stories
+        return {story.id for story in stories.get(stories.in_states(State.OUT)).values()}
+
+
 def test_x2_what_is_sealed_is_never_written_again(site: Site) -> None:
     before = files(site)
     write(site, 130)
@@ -215,6 +312,18 @@ def test_x4_a_withdrawn_item_is_taken_out_of_its_archive(site: Site) -> None:
     write(site, 20)
     assert site.run("build", epoch=EPOCH + 3).code == 0
     assert set(titles(walk(site))) == EVERYTHING
+
+
+def test_x3_an_archive_that_is_written_again_keeps_what_was_edited(site: Site) -> None:
+    """Who read the subscription document before the edit is on the way to where it was then."""
+    write(site, 3, title="Edited")
+    assert site.run("build", epoch=EPOCH + 1).code == 0
+    (site.content / "20.md").unlink()
+    assert site.run("build", epoch=EPOCH + 2).code == 0
+    first = titles([parsed(site, "archive/1/atom.xml")])
+    assert "Edited" in first
+    assert "Title 3" not in first
+    assert len(first) == SEALED - 1
 
 
 def test_x4_a_file_that_is_broken_meanwhile_comes_back_into_its_archive(site: Site) -> None:

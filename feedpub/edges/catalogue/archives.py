@@ -41,10 +41,14 @@ class ArchiveTable:
         return dict(self._db.execute("SELECT feed, max(number) FROM archives GROUP BY feed"))
 
     def members(self, feed: int, number: int) -> list[Member]:
-        """Return what is sealed in a document and did not enter again since, or leave the feed."""
+        """Return what was sealed in a document and is still in the feed, as it is now.
+
+        Also what entered again since: who is on the way here did not meet it where it is then (X3).
+        """
         query = (
-            "SELECT m.entered, s.published, s.id, m.story FROM archived a JOIN members m"
-            " USING (feed, story, entered) JOIN stories s USING (story)"
+            "SELECT m.entered, s.published, s.id, m.story FROM archived a JOIN stories s"
+            " USING (story) JOIN members m"
+            " ON m.feed = a.feed AND m.entered = s.entered AND m.story = a.story"
             " WHERE a.feed = ? AND a.number = ?"
         )
         return [Member._make(row) for row in self._db.execute(query, (feed, number))]
