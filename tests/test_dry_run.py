@@ -40,7 +40,7 @@ def told(site: Site, *options: str) -> dict[str, dict[str, Any]]:
 def lines(site: Site) -> list[str]:
     done = site.run("build", "--dry-run", epoch=LATER)
     assert done.code == 0, done.stderr
-    return [li for li in done.stdout.splitlines()[:-1] if not li.startswith("would replace")]
+    return [li for li in done.stdout.splitlines()[:-1] if not li.startswith("would ")]
 
 
 def test_without_a_change_every_feed_is_unchanged_and_none_is_named(site: Site) -> None:
@@ -80,6 +80,31 @@ def test_feeds_that_begin_and_end_are_named_as_such(site: Site) -> None:
         "topics/rivers/: new: 1 new",
         "topics/web/: ends: 2 withdrawn",
     ]
+
+
+@pytest.mark.parametrize("choice", [{"except": ["Web"]}, {"only": ["AI"]}])
+def test_a_feed_that_the_config_wants_no_more_is_named_as_gone(
+    site: Site, choice: dict[str, list[str]]
+) -> None:
+    site.configure(topics=choice)
+    assert lines(site) == ["topics/web/: gone: 2 withdrawn"]
+    listed = site.run("build", "--dry-run", epoch=LATER).stdout.splitlines()
+    removed = {line for line in listed if line.startswith("would remove")}
+    names = ("rss.xml", "atom.xml", "feed.json", "index.html")
+    assert removed == {f"would remove topics/web/{name}" for name in names}
+    assert (site.out / "topics/web/rss.xml").exists()
+    site.build(epoch=LATER)
+    assert lines(site) == []
+    site.config["topics"] = {}
+    site.configure()
+    assert lines(site) == ["topics/web/: new: 2 new"]
+
+
+def test_what_is_merged_ends_and_what_it_is_part_of_grows(site: Site) -> None:
+    site.configure(topics={"define": {"AI": {"aliases": ["Web"]}}})
+    assert lines(site) == ["topics/ai/: 1 new, 3 unchanged", "topics/web/: ends: 2 withdrawn"]
+    site.build(epoch=LATER)
+    assert lines(site) == []
 
 
 def test_a_renamed_feed_is_the_same_one_to_its_subscribers(site: Site) -> None:

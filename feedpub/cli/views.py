@@ -74,8 +74,8 @@ def print_report(report: Report, config: Config, verbosity: int, *, dry_run: boo
     print_problems(report.problems, least, limit, err=True)
     if dry_run:
         print_foresight(report)
-        for path in report.replaced:
-            click.echo(f"would replace {path}")
+        for place, path in enumerate(report.replaced):
+            click.echo(f"would {'replace' if place < report.written else 'remove'} {path}")
     failed = styled("Not everything could be published. ", fg="red") if report.failed else ""
     click.echo(failed + styled(_sentence(report, config, dry_run), bold=True))
 

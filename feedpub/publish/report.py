@@ -41,7 +41,7 @@ class Report:
 
     `held` counts stories whose files vanished at once and that stay out until accepted (X5);
     `failed` says that a feed could not be written or failed its check; `replaced` lists the
-    paths in out/ that were (in a dry run: would be) replaced or removed. Only a dry run has
+    paths in out/ that were (in a dry run: would be) replaced, then those removed. Only a dry run has
     `changes`, what subscribers of each feed would see, and `refusal`, why a build would be refused.
     `unwritten` holds, by path, the documents of feeds that something must go out of and that could
     not be written: as they were rendered, or None where they failed their check.

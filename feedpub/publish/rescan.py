@@ -19,6 +19,7 @@ from feedpub.publish.settings import Settings
 from feedpub.publish.surveying import WHOLE, Survey
 
 if TYPE_CHECKING:
+    from feedpub.core.feeds import Feed
     from feedpub.publish.foresight import Outlook
     from feedpub.publish.windows import Shelf
 
@@ -130,9 +131,10 @@ class _Rescan:
         """Return what subscribers see now, where a dry run is to tell what would change."""
         if not self._options.dry_run:
             return None
-        from feedpub.publish.foresight import outlook
+        from feedpub.publish.foresight import outlook, published
 
-        return outlook(self._catalogue, self._settings.policy)
+        # A new state with a text ledger knows of no file in out/, but what there was.
+        return outlook(self._catalogue, published(self._catalogue) or self._standing())
 
     def _compare(self, before: Outlook | None, found: Continuity) -> None:
         """Refuse to give many items another id; in a dry run, say what subscribers would see."""
@@ -143,15 +145,18 @@ class _Rescan:
         if before is not None:
             from feedpub.publish.foresight import differences, outlook
 
-            after = outlook(self._catalogue, self._settings.policy)
+            after = outlook(self._catalogue, self._standing())
             self._report.changes = differences(before, after, found.changed)
 
     def _continuity(self) -> Continuity:
         """Compare ids with those in out/, where nothing is recorded of what is there."""
         if self._catalogue.outputs.all():
             return Continuity()
-        feeds = standing(self._catalogue.feeds.all(), self._settings, self._options.now).values()
+        feeds = self._standing().values()
         return continuity(self._catalogue, self._edges.target, self._settings, feeds)
+
+    def _standing(self) -> dict[int, Feed]:
+        return standing(self._catalogue.feeds.all(), self._settings, self._options.now)
 
     def _expire(self) -> None:
         """Announce no longer what was withdrawn long ago (X4)."""
