@@ -94,7 +94,7 @@ def test_tasks_are_taken_as_the_work_goes_on() -> None:
         results.close()
 
 
-@pytest.mark.parametrize("spoiler", [DIE_THERE, FAIL_THERE])
+@pytest.mark.parametrize("spoiler", [DIE_THERE, FAIL_THERE], ids=["dies", "fails"])
 @pytest.mark.parametrize("size", [1, 2])
 def test_what_a_worker_dies_of_is_done_here(size: int, spoiler: str) -> None:
     tasks = [spoiler if n in (3, 4, 20) else f"{n} + 1000" for n in range(40)]
