@@ -31,11 +31,15 @@ SHARED = """
 import os, sys
 from feedpub.cli import main
 from feedpub.edges import crew
-from feedpub.publish import intake
-intake.MANY, intake.BATCH = 1, 3
+from feedpub.publish import intake, printing
+intake.MANY, intake.BATCH, printing.MANY = 1, 3, 1
 crew.cores = lambda: int(os.environ["CORES"])
 {}
 main()
+"""
+NOTHING_HERE = """
+result = crew.Crew._result
+crew.Crew._result = lambda self, do, job: result(self, None, job)
 """
 MORTAL = """
 from itertools import count
@@ -69,8 +73,12 @@ def test_several_processes_do_the_work_and_none_of_it_is_done_here() -> None:
 
 def test_the_same_crew_does_one_thing_after_the_other() -> None:
     with Crew(2) as crew:
-        assert list(crew.map(eval, ["1 + 1"] * 5)) == [2] * 5
+        pids = set(crew.map(eval, ["__import__('os').getpid()"] * 50))
+        assert len(pids) == 2
+        assert HERE not in pids
+        assert set(crew.map(eval, ["__import__('os').getpid() - 1"] * 50)) == {p - 1 for p in pids}
         assert list(crew.map(len, ["abc"] * 5)) == [3] * 5
+        assert set(crew.map(eval, ["__import__('os').getpid()"] * 50)) == pids
 
 
 def test_what_is_larger_than_any_buffer_goes_both_ways() -> None:
@@ -186,7 +194,18 @@ def test_what_was_packed_comes_out_as_it_was(value: object) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site with files of every kind, good and bad."""
     site = Site(tmp_path_factory.mktemp("workers") / "site", ledger=True).fill(range(30))
-    site.configure(content={"timezone": "Europe/Berlin"}, feeds={"archive": "all"})
+    site.configure(
+        content={"timezone": "Europe/Berlin"},
+        feeds={"archive": "all", "window": {"items": 5, "days": 0, "bytes": 10_000}},
+    )
+    for day in (1, 2, 3):  # too large for all to be in a document
+        site.write(
+            *(f"long{day}.md", "words " * 600),
+            title=f"Long {day}",
+            webUrl=f"https://e.org/long{day}",
+            date=f"2025-11-{day:02}",
+            topics=["Long"],
+        )
     site.write("bad.md", title="No address")
     site.write("twice.md", title="Twice", webUrl="https://www.example.org/7")
     site.write("impossible.md", title="When", webUrl="https://e.org/x", date="2025-13-45")
@@ -233,6 +252,8 @@ def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, 
     other = site.copy(tmp_path_factory.mktemp("alone") / "site")
     run = other.run("build", "--report", "json")
     assert len(run.codes()) > 4, run.stderr
+    assert run.report["archives"]["written"] > 10
+    assert 0 < (other.out / "topics" / "long" / "rss.xml").read_bytes().count(b"<item>") < 3
     return outcome(other, run)
 
 
@@ -241,14 +262,14 @@ def test_the_number_of_workers_makes_no_difference(
     site: Site, alone: object, tmp_path: Path, size: int
 ) -> None:
     other = site.copy(tmp_path / "site")
-    run = build(other, size)
+    run = build(other, size, NOTHING_HERE if size > 1 else "")
     assert run.stderr == ""
     assert outcome(other, run) == alone
     again = build(other, size, "", "--full")
     assert again.report["feeds"]["written"] == 0
 
 
-@pytest.mark.parametrize("fatal", [0, 1, 5])
+@pytest.mark.parametrize("fatal", [0, 1, 5, 16, 24])
 def test_a_worker_that_is_killed_is_not_missed(
     site: Site, alone: object, tmp_path: Path, fatal: int
 ) -> None:

@@ -110,8 +110,7 @@ def take_in(
     intake = Intake([], [], [], 0)
     parsed = 0
     left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
-    asked = [(seen, known.get(seen.path)) for seen in changed]
-    with closing(_readings(asked, Share(reader, everything), hire)) as readings:
+    with closing(_readings(changed, known, Share(reader, everything), hire)) as readings:
         for number, (seen, (reading, item)) in enumerate(zip(changed, readings, strict=True)):
             if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
                 left.remove(moved)
@@ -130,15 +129,16 @@ def take_in(
 
 
 def _readings(
-    asked: Sequence[Asked], share: Share, hire: Hire | None
+    changed: Sequence[SeenFile], known: dict[str, KnownFile], share: Share, hire: Hire | None
 ) -> Generator[Answer, None, None]:
     """Yield what each of the files has, in their order."""
-    if hire is None or len(asked) < MANY:
-        for seen, before in asked:
-            reading = read_file(seen, before, share.reader, share.everything)
+    if hire is None or len(changed) < MANY:
+        for seen in changed:
+            reading = read_file(seen, known.get(seen.path), share.reader, share.everything)
             yield reading, reading and reading.item
         return
-    batches = (asked[at : at + BATCH] for at in range(0, len(asked), BATCH))
+    starts = range(0, len(changed), BATCH)
+    batches = ([(f, known.get(f.path)) for f in changed[at : at + BATCH]] for at in starts)
     with hire() as crew:
         for readings in crew.map(share, batches):
             yield from readings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from feedpub.core.endings import stands
@@ -14,6 +14,7 @@ from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
+    from feedpub.publish.printing import Printing
     from feedpub.publish.rendering import Press
     from feedpub.publish.windows import Shelf
 
@@ -50,10 +51,13 @@ class Outgoing:
         dirty = self._catalogue.feeds.dirty() | set(damaged.values())
         if not dirty and outputs.keys() <= self._wanted(live):
             return
-        press = self._press(feeds, shelf, renderers)
         # That of everything is last: its page lists all others as they are then.
         todo = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
-        done = self._print(press, {n: live[n] for n in todo}, damaged, progress)
+        with self._printing(renderers) as printing:
+            press = self._press(feeds, shelf, renderers, printing)
+            done = press.publish({n: live[n] for n in todo}, progress)
+            # Archives come last, as most of what they hold was composed by then.
+            done &= press.publish_archives({n: live[n] for n in todo}, damaged)
         owing = self._list(press, live)
         press.remove_stale(self._wanted(live), (f for f in feeds.values() if f.has_address))
         self._catalogue.feeds.mark(owing, dirty=True)
@@ -85,8 +89,20 @@ class Outgoing:
         self._report.lists.total = sum(not name.endswith(GZIP) for name in lists)
         return found.union(lists.values())
 
-    def _press(self, feeds: Mapping[int, Feed], shelf: Shelf | None, renderers: Renderers) -> Press:
+    def _printing(self, renderers: Renderers) -> Printing:
         # Only here: an unchanged site needs nothing that reads or renders.
+        from feedpub.publish.printing import Printer, Printing
+
+        printer = Printer(self._settings.site, tuple(self._settings.files), renderers)
+        return Printing(printer, self._report, self._edges.hire)
+
+    def _press(
+        self,
+        feeds: Mapping[int, Feed],
+        shelf: Shelf | None,
+        renderers: Renderers,
+        printing: Printing,
+    ) -> Press:
         from feedpub.publish.intake import Reader
         from feedpub.publish.listing import Directory
         from feedpub.publish.rendering import Press
@@ -103,26 +119,9 @@ class Outgoing:
             Directory(catalogue, settings, feeds),
             self._report,
             renderers,
+            printing,
             dry_run=self._options.dry_run,
         )
-
-    def _print(
-        self,
-        press: Press,
-        todo: Mapping[int, Feed],
-        damaged: Collection[str],
-        progress: Progress,
-    ) -> set[int]:
-        """Render and replace the feeds `todo`; return those that are as they should be.
-
-        Archives come last, as most of what they hold was composed by then.
-        """
-        done = set()
-        for position, (number, feed) in enumerate(todo.items(), start=1):
-            if press.publish(number, feed):
-                done.add(number)
-            progress("Publishing", position, len(todo))
-        return {n for n, f in todo.items() if press.publish_archives(n, f, damaged) and n in done}
 
     def _list(self, press: Press, live: Mapping[int, Feed]) -> set[int]:
         """Render what is for the whole site; return the feed it belongs to if that could not be."""

@@ -10,7 +10,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
-from feedpub.core.model import Enclosure, Image, Item, Person, Related, Term
+from feedpub.core.channel import FeedHead, FeedWindow
+from feedpub.core.model import Enclosure, Entry, Image, Item, Person, Related, Term
 from feedpub.core.stories import Copy
 
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -45,5 +46,9 @@ def _read_only(value: dict[Any, Any]) -> MappingProxyType[Any, Any]:
 
 
 _TABLE: dict[type, Callable[[Any], Reduced]] = {
-    kind: _by_fields(kind) for kind in (Item, Term, Related, Person, Image, Enclosure, Copy)
+    kind: _by_fields(kind)
+    for kind in (
+        *(Item, Term, Related, Person, Image, Enclosure, Copy),
+        *(Entry, FeedWindow, FeedHead),
+    )
 } | {MappingProxyType: _mapping}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,11 +16,15 @@ from feedpub.core.statistics import WEEK, WEEKS, facts
 from feedpub.formats import ASSETS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, Renderers
 from feedpub.publish.archiving import Archivist
 from feedpub.publish.listing import Directory
-from feedpub.publish.ports import Catalogue, Target
+from feedpub.publish.ports import Catalogue, Progress, Target
+from feedpub.publish.printing import NOT_XML, Printed, Printing, Sheet
 from feedpub.publish.replacing import Replacer
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
 from feedpub.publish.windows import Windows
+
+NO_LIMIT = sys.maxsize
+"""For archives: what they hold is decided when they are sealed."""
 
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 
@@ -46,6 +51,7 @@ class Press:
         directory: Directory,
         report: Report,
         renderers: Renderers,
+        printing: Printing,
         *,
         dry_run: bool,
     ) -> None:
@@ -59,21 +65,30 @@ class Press:
         self._replacer = Replacer(
             catalogue, target, report, precompress=settings.precompress, dry_run=dry_run
         )
-        self._keeper, self._renderers = renderers, renderers.of(settings.files)
+        self._renderers, self._printing = renderers, printing
         self._facts: dict[Name, FeedFacts] = {}
         self._archivist = Archivist(catalogue, settings, windows)
 
-    def publish(self, number: int, feed: Feed) -> bool:
-        """Render one feed and replace what changed of it; say whether it is now as it should be."""
+    def publish(self, todo: Mapping[int, Feed], progress: Progress) -> set[int]:
+        """Render feeds and replace what changed of them; return those now as they should be."""
+        done: set[int] = set()
+        sheets = (self._sheet(number, feed) for number, feed in todo.items())
+        printed = self._printing.of(sheets, len(todo))
+        for position, (sheet, made) in enumerate(printed, start=1):
+            rendered = self._finished(sheet, made)
+            paths = self._settings.paths_of(sheet.feed, PAGE)
+            if self._put_out(sheet.number, sheet.feed, paths, rendered):
+                done.add(sheet.number)
+            progress("Publishing", position, len(todo))
+        return done
+
+    def _sheet(self, number: int, feed: Feed) -> Sheet:
         with self._report.timed("compose"):
             entries = self._windows.entries(number, feed)
             self._note_facts(number, feed, entries)
-        try:
-            rendered = self._render(number, feed, entries)
-        except ValueError:
-            # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
-            rendered = _Rendered([], ["it cannot be written as XML"])
-        return self._put_out(number, feed, self._settings.paths_of(feed, PAGE), rendered)
+            window = self._window(number, feed, entries)
+        limit = self._settings.policy.extent_of(*feed.name).bytes
+        return Sheet(number, feed, window, limit, entries)
 
     def _note_facts(self, number: int, feed: Feed, entries: Sequence[Entry]) -> None:
         feeds = self._catalogue.feeds
@@ -82,26 +97,29 @@ class Press:
         self._facts[feed.name] = facts(feeds.count(number), lately, entries)
         feeds.put_facts(number, self._facts[feed.name])
 
-    def publish_archives(self, number: int, feed: Feed, damaged: Collection[str]) -> bool:
-        """Render the archives of a feed that must be; say whether its files could be written.
+    def publish_archives(self, todo: Mapping[int, Feed], damaged: Collection[str]) -> set[int]:
+        """Render the archives of feeds that must be; return the feeds whose files could be written.
 
         Must come after `publish` of all feeds, which composes most of what archives hold.
         """
-        archivist, done = self._archivist, True
-        for archive in archivist.todo(number, feed, damaged):
-            with self._report.timed("compose"):
-                window, whole = archivist.window(number, feed, archive)
-            paths = self._settings.archive_paths(feed, archive)
-            try:
-                rendered = self._checked(self._documents(window, paths, archive=True), window)
-            except ValueError:
-                rendered = _Rendered([], ["it cannot be written as XML"])
-            written = self._put_out(number, feed, paths, rendered)
+        archivist, done = self._archivist, {*todo}
+        jobs = [(n, f, a) for n, f in todo.items() for a in archivist.todo(n, f, damaged)]
+        sheets = (self._archive_sheet(*job) for job in jobs)
+        for sheet, printed in self._printing.of(sheets, len(jobs)):
+            paths = self._settings.archive_paths(sheet.feed, sheet.archive)
+            rendered = _rendered(printed, paths, archive=True)
+            written = self._put_out(sheet.number, sheet.feed, paths, rendered)
             if written:
-                archivist.note(number, archive, window, whole=whole)
-            hopeless = bool(rendered.faults) and number not in self._owing
-            done = done and (written or hopeless)
+                archivist.note(sheet.number, sheet.archive, sheet.window, whole=sheet.whole)
+            hopeless = bool(rendered.faults) and sheet.number not in self._owing
+            if not (written or hopeless):
+                done.discard(sheet.number)
         return done
+
+    def _archive_sheet(self, number: int, feed: Feed, archive: int) -> Sheet:
+        with self._report.timed("compose"):
+            window, whole = self._archivist.window(number, feed, archive)
+        return Sheet(number, feed, window, NO_LIMIT, archive=archive, whole=whole)
 
     def _put_out(
         self, number: int, feed: Feed, paths: Mapping[str, str], rendered: _Rendered
@@ -119,37 +137,27 @@ class Press:
             self._report.unwritten |= missed
         return written
 
-    def _render(self, number: int, feed: Feed, entries: Sequence[Entry]) -> _Rendered:
-        """Render a feed in all formats, with as many entries as its limit in bytes allows (F6)."""
-        extent = self._settings.policy.extent_of(*feed.name)
-        count, paths = len(entries), self._settings.paths_of(feed, PAGE)
-        while True:
-            window = self._window(number, feed, entries[:count])
-            documents = self._documents(window, paths)
-            fits = fitting(count, max((len(d.data) for d in documents), default=0), extent.bytes)
-            if fits >= count:
-                break
+    def _finished(self, sheet: Sheet, printed: Printed) -> _Rendered:
+        """Return all documents of a feed: with as many entries as its limit allows, and its page."""
+        paths = self._settings.paths_of(sheet.feed, PAGE)
+        sheet, printed = self._fitted(sheet, printed)
+        rendered = _rendered(printed, paths)
+        if not self._settings.pages or not printed.documents:
+            return rendered
+        try:
+            page = self._page(sheet.feed, sheet.window, paths[PAGE.name])
+        except ValueError:  # as in `Printer`
+            return _Rendered([], [NOT_XML])
+        return _Rendered(rendered.documents + page.documents, rendered.faults + page.faults)
+
+    def _fitted(self, sheet: Sheet, printed: Printed) -> tuple[Sheet, Printed]:
+        """Print a sheet again, with fewer entries, until it is not larger than it may be (F6)."""
+        count = len(sheet.entries)
+        while (fits := fitting(count, printed.size, sheet.limit)) < count:
             count = fits
-        rendered = self._checked(documents, window)
-        if self._settings.pages:
-            page = self._page(feed, window, paths[PAGE.name])
-            rendered = _Rendered(documents + page.documents, rendered.faults + page.faults)
-        return rendered
-
-    def _documents(
-        self, window: FeedWindow, paths: Mapping[str, str], *, archive: bool = False
-    ) -> list[RenderedFeed]:
-        """Return the documents of a window in all formats that subscribers read."""
-        site = self._settings.site
-        with self._report.timed("render"):
-            return [
-                RenderedFeed(paths[name], name, render(window, site), archive)
-                for name, render in self._renderers.items()
-            ]
-
-    def _checked(self, documents: list[RenderedFeed], window: FeedWindow) -> _Rendered:
-        with self._report.timed("check"):
-            return _Rendered(documents, self._check(documents, window))
+            window = self._window(sheet.number, sheet.feed, sheet.entries[:count])
+            sheet, printed = next(self._printing.of([sheet._replace(window=window)], 1))
+        return sheet, printed
 
     def _page(self, feed: Feed, window: FeedWindow, path: str) -> _Rendered:
         """Return the page of a feed, by the templates of the site if it has some.
@@ -166,8 +174,9 @@ class Press:
             if data is not None:
                 return _Rendered([RenderedFeed(path, PAGE.name, data)], [])
         with self._report.timed("pages"):
-            data = self._keeper.pages()(*given)
-        return self._checked([RenderedFeed(path, PAGE.name, data)], window)
+            data = self._renderers.pages()(*given)
+        with self._report.timed("check"):
+            return self._checked(RenderedFeed(path, PAGE.name, data), window)
 
     def _own_page(
         self, window: FeedWindow, site: Site, feeds: Sequence[Listed], facts: FeedFacts
@@ -175,7 +184,7 @@ class Press:
         from feedpub.formats.layout import TemplateFailure
 
         try:
-            return self._keeper.own_pages(self._settings.layout)(window, site, feeds, facts)
+            return self._renderers.own_pages(self._settings.layout)(window, site, feeds, facts)
         except TemplateFailure as failure:
             name, line, kind, _ = failure.fault
             text = f"cannot make every page ({kind}); these look as ours do"
@@ -196,15 +205,11 @@ class Press:
         chain = self._archivist.seal(number, feed, shown)
         return FeedWindow(top, listed(entries), self._windows.withdrawn(number), chain)
 
-    def _check(self, documents: Sequence[RenderedFeed], window: FeedWindow) -> list[str]:
+    def _checked(self, page: RenderedFeed, window: FeedWindow) -> _Rendered:
         from feedpub.formats.invariants import faults
 
-        site = self._settings.site
-        return [
-            f"{d.path}: {fault}"
-            for d in documents
-            for fault in faults(d.data, d.format, window, site)
-        ]
+        found = faults(page.data, page.format, window, self._settings.site)
+        return _Rendered([page], [f"{page.path}: {fault}" for fault in found])
 
     def _reject(self, feed: Feed, faults: Sequence[str]) -> None:
         self._report.failed = True
@@ -262,6 +267,14 @@ class Press:
         yield home
         for name in self._target.folders(f"{home}archive"):
             yield f"{home}archive/{name}/"
+
+
+def _rendered(printed: Printed, paths: Mapping[str, str], *, archive: bool = False) -> _Rendered:
+    documents = printed.documents.items()
+    return _Rendered(
+        [RenderedFeed(paths[name], name, data, archive) for name, data in documents],
+        [f"{paths[name]}: {fault}" if name else fault for name, fault in printed.faults],
+    )
 
 
 def _not_written(feed: Feed, error: OSError) -> Problem:

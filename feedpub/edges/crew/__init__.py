@@ -72,7 +72,7 @@ class Crew:
         ahead of what was yielded; several `map` at a time are not provided for.
         """
         for worker in self._workers:
-            worker.learn(parcels.packed(do))
+            worker.learn(do)
         jobs: deque[_Job[A]] = deque()
         for task in tasks:
             while len(jobs) >= max(1, _AHEAD * len(self._workers)):
@@ -146,14 +146,14 @@ class _Worker:
                 self.link.close()
                 raise
 
-    def learn(self, do: bytes) -> None:
+    def learn(self, do: Callable[[Any], Any]) -> None:
         """Have it do this with all tasks to come."""
-        self._send(do)
+        self._send((do, None))
 
     def give(self, job: _Job[Any]) -> None:
         """Give it a task; if it has died, it is not alive afterwards."""
         self.jobs.append(job)
-        self._send(parcels.packed(job.task))
+        self._send((None, job.task))
 
     def take(self) -> None:
         """Take the next result, once there is something to be read; or it is not alive any more."""
@@ -170,8 +170,8 @@ class _Worker:
         self._process.wait()
         self.link.close()
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, message: tuple[Callable[[Any], Any] | None, Any]) -> None:
         try:
-            parcels.send(self.link, data)
+            parcels.send(self.link, parcels.packed(message))
         except OSError:
             self.is_alive = False

@@ -14,8 +14,7 @@ _LENGTH = Struct(">Q")
 
 def send(link: socket.socket, data: bytes) -> None:
     """Send a parcel. Raises `OSError` when nobody takes it."""
-    link.sendall(_LENGTH.pack(len(data)))
-    link.sendall(data)
+    link.sendall(_LENGTH.pack(len(data)) + data)  # at once: who waits for it sees all of it
 
 
 def receive(link: socket.socket) -> bytearray:
