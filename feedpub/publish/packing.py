@@ -6,6 +6,7 @@ import io
 import pickle
 from collections.abc import Callable
 from dataclasses import fields
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +38,15 @@ def _by_fields(kind: type[Any]) -> Callable[[Any], Reduced]:
     return lambda value: (kind, values(value))
 
 
+def _term(value: Term) -> Reduced:
+    return _shared_term, (value.key, value.label)
+
+
+@lru_cache(4096)
+def _shared_term(key: str, label: str) -> Term:
+    return Term(key, label)  # one for all files that have it
+
+
 def _mapping(value: MappingProxyType[Any, Any]) -> Reduced:
     return _read_only, (dict(value),)
 
@@ -48,7 +58,7 @@ def _read_only(value: dict[Any, Any]) -> MappingProxyType[Any, Any]:
 _TABLE: dict[type, Callable[[Any], Reduced]] = {
     kind: _by_fields(kind)
     for kind in (
-        *(Item, Term, Related, Person, Image, Enclosure, Copy),
+        *(Item, Related, Person, Image, Enclosure, Copy),
         *(Entry, FeedWindow, FeedHead),
     )
-} | {MappingProxyType: _mapping}
+} | {Term: _term, MappingProxyType: _mapping}
