@@ -41,6 +41,9 @@ NOTHING_HERE = """
 result = crew.Crew._result
 crew.Crew._result = lambda self, do, job: result(self, None, job)
 """
+READ_ONCE = """
+del intake.Reader.item
+"""
 MORTAL = """
 from itertools import count
 give, given = crew._Worker.give, count()
@@ -267,6 +270,15 @@ def test_the_number_of_workers_makes_no_difference(
     assert outcome(other, run) == alone
     again = build(other, size, "", "--full")
     assert again.report["feeds"]["written"] == 0
+
+
+def test_what_was_read_for_an_archive_is_not_read_again(
+    site: Site, alone: object, tmp_path: Path
+) -> None:
+    other = site.copy(tmp_path / "site")
+    run = build(other, 2, READ_ONCE)
+    assert run.stderr == ""
+    assert outcome(other, run) == alone
 
 
 @pytest.mark.parametrize("fatal", [0, 1, 5, 16, 24])

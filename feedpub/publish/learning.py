@@ -24,6 +24,9 @@ from feedpub.publish.windows import Shelf
 if TYPE_CHECKING:
     from feedpub.publish.reach import Reach
 
+ROOM = 16 * 1024 * 1024
+"""How many bytes of items that archives alone may show are held from their reading: some 7,000."""
+
 
 class Learning:
     """Brings the catalogue in line with the content; `shelf` holds what was read on the way."""
@@ -37,7 +40,7 @@ class Learning:
         self._progress = progress
         self._hire = edges.hire
         self._reader = Reader(edges.content, settings.rules, settings.significant)
-        self.shelf = Shelf(settings.policy)
+        self.shelf = Shelf(settings.policy, 0 if settings.archive == "off" else ROOM)
 
     def learn(self, reach: Reach, *, accept_removals: bool) -> None:
         """Read what changed, settle it and record it.

@@ -31,10 +31,13 @@ class Shelf:
 
     For each feed the newest are held, as many as a window has items; all others are let go, so
     that memory does not grow with the content. What is not here is read again from its file.
+    For archives, `room` is how many bytes of packed items are held beside those.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, room: int = 0) -> None:
         self._policy = policy
+        self._room = room
+        self._others: dict[str, bytes] = {}
         self._items: dict[str, Item | bytes] = {}
         self._uses: dict[str, int] = {}
         self._newest: dict[object, list[tuple[int, str]]] = {}
@@ -56,11 +59,15 @@ class Shelf:
     def _let_go(self, path: str) -> None:
         self._uses[path] -= 1
         if not self._uses[path]:
-            self._items.pop(path, None)
+            item = self._items.pop(path, None)
+            is_new = path not in self._others
+            if is_new and isinstance(item, bytes) and len(item) <= self._room:
+                self._room -= len(item)
+                self._others[path] = item
 
-    def take(self, path: str) -> Item | None:
-        """Return the item of the file at `path` if it is here, and let it go."""
-        held = self._items.pop(path, None)
+    def get(self, path: str) -> Item | None:
+        """Return the item of the file at `path` if it is here."""
+        held = self._items.get(path) or self._others.get(path)
         if isinstance(held, bytes):
             from feedpub.publish.packing import unpacked  # only large changes have a crew
 
@@ -190,7 +197,7 @@ class Windows:
         best = winner(copies, story.path)
         if best is None:
             return None
-        item = self._shelf.take(best.path) or self._reader.item(best.path)
+        item = self._shelf.get(best.path) or self._reader.item(best.path)
         origin = item or kept
         if origin is None or (item and item.withheld):
             return None
