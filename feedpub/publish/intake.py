@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
 
 from feedpub.core.documents import read_document
@@ -140,8 +141,15 @@ def _readings(
     starts = range(0, len(changed), BATCH)
     batches = ([(f, known.get(f.path)) for f in changed[at : at + BATCH]] for at in starts)
     with hire() as crew:
-        for readings in crew.map(share, batches):
-            yield from readings
+        answers = chain.from_iterable(crew.map(share, batches))
+        for seen, (reading, item) in zip(changed, answers, strict=True):
+            yield reading and _at_home(reading, seen), item
+
+
+def _at_home(reading: Reading, seen: SeenFile) -> Reading:
+    """Return a reading that came from another process with what is here already, not twice."""
+    same = reading.file.seen == seen
+    return reading._replace(file=reading.file._replace(seen=seen)) if same else reading
 
 
 def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
