@@ -30,41 +30,39 @@ def faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
     Never raises for any bytes.
     """
     try:
-        feed = json.loads(data.decode(), object_pairs_hook=_members, parse_constant=_refused)
+        feed, addresses = _parsed(data)
     except (ValueError, RecursionError):
         return (NOT_PARSED,)
     if not isinstance(feed, dict) or feed.get("version") != _VERSION:
         return (OTHER_FORMAT,)
     checks = {
         "something precedes the version, or the sign of feedpub": data.startswith(_START),
-        RELATIVE: are_absolute([str(address) for address in _addresses(feed)]),
+        RELATIVE: are_absolute(list(map(str, addresses))),
     }
     return (*failed(checks), *_feed(feed, window))
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; which of two members of one name counts is left to each parser."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name twice")
-    return found
+def _parsed(data: bytes) -> tuple[Any, list[Any]]:
+    """Return what `data` says, and every member that is an address, however deep.
+
+    Raises `ValueError`, also for an object with two members of one name: which of them counts is
+    left to each parser.
+    """
+    addresses: list[Any] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a name twice")
+        addresses.extend([value for name, value in pairs if name in _ADDRESSES])
+        return found
+
+    value = json.loads(data.decode(), object_pairs_hook=members, parse_constant=_refused)
+    return value, addresses
 
 
 def _refused(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
-
-
-def _addresses(value: Any) -> Iterator[Any]:
-    """Yield every member that is an address, however deep."""
-    if isinstance(value, list):
-        for child in value:
-            yield from _addresses(child)
-    elif isinstance(value, dict):
-        for name, child in value.items():
-            if name in _ADDRESSES:
-                yield child
-            else:
-                yield from _addresses(child)
 
 
 def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
