@@ -12,6 +12,7 @@ from pathlib import Path
 
 from feed_samples import HEAD, PLAIN, RICH, SITE, window
 
+from feedpub.core.archiving import Month, Volume
 from feedpub.core.channel import FeedFacts, Listed
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import Feed, Policy
@@ -22,6 +23,11 @@ from feedpub.formats.pages import Pages
 FACTS = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 ADDRESS = "https://www.example.org/" + "a-long-address/" * 12 + WORD
+
+PAST = (
+    Month("2024-05", (Volume(13, "2024-05", ADDRESS), Volume(12, "2024-04", ADDRESS))),
+    Month("2024-04", tuple(Volume(number, "2024-04", ADDRESS) for number in range(11, 0, -1))),
+)
 
 CATALOGUE = ""
 TOPIC, EMPTY, ENDED, ARABIC, JAPANESE, LONG = (
@@ -55,7 +61,7 @@ def _rendered() -> dict[str, bytes]:
     files = dict.fromkeys(HEAD.addresses, "feed")
     farewell = last_words(RETIRED, {RETIRED.name: RETIRED}, Policy(), SITE, files)
     return {
-        CATALOGUE: render(front, SITE, feeds, FACTS),
+        CATALOGUE: render(front, SITE, feeds, FACTS, PAST),
         TOPIC: render(window(RICH, PLAIN), SITE, (), FACTS),
         EMPTY: render(window(), SITE),
         ENDED: render(farewell, SITE),

@@ -16,6 +16,7 @@ import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 from running_service import serving
 from small_site import EPOCH, Site
 
@@ -28,13 +29,14 @@ from feedpub.core.stories import State
 from feedpub.publish import Options, publish
 
 BASE = "https://feeds.example.org/"
+WINDOW = {"feeds": {"window": {"items": 50, "days": 0}, "formats": ["rss", "atom", "json"]}}
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     """130 items of one day and topic, one links to another; two archives are sealed, one is open."""
     site = Site(tmp_path / "site", ledger=True)
-    site.configure(feeds={"window": {"items": 50, "days": 0}, "formats": ["rss", "atom", "json"]})
+    site.configure(**WINDOW)
     for number in range(130):
         write(site, number)
     assert site.run("build").code == 0
@@ -264,6 +266,43 @@ def test_x3_an_edited_item_is_sealed_again(site: Site) -> None:
     assert site.run("build", epoch=EPOCH + 2).code == 0
     assert "Edited" not in titles([parsed(site, "atom.xml")])
     assert titles(walk(site)).count("Edited") == 1
+
+
+def test_the_page_lists_the_months_of_the_archive(site: Site) -> None:
+    for number in range(130, 140):
+        write(site, number)  # they enter when they are first seen
+    assert site.run("build").code == 0
+    page = site.out / "index.html"
+    assert months(page) == [
+        ("2026-01", [("archive/3/rss.xml", "2025-01")]),
+        ("2025-01", [("archive/2/rss.xml", ""), ("archive/1/rss.xml", "")]),
+    ]
+    assert 'class="archive"' not in (site.out / "topics/rivers/index.html").read_text()
+    site.configure(site={"timezone": "America/Lima"}, **WINDOW)
+    assert site.run("build").code == 0
+    assert [name for name, _ in months(page)] == ["2025-12", "2024-12"]
+    site.configure(feeds={**WINDOW["feeds"], "archive": "off"})
+    assert site.run("build").code == 0
+    assert 'class="archive"' not in page.read_text(encoding="utf-8")
+
+
+def months(page: Path) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the page of a feed says of its archives: the month, each path, and since when."""
+    listed = etree.parse(page).findall(".//section[@class='archive']//li")
+    return [
+        (
+            str(month.findtext("time")),
+            [
+                (str(a.get("href")).removeprefix(BASE), since(a.getnext()))
+                for a in month.findall("a")
+            ],
+        )
+        for month in listed
+    ]
+
+
+def since(beside: Any) -> str:
+    return beside.findtext("time") if beside is not None and beside.tag == "span" else ""
 
 
 def test_x2_the_text_ledger_alone_gives_the_same_archives(site: Site) -> None:

@@ -46,6 +46,21 @@ def test_b3_a_page_fits_and_breaks_no_rule_of_its_own(
         assert browser.complaints() == []
 
 
+def test_b3_the_months_of_the_archive_open_by_keyboard_and_hold_no_barrier(
+    browser: Browser, url: str
+) -> None:
+    for width, dark in WAYS:
+        browser.show(width, dark=dark)
+        browser.open(url)
+        shown = "document.querySelector('.archive li a').checkVisibility()"
+        assert browser.run(shown) is False
+        browser.run("document.querySelector('summary').focus()")
+        browser.press("Enter", "\r")
+        assert browser.run(shown) is True
+        assert browser.run("document.documentElement.scrollWidth") <= width
+        assert browser.barriers() == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_b3_axe_finds_no_barrier(browser: Browser, url: str, page: str) -> None:
     for width, dark in WAYS:
@@ -109,7 +124,8 @@ def test_b3_every_control_is_reached_by_keyboard_in_order_and_seen(
 ) -> None:
     browser.show(1280)
     browser.open(url)
-    browser.run("window.all = [...document.querySelectorAll('a, button, input')], 0")
+    browser.run("document.querySelector('details').open = true")
+    browser.run("window.all = [...document.querySelectorAll('a, button, input, summary')], 0")
     for at in range(browser.run("all.length")):
         browser.press("Tab")
         assert browser.run("all.indexOf(document.activeElement)") == at

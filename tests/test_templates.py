@@ -22,7 +22,7 @@ from feedpub.formats.rehearsal import faults
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 OURS = Path(__file__).parent.parent / "feedpub" / "formats" / "templates"
 FEEDS = (".xml", ".json", ".opml")
-BLOCKS = ("head", "header", "subscribe", "items", "feeds", "footer")
+BLOCKS = ("head", "header", "subscribe", "items", "archive", "feeds", "footer")
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ open one, which holds what will be sealed next: so what leads on from a sealed o
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
+from datetime import datetime, tzinfo
+from itertools import groupby
+from typing import NamedTuple
 
 from feedpub.core.feeds import Extent
 from feedpub.core.selection import Member
@@ -59,3 +62,41 @@ def number_of(feed: str, path: str) -> int:
     """Return the number of the archive of which a document of a feed is; 0 for what is of none."""
     first, *rest = path.removeprefix(feed).split("/")
     return int(rest[0]) if first == "archive" and rest else 0
+
+
+class Span(NamedTuple):
+    """When the first and the last item of an archive entered its feed, in epoch seconds."""
+
+    number: int
+    first: int
+    last: int
+
+
+class Volume(NamedTuple):
+    """An archive in a list of them: `since` is the month in which it begins."""
+
+    number: int
+    since: str
+    url: str
+
+
+class Month(NamedTuple):
+    """A month, such as 2024-05, and the archives that end in it, the newest first."""
+
+    name: str
+    volumes: tuple[Volume, ...]
+
+
+def months(
+    spans: Iterable[Span], address: Callable[[int], str], timezone: tzinfo
+) -> tuple[Month, ...]:
+    """Return the archives of a feed by month, the newest first; `address` gives that of each."""
+
+    def month(instant: int) -> str:
+        return f"{datetime.fromtimestamp(instant, timezone):%Y-%m}"
+
+    newest = sorted(spans, key=lambda span: span.number, reverse=True)
+    return tuple(
+        Month(name, tuple(Volume(s.number, month(s.first), address(s.number)) for s in found))
+        for name, found in groupby(newest, key=lambda span: month(span.last))
+    )

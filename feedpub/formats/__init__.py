@@ -17,7 +17,7 @@ Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
 """Gives what is wrong with a document of a window, () when nothing is; never raises."""
 
-FORMATS_VERSION = 3
+FORMATS_VERSION = 4
 """Raised when the same window would give other bytes: every feed is then rendered again."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from feedpub.core.archiving import Month
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed
 from feedpub.core.model import Site
 from feedpub.formats.invariants.own_pages import faults
@@ -27,10 +28,11 @@ class OwnPages(Pages):
         site: Site,
         feeds: Sequence[Listed] = (),
         facts: FeedFacts = NO_FACTS,
+        past: Sequence[Month] = (),
     ) -> bytes:
         """Return the page of a feed as UTF-8, held to what such pages must be."""
         try:
-            data = super().__call__(window, site, feeds, facts)
+            data = super().__call__(window, site, feeds, facts, past)
         except Exception as error:  # templates are programs: anything can go wrong in one
             raise TemplateFailure(fault(error, self.templates)) from error
         for found in faults(data, window):

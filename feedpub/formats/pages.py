@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from feedpub.core.archiving import Month
 from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
 from feedpub.core.feeds import GROUPS
 from feedpub.core.model import Entry, Site
@@ -52,10 +53,11 @@ class Pages:
         site: Site,
         feeds: Sequence[Listed] = (),
         facts: FeedFacts = NO_FACTS,
+        past: Sequence[Month] = (),
     ) -> bytes:
         """Return the page of a feed as UTF-8; `feeds` are listed when there are any: the catalogue.
 
-        `facts` are the statistics of the feed itself. All text is escaped; the page loads pictures,
+        `facts` are the statistics of the feed itself, `past` its archives. All text is escaped; the page loads pictures,
         the stylesheet and the script of out/, and is complete without the script.
         """
         head, items = window.head, self._items.of(window.entries, site)
@@ -67,6 +69,7 @@ class Pages:
             addresses=addresses(head),
             groups=self._groups(feeds, site) if feeds else (),
             facts=facts,
+            past=past,
             bars=_bars(facts.weeks),
             root=_root(head.page, site.url),
             policy=PAGE_POLICY,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from feedpub.core.archiving import Month, Volume
 from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
 from feedpub.core.feeds import ALL, GROUPS
 from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
@@ -26,6 +27,8 @@ _SITE = replace(
     copyright="© Example",
 )
 _FACTS = FeedFacts(9, _DATE, (0, 8, 1), (_WIRE.name,))
+
+_PAST = (Month("2023-11", (Volume(2, "2023-11", _URL), Volume(1, "2023-10", _URL))),)
 
 _BARE = Entry("tag:1", "A title", "https://www.example.org/1", _DATE, _DATE)
 _PICTURE = Image("https://www.example.org/1.jpg", 1200, 630, "image/jpeg", "What it shows")
@@ -58,6 +61,7 @@ class _Scene(NamedTuple):
     site: Site
     feeds: tuple[Listed, ...] = ()
     facts: FeedFacts = FeedFacts()
+    past: tuple[Month, ...] = ()
 
 
 def faults(templates: Mapping[str, str]) -> list[Fault]:
@@ -82,7 +86,7 @@ def _scenes() -> Iterator[_Scene]:
     topic = _head("topic", "topics/rivers/")
     leaf = Listed(replace(topic, description=""), (), FeedFacts())
     kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in GROUPS]
-    yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, tuple(kinds), _FACTS)
+    yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, tuple(kinds), _FACTS, _PAST)
     yield _Scene(FeedWindow(_head(ALL, ""), ()), _SITE, tuple(kinds))
     yield _Scene(FeedWindow(topic, ()), _BARE_SITE, (), _FACTS)
     yield _Scene(FeedWindow(replace(topic, description=""), (_BARE,)), _BARE_SITE)

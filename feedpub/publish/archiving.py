@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container
 from dataclasses import replace
 
-from feedpub.core.archiving import beside, folder, sealable
+from feedpub.core.archiving import Month, beside, folder, months, sealable
 from feedpub.core.channel import UNCHAINED, Chain, FeedWindow
 from feedpub.core.feeds import Feed, address, head
 from feedpub.core.selection import listed
@@ -65,6 +65,17 @@ class Archivist:
         top = replace(top, addresses=self._addresses(feed, archive))
         window = FeedWindow(top, listed(entries), chain=chain)
         return window, len(entries) == len(members)
+
+    def months(self, number: int, feed: Feed) -> tuple[Month, ...]:
+        """Return the archives of a feed by month, for its page."""
+        if number not in self._last or not self._settings.is_archived(feed):
+            return ()
+        name = next(iter(self._settings.files))
+
+        def url(archive: int) -> str:
+            return self._addresses(feed, archive)[name]
+
+        return months(self._archives.spans(number), url, self._settings.site.timezone)
 
     def note(self, number: int, archive: int, window: FeedWindow, *, whole: bool) -> None:
         """Remember what an archive that was written links to; a `whole` one is as it should be."""

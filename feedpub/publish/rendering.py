@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from feedpub.core.archiving import Month
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.feeds import EVERYTHING, Feed, Name, head, updated
 from feedpub.core.model import Entry, Problem, Site
@@ -145,7 +146,7 @@ class Press:
         if not self._settings.pages or not printed.documents:
             return rendered
         try:
-            page = self._page(sheet.feed, sheet.window, paths[PAGE.name])
+            page = self._page(sheet, paths[PAGE.name])
         except ValueError:  # as in `Printer`
             return _Rendered([], [NOT_XML])
         return _Rendered(rendered.documents + page.documents, rendered.faults + page.faults)
@@ -159,15 +160,17 @@ class Press:
             sheet, printed = next(self._printing.of([sheet._replace(window=window)], 1))
         return sheet, printed
 
-    def _page(self, feed: Feed, window: FeedWindow, path: str) -> _Rendered:
+    def _page(self, sheet: Sheet, path: str) -> _Rendered:
         """Return the page of a feed, by the templates of the site if it has some.
 
         A page that these cannot make is made by ours: nothing on it may be outdated, least of all
         what was withdrawn (X4), and no feed waits for it.
         """
+        feed, window = sheet.feed, sheet.window
         feeds = self._directory.listed[1:] if feed.name == EVERYTHING else ()
         known = self._facts[feed.name] if feed.ended is None else FeedFacts()
-        given = window, self._settings.site, feeds, known
+        past = self._archivist.months(sheet.number, feed)
+        given = window, self._settings.site, feeds, known, past
         if self._settings.layout:
             with self._report.timed("pages"):
                 data = self._own_page(*given)
@@ -179,12 +182,19 @@ class Press:
             return self._checked(RenderedFeed(path, PAGE.name, data), window)
 
     def _own_page(
-        self, window: FeedWindow, site: Site, feeds: Sequence[Listed], facts: FeedFacts
+        self,
+        window: FeedWindow,
+        site: Site,
+        feeds: Sequence[Listed],
+        facts: FeedFacts,
+        past: Sequence[Month],
     ) -> bytes | None:
         from feedpub.formats.layout import TemplateFailure
 
         try:
-            return self._renderers.own_pages(self._settings.layout)(window, site, feeds, facts)
+            return self._renderers.own_pages(self._settings.layout)(
+                window, site, feeds, facts, past
+            )
         except TemplateFailure as failure:
             name, line, kind, _ = failure.fault
             text = f"cannot make every page ({kind}); these look as ours do"

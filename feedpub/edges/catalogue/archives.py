@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from feedpub.core.archiving import Span
 from feedpub.core.selection import Member
 from feedpub.edges.catalogue.rows import key64
 
@@ -26,7 +27,11 @@ class ArchiveTable:
 
     def seal(self, feed: int, number: int, members: Sequence[Member]) -> None:
         """Seal members of a feed in the document of that number, which must be written then."""
-        self._db.execute("INSERT OR REPLACE INTO archives VALUES (?, ?, 1)", (feed, number))
+        entered = [member.entered for member in members]
+        span = (min(entered), max(entered)) if entered else (None, None)
+        self._db.execute(
+            "INSERT OR REPLACE INTO archives VALUES (?, ?, 1, ?, ?)", (feed, number, *span)
+        )
         self._db.executemany(
             "INSERT OR REPLACE INTO archived VALUES (?, ?, ?, ?)",
             ((feed, number, m.story, m.entered) for m in members),
@@ -39,6 +44,16 @@ class ArchiveTable:
     def last(self) -> dict[int, int]:
         """Return the number of the last sealed document of each feed that has one."""
         return dict(self._db.execute("SELECT feed, max(number) FROM archives GROUP BY feed"))
+
+    def spans(self, feed: int) -> list[Span]:
+        """Return when what the documents of a feed hold entered it, the oldest document first."""
+        query = "SELECT number, first, last FROM archives WHERE feed = ? AND first IS NOT NULL"
+        found = [Span._make(row) for row in self._db.execute(f"{query} ORDER BY number", (feed,))]
+        query = "SELECT min(entered), max(entered) FROM members WHERE feed = ? AND sealed IS NULL"
+        first, last = self._db.execute(query, (feed,)).fetchone()
+        if found and first is not None:  # the open one comes after the last
+            found.append(Span(found[-1].number + 1, first, last))
+        return found
 
     def members(self, feed: int, number: int) -> list[Member]:
         """Return what was sealed in a document and is still in the feed, as it is now.

@@ -106,6 +106,15 @@ MIGRATIONS: tuple[str, ...] = (
     -- Statistics of feeds as they were last rendered, so that a list of all asks for no members.
     CREATE TABLE feed_facts (feed INTEGER PRIMARY KEY, data TEXT NOT NULL);
     """,
+    """
+    -- When the first and the last of what a document holds entered, for a list by month.
+    ALTER TABLE archives ADD COLUMN first INTEGER;
+    ALTER TABLE archives ADD COLUMN last INTEGER;
+    UPDATE archives SET (first, last) = (
+        SELECT min(entered), max(entered) FROM archived a
+        WHERE a.feed = archives.feed AND a.number = archives.number
+    );
+    """,
 )
 
 
