@@ -27,11 +27,7 @@ class ArchiveTable:
 
     def seal(self, feed: int, number: int, members: Sequence[Member]) -> None:
         """Seal members of a feed in the document of that number, which must be written then."""
-        entered = [member.entered for member in members]
-        span = (min(entered), max(entered)) if entered else (None, None)
-        self._db.execute(
-            "INSERT OR REPLACE INTO archives VALUES (?, ?, 1, ?, ?)", (feed, number, *span)
-        )
+        self._db.execute("INSERT OR REPLACE INTO archives VALUES (?, ?, 1)", (feed, number))
         self._db.executemany(
             "INSERT OR REPLACE INTO archived VALUES (?, ?, ?, ?)",
             ((feed, number, m.story, m.entered) for m in members),
@@ -46,14 +42,20 @@ class ArchiveTable:
         return dict(self._db.execute("SELECT feed, max(number) FROM archives GROUP BY feed"))
 
     def spans(self, feed: int) -> list[Span]:
-        """Return when what the documents of a feed hold entered it, the oldest document first."""
-        query = "SELECT number, first, last FROM archives WHERE feed = ? AND first IS NOT NULL"
-        found = [Span._make(row) for row in self._db.execute(f"{query} ORDER BY number", (feed,))]
+        """Return when what the documents of a feed hold entered it, the oldest document first.
+
+        What entered again since counts where it is now, which is what the text ledger tells, too.
+        """
+        place = "FROM members m WHERE m.feed = a.feed AND m.sealed = a.number"
+        query = (
+            f"SELECT number, (SELECT min(entered) {place}), (SELECT max(entered) {place})"  # noqa: S608 - nothing given
+            " FROM archives a WHERE feed = ? ORDER BY number"
+        )
+        found = self._db.execute(query, (feed,)).fetchall()
         query = "SELECT min(entered), max(entered) FROM members WHERE feed = ? AND sealed IS NULL"
-        first, last = self._db.execute(query, (feed,)).fetchone()
-        if found and first is not None:  # the open one comes after the last
-            found.append(Span(found[-1].number + 1, first, last))
-        return found
+        if found:  # the open one comes after the last
+            found.append((found[-1][0] + 1, *self._db.execute(query, (feed,)).fetchone()))
+        return [Span(*row) for row in found if row[1] is not None]
 
     def members(self, feed: int, number: int) -> list[Member]:
         """Return what was sealed in a document and is still in the feed, as it is now.

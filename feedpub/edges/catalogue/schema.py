@@ -107,13 +107,8 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE feed_facts (feed INTEGER PRIMARY KEY, data TEXT NOT NULL);
     """,
     """
-    -- When the first and the last of what a document holds entered, for a list by month.
-    ALTER TABLE archives ADD COLUMN first INTEGER;
-    ALTER TABLE archives ADD COLUMN last INTEGER;
-    UPDATE archives SET (first, last) = (
-        SELECT min(entered), max(entered) FROM archived a
-        WHERE a.feed = archives.feed AND a.number = archives.number
-    );
+    -- When the first and the last of what a document holds entered is asked for by each page.
+    CREATE INDEX members_sealed ON members (feed, sealed, entered) WHERE sealed IS NOT NULL;
     """,
 )
 
