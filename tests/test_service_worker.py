@@ -245,6 +245,13 @@ def test_what_was_deleted_in_out_is_found_by_the_next_rescan_of_everything(desk:
     desk.check()
 
 
+def test_out_that_was_deleted_is_written_again_by_the_next_save(desk: Desk) -> None:
+    shutil.rmtree(desk.site.out)
+    desk.site.edit(4, title="Another title")
+    desk.rescan(name(4))
+    desk.check()
+
+
 def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
     (desk.site.out / "rss.xml").write_bytes(b"vandalized")
     desk.served.clear()

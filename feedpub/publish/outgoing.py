@@ -47,8 +47,9 @@ class Outgoing:
         self._report.pages.total = len(live) if self._settings.pages else 0
         self._report.feeds.total = len(live) * len(self._settings.files)
         outputs = self._catalogue.outputs.all()
-        damaged = self._damaged(outputs.values())
-        dirty = self._catalogue.feeds.dirty() | set(damaged.values())
+        dirty = self._catalogue.feeds.dirty()
+        damaged = self._damaged(outputs, [live[number] for number in dirty & live.keys()])
+        dirty |= set(damaged.values())
         if not dirty and outputs.keys() <= self._wanted(live):
             return
         # That of everything is last: its page lists all others as they are then.
@@ -63,17 +64,24 @@ class Outgoing:
         self._catalogue.feeds.mark(owing, dirty=True)
         self._catalogue.feeds.mark(done - owing | (dirty - live.keys()), dirty=False)
 
-    def _damaged(self, outputs: Iterable[Output]) -> dict[str, int]:
+    def _damaged(self, outputs: Mapping[str, Output], changed: Iterable[Feed]) -> dict[str, int]:
         """Return the files of ours that are gone or that somebody changed, each with its feed.
 
-        Those are written again. Who names paths of content has no news of out/, and is answered
-        for what changed: a file there is looked at by the next rescan that looks everywhere.
+        Those are written again. Who names paths of content has no news of out/: then only the files
+        of the feeds that `changed` tell whether there is a reason to look at all the others.
         """
-        if self._options.only is not None:
-            return {}
-        look = self._edges.target.look
         with self._report.timed("verify"):
-            return {o.path: o.feed for o in outputs if look(o.path) != o.look}
+            if self._options.only is not None:
+                paths = (
+                    p for feed in changed for p in self._settings.paths_of(feed, PAGE).values()
+                )
+                if not self._amiss(outputs[path] for path in paths if path in outputs):
+                    return {}
+            return self._amiss(outputs.values())
+
+    def _amiss(self, outputs: Iterable[Output]) -> dict[str, int]:
+        look = self._edges.target.look
+        return {o.path: o.feed for o in outputs if look(o.path) != o.look}
 
     def _wanted(self, live: dict[int, Feed]) -> set[str]:
         """Return the paths of all documents that there should be."""
