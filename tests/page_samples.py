@@ -65,7 +65,7 @@ def _rendered() -> dict[str, bytes]:
         TOPIC: render(window(RICH, PLAIN), SITE, (), FACTS),
         EMPTY: render(window(), SITE),
         ENDED: render(farewell, SITE),
-        ARABIC: render(window(SENSORS, RIVER, PLAIN, **IN_ARABIC), SITE, (), FACTS),
+        ARABIC: render(window(SENSORS, RIVER, PLAIN, **IN_ARABIC), SITE, (), FACTS, PAST),
         JAPANESE: render(window(LIBRARY, PLAIN, **IN_JAPANESE), SITE, (), FACTS),
         LONG: render(window(WORDY, **SAID_LONG), SITE, (), FACTS),
     }

@@ -180,6 +180,17 @@ def test_a_page_from_the_right_is_aligned_there(browser: Browser, url: str) -> N
     assert browser.run("getComputedStyle(document.querySelector('time')).direction") == "ltr"
 
 
+def test_b3_the_months_of_an_archive_from_the_right_stand_there(browser: Browser, url: str) -> None:
+    browser.show(1280)
+    browser.open(url + ARABIC)
+    browser.run("document.querySelector('details').open = true")
+    gap = "(e => e.getBoundingClientRect().right)"
+    month, whole = (
+        browser.run(f"{gap}(document.querySelector('.archive {e}'))") for e in ("li time", "li")
+    )
+    assert month == whole
+
+
 def test_lines_of_japanese_are_further_apart(browser: Browser, url: str) -> None:
     browser.show(1280)
     leading = "parseFloat(getComputedStyle(document.querySelector('article p:last-of-type'))"

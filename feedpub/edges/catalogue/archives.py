@@ -46,9 +46,10 @@ class ArchiveTable:
 
         What entered again since counts where it is now, which is what the text ledger tells, too.
         """
-        place = "FROM members m WHERE m.feed = a.feed AND m.sealed = a.number"
         query = (
-            f"SELECT number, (SELECT min(entered) {place}), (SELECT max(entered) {place})"  # noqa: S608 - nothing given
+            "SELECT number,"
+            " (SELECT min(entered) FROM members m WHERE m.feed = a.feed AND m.sealed = a.number),"
+            " (SELECT max(entered) FROM members m WHERE m.feed = a.feed AND m.sealed = a.number)"
             " FROM archives a WHERE feed = ? ORDER BY number"
         )
         found = self._db.execute(query, (feed,)).fetchall()
