@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedpub.core import markup, tagsoup, text
+from feedpub.core import commonmark, markup, tagsoup, text
 from feedpub.core.content import content_html
 from feedpub.core.markup import body_html, has_template_code, renderable
 from feedpub.core.model import Image, Item, Person, Related
@@ -437,6 +437,16 @@ def test_issue_7_a_long_article_is_rendered() -> None:
     assert found.count('<a href="https://example.org/x">') == 1200
     assert len(body) > 80_000
     assert renderable(f"<b>x</b> a < b <!DOCTYPE html> {body}")
+
+
+def test_no_long_body_is_rendered_to_be_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commonmark, "render", lambda body: pytest.fail(body[:20]))
+    article = "<br>\n" * 40 + "## Title\n\nSome *text* with [a link](/x) and `code`.\n\n" * 450
+    assert len(article) > markup.MOST_MARKERS
+    assert renderable(article)
+    assert not renderable("-" * (markup.MOST_MARKERS + 1))
+    assert not renderable("a" * (markup.MOST_CHARACTERS + 1))
+    assert renderable(PARAGRAPH * 3000, True)
 
 
 def test_importing_markup_does_not_load_the_parsers() -> None:

@@ -103,10 +103,19 @@ def _without_code(body: str) -> str:
 
 
 def renderable(body: str, is_html: bool = False) -> bool:
-    """Say whether `body_html` renders `body`, or gives up because it would take too long."""
+    """Say whether `body_html` renders `body`, or gives up because it would take too long.
+
+    What is rendered to find out is rare: tags of its own, and so much markup that they might be
+    repeated too often.
+    """
+    if is_html:
+        return tagsoup.bearable(body)
     if len(body) <= MOST_MARKERS and tagsoup.modest(body, len(body)):
         return True
-    return _raw(body, is_html) is not None
+    markers = _count_markers(body)
+    if not _is_bounded(body, markers):
+        return False
+    return tagsoup.modest(body, markers) or _raw(body, is_html) is not None
 
 
 def body_html(body: str, base: str, is_html: bool = False) -> str:
@@ -125,7 +134,7 @@ def _raw(body: str, is_html: bool) -> str | None:
     if is_html:
         return body if tagsoup.bearable(body) else None
     markers = _count_markers(body)
-    if len(body) > MOST_CHARACTERS or markers > MOST_MARKERS:
+    if not _is_bounded(body, markers):
         return None
     if (plain := paragraphs.render(body)) is not None:
         return plain
@@ -133,6 +142,10 @@ def _raw(body: str, is_html: bool) -> str | None:
 
     html = commonmark.render(body)
     return html if tagsoup.modest(body, markers) or tagsoup.bearable(html) else None
+
+
+def _is_bounded(body: str, markers: int) -> bool:
+    return len(body) <= MOST_CHARACTERS and markers <= MOST_MARKERS
 
 
 def _count_markers(body: str) -> int:
