@@ -14,7 +14,7 @@ from feedpub.core.channel import FeedWindow
 from feedpub.core.model import Entry
 from feedpub.formats import FORMATS
 from feedpub.formats import PAGE as HTML
-from feedpub.formats.invariants import faults
+from feedpub.formats.invariants import Inspector
 
 FORMAT = {**FORMATS, HTML.name: HTML}
 FEED = window(RICH, PLAIN)
@@ -25,7 +25,7 @@ every = pytest.mark.parametrize("name", FORMAT)
 
 
 def found(name: str, data: bytes, feed: FeedWindow = FEED) -> tuple[str, ...]:
-    return faults(data, name, feed, SITE)
+    return Inspector().faults(data, name, feed, SITE)
 
 
 def broken(name: str, old: str, new: str) -> tuple[str, ...]:

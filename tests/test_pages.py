@@ -23,7 +23,7 @@ from feedpub.core.direction import direction
 from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.formats import PAGE as FORMAT
-from feedpub.formats.invariants import faults
+from feedpub.formats.invariants import Inspector
 from feedpub.formats.pages import Pages
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "wbr"}
@@ -214,7 +214,7 @@ def test_a_page_from_the_right_begins_there() -> None:
 @pytest.mark.parametrize("entries", [(), (PLAIN,), (RICH, PLAIN)])
 def test_every_page_passes_its_own_check(entries: tuple[Entry, ...]) -> None:
     feed = window(*entries)
-    assert faults(Pages()(feed, SITE), "page", feed, SITE) == ()
+    assert Inspector().faults(Pages()(feed, SITE), "page", feed, SITE) == ()
     assert FORMAT.load()(feed, SITE) == Pages()(feed, SITE)
 
 

@@ -21,8 +21,8 @@ from feedpub.core.model import Entry
 from feedpub.edges.front import Away, News, Resource
 from feedpub.edges.front.stored import body
 from feedpub.edges.targets import Target
-from feedpub.formats import invariants
 from feedpub.formats.fragments import Fragments
+from feedpub.formats.invariants import Inspector
 from feedpub.service import journal as journals
 from feedpub.service import worker as workers
 from feedpub.service.demands import Demands, Outcome
@@ -386,12 +386,12 @@ def test_a_takedown_leaves_an_archive_that_cannot_be(
     assert {path for path, news in desk.served.items() if shows(news)} == archive
     with monkeypatch.context() as faulty:
         if refused == "checked":
-            real = invariants.faults
+            real = Inspector.faults
             faulty.setattr(
-                invariants,
+                Inspector,
                 "faults",
-                lambda data, form, window, site: (
-                    ["a fault"] if window.chain.sealed else real(data, form, window, site)
+                lambda self, data, form, window, site: (
+                    ["a fault"] if window.chain.sealed else real(self, data, form, window, site)
                 ),
             )
         else:
@@ -428,7 +428,7 @@ def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
     """A fault of ours: there is nothing else to serve."""
     link_to_it(desk)
     with monkeypatch.context() as faulty:
-        faulty.setattr(invariants, "faults", lambda *_: ["a fault"])
+        faulty.setattr(Inspector, "faults", lambda *_: ["a fault"])
         desk.site.edit(2, title="Not a takedown", draft=None, topics=["人工智能"])
         before = dict(desk.served)
         desk.rescan(name(2))

@@ -27,7 +27,7 @@ from feedpub.core.model import Entry, Image, Person, Site
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import Instant
 from feedpub.formats.fragments import Fragments
-from feedpub.formats.invariants import faults
+from feedpub.formats.invariants import Inspector
 from feedpub.formats.syndication import Atom, Rss
 
 NS = {
@@ -365,7 +365,7 @@ def test_d7_entries_are_in_the_order_of_the_window(name: str) -> None:
 @pytest.mark.parametrize("entries", [(), (PLAIN,), (RICH,), (RICH, PLAIN)])
 def test_f5_every_feed_passes_its_own_check(name: str, entries: tuple[Entry, ...]) -> None:
     feed = window(*entries)
-    assert faults(RENDER[name](feed, SITE), name, feed, SITE) == ()
+    assert Inspector().faults(RENDER[name](feed, SITE), name, feed, SITE) == ()
 
 
 @both
@@ -390,7 +390,7 @@ def test_c4_any_text_comes_back_as_it_was(title: str, excerpt: str, label: str) 
     related = (replace(RICH.related[0], title=label),)
     feed = window(replace(RICH, title=title, excerpt=excerpt, related=related))
     for name, render in RENDER.items():
-        assert faults(render(feed, SITE), name, feed, SITE) == ()
+        assert Inspector().faults(render(feed, SITE), name, feed, SITE) == ()
     entry = atom(feed.entries[0])
     assert texts(entry, "a:title") == [title]
     assert texts(entry, "a:summary") == [excerpt]
@@ -523,7 +523,7 @@ def test_what_was_written_before_does_not_show(
 def test_no_text_is_taken_for_the_end_of_an_entry(name: str) -> None:
     cut = replace(RICH, title="<?cut?>", content="<?cut?>", excerpt="<?cut?>\n</item></entry></in>")
     feed = window(cut, PLAIN)
-    assert faults(RENDER[name](feed, SITE), name, feed, SITE) == ()
+    assert Inspector().faults(RENDER[name](feed, SITE), name, feed, SITE) == ()
 
 
 def one_by_one(entries: Sequence[Entry], site: Site) -> list[bytes]:

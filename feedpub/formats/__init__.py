@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -10,6 +10,8 @@ from feedpub.core.channel import Departure, FeedWindow, Listed
 from feedpub.core.model import Site
 
 if TYPE_CHECKING:
+    from feedpub.formats.invariants import Inspector
+    from feedpub.formats.invariants.seams import Checker
     from feedpub.formats.own_pages import OwnPages
     from feedpub.formats.pages import Pages
 
@@ -26,7 +28,7 @@ class Format(NamedTuple):
 
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
     folder of the feed, and `label` what people call it; `maker` makes its renderer and `checker`
-    holds what that gives to the window, each as `module:name`. `sign` stands in the first 4 KiB of
+    is a `Checker` of what that gives, each as `module:name`. `sign` stands in the first 4 KiB of
     all its documents, and in none that others write.
     """
 
@@ -52,10 +54,10 @@ class Format(NamedTuple):
         make: Callable[[], Render] = _loaded(self.maker)
         return make()
 
-    def load_check(self) -> Check:
+    def load_checker(self) -> Checker:
         """Return what checks its documents before they replace the last good ones."""
-        check: Check = _loaded(self.checker)
-        return check
+        checker: Checker = _loaded(self.checker)
+        return checker
 
 
 def _loaded(place: str) -> Any:
@@ -64,15 +66,18 @@ def _loaded(place: str) -> Any:
 
 
 class Renderers:
-    """The renderers of the formats in use. Those of a service are kept from one run to the next.
+    """The renderers of the formats in use, and what checks their documents.
 
-    What they remember is text of items: `forget` it when an item is withdrawn (X4).
+    Those of a service are kept from one run to the next. What they remember is text of items:
+    `forget` it when an item is withdrawn (X4).
     """
 
     def __init__(self) -> None:
         self._loaded: dict[str, Render] = {}
         self._pages: Pages | None = None
         self._own_pages: OwnPages | None = None
+        self._inspector: Inspector | None = None
+        self._lists: tuple[Site, Sequence[Listed], dict[str, bytes]] | None = None
 
     def of(self, names: Collection[str]) -> dict[str, Render]:
         """Return the renderer of each format by name."""
@@ -93,10 +98,23 @@ class Renderers:
             self._own_pages = _loaded("feedpub.formats.own_pages:OwnPages")(templates)
         return self._own_pages
 
+    def lists(self, site: Site, feeds: Sequence[Listed]) -> dict[str, bytes]:
+        """Return the lists of all `feeds` by name: those of the last time if these say the same."""
+        if self._lists is None or self._lists[:2] != (site, feeds):
+            made = {each.name: each.load()(site, feeds) for each in LISTINGS.values()}
+            self._lists = site, feeds, made
+        return self._lists[2]
+
+    def inspector(self) -> Inspector:
+        """Return what checks documents before they replace the last good ones."""
+        if self._inspector is None:
+            self._inspector = _loaded("feedpub.formats.invariants:Inspector")()
+        return self._inspector
+
     def forget(self) -> None:
         """Begin with new ones."""
         self._loaded.clear()
-        self._pages = self._own_pages = None
+        self._pages = self._own_pages = self._inspector = self._lists = None
 
 
 def _by_name(*formats: Format) -> dict[str, Format]:
@@ -113,7 +131,7 @@ FORMATS = _by_name(
         "rss.xml",
         "application/rss+xml",
         f"{_SYNDICATION}:Rss",
-        f"{_XML}:rss_faults",
+        f"{_XML}:RSS",
         _GENERATOR,
     ),
     Format(
@@ -122,7 +140,7 @@ FORMATS = _by_name(
         "atom.xml",
         "application/atom+xml",
         f"{_SYNDICATION}:Atom",
-        f"{_XML}:atom_faults",
+        f"{_XML}:ATOM",
         _GENERATOR,
     ),
     Format(
@@ -131,7 +149,7 @@ FORMATS = _by_name(
         "feed.json",
         "application/feed+json",
         "feedpub.formats.jsonfeed:Json",
-        "feedpub.formats.invariants.jsonfeed:faults",
+        "feedpub.formats.invariants.jsonfeed:JSON",
         b'"_feedpub":{"about":',
     ),
 )
@@ -143,7 +161,7 @@ PAGE = Format(
     "index.html",
     "text/html",
     "feedpub.formats.pages:Pages",
-    f"{_XML}:page_faults",
+    f"{_XML}:PAGE",
     b'name="generator" content="feedpub"',
 )
 """The page of a feed, for people (B2)."""

@@ -88,12 +88,11 @@ class Printer:
         return printed._replace(faults=faults, checking=perf_counter() - start)
 
     def _faults(self, documents: dict[str, bytes], window: FeedWindow) -> list[tuple[str, str]]:
-        from feedpub.formats.invariants import faults
-
+        inspector = self._renderers.inspector()
         return [
             (name, fault)
             for name, data in documents.items()
-            for fault in faults(data, name, window, self._site)
+            for fault in inspector.faults(data, name, window, self._site)
         ]
 
 

@@ -216,9 +216,8 @@ class Press:
         return FeedWindow(top, listed(entries), self._windows.withdrawn(number), chain)
 
     def _checked(self, page: RenderedFeed, window: FeedWindow) -> _Rendered:
-        from feedpub.formats.invariants import faults
-
-        found = faults(page.data, page.format, window, self._settings.site)
+        inspector = self._renderers.inspector()
+        found = inspector.faults(page.data, page.format, window, self._settings.site)
         return _Rendered([page], [f"{page.path}: {fault}" for fault in found])
 
     def _reject(self, feed: Feed, faults: Sequence[str]) -> None:
@@ -246,8 +245,8 @@ class Press:
         site, feeds = self._settings.site, self._directory.listed
         with self._report.timed("lists"):
             documents = [
-                RenderedFeed(each.file, each.name, each.load()(site, feeds))
-                for each in LISTINGS.values()
+                RenderedFeed(LISTINGS[name].file, name, data)
+                for name, data in self._renderers.lists(site, feeds).items()
             ]
             documents += [
                 RenderedFeed(each.file, each.name, assets.contents(each, self._settings.templates))

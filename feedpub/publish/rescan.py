@@ -56,7 +56,7 @@ def warm_up(settings: Settings, renderers: Renderers) -> None:
     elif settings.pages:
         renderers.pages()
     for name in (*settings.files, PAGE.name):
-        DOCUMENTS[name].load_check()
+        DOCUMENTS[name].load_checker()
 
 
 class _Rescan:

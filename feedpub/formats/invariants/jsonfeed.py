@@ -18,17 +18,14 @@ from feedpub.formats.invariants.items import (
     is_rfc3339,
     items,
 )
+from feedpub.formats.invariants.seams import Checker, Seams
 
 _VERSION = "https://jsonfeed.org/version/1.1"
 _START = b'{"version":"https://jsonfeed.org/version/1.1","_feedpub":{"about":"'
 _ADDRESSES = {"url", "image", "icon", "home_page_url", "feed_url", "next_url", "original_url"}
 
 
-def faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    """Return what is wrong with `data` as the JSON Feed of `window`; () when nothing is.
-
-    Never raises for any bytes.
-    """
+def _faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
     try:
         feed, addresses = _parsed(data)
     except (ValueError, RecursionError):
@@ -40,6 +37,9 @@ def faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
         RELATIVE: are_absolute(list(map(str, addresses))),
     }
     return (*failed(checks), *_feed(feed, window))
+
+
+JSON = Checker(_faults, Seams(b',"items":[\n', b",\n", b"\n]}\n"))
 
 
 def _parsed(data: bytes) -> tuple[Any, list[Any]]:

@@ -23,6 +23,7 @@ from feedpub.formats.invariants.items import (
     is_rfc3339,
     items,
 )
+from feedpub.formats.invariants.seams import Checker, Seams
 
 Element: TypeAlias = _Element
 Read: TypeAlias = Callable[[Element, FeedWindow], Iterator[str]]
@@ -41,19 +42,21 @@ _OWN = re.compile(r"#[a-z]+|(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
 
-def atom_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    """Return what is wrong with `data` as the Atom document of `window`; see `faults`."""
+def _atom_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
     return _faults(data, f"{_ATOM}feed", _DECLARATION + b"<feed ", window, _atom)
 
 
-def rss_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    """Return what is wrong with `data` as the RSS document of `window`; see `faults`."""
+def _rss_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
     return _faults(data, "rss", _DECLARATION + b"<rss ", window, _rss)
 
 
-def page_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    """Return what is wrong with `data` as the page of `window`; see `faults`."""
+def _page_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
     return _faults(data, "html", b"<!DOCTYPE html>\n<html ", window, _page)
+
+
+ATOM = Checker(_atom_faults, Seams(b"\n<entry", b"</entry>\n<entry", b"</entry>"))
+RSS = Checker(_rss_faults, Seams(b"\n<item", b"</item>\n<item", b"</item>"))
+PAGE = Checker(_page_faults, Seams(b"\n<article", b"</article>\n<article", b"</article>"))
 
 
 def _faults(data: bytes, tag: str, start: bytes, window: FeedWindow, read: Read) -> tuple[str, ...]:
