@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
@@ -207,7 +208,10 @@ def _facet(kind: str, copy: Copy) -> Collection[Term]:
 
 def address(site: Site, path: str) -> str:
     """Return the public URL of a path in out/ (percent-encoded, T2)."""
-    return site.url + quote(path)
+    return site.url + _quoted(path)
+
+
+_quoted = lru_cache(8192)(quote)  # each rescan asks for all feeds, and nothing else does
 
 
 def label_of(feed: Feed, policy: Policy) -> str:

@@ -70,10 +70,10 @@ class Archivist:
         """Return the archives of a feed by month, for its page."""
         if number not in self._last or not self._settings.is_archived(feed):
             return ()
-        name = next(iter(self._settings.files))
+        file, site = next(iter(self._settings.files.values())), self._settings.site
 
         def url(archive: int) -> str:
-            return self._addresses(feed, archive)[name]
+            return address(site, folder(feed.folder, archive) + file)
 
         return months(self._archives.spans(number), url, self._settings.site.timezone)
 

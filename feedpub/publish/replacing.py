@@ -85,9 +85,12 @@ class Replacer:
         """Make one file in out/ as it shall be, unless it is by all that is recorded of it."""
         path = sheet.path
         recorded, look = self._outputs.get(path), self._target.look(path)
-        if recorded and recorded.look == look and recorded.content == sheet.content:
+        untouched = recorded is not None and recorded.look == look
+        if recorded and untouched and recorded.content == sheet.content:
             return _Fate.KEPT
-        data, there = sheet.make(), self._target.read(path) if look else None
+        data = sheet.make()
+        # Where what was written last still is, it is another document by its hash.
+        there = self._target.read(path) if look and not untouched else None
         if there is not None and recorded is None and there != data and not _is_ours(there):
             self._report.failed = True
             text = "not written by feedpub, so not replaced; move it away, or choose another out/"

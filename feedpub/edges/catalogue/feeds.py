@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from feedpub.core.channel import FeedFacts
 from feedpub.core.compose import Kept
@@ -116,7 +117,7 @@ class FeedTable:
     def facts(self) -> dict[int, FeedFacts]:
         """Return the statistics of all feeds that were rendered."""
         found = self._db.execute("SELECT feed, data FROM feed_facts")
-        return {feed: _facts(*json.loads(data)) for feed, data in found}
+        return {feed: _facts(data) for feed, data in found}
 
     def member_counts(self) -> dict[int, tuple[int, int]]:
         """Return for each feed with members how many, and when the newest was published."""
@@ -127,9 +128,9 @@ class FeedTable:
         return {feed: (count, newest) for feed, count, newest in self._db.execute(query)}
 
 
-def _facts(
-    items: int, newest: int | None, weeks: Iterable[int], providers: Iterable[str]
-) -> FeedFacts:
+@lru_cache(maxsize=4096)
+def _facts(text: str) -> FeedFacts:
+    items, newest, weeks, providers = json.loads(text)
     return FeedFacts(items, newest, tuple(weeks), tuple(providers))
 
 

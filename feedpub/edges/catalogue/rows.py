@@ -215,8 +215,9 @@ def dump_feed(feed: Feed) -> str:
     return compact(_without_defaults(feed, _FEED_DEFAULTS))
 
 
+@lru_cache(maxsize=4096)
 def load_feed(text: str) -> Feed:
-    """Return the feed that `dump_feed` wrote."""
+    """Return the feed that `dump_feed` wrote; most are the same in each rescan of a service."""
     return Feed(**json.loads(text))
 
 
