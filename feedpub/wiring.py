@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from feedpub.edges.scan import Content
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
 from feedpub.publish.ports import Catalogue as CataloguePort
+from feedpub.publish.ports import Hire
 from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
@@ -214,7 +216,8 @@ def _opened(config: Config, path: Path, dry_run: bool) -> Iterator[tuple[Edges, 
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)
             target = Target(config.output.root)
-            yield Edges(content(config), catalogue, target, ledger, _hire), notices
+            with _hiring() as hire:
+                yield Edges(content(config), catalogue, target, ledger, hire), notices
     except DamagedError as error:
         catalogue.close()
         raise _set_aside(path, ledger, dry_run) from error
@@ -222,7 +225,14 @@ def _opened(config: Config, path: Path, dry_run: bool) -> Iterator[tuple[Edges, 
         catalogue.close()
 
 
-def _hire() -> Crew:
+@contextmanager
+def _hiring() -> Iterator[Hire]:
+    """Yield what begins the crew of a run once a stage is worth it; the next stages have it, too."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(_crew()))
+
+
+def _crew() -> Crew:
     from feedpub.edges.crew import MOST, Crew, cores  # only large changes have one
 
     count = min(cores(), MOST)

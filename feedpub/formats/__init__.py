@@ -19,6 +19,9 @@ Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
 """Gives what is wrong with a document of a window, () when nothing is; never raises."""
 
+ITEMS_CHECKED = 1500
+"""How many items of a format a service knows to be right: about as many as it keeps as bytes."""
+
 FORMATS_VERSION = 4
 """Raised when the same window would give other bytes: every feed is then rendered again."""
 
@@ -68,11 +71,12 @@ def _loaded(place: str) -> Any:
 class Renderers:
     """The renderers of the formats in use, and what checks their documents.
 
-    Those of a service are kept from one run to the next. What they remember is text of items:
-    `forget` it when an item is withdrawn (X4).
+    Those of a service are `lasting`: kept from one run to the next. What they remember is text of
+    items: `forget` it when an item is withdrawn (X4).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lasting: bool = False) -> None:
+        self._lasting = lasting
         self._loaded: dict[str, Render] = {}
         self._pages: Pages | None = None
         self._own_pages: OwnPages | None = None
@@ -108,7 +112,8 @@ class Renderers:
     def inspector(self) -> Inspector:
         """Return what checks documents before they replace the last good ones."""
         if self._inspector is None:
-            self._inspector = _loaded("feedpub.formats.invariants:Inspector")()
+            make = _loaded("feedpub.formats.invariants:Inspector")
+            self._inspector = make(ITEMS_CHECKED if self._lasting else 0)
         return self._inspector
 
     def forget(self) -> None:

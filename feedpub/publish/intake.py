@@ -140,10 +140,9 @@ def _readings(
         return
     starts = range(0, len(changed), BATCH)
     batches = ([(f, known.get(f.path)) for f in changed[at : at + BATCH]] for at in starts)
-    with hire() as crew:
-        answers = chain.from_iterable(crew.map(share, batches))
-        for seen, (reading, item) in zip(changed, answers, strict=True):
-            yield reading and _at_home(reading, seen), item
+    answers = chain.from_iterable(hire().map(share, batches))
+    for seen, (reading, item) in zip(changed, answers, strict=True):
+        yield reading and _at_home(reading, seen), item
 
 
 def _at_home(reading: Reading, seen: SeenFile) -> Reading:

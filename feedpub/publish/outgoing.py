@@ -54,11 +54,10 @@ class Outgoing:
             return
         # That of everything is last: its page lists all others as they are then.
         todo = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
-        with self._printing(renderers) as printing:
-            press = self._press(feeds, shelf, renderers, printing)
-            done = press.publish({n: live[n] for n in todo}, progress)
-            # Archives come last, as most of what they hold was composed by then.
-            done &= press.publish_archives({n: live[n] for n in todo}, damaged)
+        press = self._press(feeds, shelf, renderers)
+        done = press.publish({n: live[n] for n in todo}, progress)
+        # Archives come last, as most of what they hold was composed by then.
+        done &= press.publish_archives({n: live[n] for n in todo}, damaged)
         owing = self._list(press, live)
         press.remove_stale(self._wanted(live), (f for f in feeds.values() if f.has_address))
         self._catalogue.feeds.mark(owing, dirty=True)
@@ -109,7 +108,6 @@ class Outgoing:
         feeds: Mapping[int, Feed],
         shelf: Shelf | None,
         renderers: Renderers,
-        printing: Printing,
     ) -> Press:
         from feedpub.publish.intake import Reader
         from feedpub.publish.listing import Directory
@@ -127,7 +125,7 @@ class Outgoing:
             Directory(catalogue, settings, feeds),
             self._report,
             renderers,
-            printing,
+            self._printing(renderers),
             dry_run=self._options.dry_run,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple, Protocol, TypeVar
@@ -281,17 +280,17 @@ B = TypeVar("B")
 
 
 class Crew(Protocol):
-    """Processes that share work, as long as their context lasts."""
+    """Processes that share work, until the edges of the run are closed."""
 
     def map(self, do: Callable[[A], B], tasks: Iterable[A]) -> Iterator[B]:
         """Yield `do(task)` for each of the tasks, in order; see `packing` for what they may be."""
 
 
-Hire = Callable[[], AbstractContextManager[Crew]]
+Hire = Callable[[], Crew]
 
 
 class Edges(NamedTuple):
-    """The world as publishing sees it. `hire` begins a crew, for a stage that is worth it."""
+    """The world as publishing sees it. `hire` gives a crew to a stage that is worth it."""
 
     content: Content
     catalogue: Catalogue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from time import perf_counter
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, Site
 from feedpub.core.selection import fitting
 from feedpub.formats import Renderers
-from feedpub.publish.ports import Crew, Hire
+from feedpub.publish.ports import Hire
 from feedpub.publish.report import Report
 
 MANY = 100
@@ -97,21 +96,10 @@ class Printer:
 
 
 class Printing:
-    """Has sheets printed, many of them by a crew, which is hired when it is first worth it.
-
-    As a context: the crew is gone at its end. The report is told how long it took.
-    """
+    """Has sheets printed, many of them by a crew; the report is told how long it took."""
 
     def __init__(self, printer: Printer, report: Report, hire: Hire | None) -> None:
         self._printer, self._report, self._hire = printer, report, hire
-        self._stack = ExitStack()
-        self._crew: Crew | None = None
-
-    def __enter__(self) -> Printing:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
 
     def of(self, sheets: Iterable[Sheet], count: int) -> Iterator[tuple[Sheet, Printed]]:
         """Yield each of so many sheets with what was made of it, in their order.
@@ -125,15 +113,10 @@ class Printing:
                 given.append(sheet)
                 yield sheet.window, sheet.limit
 
-        crew = self._crew_for(count)
+        crew = self._hire() if self._hire and count >= MANY else None
         results = crew.map(self._printer, tasks()) if crew else map(self._printer, tasks())
         for printed in self._timed(results):
             yield given.popleft(), printed
-
-    def _crew_for(self, count: int) -> Crew | None:
-        if self._crew is None and self._hire and count >= MANY:
-            self._crew = self._stack.enter_context(self._hire())
-        return self._crew if count >= MANY else None
 
     def _timed(self, results: Iterator[Printed]) -> Iterator[Printed]:
         """Yield the same; what is waited for them is time of rendering, and of checking."""

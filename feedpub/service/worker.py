@@ -50,7 +50,7 @@ class Worker:
     ) -> None:
         self._config, self._demands, self._clock = config, demands, clock
         self._show, self._settled, self._failed = show, settled, failed
-        self._renderers = Renderers()
+        self._renderers = Renderers(lasting=True)
         self._journal, self.metrics = Journal(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()

@@ -12,18 +12,16 @@ from feedpub.core.model import Entry, Site
 from feedpub.formats import DOCUMENTS
 from feedpub.formats.invariants.seams import Checker, is_sure
 
-ROOM = 1500
-"""How many items of one format are remembered: about as many as are kept as bytes."""
-
 
 class Inspector:
-    """Checks documents before they replace the last good ones; remembers what was right.
+    """Checks documents before they replace the last good ones; may remember what was right.
 
     A change of one item is in feeds that have fifty each, which were right when they were made.
-    `room` bounds how many items of each format are remembered; the oldest go first.
+    `room` bounds how many items of each format are remembered; the oldest go first. With 0, each
+    document is checked whole: that is less work where hardly any is checked again.
     """
 
-    def __init__(self, room: int = ROOM) -> None:
+    def __init__(self, room: int = 0) -> None:
         self._room = room
         self._known: dict[str, _Known] = {}
 
@@ -33,6 +31,8 @@ class Inspector:
         `format` is the name of one in the registry (else `KeyError`). Never raises for any bytes.
         """
         checker: Checker = DOCUMENTS[format].load_checker()
+        if not self._room:
+            return checker.check(data, window, site)
         known = self._known.setdefault(format, _Known(self._room))
         rest = known.without(data, window, checker)
         if rest is None or checker.check(rest.data, rest.window, site):

@@ -52,8 +52,10 @@ def is_sure(piece: bytes) -> bool:
     A comment, a CDATA section or a processing instruction could hold it; else it is one, or the
     document is not well-formed, and is not either without some other pieces.
     """
-    return b"<!" not in piece and b"<?" not in piece
+    return _ASIDE.search(piece) is None
 
+
+_ASIDE = re.compile(rb"<[!?]")
 
 _ROOT = re.compile(rb"<\w[^>]*")
 _NAMESPACES = re.compile(rb' xmlns(?::\w+)?="[^"]*"')
