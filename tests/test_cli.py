@@ -156,6 +156,9 @@ def test_help_imports_click_and_nothing_else(site: Site) -> None:
 
 def test_an_unchanged_site_imports_nothing_that_reads_or_renders(tmp_path: Path) -> None:
     site = Site(tmp_path).fill(range(4, 7))
+    site.write(
+        "intricate.md", "Some <br> more", title="Intricate", webUrl="https://e.org/intricate"
+    )
     heavy = {"feedgen", "lxml", "jinja2", "nh3", "markdown_it", "frontmatter"}
     assert heavy <= imported(site.run("build", launcher=("-c", IMPORTED)))
     heavy |= {"yarl", "regex", "feedpub.core.normalize", "feedpub.publish.rendering"}

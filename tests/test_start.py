@@ -68,7 +68,7 @@ def site(tmp_path: Path) -> Path:
     """A site that was built."""
     (tmp_path / "content").mkdir()
     (tmp_path / "content" / "one.md").write_text(
-        "---\ntitle: One\nwebUrl: https://e.org/1\ndate: 2026-01-01\n---\n*Text*\n"
+        "---\ntitle: One\nwebUrl: https://e.org/1\ndate: 2026-01-01\n---\nText <br>\n"
     )
     (tmp_path / "feedpub.yaml").write_text("site: {url: 'https://e.org/', title: T}\n")
     assert imported(tmp_path, "build") >= IDLE | {"feedgen", "lxml", "markdown_it", "nh3"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from feedpub.core import links, paragraphs, tagsoup, text
+from feedpub.core import links, tagsoup, text
 
 MOST_CHARACTERS = 1 << 18
 """The longest Markdown body that is rendered: a quarter of what a feed document holds (F6)."""
@@ -136,12 +136,16 @@ def _raw(body: str, is_html: bool) -> str | None:
     markers = _count_markers(body)
     if not _is_bounded(body, markers):
         return None
-    if (plain := paragraphs.render(body)) is not None:
-        return plain
-    from feedpub.core import commonmark  # 50 ms, and most runs have no new body
+    from feedpub.core import plain_markdown  # 5 ms, and most runs have no new body
 
-    html = commonmark.render(body)
+    html = plain_markdown.render(body, _parsed)
     return html if tagsoup.modest(body, markers) or tagsoup.bearable(html) else None
+
+
+def _parsed(body: str) -> str:
+    from feedpub.core import commonmark  # 50 ms, and few bodies need it
+
+    return commonmark.render(body)
 
 
 def _is_bounded(body: str, markers: int) -> bool:
