@@ -9,6 +9,7 @@ means: tests hold the two equal.
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import TypeAlias
 
 from feedpub.core.front_values import Front, is_secret
@@ -24,7 +25,8 @@ _LONGEST = 65_536
 
 # The indentation bounds how deep maps and lists can be: far less than `MAX_DEPTH`.
 _LINE = re.compile(
-    r"^( {0,30})(- {1,9})?(?:([A-Za-z0-9_][\w.$-]{0,99}):(?: +|$))?(.*)$", re.ASCII | re.MULTILINE
+    r"^( {0,30}+)(- {1,9}+)?+(?:([A-Za-z0-9_][\w.$-]{0,99}+):(?: ++|$))?+(.*+)",
+    re.ASCII | re.MULTILINE,
 ).findall
 _TRAILING = re.compile(" +$", re.MULTILINE).sub
 
@@ -37,7 +39,7 @@ _ASCII = b"\n" + bytes(range(0x20, 0x7F))
 NULLS = frozenset({"~", "null", "Null", "NULL"})
 """The plain scalars that stand for nothing."""
 
-_OUTSET = frozenset("./_$+(~=^;<\\")
+_OUTSET = frozenset("./_$+(~=^;<\\" + digits + ascii_letters)
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\["\\/nrt])*+)"').fullmatch
 _SINGLE = re.compile(r"'((?:[^']|'')*+)'").fullmatch
 _ESCAPE = re.compile(r"\\(.)").sub
@@ -90,22 +92,29 @@ class _Reading:
 
     def mapping(self, indent: str) -> dict[str, Value]:
         """Read the lines `key: …` from here on that are indented so."""
-        rows, fields = self._rows, dict[str, Value]()
+        rows, fields, at = self._rows, dict[str, Value](), self._at
         while True:
-            begins, dash, key, rest = rows[self._at]
+            begins, dash, key, rest = rows[at]
             if begins != indent or dash or not key:
-                if self._skips():
-                    continue
-                return fields
-            number, self._at = self._at, self._at + 1
+                self._at = at
+                if dash or key or not self._skips():
+                    return fields
+                at += 1
+                continue
+            at += 1
             if len(key) == 7 and is_secret(key):
                 _scalar(rest)  # or unsure, if it is none
                 continue
             if key in fields:
-                self.repeated.append(number)
+                self.repeated.append(at - 1)
             if not indent:
-                self.lines[key] = number
-            fields[key] = _scalar(rest) if rest else self._below(indent)
+                self.lines[key] = at - 1
+            if rest:
+                fields[key] = _scalar(rest)
+            else:
+                self._at = at
+                fields[key] = self._below(indent)
+                at = self._at
 
     def _skips(self) -> bool:
         """Pass over a line that says nothing: a blank one, or a comment."""
@@ -116,9 +125,9 @@ class _Reading:
 
     def _below(self, indent: str) -> Value:
         """Read the value of a key that stands alone in its line: what is indented more."""
-        while self._skips():
-            pass
         begins, dash, key, _ = self._rows[self._at]
+        while not dash and not key and self._skips():
+            begins, dash, key, _ = self._rows[self._at]
         if dash and begins >= indent:
             return self._sequence(begins)
         return self.mapping(begins) if key and begins > indent else ""
@@ -128,10 +137,9 @@ class _Reading:
         while True:
             begins, dash, key, rest = rows[self._at]
             if begins != indent or not dash:
-                if self._skips():
-                    continue
-                return values
-            if key:
+                if dash or key or not self._skips():
+                    return values
+            elif key:
                 inner = begins + " " * len(dash)
                 rows[self._at] = (inner, "", key, rest)
                 values.append(self.mapping(inner))
@@ -141,23 +149,20 @@ class _Reading:
 
 
 def _scalar(written: str) -> Value:
-    """Return the value that stands in one line; trailing spaces are gone already."""
+    """Return the value that stands in one line; trailing spaces are gone already.
+
+    In a text without quotes, a colon or hash that may end it is for PyYAML to see.
+    """
     first = written[:1]
     if first == '"':
-        inner = written[1:-1]
-        if len(written) > 1 and written[-1] == '"' and '"' not in inner and "\\" not in inner:
-            return inner
+        if written.find('"', 1) == len(written) - 1 and "\\" not in written:
+            return written[1:-1]
         return _quoted(written)
-    if first.isalnum() or first in _OUTSET or first > "\x7f":
-        return _plain(written)
+    if first in _OUTSET or first > "\x7f":
+        if ": " in written or " #" in written or written[-1] == ":":
+            raise _UnsureError
+        return "" if written in NULLS else written
     return _unusual(written)
-
-
-def _plain(written: str) -> str:
-    """Return a text without quotes; a colon or hash that may end it is for PyYAML to see."""
-    if ": " in written or " #" in written or written[-1] == ":":
-        raise _UnsureError
-    return "" if written in NULLS else written
 
 
 def _quoted(written: str) -> str:
@@ -174,7 +179,7 @@ def _unusual(written: str) -> Value:
     if written[:1] == "'":
         return _quoted(written)
     if written[:1] == "-" and written[1:2].isdecimal():
-        return _plain(written)
+        return _scalar(written[1:]) and written
     if written == "{}":
         return {}
     if written == "[]":
