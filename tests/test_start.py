@@ -31,6 +31,7 @@ IDLE = {
     "feedpub.formats.pages",
     "feedpub.formats.syndication",
     "feedpub.publish.intake",
+    "feedpub.publish.reading",
     "feedpub.publish.rendering",
 }
 """Modules of ours that have nothing to do when nothing changed."""

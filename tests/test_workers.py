@@ -31,7 +31,7 @@ SHARED = """
 import os, sys
 from feedpub.cli import main
 from feedpub.edges import crew
-from feedpub.publish import intake, printing
+from feedpub.publish import intake, printing, reading
 intake.MANY, intake.BATCH, printing.MANY = 1, 3, 1
 crew.cores = lambda: int(os.environ["CORES"])
 {}
@@ -42,7 +42,7 @@ result = crew.Crew._result
 crew.Crew._result = lambda self, do, job: result(self, None, job)
 """
 READ_ONCE = """
-del intake.Reader.item
+del reading.Reader.item
 """
 MORTAL = """
 from itertools import count

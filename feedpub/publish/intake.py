@@ -1,69 +1,30 @@
-"""Reading: changed files become items and what is kept of them (X5, X6)."""
+"""Taking in what changed: files are read, by other processes too, and looked at in order (X5, X6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
-from feedpub.core.documents import read_document
-from feedpub.core.model import Broken, Document, Item, NotAnItem, Problem, SeenFile, Withheld
-from feedpub.core.normalize import Rules, normalize
-from feedpub.core.problems import problem
-from feedpub.core.remains import barring, named_stories
-from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
-from feedpub.publish.ports import (
-    HASH_BYTES,
-    Content,
-    FileTooLargeError,
-    Hire,
-    KnownFile,
-    Status,
-    content_hash,
-)
-
-UNSURE = -1
-"""An mtime that no file has: such a file is read again at the next rescan."""
+from feedpub.core.model import Item, Problem, SeenFile
+from feedpub.core.stories import Copy
+from feedpub.publish.ports import HASH_BYTES, Hire, KnownFile
+from feedpub.publish.reading import Asked, Reader, Reading, read_file, read_files
 
 MANY = 1_000
 """How many files are worth other processes: one takes as long to begin as some hundred to read."""
 
 BATCH = 64
-"""How many files another process reads at a time."""
+"""How many files are read at a time, at most."""
 
+BATCH_BYTES = 1 << 20
+"""The size at which no more files are read at that time."""
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How files are read: where from, by which rules, and which fields are significant (D3)."""
-
-    content: Content
-    rules: Rules
-    significant: Sequence[str] = SIGNIFICANT
-
-    def item(self, path: str) -> Item | None:
-        """Read one file again and return its item, or None if it has no usable one now."""
-        try:
-            document = read_document(path, self.content.read(path))
-        except (OSError, FileTooLargeError):
-            return None
-        return normalize(document, self.rules).item if isinstance(document, Document) else None
-
-
-class Reading(NamedTuple):
-    """One file read: what to remember of it, its item if it has one, and its problems."""
-
-    file: KnownFile
-    item: Item | None
-    problems: tuple[Problem, ...]
-
-
-Asked = tuple[SeenFile, KnownFile | None]
-"""A file to be read, and what is known of it."""
 
 Answer = tuple[Reading | None, Item | bytes | None]
-"""What `read_file` returns, and the item of that: packed when it comes from another process."""
+"""A file read, as `read_files` has it, and its item: packed when it comes from another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +38,7 @@ class Share:
         """Read each of them; most items are never asked for, so that they stay packed."""
         from feedpub.publish.packing import packed  # only large changes have a crew
 
-        found = (read_file(seen, before, self.reader, self.everything) for seen, before in batch)
+        found = read_files(batch, self.reader, self.everything)
         return [
             (r._replace(item=None), packed(r.item)) if r and r.item else (r, None) for r in found
         ]
@@ -133,16 +94,28 @@ def _readings(
     changed: Sequence[SeenFile], known: dict[str, KnownFile], share: Share, hire: Hire | None
 ) -> Generator[Answer, None, None]:
     """Yield what each of the files has, in their order."""
+    batches = _batches(changed, known)
     if hire is None or len(changed) < MANY:
-        for seen in changed:
-            reading = read_file(seen, known.get(seen.path), share.reader, share.everything)
-            yield reading, reading and reading.item
+        for batch in batches:
+            for reading in read_files(batch, share.reader, share.everything):
+                yield reading, reading and reading.item
         return
-    starts = range(0, len(changed), BATCH)
-    batches = ([(f, known.get(f.path)) for f in changed[at : at + BATCH]] for at in starts)
     answers = chain.from_iterable(hire().map(share, batches))
     for seen, (reading, item) in zip(changed, answers, strict=True):
         yield reading and _at_home(reading, seen), item
+
+
+def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterator[list[Asked]]:
+    """Yield the files in their order, as many at a time as are held together."""
+    batch, size = list[Asked](), 0
+    for seen in changed:
+        batch.append((seen, known.get(seen.path)))
+        size += seen.size
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _at_home(reading: Reading, seen: SeenFile) -> Reading:
@@ -160,94 +133,3 @@ def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
 def _is_hash(content: str) -> bool:
     """Tell the hash of bytes that were read from what stands for bytes that were not."""
     return len(content) == 2 * HASH_BYTES
-
-
-def read_file(
-    seen: SeenFile, before: KnownFile | None, reader: Reader, everything: bool
-) -> Reading | None:
-    """Read one file, or return None when its bytes are what they were `before`."""
-    try:
-        data = reader.content.read(seen.path)
-    except FileTooLargeError:
-        found = problem(seen.path, "file-too-large", "larger than an item may be; split it")
-        return _unusable(seen, str(seen.size), before, (found,))
-    except OSError as error:
-        return _unreadable(seen, before, error)
-    content = content_hash(data)
-    if before is not None and before.content == content and not everything:
-        return None
-    document = read_document(seen.path, data)
-    if isinstance(document, Broken):
-        removed = document.takedown is Withheld.REMOVED
-        named = named_stories(seen.path, data, reader.rules) if removed else ()
-        return _unusable(seen, content, before, document.problems, document.takedown, named)
-    if isinstance(document, NotAnItem):
-        return _not_an_item(seen, content, before, document)
-    item, problems = normalize(document, reader.rules)
-    problems = (*document.problems, *problems)
-    if item is None:
-        return _unusable(seen, content, before, problems)
-    copy = copy_of(item, content, reader.significant)
-    story = before.story if before else None
-    return Reading(KnownFile(seen, content, Status.PUBLISHED, copy, story), item, problems)
-
-
-def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Reading:
-    # Without its bytes nothing is known of a change, so it is tried again at the next rescan.
-    found = problem(seen.path, "file-unreadable", f"cannot be read: {error.strerror}")
-    again = seen._replace(mtime_ns=UNSURE)
-    if before is not None and before.copy is not None:
-        copy = replace(before.copy, broken=True)
-        return Reading(KnownFile(again, "", before.status, copy, before.story), None, (found,))
-    return Reading(KnownFile(again, "", Status.QUARANTINED, None, None), None, (found,))
-
-
-def _not_an_item(
-    seen: SeenFile, content: str, before: KnownFile | None, document: NotAnItem
-) -> Reading:
-    if before is not None and before.copy is not None:
-        return _unusable(seen, content, before, (), document.takedown)
-    return Reading(KnownFile(seen, content, Status.NOT_ITEM, None, None), None, ())
-
-
-def _unusable(
-    seen: SeenFile,
-    content: str,
-    before: KnownFile | None,
-    problems: tuple[Problem, ...],
-    takedown: Withheld = Withheld.NO,
-    named: tuple[str, ...] = (),
-) -> Reading:
-    """Quarantine a new file; of a known one keep the last good item, or withhold it (X6).
-
-    A file whose lines ask for removal withholds the stories that they name (`named`), also if it
-    was never known, or was known to hold another one.
-    """
-    last = before.copy if before else None
-    bars = _barred(last, named)
-    if before is None or last is None or bars:
-        copy = barring(seen.path, content, bars) if bars else None
-        return Reading(KnownFile(seen, content, Status.QUARANTINED, copy, None), None, problems)
-    # Of a removal that was asked for before, only a whole file says that it is over.
-    copy = replace(last, path=seen.path, broken=True, withheld=max(takedown, last.withheld))
-    if takedown:
-        text = "unusable now, and a line of it asks for withdrawal; its item is taken out"
-    else:
-        text = "unusable now; its item stays as it last was. Mend the file"
-    found = problem(seen.path, "last-good-kept", text)
-    file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story)
-    return Reading(file, None, (*problems, found))
-
-
-def _barred(last: Copy | None, named: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the keys of the stories that a broken file withholds without being a file of them.
-
-    While it stays broken it withholds what it withheld, whatever becomes of its lines. A file that
-    is known as one of the stories it names is that, and withholds it in its own right.
-    """
-    if last is None:
-        return named
-    if last.bars:
-        return named or last.bars
-    own = {last.identity, last.original_key, last.web_key, last.link_key} - {""}
-    return (*named, *sorted(own)) if named and own.isdisjoint(named) else ()

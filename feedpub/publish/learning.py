@@ -13,8 +13,9 @@ from feedpub.core.feeds import Feed, head, meta
 from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
-from feedpub.publish.intake import Intake, Reader, take_in
+from feedpub.publish.intake import Intake, take_in
 from feedpub.publish.ports import Edges, KnownFile, Progress, Stage, Status
+from feedpub.publish.reading import Reader
 from feedpub.publish.recording import record
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings

@@ -109,8 +109,8 @@ class Outgoing:
         shelf: Shelf | None,
         renderers: Renderers,
     ) -> Press:
-        from feedpub.publish.intake import Reader
         from feedpub.publish.listing import Directory
+        from feedpub.publish.reading import Reader
         from feedpub.publish.rendering import Press
         from feedpub.publish.windows import Shelf, Windows
 

@@ -14,8 +14,8 @@ from feedpub.core.identity import keys_of
 from feedpub.core.model import Entry, Item, Related, Tag, Term
 from feedpub.core.selection import Member, floor_of, newest
 from feedpub.core.stories import Copy, Story, united_topics, winner
-from feedpub.publish.intake import Reader
 from feedpub.publish.ports import Catalogue, Stage
+from feedpub.publish.reading import Reader
 from feedpub.publish.settings import Settings
 
 BATCH = 64

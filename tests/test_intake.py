@@ -1,0 +1,68 @@
+"""Many files are read at a time, and no more than memory has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pytest
+
+from feedpub.core.model import SeenFile
+from feedpub.core.normalize import Rules
+from feedpub.publish.intake import BATCH, BATCH_BYTES, take_in
+from feedpub.publish.ports import Scan
+from feedpub.publish.reading import Reader
+
+TEXT = b"---\ntitle: One\nwebUrl: https://e.org/1\ndate: 2026-01-01\n---\n"
+
+
+class Noted:
+    """A content root that notes what is read."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def walk(self, only: Collection[str] | None = None) -> Scan:
+        raise NotImplementedError(only)
+
+    def concerns(self, path: str) -> bool:
+        raise NotImplementedError(path)
+
+    def read(self, path: str) -> bytes:
+        self.events.append("read")
+        if path == "b":
+            raise PermissionError(13, "no")
+        return TEXT
+
+
+def events(sizes: Sequence[int], paths: str = "") -> str:
+    """Return what happens, in order: `r` for a file read, `k` for an item shown, `.` for the end."""
+    content = Noted()
+    changed = [SeenFile(paths[n : n + 1] or f"{n}.md", size, 1, n) for n, size in enumerate(sizes)]
+    take_in(
+        changed,
+        {},
+        Reader(content, Rules()),
+        False,
+        lambda *_: content.events.append("keep"),
+        lambda *_: content.events.append("."),
+    )
+    return "".join(event[0] for event in content.events)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([], ""),
+        ([1], "rk."),
+        ([1, 1, 1], "rrrk.k.k."),
+        ([1] * (BATCH + 1), "r" * BATCH + "k." * BATCH + "rk."),
+        ([BATCH_BYTES, 1, 1], "rk.rrk.k."),
+        ([BATCH_BYTES // 2, BATCH_BYTES // 2, 1, BATCH_BYTES], "rrk.k.rrk.k."),
+    ],
+)
+def test_files_are_read_many_at_a_time(sizes: list[int], expected: str) -> None:
+    assert events(sizes) == expected
+
+
+def test_a_file_that_cannot_be_read_is_in_its_place() -> None:
+    assert events([1, 1, 1], "abc") == "rrrk..k."
