@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
@@ -32,6 +33,9 @@ class Noted:
         if path == "b":
             raise PermissionError(13, "no")
         return TEXT
+
+    def reading(self) -> AbstractContextManager[Callable[[str], bytes]]:
+        return nullcontext(self.read)
 
 
 def events(sizes: Sequence[int], paths: str = "") -> str:

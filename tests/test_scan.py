@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from hypothesis import strategies as st
 
 from feedpub.core.errors import PublishError
 from feedpub.core.model import SeenFile, Severity
+from feedpub.edges.files import Files
+from feedpub.edges.folders import open_folder
 from feedpub.edges.globs import compile_globs
-from feedpub.edges.scan import DEEPEST, Content, Scan, read, walk
+from feedpub.edges.scan import DEEPEST, Content, Scan, walk
 from feedpub.publish.ports import FileTooLargeError
 
 ALL = ["**/*.md"]
@@ -40,6 +43,11 @@ def seen(root: Path, include: Sequence[str] = ALL, exclude: Sequence[str] = ()) 
     assert not scan.unreadable
     assert not scan.problems
     return names(scan)
+
+
+def read(root: Path, path: str, limit: int) -> bytes:
+    with Files(root, limit) as read_one:
+        return read_one(path)
 
 
 @pytest.fixture
@@ -263,7 +271,8 @@ AS_NOBODY = """
 import json, os, shutil, sys, tempfile
 from pathlib import Path
 from feedpub.core.errors import PublishError
-from feedpub.edges.scan import read, walk
+from feedpub.edges.files import Files
+from feedpub.edges.scan import walk
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 root = Path(tempfile.mkdtemp())
@@ -276,7 +285,7 @@ for path, mode in modes.items():
     (root / path).chmod(mode)
 scan = walk(root, ["**/*.md"], ["out/**"])
 try:
-    read(root, "denied.md", 10)
+    Files(root, 10).read("denied.md")
     denied = ""
 except OSError as error:
     denied = error.strerror
@@ -424,6 +433,37 @@ def test_content_binds_a_root_to_its_globs_and_limit(root: Path) -> None:
         content.read("a.md")
 
 
+def test_the_folder_of_a_file_is_opened_once_for_its_neighbours(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(root, "a.md", "b.md", "news/a.md", "news/b.md", "news/ai/a.md")
+    (root / "news" / "link.md").symlink_to("ai/a.md")
+    opened: list[str] = []
+
+    def noted(root: Path, parts: Sequence[str]) -> int:
+        opened.append("/".join(parts))
+        return open_folder(root, parts)
+
+    monkeypatch.setattr("feedpub.edges.files.open_folder", noted)
+    paths = ["a.md", "b.md", "news/a.md", "news/b.md", "news/ai/a.md", "news/link.md", "a.md"]
+    with Content(root, ALL, [], 100).reading() as read_one:
+        assert [read_one(path).decode() for path in paths] == [*paths[:5], "news/ai/a.md", "a.md"]
+    assert opened == ["", "news", "news/ai", "news", "news/ai", ""]
+
+
+def test_s5_a_folder_that_gives_way_to_a_link_is_not_left(root: Path, tmp_path: Path) -> None:
+    make(root, "news/a.md", "news/b.md", "c.md")
+    make(tmp_path, "elsewhere/b.md")
+    with Content(root, ALL, [], 100).reading() as read_one:
+        assert read_one("news/a.md") == b"news/a.md"
+        (root / "news").rename(root / "old")
+        (root / "news").symlink_to(tmp_path / "elsewhere")
+        assert read_one("news/b.md") == b"news/b.md"
+        assert read_one("c.md") == b"c.md"
+        with pytest.raises(OSError, match="out of the root"):
+            read_one("news/b.md")
+
+
 def test_no_descriptor_is_left_open(root: Path, tmp_path: Path) -> None:
     make(root, "a.md", "news/b.md", ".s/c.md")
     (root / "link").symlink_to(".s")
@@ -437,6 +477,10 @@ def test_no_descriptor_is_left_open(root: Path, tmp_path: Path) -> None:
             read(root, path, 100)
     with pytest.raises(FileTooLargeError):
         read(root, "a.md", 1)
+    with Files(root, 100) as read_one:
+        for path in ("a.md", "news/b.md", "link/c.md", "news/gone.md", "news/b.md/c"):
+            with suppress(OSError):
+                read_one(path)
     assert sorted(Path("/dev/fd").iterdir()) == before
 
 

@@ -107,7 +107,7 @@ FEEDS: dict[str, Counts] = {
 STATEMENTS = 8
 """How many statements one more item is in a cold build of RSS and Atom."""
 
-MODULES = {"cold": 118, "unchanged": 69}
+MODULES = {"cold": 119, "unchanged": 69}
 """How many modules of feedpub are imported. A module that is split may add one."""
 
 ALWAYS = {"click", "yaml"}

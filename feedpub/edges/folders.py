@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 IN_THE_WAY = (errno.ENOTDIR, errno.ELOOP)
@@ -48,3 +49,17 @@ def _enter(here: int, part: str, create: bool) -> int:
     with suppress(FileExistsError):
         os.mkdir(part, dir_fd=here)
     return os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
+
+
+class OutsideError(PermissionError):
+    """A symbolic link leads out of the root (S5)."""
+
+
+def resolve(root: str, path: str) -> str:
+    """Return the real path, relative to `root`, of one with symbolic links in it."""
+    Path(root, path).stat()  # the kernel's limit on links to links, before Python follows them
+    real = os.path.realpath(f"{root}/{path}", strict=True)
+    inside = root.rstrip("/") + "/"
+    if not f"{real}/".startswith(inside):
+        raise OutsideError(errno.EACCES, "it leads out of the root", path)
+    return real[len(inside) :]

@@ -1,4 +1,4 @@
-"""Walk the content root and read files, never outside of it and never anything but files (S5).
+"""Walk the content root, never outside of it (S5).
 
 A *candidate* is a regular file whose path an include glob matches and no exclude glob. A symbolic
 link counts only if it resolves inside the root, to nothing excluded, and then adds only what is not
@@ -16,17 +16,17 @@ from heapq import heappop, heappush
 from operator import itemgetter
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.errors import PublishError
 from feedpub.core.model import Problem, SeenFile
 from feedpub.core.problems import problem
-from feedpub.edges.folders import IN_THE_WAY, open_folder, parts_of
+from feedpub.edges.folders import IN_THE_WAY, OutsideError, open_folder, parts_of, resolve
 from feedpub.edges.globs import Globs, compile_globs
-from feedpub.publish.ports import FileTooLargeError
 
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-_CHUNK = 65536
+if TYPE_CHECKING:
+    from feedpub.edges.files import Files
+
 DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
 
@@ -65,8 +65,15 @@ class Content:
         return _is_entered(path, globs) and not globs.hide(path)
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file; see `read`."""
-        return read(self.root, path, self.limit)
+        """Return the bytes of a file; see `Files.read`."""
+        with self.reading() as read:
+            return read(path)
+
+    def reading(self) -> Files:
+        """Return a context whose value reads files as `read` does, faster if there are several."""
+        from feedpub.edges.files import Files  # where nothing changed, nothing is read
+
+        return Files(self.root, self.limit)
 
 
 _globs = cache(compile_globs)
@@ -200,12 +207,12 @@ class _Walker:
     def _follow(self, shown: str, real: str, enter: bool, take: bool) -> None:
         stat = Path(self.root, real).stat()
         if S_ISDIR(stat.st_mode) and enter:
-            target = _resolve(self.root, real)
+            target = resolve(self.root, real)
             # Entered once, whatever leads here: loops end, and links to links do not multiply.
             if target and not self.globs.hide(target) and target not in self.followed:
                 self.followed.add(target)
                 self.folders.append((shown, target))
-        elif S_ISREG(stat.st_mode) and take and self._is_new(_resolve(self.root, real)):
+        elif S_ISREG(stat.st_mode) and take and self._is_new(resolve(self.root, real)):
             self.files.append(SeenFile(shown, stat.st_size, stat.st_mtime_ns, stat.st_ino))
 
     def _is_new(self, target: str) -> bool:
@@ -222,7 +229,7 @@ class _Walker:
             self.problems.append(problem(folder, "folder-unreadable", text))
 
     def _cannot_follow(self, link: str, error: OSError) -> None:
-        if isinstance(error, _OutsideError):
+        if isinstance(error, OutsideError):
             text = "leads out of the content root, so it is not followed; put the files inside"
             self.problems.append(problem(link, "link-outside", text))
         elif error.errno not in (errno.ENOENT, *IN_THE_WAY):
@@ -242,59 +249,3 @@ def _outermost(paths: Collection[str]) -> list[str]:
         if not kept or not path.startswith(kept[-1] + "/"):
             kept.append(path)
     return list(dict.fromkeys(kept))
-
-
-class _OutsideError(PermissionError):
-    """A symbolic link leads out of the root (S5)."""
-
-
-def _resolve(root: str, path: str) -> str:
-    """Return the real path, relative to `root`, of one with symbolic links in it."""
-    Path(root, path).stat()  # the kernel's limit on links to links, before Python follows them
-    real = os.path.realpath(f"{root}/{path}", strict=True)
-    inside = root.rstrip("/") + "/"
-    if not f"{real}/".startswith(inside):
-        raise _OutsideError(errno.EACCES, "it leads out of the root", path)
-    return real[len(inside) :]
-
-
-def read(root: Path, path: str, limit: int) -> bytes:
-    """Return the bytes of a regular file inside `root`, at most `limit` of them.
-
-    Symbolic links are followed only when they resolve inside. Nothing else is ever waited for: a
-    FIFO or a device fails. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
-    """
-    descriptor = _open_inside(root, path)
-    try:
-        stat = os.fstat(descriptor)
-        if not S_ISREG(stat.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", path)
-        if stat.st_size > limit:
-            raise FileTooLargeError
-        data = os.read(descriptor, stat.st_size + 1)
-        while len(data) <= limit and (more := os.read(descriptor, _CHUNK)):
-            data += more
-    finally:
-        os.close(descriptor)
-    if len(data) > limit:
-        raise FileTooLargeError
-    return data
-
-
-def _open_inside(root: Path, path: str) -> int:
-    try:
-        return _open(root, path)
-    except OSError as error:
-        if error.errno not in IN_THE_WAY:
-            raise
-    real = os.path.realpath(root, strict=True)
-    return _open(real, _resolve(real, path))
-
-
-def _open(root: str | Path, path: str) -> int:
-    *folders, name = parts_of(path)
-    folder = open_folder(root, folders)
-    try:
-        return os.open(name, _FILE, dir_fd=folder)
-    finally:
-        os.close(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple, Protocol, TypeVar
@@ -105,6 +106,9 @@ class Content(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
+
+    def reading(self) -> AbstractContextManager[Callable[[str], bytes]]:
+        """Return a context whose value is `read` for several files."""
 
 
 class FileTooLargeError(Exception):

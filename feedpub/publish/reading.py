@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -69,20 +69,21 @@ def read_files(batch: Sequence[Asked], reader: Reader, everything: bool) -> list
     What is done with one is done with all before the next thing is: the processor then has it at
     hand, which takes a sixth of the time off.
     """
-    opened = [_opened(seen, before, reader, everything) for seen, before in batch]
+    with reader.content.reading() as read:
+        opened = [_opened(seen, before, read, everything) for seen, before in batch]
     changed = [one for one in opened if isinstance(one, _Opened)]
     documents = [read_document(one.seen.path, one.data) for one in changed]
     understood = [_understood(document, reader.rules) for document in documents]
-    done = iter([_read(*each, reader) for each in zip(changed, understood, strict=True)])
+    done = iter([_concluded(*each, reader) for each in zip(changed, understood, strict=True)])
     return [next(done) if isinstance(one, _Opened) else one for one in opened]
 
 
 def _opened(
-    seen: SeenFile, before: KnownFile | None, reader: Reader, everything: bool
+    seen: SeenFile, before: KnownFile | None, read: Callable[[str], bytes], everything: bool
 ) -> _Opened | Reading | None:
     """Return the bytes of a file, or its reading if that needs no more, as `read_files` has it."""
     try:
-        data = reader.content.read(seen.path)
+        data = read(seen.path)
     except FileTooLargeError:
         found = problem(seen.path, "file-too-large", "larger than an item may be; split it")
         return _unusable(seen, str(seen.size), before, (found,))
@@ -103,7 +104,7 @@ def _understood(
     return Normalized(item, (*document.problems, *problems))
 
 
-def _read(file: _Opened, found: Normalized | NotAnItem | Broken, reader: Reader) -> Reading:
+def _concluded(file: _Opened, found: Normalized | NotAnItem | Broken, reader: Reader) -> Reading:
     seen, before, data, content = file
     if isinstance(found, Broken):
         removed = found.takedown is Withheld.REMOVED
