@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feedpub.core import links
 from feedpub.core.model import Item, Term, Withheld
@@ -153,7 +153,8 @@ def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Co
         content=content,
         explicit=item.explicit,
         original_key=item.original_key,
-        web_key=item.web_key,
+        # Mostly it is the same; one text for both takes less room where a whole site is known.
+        web_key=item.original_key if item.web_key == item.original_key else item.web_key,
         title=digest(item.title),
         mark=significant_mark(item, fields),
         published=item.published,
@@ -228,7 +229,7 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
         return _withdraw(_recognized(story, face), State.WITHHELD, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
-        return replace(_withdraw(story, State.SCHEDULED, clock), due=story.published)
+        return _changed(_withdraw(story, State.SCHEDULED, clock), due=story.published)
     return _put_out(story, best, clock)
 
 
@@ -250,7 +251,7 @@ def _face(copies: Sequence[Copy], incumbent: str) -> Copy:
 
 def _recognized(story: Story, copy: Copy) -> Story:
     """Take over what the story is known by, so that the next change is seen as one of it (I2)."""
-    return replace(
+    return _changed(
         story,
         explicit=copy.explicit,
         original_key=copy.original_key,
@@ -265,7 +266,7 @@ def _recognized(story: Story, copy: Copy) -> Story:
 def _withdraw(story: Story, state: State, clock: Clock) -> Story:
     """Take the story out of the feeds; a withdrawal is dated and remembered (X4)."""
     if story.state is not State.OUT:
-        return replace(story, state=state, due=None)
+        return _changed(story, state=state, due=None)
     expires = clock.now + TOMBSTONE_SECONDS
     return replace(story, state=state, due=None, withdrawn=clock.now, expires=expires)
 
@@ -280,7 +281,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
     never_out = story.state is State.WITHHELD and story.first_out is None
     first_seen = clock.now if never_out else story.first_seen
-    return replace(
+    return _changed(
         _recognized(story, copy),
         first_seen=first_seen,
         content=copy.content,
@@ -293,7 +294,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
 def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
     declared, entered = copy.updated or 0, story.published if clock.first_build else clock.now
     later = declared > clock.now
-    return replace(
+    return _changed(
         story,
         state=State.OUT,
         first_out=entered if story.first_out is None else story.first_out,
@@ -302,3 +303,10 @@ def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
         withdrawn=None,
         expires=None,
     )
+
+
+def _changed(story: Story, **values: Any) -> Story:
+    """Return `story` with other values, or itself where it has them: mostly nothing is new."""
+    if all(getattr(story, name) == value for name, value in values.items()):
+        return story
+    return replace(story, **values)

@@ -120,8 +120,12 @@ def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterat
 
 def _at_home(reading: Reading, seen: SeenFile) -> Reading:
     """Return a reading that came from another process with what is here already, not twice."""
-    same = reading.file.seen == seen
-    return reading._replace(file=reading.file._replace(seen=seen)) if same else reading
+    if reading.file.seen != seen:
+        return reading
+    if reading.file.copy is not None and reading.file.copy.path == seen.path:
+        # The same text, and nobody else has seen the copy yet.
+        object.__setattr__(reading.file.copy, "path", seen.path)
+    return reading._replace(file=reading.file._replace(seen=seen))
 
 
 def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:

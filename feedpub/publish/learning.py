@@ -14,12 +14,12 @@ from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.intake import Intake, take_in
-from feedpub.publish.ports import Edges, KnownFile, Progress, Stage, Status
+from feedpub.publish.ports import Edges, KnownFile, Progress, Stage
 from feedpub.publish.reading import Reader
 from feedpub.publish.recording import record
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
-from feedpub.publish.settling import Change, Settlement, settle
+from feedpub.publish.settling import Change, Settled, Settlement, settle
 from feedpub.publish.windows import Shelf
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ class Learning:
 
     def _record(self, intake: Intake, change: Change, settlement: Settlement, clock: Clock) -> None:
         files, settings = self._catalogue.files, self._settings
-        places = settlement.places()
-        files.put(_placed(file, places) for file in intake.files)
-        files.place((path, *place) for path, place in places.items())
+        holders = settlement.holders()
+        files.put(_placed(file, holders) for file in intake.files)
+        files.place((path, *story.place(path)) for path, story in holders.items())
         files.touch(intake.touched)
         read = (f.seen.path for f in intake.files)
         files.replace_problems(Stage.READING, read, intake.problems)
@@ -138,7 +138,10 @@ class Learning:
         return sum(1 for _ in islice(self._catalogue.feeds.members(number), least)) >= least
 
 
-def _placed(file: KnownFile, places: dict[str, tuple[Status, int]]) -> KnownFile:
-    """Return a file that was read with its status and story, which are taken from `places`."""
-    status, story = places.pop(file.seen.path, (file.status, file.story))
-    return file._replace(status=status, story=story)
+def _placed(file: KnownFile, holders: dict[str, Settled]) -> KnownFile:
+    """Return a file that was read with its status and story, which is taken from `holders`."""
+    holder = holders.pop(file.seen.path, None)
+    if holder is None:
+        return file
+    status, number = holder.place(file.seen.path)
+    return file._replace(status=status, story=number)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 from types import MappingProxyType
 from typing import Any
 
@@ -38,6 +39,20 @@ def _by_fields(kind: type[Any]) -> Callable[[Any], Reduced]:
     return lambda value: (kind, values(value))
 
 
+def _copy(value: Copy) -> Reduced:
+    return _shared_copy, _of_copy(value)
+
+
+_of_copy: Callable[[Copy], tuple[Any, ...]] = attrgetter(*(f.name for f in fields(Copy)))
+_AT = Copy.__slots__.index("provider")  # and after it type and language
+
+
+def _shared_copy(*values: Any) -> Copy:
+    """Return a copy that shares its names with others: there is one of each file at a time."""
+    names = map(intern, values[_AT : _AT + 3])
+    return Copy(*values[:_AT], *names, *values[_AT + 3 :])
+
+
 def _term(value: Term) -> Reduced:
     return _shared_term, (value.key, value.label)
 
@@ -58,7 +73,7 @@ def _read_only(value: dict[Any, Any]) -> MappingProxyType[Any, Any]:
 _TABLE: dict[type, Callable[[Any], Reduced]] = {
     kind: _by_fields(kind)
     for kind in (
-        *(Item, Related, Person, Image, Enclosure, Copy),
+        *(Item, Related, Person, Image, Enclosure),
         *(Entry, FeedWindow, FeedHead),
     )
-} | {Term: _term, MappingProxyType: _mapping}
+} | {Copy: _copy, Term: _term, MappingProxyType: _mapping}

