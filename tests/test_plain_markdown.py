@@ -73,6 +73,8 @@ BLOCKS = (
         "```",
         "````\n```\n````",
         "``` a b\nx\n```",
+        "```a`b\nx\n```",
+        "```a&amp;\nx\n```",
     ),
     *(
         "~~~\nx\n~~~",
@@ -184,9 +186,15 @@ def unasked(part: str) -> str:
         ("- One\n- **two**", "<ul>\n<li>One</li>\n<li><strong>two</strong></li>\n</ul>\n"),
         ("1. One\n2. two\n\nThree", "<ol>\n<li>One</li>\n<li>two</li>\n</ol>\n<p>Three</p>\n"),
         ("```py\nif a < b:\n\n\n\tc``\n```", None),
+        (
+            '``` c++  {1,3} title="a b"\nx\n```',
+            '<pre><code class="language-c++">x\n</code></pre>\n',
+        ),
+        ('```"x"\n[1]: /x\n<pre>\n```\n\n`[1]: <!--`', None),
         ("```\n```", "<pre><code></code></pre>\n"),
         ("| a | b | c | d |\n|-|:-|-:|:-:|\n| 1 | `2` | | *4* |", None),
         ("| a |\n| - |", None),
+        ("- One\n\n* two\n\n+ three\n\n1. four\n\n- five", None),
         ("One\n\n---\n\n*****", "<p>One</p>\n<hr />\n<hr />\n"),
         (
             "AT&T & R&amp;D it&#8217;s&nbsp;&quot;so&quot; &lt;",
@@ -215,7 +223,7 @@ def test_plain_markdown_needs_no_parser(body: str, html: str | None) -> None:
         "- One\n  two",
         "- One\n* two",
         "2. One",
-        "``` py x\na\n```",
+        "```py\\x\na\n```",
         "| a | b |\n| - | - |\n| c |",
         "| a |\n| - |\n|\xa0c |",
         "    One",
@@ -251,9 +259,9 @@ def test_what_is_not_surely_plain_is_left_to_the_parser(body: str) -> None:
 
 def test_only_what_is_not_plain_is_parsed() -> None:
     asked: list[str] = []
-    body = "# One\n\nTwo <b>\n\n    code\n\nThree\n\n- four\n\n+ five\n\nSix\n\nSeven ~~eight~~"
+    body = "# One\n\nTwo <b>\n\n    code\n\nThree\n\n- four\n\n- five\n\nSix\n\nSeven ~~eight~~"
     found = plain_markdown.render(body, lambda part: asked.append(part) or f"({part})")
-    assert asked == ["Two <b>\n\n    code\n", "- four\n\n+ five\n", "Seven ~~eight~~"]
+    assert asked == ["Two <b>\n\n    code\n", "- four\n\n- five\n", "Seven ~~eight~~"]
     assert found == f"<h1>One</h1>\n({asked[0]})<p>Three</p>\n({asked[1]})<p>Six</p>\n({asked[2]})"
 
 

@@ -21,7 +21,7 @@ _SHAPES = {
     "quote": r"> [^\n]++(?:\n> [^\n]++)*+",
     "bullets": r"(?P<sign>[-*+]) [^\n]++(?:\n(?P=sign) [^\n]++)*+",
     "numbers": r"1\. [^\n]++(?:\n[0-9]{1,9}\. [^\n]++)*+",
-    "code": r"```[\w+#.-]*+\n(?:[^\0\r`]++|`(?!``))*+(?<=\n)```",
+    "code": r"```[\w+#.,:=\"'{}()[\]/ -]*+\n(?:[^\0\r`]++|`(?!``))*+(?<=\n)```",
     "table": r"\|[^\n]++\n\|(?: *+:?+-++:?+ *+\|)++(?:\n\|[^\n]++)*+",
     "rule": r"-{3,}+|\*{3,}+",
     "paragraph": r"[^\n]++(?:\n[^\n]++)*+",
@@ -32,9 +32,9 @@ _BLOCK = re.compile(
 ).finditer
 
 _BEGINS_BLOCK = re.compile(
-    r"""^(?![A-Za-z"'(\[!`*]|[^\0-\x7f\s]|[0-9]++(?![.)](?:\s|\Z)))""", re.MULTILINE
+    r"""\n(?![A-Za-z"'(\[!`*]|[^\0-\x7f\s]|[0-9]++(?![.)](?:\s|\Z)))"""
 ).search
-"""Finds a line that may begin another block than a paragraph."""
+"""Finds a line that may begin another block than a paragraph, behind the end of another line."""
 
 _DEFINITION = re.compile(r"^[ >*+0-9.)-]*+\[(?:[^][\\]|\\.)*+\]:", re.MULTILINE | re.DOTALL).search
 """Finds what gives a link its address from afar."""
@@ -42,26 +42,28 @@ _DEFINITION = re.compile(r"^[ >*+0-9.)-]*+\[(?:[^][\\]|\\.)*+\]:", re.MULTILINE 
 _STAYS_OPEN = re.compile(r"```|~~~|<(?:[!?]|script|pre|style|textarea)", re.IGNORECASE).search
 """Finds what may begin a block that no blank line ends."""
 
-_LISTS = {"bullets", "numbers"}
+_UNSURE = "?"
 _ALIGNS = {"--": "", ":-": ' align="left"', "-:": ' align="right"', "::": ' align="center"'}
 
 
 class _Block(NamedTuple):
     """A part of a body between blank lines; `html` is None if it is not surely plain.
 
-    Lists join: they may be one with a list, or what is not plain, beside them.
+    `sign` is that of the items of a list, `_UNSURE` where it may be anything, '' if it is no list.
     """
 
     start: int
     end: int
     html: str | None
-    joins: bool
+    sign: str
+
+    def joins(self, other: str) -> bool:
+        """Tell whether it may be one list with what has the sign `other`."""
+        return bool(self.sign and other) and (self.sign == other or _UNSURE in (self.sign, other))
 
 
 def render(body: str, parse: Callable[[str], str]) -> str:
     """Return the HTML of a Markdown `body`; `parse` renders what is not plain. Linear beside it."""
-    if "]:" in body and _DEFINITION(body):
-        return parse(body)
     parts = list[str]()
     for is_plain, group in groupby(_settled(list(_blocks(body))), key=_is_plain):
         blocks = list(group)
@@ -69,7 +71,7 @@ def render(body: str, parse: Callable[[str], str]) -> str:
             parts.extend(block.html or "" for block in blocks)
             continue
         start, end = blocks[0].start, blocks[-1].end
-        if _STAYS_OPEN(body, start, end):
+        if _DEFINITION(body, start, end) or _STAYS_OPEN(body, start, end):
             return parse(body)
         parts.append(parse(body[start : end + 1]))  # with its line end, if it has one
     return "".join(parts)
@@ -83,18 +85,24 @@ def _blocks(body: str) -> Iterator[_Block]:
     for found in _BLOCK(body):
         kind = found.lastgroup or ""
         html = _RENDERS[kind](found[kind])
-        yield _Block(*found.span(kind), html, kind in _LISTS or html is None)
+        sign = found[kind][0] if kind in {"bullets", "numbers"} else ""
+        yield _Block(*found.span(kind), html, _UNSURE if html is None else sign)
 
 
 def _settled(blocks: list[_Block]) -> Iterator[_Block]:
     """Yield the blocks, as if not plain also lists beside what they may be one with."""
-    joining = [False, *(block.joins for block in blocks), False]
-    for block, before, after in zip(blocks, joining, joining[2:], strict=False):
-        yield block._replace(html=None) if block.joins and (before or after) else block
+    signs = ["", *(block.sign for block in blocks), ""]
+    for block, before, after in zip(blocks, signs, signs[2:], strict=False):
+        is_apart = not block.joins(before) and not block.joins(after)
+        yield block if is_apart else block._replace(html=None)
+
+
+def _lines(text: str) -> str | None:
+    return None if _BEGINS_BLOCK(f"\n{text}") else plain_spans.render(text)
 
 
 def _paragraph(text: str) -> str | None:
-    said = None if _BEGINS_BLOCK(text) else plain_spans.render(text)
+    said = _lines(text)
     return None if said is None else f"<p>{said}</p>\n"
 
 
@@ -119,7 +127,7 @@ def _numbers(text: str) -> str | None:
 
 def _list(tag: str, text: str) -> str | None:
     lines = "\n".join(line.partition(" ")[2] for line in text.split("\n"))
-    said = None if _BEGINS_BLOCK(lines) else plain_spans.render(lines)
+    said = _lines(lines)
     if said is None:
         return None
     items = said.replace("\n", "</li>\n<li>")
@@ -127,9 +135,10 @@ def _list(tag: str, text: str) -> str | None:
 
 
 def _code(text: str) -> str:
-    first, _, rest = text.partition("\n")
-    language = f' class="language-{first[3:]}"' if first[3:] else ""
-    return f"<pre><code{language}>{plain_spans.escaped(rest[:-3])}</code></pre>\n"
+    info, _, rest = text[3:].partition("\n")
+    language = "".join(info.split()[:1])
+    said = f' class="language-{plain_spans.escaped(language)}"' if language else ""
+    return f"<pre><code{said}>{plain_spans.escaped(rest[:-3])}</code></pre>\n"
 
 
 def _table(text: str) -> str | None:
