@@ -190,7 +190,7 @@ def unasked(part: str) -> str:
             '``` c++  {1,3} title="a b"\nx\n```',
             '<pre><code class="language-c++">x\n</code></pre>\n',
         ),
-        ('```"x"\n[1]: /x\n<pre>\n```\n\n`[1]: <!--`', None),
+        ('```"x"\na[1]: int\n<pre>\n```\n\n`[1]: <!--`', None),
         ("```\n```", "<pre><code></code></pre>\n"),
         ("| a | b | c | d |\n|-|:-|-:|:-:|\n| 1 | `2` | | *4* |", None),
         ("| a |\n| - |", None),

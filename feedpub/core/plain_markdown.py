@@ -64,6 +64,8 @@ class _Block(NamedTuple):
 
 def render(body: str, parse: Callable[[str], str]) -> str:
     """Return the HTML of a Markdown `body`; `parse` renders what is not plain. Linear beside it."""
+    if "]:" in body and _DEFINITION(body):
+        return parse(body)
     parts = list[str]()
     for is_plain, group in groupby(_settled(list(_blocks(body))), key=_is_plain):
         blocks = list(group)
@@ -71,7 +73,7 @@ def render(body: str, parse: Callable[[str], str]) -> str:
             parts.extend(block.html or "" for block in blocks)
             continue
         start, end = blocks[0].start, blocks[-1].end
-        if _DEFINITION(body, start, end) or _STAYS_OPEN(body, start, end):
+        if _STAYS_OPEN(body, start, end):
             return parse(body)
         parts.append(parse(body[start : end + 1]))  # with its line end, if it has one
     return "".join(parts)
