@@ -121,10 +121,14 @@ class Found(NamedTuple):
 
 
 class _Index(NamedTuple):
-    """The table of fields by key in lower case; `bags` are the maps to look into."""
+    """The table of fields by key in lower case; `bags` are the maps to look into.
+
+    `usual` is the part of it that needs no second look: by key as it is written in the table.
+    """
 
     places: dict[str, list[tuple[str, int]]]
     bags: frozenset[str]
+    usual: dict[str, list[tuple[str, int]]]
 
 
 class Fields:
@@ -139,7 +143,7 @@ class Fields:
         self._lines = document.lines
         self._found: dict[str, list[Found]] = {}
         self._unknown: list[str] = []
-        self._gather(document.front, _index(tuple(rules.fields.items())))
+        self._gather(document.front, _index(_Rows(rules.fields)))
         for several in self._found.values():
             if len(several) > 1:
                 several.sort(key=lambda found: found[:3])
@@ -189,6 +193,9 @@ class Fields:
 
     def _gather(self, front: dict[str, Value], index: _Index) -> None:
         for key, value in front.items():
+            if usual := index.usual.get(key):
+                self._place(usual, key, key, value)
+                continue
             folded = key.lower()
             if folded == "secured":  # S1: whatever the config says, it does not exist
                 continue
@@ -215,13 +222,32 @@ class Fields:
             self._found.setdefault(name, []).append(Found(rank, key, top, value))
 
 
+class _Rows:
+    """Rows of the table, known by being the same object: to compare them for each item takes long."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, fields: Mapping[str, tuple[str, ...]]) -> None:
+        self.fields = fields
+
+    def __hash__(self) -> int:
+        return id(self.fields)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rows) and self.fields is other.fields
+
+
 @lru_cache(maxsize=16)
-def _index(rows: tuple[tuple[str, tuple[str, ...]], ...]) -> _Index:
+def _index(rows: _Rows) -> _Index:
     places: dict[str, list[tuple[str, int]]] = {}
-    for name, keys in (DEFAULT_FIELDS | dict(rows)).items():
+    fields = DEFAULT_FIELDS | dict(rows.fields)
+    for name, keys in fields.items():
         for rank, key in enumerate(keys):
             places.setdefault(key.lower(), []).append((name, rank))
-    return _Index(places, frozenset(bag for key in places for bag in _bags(key)))
+    bags = frozenset(bag for key in places for bag in _bags(key))
+    plain = places.keys() - bags - {"secured"}
+    written = {key for keys in fields.values() for key in keys if key.lower() in plain}
+    return _Index(places, bags, {key: places[key.lower()] for key in written})
 
 
 def _bags(key: str) -> Iterator[str]:
