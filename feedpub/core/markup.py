@@ -76,8 +76,7 @@ def has_template_code(body: str) -> bool:
 
 def _runs(body: str) -> bool:
     return (
-        _encloses(body, "{{", "}}")
-        or _encloses(body, "{%", "%}")
+        ("{" in body and (_encloses(body, "{{", "}}") or _encloses(body, "{%", "%}")))
         or _COMPONENT.search(body) is not None
         or (("import" in body or "export" in body) and _MODULE.search(body) is not None)
     )

@@ -30,6 +30,8 @@ def literal(body: str) -> Literal:
 
     `judged` is where template code may still be. Where marks have no pair, all of them stay.
     """
+    if "{" not in body:
+        return Literal(body, body)
     if "={{" in body:
         body = _STYLE.sub("", body)
     if "{%" not in body:
