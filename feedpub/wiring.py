@@ -19,8 +19,8 @@ from feedpub.core.identity import Authority
 from feedpub.core.model import Person, Site, Style
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError, rows
+from feedpub.edges.content import Content
 from feedpub.edges.lock import HeldError, lock
-from feedpub.edges.scan import Content
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
 from feedpub.publish.ports import Catalogue as CataloguePort

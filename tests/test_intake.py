@@ -10,7 +10,7 @@ import pytest
 from feedpub.core.model import SeenFile
 from feedpub.core.normalize import Rules
 from feedpub.publish.intake import BATCH, BATCH_BYTES, take_in
-from feedpub.publish.ports import Scan
+from feedpub.publish.ports import Walk
 from feedpub.publish.reading import Reader
 
 TEXT = b"---\ntitle: One\nwebUrl: https://e.org/1\ndate: 2026-01-01\n---\n"
@@ -22,7 +22,7 @@ class Noted:
     def __init__(self) -> None:
         self.events: list[str] = []
 
-    def walk(self, only: Collection[str] | None = None) -> Scan:
+    def walk(self, only: Collection[str] | None = None) -> Walk:
         raise NotImplementedError(only)
 
     def concerns(self, path: str) -> bool:

@@ -15,7 +15,7 @@ from small_site import EPOCH, Site
 from feedpub import config as configs
 from feedpub import wiring
 from feedpub.config import Config
-from feedpub.edges import folders, scan
+from feedpub.edges import folders, walking
 from feedpub.publish import Options, Report, publish
 
 pytestmark = pytest.mark.slow
@@ -255,7 +255,7 @@ def test_also_with_a_folder_that_cannot_be_read(
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(root, parts)
 
-    monkeypatch.setattr(scan, "open_folder", open_folder)
+    monkeypatch.setattr(walking, "open_folder", open_folder)
     monkeypatch.setattr(World, "locked", False)
     check_history(tmp_path, seed, stories=30, files=20, more="lock")
 

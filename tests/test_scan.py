@@ -8,21 +8,23 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedpub.core.errors import PublishError
-from feedpub.core.model import SeenFile, Severity
+from feedpub.core.model import Problem, SeenFile, Severity
+from feedpub.edges.content import Content
 from feedpub.edges.files import Files
 from feedpub.edges.folders import open_folder
 from feedpub.edges.globs import compile_globs
-from feedpub.edges.scan import DEEPEST, Content, Scan, walk
+from feedpub.edges.walking import DEEPEST, Walk
 from feedpub.publish.ports import FileTooLargeError
 
 ALL = ["**/*.md"]
@@ -32,6 +34,25 @@ def make(root: Path, *paths: str) -> None:
     for path in paths:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(path, encoding="utf-8", errors="surrogateescape")
+
+
+class Scan(NamedTuple):
+    files: list[SeenFile]
+    unreadable: list[str]
+    problems: list[Problem]
+    linked: bool = False
+
+
+def walk(
+    root: Path,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    only: Collection[str] | None = None,
+) -> Scan:
+    """Return what a whole walk sees, its files by path."""
+    found = Walk(root, compile_globs(include, exclude), only)
+    files = sorted(found)
+    return Scan(files, found.unreadable, found.problems, found.linked)
 
 
 def names(scan: Scan) -> list[str]:
@@ -55,6 +76,25 @@ def root(tmp_path: Path) -> Path:
     folder = tmp_path / "content"
     folder.mkdir()
     return folder
+
+
+# the order of a walk
+
+NAMES = st.sampled_from(["a", "a-", "a.md", "a0.md", "A.md", "ä.md", "z\udcff.md", "\U0001f600.md"])
+
+
+@settings(max_examples=60)
+@given(st.sets(st.lists(NAMES, min_size=1, max_size=4).map("/".join), max_size=12))
+def test_a_walk_comes_by_path(tmp_path_factory: pytest.TempPathFactory, paths: set[str]) -> None:
+    """So that what is known, which comes by path as well, can be gone through beside it."""
+    root = tmp_path_factory.mktemp("content")
+    for path in sorted(paths):
+        with suppress(OSError):  # a file is where a folder should be
+            make(root, f"{path}.md" if not path.endswith(".md") else path)
+    walked = [file.path for file in Walk(root, compile_globs(ALL, []))]
+    assert walked == sorted(walked)
+    below = (path.relative_to(root).as_posix() for path in root.rglob("*.md") if path.is_file())
+    assert walked == sorted(below)
 
 
 # a walk of just some paths
@@ -272,7 +312,8 @@ import json, os, shutil, sys, tempfile
 from pathlib import Path
 from feedpub.core.errors import PublishError
 from feedpub.edges.files import Files
-from feedpub.edges.scan import walk
+from feedpub.edges.globs import compile_globs
+from feedpub.edges.walking import Walk
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 root = Path(tempfile.mkdtemp())
@@ -283,7 +324,8 @@ for path in ("a.md", "closed/b.md", "closed/deep/c.md", "names/d.md", "denied.md
 modes = {"closed": 0o000, "names": 0o444, "denied.md": 0o000, "out": 0o000}
 for path, mode in modes.items():
     (root / path).chmod(mode)
-scan = walk(root, ["**/*.md"], ["out/**"])
+scan = Walk(root, compile_globs(["**/*.md"], ["out/**"]))
+files = [f.path for f in scan]
 try:
     Files(root, 10).read("denied.md")
     denied = ""
@@ -291,7 +333,7 @@ except OSError as error:
     denied = error.strerror
 root.chmod(0)
 try:
-    walk(root, ["**/*.md"], [])
+    list(Walk(root, compile_globs(["**/*.md"], [])))
     refused = ""
 except PublishError as error:
     refused = str(error)
@@ -300,7 +342,7 @@ for path in ("closed", "names", "out"):
     (root / path).chmod(0o700)
 shutil.rmtree(root)
 problems = [(p.path, p.code) for p in scan.problems]
-print(json.dumps([[f.path for f in scan.files], scan.unreadable, problems, denied, refused]))
+print(json.dumps([files, scan.unreadable, problems, denied, refused]))
 """
 
 
@@ -346,7 +388,7 @@ def test_x5_a_folder_that_changes_during_the_walk_counts_as_unreadable(
             return _Listed(listed)
         return entries
 
-    monkeypatch.setattr("feedpub.edges.scan.os.scandir", scandir_then_change)
+    monkeypatch.setattr("feedpub.edges.walking.os.scandir", scandir_then_change)
     scan = walk(root, ALL, [])
     assert names(scan) == ["a.md"]
     assert scan.unreadable == ["news"]
@@ -428,7 +470,7 @@ def test_s5_only_plain_relative_paths_are_read(root: Path, tmp_path: Path, path:
 def test_content_binds_a_root_to_its_globs_and_limit(root: Path) -> None:
     make(root, "a.md", "b.md", "c.txt")
     content = Content(root, ALL, ["b.*"], 3)
-    assert names(content.walk()) == ["a.md"]
+    assert [file.path for file in content.walk()] == ["a.md"]
     with pytest.raises(FileTooLargeError):
         content.read("a.md")
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import watchfiles
 
-from feedpub.edges.scan import Content
+from feedpub.edges.content import Content
 from feedpub.service import watching
 from feedpub.service.demands import MOST_PATHS, Demands
 from feedpub.service.watching import Watcher

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from feedpub.core.model import SeenFile
@@ -10,23 +10,58 @@ from feedpub.core.model import SeenFile
 Look = tuple[int, int, int]
 """Size in bytes, mtime in nanoseconds, inode: equal looks mean an unchanged file."""
 
+Known = tuple[str, int, int, int]
+"""The path of a file that is known, and how it looked."""
+
 
 class Changes(NamedTuple):
-    """The files to read (new, or looking different), and the known paths that are not there."""
+    """The files to read (new, or looking different), and the known paths that are not there.
+
+    `new` is how many of the former were not known.
+    """
 
     changed: list[SeenFile]
     missing: list[str]
+    new: int
 
 
-def compare(known: Mapping[str, Look], seen: Iterable[SeenFile], everything: bool) -> Changes:
-    """Compare what is known with what was seen; with `everything` all files are read again."""
-    present: set[str] = set()
-    changed: list[SeenFile] = []
-    for file in seen:
-        present.add(file.path)
-        if everything or known.get(file.path) != file[1:]:
+def compare(known: Iterable[Known], seen: Iterable[SeenFile], everything: bool) -> Changes:
+    """Compare what is known with what was seen; with `everything` all files are read again.
+
+    Where both come by path, as they mostly do, no more of them is held than what differs.
+    """
+    left: dict[str, Known] = {}
+    lone: list[SeenFile] = []
+    pairs = _matched(known, seen, left, lone)
+    changed = [file for was, file in pairs if everything or was != file]
+    new = 0
+    for file in lone:  # where it is known, one of the two does not come by path
+        was = left.pop(file.path, None)
+        new += was is None
+        if everything or was != file:
             changed.append(file)
-    return Changes(changed, [path for path in known if path not in present])
+    return Changes(sorted(changed), list(left), new)
+
+
+def _matched(
+    known: Iterable[Known], seen: Iterable[SeenFile], left: dict[str, Known], lone: list[SeenFile]
+) -> Iterator[tuple[Known, SeenFile]]:
+    """Yield what is known and was seen at one path; all else goes to `left` and to `lone`."""
+    rows = iter(known)
+    row = next(rows, None)
+    for file in seen:
+        path = file[0]
+        while row is not None and row[0] < path:
+            left[row[0]] = row
+            row = next(rows, None)
+        if row is not None and row[0] == path:
+            yield row, file
+            row = next(rows, None)
+        else:
+            lone.append(file)
+    while row is not None:
+        left[row[0]] = row
+        row = next(rows, None)
 
 
 def sheltered(missing: Iterable[str], unreadable: Iterable[str]) -> set[str]:

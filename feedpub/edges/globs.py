@@ -21,7 +21,7 @@ _WILDCARD = re.compile(r"\*+|\?|\[(?P<not>!?+)(?P<set>\]?+[^\]]*)\]")
 
 @dataclass(frozen=True, slots=True)
 class Globs:
-    """Compiled include and exclude globs."""
+    """Compiled include and exclude globs; `files` matches what is included and not excluded."""
 
     files: re.Pattern[str]
     folders: re.Pattern[str]
@@ -29,7 +29,7 @@ class Globs:
 
     def take(self, path: str) -> bool:
         """Say whether a file at `path` is a candidate."""
-        return bool(self.files.fullmatch(path)) and not self.hide(path)
+        return self.files.fullmatch(path) is not None
 
     def enter(self, path: str) -> bool:
         """Say whether there could be candidates below a folder at `path`."""
@@ -43,14 +43,12 @@ class Globs:
 def compile_globs(include: Iterable[str], exclude: Iterable[str]) -> Globs:
     """Compile include and exclude globs; any text is a glob."""
     included = [_split(glob) for glob in include]
-    files = _any(_path(parts, careful=True) for parts in included)
+    taken = _any(_path(parts, careful=True) for parts in included)
     folders = _any(_leading_folders(parts) for parts in included)
-    excluded = _any(_path(_split(glob), careful=False) for glob in exclude)
-    return Globs(
-        re.compile(files, re.DOTALL),
-        re.compile(folders, re.DOTALL),
-        re.compile(f"{excluded}(?:/.*)?", re.DOTALL),
-    )
+    excluded = f"{_any(_path(_split(glob), careful=False) for glob in exclude)}(?:/.*)?"
+    # Each file is asked for this one, so that it is one expression.
+    files = f"(?!{excluded}\\Z){taken}" if exclude else taken
+    return Globs(*(re.compile(text, re.DOTALL) for text in (files, folders, excluded)))
 
 
 def _split(glob: str) -> list[str]:

@@ -29,10 +29,10 @@ def check(content: Content, settings: Settings, paths: Collection[str] = ()) -> 
 
     Raises `PublishError` when the content root cannot be listed.
     """
-    scan = content.walk()
-    seen = [f for f in scan.files if not paths or _among(f.path, paths)]
+    walk = content.walk()
+    seen = [f for f in walk if not paths or _among(f.path, paths)]
     reader = Reader(content, settings.rules, settings.significant)
-    found: list[Problem] = list(scan.problems)
+    found: list[Problem] = list(walk.problems)
     copies: list[Copy] = []
     for file in seen:
         reading = read_file(file, None, reader, everything=True)
@@ -78,7 +78,7 @@ def explain(
     path: str, content: Content, settings: Settings, catalogue: Catalogue | None, now: int
 ) -> Explanation:
     """Explain one file. Raises `PublishError` when the content root cannot be listed."""
-    seen = next((f for f in content.walk().files if f.path == path), None)
+    seen = next((f for f in content.walk() if f.path == path), None)
     known, (story, feeds) = _known(path, catalogue), _recorded(path, catalogue)
     if seen is None:
         return Explanation(None, (), _OVERLOOKED, story, feeds)

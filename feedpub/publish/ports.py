@@ -13,7 +13,7 @@ from feedpub.core.channel import FeedFacts, Withdrawal
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, Problem, SeenFile
-from feedpub.core.plan import Look
+from feedpub.core.plan import Known, Look
 from feedpub.core.selection import Member
 from feedpub.core.stories import Copy, State, Story
 
@@ -79,30 +79,28 @@ class Output(NamedTuple):
         return (self.size, self.mtime_ns, self.inode)
 
 
-class Scan(Protocol):
-    """The outcome of a walk: what was seen, and the folders that could not be read.
+class Walk(Protocol):
+    """A walk of the content root: what is seen on it, once, and at its end what could not be read.
 
-    `linked` says that links were met, so that only a walk of the whole root tells the truth.
+    `unreadable` are folders (relative paths) that could not be listed whole: nothing is known of
+    what lies below them, so that what was known stays (X5). `linked` says that symbolic links were
+    met: a file may then be shown at another path than its own, so that only a walk of the whole
+    root can tell what a change means.
     """
 
-    @property
-    def files(self) -> list[SeenFile]: ...
-    @property
-    def unreadable(self) -> list[str]: ...
-    @property
-    def problems(self) -> list[Problem]: ...
-    @property
-    def linked(self) -> bool: ...
+    unreadable: list[str]
+    problems: list[Problem]
+    linked: bool
+
+    def __iter__(self) -> Iterator[SeenFile]:
+        """Yield the candidates, mostly by path. Raises `PublishError` for an unusable root."""
 
 
 class Content(Protocol):
     """The content root."""
 
-    def walk(self, only: Collection[str] | None = None) -> Scan:
-        """List the candidate files, or just those at or below the paths `only`.
-
-        Raises `PublishError` when the root cannot be listed.
-        """
+    def walk(self, only: Collection[str] | None = None) -> Walk:
+        """Walk the root, or just what is at or below the paths `only`."""
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
@@ -150,7 +148,7 @@ class LedgerFile(Protocol):
 class Files(Protocol):
     """Candidate files by path, and their problems."""
 
-    def looks(self, below: Iterable[str] | None = None) -> dict[str, Look]: ...
+    def looks(self, below: Iterable[str] | None = None) -> Iterator[Known]: ...
     def get(self, paths: Iterable[str]) -> list[KnownFile]: ...
     def with_identity(self, keys: Iterable[str]) -> list[KnownFile]: ...
     def of_stories(self, stories: Iterable[int]) -> list[KnownFile]: ...

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from feedpub.core.plan import Changes, Look
+from feedpub.core.plan import Changes
 from feedpub.core.stories import Clock
-from feedpub.publish.ports import Files, Scan
+from feedpub.publish.ports import Files
 
 
 class Reach(NamedTuple):
@@ -25,23 +25,15 @@ class Reach(NamedTuple):
     sheltered: bool
 
 
-class Sight(NamedTuple):
-    """What was looked at, what was known of just that, and how many files are known elsewhere."""
-
-    scan: Scan
-    known: Mapping[str, Look]
-    elsewhere: int
-
-
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The files that are there: those seen, and those known that were not looked for."""
+    """The files that are there: those `seen`, and those known that are not `missing`."""
 
-    seen: set[str]
-    looked_for: Mapping[str, Look]
-    elsewhere: Files | None
+    seen: Container[str]
+    missing: Container[str]
+    known: Files
 
     def __contains__(self, path: object) -> bool:
-        if self.elsewhere is None or path in self.seen or path in self.looked_for:
+        if path in self.seen or path in self.missing or not isinstance(path, str):
             return path in self.seen
-        return isinstance(path, str) and bool(self.elsewhere.get([path]))
+        return bool(self.known.get([path]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
 from feedpub.publish.options import Options
-from feedpub.publish.ports import Catalogue, Content
-from feedpub.publish.reach import Present, Reach, Sight
+from feedpub.publish.ports import Catalogue, Content, Walk
+from feedpub.publish.reach import Present, Reach
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Fingerprints
 
@@ -35,37 +35,36 @@ class Survey:
         """
         everything = self._options.full or facts.get("reading") != prints.reading
         with self._report.timed("scan"):
-            sight = self._look(facts, None if everything else self._options.only)
-            changes = compare(sight.known, sight.scan.files, everything)
-        scan = sight.scan
-        away = sheltered(changes.missing, scan.unreadable)
-        self._report.problems += scan.problems
-        self._report.unchanged = sight.elsewhere + len(scan.files) - len(changes.changed)
+            walk, changes = self._look(facts, everything)
+        away = sheltered(changes.missing, walk.unreadable)
+        self._report.problems += walk.problems
+        known = sum(self._catalogue.files.status_counts().values())
+        altered = len(changes.changed) - changes.new + len(changes.missing)
+        self._report.unchanged = known - altered
         clock = Clock(self._options.now, self._catalogue.is_new())
-        files_known = bool(sight.known) or sight.elsewhere > 0
-        due = self._due(facts, clock, prints.selection, files_known)
-        hidden = self._hidden(due, scan.unreadable)
-        missing = [path for path in changes.missing if path not in away]
-        elsewhere = self._catalogue.files if sight.elsewhere else None
-        seen = {file.path for file in scan.files} | away | set(hidden.values())
-        present = Present(seen, sight.known, elsewhere)
+        due = self._due(facts, clock, prints.selection, files_known=known > 0)
+        hidden = self._hidden(due, walk.unreadable)
+        seen = {file.path for file in changes.changed} | away | set(hidden.values())
+        present = Present(seen, frozenset(changes.missing), self._catalogue.files)
         due = [number for number in due if number not in hidden]
-        changes = Changes(changes.changed, missing)
+        missing = [path for path in changes.missing if path not in away]
+        changes = changes._replace(missing=missing)
         return Reach(changes, present, due, clock, everything, bool(away or hidden))
 
-    def _look(self, facts: dict[str, str], only: frozenset[str] | None) -> Sight:
-        """Look at the paths `only`, or at the whole root where they do not tell all."""
-        files, content = self._catalogue.files, self._content
+    def _look(self, facts: dict[str, str], everything: bool) -> tuple[Walk, Changes]:
+        """Look at the paths that were named, or at the whole root where they do not tell all."""
+        files, only = self._catalogue.files, None if everything else self._options.only
         if only is not None and facts.get(WHOLE) == "0":
-            scan = content.walk(only)
-            if not (scan.linked or scan.unreadable):
-                known = files.looks(only)
-                return Sight(scan, known, sum(files.status_counts().values()) - len(known))
-        scan = content.walk()
-        whole = str(int(scan.linked or bool(scan.unreadable)))
+            walk = self._content.walk(only)
+            changes = compare(files.looks(only), walk, everything)
+            if not (walk.linked or walk.unreadable):
+                return walk, changes
+        walk = self._content.walk()
+        changes = compare(files.looks(), walk, everything)
+        whole = str(int(walk.linked or bool(walk.unreadable)))
         if facts.get(WHOLE) != whole:
             self._catalogue.set_fact(WHOLE, whole)
-        return Sight(scan, files.looks(), 0)
+        return walk, changes
 
     def _hidden(self, due: list[int], unreadable: list[str]) -> dict[int, str]:
         """Return the stories, with their paths, whose files were never seen and cannot be now.
