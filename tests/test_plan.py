@@ -42,19 +42,21 @@ def test_any_order_gives_the_same(
     assert found._replace(missing=sorted(found.missing)) == expected
 
 
-class Row(SeenFile):
+class Path(str):
     """One that can be watched."""
+
+    __slots__ = ("__weakref__",)
 
 
 def test_of_files_that_come_by_path_only_those_that_differ_are_held() -> None:
-    alive: list[weakref.ref[Row]] = []
+    alive: list[weakref.ref[Path]] = []
 
-    def watched(mtime: int) -> Iterator[Row]:
+    def watched(mtime: int) -> Iterator[SeenFile]:
         for number in range(1000):
-            row = Row(f"{number:04}.md", 1, mtime if number == 500 else 0, 3)
-            alive.append(weakref.ref(row))
-            yield row
-            del row
+            path = Path(f"{number:04}.md")
+            alive.append(weakref.ref(path))
+            yield SeenFile(path, 1, mtime if number == 500 else 0, 3)
+            del path
             assert sum(each() is not None for each in alive) <= 5
 
     found = compare(watched(1), watched(2), everything=False)
