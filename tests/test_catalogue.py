@@ -117,6 +117,16 @@ def test_what_was_undone_is_not_remembered(catalogue: Catalogue) -> None:
     assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
 
 
+def test_feeds_are_filled_with_what_the_stories_say(catalogue: Catalogue) -> None:
+    within = {1: [7, 9], 2: [], 3: [7]}
+    stories = [(n, None, story(n, None)[2]._replace(published=n), within[n]) for n in within]
+    catalogue.stories.put(stories)
+    catalogue.feeds.fill_members()
+    assert [(m.entered, m.story) for m in catalogue.feeds.members(7)] == [(3, 3), (1, 1)]
+    assert [m.story for m in catalogue.feeds.members(9)] == [1]
+    assert not list(catalogue.feeds.members(8))
+
+
 def test_a_feed_owes_until_it_is_clean(catalogue: Catalogue) -> None:
     """Nothing but `mark` takes it away: it may be in what is out."""
     feeds = catalogue.feeds
@@ -159,7 +169,7 @@ def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
     with closing(open_catalogue(path)[0]) as opened:
         assert opened.stories.get([7]) == {7: known}
         assert opened.feeds.memberships([7]) == {7: (30, [2, 5])}
-        moved = replace(known, updated=95, due=None)
+        moved = known._replace(updated=95, due=None)
         opened.stories.put([(7, known, moved, [5])])
         assert opened.stories.get([7]) == {7: moved}
         assert opened.feeds.memberships([7]) == {7: (95, [5])}

@@ -30,7 +30,7 @@ def test_a_copy_comes_back(copy: Copy) -> None:
 @given(stories)
 def test_a_story_comes_back(story: Story) -> None:
     assert rows.load_story(rows.dump_story(story)) == story
-    alike = replace(story, basis=story.original_key, web_key=story.original_key)
+    alike = story._replace(basis=story.original_key, web_key=story.original_key)
     assert rows.load_story(rows.dump_story(alike)) == alike
 
 

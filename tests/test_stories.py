@@ -85,7 +85,7 @@ def test_d3_other_changes_do_not_move_updated(changed: Copy) -> None:
 
 
 def test_d3_marks_of_another_version_are_not_compared() -> None:
-    before = replace(started(copy()), mark="0.feed")
+    before = started(copy())._replace(mark="0.feed")
     assert advance(before, [copy("c2", title="New")], LATER).updated == before.updated
 
 

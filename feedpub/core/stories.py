@@ -7,10 +7,10 @@ must survive: its id, its instants, and the keys by which it is known again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from feedpub.core import links
 from feedpub.core.model import Item, Term, Withheld
@@ -76,8 +76,7 @@ class Copy:
         return self.original_key or self.web_key or "path:" + self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(NamedTuple):
     """One line of the ledger. Instants are seconds; None is "not yet".
 
     `basis` is the identity key at first sight; `explicit`, `original_key`, `web_key`, `link_key`,
@@ -229,7 +228,7 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
         return _withdraw(_recognized(story, face), State.WITHHELD, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
-        return _changed(_withdraw(story, State.SCHEDULED, clock), due=story.published)
+        return _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
     return _put_out(story, best, clock)
 
 
@@ -251,8 +250,7 @@ def _face(copies: Sequence[Copy], incumbent: str) -> Copy:
 
 def _recognized(story: Story, copy: Copy) -> Story:
     """Take over what the story is known by, so that the next change is seen as one of it (I2)."""
-    return _changed(
-        story,
+    return story._replace(
         explicit=copy.explicit,
         original_key=copy.original_key,
         web_key=copy.web_key,
@@ -266,9 +264,9 @@ def _recognized(story: Story, copy: Copy) -> Story:
 def _withdraw(story: Story, state: State, clock: Clock) -> Story:
     """Take the story out of the feeds; a withdrawal is dated and remembered (X4)."""
     if story.state is not State.OUT:
-        return _changed(story, state=state, due=None)
+        return story._replace(state=state, due=None)
     expires = clock.now + TOMBSTONE_SECONDS
-    return replace(story, state=state, due=None, withdrawn=clock.now, expires=expires)
+    return story._replace(state=state, due=None, withdrawn=clock.now, expires=expires)
 
 
 def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
@@ -281,8 +279,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
     never_out = story.state is State.WITHHELD and story.first_out is None
     first_seen = clock.now if never_out else story.first_seen
-    return _changed(
-        _recognized(story, copy),
+    return _recognized(story, copy)._replace(
         first_seen=first_seen,
         content=copy.content,
         mark=copy.mark,
@@ -294,8 +291,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
 def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
     declared, entered = copy.updated or 0, story.published if clock.first_build else clock.now
     later = declared > clock.now
-    return _changed(
-        story,
+    return story._replace(
         state=State.OUT,
         first_out=entered if story.first_out is None else story.first_out,
         updated=max(story.updated, story.published, 0 if later else declared),
@@ -303,10 +299,3 @@ def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
         withdrawn=None,
         expires=None,
     )
-
-
-def _changed(story: Story, **values: Any) -> Story:
-    """Return `story` with other values, or itself where it has them: mostly nothing is new."""
-    if all(getattr(story, name) == value for name, value in values.items()):
-        return story
-    return replace(story, **values)

@@ -36,12 +36,15 @@ def record(
     dirty: set[int] = set()
     bereft: set[int] = set()
     left: set[int] = set()
-    for at in range(0, len(stories), BATCH):
-        part = stories[at : at + BATCH]
-        _move(part, numbers, catalogue, dirty, bereft, left)
-        # No entry is kept of a story that is new.
-        catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
-        catalogue.entries.drop(s.number for s in part if s.spent and s.old)
+    if clock.first_build:
+        _fill(stories, numbers, catalogue)
+    else:
+        for at in range(0, len(stories), BATCH):
+            part = stories[at : at + BATCH]
+            _move(part, numbers, catalogue, dirty, bereft, left)
+            # No entry is kept of a story that is new.
+            catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
+            catalogue.entries.drop(s.number for s in part if s.spent and s.old)
     paths = (copy.path for s in stories for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     catalogue.feeds.mark(dirty, dirty=True)
@@ -86,6 +89,16 @@ def _establish(
     claimed = {c.name for c in settlement.claims}
     keep(ended(feeds.values(), claimed, policy, authority, now))
     return numbers
+
+
+def _fill(stories: Sequence[Settled], numbers: Mapping[Name, int], catalogue: Catalogue) -> None:
+    """Write the stories of a first build; their feeds are new, and so dirty already."""
+    for at in range(0, len(stories), BATCH):
+        part = stories[at : at + BATCH]
+        catalogue.stories.put(
+            (s.number, None, s.new, sorted([numbers[name] for name in s.feeds])) for s in part
+        )
+    catalogue.feeds.fill_members()
 
 
 def _move(

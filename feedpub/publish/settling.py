@@ -201,6 +201,7 @@ class _Course:
 
     def _moved(self, number: int, old: Story | None, start: Story, copies: list[Copy]) -> Settled:
         new = advance(start, copies, self._clock)
+        new = start if new == start else new  # one of the two is enough to hold
         best = winner(copies, new.path)
         untouched = self._untouched
         # A story without one of its files has fewer topics, though nothing else of it changed.

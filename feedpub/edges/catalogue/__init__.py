@@ -88,9 +88,7 @@ class Catalogue:
             for number, story in enumerate(sorted(ledger.stories, key=lambda s: s.id), start=1)
         ]
         self.stories.put(stories)
-        self.feeds.put_members(
-            (feed, story.entered, number) for number, _, story, within in stories for feed in within
-        )
+        self.feeds.fill_members()
         self.withdrawals.put(
             (feeds[name], number, story.expires)
             for number, _, story, _ in stories

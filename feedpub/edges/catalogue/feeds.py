@@ -89,6 +89,14 @@ class FeedTable:
             "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", in_order
         )
 
+    def fill_members(self) -> None:
+        """Add the members of all feeds where there are none yet: what the stories say that is."""
+        # Sorted at once, which no row is slow to add to, and without a copy of them out here.
+        self._db.execute(
+            "INSERT INTO members (feed, entered, story) SELECT f.value, s.entered, s.story"
+            " FROM stories s, json_each(s.feeds) f ORDER BY 1, 2 DESC, 3"
+        )
+
     def members(self, feed: int) -> Iterator[Member]:
         """Yield the members of a feed, the one that entered last first (F6)."""
         query = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import lru_cache
 from hashlib import blake2b
 from json import JSONEncoder
@@ -18,7 +18,7 @@ from feedpub.core.feeds import ALL, Feed, Name
 from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Tag, Term, Withheld
 from feedpub.core.stories import Copy, State, Story
 
-_STORY_DEFAULTS = {f.name: f.default for f in fields(Story)}
+_STORY_DEFAULTS = {name: Story._field_defaults.get(name, MISSING) for name in Story._fields}
 _FEED_DEFAULTS = {f.name: f.default for f in fields(Feed)}
 _HEADER = {"feedpub-ledger": 1}
 
