@@ -47,9 +47,9 @@ def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
     if copy.explicit and _is_absolute_uri(copy.explicit) and not taken(copy.explicit):
         return copy.explicit
     salt = 0
-    while taken(authority.item(copy.identity, salt)):
+    while taken(item_id := authority.item(copy.identity, salt)):
         salt += 1
-    return authority.item(copy.identity, salt)
+    return item_id
 
 
 def _is_absolute_uri(text: str) -> bool:

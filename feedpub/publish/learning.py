@@ -54,8 +54,8 @@ class Learning:
         removed = files.get(reach.changes.missing)
         intake = self._read(reach, before, removed)
         with self._report.timed("settle"):
-            read = {f.seen.path for f in intake.files}
-            before = [f for f in before if f.seen.path in read]  # without those only touched
+            touched = {seen.path for seen in intake.touched}
+            before = [f for f in before if f.seen.path not in touched]
             change = Change(intake.files, before, removed, reach.due, reach.present)
             change, settlement = self._settle(change, reach.clock, accept_removals)
             self._record(intake, change, settlement, reach.clock)
