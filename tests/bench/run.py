@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from corpus import Corpus
-from cost import Sample, cost_of, show
+from cost import Cost, Sample, cost_of, show
 
 _LARGE = 100_000
 
@@ -81,6 +81,18 @@ class Bench:
             for site in _SITES:
                 self._build(f"changed {site}", site)
 
+    def cold(self, site: str) -> Cost:
+        """Build one of the sites from nothing; return what it cost."""
+        self._forget(site)
+        return self._build("cold", site)
+
+    def later(self, site: str, number: int) -> tuple[Cost, Cost, Cost]:
+        """Return what a bare look costs, a build without a change, and one with the change `number`."""
+        look = self._run("look", "-c", _LOOK, self._folder / "content")
+        unchanged = self._build("unchanged", site)
+        self._edit(number)
+        return look, unchanged, self._build("changed", site)
+
     def _newest_published(self) -> Path:
         texts = (Corpus(self.topics).item(number) for number in range(self.items))
         return self._folder / "content" / next(p for p, text in texts if "published: true" in text)
@@ -93,11 +105,11 @@ class Bench:
         for what in ("out", "state"):
             shutil.rmtree(self._folder / f"{what}-{site}", ignore_errors=True)
 
-    def _build(self, step: str, site: str) -> None:
+    def _build(self, step: str, site: str) -> Cost:
         config = self._folder / f"{site}.yaml"
-        self._run(step, "-m", "feedpub", "--config", config, "build", "--report", "json")
+        return self._run(step, "-m", "feedpub", "--config", config, "build", "--report", "json")
 
-    def _run(self, step: str, *arguments: str | Path) -> None:
+    def _run(self, step: str, *arguments: str | Path) -> Cost:
         sample = self.samples.setdefault(step, Sample())
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             command = (sys.executable, *map(str, arguments))
@@ -111,6 +123,7 @@ class Bench:
             elif "build" in arguments:
                 out.seek(0)
                 sample.reports.append(_lean(json.load(out)))
+        return cost
 
     def describe(self) -> str:
         """Return what the corpus is, in one line."""
