@@ -98,3 +98,8 @@ def _mistake(data: bytes) -> str:
     except PublishError as error:
         return str(error)
     return ""
+
+
+@given(st.lists(st.integers(0)))
+def test_numbers_are_dumped_as_compact_json(numbers: list[int]) -> None:
+    assert rows.dump_numbers(numbers) == rows.compact(numbers)

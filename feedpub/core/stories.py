@@ -179,6 +179,8 @@ def winner(copies: Sequence[Copy], incumbent: str) -> Copy | None:
 
     None when the flags of the copies withhold the story: all unpublished, or any one removed.
     """
+    if len(copies) == 1:  # as mostly: only its flags can speak against it
+        return copies[0] if copies[0].withheld is Withheld.NO else None
     if any(c.withheld is Withheld.REMOVED for c in copies):
         return None
     live = [c for c in copies if c.withheld is Withheld.NO]

@@ -50,7 +50,8 @@ class Learning:
         can be kept (X5).
         """
         files = self._catalogue.files
-        before = files.get(f.path for f in reach.changes.changed)
+        changed = reach.changes.changed
+        before = files.get(f.path for f in changed) if len(changed) > reach.changes.new else []
         removed = files.get(reach.changes.missing)
         intake = self._read(reach, before, removed)
         with self._report.timed("settle"):

@@ -45,7 +45,8 @@ def record(
             # No entry is kept of a story that is new.
             catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
             catalogue.entries.drop(s.number for s in part if s.spent and s.old)
-    paths = (copy.path for s in stories for copy in s.copies)
+    known = () if clock.first_build else stories  # of what is new nothing was said before
+    paths = (copy.path for s in known for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     catalogue.feeds.mark(dirty, dirty=True)
     catalogue.feeds.owe(left)

@@ -78,7 +78,7 @@ class StoryTable:
             (
                 (
                     number, s.state, s.due, s.published, s.entered, s.id,
-                    rows.compact(feeds), rows.dump_story(s),
+                    rows.dump_numbers(feeds), rows.dump_story(s),
                 )
                 for number, _, s, feeds in changes
             ),
