@@ -21,6 +21,8 @@ NEWEST = datetime(2026, 6, 30, 12, tzinfo=UTC)
 """When item 0 was published."""
 
 _EVERY = timedelta(minutes=42)
+_SPAN = 400_000
+"""How many items come after each other; others are as old as these: no date is before 1970."""
 _NOUNS = (
     "bridge canal cargo clinic coast copper court drone field ferry forest garden glacier grid"
     " harbour harvest island kiln lake library market meadow mill mine museum orchard orbit port"
@@ -73,7 +75,7 @@ class Corpus:
     def item(self, number: int) -> tuple[str, str]:
         """Return the path and the text of an item."""
         rng = self._random("item", number)
-        published = NEWEST - number * _EVERY
+        published = NEWEST - number % _SPAN * _EVERY
         title, url = self._title(number), self._address(number)
         date = f"{published:%Y-%m-%dT%H:%M:%SZ}"
         parts = [
