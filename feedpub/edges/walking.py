@@ -77,21 +77,22 @@ class Walk:
 
     def _in_order(self) -> Iterator[SeenFile]:
         """List the folders found, those found in them, and so on; yield their files by path."""
-        left: list[SeenFile | _Folder] = []
-        while True:
-            files, folders = self._files, self._folders
-            self._files, self._folders = [], []
-            if folders:
-                left += sorted((*files, *folders), key=_place, reverse=True)
+        left = self._found()
+        while left:
+            first = left.pop()
+            if isinstance(first, SeenFile):
+                yield first
             else:
-                files.sort(key=itemgetter(0))
-                yield from files
-            while left and isinstance(left[-1], SeenFile):
-                yield left.pop()  # type: ignore[misc]  # just seen to be one
-            if not left:
-                return
-            shown, real = left.pop()  # type: ignore[misc]  # it is a folder
-            self._try_folder(shown, real)
+                self._try_folder(*first)
+                left += self._found()
+
+    def _found(self) -> list[SeenFile | _Folder]:
+        """Return what was found since this was asked before, by path, the last first."""
+        found: list[SeenFile | _Folder] = [*self._files, *self._folders]
+        # Most folders hold files alone: then the paths are all that is to be compared.
+        found.sort(key=_place if self._folders else itemgetter(0), reverse=True)
+        self._files, self._folders = [], []
+        return found
 
     def _look_below(self, path: str) -> None:
         """Look at whatever is at `path` now, which may be nothing."""
