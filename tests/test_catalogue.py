@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -175,10 +176,51 @@ def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
         assert opened.feeds.memberships([7]) == {7: (95, [5])}
 
 
-def test_the_indexes_are_there_after_the_first_files(catalogue: Catalogue) -> None:
-    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name"
+Step = tuple[str, list[str], Status]
+steps: st.SearchStrategy[list[Step]] = st.lists(
+    st.tuples(
+        st.sampled_from(["put", "place", "forget"]),
+        st.lists(st.sampled_from("abcd"), max_size=4),
+        st.sampled_from([Status.PUBLISHED, Status.WITHHELD, Status.NOT_ITEM]),
+    ),
+    max_size=8,
+)
+
+
+@given(steps)
+def test_the_counts_of_files_are_those_of_a_count(steps: list[Step]) -> None:
+    with closing(open_catalogue(Path(":memory:"))[0]) as opened:
+        for do, paths, status in steps:
+            if do == "put":
+                opened.files.put(known(path)._replace(status=status) for path in paths)
+            elif do == "place":
+                opened.files.place((path, status, 1) for path in paths)
+            else:
+                opened.files.forget(paths)
+            statuses = Counter(file.status for file in opened.files.get("abcd"))
+            assert opened.files.status_counts() == statuses
+
+
+def test_a_state_without_counts_of_files_gets_them(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.sqlite3"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript("".join(MIGRATIONS[:8]))
+        old.executemany(
+            "INSERT INTO files VALUES (?, 1, 2, 3, '', ?, NULL, NULL, NULL)",
+            [(b"a", 0), (b"b", 5), (b"c", 0)],
+        )
+        old.execute("PRAGMA user_version = 8")
+        old.commit()
+    with closing(open_catalogue(path)[0]) as opened:
+        assert opened.files.status_counts() == {Status.PUBLISHED: 2, Status.NOT_ITEM: 1}
+        opened.files.forget(["a"])
+        assert opened.files.status_counts() == {Status.PUBLISHED: 1, Status.NOT_ITEM: 1}
+
+
+def test_indexes_and_triggers_are_there_after_the_first_files(catalogue: Catalogue) -> None:
+    query = "SELECT name, sql FROM sqlite_schema WHERE type != 'table' ORDER BY name"
     before = catalogue._db.execute(query).fetchall()
     catalogue.files.put([known("a.md")])
     catalogue.files.put([known("a.md"), known("b.md")])
-    assert {"files_identity", "files_story"} <= {name for name, _ in before}
+    assert {"files_identity", "files_story", "files_come"} <= {name for name, _ in before}
     assert catalogue._db.execute(query).fetchall() == before

@@ -41,10 +41,15 @@ def hear(event, given):
     elif event == "os.rename" and not str(given[1]).endswith(".pyc"):
         replaced.append(given[1])
 
+def note(statement):
+    # A trigger is told of as the change that sets it off, once more.
+    if statement.startswith("SELECT") or statement not in statements[-1:]:
+        statements.append(statement)
+
 def connect(database, *args, **options):
     connection = connected(database, *args, **options)
     if "catalogue" in str(database):
-        connection.set_trace_callback(statements.append)
+        connection.set_trace_callback(note)
     return connection
 
 connected, sqlite3.connect = sqlite3.connect, connect
@@ -81,7 +86,7 @@ SITE: dict[str, Counts] = {
     # Each item is read once to be understood, and once more where an archive shows it, which comes
     # when it is out of mind. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
     # of 5 items; the two lists, style and script.
-    "cold": Counts(103, 60, 21, 7, 39, 4, 71, 924),
+    "cold": Counts(103, 60, 21, 7, 39, 4, 71, 938),
     # Opened, compared, closed: no file is read, no renderer imported.
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 19),
     # 3 feeds have it: everything and its 2 topics; and the open archive.
@@ -98,7 +103,7 @@ SITE: dict[str, Counts] = {
 """RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
 
 FEEDS: dict[str, Counts] = {
-    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 586),
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 600),
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 19),
     "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 95),
 }

@@ -110,6 +110,24 @@ MIGRATIONS: tuple[str, ...] = (
     -- When the first and the last of what a document holds entered is asked for by each page.
     CREATE INDEX members_sealed ON members (feed, sealed, entered) WHERE sealed IS NOT NULL;
     """,
+    """
+    -- How many files there are of each kind, kept with them: to count all is slow where there are many.
+    CREATE TABLE file_counts (status INTEGER PRIMARY KEY, files INTEGER NOT NULL);
+    INSERT INTO file_counts SELECT status, count(*) FROM files GROUP BY status;
+    DROP INDEX files_status;
+    CREATE TRIGGER files_come AFTER INSERT ON files BEGIN
+        INSERT INTO file_counts VALUES (new.status, 1)
+            ON CONFLICT (status) DO UPDATE SET files = files + 1;
+    END;
+    CREATE TRIGGER files_go AFTER DELETE ON files BEGIN
+        UPDATE file_counts SET files = files - 1 WHERE status = old.status;
+    END;
+    CREATE TRIGGER files_turn AFTER UPDATE OF status ON files WHEN old.status != new.status BEGIN
+        UPDATE file_counts SET files = files - 1 WHERE status = old.status;
+        INSERT INTO file_counts VALUES (new.status, 1)
+            ON CONFLICT (status) DO UPDATE SET files = files + 1;
+    END;
+    """,
 )
 
 
