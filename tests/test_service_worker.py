@@ -33,6 +33,7 @@ CANARY = "Kanarienvogel"
 FILES = ("rss.xml", "atom.xml", "feed.json", "index.html")
 ROOT = set(FILES)
 WEB = {f"topics/web/{name}" for name in ROOT}
+LISTS = ("feeds.opml", "feeds.json")
 RIVERS = {f"topics/rivers/{name}" for name in ROOT}
 
 
@@ -189,6 +190,40 @@ def test_another_config_shows_everything_that_it_changes(desk: Desk) -> None:
     assert desk.rescan() >= ROOT
     assert b"Renamed" in desk.served["rss.xml"].data
     desk.check()
+
+
+def test_the_lists_of_all_feeds_follow_the_config_and_the_items(desk: Desk) -> None:
+    """What one rescan remembers of them for the next is what a build from nothing says (F7)."""
+
+    def fresh(number: int) -> dict[str, bytes]:
+        site = Site(desk.site.root.parent / f"fresh{number}", ledger=True)
+        shutil.copytree(desk.site.content, site.content, dirs_exist_ok=True)
+        shutil.copy2(desk.site.root / "feedpub.yaml", site.root)
+        other = Desk(site)
+        other.rescan()
+        return {path: other.served[path].data for path in LISTS}
+
+    def served() -> dict[str, bytes]:
+        return {path: desk.served[path].data for path in LISTS}
+
+    said = [served()]
+    desk.site.configure(
+        site={"title": "Renamed"}, topics={"define": {"AI": {}, "Web": {"parent": "AI"}}}
+    )
+    desk.worker.renew(desk.config())
+    desk.rescan()
+    assert served() == fresh(1)
+    said.append(served())
+    desk.site.configure(topics={"define": {"Rivers": {}, "Web": {"parent": "Rivers"}}})
+    desk.worker.renew(desk.config())
+    desk.rescan()
+    assert served() == fresh(2)
+    said.append(served())
+    desk.site.edit(6, topics=["Web"])
+    desk.rescan(name(6))
+    assert served() == fresh(3)
+    assert served() not in said
+    assert said[0] != said[1] != said[2]
 
 
 def test_a_takedown_is_in_nothing_that_is_served(desk: Desk) -> None:

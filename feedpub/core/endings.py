@@ -80,7 +80,9 @@ def ended(
 
 def _changed(before: Collection[Feed], after: Mapping[Name, Feed]) -> list[Feed]:
     known = {feed.name: feed for feed in before}
-    return [feed for name, feed in after.items() if known.get(name) != feed]
+    # Mostly it is the very same, which need not be compared.
+    others = [feed for name, feed in after.items() if known.get(name) is not feed]
+    return [feed for feed in others if known.get(feed.name) != feed]
 
 
 def _is_ending(feed: Feed, policy: Policy) -> bool:

@@ -140,7 +140,7 @@ class Feed:
     `wanted` is the slug that another feed already had (T3), else ''.
     `ended` is when it was first seen renamed, merged or retired, None while it goes on; `heir` is
     the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
-    left its address to its heir.
+    left its address to its heir. `name`, its kind and its key, identifies it.
     """
 
     kind: str
@@ -155,11 +155,12 @@ class Feed:
     wanted: str = ""
     ended: int | None = None
     heir: str = ""
+    # Made once, as each rescan asks all feeds for it many times.
+    name: Name = field(init=False, repr=False, compare=False)
 
-    @property
-    def name(self) -> Name:
-        """What identifies the feed."""
-        return Name(self.kind, self.key)
+    def __post_init__(self) -> None:
+        """Make the name."""
+        object.__setattr__(self, "name", Name(self.kind, self.key))
 
     @property
     def was_out(self) -> bool:

@@ -22,10 +22,26 @@ def facts(items: int, published: Iterable[int], window: Sequence[Entry]) -> Feed
     `items` are all in it; `published` tells when each of the last 26 weeks was, in any order, and
     `window` is what its documents hold: who provides most of that is a main provider.
     """
+    return FeedFacts(items, newest(window), _weekly(list(published)), _providers(window))
+
+
+def refreshed(known: FeedFacts, window: Sequence[Entry]) -> FeedFacts | None:
+    """Return the statistics of a feed that has the same items, of the same dates, as it had.
+
+    None when it must be counted again, as its last week does not end where it did.
+    """
+    same = known.newest == newest(window)
+    return known._replace(providers=_providers(window)) if same else None
+
+
+def newest(window: Iterable[Entry]) -> int | None:
+    """Return when the newest of the entries was published."""
+    return max((entry.published for entry in window), default=None)
+
+
+def _providers(window: Iterable[Entry]) -> tuple[str, ...]:
     names = Counter(e.provider.name for e in window if e.provider and e.provider.name)
-    providers = sorted(names, key=lambda name: (-names[name], name))[:_PROVIDERS]
-    newest = max((entry.published for entry in window), default=None)
-    return FeedFacts(items, newest, _weekly(list(published)), tuple(providers))
+    return tuple(sorted(names, key=lambda name: (-names[name], name))[:_PROVIDERS])
 
 
 def _weekly(published: Sequence[int]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from feedpub.core.channel import Departure, FeedWindow, Listed
 from feedpub.core.model import Site
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from feedpub.formats.invariants.seams import Checker
     from feedpub.formats.own_pages import OwnPages
     from feedpub.formats.pages import Pages
+
+T = TypeVar("T")
 
 Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
 Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
@@ -81,7 +83,7 @@ class Renderers:
         self._pages: Pages | None = None
         self._own_pages: OwnPages | None = None
         self._inspector: Inspector | None = None
-        self._lists: tuple[Site, Sequence[Listed], dict[str, bytes]] | None = None
+        self._last: dict[str, tuple[object, Any]] = {}
 
     def of(self, names: Collection[str]) -> dict[str, Render]:
         """Return the renderer of each format by name."""
@@ -103,11 +105,23 @@ class Renderers:
         return self._own_pages
 
     def lists(self, site: Site, feeds: Sequence[Listed]) -> dict[str, bytes]:
-        """Return the lists of all `feeds` by name: those of the last time if these say the same."""
-        if self._lists is None or self._lists[:2] != (site, feeds):
-            made = {each.name: each.load()(site, feeds) for each in LISTINGS.values()}
-            self._lists = site, feeds, made
-        return self._lists[2]
+        """Return the lists of all `feeds` by name."""
+        return self.once(
+            "lists",
+            (site, feeds),
+            lambda: {each.name: each.load()(site, feeds) for each in LISTINGS.values()},
+        )
+
+    def once(self, what: str, given: object, make: Callable[[], T]) -> T:
+        """Return what `make` made of the same `given` the last time, or makes now.
+
+        A service asks at each rescan for what is of all feeds, and mostly says what it said.
+        """
+        last = self._last.get(what)
+        if last is None or last[0] != given:
+            last = self._last[what] = given, make()
+        made: T = last[1]
+        return made
 
     def inspector(self) -> Inspector:
         """Return what checks documents before they replace the last good ones."""
@@ -119,7 +133,8 @@ class Renderers:
     def forget(self) -> None:
         """Begin with new ones."""
         self._loaded.clear()
-        self._pages = self._own_pages = self._inspector = self._lists = None
+        self._last.clear()
+        self._pages = self._own_pages = self._inspector = None
 
 
 def _by_name(*formats: Format) -> dict[str, Format]:

@@ -9,18 +9,25 @@ from feedpub.core.channel import Departure, FeedFacts, Listed
 from feedpub.core.endings import departed
 from feedpub.core.feeds import Feed, head
 from feedpub.core.hierarchy import Branch, tree
-from feedpub.formats import FORMATS, PAGE
+from feedpub.formats import FORMATS, PAGE, Renderers
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.settings import Settings
 
 
 class Directory:
-    """The feeds of a site in their hierarchy."""
+    """The feeds of a site in their hierarchy; `renderers` remember how they were listed last."""
 
-    def __init__(self, catalogue: Catalogue, settings: Settings, feeds: Mapping[int, Feed]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings,
+        feeds: Mapping[int, Feed],
+        renderers: Renderers,
+    ) -> None:
         self._catalogue = catalogue
         self._settings = settings
         self._feeds = feeds
+        self._renderers = renderers
         self._numbers = {feed.name: number for number, feed in feeds.items()}
 
     @cached_property
@@ -29,8 +36,12 @@ class Directory:
 
         So it must be asked for when all others were rendered.
         """
-        facts = self._catalogue.feeds.facts()
-        return self._of(tree(self._feeds.values(), self._settings.policy), facts)
+        facts, given = self._catalogue.feeds.facts(), self._settings
+        return self._renderers.once(
+            "listed",
+            (self._feeds, facts, given.policy, given.site, given.files),
+            lambda: self._of(tree(self._feeds.values(), given.policy), facts),
+        )
 
     def departures(self, now: int) -> list[Departure]:
         """Return the addresses that are no more at the instant `now` (T6)."""

@@ -122,7 +122,7 @@ class Outgoing:
             self._edges.target,
             settings,
             Windows(catalogue, settings, reader, shelf, feeds),
-            Directory(catalogue, settings, feeds),
+            Directory(catalogue, settings, feeds, renderers),
             self._report,
             renderers,
             self._printing(renderers),

@@ -118,6 +118,7 @@ def _move(
     before = catalogue.feeds.memberships(s.number for s in stories if s.old)
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: list[tuple[int, int, int]] = []
+    counted: set[int] = set()  # the feeds of which other items count now
     come: list[tuple[int, int, int]] = []
     for story in stories:
         number, old, new = story.number, story.old, story.new
@@ -135,6 +136,8 @@ def _move(
             left.update(set(was) - set(now_in))
         elif story.stale:
             dirty.update(now_in)
+        if was != now_in or (old and old.published != new.published):
+            counted.update(was, now_in)
         if _was_withdrawn(story):
             bereft.update(was)
             expires = new.expires or 0
@@ -144,6 +147,7 @@ def _move(
     catalogue.stories.put(changes)
     catalogue.feeds.remove_members(gone)
     catalogue.feeds.put_members(come)
+    catalogue.feeds.forget_facts(counted)
 
 
 def _date_withdrawals(feeds: set[int], catalogue: Catalogue, now: int) -> None:

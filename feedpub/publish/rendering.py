@@ -13,7 +13,7 @@ from feedpub.core.feeds import EVERYTHING, Feed, Name, head, updated
 from feedpub.core.model import Entry, Problem, Site
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
-from feedpub.core.statistics import WEEK, WEEKS, facts
+from feedpub.core.statistics import WEEK, WEEKS, facts, newest, refreshed
 from feedpub.formats import ASSETS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, Renderers
 from feedpub.publish.archiving import Archivist
 from feedpub.publish.listing import Directory
@@ -93,10 +93,16 @@ class Press:
 
     def _note_facts(self, number: int, feed: Feed, entries: Sequence[Entry]) -> None:
         feeds = self._catalogue.feeds
-        newest = max((entry.published for entry in entries), default=0)
-        lately = feeds.published(number, newest - WEEKS * WEEK)
-        self._facts[feed.name] = facts(feeds.count(number), lately, entries)
-        feeds.put_facts(number, self._facts[feed.name])
+        known = feeds.facts_of(number)
+        found = (known and refreshed(known, entries)) or self._counted(number, entries)
+        self._facts[feed.name] = found
+        if found != known:
+            feeds.put_facts(number, found)
+
+    def _counted(self, number: int, entries: Sequence[Entry]) -> FeedFacts:
+        feeds = self._catalogue.feeds
+        lately = feeds.published(number, (newest(entries) or 0) - WEEKS * WEEK)
+        return facts(feeds.count(number), lately, entries)
 
     def publish_archives(self, todo: Mapping[int, Feed], damaged: Collection[str]) -> set[int]:
         """Render the archives of feeds that must be; return the feeds whose files could be written.

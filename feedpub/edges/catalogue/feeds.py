@@ -124,6 +124,16 @@ class FeedTable:
         data = rows.compact(facts)
         self._db.execute("INSERT OR REPLACE INTO feed_facts VALUES (?, ?)", (feed, data))
 
+    def forget_facts(self, feeds: Iterable[int]) -> None:
+        """Forget the statistics of feeds whose items are not those they were made of."""
+        self._db.executemany("DELETE FROM feed_facts WHERE feed = ?", ((n,) for n in sorted(feeds)))
+
+    def facts_of(self, feed: int) -> FeedFacts | None:
+        """Return the statistics of a feed as it was last rendered, if they still count."""
+        query = "SELECT data FROM feed_facts WHERE feed = ?"
+        found = self._db.execute(query, (feed,)).fetchone()
+        return _facts(found[0]) if found else None
+
     def facts(self) -> dict[int, FeedFacts]:
         """Return the statistics of all feeds that were rendered."""
         found = self._db.execute("SELECT feed, data FROM feed_facts")

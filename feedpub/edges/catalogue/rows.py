@@ -19,7 +19,7 @@ from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Tag, Te
 from feedpub.core.stories import Copy, State, Story
 
 _STORY_DEFAULTS = {name: Story._field_defaults.get(name, MISSING) for name in Story._fields}
-_FEED_DEFAULTS = {f.name: f.default for f in fields(Feed)}
+_FEED_DEFAULTS = {f.name: f.default for f in fields(Feed) if f.init}
 _HEADER = {"feedpub-ledger": 1}
 
 
