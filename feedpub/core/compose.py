@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -37,14 +37,14 @@ def compose(
     item: Item,
     story: Story,
     terms: Iterable[Term],
-    tags: Mapping[str, Mapping[str, Tag]],
+    tag: Callable[[str, Term], Tag],
     find: Callable[[str], Story | None],
     style: Style,
 ) -> Composed:
     """Return the entry of `item`.
 
-    `terms` are the united topics of the story, `tags` the slug and label of the feeds there are,
-    by kind and key; `find` returns the story that is known by a canonical URL, if any (R2, R4).
+    `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
+    a term, see `own_tag` for one that has none; `find` returns the story that is known by a canonical URL, if any (R2, R4).
     """
     related, dropped = _resolve(item.related, story, find, style.related)
     unlinked = unlinked_html(item, full=style.full)
@@ -60,8 +60,8 @@ def compose(
         type=item.type,
         quality=item.quality,
         heat=item.heat,
-        category=_tag(item.category, tags["category"]) if item.category else None,
-        topics=tuple(_tag(t, tags["topic"]) for t in terms),
+        category=tag("category", item.category) if item.category else None,
+        topics=tuple(tag("topic", t) for t in terms),
         provider=item.provider,
         authors=item.authors,
         images=item.images,
@@ -77,7 +77,7 @@ def refreshed(
     kept: Kept,
     story: Story,
     terms: Iterable[Term],
-    tags: Mapping[str, Mapping[str, Tag]],
+    tag: Callable[[str, Term], Tag],
     find: Callable[[str], Story | None],
     style: Style,
 ) -> Entry:
@@ -91,7 +91,7 @@ def refreshed(
         published=story.published,
         updated=story.updated,
         content=linked(kept.entry.content[: kept.body_end], related),
-        topics=tuple(_tag(t, tags["topic"]) for t in terms),
+        topics=tuple(tag("topic", t) for t in terms),
         related=related,
     )
 
@@ -128,11 +128,7 @@ def _dropped(path: str, link: Related, code: str) -> Problem:
     return problem(path, code, f"related[{link.index}] {_REASONS[code]}; it is left out")
 
 
-def _tag(term: Term, known: Mapping[str, Tag]) -> Tag:
-    return known.get(term.key) or _own_tag(term)
-
-
 @lru_cache(1024)
-def _own_tag(term: Term) -> Tag:
+def own_tag(term: Term) -> Tag:
     """Return the tag of a term that has no feed: many items share one."""
     return Tag(topics.slug(term.key), term.label)

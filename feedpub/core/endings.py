@@ -29,6 +29,8 @@ def renamed(existing: Collection[Feed], policy: Policy) -> list[Feed]:
     A topic without a feed takes over that of its oldest alias, with id, creation and dates, and
     its address if the new name has the same one. One that has a feed keeps that: it is a merger.
     """
+    if not policy.aliases:
+        return []
     feeds = {feed.name: feed for feed in existing}
     for key in sorted(set(policy.aliases.values())):
         name = Name(_TOPIC, key)
@@ -69,6 +71,8 @@ def ended(
     `claimed` are the feeds that items ask for. A retired one comes back when the config retires
     it no longer; one that moved, when an item or a definition in the config asks for it.
     """
+    if not (policy.aliases or policy.retired or any(f.ended is not None for f in existing)):
+        return []
     feeds = {feed.name: feed for feed in existing}
     for name, feed in feeds.items():
         feeds[name] = _end(feed, feeds, policy, now)
@@ -80,9 +84,7 @@ def ended(
 
 def _changed(before: Collection[Feed], after: Mapping[Name, Feed]) -> list[Feed]:
     known = {feed.name: feed for feed in before}
-    # Mostly it is the very same, which need not be compared.
-    others = [feed for name, feed in after.items() if known.get(name) is not feed]
-    return [feed for feed in others if known.get(feed.name) != feed]
+    return [feed for name, feed in after.items() if known.get(name) != feed]
 
 
 def _is_ending(feed: Feed, policy: Policy) -> bool:
@@ -167,9 +169,9 @@ def departed(
     None took the place of one that was retired; its address is gone when its last entry is.
     """
     found: list[tuple[Feed, Feed | None]] = []
-    for feed in feeds.values():
+    for feed in (f for f in feeds.values() if f.ended is not None):
         line = succession(feed, feeds)
-        if feed.ended is None or not (line and feed.was_out and feed.has_address):
+        if not (line and feed.was_out and feed.has_address):
             continue
         if goes_on(line[-1], policy):
             found.append((feed, line[-1]))

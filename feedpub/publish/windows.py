@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from heapq import heappush, heappushpop
 from typing import NamedTuple
 
 from feedpub.core.channel import FeedWindow, Withdrawal
-from feedpub.core.compose import Composed, Kept, compose, refreshed
+from feedpub.core.compose import Composed, Kept, compose, own_tag, refreshed
 from feedpub.core.endings import last_words
-from feedpub.core.feeds import FOLDERS, Feed, Policy, label_of, memberships
+from feedpub.core.feeds import Feed, Name, Policy, label_of, memberships
 from feedpub.core.identity import keys_of
 from feedpub.core.model import Entry, Item, Related, Tag, Term
 from feedpub.core.selection import Member, floor_of, newest
@@ -108,13 +109,7 @@ class Windows:
         self._shelf = shelf
         self.absent: set[str] = set()
         self._feeds = {feed.name: feed for feed in feeds.values()}
-        policy = settings.policy
-        self._tags = {
-            kind: {
-                f.key: Tag(f.slug, label_of(f, policy)) for f in feeds.values() if f.kind == kind
-            }
-            for kind in FOLDERS
-        }
+        self._tag = cache(self._tag_of)
 
     def last_words(self, feed: Feed) -> FeedWindow:
         """Return the window of a feed that has ended (T6)."""
@@ -217,7 +212,11 @@ class Windows:
     def _composed(
         self, story: Story, source: _Source, find: Callable[[str], Story | None]
     ) -> Composed | Entry:
-        given = (story, source.terms, self._tags, find, self._settings.style)
+        given = (story, source.terms, self._tag, find, self._settings.style)
         if isinstance(source.origin, Item):
             return compose(source.origin, *given)
         return refreshed(source.origin, *given)
+
+    def _tag_of(self, kind: str, term: Term) -> Tag:
+        feed = self._feeds.get(Name(kind, term.key))
+        return Tag(feed.slug, label_of(feed, self._settings.policy)) if feed else own_tag(term)

@@ -106,9 +106,9 @@ def _left(
     """
     feeds = {feed.name: feed for feed in catalogue.feeds.all().values()}
     found: dict[str, Moved | Gone] = {}
-    for feed in feeds.values():
+    for feed in (f for f in feeds.values() if f.ended is not None):
         line = succession(feed, feeds)
-        if feed.ended is None or not (line and feed.was_out and feed.has_address):
+        if not (line and feed.was_out and feed.has_address):
             continue
         last, there = line[-1], _paths(line[-1], settings)
         for name, path in _paths(feed, settings).items():
