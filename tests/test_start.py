@@ -24,6 +24,8 @@ IDLE = {
     "feedpub.core.commonmark",
     "feedpub.core.documents",
     "feedpub.core.normalize",
+    "feedpub.core.plain_lines",
+    "feedpub.core.plain_scalars",
     "feedpub.core.plain_yaml",
     "feedpub.core.yaml_front",
     "feedpub.formats.invariants",

@@ -24,7 +24,8 @@ from feedpub.core.front_values import (
     too_many,
 )
 from feedpub.core.model import Value
-from feedpub.core.plain_yaml import NULLS, read_plain
+from feedpub.core.plain_scalars import NULLS
+from feedpub.core.plain_yaml import read_plain
 
 LIBYAML: bool = yaml.__with_libyaml__
 """Whether PyYAML has its C parser; without it reading is about ten times slower."""
