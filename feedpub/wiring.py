@@ -236,7 +236,7 @@ def _crew() -> Crew:
     from feedpub.edges.crew import MOST, Crew, cores  # only large changes have one
 
     count = min(cores(), MOST)
-    return Crew(count if count > 1 else 0)
+    return Crew(count - 1)
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from itertools import repeat
 from pathlib import Path
 from select import POLLIN, poll
 
@@ -26,7 +27,8 @@ DIE_THERE = (
 )
 FAIL_THERE = f"__import__('os').getpid() == {HERE} or 1 / 0"
 
-# A build as the command line does it, that takes a site of a few files for a large one.
+# A build as the command line does it, that takes a site of a few files for a large one, and gives
+# nothing to anybody before all workers are ready.
 SHARED = """
 import os, sys
 from feedpub.cli import main
@@ -34,12 +36,19 @@ from feedpub.edges import crew
 from feedpub.publish import intake, printing, reading
 intake.MANY, intake.BATCH, printing.MANY = 1, 3, 1
 crew.cores = lambda: int(os.environ["CORES"])
+share = crew.Crew._share
+def share_with_all(crew, jobs):
+    while any(worker.is_alive and not worker.is_ready for worker in crew._workers):
+        crew._receive(wait=True)
+    share(crew, jobs)
+crew.Crew._share = share_with_all
 {}
 main()
 """
 NOTHING_HERE = """
-result = crew.Crew._result
-crew.Crew._result = lambda self, do, job: result(self, None, job)
+crew._AHEAD = 10**6
+first = crew.Crew._first
+crew.Crew._first = lambda self, do, jobs: first(self, None, jobs)
 """
 READ_ONCE = """
 del reading.Reader.item
@@ -54,9 +63,23 @@ def give_and_kill(worker, job):
 crew._Worker.give = give_and_kill
 """
 STUCK = """
-do = crew.Crew.map
-crew.Crew.map = lambda self, _, __: do(self, eval, [f"open({os.environ['PIPE']!r}).read()"] * 2)
+do, task = crew.Crew.map, "__import__('os').getpid() == {} or open({!r}).read()"
+task = task.format(os.getpid(), os.environ["PIPE"])
+crew.Crew.map = lambda self, _, __: do(self, eval, [task] * 20)
 """
+
+PID = "__import__('os').getpid()"
+PAUSE_THERE = f"{PID} == {HERE} or __import__('signal').pause()"
+
+
+def pids(crew: Crew, size: int) -> set[int]:
+    """Return the processes that work, once so many have."""
+    found: set[int] = set()
+    for pid in crew.map(eval, repeat(PID)):
+        found.add(pid)
+        if len(found) == size:
+            return found
+    raise AssertionError
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3])
@@ -67,21 +90,27 @@ def test_results_are_in_the_order_of_the_tasks(size: int) -> None:
         assert list(crew.map(eval, tasks)) == list(range(40))
 
 
-def test_several_processes_do_the_work_and_none_of_it_is_done_here() -> None:
+def test_several_processes_do_the_work_and_this_is_one_of_them() -> None:
     with Crew(2) as crew:
-        done = set(crew.map(eval, ["__import__('os').getpid()"] * 50))
-    assert len(done) == 2
-    assert HERE not in done
+        assert HERE in pids(crew, 3)
 
 
 def test_the_same_crew_does_one_thing_after_the_other() -> None:
     with Crew(2) as crew:
-        pids = set(crew.map(eval, ["__import__('os').getpid()"] * 50))
-        assert len(pids) == 2
-        assert HERE not in pids
-        assert set(crew.map(eval, ["__import__('os').getpid() - 1"] * 50)) == {p - 1 for p in pids}
-        assert list(crew.map(len, ["abc"] * 5)) == [3] * 5
-        assert set(crew.map(eval, ["__import__('os').getpid()"] * 50)) == pids
+        first = pids(crew, 3)
+        assert list(crew.map(len, ["abc"] * 50)) == [3] * 50
+        assert pids(crew, 3) == first
+
+
+def test_a_worker_that_is_not_ready_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
+    silent.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(silent))
+    with Crew(2) as crew:
+        assert set(crew.map(eval, [PID] * 99)) == {HERE}
 
 
 def test_what_is_larger_than_any_buffer_goes_both_ways() -> None:
@@ -101,7 +130,7 @@ def test_tasks_are_taken_as_the_work_goes_on() -> None:
     with Crew(2) as crew:
         results = crew.map(eval, tasks())
         next(results)
-        assert len(taken) < 10
+        assert len(taken) < 20
         results.close()
 
 
@@ -122,24 +151,28 @@ def test_what_cannot_be_done_raises_here_what_it_raises() -> None:
 def test_without_processes_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with Crew(2) as crew:
-        assert set(crew.map(eval, ["__import__('os').getpid()"] * 9)) == {HERE}
+        assert set(crew.map(eval, [PID] * 9)) == {HERE}
 
 
 def test_workers_end_with_their_context_whatever_they_do() -> None:
     with Crew(2) as crew:
-        pids = set(crew.map(eval, ["__import__('os').getpid()"] * 50))
-        next(crew.map(eval, ["1", *["__import__('signal').pause()"] * 5]))
-    assert len(pids) == 2
-    for pid in pids:
+        others = pids(crew, 3) - {HERE}
+        next(crew.map(eval, ["1", *[PAUSE_THERE] * 20]))
+    assert len(others) == 2
+    for pid in others:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
 
 
 def test_workers_end_when_who_began_them_is_killed() -> None:
     program = (
-        "import sys\nfrom feedpub.edges.crew import Crew\nwith Crew(2) as crew:\n"
-        " print(*set(crew.map(eval, [\"__import__('os').getpid()\"] * 50)), flush=True)\n"
-        " list(crew.map(eval, [\"__import__('signal').pause()\"] * 2))"
+        "import os, sys\nfrom itertools import repeat\nfrom feedpub.edges.crew import Crew\n"
+        "found = {os.getpid()}\nwith Crew(2) as crew:\n"
+        f" for pid in crew.map(eval, repeat({PID!r})):\n"
+        "  found.add(pid)\n"
+        "  if len(found) == 3: break\n"
+        " print(*found - {os.getpid()}, flush=True)\n"
+        " list(crew.map(eval, [\"__import__('signal').pause()\"] * 20))"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
@@ -276,7 +309,7 @@ def test_what_was_read_for_an_archive_is_not_read_again(
     site: Site, alone: object, tmp_path: Path
 ) -> None:
     other = site.copy(tmp_path / "site")
-    run = build(other, 2, READ_ONCE)
+    run = build(other, 3, READ_ONCE)
     assert run.stderr == ""
     assert outcome(other, run) == alone
 
@@ -286,7 +319,7 @@ def test_a_worker_that_is_killed_is_not_missed(
     site: Site, alone: object, tmp_path: Path, fatal: int
 ) -> None:
     other = site.copy(tmp_path / "site")
-    run = build(other, 2, MORTAL, FATAL=str(fatal))
+    run = build(other, 3, MORTAL, FATAL=str(fatal))
     assert run.stderr == ""
     assert outcome(other, run) == alone
 
@@ -301,7 +334,7 @@ def test_ctrl_c_ends_all_at_once(site: Site, tmp_path: Path) -> None:
         text=True,
         cwd=site.root,
         process_group=0,
-        env={**os.environ, "CORES": "2", "PIPE": str(pipe), "SOURCE_DATE_EPOCH": str(EPOCH)},
+        env={**os.environ, "CORES": "3", "PIPE": str(pipe), "SOURCE_DATE_EPOCH": str(EPOCH)},
     ) as parent:
         with pipe.open("wb", buffering=0) as end:  # a worker has it open now, and waits
             os.killpg(parent.pid, signal.SIGINT)

@@ -13,7 +13,7 @@ from feedpub.core.stories import Copy
 from feedpub.publish.ports import HASH_BYTES, Hire, KnownFile
 from feedpub.publish.reading import Asked, Reader, Reading, read_file, read_files
 
-MANY = 1_000
+MANY = 500
 """How many files are worth other processes: one takes as long to begin as some hundred to read."""
 
 BATCH = 64

@@ -1,7 +1,8 @@
-"""Processes that share the work of a large stage, begun for it and ended with it.
+"""Processes that share the work of a large stage with this one, begun for it and ended with it.
 
-The results are those of one process, whatever becomes of the others: a worker that cannot be
-begun, or that dies (killed, out of memory), is not missed, as what it was given is done here.
+This process works as well, and never waits for what it could do itself. The results are those of
+one process, whatever becomes of the others: a worker that cannot be begun, or that dies (killed,
+out of memory), is not missed, as what it was given is done here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from select import POLLIN, poll
 from typing import Any, Generic, TypeVar
@@ -24,10 +26,10 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 MOST = 4
-"""More workers than this only wait for what one process does with their results."""
+"""More processes than this only wait for what one of them does with the results."""
 
 _AHEAD = 3
-"""How many tasks a worker has beyond those whose results were used: one it does, two at hand."""
+"""How many tasks a worker has at a time: one it does, two at hand."""
 
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
@@ -45,7 +47,7 @@ def cores(quota: Path = _QUOTA) -> int:
 
 
 class Crew:
-    """So many workers, as a context: at its end they are killed, whatever they do."""
+    """So many workers beside this process, as a context: at its end they are killed, at any rate."""
 
     def __init__(self, size: int) -> None:
         self._workers: list[_Worker] = []
@@ -73,35 +75,40 @@ class Crew:
         """
         for worker in self._workers:
             worker.learn(do)
-        jobs: deque[_Job[A]] = deque()
+        jobs: deque[_Job[A, B]] = deque()
+        most = _AHEAD * (len(self._workers) + 2) if self._workers else 1
         for task in tasks:
-            while len(jobs) >= max(1, _AHEAD * len(self._workers)):
-                yield self._result(do, jobs.popleft())
-            jobs.append(self._given(task))
+            jobs.append(_Job(task))
+            self._share(jobs)
+            if len(jobs) >= most:
+                yield self._first(do, jobs)
         while jobs:
-            yield self._result(do, jobs.popleft())
+            yield self._first(do, jobs)
 
-    def _given(self, task: A) -> _Job[A]:
-        """Give a task to the worker that has least to do."""
-        job = _Job(task)
+    def _share(self, jobs: Iterable[_Job[A, B]]) -> None:
+        """Give the next jobs that nobody has to workers that have room, the idlest first."""
         self._receive(wait=False)
-        able = [worker for worker in self._workers if worker.is_alive]
-        if able:
+        left = (job for job in jobs if not job.is_taken)
+        while (able := [w for w in self._workers if w.has_room]) and (job := next(left, None)):
             job.worker = min(able, key=lambda worker: len(worker.jobs))
             job.worker.give(job)
-        return job
 
-    def _result(self, do: Callable[[A], B], job: _Job[A]) -> B:
-        while job.result is None:
-            if job.worker is None or not job.worker.is_alive:
-                return do(job.task)
-            self._receive(wait=True)
-        result: B = parcels.unpacked(job.result)
-        return result
+    def _first(self, do: Callable[[A], B], jobs: deque[_Job[A, B]]) -> B:
+        """Return the result of the first job, which goes; while another does that, do the next."""
+        job = jobs[0]
+        while job.result is None and job.worker is not None and job.worker.is_alive:
+            other = next((job for job in jobs if not job.is_taken), None)
+            if other is None:
+                self._receive(wait=True)
+            else:
+                other.result = partial(_same, do(other.task))
+            self._share(jobs)
+        jobs.popleft()
+        return job.result() if job.result else do(job.task)
 
     def _receive(self, *, wait: bool) -> None:
         """Take over what there is of results; with `wait`, until there is one or a worker died."""
-        waiting = {w.link.fileno(): w for w in self._workers if w.is_alive and w.jobs}
+        waiting = {w.link.fileno(): w for w in self._workers if w.is_awaited}
         ready = poll()
         for number in waiting:
             ready.register(number, POLLIN)
@@ -109,21 +116,34 @@ class Crew:
             waiting[number].take()
 
 
+def _same(value: B) -> B:
+    return value
+
+
 @dataclass(slots=True)
-class _Job(Generic[A]):
-    """A task, who was given it, and its result as that one sent it."""
+class _Job(Generic[A, B]):
+    """A task, who was given it if not this process, and once it is done what gives its result."""
 
     task: A
     worker: _Worker | None = None
-    result: bytearray | None = None
+    result: Callable[[], B] | None = None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody has it, or has done it."""
+        return self.worker is not None or self.result is not None
 
 
 @dataclass(slots=True)
 class _Worker:
-    """A process, and what it was given and has not answered yet, in that order."""
+    """A process, and what it was given and has not answered yet, in that order.
 
-    jobs: deque[_Job[Any]] = field(default_factory=deque)
+    It is ready when it has said so: to begin takes as long as some hundred files to read.
+    """
+
+    jobs: deque[_Job[Any, Any]] = field(default_factory=deque)
     is_alive: bool = True
+    is_ready: bool = False
     link: socket.socket = field(init=False)
     _process: subprocess.Popen[bytes] = field(init=False)
 
@@ -146,23 +166,35 @@ class _Worker:
                 self.link.close()
                 raise
 
+    @property
+    def has_room(self) -> bool:
+        """Whether it may be given another task."""
+        return self.is_alive and self.is_ready and len(self.jobs) < _AHEAD
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it is going to say something."""
+        return self.is_alive and (bool(self.jobs) or not self.is_ready)
+
     def learn(self, do: Callable[[Any], Any]) -> None:
         """Have it do this with all tasks to come."""
         self._send((do, None))
 
-    def give(self, job: _Job[Any]) -> None:
+    def give(self, job: _Job[Any, Any]) -> None:
         """Give it a task; if it has died, it is not alive afterwards."""
         self.jobs.append(job)
         self._send((None, job.task))
 
     def take(self) -> None:
-        """Take the next result, once there is something to be read; or it is not alive any more."""
+        """Take what it says, once there is something to be read; or it is not alive any more."""
         try:
-            self.jobs[0].result = parcels.receive(self.link)
+            parcel = parcels.receive(self.link)
         except (OSError, EOFError):
             self.is_alive = False
         else:
-            self.jobs.popleft()
+            if self.is_ready:
+                self.jobs.popleft().result = partial(parcels.unpacked, parcel)
+            self.is_ready = True
 
     def end(self) -> None:
         """End it at once."""

@@ -14,6 +14,9 @@ from typing import Any
 
 from feedpub.edges.crew import parcels
 
+READY = b""
+"""What a worker says first."""
+
 _TURN = 0.0005
 """Seconds; what Python has by itself is ten times that."""
 
@@ -26,9 +29,12 @@ def main(link: socket.socket) -> None:
     sys.setswitchinterval(_TURN)
     gc.disable()  # it ends with the work, and what it makes has hardly any cycles
     inbox: SimpleQueue[bytearray] = SimpleQueue()
+    outbox: SimpleQueue[bytes] = SimpleQueue()
+    outbox.put(READY)
     Thread(target=_take_in, args=(link, inbox), daemon=True).start()
+    Thread(target=_give_out, args=(link, outbox), daemon=True).start()
     try:
-        work(link, inbox)
+        work(inbox, outbox)
     finally:
         os._exit(1)  # without a word: the task is done again where it is missed
 
@@ -42,7 +48,16 @@ def _take_in(link: socket.socket, inbox: SimpleQueue[bytearray]) -> None:
         os._exit(0)  # nobody is there any more: not even the task at hand is of use
 
 
-def work(link: socket.socket, inbox: SimpleQueue[bytearray]) -> None:
+def _give_out(link: socket.socket, outbox: SimpleQueue[bytes]) -> None:
+    """Send what is done, so that the next task need not wait until it is taken."""
+    try:
+        while True:
+            parcels.send(link, outbox.get())
+    finally:
+        os._exit(0)
+
+
+def work(inbox: SimpleQueue[bytearray], outbox: SimpleQueue[bytes]) -> None:
     """Answer every task; raises what goes wrong.
 
     A message is a pair: a function that is to be used from now on, or None, and a task.
@@ -53,4 +68,4 @@ def work(link: socket.socket, inbox: SimpleQueue[bytearray]) -> None:
         if new is not None:
             do = new
         elif do is not None:
-            parcels.send(link, parcels.packed(do(task)))
+            outbox.put(parcels.packed(do(task)))
