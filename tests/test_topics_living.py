@@ -205,6 +205,21 @@ def test_t6_a_topic_renamed_twice_leads_to_its_last_name(site: Site) -> None:
         assert entry.link == HOME + "topics/learning/"
 
 
+def test_t6_another_heir_has_a_feed_before_it_has_an_item(site: Site) -> None:
+    """Who subscribed to the old name is led to it, and it has no other feed's id."""
+    define(site, **{"Machine Learning": ["ML"]})
+    site.build(epoch=LATER)
+    site.configure(topics={"define": {"Rust": {"aliases": ["ML"], "minimum_quality": 99}}})
+    for again in range(2):
+        site.build(epoch=LATER + DAY + again)
+        new = read(site, "topics/rust/atom.xml")
+        assert new.entries == []
+        assert new.feed.id != read(site, "topics/machine-learning/atom.xml").feed.id
+        (entry,) = read(site, "topics/ml/rss.xml").entries
+        assert entry.title == "This feed has moved: ML is now part of Rust"
+        assert listed(site) == {"AI", "Machine Learning", "Rust", "Web"}
+
+
 def test_t6_a_new_spelling_of_the_same_address_stays_where_it_is(tmp_path: Path) -> None:
     """`open data` and `Open-Data` are two keys (T1), but one address (T2)."""
     site = Site(tmp_path, ledger=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from feedpub.core.channel import FeedHead, FeedWindow
 from feedpub.core.feeds import Feed, Name, Policy, head, label_of, updated
-from feedpub.core.founding import slug_for
+from feedpub.core.founding import Candidate, slug_for
 from feedpub.core.identity import Authority
 from feedpub.core.model import Entry, Site
 
@@ -37,6 +37,22 @@ def renamed(existing: Collection[Feed], policy: Policy) -> list[Feed]:
         if name not in feeds and policy.admits(*name) and (old := _forebear(key, feeds, policy)):
             _take_over(name, old, feeds, policy)
     return _changed(existing, feeds)
+
+
+def heirs(existing: Collection[Feed], policy: Policy, now: int) -> list[Candidate]:
+    """Return the topics that `renamed` gave no feed, though names of theirs had one: they need one.
+
+    So it is when that feed goes on elsewhere, as the config had another heir before.
+    """
+    names = {feed.name for feed in existing}
+    wanted = (
+        Name(_TOPIC, heir) for old, heir in policy.aliases.items() if Name(_TOPIC, old) in names
+    )
+    return [
+        Candidate(name, now, "", policy.definition(*name).label or name.key)
+        for name in sorted(set(wanted) - names)
+        if policy.admits(*name) and name.key not in policy.retired
+    ]
 
 
 def _forebear(key: str, feeds: Mapping[Name, Feed], policy: Policy) -> Feed | None:

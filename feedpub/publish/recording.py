@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from feedpub.core.endings import ended, renamed
+from feedpub.core.endings import ended, heirs, renamed
 from feedpub.core.feeds import EVERYTHING, Feed, Name, Policy
 from feedpub.core.founding import Candidate, establish
 from feedpub.core.identity import Authority, keys_of
@@ -85,7 +85,8 @@ def _establish(
     keep(renamed(feeds.values(), policy))
     # The feed of everything is there even before it has an item (F5).
     everything = Candidate(EVERYTHING, now, "", "")
-    wanted = [c for c in (everything, *settlement.claims) if c.name not in numbers]
+    asked_for = (everything, *settlement.claims, *heirs(feeds.values(), policy, now))
+    wanted = [c for c in asked_for if c.name not in numbers]
     keep(establish(wanted, feeds.values(), policy, authority, now))
     claimed = {c.name for c in settlement.claims}
     keep(ended(feeds.values(), claimed, policy, authority, now))
