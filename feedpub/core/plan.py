@@ -32,8 +32,7 @@ def compare(known: Iterable[Known], seen: Iterable[SeenFile], everything: bool) 
     """
     left: dict[str, Known] = {}
     lone: list[SeenFile] = []
-    pairs = _matched(known, seen, left, lone)
-    changed = [file for was, file in pairs if everything or was != file]
+    changed = list(_altered(known, seen, everything, left, lone))
     new = 0
     for file in lone:  # where it is known, one of the two does not come by path
         was = left.pop(file.path, None)
@@ -43,22 +42,30 @@ def compare(known: Iterable[Known], seen: Iterable[SeenFile], everything: bool) 
     return Changes(sorted(changed), list(left), new)
 
 
-def _matched(
-    known: Iterable[Known], seen: Iterable[SeenFile], left: dict[str, Known], lone: list[SeenFile]
-) -> Iterator[tuple[Known, SeenFile]]:
-    """Yield what is known and was seen at one path; all else goes to `left` and to `lone`."""
+def _altered(
+    known: Iterable[Known],
+    seen: Iterable[SeenFile],
+    everything: bool,
+    left: dict[str, Known],
+    lone: list[SeenFile],
+) -> Iterator[SeenFile]:
+    """Yield what is to be read at known paths; what is not known or not seen: `lone` and `left`."""
     rows = iter(known)
     row = next(rows, None)
     for file in seen:
+        if row == file and not everything:  # most files of most sites: no more is asked of them
+            row = next(rows, None)
+            continue
         path = file[0]
         while row is not None and row[0] < path:
             left[row[0]] = row
             row = next(rows, None)
-        if row is not None and row[0] == path:
-            yield row, file
-            row = next(rows, None)
-        else:
+        if row is None or row[0] != path:
             lone.append(file)
+            continue
+        if everything or row != file:
+            yield file
+        row = next(rows, None)
     while row is not None:
         left[row[0]] = row
         row = next(rows, None)

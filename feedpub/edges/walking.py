@@ -82,15 +82,19 @@ class Walk:
             first = left.pop()
             if isinstance(first, SeenFile):
                 yield first
-            else:
-                self._try_folder(*first)
+                continue
+            self._try_folder(*first)
+            if self._folders:
                 left += self._found()
+            else:  # as in most: then its files come next, and their paths are all there is to compare
+                found, self._files = self._files, []
+                found.sort(key=itemgetter(0))
+                yield from found
 
     def _found(self) -> list[SeenFile | _Folder]:
         """Return what was found since this was asked before, by path, the last first."""
         found: list[SeenFile | _Folder] = [*self._files, *self._folders]
-        # Most folders hold files alone: then the paths are all that is to be compared.
-        found.sort(key=_place if self._folders else itemgetter(0), reverse=True)
+        found.sort(key=_place, reverse=True)
         self._files, self._folders = [], []
         return found
 
@@ -138,24 +142,25 @@ class Walk:
         if len(parts) > DEEPEST:
             raise OSError(errno.ENAMETOOLONG, f"it is nested deeper than {DEEPEST} folders")
         descriptor = open_folder(self._real, parts)
+        is_real, is_taken = shown == real, self.globs.files.fullmatch
         try:
             with os.scandir(descriptor) as entries:
-                for entry in entries:
-                    if entry.is_file(follow_symlinks=False):
-                        self._take(entry, shown, real)
-                    else:
+                for entry in entries:  # all files of a site pass here: each call counts
+                    if not entry.is_file(follow_symlinks=False):
                         self._enter(entry, shown, real)
+                    elif is_taken(path := shown + entry.name) and (
+                        is_real or self._is_new(real + entry.name)
+                    ):
+                        self._take(path, entry)
         finally:
             os.close(descriptor)
 
-    def _take(self, entry: os.DirEntry[str], shown: str, real: str) -> None:
-        path = shown + entry.name
-        if self.globs.take(path) and (shown == real or self._is_new(real + entry.name)):
-            try:
-                stat = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                return
-            self._files.append(SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
+    def _take(self, path: str, entry: os.DirEntry[str]) -> None:
+        try:
+            stat = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return
+        self._files.append(SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino))
 
     def _enter(self, entry: os.DirEntry[str], shown: str, real: str) -> None:
         path, place = shown + entry.name, real + entry.name
