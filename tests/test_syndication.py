@@ -10,8 +10,8 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,7 +25,7 @@ from lxml import etree
 from feedpub.core.channel import FeedWindow
 from feedpub.core.model import Entry, Image, Person, Site
 from feedpub.formats import FORMATS
-from feedpub.formats.feedgen_mends import Instant
+from feedpub.formats.feedgen_mends import Instant, rfc2822
 from feedpub.formats.fragments import Fragments
 from feedpub.formats.invariants import Inspector
 from feedpub.formats.syndication import Atom, Rss
@@ -551,3 +551,10 @@ def test_an_entry_is_written_once_until_there_is_no_room_for_it() -> None:
     for entries in ([a, b], [b, a], [c], [a], [c], [b]):
         kept.of(entries, SITE)
     assert asked == ["a", "b", "c", "b"]
+
+
+@given(
+    st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-3, minutes=-30))])),
+)
+def test_dates_of_rss_are_those_of_the_standard_library(instant: datetime) -> None:
+    assert rfc2822(instant) == format_datetime(instant)

@@ -130,6 +130,9 @@ PACKAGES: dict[str, set[str]] = {
 }
 """What of others is imported: only what the items at hand need."""
 
+COSTLY = {"asyncio", "email.utils", "http.client", "socket", "ssl", "tomllib", "urllib.request"}
+"""What of Python's own no build of Markdown with YAML needs; each takes milliseconds."""
+
 
 class Work(NamedTuple):
     """The counts of a run, and what helps to see why they are what they are."""
@@ -243,6 +246,11 @@ def test_a_build_imports_what_it_needs(
 ) -> None:
     assert small[name].packages() == PACKAGES[name]
     assert feeds[name].packages() == PACKAGES[name] - PAGES
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_build_leaves_costly_modules_of_python_alone(feeds: dict[str, Work], name: str) -> None:
+    assert not feeds[name].modules & COSTLY
 
 
 def test_a_build_imports_as_many_modules_of_ours(small: dict[str, Work]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import date, time
 from json import JSONDecodeError, JSONDecoder
 
@@ -38,6 +37,8 @@ def read_toml(text: str) -> Front:
     Dates come as ISO 8601, booleans as `true` and `false`, floats as written, integers in decimal.
     Raises `FrontMatterError`, and nothing else for any text.
     """
+    import tomllib  # few sites have any, and it compiles its own patterns
+
     _check_toml(text)
     try:
         fields = tomllib.loads(_UNPRINTABLE.sub("", text), parse_float=str)
