@@ -46,8 +46,9 @@ class FileTable:
         yield from found.values()
 
     def _looks(self, query: str, *values: bytes) -> Iterator[Known]:
+        codec, errors = _CODEC
         for path, size, mtime_ns, inode in self._db.execute(query, values):
-            yield path.decode(*_CODEC), size, mtime_ns, inode
+            yield path.decode(codec, errors), size, mtime_ns, inode
 
     def get(self, paths: Iterable[str]) -> list[KnownFile]:
         """Return what is known of these files."""
