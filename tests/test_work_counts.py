@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -251,6 +252,15 @@ def test_a_build_imports_what_it_needs(
 @pytest.mark.parametrize("name", FEEDS)
 def test_a_build_leaves_costly_modules_of_python_alone(feeds: dict[str, Work], name: str) -> None:
     assert not feeds[name].modules & COSTLY
+
+
+def test_nothing_is_searched_for_cycles_when_the_process_ends() -> None:
+    program = (
+        "import atexit, gc; from feedpub.cli import main;"
+        " atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); main()"
+    )
+    run = [sys.executable, "-c", program, "--version"]
+    assert subprocess.run(run, capture_output=True, check=True).stdout.endswith(b"True\n")
 
 
 def test_a_build_imports_as_many_modules_of_ours(small: dict[str, Work]) -> None:

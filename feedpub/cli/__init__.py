@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -180,7 +181,9 @@ def main() -> NoReturn:
         # A name that the terminal's encoding cannot show must not end the run.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_guarded(lambda: cli.main(standalone_mode=False)))
+    code = _guarded(lambda: cli.main(standalone_mode=False))
+    gc.freeze()  # else Python, as it ends, looks for cycles in all that was imported: 15 ms
+    sys.exit(code)
 
 
 def _use_utf8() -> None:
