@@ -145,7 +145,8 @@ class Story:
         retold = before is not None and before.voice != self.face.voice
         if (self.pending or retold) and self.comparable and self.first_out is not None:
             self.updated = max(self.updated, now)
-        self.pending, self.comparable = False, True
+        # While its file is broken, what counts as an edit is not seen anew.
+        self.pending, self.comparable = False, self.comparable or not self.face.damage
         if self.date is not None:
             self.published = self.date
         elif self.published is None:

@@ -60,7 +60,8 @@ class Replacer:
         self._precompress = precompress
         self._dry_run = dry_run
         self._outputs = catalogue.outputs.all()
-        self._nothing_recorded = not self._outputs
+        # Without out/ as well, this is a first build, and not one whose state was lost.
+        self._may_be_lost = not self._outputs and target.look("") is not None
         if not dry_run:
             target.sweep()
 
@@ -112,7 +113,7 @@ class Replacer:
         that they are ours: nobody would ever take out of them what is withdrawn later.
         """
         stale = self._outputs.keys() - wanted
-        if self._nothing_recorded:
+        if self._may_be_lost:
             stale |= {path for path in set(possible()) - wanted if self._is_ours(path)}
         for path in sorted(stale):
             try:

@@ -41,6 +41,11 @@ _ADDRESSES = etree.XPath(
 _OWN = re.compile(r"#[a-z]+|(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+)
+"""Fetches nothing, expands nothing and accepts no endless text; one for all, as each costs time."""
+
 
 def _atom_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
     return _faults(data, f"{_ATOM}feed", _DECLARATION + b"<feed ", window, _atom)
@@ -62,7 +67,7 @@ PAGE = Checker(_page_faults, Seams(b"\n<article", b"</article>\n<article", b"</a
 def _faults(data: bytes, tag: str, start: bytes, window: FeedWindow, read: Read) -> tuple[str, ...]:
     """Hold `data` to its root element, its first bytes (no BOM, DTD or delay: C6, F4) and `read`."""
     try:
-        root = etree.fromstring(data, _parser())
+        root = etree.fromstring(data, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return (NOT_PARSED,)
     if root.tag != tag:
@@ -79,13 +84,6 @@ def _addresses(root: Element) -> list[str]:
     """Return all addresses, but those of a page to itself and to what out/ has for all pages."""
     found = cast("list[str]", _ADDRESSES(root))
     return [a for a in found if not (root.tag == "html" and _OWN.fullmatch(a))]
-
-
-def _parser() -> etree.XMLParser:
-    """Return a parser that fetches nothing, expands nothing and accepts no endless text."""
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
-    )
 
 
 # Atom
