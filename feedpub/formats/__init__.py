@@ -22,7 +22,7 @@ Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
 """Gives what is wrong with a document of a window, () when nothing is; never raises."""
 
 ITEMS_CHECKED = 1500
-"""How many items of a format a service knows to be right: about as many as it keeps as bytes."""
+"""How many items of a format a service knows to be right: some twice as many as it keeps as bytes."""
 
 FORMATS_VERSION = 4
 """Raised when the same window would give other bytes: every feed is then rendered again."""

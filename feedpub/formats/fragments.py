@@ -10,8 +10,8 @@ from feedpub.core.model import Entry, Site
 Write: TypeAlias = Callable[[Sequence[Entry], Site], Sequence[bytes]]
 """Gives each of the entries as bytes that depend on nothing but it and the site."""
 
-ROOM = 1 << 22
-"""How many bytes are kept of one format: 4 MiB, about 1,300 entries."""
+ROOM = 1 << 21
+"""How many bytes are kept of one format: 2 MiB, about 650 entries of news."""
 
 
 class Fragments:
