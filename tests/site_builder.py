@@ -140,6 +140,8 @@ class Story:
         live = self.live()
         self.out = False
         if not live:
+            if self.first_out is None and self.copies:
+                self.face = None  # nobody ever saw one of its files: the best comes first (I4)
             return
         before, self.face = self.face, self.choose(live)
         retold = before is not None and before.voice != self.face.voice
