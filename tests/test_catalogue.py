@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +46,16 @@ def story(number: int, due: int | None) -> tuple[int, None, Story, list[int]]:
     path = f"{number}.md"
     text = Story(path, path, "", "", "", path, "", None, "", "", 0, 0, state=State.OUT, due=due)
     return number, None, text, []
+
+
+@contextmanager
+def older(folder: Path, version: int) -> Iterator[sqlite3.Connection]:
+    """Yield an empty state file as a feedpub of that version of the schema made it."""
+    with closing(sqlite3.connect(folder / "catalogue.sqlite3")) as connection:
+        connection.executescript("".join(MIGRATIONS[:version]))
+        yield connection
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.commit()
 
 
 def test_the_looks_of_a_path_are_its_own_and_those_below_it(filled: Catalogue) -> None:
@@ -151,9 +161,7 @@ def test_paths_of_any_bytes_come_back(catalogue: Catalogue) -> None:
 
 
 def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
-    path = tmp_path / "catalogue.sqlite3"
-    with closing(sqlite3.connect(path)) as old:
-        old.executescript("".join(MIGRATIONS[:2]))
+    with older(tmp_path, 2) as old:
         old.execute(
             "INSERT INTO stories VALUES (7, 0, 90, 20, 30, 'tag:x', '[2, 5]', ?)",
             (
@@ -163,11 +171,9 @@ def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
                 '"updated":30,"first_out":20,"state":0,"due":90}',
             ),
         )
-        old.execute("PRAGMA user_version = 2")
-        old.commit()
     keys = ("https://x.org/a", "", "https://x.org/a", "https://x.org/b")
     known = Story("tag:x", *keys, "a.md", "t", 20, "c", "1-m", 10, 20, 30, 20, State.OUT, 90)
-    with closing(open_catalogue(path)[0]) as opened:
+    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
         assert opened.stories.get([7]) == {7: known}
         assert opened.feeds.memberships([7]) == {7: (30, [2, 5])}
         moved = known._replace(updated=95, due=None)
@@ -202,16 +208,12 @@ def test_the_counts_of_files_are_those_of_a_count(steps: list[Step]) -> None:
 
 
 def test_a_state_without_counts_of_files_gets_them(tmp_path: Path) -> None:
-    path = tmp_path / "catalogue.sqlite3"
-    with closing(sqlite3.connect(path)) as old:
-        old.executescript("".join(MIGRATIONS[:8]))
+    with older(tmp_path, 8) as old:
         old.executemany(
             "INSERT INTO files VALUES (?, 1, 2, 3, '', ?, NULL, NULL, NULL)",
             [(b"a", 0), (b"b", 5), (b"c", 0)],
         )
-        old.execute("PRAGMA user_version = 8")
-        old.commit()
-    with closing(open_catalogue(path)[0]) as opened:
+    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
         assert opened.files.status_counts() == {Status.PUBLISHED: 2, Status.NOT_ITEM: 1}
         opened.files.forget(["a"])
         assert opened.files.status_counts() == {Status.PUBLISHED: 1, Status.NOT_ITEM: 1}

@@ -8,7 +8,7 @@ leading to its heir, until the old name is again a topic of its own.
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import replace
 
 from feedpub.core.channel import FeedHead, FeedWindow
@@ -161,6 +161,18 @@ def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:
     return found
 
 
+def endings(feeds: Mapping[Name, Feed]) -> Iterator[tuple[Feed, list[Feed]]]:
+    """Yield the feeds that were out and have ended at an address of theirs, each with its line.
+
+    That is what `succession` gives; those whose line nobody knows are left out.
+    """
+    for feed in feeds.values():
+        if feed.ended is not None and feed.was_out and feed.has_address:
+            line = succession(feed, feeds)
+            if line:
+                yield feed, line
+
+
 def goes_on(feed: Feed, policy: Policy) -> bool:
     """Say whether a feed is there for subscribers as ever: it has not ended, and is wanted."""
     return feed.was_out and feed.ended is None and policy.admits(feed.kind, feed.key)
@@ -185,10 +197,7 @@ def departed(
     None took the place of one that was retired; its address is gone when its last entry is.
     """
     found: list[tuple[Feed, Feed | None]] = []
-    for feed in (f for f in feeds.values() if f.ended is not None):
-        line = succession(feed, feeds)
-        if not (line and feed.was_out and feed.has_address):
-            continue
+    for feed, line in endings(feeds):
         if goes_on(line[-1], policy):
             found.append((feed, line[-1]))
         elif line[-1].ended is not None and not stands(feed, feeds, policy, now):

@@ -22,7 +22,7 @@ def facts(items: int, published: Iterable[int], window: Sequence[Entry]) -> Feed
     `items` are all in it; `published` tells when each of the last 26 weeks was, in any order, and
     `window` is what its documents hold: who provides most of that is a main provider.
     """
-    return FeedFacts(items, newest(window), _weekly(list(published)), _providers(window))
+    return FeedFacts(items, last_published(window), _weekly(list(published)), _providers(window))
 
 
 def refreshed(known: FeedFacts, window: Sequence[Entry]) -> FeedFacts | None:
@@ -30,11 +30,11 @@ def refreshed(known: FeedFacts, window: Sequence[Entry]) -> FeedFacts | None:
 
     None when it must be counted again, as its last week does not end where it did.
     """
-    same = known.newest == newest(window)
+    same = known.newest == last_published(window)
     return known._replace(providers=_providers(window)) if same else None
 
 
-def newest(window: Iterable[Entry]) -> int | None:
+def last_published(window: Iterable[Entry]) -> int | None:
     """Return when the newest of the entries was published."""
     return max((entry.published for entry in window), default=None)
 

@@ -119,8 +119,8 @@ def _move(
     before = catalogue.feeds.memberships(s.number for s in stories if s.old)
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: list[tuple[int, int, int]] = []
-    counted: set[int] = set()  # the feeds of which other items count now
     come: list[tuple[int, int, int]] = []
+    counted: set[int] = set()  # the feeds of which other items count now
     for story in stories:
         number, old, new = story.number, story.old, story.new
         entered, was = before.get(number, (0, []))

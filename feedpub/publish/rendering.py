@@ -13,7 +13,7 @@ from feedpub.core.feeds import EVERYTHING, Feed, Name, head, updated
 from feedpub.core.model import Entry, Problem, Site
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
-from feedpub.core.statistics import WEEK, WEEKS, facts, newest, refreshed
+from feedpub.core.statistics import WEEK, WEEKS, facts, last_published, refreshed
 from feedpub.formats import ASSETS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, Renderers
 from feedpub.publish.archiving import Archivist
 from feedpub.publish.listing import Directory
@@ -101,7 +101,7 @@ class Press:
 
     def _counted(self, number: int, entries: Sequence[Entry]) -> FeedFacts:
         feeds = self._catalogue.feeds
-        lately = feeds.published(number, (newest(entries) or 0) - WEEKS * WEEK)
+        lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
         return facts(feeds.count(number), lately, entries)
 
     def publish_archives(self, todo: Mapping[int, Feed], damaged: Collection[str]) -> set[int]:

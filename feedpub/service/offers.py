@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 from feedpub.core.archiving import beside, folder, number_of
-from feedpub.core.endings import succession
+from feedpub.core.endings import endings
 from feedpub.core.feeds import Feed, address
 from feedpub.edges.front import Away, Gone, Moved, News, Resource, Stored
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Asset, Format, Listing
@@ -106,10 +106,7 @@ def _left(
     """
     feeds = {feed.name: feed for feed in catalogue.feeds.all().values()}
     found: dict[str, Moved | Gone] = {}
-    for feed in (f for f in feeds.values() if f.ended is not None):
-        line = succession(feed, feeds)
-        if not (line and feed.was_out and feed.has_address):
-            continue
+    for feed, line in endings(feeds):
         last, there = line[-1], _paths(line[-1], settings)
         for name, path in _paths(feed, settings).items():
             if last is not feed and there[name] in outputs:
