@@ -28,6 +28,7 @@ from feedpub.publish.ports import Hire
 from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
+    from feedpub.edges.catalogue.resident import Resident
     from feedpub.edges.crew import Crew
     from feedpub.edges.front import Serving
 
@@ -124,11 +125,6 @@ def _rules(config: Config) -> Rules:
     )
 
 
-def forget_entries() -> None:
-    """Let go of the entries that were read from a state, of which one may be withdrawn by now (X4)."""
-    rows.forget_entries()
-
-
 def content(config: Config) -> Content:
     """Return the content root of a site, where it is now: one run reads one folder."""
     given = config.content
@@ -188,7 +184,8 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
                     _copy_catalogue(path, Path(folder))
             except HeldError:
                 catalogues.copy_living(path, Path(folder, path.name))
-        with _opened(config, Path(folder, path.name), dry_run=True) as ready:
+        copy = Path(folder, path.name)
+        with _opened(config, copy, catalogues.opened(copy), dry_run=True) as ready:
             yield ready
 
 
@@ -197,32 +194,38 @@ def locked(config: Config, who: str) -> AbstractContextManager[None]:
     return lock(config.state.root, who)
 
 
-def opened(config: Config) -> AbstractContextManager[tuple[Edges, list[str]]]:
-    """Open the catalogue of a site whose lock is held; see `edges`.
+def opened(
+    config: Config, resident: Resident | None = None
+) -> AbstractContextManager[tuple[Edges, list[str]]]:
+    """Open the catalogue of a site whose lock is held; see `edges`. It stays open in `resident`.
 
     Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
     be done again with a new one, and `PublishError` when the state cannot be used.
     """
-    return _opened(config, catalogue_path(config), dry_run=False)
+    path = catalogue_path(config)
+    source = resident.opened(path) if resident else catalogues.opened(path)
+    return _opened(config, path, source, dry_run=False)
 
 
 @contextmanager
-def _opened(config: Config, path: Path, dry_run: bool) -> Iterator[tuple[Edges, list[str]]]:
+def _opened(
+    config: Config,
+    path: Path,
+    source: AbstractContextManager[tuple[Catalogue, Path | None]],
+    *,
+    dry_run: bool,
+) -> Iterator[tuple[Edges, list[str]]]:
     ledger = LedgerText(config.state.ledger) if config.state.ledger else None
-    catalogue, aside = catalogues.open_catalogue(path)
     try:
-        notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
-        with catalogues.translated(path):
+        with source as (catalogue, aside), catalogues.translated(path):
+            notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)
             target = Target(config.output.root)
             with _hiring() as hire:
                 yield Edges(content(config), catalogue, target, ledger, hire), notices
     except DamagedError as error:
-        catalogue.close()
         raise _set_aside(path, ledger, dry_run) from error
-    finally:
-        catalogue.close()
 
 
 @contextmanager

@@ -525,6 +525,18 @@ def test_a_failure_keeps_what_is_shown_and_heals(desk: Desk, log: StringIO) -> N
     assert [line["level"] for line in events(log, "rescan")] == ["info"], "it says that it is well"
 
 
+def test_what_was_named_to_a_rescan_that_failed_is_not_forgotten(desk: Desk) -> None:
+    away = desk.site.content.rename(desk.site.root / "away")
+    assert desk.rescan(name(4)) == set()
+    assert desk.failures
+    away.rename(desk.site.content)
+    desk.site.edit(4, title="Another title")
+    desk.demands.add("due", ())
+    desk.work()
+    desk.check()
+    assert b"Another title" in desk.served["rss.xml"].data  # type: ignore[operator] # `taken` reads it
+
+
 def test_what_was_good_is_shown_at_the_start_although_the_first_rescan_fails(desk: Desk) -> None:
     again = Desk(desk.site)
     desk.site.content.rename(desk.site.root / "away")

@@ -54,7 +54,7 @@ class Directory:
 
     def _addresses(self, feed: Feed) -> dict[str, str]:
         """Return the paths of a feed as they are linked to: that of its page is the folder."""
-        paths = self._settings.paths_of(feed, PAGE)
+        paths = self._settings.paths_of(feed)
         found = {name: path for name, path in paths.items() if name in FORMATS}
         return found | ({PAGE.name: feed.folder} if PAGE.name in paths else {})
 

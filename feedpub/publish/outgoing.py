@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feedpub.core.endings import stands
 from feedpub.core.feeds import EVERYTHING, Feed
-from feedpub.formats import GZIP, PAGE, Renderers
+from feedpub.formats import GZIP, Renderers
 from feedpub.publish.options import Options
 from feedpub.publish.ports import Edges, Output, Progress, no_progress
 from feedpub.publish.report import Report
@@ -71,9 +71,7 @@ class Outgoing:
         """
         with self._report.timed("verify"):
             if self._options.only is not None:
-                paths = (
-                    p for feed in changed for p in self._settings.paths_of(feed, PAGE).values()
-                )
+                paths = (p for feed in changed for p in self._settings.paths_of(feed).values())
                 if not self._amiss(outputs[path] for path in paths if path in outputs):
                     return {}
             return self._amiss(outputs.values())
@@ -85,7 +83,7 @@ class Outgoing:
     def _wanted(self, live: dict[int, Feed]) -> set[str]:
         """Return the paths of all documents that there should be."""
         last, settings = self._catalogue.archives.last(), self._settings
-        found = {path for feed in live.values() for path in settings.paths_of(feed, PAGE).values()}
+        found = {path for feed in live.values() for path in settings.paths_of(feed).values()}
         archived = {n: feed for n, feed in live.items() if n in last and settings.is_archived(feed)}
         for number, feed in archived.items():
             for archive in range(1, last[number] + 2):  # the open one comes after the last

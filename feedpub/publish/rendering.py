@@ -77,7 +77,7 @@ class Press:
         printed = self._printing.of(sheets, len(todo))
         for position, (sheet, made) in enumerate(printed, start=1):
             rendered = self._finished(sheet, made)
-            paths = self._settings.paths_of(sheet.feed, PAGE)
+            paths = self._settings.paths_of(sheet.feed)
             if self._put_out(sheet.number, sheet.feed, paths, rendered):
                 done.add(sheet.number)
             progress("Publishing", position, len(todo))
@@ -146,7 +146,7 @@ class Press:
 
     def _finished(self, sheet: Sheet, printed: Printed) -> _Rendered:
         """Return all documents of a feed: with as many entries as its limit allows, and its page."""
-        paths = self._settings.paths_of(sheet.feed, PAGE)
+        paths = self._settings.paths_of(sheet.feed)
         sheet, printed = self._fitted(sheet, printed)
         rendered = _rendered(printed, paths)
         if not self._settings.pages or not printed.documents:

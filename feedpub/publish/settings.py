@@ -18,9 +18,9 @@ from feedpub.formats import (
     FORMATS_VERSION,
     GZIP,
     LISTINGS,
+    PAGE,
     REDIRECTS,
     Asset,
-    Format,
 )
 
 READER_VERSION = 1
@@ -61,6 +61,8 @@ class Settings:
     archive: str = "off"
     redirects: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
+    # Made once, as each rescan asks all feeds for them, some twice.
+    _paths: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, compare=False)
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
@@ -124,12 +126,15 @@ class Settings:
         place = folder(feed.folder, number)
         return self._with_copies({name: place + file for name, file in self.files.items()})
 
-    def paths_of(self, feed: Feed, page: Format) -> dict[str, str]:
+    def paths_of(self, feed: Feed) -> Mapping[str, str]:
         """Return the path in out/ of every document of a feed, and of its copies, by format."""
-        paths = {name: feed.folder + file for name, file in self.files.items()}
-        if self.pages:
-            paths[page.name] = feed.folder + page.file
-        return self._with_copies(paths)
+        place = feed.folder
+        known = self._paths.get(place)
+        if known is None:
+            names = {**self.files, PAGE.name: PAGE.file} if self.pages else self.files
+            known = self._with_copies({name: place + file for name, file in names.items()})
+            self._paths[place] = known
+        return known
 
     def _with_copies(self, paths: dict[str, str]) -> dict[str, str]:
         copies = {name + GZIP: path + GZIP for name, path in paths.items()}

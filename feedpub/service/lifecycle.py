@@ -76,6 +76,7 @@ class Service:
             settled=self._settled,
             failed=self._tell,
         )
+        stack.callback(self._worker.close)
         self._timetable = Timetable(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),

@@ -118,7 +118,7 @@ def _left(
 
 
 def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
-    paths = settings.paths_of(feed, PAGE)
+    paths = settings.paths_of(feed)
     return {name: path for name, path in paths.items() if name in DOCUMENTS}
 
 

@@ -12,6 +12,7 @@ from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue import DamagedError
+from feedpub.edges.catalogue.resident import Resident
 from feedpub.edges.targets import Target
 from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
@@ -28,6 +29,13 @@ class Done(NamedTuple):
 
     report: Report
     due: int | None
+
+
+class _Given(NamedTuple):
+    """A config, and what it means for publishing, worked out once."""
+
+    config: Config
+    settings: Settings
 
 
 class Worker:
@@ -48,22 +56,29 @@ class Worker:
         settled: Callable[[str, int | None], None],
         failed: Callable[[str], None],
     ) -> None:
-        self._config, self._demands, self._clock = config, demands, clock
+        self._demands, self._clock = demands, clock
+        self._given = _Given(config, wiring.settings(config))
         self._show, self._settled, self._failed = show, settled, failed
         self._renderers = Renderers(lasting=True)
+        self._resident = Resident()
         self._journal, self.metrics = Journal(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
+        self._missed = False
         self._warm = False
         self.busy_since: float | None = None
 
     def renew(self, config: Config) -> None:
         """Use another config from the next rescan on; any thread may call it."""
-        self._config = config
+        self._given = _Given(config, wiring.settings(config))
 
     def forget_served(self) -> None:
         """Show everything again at the next rescan: the front is a new one. Any thread may."""
         self._blank.set()
+
+    def close(self) -> None:
+        """Close the state. Nothing may be at work any more."""
+        self._resident.close()
 
     def work(self) -> None:
         """Meet what is demanded, if anything is; never raises."""
@@ -81,23 +96,24 @@ class Worker:
             demand.answer(outcome)
         if not self._warm:
             self._warm = True
-            warm_up(wiring.settings(self._config), self._renderers)
+            warm_up(self._given.settings, self._renderers)
 
     def _meet(self, demand: Demand, start: float) -> Outcome:
-        config = self._config
+        given = self._given
         if self._blank.is_set():
             self._blank.clear()
             self._served.clear()
         try:
-            done = self._rescan(config, demand)
+            done = self._rescan(given, demand)
         except FeedpubError as error:
             if not self._served:
-                self._offer_last_good(config)
+                self._offer_last_good(given)
             return self._fail(error, demand, start)
         except OSError as error:
             return self._fail(PublishError(error.strerror or type(error).__name__), demand, start)
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
             return self._fail(PublishError(bug(error)), demand, start)
+        self._missed = False
         seconds = time.monotonic() - start
         alarm = _alarm(done.report)
         self.metrics.done(done.report, seconds, self._clock(), alarm=bool(alarm))
@@ -109,7 +125,7 @@ class Worker:
         seconds = time.monotonic() - start
         self.metrics.failed(seconds)
         self._forget()  # it may have withdrawn something before it failed
-        # What was named must not be forgotten: the next tick looks everywhere.
+        self._missed = True
         self._failed(str(error))
         self._journal.failed(str(error), demand.causes)
         return Outcome(None, error, seconds)
@@ -117,41 +133,44 @@ class Worker:
     def _forget(self) -> None:
         """Keep nothing of items in memory: something was withdrawn."""
         self._renderers.forget()
-        wiring.forget_entries()
+        self._resident.close()
 
-    def _rescan(self, config: Config, demand: Demand) -> Done:
+    def _rescan(self, given: _Given, demand: Demand) -> Done:
         try:
-            return self._once(config, demand)
+            return self._once(given, demand)
         except DamagedError as damage:
             log.warning("%s", damage)
-            return self._once(config, demand)
+            return self._once(given, demand)
 
-    def _once(self, config: Config, demand: Demand) -> Done:
-        settings = wiring.settings(config)
+    def _once(self, given: _Given, demand: Demand) -> Done:
+        config, settings = given
         now = self._clock()
         options = Options(
             now,
             demand.full,
             accept_removals=demand.accept_removals,
             accept_id_change=demand.accept_id_change,
-            only=demand.only,
+            # What was named to one that failed must not be forgotten.
+            only=None if self._missed else demand.only,
         )
-        with wiring.opened(config) as (edges, notices):
+        with wiring.opened(config, self._resident) as (edges, notices):
             for notice in notices:
                 log.warning("%s", notice)
             if not self._served:
                 self._offer(edges.catalogue, edges.target, settings)  # it stays up, whatever comes
             report = publish(edges, settings, options, renderers=self._renderers)
-            if report.withdrawn:
-                self._forget()
             self._offer(edges.catalogue, edges.target, settings, report.unwritten, now)
-            return Done(report, edges.catalogue.next_due(now))
+            done = Done(report, edges.catalogue.next_due(now))
+        if report.withdrawn:
+            self._forget()
+        return done
 
-    def _offer_last_good(self, config: Config) -> None:
+    def _offer_last_good(self, given: _Given) -> None:
         """Show the front what is out where nothing can be written: a full disk is good to read."""
+        config, settings = given
         with suppress(FeedpubError, OSError), wiring.reading(config, locked=True) as catalogue:
             if catalogue is not None:
-                self._offer(catalogue, Target(config.output.root), wiring.settings(config))
+                self._offer(catalogue, Target(config.output.root), settings)
 
     def _offer(
         self,

@@ -49,6 +49,10 @@ class Catalogue:
         """Make everything since `begin` lasting."""
         self._db.execute("COMMIT")
 
+    def flush(self) -> None:
+        """Move what is committed into the file itself, lasting, as far as nobody reads just now."""
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
     def rollback(self) -> None:
         """Forget everything since `begin`."""
         if self._db.in_transaction:
@@ -57,6 +61,7 @@ class Catalogue:
 
     def _forget_read(self) -> None:
         self.feeds.forget_read()
+        self.entries.forget_read()
         self.outputs.forget_read()
 
     def facts(self) -> dict[str, str]:
@@ -139,6 +144,14 @@ def open_catalogue(path: Path) -> tuple[Catalogue, Path | None]:
     except DamagedError:
         aside = set_aside(path)
         return _connect(path), aside
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[tuple[Catalogue, Path | None]]:
+    """Yield what `open_catalogue` returns, and close it."""
+    catalogue, aside = open_catalogue(path)
+    with closing(catalogue):
+        yield catalogue, aside
 
 
 def _connect(path: Path) -> Catalogue:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from feedpub.core.channel import FeedFacts
 from feedpub.core.compose import Kept
@@ -15,6 +16,12 @@ from feedpub.core.selection import Member
 from feedpub.edges.catalogue import rows
 from feedpub.edges.catalogue.rows import key64
 from feedpub.publish.ports import Output
+
+_MOST = 400
+"""How many entries are held once they are loaded: those of eight feeds of 50."""
+
+_LONG = 1 << 14
+"""The characters of content from which on an entry is loaded each time."""
 
 
 class FeedTable:
@@ -155,14 +162,38 @@ def _facts(text: str) -> FeedFacts:
 
 
 class EntryTable:
-    """The entries of what is in a window, so that a neighbour is not read again."""
+    """The entries of what is in a window, so that a neighbour is not read again.
+
+    An item in several feeds, or in one of a service that often changes, is mostly loaded once.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._loaded: dict[int, Entry] = {}  # those that are true; what was asked for last is last
+
+    def forget_read(self) -> None:
+        """Read again what was read before: a transaction was undone."""
+        self._loaded.clear()
 
     def get(self, stories: Iterable[int]) -> dict[int, Entry]:
         """Return the kept entries of these stories that are true."""
-        return {number: kept.entry for number, kept in self._kept(stories, outdated=False)}
+        wanted = dict.fromkeys(stories)
+        found = {n: self._loaded[n] for n in wanted if n in self._loaded}
+        missing = wanted.keys() - found.keys()
+        if missing:
+            found |= {n: kept.entry for n, kept in self._kept(missing, outdated=False)}
+        self._hold(found)
+        return found
+
+    def _hold(self, entries: Mapping[int, Entry]) -> None:
+        held = {n: entry for n, entry in entries.items() if len(entry.content) < _LONG}
+        self._forget(held)
+        self._loaded |= held
+        self._forget(list(islice(self._loaded, max(0, len(self._loaded) - _MOST))))
+
+    def _forget(self, stories: Iterable[int]) -> None:
+        for number in stories:
+            self._loaded.pop(number, None)
 
     def outdated(self, stories: Iterable[int]) -> dict[int, Kept]:
         """Return the kept entries of these stories that must be composed again, if they can be."""
@@ -191,17 +222,21 @@ class EntryTable:
 
     def outdate(self, stories: Iterable[int]) -> None:
         """Mark entries that must be composed again; they stay for when their file is unusable."""
+        numbers = list(stories)
+        self._forget(numbers)
         self._db.executemany(
-            "UPDATE entries SET outdated = 1 WHERE story = ?", ((s,) for s in stories)
+            "UPDATE entries SET outdated = 1 WHERE story = ?", ((n,) for n in numbers)
         )
 
     def outdate_all(self) -> None:
         """Mark all entries as `outdate` does."""
+        self.forget_read()
         self._db.execute("UPDATE entries SET outdated = 1")
 
     def drop(self, stories: Iterable[int]) -> None:
         """Forget entries that must not be shown any more."""
         values = [(s,) for s in stories]
+        self._forget(number for (number,) in values)
         self._db.executemany("DELETE FROM entries WHERE story = ?", values)
         self._db.executemany("DELETE FROM entry_links WHERE story = ?", values)
 

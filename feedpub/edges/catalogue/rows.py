@@ -119,13 +119,8 @@ def dump_entry(kept: Kept) -> str:
     )
 
 
-@lru_cache(maxsize=256)
 def load_entry(text: str) -> Kept:
-    """Return the entry that `dump_entry` wrote.
-
-    An item in several feeds, or in one of a service that often changes, is mostly loaded once; see
-    `forget_entries`.
-    """
+    """Return the entry that `dump_entry` wrote."""
     row: list[Any] = json.loads(text)
     body_end, hidden = row.pop(), row.pop()
     category, topics, provider, authors, images, enclosure, related = row[11:18]
@@ -143,11 +138,6 @@ def load_entry(text: str) -> Kept:
     for position, link in hidden:
         links.insert(position, _load_related(link))
     return Kept(entry, tuple(links), body_end)
-
-
-def forget_entries() -> None:
-    """Let go of all entries that were loaded: one of them may be of an item that was withdrawn (X4)."""
-    load_entry.cache_clear()
 
 
 def _person_row(person: Person | None) -> tuple[str, ...] | None:
