@@ -20,7 +20,7 @@ from feedpub.publish.recording import record
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
 from feedpub.publish.settling import Change, Settled, Settlement, settle
-from feedpub.publish.windows import Shelf
+from feedpub.publish.shelf import Shelf
 
 if TYPE_CHECKING:
     from feedpub.publish.reach import Reach

@@ -16,7 +16,7 @@ from feedpub.publish.settings import Settings
 if TYPE_CHECKING:
     from feedpub.publish.printing import Printing
     from feedpub.publish.rendering import Press
-    from feedpub.publish.windows import Shelf
+    from feedpub.publish.shelf import Shelf
 
 
 def standing(feeds: Mapping[int, Feed], settings: Settings, now: int) -> dict[int, Feed]:
@@ -110,7 +110,8 @@ class Outgoing:
         from feedpub.publish.listing import Directory
         from feedpub.publish.reading import Reader
         from feedpub.publish.rendering import Press
-        from feedpub.publish.windows import Shelf, Windows
+        from feedpub.publish.shelf import Shelf
+        from feedpub.publish.windows import Windows
 
         catalogue, settings = self._catalogue, self._settings
         reader = Reader(self._edges.content, settings.rules, settings.significant)

@@ -21,7 +21,7 @@ from feedpub.publish.surveying import WHOLE, Survey
 if TYPE_CHECKING:
     from feedpub.core.feeds import Feed
     from feedpub.publish.foresight import Outlook
-    from feedpub.publish.windows import Shelf
+    from feedpub.publish.shelf import Shelf
 
 LEDGER_STALE = "ledger-stale"
 """The fact that the text ledger does not yet say what the catalogue does."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from heapq import heappush, heappushpop
 from typing import NamedTuple
 
 from feedpub.core.channel import FeedWindow, Withdrawal
 from feedpub.core.compose import Composed, Kept, compose, own_tag, refreshed
 from feedpub.core.endings import last_words
-from feedpub.core.feeds import Feed, Name, Policy, label_of, memberships
+from feedpub.core.feeds import Feed, Name, label_of
 from feedpub.core.identity import keys_of
 from feedpub.core.model import Entry, Item, Related, Tag, Term
 from feedpub.core.selection import Member, floor_of, newest
@@ -18,6 +17,7 @@ from feedpub.core.stories import Copy, Story, united_topics, winner
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.reading import Reader
 from feedpub.publish.settings import Settings
+from feedpub.publish.shelf import Shelf
 
 BATCH = 64
 """How many entries are composed at a time."""
@@ -25,56 +25,6 @@ BATCH = 64
 
 MOST_WITHDRAWN = 1000
 """How many withdrawals a feed announces: some 100 KB. The rest is only gone."""
-
-
-class Shelf:
-    """The items just read that may be in a window, so that they are not read twice.
-
-    For each feed the newest are held, as many as a window has items; all others are let go, so
-    that memory does not grow with the content. What is not here is read again from its file.
-    For archives, `room` is how many bytes of packed items are held beside those.
-    """
-
-    def __init__(self, policy: Policy, room: int = 0) -> None:
-        self._policy = policy
-        self._room = room
-        self._others: dict[str, bytes] = {}
-        self._items: dict[str, Item | bytes] = {}
-        self._uses: dict[str, int] = {}
-        self._newest: dict[object, list[tuple[int, str]]] = {}
-
-    def add(self, item: Item | bytes, copy: Copy) -> None:
-        """Hold on to `item`, packed or not, while it is among the newest of one of its feeds."""
-        if copy.withheld:
-            return
-        rank = (max(copy.published or 0, copy.updated or 0), copy.path)
-        for name in memberships(copy, copy.topics, self._policy):
-            heap = self._newest.setdefault(name, [])
-            self._uses[copy.path] = self._uses.get(copy.path, 0) + 1
-            self._items[copy.path] = item
-            if len(heap) < self._policy.extent.items:
-                heappush(heap, rank)
-            else:
-                self._let_go(heappushpop(heap, rank)[1])
-
-    def _let_go(self, path: str) -> None:
-        self._uses[path] -= 1
-        if not self._uses[path]:
-            item = self._items.pop(path, None)
-            is_new = path not in self._others
-            if is_new and isinstance(item, bytes) and len(item) <= self._room:
-                self._room -= len(item)
-                self._others[path] = item
-
-    def get(self, path: str) -> Item | None:
-        """Return the item of the file at `path` if it is here."""
-        held = self._items.get(path) or self._others.get(path)
-        if isinstance(held, bytes):
-            from feedpub.publish.packing import unpacked  # only large changes have a crew
-
-            item: Item = unpacked(held)
-            return item
-        return held
 
 
 class _Source(NamedTuple):
