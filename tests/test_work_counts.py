@@ -113,7 +113,7 @@ FEEDS: dict[str, Counts] = {
 STATEMENTS = 5
 """How many statements one more item is in a cold build of RSS and Atom."""
 
-MODULES = {"cold": 122, "unchanged": 70}
+MODULES = {"cold": 123, "unchanged": 70}
 """How many modules of feedpub are imported. A module that is split may add one."""
 
 ALWAYS = {"click", "yaml"}

@@ -33,8 +33,9 @@ SHARED = """
 import os, sys
 from feedpub.cli import main
 from feedpub.edges import crew
-from feedpub.publish import intake, printing, reading
-intake.MANY, intake.BATCH, printing.MANY = 1, 3, 1
+from feedpub.publish import bodies, intake, learning, printing, reading
+intake.MANY, learning.MANY, intake.BATCH, printing.MANY = 1, 1, 3, 1
+bodies.LONG, bodies.MANY, bodies.BATCH = 10, 1, 2
 crew.cores = lambda: int(os.environ["CORES"])
 share = crew.Crew._share
 def share_with_all(crew, jobs):
@@ -52,6 +53,14 @@ crew.Crew._first = lambda self, do, jobs: first(self, None, jobs)
 """
 READ_ONCE = """
 del reading.Reader.item
+"""
+MADE_ONCE = """
+from feedpub.core import compose
+unlinked_html = compose.unlinked_html
+def only_short(item, full):
+    assert len(item.body) < 10, "this is done already"
+    return unlinked_html(item, full=full)
+compose.unlinked_html = only_short
 """
 MORTAL = """
 from itertools import count
@@ -303,6 +312,15 @@ def test_the_number_of_workers_makes_no_difference(
     assert outcome(other, run) == alone
     again = build(other, size, "", "--full")
     assert again.report["feeds"]["written"] == 0
+
+
+def test_a_body_that_was_made_html_is_not_made_html_again(
+    site: Site, alone: object, tmp_path: Path
+) -> None:
+    other = site.copy(tmp_path / "site")
+    run = build(other, 3, MADE_ONCE)
+    assert run.stderr == ""
+    assert outcome(other, run) == alone
 
 
 def test_what_was_read_for_an_archive_is_not_read_again(

@@ -13,7 +13,7 @@ from feedpub.core.feeds import Feed, head, meta
 from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
-from feedpub.publish.intake import Intake, take_in
+from feedpub.publish.intake import MANY, Intake, take_in
 from feedpub.publish.ports import Edges, KnownFile, Progress, Stage
 from feedpub.publish.reading import Reader
 from feedpub.publish.recording import record
@@ -54,6 +54,7 @@ class Learning:
         before = files.get(f.path for f in changed) if len(changed) > reach.changes.new else []
         removed = files.get(reach.changes.missing)
         intake = self._read(reach, before, removed)
+        self._make_bodies(len(changed))
         with self._report.timed("settle"):
             touched = {seen.path for seen in intake.touched}
             before = [f for f in before if f.seen.path not in touched]
@@ -71,6 +72,15 @@ class Learning:
         self._report.parsed = intake.parsed
         self._report.unchanged += len(intake.touched)
         return intake
+
+    def _make_bodies(self, count: int) -> None:
+        """Have what of `count` files read is long made HTML, where the content of items is shown."""
+        if self._hire is None or count < MANY or not self._settings.style.full:
+            return
+        from feedpub.publish.bodies import make_long_ones  # only large changes have a crew
+
+        with self._report.timed("compose"):
+            make_long_ones(self.shelf, self._hire)
 
     def _settle(
         self, change: Change, clock: Clock, accept_removals: bool

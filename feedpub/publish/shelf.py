@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from heapq import heappush, heappushpop
+from typing import NamedTuple
 
 from feedpub.core.feeds import Policy, memberships
 from feedpub.core.model import Item
 from feedpub.core.stories import Copy
+
+
+class Held(NamedTuple):
+    """An item that is held; `unlinked` is its content up to its links where that is made already."""
+
+    item: Item
+    unlinked: str | None = None
 
 
 class Shelf:
@@ -48,12 +56,34 @@ class Shelf:
                 self._room -= len(item)
                 self._others[path] = item
 
-    def get(self, path: str) -> Item | None:
+    def get(self, path: str) -> Held | None:
         """Return the item of the file at `path` if it is here."""
         held = self._items.get(path) or self._others.get(path)
-        if isinstance(held, bytes):
-            from feedpub.publish.packing import unpacked  # only large changes have a crew
+        return opened(held) if held else None
 
-            item: Item = unpacked(held)
-            return item
-        return held
+    def long(self, size: int) -> dict[str, int]:
+        """Return the paths of the items that are as long (bytes or characters), each with that."""
+        found = {p: _length(held) for p, held in (self._items | self._others).items()}
+        return {path: length for path, length in found.items() if length >= size}
+
+    def packed(self, path: str) -> Item | bytes:
+        """Return an item that is here as it is held."""
+        return self._items.get(path) or self._others[path]
+
+    def replace(self, path: str, held: bytes) -> None:
+        """Hold on to a packed `Held` in place of the item of the file at `path`."""
+        (self._items if path in self._items else self._others)[path] = held
+
+
+def opened(held: Item | bytes) -> Held:
+    """Return what is held, packed or not, as it is asked for."""
+    if not isinstance(held, bytes):
+        return Held(held)
+    from feedpub.publish.packing import unpacked  # only large changes have a crew
+
+    found: Held | Item = unpacked(held)
+    return found if isinstance(found, Held) else Held(found)
+
+
+def _length(held: Item | bytes) -> int:
+    return len(held if isinstance(held, bytes) else held.body)

@@ -28,10 +28,14 @@ MOST_WITHDRAWN = 1000
 
 
 class _Source(NamedTuple):
-    """What a story is shown from: its item, or what was kept of it, and the united topics."""
+    """What a story is shown from: its item, or what was kept of it, and the united topics.
+
+    `unlinked` is the content of the item up to its links where that is made already.
+    """
 
     origin: Item | Kept
     terms: tuple[Term, ...]
+    unlinked: str | None = None
 
     @property
     def links(self) -> tuple[Related, ...]:
@@ -142,12 +146,13 @@ class Windows:
         best = winner(copies, story.path)
         if best is None:
             return None
-        item = self._shelf.get(best.path) or self._reader.item(best.path)
+        held = self._shelf.get(best.path)
+        item = held.item if held else self._reader.item(best.path)
         origin = item or kept
         if origin is None or (item and item.withheld):
             return None
         terms = self._settings.policy.current(united_topics(copies, best))
-        return _Source(origin, terms)
+        return _Source(origin, terms, held.unlinked if held else None)
 
     def _finder(self, sources: Iterable[_Source]) -> Callable[[str], Story | None]:
         """Return what finds the story that a link of `sources` leads to: one that is out, if any."""
@@ -164,7 +169,7 @@ class Windows:
     ) -> Composed | Entry:
         given = (story, source.terms, self._tag, find, self._settings.style)
         if isinstance(source.origin, Item):
-            return compose(source.origin, *given)
+            return compose(source.origin, *given, unlinked=source.unlinked)
         return refreshed(source.origin, *given)
 
     def _tag_of(self, kind: str, term: Term) -> Tag:

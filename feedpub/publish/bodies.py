@@ -1,0 +1,44 @@
+"""Bodies: where many are long, all processes of a run make them HTML, ahead of their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+
+from feedpub.core.content import unlinked_html
+from feedpub.core.model import Item
+from feedpub.publish.packing import packed
+from feedpub.publish.ports import Hire
+from feedpub.publish.shelf import Held, Shelf, opened
+
+LONG = 6000
+"""The size (bytes or characters) from which on an item is sent faster than its HTML is made."""
+
+MANY = 2 * 1024 * 1024
+"""How many of these are worth other processes: a fifth of a second for one."""
+
+BATCH = 8
+"""How many items are given to a process at a time."""
+
+
+def make_long_ones(shelf: Shelf, hire: Hire) -> None:
+    """Have the long bodies of items on the shelf made HTML by a crew, if there are many.
+
+    That makes no difference to what becomes of them, only to when.
+    """
+    long = shelf.long(LONG)
+    if sum(long.values()) < MANY:
+        return
+    paths = list(long)
+    batches = (
+        [shelf.packed(p) for p in paths[at : at + BATCH]] for at in range(0, len(paths), BATCH)
+    )
+    for path, made in zip(paths, chain.from_iterable(hire().map(_made, batches)), strict=True):
+        shelf.replace(path, made)
+
+
+def _made(batch: Sequence[Item | bytes]) -> list[bytes]:
+    """Return each item packed, with its content up to its links in place of its body."""
+    items = [opened(held).item for held in batch]
+    return [packed(Held(replace(item, body=""), unlinked_html(item))) for item in items]
