@@ -10,6 +10,7 @@ from feedpub.core.content import unlinked_html
 from feedpub.core.model import Item
 from feedpub.publish.packing import packed
 from feedpub.publish.ports import Hire
+from feedpub.publish.report import Report
 from feedpub.publish.shelf import Held, Shelf, opened
 
 LONG = 6000
@@ -22,7 +23,7 @@ BATCH = 8
 """How many items are given to a process at a time."""
 
 
-def make_long_ones(shelf: Shelf, hire: Hire) -> None:
+def make_long_ones(shelf: Shelf, hire: Hire, report: Report) -> None:
     """Have the long bodies of items on the shelf made HTML by a crew, if there are many.
 
     That makes no difference to what becomes of them, only to when.
@@ -30,7 +31,11 @@ def make_long_ones(shelf: Shelf, hire: Hire) -> None:
     long = shelf.long(LONG)
     if sum(long.values()) < MANY:
         return
-    paths = list(long)
+    with report.timed("compose"):
+        _make(list(long), shelf, hire)
+
+
+def _make(paths: Sequence[str], shelf: Shelf, hire: Hire) -> None:
     batches = (
         [shelf.packed(p) for p in paths[at : at + BATCH]] for at in range(0, len(paths), BATCH)
     )

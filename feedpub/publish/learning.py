@@ -79,8 +79,7 @@ class Learning:
             return
         from feedpub.publish.bodies import make_long_ones  # only large changes have a crew
 
-        with self._report.timed("compose"):
-            make_long_ones(self.shelf, self._hire)
+        make_long_ones(self.shelf, self._hire, self._report)
 
     def _settle(
         self, change: Change, clock: Clock, accept_removals: bool
