@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from feedpub.core.channel import FeedHead, FeedWindow
@@ -81,4 +80,4 @@ PLAIN = Entry(
 
 def window(*entries: Entry, **changes: Any) -> FeedWindow:
     """Return a feed of these entries; `changes` are those of its head."""
-    return FeedWindow(replace(HEAD, **changes), entries)
+    return FeedWindow(HEAD._replace(**changes), entries)

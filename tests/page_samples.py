@@ -6,7 +6,6 @@ import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -40,16 +39,15 @@ IN_ARABIC = {"language": "ar", "title": "أخبار الميناء", "descriptio
 IN_JAPANESE = {"language": "ja", "title": "港のニュース", "description": "港で起きていること"}
 SAID_LONG = {"title": WORD, "addresses": {"rss": f"{SITE.url}{LONG}{WORD}/rss.xml"}}
 
-SENSORS = replace(PLAIN, title="أجهزة استشعار النهر", excerpt="مئة جهاز، منذ 2025.", language="ar")
-RIVER = replace(RICH, title="חיישני הנהר מחוברים", excerpt="מאה חיישנים.", language="")
-LIBRARY = replace(RICH, title="川のセンサー、ついにオンライン", language="ja")
-WORDY = replace(
-    RICH,
+SENSORS = PLAIN._replace(title="أجهزة استشعار النهر", excerpt="مئة جهاز، منذ 2025.", language="ar")
+RIVER = RICH._replace(title="חיישני הנהר מחוברים", excerpt="מאה חיישנים.", language="")
+LIBRARY = RICH._replace(title="川のセンサー、ついにオンライン", language="ja")
+WORDY = RICH._replace(
     title=WORD * 2,
     excerpt=f"See {ADDRESS} for more.",
-    related=(replace(RICH.related[0], title=ADDRESS),),
+    related=(RICH.related[0]._replace(title=ADDRESS),),
 )
-MANY = tuple(replace(PLAIN, id=f"{PLAIN.id}/{number}") for number in range(20))
+MANY = tuple(PLAIN._replace(id=f"{PLAIN.id}/{number}") for number in range(20))
 RETIRED = Feed("topic", "c++", HEAD.id, "c-plus-plus", "C++", 1_600_000_000, ended=1_700_000_000)
 
 

@@ -113,7 +113,7 @@ def rules(draw: st.DrawFn) -> Policy:
     aliases = {old: draw(st.sampled_from(targets)) for old in sorted(olds)}
     retired = draw(st.sets(st.sampled_from(targets), max_size=1))
     hidden = draw(st.sets(st.sampled_from(targets), max_size=1)) - retired
-    return replace(policy(aliases, *retired), except_=frozenset(hidden))
+    return policy(aliases, *retired)._replace(except_=frozenset(hidden))
 
 
 ASKED = st.sets(st.sampled_from(NAMES)).map(sorted)

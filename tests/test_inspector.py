@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from feed_samples import PLAIN, RICH, SITE, window
@@ -17,7 +16,7 @@ from feedpub.formats.invariants import Inspector
 from feedpub.formats.invariants.seams import Checker, is_sure
 
 ITEMS = [
-    replace(each, id=f"{each.id}{number}", title=f"{each.title} {number}")
+    each._replace(id=f"{each.id}{number}", title=f"{each.title} {number}")
     for number in range(4)
     for each in (RICH, PLAIN)
 ]
@@ -56,7 +55,7 @@ def inspected(inspector: Inspector, name: str, entries: Sequence[Entry]) -> tupl
 
 @every
 def test_only_items_that_are_new_are_looked_at(name: str, looked_at: list[list[str]]) -> None:
-    inspector, changed = Inspector(ITEMS_CHECKED), replace(ITEMS[2], title="Another title")
+    inspector, changed = Inspector(ITEMS_CHECKED), ITEMS[2]._replace(title="Another title")
     for feed in (ITEMS[:3], [ITEMS[3], *ITEMS[:3]], [*ITEMS[:2], changed], [ITEMS[1], ITEMS[0]]):
         assert inspected(inspector, name, feed) == ()
     # Where all are known one is left: the head of the document is looked at each time.
@@ -92,7 +91,7 @@ def test_what_is_remembered_is_bounded(name: str, looked_at: list[list[str]]) ->
 def test_a_fault_is_told_by_the_place_of_its_item_in_the_whole(name: str) -> None:
     inspector, feed = Inspector(ITEMS_CHECKED), window(*ITEMS)
     inspected(inspector, name, ITEMS)
-    data = RENDER[name](window(*ITEMS[:5], replace(ITEMS[5], title="X"), *ITEMS[6:]), SITE)
+    data = RENDER[name](window(*ITEMS[:5], ITEMS[5]._replace(title="X"), *ITEMS[6:]), SITE)
     faults = inspector.faults(data, name, feed, SITE)
     assert faults == Inspector().faults(data, name, feed, SITE) != ()
     assert "item 6" in faults[0] or name == "page"
@@ -100,7 +99,7 @@ def test_a_fault_is_told_by_the_place_of_its_item_in_the_whole(name: str) -> Non
 
 @every
 def test_a_wrong_item_is_not_remembered(name: str) -> None:
-    inspector, wrong = Inspector(ITEMS_CHECKED), window(replace(ITEMS[0], title="X"), *ITEMS[1:])
+    inspector, wrong = Inspector(ITEMS_CHECKED), window(ITEMS[0]._replace(title="X"), *ITEMS[1:])
     data = RENDER[name](wrong, SITE)
     for _ in "12":
         assert inspector.faults(data, name, window(*ITEMS), SITE)
@@ -130,7 +129,7 @@ def test_a_seam_that_something_hides_is_none(hidden: bytes) -> None:
 def test_pieces_that_may_not_be_items_are_not_remembered() -> None:
     """Two items that look like one, and one that looks like two: three pieces, and none an item."""
     inspector, seam = Inspector(ITEMS_CHECKED), "</entry>\n<entry"
-    entries = [*ITEMS[:2], replace(PLAIN, id=f"{PLAIN.id}9", title=f"a{seam}b")]
+    entries = [*ITEMS[:2], PLAIN._replace(id=f"{PLAIN.id}9", title=f"a{seam}b")]
     data = RENDER["atom"](window(*entries), SITE).replace(seam.encode(), b"</entry> <entry", 1)
     escaped = b"a&lt;/entry&gt;\n&lt;entryb"
     odd = data.replace(escaped, f"<![CDATA[a{seam}b]]>".encode())
@@ -183,7 +182,7 @@ def test_what_is_known_hides_no_fault(
         )
 
 
-ANY = [*ITEMS, *(replace(each, title="Another title") for each in ITEMS[:2])]
+ANY = [*ITEMS, *(each._replace(title="Another title") for each in ITEMS[:2])]
 lists = st.lists(st.sampled_from(ANY), max_size=6)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
@@ -156,7 +155,7 @@ def test_each_damage_is_found(name: str, old: str, new: str, fault: str) -> None
 @every
 def test_an_item_too_few_too_many_or_out_of_order_is_found(name: str) -> None:
     wrong = "the items are not those of the feed, in their order"
-    for entries in ((RICH,), (PLAIN, RICH), (RICH, PLAIN, replace(PLAIN, id="x:y", link="x"))):
+    for entries in ((RICH,), (PLAIN, RICH), (RICH, PLAIN, PLAIN._replace(id="x:y", link="x"))):
         assert wrong in found(name, GOOD[name], window(*entries))
 
 
@@ -175,10 +174,10 @@ def test_another_format_is_found(name: str) -> None:
 def test_a_window_that_must_not_go_out_is_found(name: str) -> None:
     """A document can be true to its window and still be wrong."""
     wrong: dict[str, tuple[Entry, ...]] = {
-        "two items have one id": (RICH, replace(PLAIN, id=RICH.id)),
-        "item 1: updated before it was published": (replace(PLAIN, updated=1),),
-        "item 2: its content has a script": (RICH, replace(PLAIN, content="<p><ScRipt>x</p>")),
-        "an address is not absolute http(s) in ASCII": (replace(PLAIN, link="/relative"),),
+        "two items have one id": (RICH, PLAIN._replace(id=RICH.id)),
+        "item 1: updated before it was published": (PLAIN._replace(updated=1),),
+        "item 2: its content has a script": (RICH, PLAIN._replace(content="<p><ScRipt>x</p>")),
+        "an address is not absolute http(s) in ASCII": (PLAIN._replace(link="/relative"),),
     }
     for fault, entries in wrong.items():
         feed = window(*entries)
@@ -188,7 +187,7 @@ def test_a_window_that_must_not_go_out_is_found(name: str) -> None:
 @pytest.mark.parametrize("name", ["rss", "atom"])
 def test_text_beyond_what_parsers_read_is_found(name: str) -> None:
     """Readers on libxml2 stop at 10 MB of text; so does the check (huge_tree is off)."""
-    feed = window(replace(PLAIN, content="<p>" + "x" * 10_000_001 + "</p>"))
+    feed = window(PLAIN._replace(content="<p>" + "x" * 10_000_001 + "</p>"))
     assert found(name, FORMATS[name].load()(feed, SITE), feed) == ("not well-formed",)
 
 
@@ -227,4 +226,4 @@ def test_never_raises_for_any_bytes(name: str, noise: bytes, data: st.DataObject
 
 @every
 def test_a_document_of_another_feed_is_found(name: str) -> None:
-    assert found(name, GOOD[name], replace(FEED, head=replace(HEAD, title="Another")))
+    assert found(name, GOOD[name], FEED._replace(head=HEAD._replace(title="Another")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -470,7 +469,7 @@ ITEM = Item(
 MICROSOFT = Person("Mic & Soft", "https://microsoft.com/")
 PICTURE = Image("https://e.org/i.png?a=1&b=%253A", 640, 480, alt='a "b" <c>')
 RELATED = Related(
-    index=0,
+    place=0,
     key="https://o.org/r",
     url="https://o.org/r?a=1&b=2",
     title="Other <story> & more",
@@ -480,7 +479,7 @@ RELATED = Related(
 
 
 def test_c7_the_whole_layout() -> None:
-    item = replace(ITEM, images=(PICTURE,), provider=MICROSOFT)
+    item = ITEM._replace(images=(PICTURE,), provider=MICROSOFT)
     assert content_html(item, [RELATED]) == (
         '<div dir="auto">'
         '<p><img src="https://e.org/i.png?a=1&amp;b=%253A" alt="a &quot;b&quot; &lt;c&gt;"'
@@ -495,25 +494,25 @@ def test_c7_the_whole_layout() -> None:
 
 
 def test_c7_what_an_item_lacks_leaves_no_trace() -> None:
-    bare = replace(RELATED, published=None, provider=None)
-    assert content_html(replace(ITEM, excerpt=""), []) == '<div dir="auto"></div>'
-    assert content_html(replace(ITEM, provider=Person("Me")), []).endswith("<p>Me</p></div>")
+    bare = RELATED._replace(published=None, provider=None)
+    assert content_html(ITEM._replace(excerpt=""), []) == '<div dir="auto"></div>'
+    assert content_html(ITEM._replace(provider=Person("Me")), []).endswith("<p>Me</p></div>")
     assert "</a></li></ul>" in content_html(ITEM, [bare])
-    assert 'alt=""></p>' in content_html(replace(ITEM, images=(Image("https://e.org/i.png"),)), [])
+    assert 'alt=""></p>' in content_html(ITEM._replace(images=(Image("https://e.org/i.png"),)), [])
 
 
 def test_c7_a_link_of_the_first_instant_has_its_date() -> None:
-    assert "1970-01-01" in content_html(ITEM, [replace(RELATED, published=0)])
+    assert "1970-01-01" in content_html(ITEM, [RELATED._replace(published=0)])
 
 
 def test_c7_the_body_takes_the_place_of_the_excerpt() -> None:
-    item = replace(ITEM, body="Hello [x](y)")
+    item = ITEM._replace(body="Hello [x](y)")
     assert content_html(item, []) == (
         '<div dir="auto"><p>Hello <a href="https://example.org/blog/y">x</a></p></div>'
     )
     assert "AT&amp;T" in content_html(item, [], full=False)
     assert "Hello" not in content_html(item, [], full=False)
-    assert content_html(replace(ITEM, body="a < *b*", body_html=True), []) == (
+    assert content_html(ITEM._replace(body="a < *b*", body_html=True), []) == (
         '<div dir="auto">a &lt; *b*</div>'
     )
 
@@ -524,11 +523,11 @@ def test_c7_the_body_takes_the_place_of_the_excerpt() -> None:
      "<script>x</script>", "<div>" * 20_000],
 )  # fmt: skip
 def test_c7_a_body_that_shows_nothing_gives_way_to_the_excerpt(body: str) -> None:
-    assert "<p>AT&amp;T &lt;3 C++</p>" in content_html(replace(ITEM, body=body), [])
+    assert "<p>AT&amp;T &lt;3 C++</p>" in content_html(ITEM._replace(body=body), [])
 
 
 def test_c7_a_picture_alone_is_a_body() -> None:
-    assert "AT&amp;T" not in content_html(replace(ITEM, body="![x](i.png)"), [])
+    assert "AT&amp;T" not in content_html(ITEM._replace(body="![x](i.png)"), [])
 
 
 @pytest.mark.parametrize(
@@ -541,13 +540,13 @@ def test_c7_a_picture_alone_is_a_body() -> None:
     ],
 )
 def test_c7_the_lead_image_is_not_shown_twice(source: str, pictures: int) -> None:
-    item = replace(ITEM, images=(PICTURE,), body=f"Text\n\n![x]({source})")
+    item = ITEM._replace(images=(PICTURE,), body=f"Text\n\n![x]({source})")
     assert content_html(item, []).count("<img ") == pictures
     assert content_html(item, [], full=False).count("<img ") == 1
 
 
 def test_c7_a_link_to_the_picture_is_not_the_picture() -> None:
-    item = replace(ITEM, images=(PICTURE,), body=f"[x]({PICTURE.url}) ![y](/z.png)")
+    item = ITEM._replace(images=(PICTURE,), body=f"[x]({PICTURE.url}) ![y](/z.png)")
     assert content_html(item, []).count("<img ") == 2
 
 
@@ -559,14 +558,14 @@ clean_text = (st.text() | st.text("&<>\"'; #x41amp\u202e\u2067", max_size=30)).m
 def test_c4_c7_every_text_is_escaped_once(
     excerpt: str, alt: str, provider: str, title: str, body: str
 ) -> None:
-    item = replace(
-        ITEM, excerpt=excerpt, images=(replace(PICTURE, alt=alt),), provider=Person(provider)
+    item = ITEM._replace(
+        excerpt=excerpt, images=(PICTURE._replace(alt=alt),), provider=Person(provider)
     )
-    link = replace(RELATED, title=title, provider=None, published=None)
+    link = RELATED._replace(title=title, provider=None, published=None)
     read = assert_safe(content_html(item, [link]))
     assert read.text == f"{excerpt}{provider}Related{title}"
     assert read.tags[2][1]["alt"] == alt
-    assert_safe(content_html(replace(item, body=body), [link]))
+    assert_safe(content_html(item._replace(body=body), [link]))
 
 
 def test_c1_the_lists_of_the_sanitizer_hold_nothing_active() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -275,7 +274,7 @@ def test_section_0_the_first_key_present_wins_and_the_config_replaces_a_row() ->
     assert [(one.code, one.message) for one in problems] == [
         ("key-unknown", "the key title is not known; it is ignored")
     ]
-    assert run(named | {"headline": "H"}, rules=rules).item == replace(found, title="H")
+    assert run(named | {"headline": "H"}, rules=rules).item == found._replace(title="H")
 
 
 def test_every_field_has_its_own_name_as_first_key() -> None:

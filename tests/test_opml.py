@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import listparser
@@ -32,8 +31,7 @@ LABEL = st.text(
 
 def head(slug: str, kind: str = "topic", title: str = "") -> FeedHead:
     folder = f"{BASE}{kind}/{slug}/"
-    return replace(
-        HEAD,
+    return HEAD._replace(
         kind=kind,
         title=title or slug,
         alternate=folder,
@@ -63,7 +61,7 @@ def feeds(branches: tuple[Listed, ...]) -> Iterator[FeedHead]:
 
 
 def test_f7_a_feed_is_an_outline_with_all_that_is_known_of_it() -> None:
-    (outline,) = parse(render_opml(SITE, [Listed(replace(HEAD, kind="all"))])).iterfind("body/*")
+    (outline,) = parse(render_opml(SITE, [Listed(HEAD._replace(kind="all"))])).iterfind("body/*")
     assert dict(outline.attrib) == {
         "type": "rss",
         "text": HEAD.title,
@@ -85,7 +83,7 @@ def test_the_head_names_the_site_and_its_owner_and_no_time() -> None:
         ("ownerId", "https://example.org/desk"),
         ("{http://www.w3.org/2005/Atom}generator", "feedpub"),
     ]
-    later = [Listed(replace(branch.head, updated=9)) for branch in LIST]
+    later = [Listed(branch.head._replace(updated=9)) for branch in LIST]
     assert render_opml(SITE, later) == render_opml(SITE, [Listed(b.head) for b in LIST])
 
 
@@ -95,16 +93,16 @@ def owner(data: bytes) -> list[str | None]:
 
 
 def test_the_site_is_the_owner_when_nobody_is_named() -> None:
-    data = render_opml(replace(SITE, author=None), ())
+    data = render_opml(SITE._replace(author=None), ())
     assert owner(data) == ["Harbour News", "Harbour News"]
-    data = render_opml(replace(SITE, author=Person("Ann")), ())
+    data = render_opml(SITE._replace(author=Person("Ann")), ())
     assert owner(data) == ["Harbour News", "Ann"]
 
 
 def test_the_address_is_the_rss_one_or_else_that_of_the_next_format() -> None:
     for names, first in (("atom rss json", "rss"), ("json atom", "atom"), ("json", "json")):
         addresses = {name: f"{BASE}{name}" for name in names.split()}
-        data = render_opml(SITE, [Listed(replace(HEAD, addresses=addresses))])
+        data = render_opml(SITE, [Listed(HEAD._replace(addresses=addresses))])
         (outline,) = parse(data).iterfind(".//outline[@type]")
         assert (outline.get("xmlUrl"), outline.get("type")) == (BASE + first, "rss")
 
@@ -166,7 +164,7 @@ def test_any_label_comes_back_as_it_was(labels: list[str], title: str, above: in
     heads = [head(str(number), title=label) for number, label in enumerate(labels)]
     branches = [Listed(h) for h in heads[1:]]
     tree = [Listed(heads[0], branches[:above]), *branches[above:]]
-    root = parse(render_opml(replace(SITE, title=title), tree))
+    root = parse(render_opml(SITE._replace(title=title), tree))
     found = [dict(outline.attrib) for outline in root.iterfind(".//outline[@type]")]
     assert [outline["text"] for outline in found] == labels
     assert [outline["xmlUrl"] for outline in found] == [h.addresses["rss"] for h in heads]
@@ -174,7 +172,7 @@ def test_any_label_comes_back_as_it_was(labels: list[str], title: str, above: in
 
 
 def test_c6_the_document_is_plain_xml_in_utf8() -> None:
-    data = render_opml(replace(SITE, title="Häfen 人工智能"), LIST)
+    data = render_opml(SITE._replace(title="Häfen 人工智能"), LIST)
     assert data.startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<opml version=\"2.0\">\n")
     assert "Häfen 人工智能" in data.decode("utf-8")
     assert data.endswith(b"</opml>\n")
@@ -184,4 +182,4 @@ def test_c6_the_document_is_plain_xml_in_utf8() -> None:
 
 def test_a_text_that_xml_forbids_is_not_written() -> None:
     with pytest.raises(ValueError, match="XML"):
-        render_opml(SITE, [Listed(replace(HEAD, title="\x0b"))])
+        render_opml(SITE, [Listed(HEAD._replace(title="\x0b"))])

@@ -340,7 +340,8 @@ def test_time_is_linear(part: str) -> None:
         plain_markdown.render(body, lambda _: "")
         return process_time() - begin
 
-    assert spent(1 << 18) < 20 * spent(1 << 15) + 0.1
+    # The best of three: a collection of what other tests left behind takes as long as all of it.
+    assert min(spent(1 << 18) for _ in range(3)) < 20 * spent(1 << 15) + 0.1
 
 
 def test_a_plain_body_does_not_load_the_parser() -> None:

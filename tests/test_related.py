@@ -60,7 +60,7 @@ def test_r1_r2_every_field_of_a_link_is_read() -> None:
     assert one.image is not None
     assert one.image.url.lower() == "http://other.example/i.png"
     assert (one.image.width, one.image.height) == (10, 0)
-    assert (one.index, one.item_id) == (0, "")
+    assert (one.place, one.item_id) == (0, "")
 
 
 def test_r1_tracking_parameters_stay_when_the_config_says_so() -> None:
@@ -155,7 +155,7 @@ def test_r3_links_are_sorted_by_quality_then_date_then_url() -> None:
 def test_s4_at_most_200_links_are_read_and_none_is_cut_before() -> None:
     several: list[Value] = [link(f"https://o.example/{n}") for n in range(1000)]
     kept, problems = read(several)
-    assert {one.index for one in kept} == set(range(200))
+    assert {one.place for one in kept} == set(range(200))
     assert [(one.code, one.severity) for one in problems] == [
         ("related-too-many", Severity.WARNING)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -38,11 +37,11 @@ def test_a_story_comes_back(story: Story) -> None:
 def test_an_entry_comes_back_with_the_links_it_does_not_show(
     entry: Entry, hidden: list[Related], random: Random, body_end: int
 ) -> None:
-    links = [replace(link, index=n) for n, link in enumerate((*entry.related, *hidden))]
+    links = [link._replace(place=n) for n, link in enumerate((*entry.related, *hidden))]
     count = len(entry.related)
     random.shuffle(links)
-    shown = tuple(link for link in links if link.index < count)
-    kept = Kept(replace(entry, related=shown), tuple(links), body_end)
+    shown = tuple(link for link in links if link.place < count)
+    kept = Kept(entry._replace(related=shown), tuple(links), body_end)
     assert rows.load_entry(rows.dump_entry(kept)) == kept
 
 

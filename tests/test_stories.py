@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,14 +146,14 @@ def test_i4_the_winner_stays_while_it_stands() -> None:
 def test_i4_the_winner_stays_when_its_file_is_renamed() -> None:
     one, better = copy("c1", path="a.md"), copy("c2", path="q.md", title="Other", quality=5)
     before = started(one)
-    renamed = advance(before, [replace(one, path="z.md"), better], Clock(NOW + 5, False))
+    renamed = advance(before, [one._replace(path="z.md"), better], Clock(NOW + 5, False))
     assert (renamed.path, renamed.updated) == ("z.md", before.updated)
 
 
 def test_i4_a_story_that_was_withheld_shows_the_file_again_that_was_out() -> None:
     one, better = copy("c1", path="a.md"), copy("c2", path="q.md", title="Other", quality=5)
     before = started(one)
-    withheld = advance(before, [replace(better, withheld=Withheld.REMOVED)], LATER)
+    withheld = advance(before, [better._replace(withheld=Withheld.REMOVED)], LATER)
     assert withheld.path == "q.md"
     back = advance(withheld, [one, better], Clock(NOW + 5, False))
     assert (back.path, back.updated) == ("a.md", before.updated)
@@ -207,7 +205,7 @@ def test_i2_a_republished_story_keeps_id_and_first_out() -> None:
 def test_i2_a_withheld_story_is_known_by_what_its_file_says_now() -> None:
     withheld = started(copy(withheld=Withheld.REMOVED))
     other = copy("c2", path="b.md", title="New", original_key="https://e.org/b", published=NOW - 5)
-    moved = advance(withheld, [replace(other, withheld=Withheld.REMOVED)], LATER)
+    moved = advance(withheld, [other._replace(withheld=Withheld.REMOVED)], LATER)
     assert (moved.path, moved.original_key, moved.date) == ("b.md", "https://e.org/b", NOW - 5)
     assert moved.title == other.title
     assert (moved.content, moved.mark) == (withheld.content, withheld.mark)  # D3 compares these

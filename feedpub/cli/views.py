@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ _ASIDE = {
 }
 
 # `identity` and the verdict of an explanation say what these mean.
-_UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "index"}
+_UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "place"}
 
 
 def print_outcome(
@@ -187,17 +186,16 @@ def _ledger(found: Explanation) -> Iterator[tuple[str, str]]:
 
 def _fields(item: Item) -> Iterator[tuple[str, str]]:
     yield "identity", item.explicit or item.original_key or item.web_key or "its path"
-    for spec in fields(item):
-        value = getattr(item, spec.name)
-        if not value or spec.name in _UNTOLD or (spec.name, value) == ("original_url", item.link):
+    for name, value in item._asdict().items():
+        if not value or name in _UNTOLD or (name, value) == ("original_url", item.link):
             continue
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             for number, one in enumerate(value):
-                yield f"{spec.name}[{number}]", _shown("", one)
-        elif spec.name == "body":
+                yield f"{name}[{number}]", _shown("", one)
+        elif name == "body":
             yield "body", plural(len(value), "character")
         else:
-            yield spec.name, _shown(spec.name, value)
+            yield name, _shown(name, value)
 
 
 def _shown(name: str, value: Any) -> str:
@@ -207,7 +205,7 @@ def _shown(name: str, value: Any) -> str:
         return str(value)
     if isinstance(value, Term):
         return value.label
-    parts = ((spec.name, getattr(value, spec.name)) for spec in fields(value))
+    parts = value._asdict().items()
     told = ", ".join(f"{n}: {_shown(n, v)}" for n, v in parts if v and n not in _UNTOLD)
     return f"{{{told}}}" if name else told
 

@@ -8,15 +8,13 @@ Instants are whole seconds since 1970-01-01T00:00:00Z, as in `feedpub.core.model
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
 from feedpub.core.model import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class FeedHead:
+class FeedHead(NamedTuple):
     """A feed without its entries.
 
     `kind` is `all`, `topic`, `category`, `provider`, `type` or `language`; `addresses` maps each
@@ -70,8 +68,7 @@ UNCHAINED = Chain()
 """The place of a document of a feed without archives."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedWindow:
+class FeedWindow(NamedTuple):
     """A feed and the entries of its subscription document, or of an archive, in the order of D7.
 
     `withdrawn` are the items whose withdrawal it announces, the last one first.
@@ -113,8 +110,7 @@ class Listed(NamedTuple):
     facts: FeedFacts = FeedFacts()
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedFeed:
+class RenderedFeed(NamedTuple):
     """The bytes of one document of a feed; `path` is relative to out/."""
 
     path: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -90,8 +89,7 @@ def refreshed(
     The arguments are those of `compose`.
     """
     related, _ = _resolve(kept.links, story, find, style.related)
-    return replace(
-        kept.entry,
+    return kept.entry._replace(
         published=story.published,
         updated=story.updated,
         content=linked(kept.entry.content[: kept.body_end], related),
@@ -116,7 +114,7 @@ def _resolve(
         elif target.id == story.id:
             dropped.append((link, "related-self"))
         elif target.state is State.OUT:
-            kept.append(replace(link, item_id=target.id))
+            kept.append(link._replace(item_id=target.id))
         else:
             dropped.append((link, "related-withheld"))
     return tuple(kept[:limit]), dropped
@@ -129,7 +127,7 @@ _REASONS = {
 
 
 def _dropped(path: str, link: Related, code: str) -> Problem:
-    return problem(path, code, f"related[{link.index}] {_REASONS[code]}; it is left out")
+    return problem(path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
 
 
 @lru_cache(1024)

@@ -218,12 +218,12 @@ def last_words(
     top = head(feed, policy, site, files, updated(feed, instant))
     entry_id, label = f"{feed.id}/ended/{instant}", label_of(feed, policy)
     if last.ended is not None:
-        return FeedWindow(replace(top, offered={}), (_retirement(entry_id, label, site, instant),))
+        return FeedWindow(top._replace(offered={}), (_retirement(entry_id, label, site, instant),))
     new = head(last, policy, site, files, top.updated)
     is_same = last.id == feed.id
     fate = "is now" if is_same else "is now part of"
     news = f"{label} {fate} {label_of(last, policy)}"
-    top = new if is_same else replace(top, alternate=new.page, offered=new.addresses)
+    top = new if is_same else top._replace(alternate=new.page, offered=new.addresses)
     return FeedWindow(top, (_removal(entry_id, news, new, instant),))
 
 

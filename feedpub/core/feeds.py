@@ -48,8 +48,7 @@ class Extent(NamedTuple):
 DEFAULT_EXTENT = Extent()
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """What the config says about one topic; empty means the default."""
 
     label: str = ""
@@ -66,8 +65,7 @@ NOTHING = Definition()
 """What the config says about most topics."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
 
     `aliases` gives, for the key of each old name of a topic, the key of that topic (T6).
@@ -78,9 +76,9 @@ class Policy:
     by: tuple[str, ...] = ("topic",)
     only: frozenset[str] = frozenset()
     except_: frozenset[str] = frozenset()
-    defined: Mapping[str, Definition] = field(default_factory=lambda: MappingProxyType({}))
+    defined: Mapping[str, Definition] = MappingProxyType({})
     extent: Extent = DEFAULT_EXTENT
-    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: Mapping[str, str] = MappingProxyType({})
     retired: frozenset[str] = frozenset()
     minimum: int = 1
     lineage: Lineage = ORPHANS

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core.stories import Copy, State, Story, precedence
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
+class Authority(NamedTuple):
     """The tagging entity of RFC 4151 under which ids are minted (I1)."""
 
     domain: str

@@ -6,19 +6,18 @@ A topic has one parent at most, and only the config says so: what items say is w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(NamedTuple):
     """The hierarchy of topics by their keys (T1): `parents` gives the parent of those that have one.
 
     The feeds of the topics in `including` hold the items of all topics below them, not only of
     those right below. There is no cycle: the config is checked for them.
     """
 
-    parents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    parents: Mapping[str, str] = MappingProxyType({})
     including: frozenset[str] = frozenset()
 
     def above(self, key: str) -> Iterator[str]:

@@ -10,9 +10,10 @@ the content root with `/` between the parts; a name that is not UTF-8 carries su
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from enum import IntEnum
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
@@ -55,8 +56,7 @@ class SeenFile(NamedTuple):
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A file split in front matter and body; fields have no meaning yet.
 
     `lines` maps each top-level key to its 1-based line in the file.
@@ -65,7 +65,7 @@ class Document:
     path: str
     front: dict[str, Value]
     body: str
-    lines: dict[str, int] = field(default_factory=dict)
+    lines: Mapping[str, int] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
 
 
@@ -77,8 +77,7 @@ class Withheld(IntEnum):
     REMOVED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class NotAnItem:
+class NotAnItem(NamedTuple):
     """A file without front matter (or a section page): skipped and counted, unless it was an item.
 
     `takedown` says whether, and how, a line of it asks for withdrawal (X6).
@@ -88,8 +87,7 @@ class NotAnItem:
     takedown: Withheld = Withheld.NO
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A file that cannot be used: its problems say why. `takedown` as in `NotAnItem` (X6)."""
 
     path: str
@@ -97,8 +95,7 @@ class Broken:
     takedown: Withheld = Withheld.NO
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A provider or an author: `uri` is absolute or empty, `email` may be empty."""
 
     name: str
@@ -106,8 +103,7 @@ class Person:
     email: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """A picture by address; sizes in pixels, 0 where unknown; `type` is a given media type or ''."""
 
     url: str
@@ -117,8 +113,7 @@ class Image:
     alt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosure:
+class Enclosure(NamedTuple):
     """An attached media file whose address, media type and length in bytes are all known."""
 
     url: str
@@ -126,23 +121,21 @@ class Enclosure:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A name that makes a feed: `key` compares (T1), `label` is the spelling to show."""
 
     key: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A related link, already cleaned, deduplicated and in order (R1-R3).
 
-    `index` is its 0-based place in the source list, `key` its canonical URL. `item_id` is filled
+    `place` is its 0-based one in the source list, `key` its canonical URL. `item_id` is filled
     in an `Entry` when the link leads to a published item of ours (R4).
     """
 
-    index: int
+    place: int
     key: str
     url: str
     title: str
@@ -155,8 +148,7 @@ class Related:
     item_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One document, normalized: every field is clean, typed and independent of all other files.
 
     `explicit`, `original_key` and `web_key` are the identity keys of I2 (each '' if absent); an
@@ -197,8 +189,7 @@ class Tag(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One story as every format shows it: identity and dates from the ledger, content finished.
 
     `content` is sanitized HTML in the layout of C7; all URLs in it are absolute.
@@ -225,8 +216,7 @@ class Entry:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """What all feeds of one site share. `url` is the public address of out/, ends with `/`.
 
     `timezone` is that of the days on pages; feeds themselves carry UTC (D2). `scores` says

@@ -54,7 +54,7 @@ def _read(fields: Fields, index: int, value: Value, base: str) -> Related | _Dro
         reason = "leads to no web address" if address else "has no address"
         return _Drop(index, "related-no-url", reason)
     return Related(
-        index=index,
+        place=index,
         key=links.canonical(url),
         url=url,
         title=plain(known.get("title")) or links.host(url),
@@ -92,16 +92,16 @@ def _best(read: Iterable[Related | _Drop], own: frozenset[str]) -> list[Related 
 
 
 def _order(one: Related) -> tuple[int, int, str, int]:
-    return -one.quality, -(one.published or 0), one.url, one.index
+    return -one.quality, -(one.published or 0), one.url, one.place
 
 
 def _distinct(ordered: Iterable[Related], own: frozenset[str]) -> Iterator[Related | _Drop]:
     seen: set[str] = set()
     for one in ordered:
         if one.key in own:
-            yield _Drop(one.index, "related-self", "leads to the item itself")
+            yield _Drop(one.place, "related-self", "leads to the item itself")
         elif one.key in seen:
-            yield _Drop(one.index, "related-duplicate", "leads where a better one does")
+            yield _Drop(one.place, "related-duplicate", "leads where a better one does")
         else:
             seen.add(one.key)
             yield one

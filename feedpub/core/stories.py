@@ -7,7 +7,6 @@ must survive: its id, its instants, and the keys by which it is known again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple
@@ -34,8 +33,7 @@ class State(IntEnum):
     GONE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """What is kept of one usable file, enough to regroup and to select without reading it again.
 
     `content` is the hash of the file's bytes when it was last good, `mark` the hash of its

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.edges.globs import compile_globs
 from feedpub.edges.walking import Walk, is_entered
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from feedpub.edges.files import Files
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A content root: its globs, and the bytes that a file may have."""
 
     root: Path

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _HIDDEN_FOLDERS = "_site", "_drafts", "node_modules"
 _NO_HIDDEN_FOLDER = rf"(?!(?:{'|'.join(_HIDDEN_FOLDERS)})/)"
 _WILDCARD = re.compile(r"\*+|\?|\[(?P<not>!?+)(?P<set>\]?+[^\]]*)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Globs:
+class Globs(NamedTuple):
     """Compiled include and exclude globs; `files` matches what is included and not excluded."""
 
     files: re.Pattern[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from feedpub.core.archiving import Month, Volume
@@ -19,8 +18,7 @@ _DATE = 1_700_000_000
 _WIRE = Person("Example Wire", "https://wire.example/")
 
 _BARE_SITE = Site(_URL, "Example")
-_SITE = replace(
-    _BARE_SITE,
+_SITE = _BARE_SITE._replace(
     home="https://www.example.org/",
     description="What the site is",
     author=Person("Editor", "https://www.example.org/about", "editor@example.org"),
@@ -33,8 +31,7 @@ _PAST = (Month("2023-11", (Volume(2, "2023-11", _URL), Volume(1, "2023-10", _URL
 _BARE = Entry("tag:1", "A title", "https://www.example.org/1", _DATE, _DATE)
 _PICTURE = Image("https://www.example.org/1.jpg", 1200, 630, "image/jpeg", "What it shows")
 _LINK = Related(0, "key", "https://www.example.net/1", "Related")
-_RICH = replace(
-    _BARE,
+_RICH = _BARE._replace(
     id="tag:2",
     excerpt="What it says",
     content='<div dir="auto"><p>All of it</p></div>',
@@ -46,7 +43,7 @@ _RICH = replace(
     authors=(_WIRE,),
     images=(_PICTURE, Image(_PICTURE.url)),
     enclosure=Enclosure("https://www.example.org/1.mp3", "audio/mpeg", 1),
-    related=(replace(_LINK, published=_DATE, provider=_WIRE, image=_PICTURE), _LINK),
+    related=(_LINK._replace(published=_DATE, provider=_WIRE, image=_PICTURE), _LINK),
     language="en",
 )
 
@@ -84,14 +81,14 @@ def faults(templates: Mapping[str, str]) -> list[Fault]:
 def _scenes() -> Iterator[_Scene]:
     """Yield pages of all kinds: full and empty ones, with and without what may be left out."""
     topic = _head("topic", "topics/rivers/")
-    leaf = Listed(replace(topic, description=""), (), FeedFacts())
+    leaf = Listed(topic._replace(description=""), (), FeedFacts())
     kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in GROUPS]
     yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, tuple(kinds), _FACTS, _PAST)
     yield _Scene(FeedWindow(_head(ALL, ""), ()), _SITE, tuple(kinds))
     yield _Scene(FeedWindow(topic, ()), _BARE_SITE, (), _FACTS)
-    yield _Scene(FeedWindow(replace(topic, description=""), (_BARE,)), _BARE_SITE)
-    ended = replace(topic, offered={})
-    yield _Scene(FeedWindow(ended, (replace(_RICH, images=(), related=()),)), _SITE)
+    yield _Scene(FeedWindow(topic._replace(description=""), (_BARE,)), _BARE_SITE)
+    ended = topic._replace(offered={})
+    yield _Scene(FeedWindow(ended, (_RICH._replace(images=(), related=()),)), _SITE)
 
 
 def _head(kind: str, folder: str) -> FeedHead:

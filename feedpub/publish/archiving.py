@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container
-from dataclasses import replace
 
 from feedpub.core.archiving import Month, beside, folder, months, sealable
 from feedpub.core.channel import UNCHAINED, Chain, FeedWindow
@@ -62,7 +61,7 @@ class Archivist:
         instant = max((entry.updated for entry in entries), default=feed.created)
         given = self._settings
         top = head(feed, given.policy, given.site, given.files, instant)
-        top = replace(top, addresses=self._addresses(feed, archive))
+        top = top._replace(addresses=self._addresses(feed, archive))
         window = FeedWindow(top, listed(entries), chain=chain)
         return window, len(entries) == len(members)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain
 
 from feedpub.core.content import unlinked_html
@@ -46,4 +45,4 @@ def _make(paths: Sequence[str], shelf: Shelf, hire: Hire) -> None:
 def _made(batch: Sequence[Item | bytes]) -> list[bytes]:
     """Return each item packed, with its content up to its links in place of its body."""
     items = [opened(held).item for held in batch]
-    return [packed(Held(replace(item, body=""), unlinked_html(item))) for item in items]
+    return [packed(Held(item._replace(body=""), unlinked_html(item))) for item in items]

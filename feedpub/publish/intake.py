@@ -122,10 +122,10 @@ def _at_home(reading: Reading, seen: SeenFile) -> Reading:
     """Return a reading that came from another process with what is here already, not twice."""
     if reading.file.seen != seen:
         return reading
-    if reading.file.copy is not None and reading.file.copy.path == seen.path:
-        # The same text, and nobody else has seen the copy yet.
-        object.__setattr__(reading.file.copy, "path", seen.path)
-    return reading._replace(file=reading.file._replace(seen=seen))
+    copy = reading.file.copy
+    if copy is not None and copy.path == seen.path:
+        copy = copy._replace(path=seen.path)  # the same text
+    return reading._replace(file=reading.file._replace(seen=seen, copy=copy))
 
 
 def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What one run is asked. `now` is its one instant, `full` reads every file again.
 
     `only` are the paths where something may have changed, relative to the content root; None

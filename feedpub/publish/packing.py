@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable
-from dataclasses import fields
 from functools import lru_cache
-from operator import attrgetter
 from sys import intern
 from types import MappingProxyType
 from typing import Any
@@ -33,18 +31,16 @@ def unpacked(data: bytes | bytearray) -> Any:
     return pickle.loads(data)  # noqa: S301 - of our own making
 
 
-def _by_fields(kind: type[Any]) -> Callable[[Any], Reduced]:
-    """Return how a frozen dataclass is packed: three times faster than it is without."""
-    values: Callable[[Any], tuple[Any, ...]] = attrgetter(*(f.name for f in fields(kind)))
-    return lambda value: (kind, values(value))
+def _by_fields(kind: type[tuple[Any, ...]]) -> Callable[[tuple[Any, ...]], Reduced]:
+    """Return how a named tuple is packed: twice as fast as it is without."""
+    return lambda value: (kind, (*value,))
 
 
 def _copy(value: Copy) -> Reduced:
-    return _shared_copy, _of_copy(value)
+    return _shared_copy, (*value,)
 
 
-_of_copy: Callable[[Copy], tuple[Any, ...]] = attrgetter(*(f.name for f in fields(Copy)))
-_AT = Copy.__slots__.index("provider")  # and after it type and language
+_AT = Copy._fields.index("provider")  # and after it type and language
 
 
 def _shared_copy(*values: Any) -> Copy:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from feedpub.core.documents import read_document
@@ -18,8 +17,7 @@ UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """How files are read: where from, by which rules, and which fields are significant (D3)."""
 
     content: Content
@@ -125,7 +123,7 @@ def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Rea
     found = problem(seen.path, "file-unreadable", f"cannot be read: {error.strerror}")
     again = seen._replace(mtime_ns=UNSURE)
     if before is not None and before.copy is not None:
-        copy = replace(before.copy, broken=True)
+        copy = before.copy._replace(broken=True)
         return Reading(KnownFile(again, "", before.status, copy, before.story), None, (found,))
     return Reading(KnownFile(again, "", Status.QUARANTINED, None, None), None, (found,))
 
@@ -157,7 +155,7 @@ def _unusable(
         copy = barring(seen.path, content, bars) if bars else None
         return Reading(KnownFile(seen, content, Status.QUARANTINED, copy, None), None, problems)
     # Of a removal that was asked for before, only a whole file says that it is over.
-    copy = replace(last, path=seen.path, broken=True, withheld=max(takedown, last.withheld))
+    copy = last._replace(path=seen.path, broken=True, withheld=max(takedown, last.withheld))
     if takedown:
         text = "unusable now, and a line of it asks for withdrawal; its item is taken out"
     else:

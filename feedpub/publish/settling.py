@@ -8,7 +8,6 @@ Nothing is written here, so that an outcome that is not accepted leaves no trace
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from feedpub.core.feeds import Name, Policy, memberships
@@ -133,7 +132,7 @@ def _groups(read: Sequence[KnownFile], near: Sequence[KnownFile]) -> dict[str, l
     groups = grouped(copy for copy in copies if not copy.bars)
     for identity, group in groups.items() if bars else ():
         if any(not bars.isdisjoint(keys_of(copy)) for copy in group):
-            groups[identity] = [replace(copy, withheld=Withheld.REMOVED) for copy in group]
+            groups[identity] = [copy._replace(withheld=Withheld.REMOVED) for copy in group]
     return groups
 
 

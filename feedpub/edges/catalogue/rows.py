@@ -100,7 +100,7 @@ def load_copy(path: str, text: str) -> Copy:
 def dump_entry(kept: Kept) -> str:
     """Return everything of an entry, in the order of its fields; a link that is shown only once."""
     entry = kept.entry
-    shown = {link.index for link in entry.related}
+    shown = {link.place for link in entry.related}
     return _readable(
         (
             *(entry.id, entry.title, entry.link, entry.published, entry.updated, entry.excerpt),
@@ -113,7 +113,7 @@ def dump_entry(kept: Kept) -> str:
             (e.url, e.type, e.length) if (e := entry.enclosure) else None,
             [_related_row(r) for r in entry.related],
             entry.language,
-            [(n, _related_row(r)) for n, r in enumerate(kept.links) if r.index not in shown],
+            [(n, _related_row(r)) for n, r in enumerate(kept.links) if r.place not in shown],
             kept.body_end,
         )
     )
@@ -150,7 +150,7 @@ def _image_row(image: Image | None) -> tuple[str | int, ...] | None:
 
 def _related_row(link: Related) -> tuple[Any, ...]:
     return (
-        *(link.index, link.key, link.url, link.title, link.excerpt, link.published, link.type),
+        *(link.place, link.key, link.url, link.title, link.excerpt, link.published, link.type),
         *(_person_row(link.provider), link.quality, _image_row(link.image), link.item_id),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -82,7 +81,7 @@ class _Known:
         pieces = [cut.pieces[at] for at in places]
         if not all(map(is_sure, pieces)):
             return None
-        left = replace(window, entries=tuple(entries[at] for at in places))
+        left = window._replace(entries=tuple(entries[at] for at in places))
         return _Rest(cut.joined(pieces), left, [sights[at] for at in places])
 
     def _has(self, sight: _Sight) -> bool:
