@@ -50,8 +50,14 @@ class Catalogue:
         self._db.execute("COMMIT")
 
     def flush(self) -> None:
-        """Move what is committed into the file itself, lasting, as far as nobody reads just now."""
-        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        """Move what is committed into the file itself, lasting, and empty its log.
+
+        Nobody who reads just now is waited for: what is in the way of that stays in the log.
+        """
+        (patience,) = self._db.execute("PRAGMA busy_timeout").fetchone()
+        self._db.execute("PRAGMA busy_timeout = 0")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._db.execute(f"PRAGMA busy_timeout = {patience}")
 
     def rollback(self) -> None:
         """Forget everything since `begin`."""

@@ -11,9 +11,6 @@ from typing import NamedTuple
 
 from feedpub.edges.catalogue import Catalogue, open_catalogue
 
-_LONG_LOG = 16 * 1024 * 1024
-"""Bytes of its log from which on a catalogue is closed, as only that gives them back."""
-
 _Look = tuple[int, ...]
 
 
@@ -29,7 +26,7 @@ class Resident:
     """Opens a catalogue once for many runs, which saves a small one a third of its time.
 
     Whatever else changed its files in between, it is opened anew: what is damaged is noticed as it
-    is by a run of its own. After each run all is in the file itself, and lasting.
+    is by a run of its own. After each run all is in the file itself, lasting, and its log is empty.
     """
 
     def __init__(self) -> None:
@@ -59,12 +56,8 @@ class Resident:
             sqlite3.Error
         ):  # the run is over and has its outcome; the next one sees what is amiss
             catalogue.close()
-            return
-        looks = _looks(path)
-        if looks[1][:1] > (_LONG_LOG,):
-            catalogue.close()
         else:
-            self._held = _Held(path, catalogue, looks)
+            self._held = _Held(path, catalogue, _looks(path))
 
     def close(self) -> None:
         """Close what is open, and forget all that was read."""
