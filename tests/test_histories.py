@@ -510,15 +510,16 @@ def _below(outlines: Iterable[ElementTree.Element], above: str) -> Iterator[tupl
 
 def exclude(topics: Taxonomy, rng: Random) -> bool:
     """Have a topic make no feed, or take that back."""
-    topics.excluded ^= {rng.choice(sorted(TOPICS.keys() - topics.aliases.keys() - topics.retired))}
-    return True
+    able = TOPICS.keys() - topics.aliases.keys() - topics.retired
+    topics.excluded ^= {rng.choice(sorted(able))} if able else set()
+    return bool(able)
 
 
 def retire(topics: Taxonomy, rng: Random) -> bool:
     """Retire a topic, or take that back (T6)."""
-    able = FOLDERS.keys() - topics.aliases.keys() - topics.excluded
-    topics.retired ^= {rng.choice(sorted(topics.retired or able))}
-    return True
+    able = topics.retired or FOLDERS.keys() - topics.aliases.keys() - topics.excluded
+    topics.retired ^= {rng.choice(sorted(able))} if able else set()
+    return bool(able)
 
 
 def rename(topics: Taxonomy, rng: Random) -> bool:

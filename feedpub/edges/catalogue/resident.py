@@ -52,9 +52,8 @@ class Resident:
     def _keep(self, path: Path, catalogue: Catalogue) -> None:
         try:
             catalogue.flush()
-        except (
-            sqlite3.Error
-        ):  # the run is over and has its outcome; the next one sees what is amiss
+        except sqlite3.Error:
+            # The run is over and has its outcome: the next one sees what is amiss.
             catalogue.close()
         else:
             self._held = _Held(path, catalogue, _looks(path))
