@@ -189,7 +189,7 @@ def _fields(item: Item) -> Iterator[tuple[str, str]]:
     for name, value in item._asdict().items():
         if not value or name in _UNTOLD or (name, value) == ("original_url", item.link):
             continue
-        if type(value) is tuple:
+        if type(value) is tuple:  # several values; one with names is a value of its own
             for number, one in enumerate(value):
                 yield f"{name}[{number}]", _shown("", one)
         elif name == "body":

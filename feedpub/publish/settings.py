@@ -62,7 +62,9 @@ class Settings:
     redirects: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
     # Made once, as each rescan asks all feeds for them, some twice.
-    _paths: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, compare=False)
+    _paths: dict[str, Mapping[str, str]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
