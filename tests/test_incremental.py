@@ -581,3 +581,19 @@ def test_a_text_ledger_that_was_deleted_is_written_again(
     build(launcher, site)
     assert site.ledger.read_bytes() == before
     assert json.loads(before.splitlines()[0])
+
+
+def test_x4_the_text_ledger_says_no_longer_where_a_withdrawal_was_announced(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    site = Site(tmp_path / "site", ledger=True).fill()
+    build(launcher, site, epoch=EPOCH)
+    site.edit(4, removed="true")
+    build(launcher, site, epoch=LATER)
+    announced = site.ledger.read_bytes()
+    month_after = LATER + 31 * 86_400
+    build(launcher, site, epoch=month_after)
+    expired = site.ledger.read_bytes()
+    assert expired.count(b'"in":') == announced.count(b'"in":') - 1
+    build(launcher, site, "--full", epoch=month_after)
+    assert site.ledger.read_bytes() == expired

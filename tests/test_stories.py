@@ -167,6 +167,17 @@ def test_i4_of_drafts_that_come_out_at_once_the_best_is_shown() -> None:
     assert (out.state, out.path) == (State.OUT, "b.md")
 
 
+def test_i4_of_what_was_only_announced_and_then_withheld_the_best_is_shown() -> None:
+    announced = copy(published=NOW + DAY)
+    better = copy("c2", path="b.md", quality=20, withheld=Withheld.UNPUBLISHED)
+    withheld = announced._replace(withheld=Withheld.UNPUBLISHED)
+    both = advance(started(announced), [better, withheld], LATER)
+    out = advance(
+        both, [announced, better._replace(withheld=Withheld.NO)], Clock(NOW + 2 * DAY, False)
+    )
+    assert (out.state, out.path) == (State.OUT, "b.md")
+
+
 def test_i4_removed_on_any_copy_withholds_the_story() -> None:
     story = started(copy())
     gone = advance(story, [copy(), copy(path="b.md", withheld=Withheld.REMOVED)], LATER)

@@ -239,8 +239,9 @@ def _incumbent(story: Story, copies: Sequence[Copy], by_path: bool = True) -> st
     """
     if by_path and any(c.path == story.path for c in copies):
         return story.path
-    known = story.path if by_path or story.first_out is not None else ""
-    return next((c.path for c in copies if c.content == story.content), known)
+    if not by_path and story.first_out is None:
+        return ""
+    return next((c.path for c in copies if c.content == story.content), story.path)
 
 
 def _face(copies: Sequence[Copy], incumbent: str) -> Copy:

@@ -161,7 +161,9 @@ class _Rescan:
     def _expire(self) -> None:
         """Announce no longer what was withdrawn long ago (X4)."""
         expired = self._catalogue.withdrawals.expire(self._options.now)
-        self._catalogue.feeds.mark(expired, dirty=True)
+        if expired:
+            self._catalogue.feeds.mark(expired, dirty=True)
+            self._catalogue.set_fact(LEDGER_STALE, "1")  # it names the feeds that announce it
 
     # the end ---------------------------------------------------------------------------------
 
