@@ -314,20 +314,12 @@ def test_the_number_of_workers_makes_no_difference(
     assert again.report["feeds"]["written"] == 0
 
 
-def test_a_body_that_was_made_html_is_not_made_html_again(
-    site: Site, alone: object, tmp_path: Path
+@pytest.mark.parametrize("once", [READ_ONCE, MADE_ONCE], ids=["read", "made HTML"])
+def test_what_is_shown_in_an_archive_too_is_worked_on_once(
+    site: Site, alone: object, tmp_path: Path, once: str
 ) -> None:
     other = site.copy(tmp_path / "site")
-    run = build(other, 3, MADE_ONCE)
-    assert run.stderr == ""
-    assert outcome(other, run) == alone
-
-
-def test_what_was_read_for_an_archive_is_not_read_again(
-    site: Site, alone: object, tmp_path: Path
-) -> None:
-    other = site.copy(tmp_path / "site")
-    run = build(other, 3, READ_ONCE)
+    run = build(other, 3, once)
     assert run.stderr == ""
     assert outcome(other, run) == alone
 
