@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import SeenFile
+from feedpub.core.model import Entry, SeenFile
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue import Catalogue, open_catalogue
 from feedpub.edges.catalogue.schema import MIGRATIONS
@@ -226,3 +227,43 @@ def test_indexes_and_triggers_are_there_after_the_first_files(catalogue: Catalog
     catalogue.files.put([known("a.md"), known("b.md")])
     assert {"files_identity", "files_story", "files_come"} <= {name for name, _ in before}
     assert catalogue._db.execute(query).fetchall() == before
+
+
+def kept(number: int, title: str, content: str = "") -> tuple[int, Kept]:
+    address = f"https://e.org/{number}"
+    return number, Kept(Entry(f"tag:{number}", title, address, 1, 1, content=content), (), 0)
+
+
+def titles(catalogue: Catalogue) -> dict[int, str]:
+    return {number: entry.title for number, entry in catalogue.entries.get(range(1000)).items()}
+
+
+def test_what_was_loaded_of_entries_is_what_there_is(catalogue: Catalogue) -> None:
+    entries = catalogue.entries
+    entries.put([kept(1, "One"), kept(2, "Two"), kept(3, "Three"), kept(4, "Four")])
+    assert titles(catalogue) == {1: "One", 2: "Two", 3: "Three", 4: "Four"}
+    entries.put([kept(1, "Another")])
+    entries.outdate([2])
+    entries.drop([3])
+    assert titles(catalogue) == {1: "Another", 4: "Four"}
+    entries.outdate_all()
+    assert titles(catalogue) == {}
+
+
+def test_nothing_is_loaded_of_entries_that_were_undone(catalogue: Catalogue) -> None:
+    catalogue.begin()
+    catalogue.entries.put([kept(1, "One")])
+    assert titles(catalogue) == {1: "One"}
+    catalogue.rollback()
+    assert titles(catalogue) == {}
+
+
+def test_a_few_short_entries_are_loaded_once(catalogue: Catalogue) -> None:
+    entries = catalogue.entries
+    entries.put([kept(0, "Long", "x" * 20_000), *(kept(n, "Short") for n in range(1, 500))])
+    first, again = entries.get(range(500)), entries.get(range(500))
+    assert first == again
+    assert sum(first[n] is again[n] for n in range(500)) <= 400
+    few = [0, 7, 8, 9]
+    first, again = entries.get(few), entries.get(few)
+    assert [first[n] is again[n] for n in few] == [False, True, True, True]

@@ -245,6 +245,9 @@ def test_x4_nothing_of_a_takedown_is_remembered_from_rescan_to_rescan(desk: Desk
     desk.site.edit(6, title=CANARY, removed="true")
     desk.rescan(name(6))
     assert CANARY not in remembered()
+    assert not list(desk.site.state.glob("*.sqlite3-*")), (
+        "the state is closed: SQLite remembers, too"
+    )
 
 
 def remembered() -> str:
