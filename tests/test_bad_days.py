@@ -19,7 +19,7 @@ from small_disk import fill_up, mounted
 from small_site import Site
 from test_disk import PERMISSIONS_BIND
 
-from feedpub.service.watching import LONGEST_MS
+from feedpub.service.watch import LONGEST_MS
 
 pytestmark = pytest.mark.timeout(110)
 

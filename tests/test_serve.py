@@ -22,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from running_service import PATIENCE, Service, serving, started
 from small_site import Site
 
-from feedpub.service.watching import LONGEST_MS
+from feedpub.service.watch import LONGEST_MS
 
 pytestmark = pytest.mark.timeout(110)
 

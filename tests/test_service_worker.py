@@ -23,10 +23,10 @@ from feedpub.edges.front.stored import body
 from feedpub.edges.targets import Target
 from feedpub.formats.fragments import Fragments
 from feedpub.formats.invariants import Inspector
-from feedpub.service import journal as journals
+from feedpub.service import log as logs
 from feedpub.service import worker as workers
-from feedpub.service.demands import Demands, Outcome
-from feedpub.service.offers import Offers
+from feedpub.service.queue import Outcome, Queue
+from feedpub.service.resources import Update
 from feedpub.service.worker import Worker
 
 CANARY = "Kanarienvogel"
@@ -43,8 +43,8 @@ class Desk:
     def __init__(self, site: Site) -> None:
         self.site, self.now = site, EPOCH
         site.state.mkdir(exist_ok=True)
-        self.demands = Demands()
-        self.shown: list[Offers] = []
+        self.queue = Queue()
+        self.shown: list[Update] = []
         self.missed: set[str] = set()
         self.served: dict[str, Resource] = {}
         self.settled: list[tuple[str, int | None]] = []
@@ -52,7 +52,7 @@ class Desk:
         self.error: Exception | None = None
         self.worker = Worker(
             self.config(),
-            self.demands,
+            self.queue,
             clock=lambda: self.now,
             show=self.show,
             settled=self.settle,
@@ -62,15 +62,15 @@ class Desk:
     def config(self) -> configs.Config:
         return configs.load(self.site.root / "feedpub.yaml")
 
-    def show(self, offers: Offers) -> set[str]:
+    def show(self, update: Update) -> set[str]:
         self.stumble()
-        assert offers.changed or offers.removed, "nothing is not shown"
-        taken = {path: self.taken(news) for path, news in offers.changed.items()}
-        self.shown.append(offers._replace(changed=taken))
+        assert update.changed or update.removed, "nothing is not shown"
+        taken = {path: self.taken(news) for path, news in update.changed.items()}
+        self.shown.append(update._replace(changed=taken))
         self.served |= {path: news for path, news in taken.items() if path not in self.missed}
-        for path in offers.removed:
+        for path in update.removed:
             del self.served[path]
-        return self.missed & offers.changed.keys()
+        return self.missed & update.changed.keys()
 
     def taken(self, news: News) -> News:
         """What the front makes of it: a document with its bytes."""
@@ -92,11 +92,11 @@ class Desk:
         """Rescan those paths, or everything; return the paths that were shown."""
         self.shown.clear()
         if only:
-            self.demands.add("watch", only)
+            self.queue.add("watch", only)
             self.work()
         else:
             assert self.ask(**flags).error is None
-        return {path for offers in self.shown for path in offers.changed}
+        return {path for update in self.shown for path in update.changed}
 
     def work(self) -> None:
         self.worker.work()
@@ -104,7 +104,7 @@ class Desk:
 
     def ask(self, **flags: bool) -> Outcome:
         """Rescan everything and return the outcome, as a command that waits for it gets it."""
-        future = self.demands.ask("refresh", **flags)
+        future = self.queue.ask("refresh", **flags)
         self.work()
         return future.result(0)
 
@@ -117,14 +117,14 @@ class Desk:
 @pytest.fixture
 def log() -> Iterator[StringIO]:
     """The log as it is written, from DEBUG on."""
-    handlers, level, propagate = journals.log.handlers[:], journals.log.level, True
+    handlers, level, propagate = logs.log.handlers[:], logs.log.level, True
     library = logging.getLogger("apscheduler").level
-    journals.open_log("json", logging.DEBUG)
+    logs.open_log("json", logging.DEBUG)
     stream = StringIO()
-    journals.log.handlers[0].stream = stream  # type: ignore[attr-defined]  # it is a StreamHandler
+    logs.log.handlers[0].stream = stream  # type: ignore[attr-defined]  # it is a StreamHandler
     yield stream
-    journals.log.handlers[:], journals.log.level = handlers, level
-    journals.log.propagate = propagate
+    logs.log.handlers[:], logs.log.level = handlers, level
+    logs.log.propagate = propagate
     logging.getLogger("apscheduler").setLevel(library)
 
 
@@ -170,7 +170,7 @@ def test_an_edit_shows_exactly_the_files_that_changed(desk: Desk) -> None:
 def test_a_front_that_was_begun_again_is_shown_everything(desk: Desk) -> None:
     desk.served.clear()
     desk.worker.forget_served()
-    desk.demands.add("front", ())
+    desk.queue.add("front", ())
     desk.work()
     desk.check()
     assert desk.rescan() == set()
@@ -296,7 +296,7 @@ def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
     desk.worker.forget_served()
     desk.rescan()
     desk.check()
-    shown = [offers.changed["rss.xml"] for offers in desk.shown if "rss.xml" in offers.changed]
+    shown = [update.changed["rss.xml"] for update in desk.shown if "rss.xml" in update.changed]
     assert [type(news) for news in shown] == [Away, Resource]
 
 
@@ -534,7 +534,7 @@ def test_what_was_named_to_a_rescan_that_failed_is_not_forgotten(desk: Desk) -> 
     assert desk.failures
     away.rename(desk.site.content)
     desk.site.edit(4, title="Another title")
-    desk.demands.add("due", ())
+    desk.queue.add("due", ())
     desk.work()
     desk.check()
     assert b"Another title" in desk.served["rss.xml"].data
@@ -640,7 +640,7 @@ def test_what_falls_due_is_told_and_appears(desk: Desk) -> None:
     assert not [p for p, r in desk.served.items() if CANARY.encode() in r.data]
     for now, due, files in ((soon, later, 1), (later, None, 2)):
         desk.now = now
-        desk.demands.add("due", ())
+        desk.queue.add("due", ())
         desk.work()
         assert desk.settled[-1] == ("", due)
         assert desk.served["rss.xml"].data.count(b"<item>") == OUT_AT_FIRST + files
@@ -682,16 +682,16 @@ def test_many_problems_at_once_are_cut_short(desk: Desk, log: StringIO) -> None:
 def test_a_line_of_text_is_one_line_that_any_terminal_can_take(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journals.open_log("text", logging.DEBUG)
+    logs.open_log("text", logging.DEBUG)
     stream = StringIO()
-    monkeypatch.setattr(journals.log.handlers[0], "stream", stream)
+    monkeypatch.setattr(logs.log.handlers[0], "stream", stream)
     odd = desk.site.content / "o\x1b[31m\nd\u2028d.md"
     odd.write_text(f"---\ntitle: [{CANARY}\n---\n", encoding="utf-8")
-    desk.demands.add("\x1b[31mred\nline", None)
+    desk.queue.add("\x1b[31mred\nline", None)
     desk.work()
     desk.site.content.rename(desk.site.root / "away\x1b")
     desk.work()
-    desk.demands.add("schedule", None)
+    desk.queue.add("schedule", None)
     desk.work()
     written = stream.getvalue()
     assert len(written.split("\n")) == 1 + 3, written
@@ -768,7 +768,7 @@ def test_no_label_grows_with_the_content(desk: Desk) -> None:
             locale="de",
         )
     (desk.site.content / f"{CANARY}.md").write_text("---\n[\n---\n", encoding="utf-8")
-    desk.demands.add(CANARY, None)
+    desk.queue.add(CANARY, None)
     desk.rescan()
     text = desk.worker.metrics.text()
     assert figures(text).keys() == before

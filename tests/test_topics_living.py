@@ -16,7 +16,7 @@ from small_site import DAY, EPOCH, Site
 from feedpub import config as configs
 from feedpub import wiring
 from feedpub.edges.front import Gone, Moved
-from feedpub.service.offers import mark, news
+from feedpub.service.resources import changes, version
 
 HOME = "https://feeds.example.org/"
 FORMATS = ("rss.xml", "atom.xml")
@@ -369,11 +369,11 @@ def test_t6_the_front_is_told_once_of_what_moved_or_is_gone(site: Site) -> None:
     config = configs.load(site.root / "feedpub.yaml")
     with wiring.opened(config) as (edges, _):
         given = (edges.catalogue, edges.target, wiring.settings(config))
-        first = news(*given, {})
+        first = changes(*given, {})
         assert first.changed["topics/ml/rss.xml"] == Moved(HOME + "topics/ai/rss.xml")
         assert first.changed["topics/ml/index.html"] == Moved(HOME + "topics/ai/")
         assert first.changed["topics/web/atom.xml"] == Gone()
-        again = news(*given, {path: mark(told) for path, told in first.changed.items()})
+        again = changes(*given, {path: version(told) for path, told in first.changed.items()})
         assert (again.changed, again.removed) == ({}, set())
 
 

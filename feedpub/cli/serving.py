@@ -31,8 +31,8 @@ def serve(
     if missing := [name for name in _EXTRA if find_spec(name) is None]:
         advice = "run: pip install 'feedpub[serve]'"
         raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
-    from feedpub.service.journal import open_log
     from feedpub.service.lifecycle import serve as run
+    from feedpub.service.log import open_log
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(verbosity, logging.DEBUG)
     open_log(form, level)

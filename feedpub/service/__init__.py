@@ -1,6 +1,6 @@
-"""The background service: rescans on schedule and on demand, and an HTTP front for the feeds.
+"""The background service: rescans on schedule and when asked, and an HTTP front for the feeds.
 
-    schedule, file events, signals, other commands -> demands -> one worker -> out/ -> the front
+    schedule, file events, signals, other commands -> queue -> one worker -> out/ -> the front
 
 The main thread waits for signals and looks after everything else: the scheduler's thread, which
 runs one rescan at a time; the watcher; the control socket; and the front, a process of its own.

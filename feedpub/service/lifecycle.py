@@ -17,11 +17,11 @@ from feedpub.core.errors import ConfigError, FeedpubError
 from feedpub.edges.front import Front, Health, ListenError, Serving
 from feedpub.service import supervisor
 from feedpub.service.control import Control
-from feedpub.service.demands import Demands, Outcome
-from feedpub.service.journal import log
-from feedpub.service.offers import Offers
-from feedpub.service.timetable import Timetable
-from feedpub.service.watching import Watcher
+from feedpub.service.log import log
+from feedpub.service.queue import Outcome, Queue
+from feedpub.service.resources import Update
+from feedpub.service.schedule import Scheduler
+from feedpub.service.watch import Watcher
 from feedpub.service.worker import Worker
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
@@ -63,21 +63,21 @@ class Service:
 
     def __init__(self, load: Load, config: Config, form: str, stack: ExitStack) -> None:
         self._load, self._config, self._form = load, config, form
-        self._demands = Demands()
+        self._queue = Queue()
         self._front = _front(wiring.serving(config, form))
         stack.callback(lambda: self._front.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
         stack.callback(self._control.stop)
         self._worker = Worker(
             config,
-            self._demands,
+            self._queue,
             clock=lambda: int(time.time()),
             show=self._show,
             settled=self._settled,
             failed=self._tell,
         )
         stack.callback(self._worker.close)
-        self._timetable = Timetable(
+        self._scheduler = Scheduler(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),
             due=lambda: self._run("due", ()),
@@ -95,7 +95,7 @@ class Service:
         self._front.start()
         log.info("serving %s", self._front.url)
         self._control.start()
-        self._timetable.start()
+        self._scheduler.start()
         self._watch()
         code = self._loop()
         supervisor.notify("STOPPING=1")
@@ -105,17 +105,17 @@ class Service:
     # the worker's side --------------------------------------------------------------------
 
     def _run(self, cause: str, only: tuple[()] | None) -> None:
-        self._demands.add(cause, only)
+        self._queue.add(cause, only)
         self._worker.work()
 
-    def _show(self, offers: Offers) -> frozenset[str]:
-        return self._front.publish(offers.changed, offers.removed, whole=offers.whole)
+    def _show(self, update: Update) -> frozenset[str]:
+        return self._front.publish(update.changed, update.removed, whole=update.whole)
 
     def _settled(self, alarm: str, due: int | None) -> None:
         """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""
         if not alarm:
-            self._fresh_until = time.monotonic() + self._timetable.horizon(3)
-        self._timetable.fall_due(due)
+            self._fresh_until = time.monotonic() + self._scheduler.horizon(3)
+        self._scheduler.fall_due(due)
         self._tell(alarm)
 
     def _tell(self, alarm: str) -> None:
@@ -134,13 +134,13 @@ class Service:
             return {"error": text, "exit_code": 3}
         names = ("full", "accept_removals", "accept_id_change")
         flags = {name: bool(request.get(name)) for name in names}
-        future = self._demands.ask(str(request.get("cause", "refresh"))[:40], **flags)
-        self._timetable.wake()
+        future = self._queue.ask(str(request.get("cause", "refresh"))[:40], **flags)
+        self._scheduler.wake()
         return _answer(future.result())
 
     def _changed(self, paths: frozenset[str] | None) -> None:
-        self._demands.add("watch", paths)
-        self._timetable.wake()
+        self._queue.add("watch", paths)
+        self._scheduler.wake()
 
     def _watch(self) -> None:
         if self._watcher:
@@ -164,8 +164,8 @@ class Service:
             if caught is not None and caught.si_signo == signal.SIGHUP:
                 self._reload()
             elif caught is not None:
-                self._demands.add("signal")
-                self._timetable.wake()
+                self._queue.add("signal")
+                self._scheduler.wake()
             if not told:
                 # A first build may take longer than a service manager would wait.
                 told = self._ready.is_set()
@@ -185,14 +185,14 @@ class Service:
 
     def _is_scheduling(self) -> bool:
         """Say whether ticks come; after the clock was set, set the schedule right by it."""
-        if not self._timetable.is_alive():
+        if not self._scheduler.is_alive():
             return False  # nobody would come to a rescan, whatever the clock says
         offset = _clock_offset()
         if abs(offset - self._offset) > _JUMP:
             log.warning("the clock was set by %+.0f s; rescanning now", offset - self._offset)
             self._offset = offset
-            self._timetable.realign()
-        return self._worker.busy_since is not None or self._timetable.overdue() <= _STALL
+            self._scheduler.realign()
+        return self._worker.busy_since is not None or self._scheduler.overdue() <= _STALL
 
     def _restart_front(self) -> bool:
         """Begin the front again, or say that there is no use in it."""
@@ -204,8 +204,8 @@ class Service:
         log.error("the HTTP front ended unexpectedly; it is begun again")
         self._front.restart()
         self._worker.forget_served()
-        self._demands.add("front", ())
-        self._timetable.wake()
+        self._queue.add("front", ())
+        self._scheduler.wake()
         return True
 
     def _reload(self) -> None:
@@ -229,10 +229,10 @@ class Service:
     def _take_over(self, config: Config) -> None:
         self._config = config
         self._worker.renew(config)
-        self._timetable.change(config.schedule.times)
+        self._scheduler.change(config.schedule.times)
         self._watch()
-        self._demands.add("reload")
-        self._timetable.wake()
+        self._queue.add("reload")
+        self._scheduler.wake()
         log.info("the config was read again and is in use")
 
     def _change_front(self, config: Config) -> None:
@@ -258,11 +258,11 @@ class Service:
     def _has_ended(self) -> bool:
         """Wait for the rescan that runs, but not long, and not for one who asks to end twice."""
         deadline = time.monotonic() + GRACE
-        ended = self._timetable.stop()
+        ended = self._scheduler.stop()
         while not ended and time.monotonic() < deadline:
             if signal.sigtimedwait({signal.SIGTERM, signal.SIGINT}, 0):
                 break
-            ended = self._timetable.stop(_HASTE)
+            ended = self._scheduler.stop(_HASTE)
         return ended
 
 

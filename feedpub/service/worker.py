@@ -1,4 +1,4 @@
-"""The worker: meets demands one by one, and tells everybody what became of them."""
+"""The worker: does one rescan after the other as they are asked for, and tells everybody what became of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from feedpub.edges.catalogue.resident import Resident
 from feedpub.edges.targets import Target
 from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
-from feedpub.service.demands import Demand, Demands, Outcome
-from feedpub.service.journal import Journal, log
+from feedpub.service.log import RescanLog, log
 from feedpub.service.metrics import Metrics
-from feedpub.service.offers import Offers, mark, news
+from feedpub.service.queue import Outcome, Queue, Task
+from feedpub.service.resources import Update, changes, version
 
 Clock = Callable[[], int]
 
@@ -39,7 +39,7 @@ class _Given(NamedTuple):
 
 
 class Worker:
-    """Rescans on demand, in the one thread that calls `work`.
+    """Rescans when asked, in the one thread that calls `work`.
 
     After each rescan, `show` is given what is new for the front, and then `settled` why a person
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
@@ -49,19 +49,19 @@ class Worker:
     def __init__(
         self,
         config: Config,
-        demands: Demands,
+        queue: Queue,
         *,
         clock: Clock,
-        show: Callable[[Offers], Set[str]],
+        show: Callable[[Update], Set[str]],
         settled: Callable[[str, int | None], None],
         failed: Callable[[str], None],
     ) -> None:
-        self._demands, self._clock = demands, clock
+        self._queue, self._clock = queue, clock
         self._given = _Given(config, wiring.settings(config))
         self._show, self._settled, self._failed = show, settled, failed
         self._renderers = Renderers(lasting=True)
         self._resident = Resident()
-        self._journal, self.metrics = Journal(), Metrics()
+        self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
         self._missed = False
@@ -81,53 +81,53 @@ class Worker:
         self._resident.close()
 
     def work(self) -> None:
-        """Meet what is demanded, if anything is; never raises."""
-        demand = self._demands.take()
-        if demand is None:
+        """Do what was asked for, if anything was; never raises."""
+        task = self._queue.take()
+        if task is None:
             return
         self.busy_since = start = time.monotonic()
         outcome = Outcome(None, PublishError("it ended without an outcome"), 0.0)
         try:
-            outcome = self._meet(demand, start)
+            outcome = self._do(task, start)
         except Exception as error:  # noqa: BLE001 - nor may one in the telling
             log.error("%s", bug(error))
         finally:
             self.busy_since = None
-            demand.answer(outcome)
+            task.answer(outcome)
         if not self._warm:
             self._warm = True
             warm_up(self._given.settings, self._renderers)
 
-    def _meet(self, demand: Demand, start: float) -> Outcome:
+    def _do(self, task: Task, start: float) -> Outcome:
         given = self._given
         if self._blank.is_set():
             self._blank.clear()
             self._served.clear()
         try:
-            done = self._rescan(given, demand)
+            done = self._rescan(given, task)
         except FeedpubError as error:
             if not self._served:
-                self._offer_last_good(given)
-            return self._fail(error, demand, start)
+                self._show_last_good(given)
+            return self._fail(error, task, start)
         except OSError as error:
-            return self._fail(PublishError(error.strerror or type(error).__name__), demand, start)
+            return self._fail(PublishError(error.strerror or type(error).__name__), task, start)
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
-            return self._fail(PublishError(bug(error)), demand, start)
+            return self._fail(PublishError(bug(error)), task, start)
         self._missed = False
         seconds = time.monotonic() - start
         alarm = _alarm(done.report)
         self.metrics.done(done.report, seconds, self._clock(), alarm=bool(alarm))
         self._settled(alarm, done.due)
-        self._journal.done(done.report, demand.causes, seconds)
+        self._log.done(done.report, task.causes, seconds)
         return Outcome(done.report, None, seconds)
 
-    def _fail(self, error: FeedpubError, demand: Demand, start: float) -> Outcome:
+    def _fail(self, error: FeedpubError, task: Task, start: float) -> Outcome:
         seconds = time.monotonic() - start
         self.metrics.failed(seconds)
         self._forget()  # it may have withdrawn something before it failed
         self._missed = True
         self._failed(str(error))
-        self._journal.failed(str(error), demand.causes)
+        self._log.failed(str(error), task.causes)
         return Outcome(None, error, seconds)
 
     def _forget(self) -> None:
@@ -135,44 +135,46 @@ class Worker:
         self._renderers.forget()
         self._resident.close()
 
-    def _rescan(self, given: _Given, demand: Demand) -> Done:
+    def _rescan(self, given: _Given, task: Task) -> Done:
         try:
-            return self._once(given, demand)
+            return self._once(given, task)
         except DamagedError as damage:
             log.warning("%s", damage)
-            return self._once(given, demand)
+            return self._once(given, task)
 
-    def _once(self, given: _Given, demand: Demand) -> Done:
+    def _once(self, given: _Given, task: Task) -> Done:
         config, settings = given
         now = self._clock()
         options = Options(
             now,
-            demand.full,
-            accept_removals=demand.accept_removals,
-            accept_id_change=demand.accept_id_change,
+            task.full,
+            accept_removals=task.accept_removals,
+            accept_id_change=task.accept_id_change,
             # What was named to one that failed must not be forgotten.
-            only=None if self._missed else demand.only,
+            only=None if self._missed else task.only,
         )
         with wiring.opened(config, self._resident) as (edges, notices):
             for notice in notices:
                 log.warning("%s", notice)
             if not self._served:
-                self._offer(edges.catalogue, edges.target, settings)  # it stays up, whatever comes
+                self._show_new(
+                    edges.catalogue, edges.target, settings
+                )  # it stays up, whatever comes
             report = publish(edges, settings, options, renderers=self._renderers)
-            self._offer(edges.catalogue, edges.target, settings, report.unwritten, now)
+            self._show_new(edges.catalogue, edges.target, settings, report.unwritten, now)
             done = Done(report, edges.catalogue.next_due(now))
         if report.withdrawn:
             self._forget()
         return done
 
-    def _offer_last_good(self, given: _Given) -> None:
+    def _show_last_good(self, given: _Given) -> None:
         """Show the front what is out where nothing can be written: a full disk is good to read."""
         config, settings = given
         with suppress(FeedpubError, OSError), wiring.reading(config, locked=True) as catalogue:
             if catalogue is not None:
-                self._offer(catalogue, Target(config.output.root), settings)
+                self._show_new(catalogue, Target(config.output.root), settings)
 
-    def _offer(
+    def _show_new(
         self,
         catalogue: ports.Catalogue,
         target: ports.Target,
@@ -181,13 +183,13 @@ class Worker:
         now: int = 0,
     ) -> None:
         """Show the front what it does not serve yet, and what it must not serve any more."""
-        offers = news(catalogue, target, settings, self._served, unwritten, now)
-        if not (offers.changed or offers.removed):
+        update = changes(catalogue, target, settings, self._served, unwritten, now)
+        if not (update.changed or update.removed):
             return
-        missed = self._show(offers)
-        marks = {path: mark(news) for path, news in offers.changed.items()}
-        self._served |= {path: mark for path, mark in marks.items() if path not in missed}
-        for path in offers.removed:
+        missed = self._show(update)
+        versions = {path: version(news) for path, news in update.changed.items()}
+        self._served |= {path: v for path, v in versions.items() if path not in missed}
+        for path in update.removed:
             del self._served[path]
 
 

@@ -1,6 +1,6 @@
 """A month of the service in minutes, on a fake clock: its memory, and whether a tick is missed.
 
-The timetable, the scheduler's library, the worker and all that it calls are the real ones; only the
+The scheduler, its library, the worker and all that it calls are the real ones; only the
 clock is not, nor the front, which is a process of its own: what it is shown is dropped. It prints
 one table and asserts nothing. What is measured and why: README.md beside this file.
 """
@@ -27,11 +27,11 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from corpus import NEWEST, Corpus
 
 from feedpub import config as configs
-from feedpub.service import timetable
-from feedpub.service.demands import Demands
-from feedpub.service.journal import log
-from feedpub.service.offers import Offers
-from feedpub.service.timetable import Timetable
+from feedpub.service import schedule as schedules
+from feedpub.service.log import log
+from feedpub.service.queue import Queue
+from feedpub.service.resources import Update
+from feedpub.service.schedule import Scheduler
 from feedpub.service.worker import Worker
 
 _TICK = timedelta(minutes=5)
@@ -47,7 +47,7 @@ _CONFIG = {
 
 
 class Clock:
-    """The time, for the library, the timetable and the worker alike."""
+    """The time, for the library, the scheduler and the worker alike."""
 
     def __init__(self) -> None:
         self.now = NEWEST
@@ -62,7 +62,7 @@ class Clock:
                 return clock.now.astimezone(tz)
 
         base.datetime = Fake
-        timetable._now = lambda: clock.now
+        schedules._now = lambda: clock.now
         BlockingScheduler._main_loop = lambda _: Event().wait()
 
 
@@ -117,50 +117,50 @@ class Month:
     """The parts of a service, driven by hand; `run` counts what was called."""
 
     def __init__(self, root: Path, clock: Clock) -> None:
-        self._clock, self._demands = clock, Demands()
+        self._clock, self._queue = clock, Queue()
         self.run: Counter[str] = Counter()
         self.missed = 0
         self._worker = Worker(
             configs.load(root / "feedpub.yaml"),
-            self._demands,
+            self._queue,
             clock=lambda: int(clock.now.timestamp()),
             show=self._show,
             settled=self._settled,
             failed=lambda _: self.run.update(["failed"]),
         )
-        self._timetable = Timetable(
+        self._scheduler = Scheduler(
             int(_TICK.total_seconds()),
             tick=lambda: self._rescan("tick", None),
             due=lambda: self._rescan("due", ()),
             work=self._worker.work,
         )
-        self._library = self._timetable._scheduler
+        self._library = self._scheduler._scheduler
         self._library.add_listener(self._miss, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-        self._timetable.start()
+        self._scheduler.start()
 
     def _rescan(self, cause: str, only: tuple[()] | None) -> None:
         self.run[cause] += 1
-        self._demands.add(cause, only)
+        self._queue.add(cause, only)
         self._worker.work()
 
     def _miss(self, _: object) -> None:
         self.missed += 1
 
-    def _show(self, offers: Offers) -> frozenset[str]:
-        self.run["documents"] += len(offers.changed)
+    def _show(self, update: Update) -> frozenset[str]:
+        self.run["documents"] += len(update.changed)
         return frozenset()
 
     def _settled(self, _: str, due: int | None) -> None:
         self.run["rescans"] += 1
-        self._timetable.fall_due(due)
-        self._timetable.horizon(3)
+        self._scheduler.fall_due(due)
+        self._scheduler.horizon(3)
         self._worker.metrics.text()
 
     def change(self, paths: set[str]) -> None:
         """Do as the watcher does."""
         self.run["change"] += 1
-        self._demands.add("watch", paths)
-        self._timetable.wake()
+        self._queue.add("watch", paths)
+        self._scheduler.wake()
 
     def until(self, end: datetime) -> None:
         """Let time go by as the library's thread sleeps and wakes."""

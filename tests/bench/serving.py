@@ -28,7 +28,7 @@ from typing import NamedTuple
 from corpus import Corpus
 
 from feedpub.edges.front import Front, Resource, Serving
-from feedpub.service.watching import SETTLE_MS
+from feedpub.service.watch import SETTLE_MS
 
 _SIZE = 33_600
 _CONNECTIONS = 16

@@ -49,11 +49,11 @@ def open_log(form: str, level: int) -> None:
     log.handlers[:] = [handler]
     log.setLevel(level)
     log.propagate = False
-    # The library's own words about jobs say nothing that the journal does not.
+    # The library's own words about jobs say nothing that this log does not.
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 
-class Journal:
+class RescanLog:
     """Writes a line for each rescan, and one for each problem that was not there before."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The timetable: APScheduler runs rescans, one at a time, at the times of the config and when woken.
+"""The scheduler: APScheduler runs rescans, one at a time, at the times of the config and when woken.
 
 The config is the whole schedule; nothing of it is kept on disk. All times are UTC.
 """
@@ -29,7 +29,7 @@ _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT = timedelta(microseconds=1)
 
 
-class Timetable:
+class Scheduler:
     """Calls `tick` on schedule and `work` when woken, always in one and the same worker thread.
 
     `due` is called at the instant given to `fall_due`. An exception out of any of them is logged
@@ -136,7 +136,7 @@ class Timetable:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the timetable is where the clock is
+    return datetime.now(UTC)  # noqa: TID251 - the scheduler is where the clock is
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types

@@ -14,9 +14,9 @@ import pytest
 import watchfiles
 
 from feedpub.edges.content import Content
-from feedpub.service import watching
-from feedpub.service.demands import MOST_PATHS, Demands
-from feedpub.service.watching import Watcher
+from feedpub.service import watch as watching
+from feedpub.service.queue import MOST_PATHS, Queue
+from feedpub.service.watch import Watcher
 
 PATIENCE = 20.0
 EVERYWHERE = None
@@ -158,10 +158,10 @@ def test_a_checkout_of_a_thousand_files_is_few_calls(site: Site) -> None:
     seen.wait(covered)
     assert folders <= named(seen.told[1:])
     assert len(seen.told) < 50
-    demands = Demands()
+    queue = Queue()
     for paths in seen.told[1:]:
-        demands.add("watch", paths)
-    taken = demands.take()
+        queue.add("watch", paths)
+    taken = queue.take()
     assert taken
     assert taken.only is None or len(taken.only) <= MOST_PATHS
 

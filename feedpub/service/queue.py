@@ -1,4 +1,4 @@
-"""Demands: what is to be rescanned, gathered from whoever asks until the rescan begins."""
+"""The queue: what is to be rescanned, gathered from whoever asks until the rescan begins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Task:
     """What one rescan is to do: look at the paths `only`, or everywhere (None).
 
     `causes` tell the operator who asked; `waiting` get the outcome.
@@ -37,12 +37,12 @@ class Demand:
     causes: tuple[str, ...] = ()
     waiting: tuple[Future[Outcome], ...] = ()
 
-    def with_(self, other: Demand) -> Demand:
-        """Return one demand that does what both ask."""
+    def with_(self, other: Task) -> Task:
+        """Return one task that does what both ask."""
         paths = None
         if self.only is not None and other.only is not None:
             paths = _bounded(self.only | other.only)
-        return Demand(
+        return Task(
             paths,
             self.full or other.full,
             self.accept_removals or other.accept_removals,
@@ -59,16 +59,16 @@ class Demand:
 
 
 @dataclass(slots=True)
-class Demands:
-    """The demands not yet met; any thread may add one, the worker takes them all at once."""
+class Queue:
+    """The tasks not yet begun; any thread may add one, the worker takes them all as one."""
 
-    _open: Demand | None = None
+    _open: Task | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, cause: str, only: Iterable[str] | None = None) -> None:
         """Ask for a look at the paths `only`, or everywhere; nobody waits for it."""
         paths = None if only is None else _bounded(frozenset(only))
-        self._join(Demand(paths, causes=(cause,)))
+        self._join(Task(paths, causes=(cause,)))
 
     def ask(
         self,
@@ -81,18 +81,18 @@ class Demands:
         """Ask for a rescan of everything and return what will hold its outcome."""
         future: Future[Outcome] = Future()
         flags = (full, accept_removals, accept_id_change)
-        self._join(Demand(None, *flags, (cause,), (future,)))
+        self._join(Task(None, *flags, (cause,), (future,)))
         return future
 
-    def take(self) -> Demand | None:
+    def take(self) -> Task | None:
         """Return what is asked for, which is then no longer open; None when nothing is."""
         with self._lock:
             taken, self._open = self._open, None
         return taken
 
-    def _join(self, demand: Demand) -> None:
+    def _join(self, task: Task) -> None:
         with self._lock:
-            self._open = self._open.with_(demand) if self._open else demand
+            self._open = self._open.with_(task) if self._open else task
 
 
 def _bounded(paths: frozenset[str]) -> frozenset[str] | None:

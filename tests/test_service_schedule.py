@@ -1,4 +1,4 @@
-"""The timetable on a fake clock: what APScheduler does by itself would lose, stall or pile up.
+"""The scheduler on a fake clock: what APScheduler does by itself would lose, stall or pile up.
 
 Only the first tests run the library's thread. Elsewhere it is parked, and `Clock.pass_` does by
 hand what it does: look for jobs that are due, and let the (real) worker end them.
@@ -23,8 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedpub.core.cron import Cron, parse
-from feedpub.service import timetable
-from feedpub.service.timetable import Timetable
+from feedpub.service import schedule as schedules
+from feedpub.service.schedule import Scheduler
 
 PATIENCE = 20.0
 START = datetime(2026, 1, 1, 12, 0, 30, 250_000, tzinfo=UTC)
@@ -34,7 +34,7 @@ FIVE_MINUTES = 300
 
 
 class Clock:
-    """What the library and the timetable take for the time."""
+    """What the library and the scheduler take for the time."""
 
     def __init__(self) -> None:
         self.now = START
@@ -55,14 +55,14 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     clock = Clock()
     monkeypatch.setattr(base, "datetime", clock.as_datetime())
-    monkeypatch.setattr(timetable, "_now", lambda: clock.now)
+    monkeypatch.setattr(schedules, "_now", lambda: clock.now)
     monkeypatch.setattr(BlockingScheduler, "_main_loop", lambda _: clock.parked.wait(PATIENCE))
     yield clock
     clock.parked.set()
 
 
 class Bench:
-    """A timetable, and what it called: the kind, the instant, and in which thread."""
+    """A scheduler, and what it called: the kind, the instant, and in which thread."""
 
     def __init__(self, clock: Clock, schedule: Cron | int = FIVE_MINUTES) -> None:
         self.clock = clock
@@ -72,7 +72,7 @@ class Bench:
         self.gate: Event | None = None
         self.begun = Event()
         self.error: Exception | None = None
-        self.timetable = Timetable(
+        self.scheduler = Scheduler(
             schedule, tick=self.call("tick"), due=self.call("due"), work=self.call("work")
         )
 
@@ -94,12 +94,12 @@ class Bench:
 
     def look(self) -> float | None:
         """Do what the library's thread does each time that it wakes; return how long it sleeps."""
-        wait: float | None = self.timetable._scheduler._process_jobs()
+        wait: float | None = self.scheduler._scheduler._process_jobs()
         return wait
 
     def idle(self) -> None:
         """Wait until the worker has done all it was given."""
-        pool = self.timetable._scheduler._executors["default"]._pool
+        pool = self.scheduler._scheduler._executors["default"]._pool
         pool.submit(lambda: None).result(PATIENCE)
 
     def pass_(self, span: timedelta) -> list[tuple[str, datetime]]:
@@ -138,10 +138,10 @@ def bench(clock: Clock) -> Iterator[Bench]:
 
 
 def running(bench: Bench) -> Iterator[Bench]:
-    bench.timetable.start()
+    bench.scheduler.start()
     yield bench
     bench.clock.parked.set()
-    assert bench.timetable.stop(PATIENCE)
+    assert bench.scheduler.stop(PATIENCE)
 
 
 @contextmanager
@@ -154,7 +154,7 @@ def started(bench: Bench) -> Iterator[Bench]:
 
 def test_the_first_tick_is_at_once_and_wakes_come_through() -> None:
     ticked, worked = Event(), Event()
-    times = Timetable(86_400, tick=ticked.set, due=pytest.fail, work=worked.set)
+    times = Scheduler(86_400, tick=ticked.set, due=pytest.fail, work=worked.set)
     assert not times.is_alive()
     times.start()
     assert ticked.wait(PATIENCE)
@@ -167,7 +167,7 @@ def test_the_first_tick_is_at_once_and_wakes_come_through() -> None:
 
 def test_a_wake_before_the_start_is_not_lost() -> None:
     worked = Event()
-    times = Timetable(86_400, tick=lambda: None, due=pytest.fail, work=worked.set)
+    times = Scheduler(86_400, tick=lambda: None, due=pytest.fail, work=worked.set)
     times.wake()
     times.start()
     assert worked.wait(PATIENCE)
@@ -176,7 +176,7 @@ def test_a_wake_before_the_start_is_not_lost() -> None:
 
 def test_what_falls_due_is_called_at_its_instant() -> None:
     due = Event()
-    times = Timetable(86_400, tick=lambda: None, due=due.set, work=lambda: None)
+    times = Scheduler(86_400, tick=lambda: None, due=due.set, work=lambda: None)
     times.start()
     times.fall_due(1)
     assert due.wait(PATIENCE)
@@ -187,7 +187,7 @@ def test_a_dead_scheduler_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of the job store kills the thread, and `running` stays true (section C)."""
     died = Event()
     monkeypatch.setattr(threading, "excepthook", lambda _: died.set())
-    times = Timetable(86_400, tick=lambda: None, due=lambda: None, work=lambda: None)
+    times = Scheduler(86_400, tick=lambda: None, due=lambda: None, work=lambda: None)
 
     def fail(*_: object) -> None:
         raise OSError(28, "no space")
@@ -270,7 +270,7 @@ def test_cron_lines_mean_what_crontab_says(line: tuple[str, ...], day: int, minu
     except ValueError:
         return
     after = datetime(2023, 6, 1, tzinfo=UTC) + timedelta(days=day, minutes=minute, seconds=7)
-    trigger, now, found = timetable._trigger(schedule), after, []
+    trigger, now, found = schedules._trigger(schedule), after, []
     wanted = list(islice(naive_ticks(schedule, after, 366), 20))
     for _ in wanted:
         now = trigger.get_next_fire_time(now, now)
@@ -281,14 +281,14 @@ def test_cron_lines_mean_what_crontab_says(line: tuple[str, ...], day: int, minu
 @pytest.mark.parametrize("line", ["0 6 * * 0", "0 6 * * 7", "0 6 * * sun", "0 6 * * 0-0"])
 def test_sunday_is_sunday(line: str) -> None:
     """The library's own reading of a crontab line takes 0 for Monday (#286)."""
-    at = timetable._trigger(parse(line)).get_next_fire_time(None, START)
+    at = schedules._trigger(parse(line)).get_next_fire_time(None, START)
     assert f"{at:%A %H:%M}" == "Sunday 06:00"
 
 
 def test_either_or_over_a_year() -> None:
     """Friday the 13th is one tick, not two."""
     schedule = parse("0 0 13 * fri")
-    trigger, now, found = timetable._trigger(schedule), START, []
+    trigger, now, found = schedules._trigger(schedule), START, []
     while now < START + YEAR:
         now = trigger.get_next_fire_time(now, now)
         found.append(now)
@@ -326,7 +326,7 @@ def test_a_clock_set_from_1970_to_today_costs_nothing(schedule: Cron | int, cloc
         bench.idle()
         assert len(bench.calls) == before + 1
         assert process_time() - spent < 1
-        assert bench.timetable.overdue() == 0
+        assert bench.scheduler.overdue() == 0
         assert len(bench.pass_(timedelta(minutes=2))) >= 2
 
 
@@ -336,19 +336,19 @@ def test_a_clock_set_back_is_set_right_by_realign(schedule: Cron | int, clock: C
         bench.pass_(timedelta(minutes=7))
         clock.now -= HOUR
         assert not bench.pass_(timedelta(minutes=50)), "this is the stall (#351)"
-        assert bench.timetable.overdue() == 0
+        assert bench.scheduler.overdue() == 0
         clock.now -= HOUR
-        bench.timetable.realign()
+        bench.scheduler.realign()
         assert len(bench.pass_(timedelta(seconds=1))) == 1
         assert len(bench.pass_(HOUR)) == 12
 
 
 def test_a_clock_set_back_does_not_put_off_a_wake(bench: Bench) -> None:
     bench.pass_(timedelta(seconds=1))
-    bench.timetable.wake()
+    bench.scheduler.wake()
     bench.clock.now -= HOUR
     assert bench.pass_(timedelta(seconds=1)) == [("work", START + timedelta(seconds=1) - HOUR)]
-    bench.timetable.wake()
+    bench.scheduler.wake()
     assert [kind for kind, _ in bench.pass_(timedelta(seconds=1))] == ["work"]
 
 
@@ -361,7 +361,7 @@ def test_a_tick_that_comes_while_one_runs_is_not_lost(bench: Bench) -> None:
             bench.clock.now += timedelta(minutes=5)
             bench.look()
         assert bench.kinds() == ["tick"]
-        assert bench.timetable.overdue() == 0
+        assert bench.scheduler.overdue() == 0
     assert bench.kinds() == ["tick", "tick"], "one for all that were missed"
     assert len(bench.pass_(timedelta(minutes=10))) == 2
 
@@ -371,7 +371,7 @@ def test_a_storm_of_wakes_is_at_most_two_runs(bench: Bench) -> None:
 
     def wake() -> None:
         for _ in range(2_500):
-            bench.timetable.wake()
+            bench.scheduler.wake()
 
     storm = [Thread(target=wake) for _ in "1234"]
     with bench.busy():
@@ -398,13 +398,13 @@ def test_what_was_asked_before_a_wake_is_seen_by_a_run_after_it(bench: Bench) ->
             done.extend(opened)
             opened.clear()
 
-    bench.timetable._work = work
+    bench.scheduler._work = work
 
     def ask(numbers: range) -> None:
         for number in numbers:
             with lock:
                 opened.append(number)
-            bench.timetable.wake()
+            bench.scheduler.wake()
 
     threads = [Thread(target=ask, args=(range(n, 400, 2),)) for n in (0, 1)]
     for thread in threads:
@@ -418,8 +418,8 @@ def test_what_was_asked_before_a_wake_is_seen_by_a_run_after_it(bench: Bench) ->
 
 def test_an_exception_stops_nothing(bench: Bench) -> None:
     for bench.error in (ValueError("canary"), SystemExit(3), KeyboardInterrupt()):  # type: ignore[assignment]  # on purpose
-        bench.timetable.wake()
-        bench.timetable.fall_due(1)
+        bench.scheduler.wake()
+        bench.scheduler.fall_due(1)
         bench.pass_(timedelta(minutes=10))
     bench.error = None
     assert bench.kinds().count("work") == bench.kinds().count("due") == 3
@@ -430,39 +430,39 @@ def test_what_falls_due_moves(bench: Bench) -> None:
     def at(minutes: float) -> int:
         return int((START + timedelta(minutes=minutes)).timestamp())
 
-    bench.timetable.fall_due(at(30))
-    bench.timetable.fall_due(at(60))  # later
+    bench.scheduler.fall_due(at(30))
+    bench.scheduler.fall_due(at(60))  # later
     bench.pass_(timedelta(minutes=45))
     assert "due" not in bench.kinds()
-    bench.timetable.fall_due(at(48))  # earlier
+    bench.scheduler.fall_due(at(48))  # earlier
     [due] = [at for kind, at in bench.pass_(timedelta(minutes=10)) if kind == "due"]
     assert due == datetime.fromtimestamp(at(48), UTC)
-    bench.timetable.fall_due(at(70))
+    bench.scheduler.fall_due(at(70))
     for _ in "12":
-        bench.timetable.fall_due(None)
-    bench.timetable.fall_due(10**15)  # past what a calendar knows
+        bench.scheduler.fall_due(None)
+    bench.scheduler.fall_due(10**15)  # past what a calendar knows
     bench.pass_(2 * HOUR)
     assert bench.kinds().count("due") == 1
-    bench.timetable.fall_due(at(-60))  # long ago
+    bench.scheduler.fall_due(at(-60))  # long ago
     bench.pass_(timedelta(seconds=1))
     assert bench.kinds().count("due") == 2
 
 
 def test_nothing_falls_due_any_more_while_it_is_called(bench: Bench) -> None:
     """The library removes a job that was called: the worker may ask at the same moment."""
-    scheduler = bench.timetable._scheduler
-    bench.timetable.fall_due(int(START.timestamp()) + 60)
+    scheduler = bench.scheduler._scheduler
+    bench.scheduler.fall_due(int(START.timestamp()) + 60)
     scheduler.remove_job("due")
-    bench.timetable.fall_due(None)
+    bench.scheduler.fall_due(None)
 
 
 def test_another_schedule_is_followed_from_now_on(bench: Bench) -> None:
     bench.pass_(timedelta(minutes=1))
-    bench.timetable.change(60)
+    bench.scheduler.change(60)
     assert len(bench.pass_(timedelta(minutes=10))) == 10
-    bench.timetable.change(parse("0 0 1 1 *"))
+    bench.scheduler.change(parse("0 0 1 1 *"))
     assert not bench.pass_(timedelta(days=30))
-    bench.timetable.change(1)
+    bench.scheduler.change(1)
     assert len(bench.pass_(timedelta(seconds=10))) == 10
 
 
@@ -470,25 +470,25 @@ def test_another_schedule_is_followed_from_now_on(bench: Bench) -> None:
 
 
 def test_horizon_is_when_so_many_ticks_should_have_been(bench: Bench) -> None:
-    assert bench.timetable.horizon(3) == 900
-    bench.timetable.change(parse("*/15 * * * *"))
-    assert bench.timetable.horizon(1) == pytest.approx(869.75)
-    assert bench.timetable.horizon(3) == pytest.approx(869.75 + 1_800)
+    assert bench.scheduler.horizon(3) == 900
+    bench.scheduler.change(parse("*/15 * * * *"))
+    assert bench.scheduler.horizon(1) == pytest.approx(869.75)
+    assert bench.scheduler.horizon(3) == pytest.approx(869.75 + 1_800)
     bench.clock.parked.set()
-    bench.timetable.stop()
-    assert bench.timetable.horizon(3) == 0
+    bench.scheduler.stop()
+    assert bench.scheduler.horizon(3) == 0
 
 
 def test_overdue_tells_of_a_scheduler_that_sleeps(bench: Bench) -> None:
     bench.pass_(timedelta(seconds=10))
-    assert bench.timetable.overdue() == 0
+    assert bench.scheduler.overdue() == 0
     bench.clock.now = START + timedelta(seconds=FIVE_MINUTES + 42)
-    assert bench.timetable.overdue() == 42
-    bench.timetable.realign()
-    assert bench.timetable.overdue() == 0
+    assert bench.scheduler.overdue() == 42
+    bench.scheduler.realign()
+    assert bench.scheduler.overdue() == 0
     bench.clock.parked.set()
-    bench.timetable.stop()
-    assert bench.timetable.overdue() == 0
+    bench.scheduler.stop()
+    assert bench.scheduler.overdue() == 0
 
 
 # the end ------------------------------------------------------------------------------------------
@@ -497,24 +497,24 @@ def test_overdue_tells_of_a_scheduler_that_sleeps(bench: Bench) -> None:
 def test_stop_begins_nothing_that_waits_for_the_worker(bench: Bench) -> None:
     """The library lets what is queued run after `shutdown`; by then the lock is another's."""
     with bench.busy():
-        bench.timetable.wake()
-        bench.timetable.fall_due(1)
+        bench.scheduler.wake()
+        bench.scheduler.fall_due(1)
         bench.clock.now += HOUR
         bench.look()
         bench.clock.parked.set()
-        assert not bench.timetable.stop(), "one runs"
-        assert not bench.timetable.stop(0.01)
-        bench.timetable.wake()
-        bench.timetable.fall_due(None)
+        assert not bench.scheduler.stop(), "one runs"
+        assert not bench.scheduler.stop(0.01)
+        bench.scheduler.wake()
+        bench.scheduler.fall_due(None)
         bench.look = lambda: None  # type: ignore[method-assign]  # there are no jobs any more
         bench.idle = lambda: None  # type: ignore[method-assign]  # nor a pool that takes any
-    assert bench.timetable.stop(PATIENCE), "it has ended"
-    bench.timetable._scheduler._executors["default"]._pool.shutdown(wait=True)
+    assert bench.scheduler.stop(PATIENCE), "it has ended"
+    bench.scheduler._scheduler._executors["default"]._pool.shutdown(wait=True)
     assert bench.kinds() == ["tick"]
 
 
 def test_stop_before_the_start_and_twice(clock: Clock) -> None:
-    times = Bench(clock).timetable
+    times = Bench(clock).scheduler
     assert times.stop()
     assert times.stop()
     times.wake()

@@ -1,4 +1,4 @@
-"""Offers: what the HTTP front is to serve, worked out from the files of a finished build (H5, H7)."""
+"""What each address is to answer with, worked out from the files of a finished build (H5, H7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 _SERVED: dict[str, Format | Listing | Asset] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
 
-class Offers(NamedTuple):
+class Update(NamedTuple):
     """What changed for the front: what to answer with from now on, and paths that are no more.
 
     `whole` says that nothing was served before, so that `changed` is all there is.
@@ -27,7 +27,7 @@ class Offers(NamedTuple):
     whole: bool = False
 
 
-def mark(news: News) -> str:
+def version(news: News) -> str:
     """Return what tells one answer from another: the hash of the document, or where it went."""
     if isinstance(news, Resource):
         return news.content
@@ -36,15 +36,15 @@ def mark(news: News) -> str:
     return "gone" if isinstance(news, Gone) else "away"
 
 
-def news(
+def changes(
     catalogue: Catalogue,
     target: Target,
     settings: Settings,
     served: Mapping[str, str],
     unwritten: Mapping[str, bytes | None] | None = None,
     now: int = 0,
-) -> Offers:
-    """Compare the files of the last build with those `served`: the `mark` of each by path.
+) -> Update:
+    """Compare the files of the last build with those `served`: the `version` of each by path.
 
     The documents of a feed are of one build, so a feed that could not be written whole stays as it
     is served. A file that somebody changed stays as well: the next rescan writes it again. But
@@ -72,15 +72,15 @@ def news(
             found[path] = _resource(*file, tuple(links))
         elif path in unwritten or path not in served:
             found[path] = Away()
-    return _offers(found, served, outputs.keys() | left.keys())
+    return _update(found, served, outputs.keys() | left.keys())
 
 
-def _offers(found: Mapping[str, News], served: Mapping[str, str], known: Set[str]) -> Offers:
+def _update(found: Mapping[str, News], served: Mapping[str, str], known: Set[str]) -> Update:
     """Return what of what was `found` is new to the front, and what of `served` is not `known`."""
-    changed = {path: news for path, news in found.items() if served.get(path) != mark(news)}
+    changed = {path: news for path, news in found.items() if served.get(path) != version(news)}
     if not served and not any(isinstance(news, Resource) for news in changed.values()):
         changed = {}  # the front tells by itself that there is nothing yet, or waits for it
-    return Offers(changed, set(served) - known, whole=not served)
+    return Update(changed, set(served) - known, whole=not served)
 
 
 def _written(output: Output, target: Target) -> tuple[Output, Stored] | None:
