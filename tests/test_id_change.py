@@ -64,6 +64,13 @@ def test_a_lost_state_and_another_domain_are_refused(tmp_path: Path, formats: li
         assert site.feeds() == before
 
 
+def test_long_texts_of_the_site_hide_no_id(site: Site) -> None:
+    site.configure(site={"description": "x" * 4_100}, feeds={"formats": ["rss"]})
+    site.build()
+    move(site)
+    assert site.run("build", epoch=LATER).code == 3
+
+
 def test_the_advice_helps(site: Site) -> None:
     before = site.ids()
     move(site)

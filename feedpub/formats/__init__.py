@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -33,8 +34,8 @@ class Format(NamedTuple):
 
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
     folder of the feed, and `label` what people call it; `maker` makes its renderer and `checker`
-    is a `Checker` of what that gives, each as `module:name`. `sign` stands in the first 4 KiB of
-    all its documents, and in none that others write.
+    is a `Checker` of what that gives, each as `module:name`. `sign` stands in the `opening` of all
+    its documents, and in that of none that others write.
     """
 
     name: str
@@ -63,6 +64,19 @@ class Format(NamedTuple):
         """Return what checks its documents before they replace the last good ones."""
         checker: Checker = _loaded(self.checker)
         return checker
+
+
+_FIRST_ITEM = re.compile(rb'<item[ >]|<entry[ >]|</channel>|</feed>|<body[ >]|"items":\[')
+_OPENING = 4096
+
+
+def opening(data: bytes) -> bytes:
+    """Return where a document of ours has its sign: all before its items, and 4 KiB at least.
+
+    However long the texts of the site are that stand there, too.
+    """
+    first = _FIRST_ITEM.search(data)
+    return data[: max(first.start() if first else 0, _OPENING)]
 
 
 def _loaded(place: str) -> Any:

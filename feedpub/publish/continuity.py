@@ -15,7 +15,7 @@ from typing import NamedTuple
 from feedpub.core.feeds import Feed
 from feedpub.core.links import identity
 from feedpub.core.stories import State, Story
-from feedpub.formats import FORMATS
+from feedpub.formats import FORMATS, opening
 from feedpub.publish.ports import Catalogue, Target
 from feedpub.publish.settings import Settings
 
@@ -78,7 +78,7 @@ def _in_documents(target: Target, settings: Settings, feeds: Iterable[Feed]) -> 
     for feed in feeds:
         for name, file in settings.files.items():
             data = target.read(feed.folder + file)
-            if data is None or FORMATS[name].sign not in data[:4096]:
+            if data is None or FORMATS[name].sign not in opening(data):
                 continue
             from feedpub.formats.reading import published_ids  # only a lost state pays for it
 

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from feedpub.core.channel import RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.formats import ASSETS, DOCUMENTS, GZIP, LISTINGS, REDIRECTS
+from feedpub.formats import ASSETS, DOCUMENTS, GZIP, LISTINGS, REDIRECTS, opening
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 from feedpub.publish.report import Report
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
+_MOST = 1024 * 1024
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
@@ -142,17 +143,17 @@ class Replacer:
 
 def _is_ours(data: bytes) -> bool:
     """Say whether an unrecorded file is a feed of ours (the state was lost): its sign tells."""
-    head = _opening(data)
+    head = opening(_plain(data))
     signs = {each.sign for ours in _REGISTRIES for each in ours.values()}
     return any(sign in head for sign in signs)
 
 
-def _opening(data: bytes) -> bytes:
-    """Return how a document begins, also a compressed one."""
+def _plain(data: bytes) -> bytes:
+    """Return a document, or how a compressed one begins, far beyond any head of a feed."""
     if not data.startswith(b"\x1f\x8b"):
-        return data[:4096]
+        return data
     with suppress(zlib.error):
-        return zlib.decompressobj(_GZIP_FORM).decompress(data, 4096)
+        return zlib.decompressobj(_GZIP_FORM).decompress(data, _MOST)
     return b""
 
 
