@@ -21,11 +21,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedpub import config
-from feedpub.config import addresses, source
-from feedpub.config.keys import Group
-from feedpub.config.model import Config, Topic, Window
-from feedpub.config.vocabulary import LABEL, known_keys
-from feedpub.config.words import MAX_SHOWN
+from feedpub.config import KEYS, Config, source, values
+from feedpub.config.mistakes import MAX_SHOWN
+from feedpub.config.readers import LABEL
+from feedpub.config.schema import TopicConfig, WindowConfig
 from feedpub.core.errors import ConfigError
 from feedpub.formats import FORMATS
 
@@ -56,9 +55,9 @@ def errors(path: Path, **options: Path) -> list[str]:
     return [e.replace(f"{path.parent}{os.sep}", "") for e in caught.value.errors]
 
 
-def dump(group: Group) -> dict[str, Any]:
+def dump(group: Any) -> dict[str, Any]:
     """Return the values of a group, those of groups in it as dicts too."""
-    return {k: dump(v) if isinstance(v, Group) else v for k, v in vars(group).items()}
+    return {k: dump(v) if hasattr(v, "_fields") else v for k, v in group._asdict().items()}
 
 
 # --- what a config means -------------------------------------------------------------------------
@@ -151,7 +150,7 @@ def test_empty_groups_and_keys_have_their_defaults(write: Write) -> None:
     loaded = config.load(write(text))
     bare = config.load(write(MINIMAL))
     assert (loaded.content, loaded.output, loaded.feeds) == (bare.content, bare.output, bare.feeds)
-    assert loaded.topics.define["AI"] == Topic.read({}, Path())
+    assert loaded.topics.define["AI"] == TopicConfig()
 
 
 @pytest.mark.parametrize("word", ["false", "False", "no", "off", "OFF"])
@@ -191,7 +190,7 @@ def test_a_topic_window_takes_the_rest_from_all_feeds(write: Write) -> None:
     text = "feeds: {window: {days: 3}}\ntopics: {define: {AI: {window: {items: 5}}}}"
     loaded = config.load(write(MINIMAL + text))
     window = loaded.topics.define["AI"].window.over(loaded.feeds.window)
-    assert window == Window({"items": 5, "days": 3, "bytes": 1_000_000})
+    assert window == WindowConfig(items=5, days=3)
 
 
 def test_paths_are_relative_to_the_file_and_options_to_the_caller(
@@ -227,7 +226,7 @@ def test_neither_the_place_of_the_files_nor_the_order_of_keys_means_anything(
     path = other / "feedpub.yaml"
     path.write_text(define % "B: {}, A: {slug: x}" + MINIMAL)
     second = config.load(path)
-    for name in Config.keys.keys() - {"content", "output", "state"}:
+    for name in set(Config._fields) - {"content", "output", "state"}:
         assert repr(getattr(first, name)) == repr(getattr(second, name))
 
 
@@ -696,7 +695,7 @@ def test_the_sample_shows_every_key_and_no_other(write: Write) -> None:
         if not any(isinstance(part, int) for part in where)
     }
     shown = {key for key in shown if not key.startswith(("feeds.paths.", "content.fields."))}
-    assert shown - {f"topics.define.{LABEL}"} == set(known_keys())
+    assert shown - {f"topics.define.{LABEL}"} == set(KEYS)
 
 
 def test_the_sample_loads_and_so_do_its_examples(write: Write, tmp_path: Path) -> None:
@@ -745,13 +744,13 @@ SCALARS = st.one_of(
         ["", "~", "no", "1", "-1", "https://e.org/", "content", "rss", "{slug}", "2026"]
     ),
 )
-KEYS = st.one_of(
-    st.sampled_from(sorted({part for key in known_keys() for part in key.split(".")})),
+WORDS = st.one_of(
+    st.sampled_from(sorted({part for key in KEYS for part in key.split(".")})),
     st.text(max_size=6),
 )
 VALUES = st.recursive(
     SCALARS | st.integers() | st.booleans() | st.none() | st.floats(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=12,
 )
 QUICK = settings(
@@ -786,7 +785,7 @@ def test_any_bytes_are_a_config_or_a_config_error(write_once: Path, data: bytes)
 
 
 @QUICK
-@given(groups=st.dictionaries(st.sampled_from(list(Config.keys)), VALUES))
+@given(groups=st.dictionaries(st.sampled_from(list(Config._fields)), VALUES))
 def test_any_yaml_is_a_config_or_a_config_error(write_once: Path, groups: dict[str, Any]) -> None:
     text = yaml.safe_dump(groups, allow_unicode=True)
     write_once.write_text(text, encoding="utf-8", errors="surrogatepass")
@@ -794,7 +793,7 @@ def test_any_yaml_is_a_config_or_a_config_error(write_once: Path, groups: dict[s
 
 
 @QUICK
-@given(key=st.sampled_from(sorted(known_keys())), value=VALUES)
+@given(key=st.sampled_from(sorted(KEYS)), value=VALUES)
 def test_any_value_of_any_key_is_fine_or_a_config_error(
     write_once: Path, key: str, value: object
 ) -> None:
@@ -812,12 +811,12 @@ def test_any_value_of_any_key_is_fine_or_a_config_error(
 @given(path=st.text(alphabet="ab/.%é ?#@:[]", max_size=12))
 def test_a_site_address_is_its_own_normal_form(path: str) -> None:
     try:
-        address = addresses.site_address(f"https://example.org/{path}")
+        address = values.site_address(f"https://example.org/{path}")
     except ValueError:
         return
     assert address.isascii()
     assert address.endswith("/")
-    assert addresses.site_address(address) == address
+    assert values.site_address(address) == address
 
 
 @pytest.fixture

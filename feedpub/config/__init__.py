@@ -1,9 +1,8 @@
 """The config: one YAML file in, one frozen `Config` out, or every mistake at once with its place.
 
-    source (YAML, lines) -> vocabulary (which keys) + checks (across keys) + model (each key) -> words
+    source (YAML, lines) -> readers (each key, as in schema) + checks (across keys) -> mistakes
 
-Adding a key is a line in its group in `model`, adding a group is one class and one line there.
-What a value means is in `readers` (its kind) and in `values`, `addresses` and `paths` (its text).
+Adding a key is a line in its group in `schema`, adding a group is one class and one line there.
 No library does this, because one that tells all mistakes takes longer to import than a whole run.
 """
 
@@ -14,15 +13,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from feedpub.config.checks import CONTENT, OUTPUT, STATE, missing_content, mistakes_across
-from feedpub.config.model import Config, Window
-from feedpub.config.readers import PartsError
-from feedpub.config.source import KeyPath, Plain, read
+from feedpub.config.mistakes import KeyPath, report
+from feedpub.config.readers import Group, PartsError, known_keys, unknown_keys
+from feedpub.config.schema import Config
+from feedpub.config.source import Plain, read
 from feedpub.config.values import zone
-from feedpub.config.vocabulary import unknown_keys
-from feedpub.config.words import report
 from feedpub.core.errors import ConfigError
 
-__all__ = ["Config", "Window", "find", "load", "zone"]
+__all__ = ["KEYS", "Config", "find", "load", "zone"]
+
+KEYS = tuple(known_keys(Config))
+"""Every key by its dotted path; `LABEL` stands for any label of a topic."""
 
 NAMES = ("feedpub.yaml", "config/feedpub.yaml")
 
@@ -73,15 +74,15 @@ def load(
     given = {key: value for key, value in options.items() if value is not None}
     data = _overridden(source.data, given)
     base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
-    mistakes = [*source.mistakes, *unknown_keys(data), *mistakes_across(data, base)]
+    mistakes = [*source.mistakes, *unknown_keys(data, Config, KEYS), *mistakes_across(data, base)]
     if not content_may_be_away:
         mistakes += missing_content(data, base)
     try:
-        config = Config.read(data, base)
+        config: Config = Group(Config)(data, base)
     except PartsError as wrong:
         mistakes += wrong.mistakes
     if mistakes:
-        raise ConfigError(report(path, mistakes, source.lines, frozenset(given)))
+        raise ConfigError(report(path, mistakes, source.lines, given))
     return config
 
 

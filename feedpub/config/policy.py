@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from feedpub.config.model import Config, Window
+from feedpub.config.schema import Config, WindowConfig
 from feedpub.core import topics
 from feedpub.core.feeds import Definition, Extent, Policy
 from feedpub.core.lineage import Lineage
@@ -46,7 +46,7 @@ def _lineage(config: Config, aliases: Mapping[str, str]) -> Lineage:
     )
 
 
-def _extent(window: Window) -> Extent:
+def _extent(window: WindowConfig) -> Extent:
     return Extent(window.items, window.days, window.bytes)
 
 

@@ -1,24 +1,36 @@
-"""How values are read: a reader takes a value as written and the folder of the config.
+"""How values are read: the kinds of values, and groups of keys.
 
-It returns what the value means, or raises `ValueError` with words for the operator: what the value
-must be, and an example. `PartsError` is the `ValueError` of a value of several parts: it tells the
-mistakes in all of them at once.
+A reader takes a value as written and the folder of the config. It returns what the value means, or
+raises `ValueError` with words for the operator: what the value must be, and an example. A group is
+a named tuple of keys; the type of each is `Annotated` with its reader:
+
+    class WindowConfig(NamedTuple):
+        items: Annotated[int, number(1, 100_000)] = 50
+
+A key that is left out or empty means its default; a `Path` as a default is relative to the config,
+as if it were written there. A key without a default must be given, and says as what.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from feedpub.config.source import Mistake, Plain
-from feedpub.config.words import shown, suggestion
+from feedpub.config.mistakes import KeyPath, Mistake, shown, suggestion
+from feedpub.config.source import Plain
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[object, Path], T]
+Kind: TypeAlias = Any
+"""A group: a class made of `NamedTuple`, for which there is no type."""
+
+LABEL = "LABEL"
+"""Stands for any label of `topics.define` in the paths of `known_keys`."""
 
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "on"), True),
@@ -54,6 +66,9 @@ class Parts:
         """Raise `PartsError` if anything was."""
         if self._mistakes:
             raise PartsError(*self._mistakes)
+
+
+# --- kinds of values -----------------------------------------------------------------------------
 
 
 def must_be(what: str, value: object) -> ValueError:
@@ -129,26 +144,6 @@ def listing(item: Reader[T], *checks: Callable[[tuple[T, ...]], None]) -> Reader
     return read
 
 
-def mapping(label: Reader[str], item: Reader[T]) -> Reader[Mapping[str, T]]:
-    """Return the reader of a map of labels that people choose; sorted by them."""
-
-    def read(value: object, base: Path) -> Mapping[str, T]:
-        if not isinstance(value, dict):
-            raise must_be("a map of keys and values", value)
-        labels: list[str] = []
-        items: list[T] = []
-        parts = Parts()
-        for name, one in value.items():
-            with parts.at(name):
-                labels.append(label(name, base))
-            with parts.at(name):
-                items.append(item(one, base))
-        parts.done()
-        return dict(sorted(zip(labels, items, strict=True), key=itemgetter(0)))
-
-    return read
-
-
 def not_empty(items: tuple[object, ...]) -> None:
     """Raise `ValueError` for an empty list."""
     if not items:
@@ -159,3 +154,134 @@ def distinct(items: tuple[object, ...]) -> None:
     """Raise `ValueError` for a list that has an item twice."""
     if len(set(items)) < len(items):
         raise ValueError("has a name twice; keep one")
+
+
+def mapping(label: Reader[str], item: Reader[T]) -> Reader[Mapping[str, T]]:
+    """Return the reader of a map of labels that people choose; sorted by them."""
+
+    def read(value: object, base: Path) -> Mapping[str, T]:
+        labels: list[str] = []
+        items: list[T] = []
+        parts = Parts()
+        for name, one in _map(value).items():
+            with parts.at(name):
+                labels.append(label(name, base))
+            with parts.at(name):
+                items.append(item(one, base))
+        parts.done()
+        return dict(sorted(zip(labels, items, strict=True), key=itemgetter(0)))
+
+    return read
+
+
+def _map(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise must_be("a map of keys and values", value)
+    return value
+
+
+# --- groups of keys ------------------------------------------------------------------------------
+
+
+class Group:
+    """The reader of a map of the keys of `kind`, or with `labels` of several such maps by label."""
+
+    def __init__(self, kind: Kind, labels: Reader[str] | None = None) -> None:
+        self.kind = kind
+        self.labels = labels
+
+    def __call__(self, value: object, base: Path) -> Any:
+        """Read the map; where there is none, all keys have their defaults."""
+        if self.labels:
+            return mapping(self.labels, Group(self.kind))(value, base)
+        written = _map({} if value is None else value)
+        found: dict[str, object] = {}
+        parts = Parts()
+        for name, key in keys_of(self.kind).items():
+            with parts.at(name):
+                found[key.attribute] = key.meaning(written.get(name), found, base)
+        parts.done()
+        return self.kind(**found)
+
+
+class From(NamedTuple):
+    """Says that a key, left out, is made from the key `source` before it."""
+
+    source: str
+    make: Callable[[Any], object]
+
+
+class Key(NamedTuple):
+    """One key of a group: the name of its attribute, its reader, what holds without a value.
+
+    That is `default`, or what `origin` makes; where `origin` is a text, it says what to give.
+    """
+
+    attribute: str
+    read: Reader[Any]
+    default: object
+    origin: From | str | None = None
+
+    def meaning(self, value: object, found: Mapping[str, object], base: Path) -> object:
+        """Return what `value` means; `found` are the keys before it. Raises `ValueError`."""
+        if value is not None:
+            return self.read(value, base)
+        if isinstance(self.origin, str):
+            raise ValueError(f"is missing; give {self.origin}")
+        if self.origin is not None:
+            if self.origin.source not in found:
+                raise PartsError  # and what is wrong was told there
+            return self.origin.make(found[self.origin.source])
+        written = isinstance(self.default, Path | dict)
+        return self.read(self.default, base) if written else self.default
+
+
+@cache
+def keys_of(kind: Kind) -> dict[str, Key]:
+    """Return the keys of a group by their names in the config."""
+    return {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # `except` is a keyword
+
+
+def _key(kind: Kind, name: str) -> Key:
+    hint = kind.__annotations__[name]
+    if isinstance(hint, type):
+        return Key(name, Group(hint), {})
+    read, *origin = hint.__metadata__
+    return Key(name, read, kind._field_defaults.get(name), *origin)
+
+
+def known_keys(kind: Kind, prefix: str = "") -> Iterator[str]:
+    """Yield every key in a group, and in the groups in it, by its dotted path."""
+    for name, key in keys_of(kind).items():
+        yield prefix + name
+        if isinstance(key.read, Group):
+            label = f"{LABEL}." if key.read.labels else ""
+            yield from known_keys(key.read.kind, f"{prefix}{name}.{label}")
+
+
+def unknown_keys(
+    data: object, kind: Kind, known: Collection[str], where: KeyPath = ()
+) -> Iterator[Mistake]:
+    """Yield a mistake for each key of `data`, a value as written, that the group does not know.
+
+    `known` are the paths of all keys of the config, for one that stands in the wrong group.
+    """
+    keys = keys_of(kind)
+    for name, value in data.items() if isinstance(data, dict) else ():
+        here = (*where, name)
+        if name not in keys:
+            hint = _elsewhere(name, known) or suggestion(name, keys)
+            yield Mistake(here, f"unknown key; {hint or 'known here are ' + ', '.join(keys)}")
+        elif isinstance(group := keys[name].read, Group):
+            labelled = value if group.labels and isinstance(value, dict) else {}
+            for label, inner in labelled.items():
+                yield from unknown_keys(inner, group.kind, known, (*here, label))
+            if not group.labels:
+                yield from unknown_keys(value, group.kind, known, here)
+
+
+def _elsewhere(key: str, known: Collection[str]) -> str:
+    """Return in which group `key` is known, written by its name or by its whole path."""
+    found = [path for path in known if key in {path, path.rpartition(".")[2]}]
+    group, _, name = found[0].rpartition(".") if found else ("", "", "")
+    return f"did you mean {name} in the group {group}?" if group else ""

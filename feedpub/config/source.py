@@ -8,7 +8,7 @@ a sequence a tuple, a mapping a dict. Tags, aliases and second documents are ref
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import yaml
 from yaml.events import (
@@ -24,13 +24,11 @@ from yaml.events import (
 )
 from yaml.reader import Reader
 
+from feedpub.config.mistakes import KeyPath, Mistake
 from feedpub.core.errors import ConfigError
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
-
-KeyPath: TypeAlias = "tuple[str | int, ...]"
-"""Where a value is: keys of mappings and 0-based places in lists, from the top."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -40,14 +38,6 @@ class Plain(str):
     """A scalar written without quotes."""
 
     __slots__ = ()
-
-
-class Mistake(NamedTuple):
-    """What is wrong with the value at `where`, and what to do; `line` is 1-based, if known."""
-
-    where: KeyPath
-    message: str
-    line: int | None = None
 
 
 class Source(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from feedpub.config.addresses import NOT_IN_URL
-from feedpub.config.words import suggestion
+from feedpub.config.mistakes import suggestion
 from feedpub.core import topics
 from feedpub.formats import REDIRECTS
 
@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from feedpub.core.cron import Cron
 
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
-_EMAIL = r"[^@\s<>()]+@[^@\s<>()]+"
 _LANGUAGE = (
     r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"
     r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wyz0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?"
 )
 _FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)+"
+_RESERVED_FILES = frozenset({"index.html", "feeds.opml", "feeds.json"})
 _PLACEHOLDER = r"\{([^{}]*?)(?::lower)?\}"
+_PLACEHOLDERS = ("path", "slug", "year", "month", "day")
 _WITHOUT_SLUG = r"\[[^][]*\]"
-_INTERVAL = r"(?P<count>[0-9]{1,6})\s*(?P<unit>[smhd])"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-PLACEHOLDERS = ("path", "slug", "year", "month", "day")
-RESERVED_FILES = frozenset({"index.html", "feeds.opml", "feeds.json"})
+
+_NOT_IN_URL = r"[\s\x00-\x20\x7f\\<>\"{}|^`]"
+_HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?"
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_AUTHORITY = rf"([A-Za-z0-9._-]+@)?(?P<host>{_LABEL}(\.{_LABEL})*)"
 
 
 def phrase(value: str) -> str:
@@ -93,8 +96,18 @@ def language(value: str) -> str:
 
 def email(value: str) -> str:
     """Check an e-mail address."""
-    if not re.fullmatch(_EMAIL, value):
+    if not re.fullmatch(r"[^@\s<>()]+@[^@\s<>()]+", value):
         raise ValueError("is not an e-mail address; write one, such as news@example.org")
+    return value
+
+
+def slug(value: str) -> str:
+    """Check the last part of the address of a topic (T2, T4)."""
+    if topics.slug(value) != value:
+        raise ValueError(
+            "is not an address that feedpub can give; use small letters, digits and single"
+            f" hyphens, such as {topics.slug(value)}"
+        )
     return value
 
 
@@ -108,7 +121,7 @@ def pattern(value: str) -> str:
 
 def file_name(value: str) -> str:
     """Check the name of a document in the folder of a feed; .gz is for compressed copies."""
-    taken = value.lower() in RESERVED_FILES or value.lower().endswith(".gz")
+    taken = value.lower() in _RESERVED_FILES or value.lower().endswith(".gz")
     if len(value) > 100 or not re.fullmatch(_FILE_NAME, value) or taken:
         raise ValueError(
             "is not a plain file name that is free; use letters, digits, `-`, `_` and a suffix,"
@@ -126,27 +139,26 @@ def one_of_a_file(names: tuple[str, ...]) -> None:
 def template(value: str) -> str:
     """Check a template of addresses: `/posts/{slug}/`."""
     for found in re.findall(_PLACEHOLDER, value):
-        if found not in PLACEHOLDERS:
-            known = ", ".join(f"{{{n}}}" for n in PLACEHOLDERS)
+        if found not in _PLACEHOLDERS:
+            known = ", ".join(f"{{{n}}}" for n in _PLACEHOLDERS)
             raise ValueError(f"has an unknown placeholder; known are {known}")
-    always = re.sub(_WITHOUT_SLUG, "", value)
-    if re.search(r"[][]", always) or re.search(r"[{}]", re.sub(_PLACEHOLDER, "", value)):
+    fixed, always = re.sub(_PLACEHOLDER, "", value), re.sub(_WITHOUT_SLUG, "", value)
+    if re.search(r"[][]", always) or re.search(r"[{}]", fixed):
         raise ValueError(
             "has a brace without its pair; write {slug}, and [ ] around what a slug replaces"
         )
     if not {"path", "slug"} & set(re.findall(_PLACEHOLDER, always)):
         raise ValueError("gives every item the same address; use {path} or {slug}")
-    if re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", value) or re.search(
-        NOT_IN_URL, re.sub(_PLACEHOLDER, "", value)
-    ):
+    scheme = re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", value)
+    if scheme or re.search(_NOT_IN_URL, fixed):
         raise ValueError("does not make a web address; write, for example, /posts/{slug}/")
     return value
 
 
 def interval(value: str) -> int:
     """Return the seconds of an interval such as `5m`."""
-    found = re.fullmatch(_INTERVAL, value)
-    seconds = int(found["count"]) * _UNITS[found["unit"]] if found else 0
+    found = re.fullmatch(r"([0-9]{1,6})\s*([smhd])", value)
+    seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     if not 1 <= seconds <= 31 * 86400:
         raise ValueError(
             "is not an interval from 1s to 31d; write a whole number with s, m, h or d, such as 5m"
@@ -154,18 +166,120 @@ def interval(value: str) -> int:
     return seconds
 
 
-def slug(value: str) -> str:
-    """Check the last part of the address of a topic (T2, T4)."""
-    if topics.slug(value) != value:
-        raise ValueError(
-            "is not an address that feedpub can give; use small letters, digits and single"
-            f" hyphens, such as {topics.slug(value)}"
-        )
-    return value
-
-
 def cron_line(value: str) -> Cron:
     """Return the minutes that a crontab line means."""
     from feedpub.core import cron
 
     return cron.parse(value)
+
+
+# --- addresses on the web and of machines --------------------------------------------------------
+
+
+def split_address(value: str) -> SplitResult:
+    """Split an absolute http(s) URL, host lower-case ASCII; raise `ValueError` for any other text."""
+    advice = "write an absolute web address, such as https://feeds.example.org/"
+    if re.search(_NOT_IN_URL, value):
+        raise ValueError(f"has a character that no URL has; {advice}")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+        host = _ascii_host(parts.hostname or "")
+    except ValueError:
+        raise ValueError(f"is not a URL; {advice}") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ValueError(f"is not an http or https URL; {advice}")
+    if "@" in parts.netloc:
+        raise ValueError("has a user name or password, which would be published; remove it")
+    default = {"http": 80, "https": 443}[parts.scheme]
+    netloc = host if port in {None, default} else f"{host}:{port}"
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
+    return parts._replace(netloc=netloc, path=path)
+
+
+def _ascii_host(host: str) -> str:
+    """Return `host` as a URL carries it; raise `ValueError` where it cannot be one."""
+    if ":" in host:
+        from ipaddress import ip_address
+
+        return f"[{ip_address(host).compressed}]"
+    if not host.isascii():
+        from yarl import URL  # rare, and costs more than the rest of this module
+
+        host = URL.build(scheme="https", host=host).raw_host or ""
+    if not host or (re.fullmatch(_HOST, host) and len(host) <= 253):
+        return host.lower()
+    raise ValueError(host)
+
+
+def web_address(value: str) -> str:
+    """Check an address on the web; keep an ASCII one to the byte."""
+    parts = split_address(value)
+    return value if value.isascii() else urlunsplit(parts)  # byte-exact (M1)
+
+
+def site_address(value: str) -> str:
+    """Return the address of a folder on the web, ASCII, with `/` at its end."""
+    parts = split_address(value)
+    if parts.query or parts.fragment or value.endswith(("?", "#")):
+        raise ValueError("has a `?` or `#`; write the address of the folder without them")
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/"))
+
+
+def home_address(value: str) -> str:
+    """Return the address of a site: of a folder, or of a page such as index.html."""
+    address = site_address(value)
+    page = urlsplit(value).path.rpartition("/")[2]
+    return address.rstrip("/") if "." in page else address  # …/index.html is a page, no folder
+
+
+def authority(value: str) -> str:
+    """Check a tagging authority, a DNS name or e-mail address of our own (RFC 4151 §2.1, I1)."""
+    found = re.fullmatch(_AUTHORITY, value)
+    last = found["host"].lower().rpartition(".")[2] if found else ""
+    if not last or last.isdigit() or last == "localhost":
+        raise ValueError(
+            "the ids of items need a domain name or e-mail address that is yours for good, not an"
+            " IP address or localhost; write one, such as example.org"
+        )
+    return value
+
+
+def authority_of(url: str) -> str:
+    """Return the host of a URL as a tagging authority, where it can be one."""
+    try:
+        return authority(urlsplit(url).hostname or "")
+    except ValueError as error:
+        raise ValueError(f"is missing; {error}") from None
+
+
+def host_name(value: str) -> str:
+    """Check a host to listen on: a name, or an IP address in its short form."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(value.strip("[]")).compressed
+    except ValueError:
+        if re.fullmatch(_HOST, value.lower()):
+            return value
+    raise ValueError("is not a host; write an address to listen on, such as 127.0.0.1 or ::1")
+
+
+def host_and_port(value: str) -> tuple[str, int]:
+    """Return host and port of `HOST:PORT`."""
+    host, colon, port = value.rpartition(":")
+    if not (colon and port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise ValueError("is not HOST:PORT; write, for example, 127.0.0.1:9090")
+    return host_name(host), int(port)
+
+
+def network(value: str) -> str:
+    """Check an IP address or network."""
+    from ipaddress import ip_network
+
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError(
+            "is not an IP address or network; write, for example, 127.0.0.1 or 10.0.0.0/8"
+        ) from None

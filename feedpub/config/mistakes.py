@@ -1,16 +1,26 @@
-"""How mistakes in a config are told: places, suggestions, one line a mistake."""
+"""Mistakes in a config and how they are told: their place, a suggestion, one line a mistake."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
-from feedpub.config.source import KeyPath, Mistake
+KeyPath: TypeAlias = "tuple[str | int, ...]"
+"""Where a value is: keys of mappings and 0-based places in lists, from the top."""
 
 MAX_SHOWN = 50
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]{0,40}")
 _OPTIONS = {"content": "--content", "output": "--out", "state": "--state"}
+
+
+class Mistake(NamedTuple):
+    """What is wrong with the value at `where`, and what to do; `line` is 1-based, if known."""
+
+    where: KeyPath
+    message: str
+    line: int | None = None
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -50,31 +60,20 @@ def report(
     file: Path,
     mistakes: Iterable[Mistake],
     lines: Mapping[KeyPath, int],
-    options: frozenset[KeyPath],
+    options: Iterable[KeyPath],
 ) -> list[str]:
     """Return one line of text for each mistake, in the order of the file.
 
     `lines` says where keys are; a place without a line has that of what it belongs to. A mistake
     in one of `options`, which came from the command line, names the option instead of the file.
     """
-    texts = [
-        f"{option or f'{file}:{line}'}: {place}: {message}"
-        for line, place, message, option in sorted(
-            (
-                _line(m, lines),
-                dotted(m.where),
-                m.message,
-                _OPTIONS[str(m.where[0])] if m.where in options else "",
-            )
-            for m in mistakes
-        )
-    ]
+    told = []
+    for where, message, line in mistakes:
+        outer = (where[:end] for end in range(len(where), 0, -1))
+        number = line or next((lines[place] for place in outer if place in lines), 1)
+        source = _OPTIONS[str(where[0])] if where in options else f"{file}:{number}"
+        told.append((number, dotted(where), message, source))
+    texts = [f"{source}: {place}: {message}" for _, place, message, source in sorted(told)]
     if len(texts) > MAX_SHOWN:
-        more = len(texts) - MAX_SHOWN
-        texts[MAX_SHOWN:] = [f"{file}: and {more} more mistakes"]
+        texts[MAX_SHOWN:] = [f"{file}: and {len(texts) - MAX_SHOWN} more mistakes"]
     return texts
-
-
-def _line(mistake: Mistake, lines: Mapping[KeyPath, int]) -> int:
-    places = (mistake.where[:end] for end in range(len(mistake.where), 0, -1))
-    return mistake.line or next((lines[p] for p in places if p in lines), 1)

@@ -1,0 +1,241 @@
+"""The keys of the config: a class a group, a line a key, with its reader and its default.
+
+Every value is checked and normalized, every path absolute; nothing changes afterwards. What no
+single key can know is in `checks`. A new key is a line here, and its explanation in the sample.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
+
+from feedpub.config import folders, values
+from feedpub.config.mistakes import shown, suggestion
+from feedpub.config.readers import (
+    From,
+    Group,
+    choice,
+    distinct,
+    flag,
+    listing,
+    mapping,
+    not_empty,
+    number,
+    text,
+)
+from feedpub.core.feeds import FOLDERS
+from feedpub.formats import FORMATS, REDIRECTS
+
+if TYPE_CHECKING:
+    from feedpub.core.cron import Cron
+
+_SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
+_ITEMS, _DAYS, _BYTES = number(1, 100_000), number(0, 36_500), number(10_000, 100_000_000)
+
+Flag: TypeAlias = Annotated[bool, flag]
+Phrase: TypeAlias = Annotated[str, text(values.phrase)]
+Name: TypeAlias = Annotated[str, text(values.name)]
+Names: TypeAlias = Annotated[tuple[str, ...], listing(text(values.name))]
+Language: TypeAlias = Annotated[str, text(values.language)]
+WebAddress: TypeAlias = Annotated[str, text(values.web_address)]
+Seconds: TypeAlias = Annotated[int, number(0, 31_536_000)]
+
+
+def _format(name: str) -> str:
+    if name not in FORMATS:
+        hint = suggestion(name, FORMATS) or "write one of these"
+        raise ValueError(f"is not one of {', '.join(FORMATS)}; {hint}")
+    return name
+
+
+def _file_names(value: object, base: Path) -> Mapping[str, str]:
+    """Read the names that some formats shall have; return those of all."""
+    given = mapping(text(_format), text(values.file_name))(value, base)
+    names = {name: given.get(name, f.file) for name, f in FORMATS.items()}
+    if len({file.lower() for file in names.values()}) < len(names):
+        raise ValueError("gives two formats one file name; give each its own")
+    return names
+
+
+def _field_names(value: object, base: Path) -> Mapping[str, tuple[str, ...]]:
+    """Read the keys of the front matter that some fields of items have; more than the defaults."""
+    # Only a config with this key pays for the import.
+    from feedpub.core.fields import DEFAULT_FIELDS
+
+    given = mapping(text(values.name), listing(text(values.name), not_empty))(value, base)
+    for name, keys in given.items():
+        if name not in DEFAULT_FIELDS:
+            hint = suggestion(name, DEFAULT_FIELDS) or f"known are {', '.join(DEFAULT_FIELDS)}"
+            raise ValueError(f"{shown(name)} is no field of items; {hint}")
+        if any("secured" in key.lower().split(".") for key in keys):
+            raise ValueError("names the key secured, which is never published (S1); remove it")
+    return given
+
+
+class AuthorConfig(NamedTuple):
+    """Who publishes the feeds."""
+
+    name: Annotated[str, text(values.name), "the name of the person or organization that publishes"]
+    email: Annotated[str, text(values.email)] = ""
+    uri: WebAddress = ""
+
+
+class SiteConfig(NamedTuple):
+    """What all feeds of the site share (I1, F1-F3)."""
+
+    url: Annotated[
+        str,
+        text(values.site_address),
+        "the public address of output.root, such as https://feeds.example.org/",
+    ]
+    title: Annotated[str, text(values.name), "the name of the site, as subscribers see it"]
+    home: Annotated[str, text(values.home_address), From("url", str)] = ""
+    description: Phrase = ""
+    language: Language = "en"
+    timezone: Annotated[str, text(values.zone_name)] = "UTC"
+    author: Annotated[AuthorConfig | None, Group(AuthorConfig)] = None
+    copyright: Phrase = ""
+    id_domain: Annotated[str, text(values.authority), From("url", values.authority_of)] = ""
+    id_date: Annotated[str, text(values.tag_date)] = "2026-01-01"
+
+
+class ContentConfig(NamedTuple):
+    """Where the items are and how their files are read."""
+
+    root: Annotated[Path, folders.content_root] = Path("content")
+    include: Annotated[tuple[str, ...], listing(text(values.pattern), not_empty)] = (
+        *("**/*.md", "**/*.markdown", "**/*.mdx"),
+    )
+    exclude: Annotated[tuple[str, ...], listing(text(values.pattern))] = ()
+    timezone: Annotated[str | None, text(values.zone_name)] = None
+    published_default: Flag = True
+    fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
+    link_template: Annotated[str, text(values.template)] = ""
+
+
+class OutputConfig(NamedTuple):
+    """Where the feeds go."""
+
+    root: Annotated[Path, folders.own_folder] = Path("out")
+    precompress: Flag = False
+    redirects: Annotated[
+        tuple[str, ...], listing(choice(*REDIRECTS), distinct, values.one_of_a_file)
+    ] = ()
+    templates: Annotated[Mapping[str, str], folders.own_templates] = MappingProxyType({})
+
+
+class StateConfig(NamedTuple):
+    """Where what must survive is kept."""
+
+    root: Annotated[Path, folders.own_folder] = Path(".feedpub")
+    ledger: Annotated[Path | None, folders.own_file] = None
+
+
+class LinksConfig(NamedTuple):
+    """How addresses are published (R1)."""
+
+    strip_tracking: Flag = True
+
+
+class WindowConfig(NamedTuple):
+    """How much of a feed its subscription document holds (F6)."""
+
+    items: Annotated[int, _ITEMS] = 50
+    days: Annotated[int, _DAYS] = 14
+    bytes: Annotated[int, _BYTES] = 1_000_000
+
+
+class TopicWindowConfig(NamedTuple):
+    """A topic's own window; None where it is that of `feeds.window`."""
+
+    items: Annotated[int | None, _ITEMS] = None
+    days: Annotated[int | None, _DAYS] = None
+    bytes: Annotated[int | None, _BYTES] = None
+
+    def over(self, window: WindowConfig) -> WindowConfig:
+        """Return `window` with the sizes given here in place."""
+        given = {name: size for name, size in self._asdict().items() if size is not None}
+        return window._replace(**given)
+
+
+class FeedsConfig(NamedTuple):
+    """Which feeds there are and what they show."""
+
+    formats: Annotated[tuple[str, ...], listing(text(_format), not_empty, distinct)] = (*FORMATS,)
+    pages: Flag = True
+    page_pictures: Flag = True
+    by: Annotated[tuple[str, ...], listing(choice(*FOLDERS), distinct)] = ("topic",)
+    window: WindowConfig = WindowConfig()
+    content: Annotated[str, choice("full", "excerpt")] = "full"
+    significant: Annotated[tuple[str, ...], listing(choice(*_SIGNIFICANT), distinct)] = _SIGNIFICANT
+    related: Annotated[int, number(0, 200)] = 10
+    related_in_rss: Flag = False
+    scores: Flag = False
+    archive: Annotated[str, choice("everything", "all", "off")] = "everything"
+    paths: Annotated[Mapping[str, str], _file_names] = {}
+
+
+class TopicConfig(NamedTuple):
+    """What the config says about one topic; empty or None where the items or feeds say it."""
+
+    slug: Annotated[str, text(values.slug)] = ""
+    aliases: Names = ()
+    parent: Name = ""
+    include_children: Flag = False
+    title: Phrase = ""
+    description: Phrase = ""
+    image: WebAddress = ""
+    language: Language = ""
+    window: TopicWindowConfig = TopicWindowConfig()
+    minimum_quality: Annotated[int | None, number()] = None
+
+
+class TopicsConfig(NamedTuple):
+    """Which topics make feeds, and how these are."""
+
+    only: Names = ()
+    except_: Names = ()
+    retired: Names = ()
+    minimum: Annotated[int, number(1, 1_000_000)] = 1
+    define: Annotated[Mapping[str, TopicConfig], Group(TopicConfig, text(values.name))] = {}
+
+
+class ScheduleConfig(NamedTuple):
+    """When the service rescans: `times` is either an interval in seconds or a cron line."""
+
+    every: Annotated[int, text(values.interval)] = 300
+    cron: Annotated["Cron | None", text(values.cron_line)] = None
+    watch: Flag = True
+
+    @property
+    def times(self) -> "Cron | int":
+        """The cron line if there is one, else the interval in seconds."""
+        return self.cron or self.every
+
+
+class ServerConfig(NamedTuple):
+    """How the service answers: addresses, seconds that others may keep answers, bytes held."""
+
+    host: Annotated[str, text(values.host_name)] = "127.0.0.1"
+    port: Annotated[int, number(0, 65_535)] = 8080
+    admin: Annotated[tuple[str, int] | None, text(values.host_and_port)] = None
+    max_age: Seconds = 900
+    shared_max_age: Seconds = 60
+    stale_if_error: Seconds = 86_400
+    trusted_proxies: Annotated[tuple[str, ...], listing(text(values.network))] = ()
+    memory: Annotated[int, number(1_000_000, 100_000_000_000)] = 256_000_000
+    access_log: Flag = False
+
+
+class Config(NamedTuple):
+    """The whole config: the groups of the file, checked, with all defaults in place."""
+
+    site: SiteConfig
+    content: ContentConfig
+    output: OutputConfig
+    state: StateConfig
+    links: LinksConfig
+    feeds: FeedsConfig
+    topics: TopicsConfig
+    schedule: ScheduleConfig
+    server: ServerConfig
