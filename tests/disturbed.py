@@ -22,7 +22,8 @@ from pkgutil import walk_packages
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from small_site import EPOCH, Run, Site
+from command import Run
+from small_site import EPOCH, Site
 
 import feedpub
 

@@ -1,18 +1,15 @@
-"""A small site on disk, built by the real command line in a process of its own."""
+"""A small site on disk, built by the real command line."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import feedparser
+from command import MODULE, Run, run_here, run_process
 
 EPOCH = 1_767_225_600
 """2026-01-01T00:00:00Z: the instant of a build that names no other."""
@@ -26,32 +23,6 @@ OUT_AT_FIRST = COUNT - 1
 """Items that are out after the first build: all but the draft."""
 
 Files = dict[str, bytes]
-
-
-@dataclass(frozen=True)
-class Run:
-    """How one run of feedpub ended."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def report(self) -> dict[str, Any]:
-        """What `--report json` printed."""
-        report: dict[str, Any] = json.loads(self.stdout)
-        return report
-
-    def codes(self) -> set[str]:
-        """The codes of the problems of `--report json`."""
-        return {p["code"] for p in self.report["problems"]}
-
-    def check_plain_failure(self) -> None:
-        """Exit code 1, and a message that is meant for a person."""
-        assert self.code == 1, (self.code, self.stdout, self.stderr)
-        for word in ("Traceback", "unexpected", "this is a bug"):
-            assert word not in self.stderr
-        assert self.stderr.strip() or '"error"' in self.stdout
 
 
 class Site:
@@ -106,29 +77,27 @@ class Site:
         """Return the arguments of feedpub for a command about this site."""
         return ["--config", str(self.root / "feedpub.yaml"), *map(str, arguments)]
 
-    def run(
+    def run(self, *arguments: str | Path, epoch: int = EPOCH, cwd: Path | None = None) -> Run:
+        """Run feedpub in this process."""
+        where = cwd or self.root
+        return run_here(*self.command(*arguments), cwd=where, SOURCE_DATE_EPOCH=str(epoch))
+
+    def run_process(
         self,
         *arguments: str | Path,
         epoch: int = EPOCH,
         cwd: Path | None = None,
-        launcher: tuple[str | Path, ...] = ("-m", "feedpub"),
+        launcher: tuple[str | Path, ...] = MODULE,
         **env: str,
     ) -> Run:
-        """Run feedpub in a new process."""
-        done = subprocess.run(
-            [sys.executable, *map(str, launcher), *self.command(*arguments)],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            cwd=cwd or self.root,
-            env={**os.environ, "SOURCE_DATE_EPOCH": str(epoch), **env},
-        )
-        return Run(done.returncode, done.stdout, done.stderr)
+        """Run feedpub in a new process, where the process, or how it starts, is the point."""
+        env = {"SOURCE_DATE_EPOCH": str(epoch), **env}
+        command = self.command(*arguments)
+        return run_process(*command, cwd=cwd or self.root, launcher=launcher, **env)
 
-    def build(self, *options: str | Path, epoch: int = EPOCH, **env: str) -> dict[str, Any]:
+    def build(self, *options: str | Path, epoch: int = EPOCH) -> dict[str, Any]:
         """Build, which must succeed, and return the report."""
-        done = self.run("build", "--report", "json", *options, epoch=epoch, **env)
+        done = self.run("build", "--report", "json", *options, epoch=epoch)
         assert done.code == 0, (done.code, done.stderr, done.stdout)
         return done.report
 

@@ -321,7 +321,7 @@ def test_a_port_that_is_not_for_everybody(site: Site) -> None:
     low = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
     if int(low.read_text(encoding="ascii")) <= 1:
         pytest.skip("here every port is for everybody")
-    done = site.run("serve", "--port", "1", launcher=launcher)
+    done = site.run_process("serve", "--port", "1", launcher=launcher)
     assert done.code == 2, done.stderr
     assert "cannot listen on 127.0.0.1 port 1: Permission denied" in done.stderr
     assert not site.out.exists()

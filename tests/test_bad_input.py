@@ -19,8 +19,9 @@ from urllib.parse import unquote, urlsplit
 
 import feedparser
 import pytest
+from command import Run
 from lxml import etree
-from small_site import Files, Run, Site, files_below
+from small_site import Files, Site, files_below
 
 LIMITED = """
 import resource
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.timeout(60)
 
 def run(site: Site, *arguments: str | Path) -> Run:
     """Run feedpub with limited memory; it must never show an end that nobody planned."""
-    done = site.run(*arguments, launcher=("-c", LIMITED))
+    done = site.run_process(*arguments, launcher=("-c", LIMITED))
     assert done.code >= 0, f"killed by signal {-done.code}"
     for word in ("Traceback", "unexpected", "this is a bug", "MemoryError"):
         assert word not in done.stderr, done.stderr

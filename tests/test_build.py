@@ -5,9 +5,6 @@ from __future__ import annotations
 import calendar
 import html
 import json
-import os
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import pytest
+from command import run_here
 from json_schema import VALIDATOR
 from lxml import html as pages
 from small_site import Files, files_below
@@ -36,13 +34,10 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Files:
     """Return out/ of the sample site, built by the real command line."""
     root = tmp_path_factory.mktemp("sample")
     roots = ["--out", root / "out", "--state", root / "state"]
-    done = subprocess.run(
-        [sys.executable, "-m", "feedpub", "--config", CONFIG, "build", *roots],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))},
-    )
+    epoch = str(int(NOW.timestamp()))
+    command = ("--config", CONFIG, "build", *roots)
+    done = run_here(*command, cwd=root, SOURCE_DATE_EPOCH=epoch)
+    assert done.code == 0, done.stderr
     assert "error" not in done.stderr
     return files_below(root / "out")
 

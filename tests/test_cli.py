@@ -1,4 +1,4 @@
-"""The command line as its users meet it: every command and option, in processes of their own."""
+"""The command line as its users meet it: every command and option."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import pytest
-from small_site import DRAFT, EPOCH, LINKING, OUT_AT_FIRST, Files, Run, Site, files_below
+from command import Run, run_here
+from small_site import DRAFT, EPOCH, LINKING, OUT_AT_FIRST, Files, Site, files_below
 
 from feedpub import __version__
 
@@ -52,13 +53,9 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path).fill(range(4))
 
 
-def feedpub(*arguments: str | Path, **options: Any) -> Run:
+def feedpub(*arguments: str | Path, cwd: Path = Path()) -> Run:
     """Run feedpub without a site."""
-    done = subprocess.run(
-        [sys.executable, "-m", "feedpub", *map(str, arguments)],
-        **{"capture_output": True, "text": True, "check": False, **options},
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return run_here(*arguments, cwd=cwd)
 
 
 def no_trace(root: Path) -> Files:
@@ -144,7 +141,7 @@ def imported(done: Run) -> set[str]:
 
 
 def test_help_imports_click_and_nothing_else(site: Site) -> None:
-    names = imported(site.run("--help", launcher=("-c", IMPORTED)))
+    names = imported(site.run_process("--help", launcher=("-c", IMPORTED)))
     foreign = {n for n in names - sys.stdlib_module_names if "coverage" not in n}
     assert {n for n in foreign if not n.startswith("feedpub.")} <= {"click", "feedpub"}
     assert {n for n in foreign if n.startswith("feedpub.")} <= {
@@ -160,9 +157,9 @@ def test_an_unchanged_site_imports_nothing_that_reads_or_renders(tmp_path: Path)
         "intricate.md", "Some <br> more", title="Intricate", webUrl="https://e.org/intricate"
     )
     heavy = {"feedgen", "lxml", "jinja2", "nh3", "markdown_it", "frontmatter"}
-    assert heavy <= imported(site.run("build", launcher=("-c", IMPORTED)))
+    assert heavy <= imported(site.run_process("build", launcher=("-c", IMPORTED)))
     heavy |= {"yarl", "regex", "feedpub.core.normalize", "feedpub.publish.rendering"}
-    assert not heavy & imported(site.run("build", launcher=("-c", IMPORTED)))
+    assert not heavy & imported(site.run_process("build", launcher=("-c", IMPORTED)))
 
 
 # --- build -------------------------------------------------------------------------------------------
@@ -308,10 +305,10 @@ def test_a_damaged_state_is_kept_aside_but_not_by_a_dry_run(site: Site) -> None:
     assert site.feeds() == feeds
 
 
-def test_a_slow_yaml_library_is_worth_a_word(site: Site) -> None:
-    slow = "import feedpub.core.documents as d\nfrom feedpub.cli import main\nd.LIBYAML = False\nmain()"
-    assert "ten times slower" in site.run("build", launcher=("-c", slow)).stderr
-    assert "ten times slower" not in site.run("-q", "build", "--full", launcher=("-c", slow)).stderr
+def test_a_slow_yaml_library_is_worth_a_word(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feedpub.core.documents.LIBYAML", False)
+    assert "ten times slower" in site.run("build").stderr
+    assert "ten times slower" not in site.run("-q", "build", "--full").stderr
 
 
 def test_strict_ends_with_4_from_warnings_on(site: Site) -> None:
@@ -362,7 +359,7 @@ def test_exit_code_1_when_a_feed_cannot_be_written(site: Site) -> None:
 
 @pytest.mark.parametrize("value", ["", "now", "-1", "1.5", "٣", "1e9", "9" * 12, " 1"])
 def test_a_bad_source_date_epoch_ends_with_2_and_writes_nothing(value: str, site: Site) -> None:
-    done = site.run("build", SOURCE_DATE_EPOCH=value)
+    done = run_here(*site.command("build"), cwd=site.root, SOURCE_DATE_EPOCH=value)
     assert (done.code, done.stdout) == (2, "")
     assert "SOURCE_DATE_EPOCH" in done.stderr
     assert not site.state.exists()
@@ -636,7 +633,7 @@ def test_no_colour_where_it_is_not_wanted(env: dict[str, str], site: Site) -> No
     "arguments", [["build"], ["check"], ["topics"], ["explain", "content/i00.md"]]
 )
 def test_no_escape_codes_where_there_is_no_terminal(arguments: list[str], built: Site) -> None:
-    done = built.run(*arguments, TERM="xterm", FORCE_COLOR="")
+    done = built.run_process(*arguments, TERM="xterm", FORCE_COLOR="")
     assert ESCAPE not in done.stdout + done.stderr
     assert "Reading" not in done.stderr
 
@@ -709,13 +706,15 @@ def test_an_interrupt_ends_with_130_and_the_next_build_goes_on(tmp_path: Path) -
     assert site.build()["items"]["published"] == 400
 
 
-def test_a_bug_says_where_and_never_what(site: Site) -> None:
+def test_a_bug_says_where_and_never_what(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """S2: the message of an unexpected error may quote content."""
-    broken = "import feedpub.publish.rescan as r\nfrom feedpub.cli import main\n"
-    broken += "def bug(self): raise ZeroDivisionError('cAnArY')\n"
-    broken += "r._Rescan.run = bug\nmain()"
-    for arguments, said in ((["build"], "with -v"), (["-v", "build"], "rescan.py:")):
-        done = site.run(*arguments, launcher=("-c", broken))
+
+    def bug(*_: object) -> NoReturn:
+        raise ZeroDivisionError("cAnArY")
+
+    monkeypatch.setattr("feedpub.publish.rescan._Rescan.run", bug)
+    for arguments, said in ((["build"], "with -v"), (["-v", "build"], "test_cli.py:")):
+        done = site.run(*arguments)
         assert (done.code, done.stdout) == (1, "")
         assert "unexpected ZeroDivisionError" in done.stderr
         assert said in done.stderr

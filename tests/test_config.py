@@ -755,7 +755,6 @@ VALUES = st.recursive(
 )
 QUICK = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

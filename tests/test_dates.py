@@ -96,7 +96,7 @@ def test_d6_impossible_and_ambiguous_dates_are_refused(written: str) -> None:
     assert not written.strip() or written not in str(refused.value)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(moments)
 def test_d2_rfc3339_is_read_back_in_every_spelling(moment: datetime) -> None:
     whole = moment.replace(microsecond=0)
@@ -111,7 +111,7 @@ def test_d2_rfc3339_is_read_back_in_every_spelling(moment: datetime) -> None:
         assert parse_instant(written, NEW_YORK) == (seconds, False, 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(moments, offsets)
 def test_d1_an_offset_never_changes_the_instant(moment: datetime, offset: timezone) -> None:
     moment = moment.replace(microsecond=0)
@@ -120,7 +120,7 @@ def test_d1_an_offset_never_changes_the_instant(moment: datetime, offset: timezo
     assert parse_instant(written, UTC) == (int(moment.timestamp()), False, east)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text()
     | st.from_regex(r"\A[0-9]{1,4}[-/ ][0-9]{1,2}[-/ ][0-9]{1,4}[T ]?[0-9:]{0,9}.{0,6}\Z"),

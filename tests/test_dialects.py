@@ -7,16 +7,14 @@ The documents have the shapes that real blogs of Jekyll, Hugo, Zola, Eleventy an
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import feedparser
 import pytest
+from command import run_here
 
 HOME = "https://blog.example"
 NOW = "1767225600"  # 2026-01-01T00:00:00Z
@@ -303,17 +301,9 @@ BLOGS = [JEKYLL, HUGO, ZOLA, ELEVENTY, DOCUSAURUS]
 
 def feedpub(folder: Path, *arguments: str) -> dict[str, Any]:
     """Run a command in `folder` and return its report."""
-    run = subprocess.run(
-        [sys.executable, "-m", "feedpub", *arguments, "--report", "json"],
-        cwd=folder,
-        env=os.environ | {"SOURCE_DATE_EPOCH": NOW},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = run_here(*arguments, "--report", "json", cwd=folder, SOURCE_DATE_EPOCH=NOW)
     assert not run.stderr, run.stderr
-    report: dict[str, Any] = json.loads(run.stdout)
-    return report
+    return run.report
 
 
 def write(blog: Blog, folder: Path) -> None:

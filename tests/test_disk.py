@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from command import Run
 from disturbed import Launcher
 from small_disk import fill_up, mounted
-from small_site import EPOCH, Files, Run, Site, check_whole, files_below
+from small_site import EPOCH, Files, Site, check_whole, files_below
 
 pytestmark = pytest.mark.slow
 
@@ -190,7 +191,9 @@ def read_only(*folders: Path) -> Iterator[None]:
 
 def bound(site: Site, *arguments: str) -> Run:
     """Run feedpub as one whom permissions bind."""
-    return site.run(*arguments, epoch=LATER, launcher=("-c", PERMISSIONS_BIND, "-m", "feedpub"))
+    return site.run_process(
+        *arguments, epoch=LATER, launcher=("-c", PERMISSIONS_BIND, "-m", "feedpub")
+    )
 
 
 def test_a_read_only_out_keeps_the_last_good_feeds(

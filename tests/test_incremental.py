@@ -295,7 +295,7 @@ def as_ordinary_user(site: Site) -> Run:
     from test_disk import PERMISSIONS_BIND
 
     launcher = ("-c", PERMISSIONS_BIND, "-m", "feedpub")
-    return site.run("build", "--report", "json", epoch=LATER, launcher=launcher)
+    return site.run_process("build", "--report", "json", epoch=LATER, launcher=launcher)
 
 
 @pytest.mark.parametrize("mode", [0, stat.S_IRUSR])

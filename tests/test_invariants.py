@@ -212,7 +212,7 @@ def test_s2_no_message_quotes_an_item(damage: Damage) -> None:
         assert len(secret) < 4 or secret not in text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(FORMAT)), st.binary(max_size=60), st.data())
 def test_never_raises_for_any_bytes(name: str, noise: bytes, data: st.DataObject) -> None:
     good = GOOD[name]

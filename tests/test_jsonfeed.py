@@ -244,7 +244,7 @@ def test_an_independent_reader_sees_all(tmp_path: Path) -> None:
     assert plain.summary is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(title=TEXT, excerpt=TEXT, label=TEXT, content=TEXT)
 def test_c4_any_text_comes_back_as_it_was(
     title: str, excerpt: str, label: str, content: str
@@ -274,7 +274,7 @@ def test_a_text_that_is_no_unicode_is_not_written() -> None:
         rendered(window(PLAIN._replace(title="\ud800")))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 253_402_300_799))
 def test_d2_any_instant_comes_back_as_it_was(instant: int) -> None:
     found = item(PLAIN._replace(published=instant, updated=instant))["date_published"]

@@ -361,7 +361,7 @@ _TAILS = st.tuples(st.sampled_from(["http://", "https://"]), st.just("example.co
 ANY_TEXT = st.one_of(_TAILS.map("".join), _URLISH, st.text(), st.text(st.characters()))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(ANY_TEXT)
 @example("https://e@][")
 @example("http://h:443")
@@ -384,7 +384,7 @@ def test_r1_forms_agree_are_ascii_and_final(url: str) -> None:
     assert publishable(publishable(url, strip_tracking=False)) == published
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANY_TEXT, st.one_of(st.just(BASE), ANY_TEXT))
 def test_c2_whatever_is_published_is_an_absolute_address(url: str, base: str) -> None:
     for result in (publishable(url, base), href(url, base)):
@@ -397,7 +397,7 @@ def test_c2_whatever_is_published_is_an_absolute_address(url: str, base: str) ->
     assert href(href(url, base), "") == href(url, base)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(ANY_TEXT)
 def test_r1_no_tracking_parameter_survives(url: str) -> None:
     prefixes = tuple(name[:-1] for name in links.TRACKING if name.endswith("*"))
@@ -407,7 +407,7 @@ def test_r1_no_tracking_parameter_survives(url: str) -> None:
             assert not name.lower().startswith(prefixes)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.from_regex(URI, fullmatch=True))
 def test_r1_bytes_of_a_valid_uri_stay(url: str) -> None:
     kept = publishable(url, strip_tracking=False)

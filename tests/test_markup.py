@@ -263,14 +263,14 @@ markdownish = st.text(
 ) | st.lists(st.sampled_from(XSS), max_size=4).map("\n".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(markdownish | st.text(st.characters(exclude_categories=())), st.booleans())
 def test_c1_no_body_raises_or_gets_out_unsafe(body: str, is_html: bool) -> None:
     assert_safe(body_html(body, BASE, is_html))
     has_template_code(body)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(markdownish)
 def test_c1_what_is_safe_is_left_alone(body: str) -> None:
     once = body_html(body, BASE)
@@ -553,7 +553,7 @@ def test_c7_a_link_to_the_picture_is_not_the_picture() -> None:
 clean_text = (st.text() | st.text("&<>\"'; #x41amp\u202e\u2067", max_size=30)).map(text.plain)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(clean_text, clean_text, clean_text, clean_text, markdownish)
 def test_c4_c7_every_text_is_escaped_once(
     excerpt: str, alt: str, provider: str, title: str, body: str

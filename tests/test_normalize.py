@@ -890,7 +890,7 @@ rule_sets = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(fronts, st.text(max_size=50), paths, rule_sets)
 def test_normalize_never_raises_and_says_why_when_it_gives_no_item(
     front: dict[str, Value], body: str, path: str, rules: Rules
@@ -904,7 +904,7 @@ def test_normalize_never_raises_and_says_why_when_it_gives_no_item(
         assert found.item.title
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(fronts, st.randoms())
 def test_the_order_of_keys_does_not_matter(front: dict[str, Value], shuffle: random.Random) -> None:
     mixed = list(front.items())
@@ -912,7 +912,7 @@ def test_the_order_of_keys_does_not_matter(front: dict[str, Value], shuffle: ran
     assert run(dict(mixed)) == run(front)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(fronts, st.sampled_from(["", "webUrl", "title", "zzz", "related", "topics"]))
 def test_s1_s2_secured_and_unknown_values_are_nowhere(front: dict[str, Value], other: str) -> None:
     hidden: Value = {"title": CANARY, "url": f"https://{CANARY}.example/", other: CANARY}
@@ -920,7 +920,7 @@ def test_s1_s2_secured_and_unknown_values_are_nowhere(front: dict[str, Value], o
     assert CANARY not in repr(found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(fronts)
 def test_s2_problems_never_quote_values(front: dict[str, Value]) -> None:
     front = {key: _marked(value) for key, value in front.items()}
@@ -935,7 +935,7 @@ def _marked(value: Value) -> Value:
     return {key: _marked(one) for key, one in value.items()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_texts_that_were_normalized_stay_as_they_are(title: str, excerpt: str) -> None:
     once = item(title=title.replace("&", ""), excerpt=excerpt.replace("&", ""))

@@ -131,7 +131,7 @@ MARKDOWN = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MARKDOWN, st.booleans())
 @example("`" * 9000, False)
 @example("[](" * 3000, False)

@@ -158,7 +158,7 @@ def test_a_real_reader_imports_it(tmp_path: Path) -> None:
     assert [line.split()[0] for line in lines] == [h.addresses["rss"] for h in feeds(LIST)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(LABEL, min_size=1, max_size=6), LABEL, st.integers(0, 5))
 def test_any_label_comes_back_as_it_was(labels: list[str], title: str, above: int) -> None:
     heads = [head(str(number), title=label) for number, label in enumerate(labels)]

@@ -270,7 +270,7 @@ HOSTILE = st.text(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(HOSTILE)
 def test_any_text_stays_text(text: str) -> None:
     related = (RICH.related[0]._replace(title=text),)

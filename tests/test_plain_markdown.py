@@ -286,13 +286,13 @@ def test_what_reaches_far_leaves_all_to_the_parser(part: str) -> None:
     assert asked[-1] == body
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(separated | close | within | bodies | st.lists(within).map("\n\n".join))
 def test_what_is_rendered_is_what_commonmark_says(body: str) -> None:
     assert plain_markdown.render(body, commonmark.render) == commonmark.render(body)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(lines, min_size=1).map("\n\n".join))
 def test_most_plain_text_is_recognized(body: str) -> None:
     stripped = "\n\n".join(line.strip() for line in body.split("\n\n"))

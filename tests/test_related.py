@@ -172,7 +172,7 @@ links = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(links, max_size=8), st.randoms())
 def test_r2_r3_the_order_of_the_source_does_not_matter(
     several: list[dict[str, Value]], shuffle: random.Random

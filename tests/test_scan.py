@@ -102,7 +102,7 @@ def test_a_walk_comes_by_path(tmp_path_factory: pytest.TempPathFactory, paths: s
 PLACES = ["a.md", "n/b.md", "n/m/c.md", "n/m/d.txt", "n/x.md", "nn/e.md", "_site/f.md", "n/.g/h.md"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     there=st.sets(st.sampled_from(PLACES)),
     only=st.sets(st.sampled_from([*PLACES, "n", "n/m", "nn", "_site", "n/.g", "gone", "n/gone"])),
@@ -567,14 +567,14 @@ GLOBS = st.lists(GLOB_PARTS, min_size=1, max_size=4)
 
 
 @given(GLOBS, PATHS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_include_globs_match_what_the_reference_matches(glob: list[str], path: list[str]) -> None:
     globs = compile_globs(["/".join(glob)], [])
     assert globs.take("/".join(path)) == matches(glob, path, careful=True)
 
 
 @given(GLOBS, PATHS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_exclude_globs_hide_what_the_reference_matches_and_all_below(
     glob: list[str], path: list[str]
 ) -> None:
@@ -588,7 +588,7 @@ def test_exclude_globs_hide_what_the_reference_matches_and_all_below(
 
 
 @given(st.lists(GLOBS, max_size=3), st.lists(GLOBS, max_size=2), PATHS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_folder_of_a_candidate_is_entered(
     include: list[list[str]], exclude: list[list[str]], path: list[str]
 ) -> None:
@@ -598,7 +598,7 @@ def test_every_folder_of_a_candidate_is_entered(
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_a_glob(glob: str, path: str) -> None:
     globs = compile_globs([glob], [glob])
     assert globs.take(path) is False

@@ -333,7 +333,7 @@ def test_x5_an_unreadable_folder_keeps_what_only_the_text_ledger_knows(
     try:
         for day in (1, 2):
             put(site, "0.md", title=f"Edit {day}", webUrl=f"{ITEM}/0")
-            done = site.run(
+            done = site.run_process(
                 *("build", "--report", "json"),
                 epoch=EPOCH + day * DAY,
                 launcher=("-c", PERMISSIONS_BIND, "-m", "feedpub"),

@@ -261,7 +261,7 @@ fields = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(fields, st.integers(0, 700), st.integers(0, 1439))
 def test_cron_lines_mean_what_crontab_says(line: tuple[str, ...], day: int, minute: int) -> None:
     """Sunday is 0 and 7, restricted kinds of days are either-or; against a naive matcher."""

@@ -383,7 +383,7 @@ def test_an_independent_reader_sees_all(name: str) -> None:
         assert related == ['One & "two"', "Three"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(title=XML_TEXT, excerpt=XML_TEXT, label=XML_TEXT)
 def test_c4_any_text_comes_back_as_it_was(title: str, excerpt: str, label: str) -> None:
     related = (RICH.related[0]._replace(title=label),)
@@ -397,7 +397,7 @@ def test_c4_any_text_comes_back_as_it_was(title: str, excerpt: str, label: str) 
     assert html.unescape(texts(rss(feed.entries[0]), "description")[0]) == excerpt
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 253_402_300_799))
 def test_d2_any_instant_comes_back_as_it_was(instant: int) -> None:
     """An instant in the years 1970 to 9999, as both formats write it."""

@@ -8,12 +8,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from command import Run
 from feed_samples import window
 from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2.meta import find_undeclared_variables
 from running_service import serving
-from small_site import Files, Run, Site
+from small_site import Files, Site
 
 from feedpub.formats.invariants.own_pages import faults as page_faults
 from feedpub.formats.layout import TEMPLATES, environment

@@ -39,7 +39,7 @@ def test_t1_labels_are_nfc_with_single_spaces() -> None:
     assert topics.label("iOS") == "iOS"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(names)
 def test_t1_a_key_is_its_own_key_and_a_label_has_the_key_of_its_name(name: str) -> None:
     key = topics.key(name)
@@ -107,7 +107,7 @@ def test_t4_more_than_a_hundred_bytes_are_cut_and_hashed() -> None:
     assert 95 < len(slug.encode()) <= 100
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(names)
 def test_t4_a_slug_is_one_safe_path_segment_for_any_name(name: str) -> None:
     slug = topics.slug(topics.key(name))
@@ -123,14 +123,14 @@ def test_t4_a_slug_is_one_safe_path_segment_for_any_name(name: str) -> None:
     assert {unicodedata.category(c)[0] for c in slug if c != "-"} <= {"L", "M", "N"}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(names)
 def test_t2_a_slug_is_its_own_slug(name: str) -> None:
     slug = topics.slug(name)
     assert topics.slug(slug) == slug
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(names, names)
 def test_t3_a_suffix_keeps_the_limit_and_tells_names_apart(name: str, other: str) -> None:
     slug = topics.slug(name)

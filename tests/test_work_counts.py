@@ -185,7 +185,8 @@ def site_of(root: Path, items: int, **feeds: Any) -> Site:
 
 def work(site: Site, *options: str, epoch: int = EPOCH) -> Work:
     """Build and return what that took; who counts says the same as the report."""
-    run = site.run("build", "--report", "json", *options, epoch=epoch, launcher=("-c", PROGRAM))
+    command = ("build", "--report", "json", *options)
+    run = site.run_process(*command, epoch=epoch, launcher=("-c", PROGRAM))
     assert run.code == 0, run.stderr
     seen, report = json.loads(run.stderr.splitlines()[-1]), run.report
     kinds = ("feeds", "pages", "archives", "lists")

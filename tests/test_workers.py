@@ -13,7 +13,8 @@ from pathlib import Path
 from select import POLLIN, poll
 
 import pytest
-from small_site import EPOCH, Files, Run, Site
+from command import Run
+from small_site import EPOCH, Files, Site
 
 from feedpub.core.fields import Rules
 from feedpub.core.model import Enclosure, Image, Item, Person, Related, Term, Withheld
@@ -265,7 +266,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 def build(site: Site, size: int, extra: str = "", *options: str, **env: str) -> Run:
-    return site.run(
+    return site.run_process(
         *("build", "--report", "json", *options),
         launcher=("-c", SHARED.format(extra)),
         CORES=str(size),
@@ -362,7 +363,7 @@ def test_small_builds_know_no_other_processes(site: Site, tmp_path: Path, title:
     other.build()
     other.edit(4, title=title)
     program = "import sys\nfrom feedpub.cli import main\ntry: main()\nfinally: print(*sys.modules)"
-    run = other.run("build", launcher=("-c", program))
+    run = other.run_process("build", launcher=("-c", program))
     assert run.code == 0
     modules = set(run.stdout.split())
     assert modules.isdisjoint({"feedpub.edges.crew", "feedpub.publish.packing"})
