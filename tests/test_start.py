@@ -82,7 +82,7 @@ def test_an_unchanged_build_imports_what_it_needs_and_nothing_else(site: Path) -
     modules = imported(site, "build")
     assert third_party(modules) == {"click", "yaml"}
     assert modules & HEAVY == set()
-    assert modules & (IDLE | {"feedpub.cli.serving", "feedpub.service"}) == set()
+    assert modules & (IDLE | {"feedpub.service"}) == set()
 
 
 @pytest.mark.parametrize(

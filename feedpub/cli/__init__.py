@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import re
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import click
 
@@ -30,12 +31,32 @@ ACCEPT_ID_CHANGE = click.option(
 )
 
 
-class Context:
-    """The options in front of the command."""
+class Context(NamedTuple):
+    """The options in front of the command, and all arguments as they were given."""
 
-    def __init__(self, config: Path | None, verbosity: int) -> None:
-        self.config = config
-        self.verbosity = verbosity
+    config: Path | None
+    verbosity: int
+    arguments: Sequence[str]
+
+    @property
+    def who(self) -> str:
+        """What others are told that holds the lock."""
+        return f"feedpub {shlex.join(self.arguments)}"
+
+
+class BuildOptions(NamedTuple):
+    """The options of `build`."""
+
+    full: bool
+    dry_run: bool
+    strict: bool
+    report: str
+    profile: bool
+    content: Path | None
+    out: Path | None
+    state: Path | None
+    accept_removals: bool
+    accept_id_change: bool
 
 
 class _InOrder(click.Group):
@@ -67,7 +88,7 @@ def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) 
     Exit codes: 0 done; 1 failed; 2 usage or config; 3 refused, a person must decide;
     4 --strict or check, and there are warnings or errors; 130 interrupted.
     """
-    context.obj = Context(config, -1 if quiet else verbose)
+    context.obj = Context(config, -1 if quiet else verbose, context.obj)
 
 
 @cli.command()
@@ -90,7 +111,7 @@ def build(context: Context, /, **options: Any) -> int:
     """Rescan the content and bring the feeds in line with it."""
     from feedpub.cli.commands import build as run
 
-    return run(context.config, context.verbosity, **options)
+    return run(context, BuildOptions(**options))
 
 
 @cli.command()
@@ -110,9 +131,9 @@ def serve(context: Context, host: str | None, port: int | None, log: str) -> int
     \b
     Signals: TERM or INT ends it, HUP reads the config again, USR1 rescans now.
     """
-    from feedpub.cli.serving import serve as run
+    from feedpub.cli.commands import serve as run
 
-    return run(context.config, context.verbosity, host, port, log)
+    return run(context, host, port, log)
 
 
 @cli.command()
@@ -122,10 +143,10 @@ def serve(context: Context, host: str | None, port: int | None, log: str) -> int
 @click.pass_obj
 def refresh(context: Context, accept_removals: bool, accept_id_change: bool, report: str) -> int:
     """Tell the running service to rescan now, and print what that did."""
-    from feedpub.cli.serving import refresh as run
+    from feedpub.cli.commands import refresh as run
 
     flags = {"accept_removals": accept_removals, "accept_id_change": accept_id_change}
-    return run(context.config, context.verbosity, flags, report)
+    return run(context, flags, report)
 
 
 @cli.command()
@@ -139,7 +160,7 @@ def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
     """
     from feedpub.cli.commands import check as run
 
-    return run(context.config, context.verbosity, paths, report)
+    return run(context, paths, report)
 
 
 @cli.command()
@@ -149,7 +170,7 @@ def explain(context: Context, file: Path) -> int:
     """Show how one file is understood, and which feeds it is in, or why not."""
     from feedpub.cli.commands import explain as run
 
-    return run(context.config, file)
+    return run(context, file)
 
 
 @cli.command()
@@ -159,7 +180,7 @@ def topics(context: Context, report: str) -> int:
     """List the topics: label, slug, items, newest item, addresses."""
     from feedpub.cli.commands import topics as run
 
-    return run(context.config, report)
+    return run(context, report)
 
 
 @cli.command()
@@ -174,14 +195,21 @@ def init(directory: Path) -> int:
     return run(directory)
 
 
-def main() -> NoReturn:
-    """Run the command line and exit with its code; the only place that catches everything."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line, that of the process or `arguments`, and exit with its code.
+
+    This is the only place that catches everything.
+    """
     _use_utf8()
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding cannot show must not end the run.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    code = _guarded(lambda: cli.main(standalone_mode=False))
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    try:
+        code = int(cli.main(given, standalone_mode=False, obj=given) or 0)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a bug must not print content
+        code = _failure(error, given)
     gc.freeze()  # else Python, as it ends, looks for cycles in all that was imported: 15 ms
     sys.exit(code)
 
@@ -193,41 +221,39 @@ def _use_utf8() -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
-def _guarded(run: Callable[[], Any]) -> int:
+def _failure(error: Exception | KeyboardInterrupt, arguments: Sequence[str]) -> int:
+    """Say on stderr what ended the run, and return its exit code."""
     from feedpub.core.errors import ConfigError, FeedpubError
 
-    try:
-        return int(run() or 0)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("feedpub: interrupted; the next build goes on from here", err=True)
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except ConfigError as error:
-        click.echo("\n".join(error.errors), err=True)
-        return error.exit_code
-    except FeedpubError as error:
-        click.echo(f"feedpub: {error}", err=True)
-        return error.exit_code
-    except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        click.echo(f"feedpub: {error.strerror or type(error).__name__}{where}", err=True)
-        return 1
-    except Exception as error:  # noqa: BLE001 - the last resort: a bug must not print content
-        return _bug(error)
+    code = getattr(error, "exit_code", 1)
+    match error:
+        case click.exceptions.Abort() | KeyboardInterrupt():
+            code, text = 130, "feedpub: interrupted; the next build goes on from here"
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case ConfigError():
+            text = "\n".join(error.errors)
+        case FeedpubError():
+            text = f"feedpub: {error}"
+        case OSError():
+            where = f": {error.filename}" if error.filename else ""
+            text = f"feedpub: {error.strerror or type(error).__name__}{where}"
+        case _:
+            text = _bug(error, arguments)
+    click.echo(text, err=True)
+    return code
 
 
-def _bug(error: Exception) -> int:
-    """Report a bug, and with -v the way to it."""
+def _bug(error: Exception, arguments: Sequence[str]) -> str:
+    """Return where a bug is, never its message, and with -v the way to it (S2)."""
     import traceback
 
     from feedpub.core.errors import bug
 
-    click.echo(f"feedpub: {bug(error)}", err=True)
-    if any(re.match("-[a-z]*v|--verbose$", argument) for argument in sys.argv[1:]):
-        for frame in traceback.extract_tb(error.__traceback__):
-            click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
+    if any(re.match("-[a-z]*v|--verbose$", argument) for argument in arguments):
+        frames = traceback.extract_tb(error.__traceback__)
+        way = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
     else:
-        click.echo("feedpub: run again with -v to see where it happened", err=True)
-    return 1
+        way = ["feedpub: run again with -v to see where it happened"]
+    return "\n".join([f"feedpub: {bug(error)}", *way])

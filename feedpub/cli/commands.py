@@ -5,106 +5,32 @@ from __future__ import annotations
 import gc
 import os
 import shlex
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import click
 
 from feedpub import config as configs
 from feedpub import wiring
-from feedpub.cli import console, views
+from feedpub.cli import BuildOptions, Context, console, views
 from feedpub.config import Config
-from feedpub.core.errors import ConfigError, PublishError
+from feedpub.core.errors import ConfigError, PublishError, Refused
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
+
+_EXTRA = ("httptools", "prometheus_client", "uvloop", "watchfiles")
+"""What only the service needs (the extra `serve`)."""
 
 _LATEST = 253_402_300_799
 """The last second of year 9999, the latest that a feed can say."""
 
 
-def build(
-    explicit: Path | None,
-    verbosity: int,
-    *,
-    full: bool,
-    dry_run: bool,
-    strict: bool,
-    report: str,
-    profile: bool,
-    content: Path | None,
-    out: Path | None,
-    state: Path | None,
-    accept_removals: bool,
-    accept_id_change: bool,
-) -> int:
-    """Run one rescan and print what it did; return the exit code."""
-    began = time.perf_counter()
-    path = configs.find(explicit, Path.cwd())
-    config = configs.load(path, content=content, out=out, state=state)
-    options = Options(_now(), full, dry_run, accept_removals, accept_id_change)
-    try:
-        done, first = _tried_twice(config, options, verbosity)
-    except HeldError as held:
-        done, first = _by_the_service(config, options, held), False
-    outside = time.perf_counter() - began - done.seconds["total"]
-    _warn_of_slow_yaml(done, verbosity)
-    views.print_outcome(done, config, verbosity, report, dry_run=dry_run)
-    if first and not dry_run and verbosity >= 0 and report == "text":
-        views.print_next_steps(config, path)
-    if profile:
-        from feedpub.cli.profile import print_profile
-
-        print_profile(done, began=began, outside=outside)
-    return views.exit_code(done, strict=strict)
-
-
-def _by_the_service(config: Config, options: Options, held: HeldError) -> Report:
-    """Let the service of the site do it, where it is that which holds the lock."""
-    from feedpub.cli.serving import asked
-
-    flags = {
-        "full": options.full,
-        "accept_removals": options.accept_removals,
-        "accept_id_change": options.accept_id_change,
-    }
-    report = None if options.dry_run else asked(config, "build", **flags)
-    if report is None:
-        raise held
-    return report
-
-
-def _tried_twice(config: Config, options: Options, verbosity: int) -> tuple[Report, bool]:
-    try:
-        return _rescan(config, options, verbosity)
-    except DamagedError as damage:
-        console.note(str(damage), verbosity)
-        return _rescan(config, options, verbosity)
-
-
-def _rescan(config: Config, options: Options, verbosity: int) -> tuple[Report, bool]:
-    """Bring the feeds in line with the content; say also whether nothing was known before."""
-    who = "feedpub " + shlex.join(sys.argv[1:])
-    opened = wiring.edges(config, who, dry_run=options.dry_run)
-    with _reference_counts(), opened as (edges, notices):
-        for notice in notices:
-            console.note(notice, verbosity)
-        first = edges.catalogue.is_new()
-        with console.progress(verbosity) as progress:
-            return publish(edges, wiring.settings(config), options, progress), first
-
-
-@contextmanager
-def _reference_counts() -> Iterator[None]:
-    """Leave cycles alone: a run that ends makes few, and to look for them takes a tenth of it."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+def _loaded(context: Context) -> Config:
+    return configs.load(configs.find(context.config, Path.cwd()))
 
 
 def _now() -> int:
@@ -118,6 +44,72 @@ def _now() -> int:
     return int(given)
 
 
+# --- build ---------------------------------------------------------------------------------------
+
+
+def build(context: Context, given: BuildOptions) -> int:
+    """Run one rescan and print what it did; return the exit code."""
+    began = time.perf_counter()
+    path = configs.find(context.config, Path.cwd())
+    config = configs.load(path, content=given.content, out=given.out, state=given.state)
+    accepted = given.accept_removals, given.accept_id_change
+    options = Options(_now(), given.full, given.dry_run, *accepted)
+    done, first = _rescan(context, config, options)
+    outside = time.perf_counter() - began - done.seconds["total"]
+    _warn_of_slow_yaml(done, context.verbosity)
+    views.print_outcome(done, config, context.verbosity, given.report, dry_run=given.dry_run)
+    if first and not given.dry_run and context.verbosity >= 0 and given.report == "text":
+        views.print_next_steps(config, path)
+    if given.profile:
+        from feedpub.cli.profile import print_profile
+
+        print_profile(done, began=began, outside=outside)
+    return views.exit_code(done, strict=given.strict)
+
+
+def _rescan(
+    context: Context, config: Config, options: Options, *, again: bool = False
+) -> tuple[Report, bool]:
+    """Bring the feeds in line with the content; say also whether nothing was known before.
+
+    Where the service of the site holds the lock, it does it. Where the state proved damaged, it was
+    kept aside, and all is done once more with a new one.
+    """
+    opened = wiring.edges(config, context.who, dry_run=options.dry_run)
+    try:
+        with _reference_counts(), opened as (edges, notices):
+            for notice in notices:
+                console.note(notice, context.verbosity)
+            first = edges.catalogue.is_new()
+            with console.progress(context.verbosity) as progress:
+                return publish(edges, wiring.settings(config), options, progress), first
+    except HeldError:
+        flags = {
+            "full": options.full,
+            "accept_removals": options.accept_removals,
+            "accept_id_change": options.accept_id_change,
+        }
+        report = None if options.dry_run else _asked(config, "build", flags)
+        if report is None:
+            raise
+        return report, False
+    except DamagedError as damage:
+        if again:
+            raise
+        console.note(str(damage), context.verbosity)
+    return _rescan(context, config, options, again=True)
+
+
+@contextmanager
+def _reference_counts() -> Iterator[None]:
+    """Leave cycles alone: a run that ends makes few, and to look for them takes a tenth of it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _warn_of_slow_yaml(done: Report, verbosity: int) -> None:
     if not done.parsed:
         return
@@ -128,25 +120,93 @@ def _warn_of_slow_yaml(done: Report, verbosity: int) -> None:
         console.note(text, verbosity)
 
 
-def check(explicit: Path | None, verbosity: int, paths: tuple[Path, ...], report: str) -> int:
+# --- the service ---------------------------------------------------------------------------------
+
+
+def serve(context: Context, host: str | None, port: int | None, form: str) -> int:
+    """Run the service until a signal ends it."""
+    import logging
+    from importlib.util import find_spec
+
+    if missing := [name for name in _EXTRA if find_spec(name) is None]:
+        advice = "run: pip install 'feedpub[serve]'"
+        raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
+    from feedpub.service.lifecycle import serve as run
+    from feedpub.service.log import open_log
+
+    level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)
+    open_log(form, level)
+    path = configs.find(context.config, Path.cwd())
+    return run(partial(_config_of_service, path, host, port), context.who, form)
+
+
+def _config_of_service(path: Path, host: str | None, port: int | None) -> Config:
+    """Read the config for the service, which must not stay down because the content is away.
+
+    Where there is a state, something was published and can be served until the folder is back.
+    Where there is none, its name is more likely a slip, and a mistake as for any other command.
+    """
+    try:
+        return configs.load(path, host=host, port=port)
+    except ConfigError:
+        with suppress(ConfigError):
+            config = configs.load(path, host=host, port=port, content_may_be_away=True)
+            if wiring.catalogue_path(config).exists():
+                return config
+        raise
+
+
+def refresh(context: Context, flags: Mapping[str, bool], report: str) -> int:
+    """Ask the running service for a rescan and print what it did; return the exit code."""
+    config = _loaded(context)
+    done = _asked(config, "refresh", flags)
+    if done is None:
+        begin = f"{console.program()} serve"
+        raise PublishError(f"no service runs with the state {config.state.root}; begin it: {begin}")
+    views.print_outcome(done, config, context.verbosity, report)
+    return views.exit_code(done, strict=False)
+
+
+def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | None:
+    """Ask the service of this site for a rescan; return its report, or None without a service.
+
+    Raises what the rescan failed with there.
+    """
+    from feedpub.publish.report import from_dict
+    from feedpub.service.control import ask
+
+    request = {"cause": cause, "roots": wiring.roots(config), **flags}
+    answer = ask(config.state.root, request)
+    if answer is None:
+        return None
+    if "error" in answer:
+        kind = Refused if answer.get("exit_code") == Refused.exit_code else PublishError
+        raise kind(str(answer["error"]))
+    return from_dict(answer["report"])
+
+
+# --- looking things up ---------------------------------------------------------------------------
+
+
+def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
     """Check config and content; return 4 when there are warnings or errors."""
     from feedpub.publish import checking
 
-    config = configs.load(configs.find(explicit, Path.cwd()))
+    config = _loaded(context)
     wanted = [_path_in_content(config, path) for path in paths]
     found = checking.check(wiring.content(config), wiring.settings(config), wanted)
     if report == "json":
         console.print_json(views.checked_as_dict(found))
     else:
-        views.print_check(found, verbosity)
+        views.print_check(found, context.verbosity)
     return 4 if checking.has_warnings(found.problems) else 0
 
 
-def explain(explicit: Path | None, file: Path) -> int:
+def explain(context: Context, file: Path) -> int:
     """Explain one file of the content root."""
     from feedpub.publish import checking
 
-    config = configs.load(configs.find(explicit, Path.cwd()))
+    config = _loaded(context)
     path, now = _path_in_content(config, file), _now()
     settings = wiring.settings(config)
     with wiring.reading(config) as catalogue:
@@ -165,9 +225,9 @@ def _path_in_content(config: Config, path: Path) -> str:
     return relative
 
 
-def topics(explicit: Path | None, report: str) -> int:
+def topics(context: Context, report: str) -> int:
     """List the topics as the last build left them."""
-    config = configs.load(configs.find(explicit, Path.cwd()))
+    config = _loaded(context)
     with wiring.reading(config) as catalogue:
         if catalogue is None:
             raise PublishError(f"nothing was built yet; run: {console.program()} build")
@@ -185,7 +245,6 @@ def init(directory: Path) -> int:
 
     for path in starter.write(directory):
         click.echo(f"wrote {path}")
-    click.echo(
-        f"\nNext: cd {shlex.quote(str(directory))} && {console.program(anywhere=True)} build"
-    )
+    begin = f"cd {shlex.quote(str(directory))} && {console.program(anywhere=True)} build"
+    click.echo(f"\nNext: {begin}")
     return 0
