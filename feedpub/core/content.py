@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from feedpub.core import links, text
+from feedpub.core import text, urls
 from feedpub.core.markup import body_html
 from feedpub.core.model import Image, Item, Person, Related
 
@@ -43,15 +43,15 @@ def linked(unlinked: str, related: Sequence[Related]) -> str:
 def _lead(image: Image, body: str) -> str:
     """Return the picture to begin with, unless `body` shows it, at whichever size (R1)."""
     if "<img" in body:
-        shown = links.canonical(image.url)
-        if any(links.canonical(html.unescape(url)) == shown for url in _PICTURE.findall(body)):
+        shown = urls.canonical(image.url)
+        if any(urls.canonical(html.unescape(url)) == shown for url in _PICTURE.findall(body)):
             return ""
     size = f' width="{image.width}" height="{image.height}"' if image.width and image.height else ""
     return f'<p><img src="{_escape(image.url)}" alt="{_escape(image.alt)}"{size}></p>'
 
 
 def _source(person: Person) -> str:
-    name = person.name or links.host(person.uri)
+    name = person.name or urls.host(person.uri)
     return _link(person.uri, name) if person.uri else _escape(name)
 
 

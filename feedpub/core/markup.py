@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from feedpub.core import links, tagsoup, text
+from feedpub.core import tagsoup, text, urls
 
 MOST_CHARACTERS = 1 << 18
 """The longest Markdown body that is rendered: a quarter of what a feed document holds (F6)."""
@@ -174,9 +174,9 @@ def _attribute(base: str, element: str, name: str, value: str) -> str | None:
     """Return what an allowed attribute may say, None to drop it."""
     del element
     if name == "href":
-        return links.href(value, base) or None
+        return urls.href(value, base) or None
     if name in {"src", "poster", "cite"}:
-        return links.publishable(value, base, strip_tracking=False) or None
+        return urls.publishable(value, base, strip_tracking=False) or None
     if name == "class":
         return value if value.startswith("language-") else None
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from feedpub.core import links
+from feedpub.core import urls
 from feedpub.core.fields import Fields
 from feedpub.core.model import Enclosure, Image, Value
 from feedpub.core.values import first, mapping, media_type, octets, pixels, plain, sequence, string
@@ -75,4 +75,4 @@ def _address(value: Value, base: str) -> str:
     written = string(value).strip()
     if len(written) > _LONGEST or not ("." in written or "/" in written) or "{{" in written:
         return ""
-    return links.publishable(written, base, False)
+    return urls.publishable(written, base, False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from feedpub.core import addresses, flags, links, markup, media, people, terms, text, values
+from feedpub.core import flags, markup, media, people, terms, text, urls, values
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import DEFAULT_FIELDS, Fields, Rules
 from feedpub.core.model import Document, Item, Problem, Severity, Withheld
@@ -56,15 +56,15 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published = _published(fields)
-    web, original = addresses.of_field(fields, "webUrl"), addresses.of_field(fields, "originalUrl")
+    web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
     link = web or original or _made_link(fields, published)
     html = document.path.lower().endswith((".html", ".htm"))
     texts = _texts(fields, document.body, link, html)
     return Item(
         path=document.path,
         explicit=_explicit(fields),
-        original_key=links.identity(original) if original else "",
-        web_key=links.identity(web) if web else "",
+        original_key=urls.identity(original) if original else "",
+        web_key=urls.identity(web) if web else "",
         title=texts.title,
         excerpt=texts.excerpt,
         link=link,
@@ -89,7 +89,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
 
 
 def _made_link(fields: Fields, published: Instant | None) -> str:
-    link = addresses.from_template(fields, published)
+    link = urls.from_template(fields, published)
     dateless = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not dateless:  # a template may wait for the date, which is reported
         templated = "content.link_template makes none of it"
@@ -118,7 +118,7 @@ def _published(fields: Fields) -> Instant | None:
             fields.report("date-impossible", fault, "publishedDateTime")
         return found
     try:
-        return parse_instant(addresses.place(fields).date, fields.rules.timezone)
+        return parse_instant(urls.place(fields).date, fields.rules.timezone)
     except ValueError:
         fields.report("date-missing", "no date; the instant it was first seen is used")
         return None

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
-from feedpub.core import links
-from feedpub.core.addresses import given
+from feedpub.core import urls
 from feedpub.core.fields import Fields
 from feedpub.core.model import Entry, Person, Value
+from feedpub.core.urls import given
 from feedpub.core.values import first, mapping, plain, sequence, string
 
 _LINK = re.compile(r"\[([^][]*)\]\(([^()\s]*)\)")
@@ -41,9 +41,9 @@ def organization(value: Value | None) -> Person | None:
 
 @lru_cache(maxsize=1024)
 def _organization(name: str, domain: str) -> Person | None:
-    host = links.host(domain) if "/" in domain else domain.strip().lower()
-    uri = links.publishable(f"https://{host}/", "", False) if _DOMAIN(host) else ""
-    name = plain(name) or (links.host(uri) if uri else "")
+    host = urls.host(domain) if "/" in domain else domain.strip().lower()
+    uri = urls.publishable(f"https://{host}/", "", False) if _DOMAIN(host) else ""
+    name = plain(name) or (urls.host(uri) if uri else "")
     return Person(name, uri) if name else None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from feedpub.core import links, media, people
-from feedpub.core.addresses import given
+from feedpub.core import media, people, urls
 from feedpub.core.dates import parse_instant
 from feedpub.core.fields import Fields
 from feedpub.core.model import Image, Related, Value
+from feedpub.core.urls import given
 from feedpub.core.values import first, integer, mapping, plain, string, token
 
 _MAX_READ = 200
@@ -36,7 +36,7 @@ def related(fields: Fields, link: str, original: str) -> tuple[Related, ...]:
             fields.invalid("related", "is not a list of links")
         return ()
     several = value if isinstance(value, list) else [value]
-    own = frozenset(map(links.canonical, filter(None, (link, original))))
+    own = frozenset(map(urls.canonical, filter(None, (link, original))))
     if len(several) > _MAX_READ:
         fields.report("related-too-many", "holds over 200 links; the rest is ignored", "related")
     read = [_read(fields, index, one, link) for index, one in enumerate(several[:_MAX_READ])]
@@ -55,9 +55,9 @@ def _read(fields: Fields, index: int, value: Value, base: str) -> Related | _Dro
         return _Drop(index, "related-no-url", reason)
     return Related(
         place=index,
-        key=links.canonical(url),
+        key=urls.canonical(url),
         url=url,
-        title=plain(known.get("title")) or links.host(url),
+        title=plain(known.get("title")) or urls.host(url),
         excerpt=plain(first(known, "excerpt", "description", "summary")),
         published=_published(fields, index, first(known, "publishedDateTime", "date")),
         type=token(known.get("type")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from feedpub.core import addresses, links, text, values
+from feedpub.core import text, urls, values
 from feedpub.core.fields import Fields, Rules
 from feedpub.core.model import Document, Value, Withheld
 from feedpub.core.stories import Copy
@@ -40,8 +40,8 @@ def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
     for front in _fronts(legible(data)):
         fields = Fields(Document(path, front, ""), rules)
         explicit = text.clean(values.string(fields.get("id"))).strip()
-        given = (addresses.of_field(fields, name) for name in ("originalUrl", "webUrl"))
-        found = (f"id:{explicit}" if explicit else "", *map(links.identity, given))
+        given = (urls.of_field(fields, name) for name in ("originalUrl", "webUrl"))
+        found = (f"id:{explicit}" if explicit else "", *map(urls.identity, given))
         keys |= dict.fromkeys(filter(None, found))
     return tuple(keys)
 

@@ -11,7 +11,7 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
-from feedpub.core import links
+from feedpub.core import urls
 from feedpub.core.model import Item, Term, Withheld
 
 MARK_VERSION = 1
@@ -136,7 +136,7 @@ def significant_mark(item: Item, fields: Sequence[str] = SIGNIFICANT) -> str:
         "title": item.title,
         "excerpt": item.excerpt,
         "body": item.body,
-        "link": item.web_key or item.original_key or links.canonical(item.link),
+        "link": item.web_key or item.original_key or urls.canonical(item.link),
         "published": str(item.published),
     }
     text = "\0".join(f"{name}\1{values[name]}" for name in names)
@@ -163,7 +163,7 @@ def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Co
         provider=item.provider.name if item.provider else "",
         type=item.type,
         language=item.language,
-        link_key="" if item.original_key or item.web_key else links.canonical(item.link),
+        link_key="" if item.original_key or item.web_key else urls.canonical(item.link),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feedpub.core import links, text
+from feedpub.core import text, urls
 from feedpub.core.fields import Fields
 from feedpub.core.opening import heading
 
@@ -24,7 +24,7 @@ def title(fields: Fields, excerpt: str, markdown: str, begins: str, link: str) -
     if found := heading(markdown):
         return _shortened(fields, found)
     fields.report("title-missing", "no title; the body or the address stands in")
-    return text.truncate(begins, _STAND_IN) or links.host(link)
+    return text.truncate(begins, _STAND_IN) or urls.host(link)
 
 
 def _shortened(fields: Fields, given: str) -> str:

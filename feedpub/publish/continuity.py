@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from feedpub.core.feeds import Feed
-from feedpub.core.links import identity
 from feedpub.core.stories import State, Story
+from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
 from feedpub.publish.ports import Catalogue, Target
 from feedpub.publish.settings import Settings

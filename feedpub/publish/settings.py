@@ -10,9 +10,9 @@ from feedpub.core.archiving import folder
 from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
 from feedpub.core.identity import Authority
-from feedpub.core.links import TRACKING_VERSION
 from feedpub.core.model import Site, Style
 from feedpub.core.stories import SIGNIFICANT, digest
+from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
     ASSETS,
     FORMATS_VERSION,

@@ -1,18 +1,25 @@
-"""URLs: how they are published, and how they are compared (R1, R2, C2, I2, M1).
+"""URLs: how they are published and compared, and where an item can be read (R1, R2, C2, I2, M1).
 
 Two forms of a web address matter. The *published* form is what the author wrote, byte for byte,
 but for what makes it no URI (RFC 3986) or follows the reader around. The *compared* form tells
-whether two addresses lead to the same page. Nothing here raises, whatever the text; what is not
-usable is the empty string. Results are ASCII and at most 8,192 characters long.
+whether two addresses lead to the same page. An item's own address is one that it gives, or the one
+that a template makes of its path, slug and date. Nothing here raises, whatever the text; what is
+not usable is the empty string. Results are ASCII and at most 8,192 characters long.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote
+
+from feedpub.core.dates import Instant
+from feedpub.core.fields import Fields
+from feedpub.core.model import Value
+from feedpub.core.values import plain, string
 
 TRACKING_VERSION = 1
 """Grows with every change of `TRACKING`: feeds rendered under another version are stale."""
@@ -94,10 +101,7 @@ def canonical(url: str) -> str:
     or tracking parameter; escapes of unreserved characters are resolved, others in upper case.
     Not an address to fetch: `http` and `https` of one page are one.
     """
-    if plain := _plain(url):
-        return plain
-    parts = _parse(url)
-    return _comparable(parts._replace(fragment=None)) if parts else ""
+    return _plain(url) or _comparable(_parse(url), with_fragment=False)
 
 
 def identity(url: str) -> str:
@@ -106,10 +110,7 @@ def identity(url: str) -> str:
     It is the canonical form with the fragment, since `changelog#v1` and `changelog#v2` are two
     stories; text directives (`#:~:text=`) and fragments of tracking parameters are left out.
     """
-    if plain := _plain(url):
-        return plain
-    parts = _parse(url)
-    return _comparable(parts) if parts else ""
+    return _plain(url) or _comparable(_parse(url), with_fragment=True)
 
 
 def publishable(url: str, base: str = "", strip_tracking: bool = True) -> str:
@@ -304,11 +305,14 @@ def _untracked_fragment(fragment: str | None) -> str | None:
     return (_untracked(anchor) or "") + fragment[len(anchor) :] or None
 
 
-def _comparable(parts: _Url) -> str:
-    """Return the form in which published parts are compared, fragment included, or ''."""
+def _comparable(parts: _Url | None, *, with_fragment: bool) -> str:
+    """Return the form in which published parts are compared, or ''."""
+    if not parts:
+        return ""
     path = _without_dots(_decoded(parts.path)) or "/"
     query = _untracked(_decoded(parts.query or ""))
-    fragment = _untracked_fragment(_decoded(parts.fragment or "").partition(":~:")[0])
+    fragment = _decoded(parts.fragment or "").partition(":~:")[0] if with_fragment else ""
+    fragment = _untracked_fragment(fragment) or ""
     authority = _comparable_authority(parts.authority or "")
     result = str(_Url("https", authority, path, query or None, fragment or None))
     return result if len(result) <= _MAX else ""
@@ -334,3 +338,113 @@ def _decoded(text: str) -> str:
 def _decoded_escape(found: re.Match[str]) -> str:
     character = chr(int(found[0][1:], 16))
     return character if _UNRESERVED.match(character) else found[0].upper()
+
+
+# the addresses of an item
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII).match
+_ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?!.*\{[{%])", re.IGNORECASE | re.ASCII).match
+# No word with a colon first, no `/:year/:title/` of Jekyll's, no template code.
+_REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
+# 2024-03-21-title, 2024-3-1-title, 2024-03-21/title, 2024/03/21/title
+_DATED = re.compile(
+    r"(?:^|/)(?:(\d{4}-\d\d?-\d\d?)(?:[-/](?=.)|$)|(\d{4}/\d\d/\d\d)/)([^/]*)$", re.ASCII
+).search
+_PLACEHOLDER = re.compile(r"\{(path|slug|year|month|day)(:lower)?\}").sub
+_WITHOUT_SLUG = re.compile(r"\[([^][]*)\]").sub
+
+
+class Place(NamedTuple):
+    """Where an item lies: path without suffix, slug and date (as written, or ''), undecoded."""
+
+    path: str
+    slug: str
+    date: str
+
+
+def place(fields: Fields) -> Place:
+    """Return what the item's path says: Zola's `path` in the front matter, else the file's.
+
+    `2024/2024-03-21-title.md` has the slug `title` and a date; `2024-03-21/title.md` and
+    `2024/03/21/title.md` have them too. A file `index.*` stands for its folder (Docusaurus, Hugo).
+    """
+    given = plain(fields.get("path")).strip("/")
+    path = given if given and _REFERENCE(given) else _without_suffix(fields.path)
+    name = path.rpartition("/")[2]
+    dated = _DATED(path)
+    return Place(path, dated[3] or name, dated[1] or dated[2]) if dated else Place(path, name, "")
+
+
+def _without_suffix(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return folder if stem == "index" else folder + slash + stem
+
+
+def given(value: Value, base: str, strip_tracking: bool) -> str:
+    """Return the absolute web address that a front matter value gives, or ''.
+
+    `base` is what a relative one resolves against. `false`, a pattern, template code or a host
+    without its scheme is none.
+    """
+    written = string(value).strip()
+    usual = written.startswith(("https://", "http://")) and "{" not in written  # nearly all are
+    if len(written) <= _MAX and (usual or _ABSOLUTE(written) or _is_within(written)):
+        return publishable(written, base, strip_tracking)
+    return ""
+
+
+def _is_within(written: str) -> bool:
+    """Tell a reference within a site from a word such as Jekyll's `pretty`."""
+    leads_on = "/" in written or written.endswith((".html", ".htm"))
+    return leads_on and not written.startswith("www.") and bool(_REFERENCE(written))
+
+
+def of_field(fields: Fields, name: str) -> str:
+    """Return the first usable address among the keys of field `name`, resolved against home.
+
+    An address that is none of the web's is reported; a mere `false` or pattern is not.
+    """
+    rules, written = fields.rules, fields.each(name)
+    for found in written:
+        if url := given(found.value, rules.home, rules.strip_tracking):
+            return url
+    if any(_SCHEME(string(found.value).strip()) for found in written):
+        fields.invalid(name, "is not a web address")
+    return ""
+
+
+def from_template(fields: Fields, published: Instant | None) -> str:
+    """Return the address that `link_template` makes of path, slug and date, or ''.
+
+    Without a date there is no {year}, {month} or {day}. What is in `[…]` is for items that give no
+    slug of their own; `{slug:lower}` is in small letters.
+    """
+    rules = fields.rules
+    if not rules.link_template:
+        return ""
+    parts, slug = place(fields), plain(fields.get("slug")).strip("/")
+    template = _WITHOUT_SLUG("" if slug else r"\1", rules.link_template)
+    values = {"path": parts.path, "slug": slug or parts.slug}
+    try:
+        values |= _calendar(published, rules.calendar) if published else {}
+        filled = _PLACEHOLDER(lambda found: _filled(found, values), template)
+    except (KeyError, OverflowError):
+        return ""
+    return publishable(filled, rules.home, rules.strip_tracking)
+
+
+def _filled(found: re.Match[str], values: dict[str, str]) -> str:
+    value = values[found[1]]
+    return _path_escaped(value.lower() if found[2] else value)
+
+
+def _calendar(instant: Instant, zone: tzinfo | None) -> dict[str, str]:
+    zone = zone or timezone(timedelta(seconds=instant.offset))
+    local = datetime.fromtimestamp(instant.seconds, UTC).astimezone(zone)
+    return {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}"}
+
+
+def _path_escaped(part: str) -> str:
+    """Percent-encode a part of a path; bytes of a file name that are not UTF-8 stay themselves."""
+    return quote(part.encode("utf-8", "surrogateescape"), safe="/")

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from feedpub.core import links
-from feedpub.core.links import canonical, host, href, identity, publishable
+from feedpub.core import urls
+from feedpub.core.urls import canonical, host, href, identity, publishable
 
 PLAIN = "https://www.example.com/2023/09/05/some-title-0001"
 BASE = "https://example.org/news/item.html?page=2#top"
@@ -216,13 +216,13 @@ def test_r1_tracking_parameters_go_and_all_else_stays(url: str, published: str) 
 def test_r1_the_tracking_list_is_frozen_under_its_version() -> None:
     """Who changes the list must raise TRACKING_VERSION and add the digest here."""
     digests = {1: "d4166284abfb8729"}
-    digest = hashlib.sha256(" ".join(links.TRACKING).encode()).hexdigest()[:16]
-    assert digests[links.TRACKING_VERSION] == digest
-    assert list(links.TRACKING) == sorted(set(links.TRACKING))
-    assert all(name == name.lower() and name.strip("*") for name in links.TRACKING)
+    digest = hashlib.sha256(" ".join(urls.TRACKING).encode()).hexdigest()[:16]
+    assert digests[urls.TRACKING_VERSION] == digest
+    assert list(urls.TRACKING) == sorted(set(urls.TRACKING))
+    assert all(name == name.lower() and name.strip("*") for name in urls.TRACKING)
 
 
-@pytest.mark.parametrize("entry", links.TRACKING)
+@pytest.mark.parametrize("entry", urls.TRACKING)
 def test_r1_every_listed_parameter_is_stripped_and_not_compared(entry: str) -> None:
     name = entry.replace("*", "x")
     assert publishable(f"{PLAIN}?a=1&{name.upper()}=1&b=2") == f"{PLAIN}?a=1&b=2"
@@ -400,10 +400,10 @@ def test_c2_whatever_is_published_is_an_absolute_address(url: str, base: str) ->
 @settings(max_examples=200)
 @given(ANY_TEXT)
 def test_r1_no_tracking_parameter_survives(url: str) -> None:
-    prefixes = tuple(name[:-1] for name in links.TRACKING if name.endswith("*"))
+    prefixes = tuple(name[:-1] for name in urls.TRACKING if name.endswith("*"))
     for result in (publishable(url, BASE), canonical(url), identity(url)):
         for name, _ in parse_qsl(urlsplit(result).query, keep_blank_values=True):
-            assert name.lower() not in links.TRACKING
+            assert name.lower() not in urls.TRACKING
             assert not name.lower().startswith(prefixes)
 
 
@@ -444,8 +444,8 @@ def test_ordinary_addresses_need_no_idna() -> None:
     """yarl takes 20 ms to import; sites without IDNs do not pay them."""
     code = f"""
 import sys
-from feedpub.core import links
-assert links.publishable({NESTED!r}) and links.canonical("http://EXAMPLE.com/%7e#x")
+from feedpub.core import urls
+assert urls.publishable({NESTED!r}) and urls.canonical("http://EXAMPLE.com/%7e#x")
 assert "yarl" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
