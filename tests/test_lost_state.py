@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import shutil
 from pathlib import Path
+from typing import Any
 
+import feedparser
 import pytest
-from small_site import DAY, EPOCH, Site, body_of, fields_of, name
+from small_site import DAY, EPOCH, Site, body_of, fields_of, files_below, name
 
 LATER = EPOCH + DAY
 LONG = "x" * 4_100
@@ -66,3 +68,107 @@ def test_what_only_quotes_a_feed_of_ours_is_not_ours(tmp_path: Path) -> None:
     assert done.code == 1
     assert "foreign-file" in done.codes()
     assert (site.out / "index.html").read_bytes() == foreign
+
+
+# feeds that nothing is in any more ----------------------------------------------------------------
+
+RARE = range(20, 28)
+
+
+@pytest.fixture
+def rare(tmp_path: Path) -> Site:
+    """The usual site, and eight items of a topic and a provider of their own, with archives."""
+    site = Site(tmp_path / "site").fill()
+    site.configure(
+        feeds={"by": ["topic", "provider"], "archive": "all", "window": {"items": 2, "days": 0}},
+        topics={"define": {"Rare & odd": {"slug": "odd", "title": "All that is odd"}}},
+        output={"precompress": True},
+    )
+    for number in RARE:
+        fields = {"topics": ["C++ of old", "Rare & odd"], "provider": {"name": "Rare press"}}
+        site.edit(number, title=f"{CANARY} {number}", **fields)
+    site.build()
+    assert (site.out / "topics/odd/archive/1/atom.xml.gz").exists()
+    return site
+
+
+FOLDERS = ("topics/c-plus-plus-of-old", "topics/odd", "providers/rare-press")
+
+
+@pytest.mark.parametrize("way", ["removed", "deleted", "damaged"])
+def test_t5_feeds_that_nothing_is_in_any_more_are_emptied(way: str, rare: Site) -> None:
+    """Also their archives are; and a feed that has items again is the one that it was."""
+    before = {folder: parsed(rare, folder) for folder in FOLDERS}
+    if way == "damaged":
+        (rare.state / "catalogue.sqlite3").write_bytes(b"no database" * 1_000)
+    else:
+        shutil.rmtree(rare.state)
+    for number in RARE:
+        if way == "deleted":
+            (rare.content / name(number)).unlink()
+        else:
+            rare.edit(number, title=CANARY, removed="true")
+    rare.build(epoch=LATER)
+    assert showing(rare) == []
+    for folder in FOLDERS:
+        after = parsed(rare, folder)
+        assert (after.feed.id, after.feed.title) == (
+            before[folder].feed.id,
+            before[folder].feed.title,
+        )
+        assert after.entries == []
+        assert after.feed.updated == "2026-01-02T00:00:00Z"
+        assert not (rare.out / folder / "archive").exists()
+        assert f"/{folder}/rss.xml" in (rare.out / "feeds.opml").read_text(encoding="utf-8")
+    assert rare.build(epoch=LATER + DAY)["feeds"]["written"] == 0
+    rare.edit(30, title="Back", topics=["Rare & odd"])
+    rare.build(epoch=LATER + DAY)
+    assert parsed(rare, "topics/odd").feed.id == before["topics/odd"].feed.id
+    assert [entry.title for entry in parsed(rare, "topics/odd").entries] == ["Back"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b'{"feedpub_feeds":1,"feeds":[{"id":7}]}'])
+def test_x4_feeds_of_which_nobody_knows_what_they_were_are_removed(
+    damage: bytes, rare: Site
+) -> None:
+    shutil.rmtree(rare.state)
+    for number in RARE:
+        rare.edit(number, removed="true")
+    if damage:
+        (rare.out / "feeds.json").write_bytes(damage)
+    else:
+        (rare.out / "feeds.json").unlink()
+    (rare.out / FOLDERS[0] / "notes.txt").write_text("not ours", encoding="utf-8")
+    rare.run("build", epoch=LATER)
+    assert showing(rare) == []
+    left = [path for path in rare.feeds() if path.startswith(FOLDERS)]
+    assert left == [f"{FOLDERS[0]}/notes.txt"]
+
+
+def test_t3_what_is_left_behind_takes_no_address(tmp_path: Path) -> None:
+    """Of two topics with one slug the younger goes on, and has the address without a suffix now."""
+    site = Site(tmp_path / "site")
+    site.edit(1, title=CANARY, topics=["a b"])
+    site.edit(2, topics=["a-b"])
+    site.build()
+    shutil.rmtree(site.state)
+    take_down(site)
+    site.build(epoch=LATER)
+    assert showing(site) == []
+    assert [path.name for path in (site.out / "topics").iterdir()] == ["a-b"]
+
+
+def parsed(site: Site, folder: str) -> Any:
+    found = feedparser.parse((site.out / folder / "atom.xml").read_bytes())
+    assert not found.bozo
+    return found
+
+
+def test_s5_folders_that_are_links_are_not_looked_into(rare: Site) -> None:
+    shutil.rmtree(rare.state)
+    elsewhere = rare.root / "elsewhere"
+    shutil.copytree(rare.out / "topics", elsewhere)
+    before = files_below(elsewhere)
+    (rare.out / "types").symlink_to(elsewhere)
+    rare.build(epoch=LATER)
+    assert files_below(elsewhere) == before

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from feedpub.core import topics
-from feedpub.core.feeds import ALL, Definition, Feed, Name, Policy
+from feedpub.core.feeds import ALL, FOLDERS, Definition, Feed, Name, Policy
 from feedpub.core.identity import Authority
 
 
@@ -41,6 +41,40 @@ def establish(
         feed = _create(c, taken, policy.definition(*c.name), authority, now)
         taken.add((feed.kind, feed.slug))
         made.append(feed)
+    return made
+
+
+class Former(NamedTuple):
+    """A feed of before the state was lost: what is left of it in out/, its title without ours."""
+
+    kind: str
+    id: str
+    title: str
+    slug: str
+
+
+def left_behind(
+    former: Collection[Former], existing: Collection[Feed], policy: Policy, now: int
+) -> list[Feed]:
+    """Return those of the `former` feeds that no item asks for any more, to be out empty (T5, I5).
+
+    Their addresses must confirm the keys that their titles give, and be free.
+    """
+    names = {feed.name for feed in existing}
+    taken = {text for feed in existing for text in (feed.id, feed.folder)}
+    titles = {d.title: d.label or key for key, d in policy.defined.items() if d.title}
+    made: list[Feed] = []
+    for kind, own, title, slug in former:
+        label = titles.get(title, title)
+        name = Name(kind, topics.key(label))
+        wanted = policy.definition(*name).slug or topics.slug(name.key)
+        if kind not in FOLDERS or slug not in (wanted, topics.suffixed(wanted, name.key)):
+            continue
+        feed = Feed(*name, own, slug, label, created=now, meta="?")  # it was out, as it says so
+        if name not in names and taken.isdisjoint((own, feed.folder)):
+            names.add(name)
+            taken |= {own, feed.folder}
+            made.append(feed)
     return made
 
 

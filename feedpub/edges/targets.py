@@ -104,9 +104,9 @@ class Target(NamedTuple):
     def folders(self, path: str) -> list[str]:
         """Return the names of the folders in a folder, which may not be there."""
         try:
-            with os.scandir(self.root / Path(*parts_of(path))) as entries:
+            with _folder(self.root, parts_of(path), path) as home, os.scandir(home) as entries:
                 return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, ObstructedError):
             return []
 
     def sweep(self) -> None:

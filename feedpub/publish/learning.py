@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from feedpub.core.errors import Refused
 from feedpub.core.feeds import Feed, head, meta
+from feedpub.core.founding import Former
 from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import Clock, State
+from feedpub.formats import LISTINGS
 from feedpub.publish.intake import MANY, Intake, take_in
 from feedpub.publish.ports import Edges, KnownFile, Progress, Stage
 from feedpub.publish.reading import Reader
@@ -39,6 +41,7 @@ class Learning:
         self._settings = settings
         self._report = report
         self._progress = progress
+        self._target = edges.target
         self._hire = edges.hire
         self._reader = Reader(edges.content, settings.rules, settings.significant)
         self.shelf = Shelf(settings.policy, 0 if settings.archive == "off" else ROOM)
@@ -114,13 +117,20 @@ class Learning:
         files.touch(intake.touched)
         read = (f.seen.path for f in intake.files)
         files.replace_problems(Stage.READING, read, intake.problems)
-        self._report.withdrawn = record(
-            settlement, self._catalogue, settings.policy, settings.authority, clock
-        )
+        given = self._catalogue, settings.policy, settings.authority, clock
+        self._report.withdrawn = record(settlement, *given, self._former())
         files.forget(f.seen.path for f in change.removed)
         self._report.removed = len(change.removed)
         # What a feed says of itself changes with the feed, which is dirty then, or with the config.
         self._date_heads(self._catalogue.feeds.dirty(), clock.now)
+
+    def _former(self) -> list[Former]:
+        """Return the feeds that are out, as they say, where nothing is recorded of out/."""
+        if self._catalogue.outputs.all() or not (data := self._target.read(LISTINGS["feeds"].file)):
+            return []
+        from feedpub.formats.reading import former_feeds  # only a lost state pays for it
+
+        return former_feeds(data)
 
     def renew(self, now: int) -> None:
         """After a change of the config or of feedpub: compose and render everything again."""

@@ -59,7 +59,7 @@ class Outgoing:
         # Archives come last, as most of what they hold was composed by then.
         done &= press.publish_archives({n: live[n] for n in todo}, damaged)
         owing = self._list(press, live)
-        press.remove_stale(self._wanted(live), (f for f in feeds.values() if f.has_address))
+        press.remove_stale(self._wanted(live))
         self._catalogue.feeds.mark(owing, dirty=True)
         self._catalogue.feeds.mark(done - owing | (dirty - live.keys()), dirty=False)
 

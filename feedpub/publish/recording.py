@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from feedpub.core.endings import ended, heirs, renamed
 from feedpub.core.feeds import EVERYTHING, Feed, Name, Policy
-from feedpub.core.founding import Candidate, establish
+from feedpub.core.founding import Candidate, Former, establish, left_behind
 from feedpub.core.identity import Authority, keys_of
 from feedpub.core.model import Problem
 from feedpub.core.problems import problem
@@ -25,14 +25,16 @@ def record(
     policy: Policy,
     authority: Authority,
     clock: Clock,
+    former: Sequence[Former] = (),
 ) -> int:
     """Write `settlement` into the catalogue; return how many stories were withdrawn.
 
+    `former` are the feeds in out/ where the state was lost: those that nothing is in any more stay.
     Must run in the transaction that also records the files. Afterwards every feed whose
     documents may have to change is marked dirty, and owing if something must go out of them.
     """
     stories = settlement.stories
-    numbers = _establish(settlement, catalogue, policy, authority, clock.now)
+    numbers = _establish(settlement, catalogue, policy, authority, clock.now, former)
     dirty: set[int] = set()
     bereft: set[int] = set()
     left: set[int] = set()
@@ -68,6 +70,7 @@ def _establish(
     policy: Policy,
     authority: Authority,
     now: int,
+    former: Sequence[Former],
 ) -> dict[Name, int]:
     """Make the feeds that do not exist yet, end those that do no longer (T6).
 
@@ -88,6 +91,7 @@ def _establish(
     asked_for = (everything, *settlement.claims, *heirs(feeds.values(), policy, now))
     wanted = [c for c in asked_for if c.name not in numbers]
     keep(establish(wanted, feeds.values(), policy, authority, now))
+    keep(left_behind(former, feeds.values(), policy, now))
     claimed = {c.name for c in settlement.claims}
     keep(ended(feeds.values(), claimed, policy, authority, now))
     return numbers

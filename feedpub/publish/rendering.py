@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from feedpub.core.archiving import Month
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed, RenderedFeed
-from feedpub.core.feeds import EVERYTHING, Feed, Name, head, updated
+from feedpub.core.feeds import EVERYTHING, FOLDERS, Feed, Name, head, updated
 from feedpub.core.model import Entry, Problem, Site
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting, listed
@@ -266,22 +266,23 @@ class Press:
             ]
         return self._put_out(number, feed, self._settings.list_paths(), _Rendered(documents, []))
 
-    def remove_stale(self, wanted: set[str], feeds: Iterable[Feed]) -> None:
+    def remove_stale(self, wanted: set[str]) -> None:
         """Remove the files of ours that none of the `wanted` paths is; see `Replacer`."""
-        self._replacer.remove_stale(wanted, lambda: self._possible(feeds))
+        self._replacer.remove_stale(wanted, self._possible)
 
-    def _possible(self, feeds: Iterable[Feed]) -> set[str]:
+    def _possible(self) -> set[str]:
+        """Return where files of ours may be: in the folders of feeds and archives that there are."""
         names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
-        folders = (place for feed in feeds for place in self._folders(feed.folder))
-        paths = {folder + name for folder in folders for name in names}
+        paths = {folder + name for folder in self._folders() for name in names}
         paths |= {each.file for ours in (LISTINGS, ASSETS, REDIRECTS) for each in ours.values()}
         return paths | {path + GZIP for path in paths}
 
-    def _folders(self, home: str) -> Iterator[str]:
-        """Yield the folder of a feed, and those in which its archives are."""
-        yield home
-        for name in self._target.folders(f"{home}archive"):
-            yield f"{home}archive/{name}/"
+    def _folders(self) -> Iterator[str]:
+        homes = (f"{top}/{slug}/" for top in FOLDERS.values() for slug in self._target.folders(top))
+        for home in ("", *homes):
+            yield home
+            for name in self._target.folders(f"{home}archive"):
+                yield f"{home}archive/{name}/"
 
 
 def _rendered(printed: Printed, paths: Mapping[str, str], *, archive: bool = False) -> _Rendered:
