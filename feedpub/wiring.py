@@ -7,16 +7,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from feedpub.config import Config, zone
-from feedpub.config.policy import policy
+from feedpub.config import Config
+from feedpub.config.publishing import settings as settings
 from feedpub.core.errors import PublishError
-from feedpub.core.fields import DEFAULT_FIELDS, Rules
-from feedpub.core.identity import Authority
-from feedpub.core.model import Person, Site, Style
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError, rows
 from feedpub.edges.content import Content
@@ -25,7 +21,6 @@ from feedpub.edges.targets import Target
 from feedpub.publish import Edges
 from feedpub.publish.ports import Catalogue as CataloguePort
 from feedpub.publish.ports import Hire
-from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
     from feedpub.edges.catalogue.resident import Resident
@@ -74,55 +69,6 @@ class LedgerText:
         catalogue.begin()
         catalogue.restore(ledger)
         catalogue.commit()
-
-
-def settings(config: Config) -> Settings:
-    """Return what the config means for publishing."""
-    return Settings(
-        site=_site(config),
-        authority=Authority(config.site.id_domain, config.site.id_date),
-        rules=_rules(config),
-        policy=policy(config),
-        style=Style(config.feeds.related, config.feeds.content == "full"),
-        significant=tuple(config.feeds.significant),
-        files={name: config.feeds.paths[name] for name in config.feeds.formats},
-        pages=config.feeds.pages,
-        precompress=config.output.precompress,
-        archive=config.feeds.archive,
-        redirects=config.output.redirects,
-        templates=config.output.templates,
-    )
-
-
-def _site(config: Config) -> Site:
-    site, author = config.site, config.site.author
-    return Site(
-        url=site.url,
-        title=site.title,
-        home=site.home if site.home != site.url else "",
-        description=site.description,
-        language=site.language,
-        author=Person(author.name, author.uri, author.email) if author else None,
-        copyright=site.copyright,
-        related_in_rss=config.feeds.related_in_rss,
-        scores=config.feeds.scores,
-        page_pictures=config.feeds.page_pictures,
-        timezone=zone(site.timezone),
-    )
-
-
-def _rules(config: Config) -> Rules:
-    content = config.content
-    return Rules(
-        home=config.site.home,
-        timezone=zone(content.timezone or "UTC"),
-        calendar=zone(content.timezone) if content.timezone else None,
-        published_default=content.published_default,
-        fields=MappingProxyType({**DEFAULT_FIELDS, **content.fields}),
-        link_template=content.link_template,
-        strip_tracking=config.links.strip_tracking,
-        language="",
-    )
 
 
 def content(config: Config) -> Content:

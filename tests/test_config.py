@@ -14,6 +14,7 @@ from datetime import UTC
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -72,7 +73,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "home": "https://feeds.example.org/",
             "description": "",
             "language": "en",
-            "timezone": "UTC",
+            "timezone": UTC,
             "author": None,
             "copyright": "",
             "id_domain": "feeds.example.org",
@@ -420,9 +421,9 @@ def test_utc_needs_no_time_zone_database(
 
     monkeypatch.setattr(zoneinfo, "ZoneInfo", missing)
     monkeypatch.setattr(zoneinfo, "available_timezones", set)
-    assert config.zone("UTC") is UTC
+    assert values.zone("UTC") is UTC
     with pytest.raises(ValueError, match="install tzdata, or use UTC"):
-        config.zone("Europe/Berlin")
+        values.zone("Europe/Berlin")
 
 
 # --- mistakes between keys -----------------------------------------------------------------------
@@ -477,7 +478,7 @@ def test_an_option_does_not_hide_a_group_of_the_wrong_kind(write: Write, tmp_pat
 def test_an_option_takes_the_place_of_a_wrong_root(write: Write, tmp_path: Path) -> None:
     path = write(MINIMAL + "content: {root: missing, timezone: Europe/Berlin}")
     content = config.load(path, content=tmp_path / "content").content
-    assert (content.root, content.timezone) == (tmp_path / "content", "Europe/Berlin")
+    assert (content.root, content.timezone) == (tmp_path / "content", ZoneInfo("Europe/Berlin"))
 
 
 def test_one_folder_for_content_and_output_is_one_mistake(write: Write) -> None:

@@ -700,12 +700,6 @@ def test_the_language_is_a_bcp_47_tag_or_none(written: str, tag: str) -> None:
         assert codes(found) == ([] if tag else ["field-invalid"])
 
 
-def test_the_language_of_the_rules_stands_in() -> None:
-    rules = Rules(home=HOME, language="fr")
-    assert item("", "a.md", rules).language == "fr"
-    assert item("", "a.md", rules, lang="de").language == "de"
-
-
 @pytest.mark.parametrize(
     ("written", "number"),
     [

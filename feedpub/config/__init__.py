@@ -17,10 +17,9 @@ from feedpub.config.mistakes import KeyPath, report
 from feedpub.config.readers import Group, PartsError, known_keys, unknown_keys
 from feedpub.config.schema import Config
 from feedpub.config.source import Plain, read
-from feedpub.config.values import zone
 from feedpub.core.errors import ConfigError
 
-__all__ = ["KEYS", "Config", "find", "load", "zone"]
+__all__ = ["KEYS", "Config", "find", "load"]
 
 KEYS = tuple(known_keys(Config))
 """Every key by its dotted path; `LABEL` stands for any label of a topic."""

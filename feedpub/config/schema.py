@@ -5,6 +5,7 @@ single key can know is in `checks`. A new key is a line here, and its explanatio
 """
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
@@ -92,7 +93,7 @@ class SiteConfig(NamedTuple):
     home: Annotated[str, text(values.home_address), From("url", str)] = ""
     description: Phrase = ""
     language: Language = "en"
-    timezone: Annotated[str, text(values.zone_name)] = "UTC"
+    timezone: Annotated[tzinfo, text(values.zone)] = UTC
     author: Annotated[AuthorConfig | None, Group(AuthorConfig)] = None
     copyright: Phrase = ""
     id_domain: Annotated[str, text(values.authority), From("url", values.authority_of)] = ""
@@ -107,7 +108,7 @@ class ContentConfig(NamedTuple):
         *("**/*.md", "**/*.markdown", "**/*.mdx"),
     )
     exclude: Annotated[tuple[str, ...], listing(text(values.pattern))] = ()
-    timezone: Annotated[str | None, text(values.zone_name)] = None
+    timezone: Annotated[tzinfo | None, text(values.zone)] = None
     published_default: Flag = True
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""

@@ -81,12 +81,6 @@ def zone(name: str) -> tzinfo:
     )
 
 
-def zone_name(value: str) -> str:
-    """Check the name of a time zone."""
-    zone(value)
-    return value
-
-
 def language(value: str) -> str:
     """Check a language tag (RFC 5646 §2.1)."""
     if len(value) > 35 or not re.fullmatch(_LANGUAGE, value, re.IGNORECASE):

@@ -97,8 +97,7 @@ class Rules(NamedTuple):
     `home` is the absolute address that relative item links resolve against, `timezone` the one of
     dates without offset, `published_default` what an absent `published` means, `fields` rows that
     replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
-    `calendar` the zone of its days (None: that of each date as written), and `language` (BCP 47)
-    that of items that name none.
+    and `calendar` the zone of its days (None: that of each date as written).
     """
 
     home: str = ""
@@ -108,7 +107,6 @@ class Rules(NamedTuple):
     link_template: str = ""
     calendar: tzinfo | None = None
     strip_tracking: bool = True
-    language: str = ""
 
 
 class Found(NamedTuple):

@@ -196,4 +196,4 @@ def _language(fields: Fields) -> str:
     found = values.language(value) if value else ""
     if value and not found:
         fields.invalid("locale", "is not a language tag such as en-GB")
-    return found or fields.rules.language
+    return found

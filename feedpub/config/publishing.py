@@ -1,0 +1,99 @@
+"""What the config means for publishing; names of topics become their keys (T1)."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from feedpub.config.schema import Config, TopicConfig, WindowConfig
+from feedpub.core import topics
+from feedpub.core.feeds import Definition, Extent, Policy
+from feedpub.core.fields import DEFAULT_FIELDS, Rules
+from feedpub.core.identity import Authority
+from feedpub.core.lineage import Lineage
+from feedpub.core.model import Person, Site, Style
+from feedpub.publish.settings import Settings
+
+
+def settings(config: Config) -> Settings:
+    """Return what publishing is told."""
+    feeds, output = config.feeds, config.output
+    return Settings(
+        site=_site(config),
+        authority=Authority(config.site.id_domain, config.site.id_date),
+        rules=_rules(config),
+        policy=policy(config),
+        style=Style(feeds.related, feeds.content == "full"),
+        significant=feeds.significant,
+        files={name: feeds.paths[name] for name in feeds.formats},
+        pages=feeds.pages,
+        precompress=output.precompress,
+        archive=feeds.archive,
+        redirects=output.redirects,
+        templates=output.templates,
+    )
+
+
+def _site(config: Config) -> Site:
+    site, feeds, author = config.site, config.feeds, config.site.author
+    return Site(
+        url=site.url,
+        title=site.title,
+        home=site.home if site.home != site.url else "",
+        description=site.description,
+        language=site.language,
+        author=Person(author.name, author.uri, author.email) if author else None,
+        copyright=site.copyright,
+        related_in_rss=feeds.related_in_rss,
+        scores=feeds.scores,
+        page_pictures=feeds.page_pictures,
+        timezone=site.timezone,
+    )
+
+
+def _rules(config: Config) -> Rules:
+    content = config.content
+    return Rules(
+        home=config.site.home,
+        timezone=content.timezone or UTC,
+        calendar=content.timezone,
+        published_default=content.published_default,
+        fields={**DEFAULT_FIELDS, **content.fields},
+        link_template=content.link_template,
+        strip_tracking=config.links.strip_tracking,
+    )
+
+
+def policy(config: Config) -> Policy:
+    """Return which feeds there are, and what is said of topics."""
+    chosen, window = config.topics, config.feeds.window
+    defined = {topics.key(label): (label, topic) for label, topic in chosen.define.items()}
+    aliases = {topics.key(old): key for key, (_, topic) in defined.items() for old in topic.aliases}
+    parents = {key: topics.key(topic.parent) for key, (_, topic) in defined.items() if topic.parent}
+    including = (key for key, (_, topic) in defined.items() if topic.include_children)
+    return Policy(
+        by=config.feeds.by,
+        only=frozenset(map(topics.key, chosen.only)),
+        except_=frozenset(map(topics.key, chosen.except_)),
+        defined={key: _definition(*named, window) for key, named in defined.items()},
+        extent=Extent(*window),
+        aliases=aliases,
+        retired=frozenset(map(topics.key, chosen.retired)),
+        minimum=chosen.minimum,
+        lineage=Lineage(
+            {key: aliases.get(parent, parent) for key, parent in parents.items()},
+            frozenset(including),
+        ),
+    )
+
+
+def _definition(label: str, topic: TopicConfig, window: WindowConfig) -> Definition:
+    return Definition(
+        label=topics.label(label),
+        slug=topic.slug,
+        title=topic.title,
+        description=topic.description,
+        image=topic.image,
+        language=topic.language,
+        extent=Extent(*topic.window.over(window)),
+        minimum_quality=topic.minimum_quality,
+    )
