@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,28 @@ def test_what_only_quotes_a_feed_of_ours_is_not_ours(tmp_path: Path) -> None:
     assert done.code == 1
     assert "foreign-file" in done.codes()
     assert (site.out / "index.html").read_bytes() == foreign
+
+
+@pytest.mark.parametrize("way", ["a line twice", "a union of two branches"])
+def test_x4_two_lines_of_the_ledger_for_one_story_are_refused(way: str, tmp_path: Path) -> None:
+    """Else what is out would be announced as deleted beside its own entry."""
+    site = Site(tmp_path / "site", ledger=True).fill()
+    site.build()
+    before, lines = site.feeds(), site.ledger.read_text(encoding="utf-8").splitlines(True)
+    other = lines[-1]
+    if way == "a union of two branches":
+        site.write(str(json.loads(other)["story"]["path"]), draft="true")
+        site.build()
+        other = site.ledger.read_text(encoding="utf-8").splitlines(True)[-1]
+        site.fill()
+        site.build()
+        before = site.feeds()
+    site.ledger.write_text("".join([*lines, other]), encoding="utf-8")
+    shutil.rmtree(site.state)
+    done = site.run("build", epoch=LATER)
+    assert done.code == 1
+    assert f"line {len(lines)} is of the same" in done.stderr
+    assert site.feeds() == before
 
 
 # feeds that nothing is in any more ----------------------------------------------------------------

@@ -47,7 +47,7 @@ def test_an_entry_comes_back_with_the_links_it_does_not_show(
 
 @given(
     st.lists(stories, max_size=4, unique_by=lambda s: s.id),
-    st.lists(feeds, max_size=4),
+    st.lists(feeds, max_size=4, unique_by=lambda f: f.name),
     st.lists(st.builds(Name, st.sampled_from([*FOLDERS, ALL])), max_size=4),
 )
 def test_the_ledger_comes_back_and_is_sorted(
@@ -83,6 +83,29 @@ def test_a_damaged_line_of_the_ledger_is_named(line: str) -> None:
     data = rows.dump_ledger([], []) + line.encode() + b"\n"
     with pytest.raises(PublishError, match=r"^ledger\.jsonl:2: .*damaged"):
         rows.load_ledger(data, "ledger.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("line", "again"),
+    [
+        ('{"story":%s}', {"updated": 7}),
+        ('{"story":%s,"in":["topic:x"]}', {}),
+        ('{"feed":{"kind":"topic","key":"k","id":"i","slug":"%.0s","label":"l","created":1}}', {}),
+    ],
+)
+def test_two_lines_for_one_thing_are_named(line: str, again: dict[str, int]) -> None:
+    story = {
+        **dict.fromkeys(Story._fields[:10], "x"),
+        "date": 1,
+        "first_seen": 1,
+        "published": 1,
+    }
+    lines = [rows.compact({"feedpub-ledger": 1}), line % rows.compact(story)]
+    whole = "\n".join(lines)
+    assert rows.load_ledger(whole.encode(), "x")
+    twice = "\n".join([*lines, line % rows.compact(story | again)])
+    with pytest.raises(PublishError, match=r"^x:3: .*line 2.*keep one"):
+        rows.load_ledger(twice.encode(), "x")
 
 
 @given(st.binary(max_size=60))

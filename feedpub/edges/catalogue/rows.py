@@ -263,11 +263,14 @@ def _name(text: str) -> Name:
 def load_ledger(data: bytes, name: str) -> Ledger:
     """Return the ledger that `dump_ledger` wrote; `name` is how messages call the file.
 
-    Raises `PublishError` with the line that is damaged (a merge conflict, say): going on without
-    it would give known stories new dates.
+    Raises `PublishError` with the line that is damaged, or is a second one of the same story or
+    feed (a merge conflict, say): going on would give known stories new dates, or announce as
+    deleted what is out.
     """
     ledger = Ledger([], [], {}, {}, {})
+    lines: dict[str | Name | None, int] = {}
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+        own: str | Name | None = None
         try:
             record = json.loads(line)
             if "story" in record:
@@ -276,15 +279,24 @@ def load_ledger(data: bytes, name: str) -> Ledger:
                 ledger.members[story.id] = [_name(text) for text in record.get("in", ())]
                 sealed = record.get("sealed", {})
                 ledger.sealed[story.id] = {_name(text): int(n) for text, n in sealed.items()}
+                own = story.id
             elif "feed" in record:
                 feed = Feed(**record["feed"])
                 ledger.feeds.append(feed)
                 ledger.archives[feed.name] = int(record.get("archives", 0))
+                own = feed.name
             elif record != _HEADER or number != 1:
                 raise ValueError
+            first = lines.setdefault(own, number)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise PublishError(
                 f"{name}:{number}: this line of the ledger is damaged; restore the file from"
                 " version control, or remove it to begin a new ledger"
             ) from error
+        if first != number:
+            kind = "story" if isinstance(own, str) else "feed"
+            raise PublishError(
+                f"{name}:{number}: line {first} is of the same {kind}; keep one of the two lines, or"
+                " restore the file from version control"
+            )
     return ledger
