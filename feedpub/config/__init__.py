@@ -14,14 +14,16 @@ from pathlib import Path
 
 from feedpub.config.checks import CONTENT, OUTPUT, STATE, missing_content, mistakes_across
 from feedpub.config.mistakes import KeyPath, report
-from feedpub.config.readers import Group, PartsError, known_keys, unknown_keys
+from feedpub.config.readers import Group, PartsError
 from feedpub.config.schema import Config
 from feedpub.config.source import Plain, read
 from feedpub.core.errors import ConfigError
 
 __all__ = ["KEYS", "Config", "find", "load"]
 
-KEYS = tuple(known_keys(Config))
+_CONFIG = Group(Config)
+
+KEYS = tuple(_CONFIG.paths())
 """Every key by its dotted path; `LABEL` stands for any label of a topic."""
 
 NAMES = ("feedpub.yaml", "config/feedpub.yaml")
@@ -73,11 +75,11 @@ def load(
     given = {key: value for key, value in options.items() if value is not None}
     data = _overridden(source.data, given)
     base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
-    mistakes = [*source.mistakes, *unknown_keys(data, Config, KEYS), *mistakes_across(data, base)]
+    mistakes = [*source.mistakes, *_CONFIG.unknown(data, KEYS), *mistakes_across(data, base)]
     if not content_may_be_away:
         mistakes += missing_content(data, base)
     try:
-        config: Config = Group(Config)(data, base)
+        config: Config = _CONFIG(data, base)
     except PartsError as wrong:
         mistakes += wrong.mistakes
     if mistakes:

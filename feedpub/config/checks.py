@@ -12,7 +12,6 @@ from typing import Any
 
 from feedpub.config.folders import is_folder, location
 from feedpub.config.mistakes import KeyPath, Mistake, dotted, shown, shown_path
-from feedpub.config.readers import keys_of
 from feedpub.config.schema import ContentConfig, OutputConfig, StateConfig
 from feedpub.core import topics
 from feedpub.core.lineage import cycle
@@ -24,9 +23,9 @@ LEDGER: KeyPath = ("state", "ledger")
 TEMPLATES: KeyPath = ("output", "templates")
 
 _DEFAULTS = {
-    CONTENT: keys_of(ContentConfig)["root"].default,
-    OUTPUT: keys_of(OutputConfig)["root"].default,
-    STATE: keys_of(StateConfig)["root"].default,
+    CONTENT: ContentConfig._field_defaults["root"],
+    OUTPUT: OutputConfig._field_defaults["root"],
+    STATE: StateConfig._field_defaults["root"],
 }
 _APART = (
     (OUTPUT, CONTENT, "what is written would be read as content"),

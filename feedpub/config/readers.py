@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -26,11 +25,9 @@ from feedpub.config.source import Plain
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[object, Path], T]
-Kind: TypeAlias = Any
-"""A group: a class made of `NamedTuple`, for which there is no type."""
 
 LABEL = "LABEL"
-"""Stands for any label of `topics.define` in the paths of `known_keys`."""
+"""Stands for any label of `topics.define` in the paths of keys."""
 
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "on"), True),
@@ -183,27 +180,6 @@ def _map(value: object) -> dict[str, object]:
 # --- groups of keys ------------------------------------------------------------------------------
 
 
-class Group:
-    """The reader of a map of the keys of `kind`, or with `labels` of several such maps by label."""
-
-    def __init__(self, kind: Kind, labels: Reader[str] | None = None) -> None:
-        self.kind = kind
-        self.labels = labels
-
-    def __call__(self, value: object, base: Path) -> Any:
-        """Read the map; where there is none, all keys have their defaults."""
-        if self.labels:
-            return mapping(self.labels, Group(self.kind))(value, base)
-        written = _map({} if value is None else value)
-        found: dict[str, object] = {}
-        parts = Parts()
-        for name, key in keys_of(self.kind).items():
-            with parts.at(name):
-                found[key.attribute] = key.meaning(written.get(name), found, base)
-        parts.done()
-        return self.kind(**found)
-
-
 class From(NamedTuple):
     """Says that a key, left out, is made from the key `source` before it."""
 
@@ -236,48 +212,67 @@ class Key(NamedTuple):
         return self.read(self.default, base) if written else self.default
 
 
-@cache
-def keys_of(kind: Kind) -> dict[str, Key]:
-    """Return the keys of a group by their names in the config."""
-    return {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # `except` is a keyword
+class Group:
+    """The reader of a map of `keys`, by their names in the config, to a `kind` of named tuple.
+
+    With `labels`, it reads a map of labels that people choose, each with such a map.
+    """
+
+    def __init__(self, kind: Any, labels: Reader[str] | None = None) -> None:
+        self._kind = kind
+        self._read = mapping(labels, self._group) if labels else self._group
+        self.is_labelled = labels is not None
+        self.keys = {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # as `except_`
+
+    def __call__(self, value: object, base: Path) -> Any:
+        """Read the map; where there is none, all keys have their defaults."""
+        return self._read(value, base)
+
+    def _group(self, value: object, base: Path) -> Any:
+        written = _map({} if value is None else value)
+        found: dict[str, object] = {}
+        parts = Parts()
+        for name, key in self.keys.items():
+            with parts.at(name):
+                found[key.attribute] = key.meaning(written.get(name), found, base)
+        parts.done()
+        return self._kind(**found)
+
+    def paths(self, prefix: str = "") -> Iterator[str]:
+        """Yield every key, and those of the groups in this one, by its dotted path."""
+        for name, key in self.keys.items():
+            yield prefix + name
+            if isinstance(key.read, Group):
+                label = f"{LABEL}." if key.read.is_labelled else ""
+                yield from key.read.paths(f"{prefix}{name}.{label}")
+
+    def unknown(
+        self, data: object, known: Collection[str], where: KeyPath = ()
+    ) -> Iterator[Mistake]:
+        """Yield a mistake for each key of `data`, a value as written, that is none of these.
+
+        `known` are the paths of all keys of the config, for one that stands in the wrong group.
+        """
+        for name, value in data.items() if isinstance(data, dict) else ():
+            here = (*where, name)
+            if name not in self.keys:
+                hint = _elsewhere(name, known) or suggestion(name, self.keys)
+                hint = hint or "known here are " + ", ".join(self.keys)
+                yield Mistake(here, f"unknown key; {hint}")
+            elif isinstance(group := self.keys[name].read, Group):
+                labelled = value if group.is_labelled and isinstance(value, dict) else {}
+                for label, inner in labelled.items():
+                    yield from group.unknown(inner, known, (*here, label))
+                if not group.is_labelled:
+                    yield from group.unknown(value, known, here)
 
 
-def _key(kind: Kind, name: str) -> Key:
+def _key(kind: Any, name: str) -> Key:
     hint = kind.__annotations__[name]
-    if isinstance(hint, type):
+    if isinstance(hint, type):  # another group, which is read where it is left out, too
         return Key(name, Group(hint), {})
     read, *origin = hint.__metadata__
     return Key(name, read, kind._field_defaults.get(name), *origin)
-
-
-def known_keys(kind: Kind, prefix: str = "") -> Iterator[str]:
-    """Yield every key in a group, and in the groups in it, by its dotted path."""
-    for name, key in keys_of(kind).items():
-        yield prefix + name
-        if isinstance(key.read, Group):
-            label = f"{LABEL}." if key.read.labels else ""
-            yield from known_keys(key.read.kind, f"{prefix}{name}.{label}")
-
-
-def unknown_keys(
-    data: object, kind: Kind, known: Collection[str], where: KeyPath = ()
-) -> Iterator[Mistake]:
-    """Yield a mistake for each key of `data`, a value as written, that the group does not know.
-
-    `known` are the paths of all keys of the config, for one that stands in the wrong group.
-    """
-    keys = keys_of(kind)
-    for name, value in data.items() if isinstance(data, dict) else ():
-        here = (*where, name)
-        if name not in keys:
-            hint = _elsewhere(name, known) or suggestion(name, keys)
-            yield Mistake(here, f"unknown key; {hint or 'known here are ' + ', '.join(keys)}")
-        elif isinstance(group := keys[name].read, Group):
-            labelled = value if group.labels and isinstance(value, dict) else {}
-            for label, inner in labelled.items():
-                yield from unknown_keys(inner, group.kind, known, (*here, label))
-            if not group.labels:
-                yield from unknown_keys(value, group.kind, known, here)
 
 
 def _elsewhere(key: str, known: Collection[str]) -> str:

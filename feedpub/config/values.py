@@ -7,6 +7,7 @@ Patterns are compiled when they are first needed, and modules for rare values ar
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from feedpub.core.cron import Cron
 
 _NOT_XML = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
-_LANGUAGE = (
-    r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"
-    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wyz0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?"
-)
-_FILE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)+"
-_RESERVED_FILES = frozenset({"index.html", "feeds.opml", "feeds.json"})
 _PLACEHOLDER = r"\{([^{}]*?)(?::lower)?\}"
 _PLACEHOLDERS = ("path", "slug", "year", "month", "day")
 _WITHOUT_SLUG = r"\[[^][]*\]"
@@ -34,6 +29,17 @@ _NOT_IN_URL = r"[\s\x00-\x20\x7f\\<>\"{}|^`]"
 _HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?"
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _AUTHORITY = rf"([A-Za-z0-9._-]+@)?(?P<host>{_LABEL}(\.{_LABEL})*)"
+
+
+def _matching(pattern: str, wrong: str, longest: int | None = None) -> Callable[[str], str]:
+    """Return the check of a text by a pattern; `wrong` is what is said of any other."""
+
+    def check(value: str) -> str:
+        if (longest and len(value) > longest) or not re.fullmatch(pattern, value):
+            raise ValueError(wrong)
+        return value
+
+    return check
 
 
 def phrase(value: str) -> str:
@@ -81,18 +87,27 @@ def zone(name: str) -> tzinfo:
     )
 
 
-def language(value: str) -> str:
-    """Check a language tag (RFC 5646 §2.1)."""
-    if len(value) > 35 or not re.fullmatch(_LANGUAGE, value, re.IGNORECASE):
-        raise ValueError("is not a language tag (BCP 47); write one, such as en, pt-BR or zh-Hant")
-    return value
+language = _matching(
+    r"(?i)[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"
+    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wyz0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?",
+    "is not a language tag (BCP 47); write one, such as en, pt-BR or zh-Hant",
+    longest=35,
+)
+"""Check a language tag (RFC 5646 §2.1)."""
 
+email = _matching(
+    r"[^@\s<>()]+@[^@\s<>()]+", "is not an e-mail address; write one, such as news@example.org"
+)
+"""Check an e-mail address."""
 
-def email(value: str) -> str:
-    """Check an e-mail address."""
-    if not re.fullmatch(r"[^@\s<>()]+@[^@\s<>()]+", value):
-        raise ValueError("is not an e-mail address; write one, such as news@example.org")
-    return value
+file_name = _matching(
+    r"(?!(?i:index\.html|feeds\.opml|feeds\.json|.*\.gz)$)[A-Za-z0-9][A-Za-z0-9_-]*"
+    r"(\.[A-Za-z0-9]+)+",
+    "is not a plain file name that is free; use letters, digits, `-`, `_` and a suffix,"
+    " such as index.xml",
+    longest=100,
+)
+"""Check the name of a document in the folder of a feed; .gz is for compressed copies."""
 
 
 def slug(value: str) -> str:
@@ -110,17 +125,6 @@ def pattern(value: str) -> str:
     value = name(value)
     if value.startswith("/") or ".." in value.split("/"):
         raise ValueError("must be relative to content.root and stay inside, such as **/*.md")
-    return value
-
-
-def file_name(value: str) -> str:
-    """Check the name of a document in the folder of a feed; .gz is for compressed copies."""
-    taken = value.lower() in _RESERVED_FILES or value.lower().endswith(".gz")
-    if len(value) > 100 or not re.fullmatch(_FILE_NAME, value) or taken:
-        raise ValueError(
-            "is not a plain file name that is free; use letters, digits, `-`, `_` and a suffix,"
-            " such as index.xml"
-        )
     return value
 
 
