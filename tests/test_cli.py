@@ -123,45 +123,6 @@ def test_the_config_is_found_in_the_working_directory(place: str, site: Site) ->
     assert (config.parent / "out" / "rss.xml").is_file()
 
 
-# --- what is imported --------------------------------------------------------------------------------
-
-IMPORTED = """
-import sys
-from feedpub.cli import main
-try:
-    main()
-finally:
-    tops = sorted({name.partition(".")[0] for name in sys.modules if name[0] != "_"})
-    print("imported:", *tops, *(n for n in sys.modules if n.startswith("feedpub")), file=sys.stderr)
-"""
-
-
-def imported(done: Run) -> set[str]:
-    return set(done.stderr.rpartition("imported:")[2].split())
-
-
-def test_help_imports_click_and_nothing_else(site: Site) -> None:
-    names = imported(site.run_process("--help", launcher=("-c", IMPORTED)))
-    foreign = {n for n in names - sys.stdlib_module_names if "coverage" not in n}
-    assert {n for n in foreign if not n.startswith("feedpub.")} <= {"click", "feedpub"}
-    assert {n for n in foreign if n.startswith("feedpub.")} <= {
-        "feedpub.cli",
-        "feedpub.core",
-        "feedpub.core.errors",
-    }
-
-
-def test_an_unchanged_site_imports_nothing_that_reads_or_renders(tmp_path: Path) -> None:
-    site = Site(tmp_path).fill(range(4, 7))
-    site.write(
-        "intricate.md", "Some <br> more", title="Intricate", webUrl="https://e.org/intricate"
-    )
-    heavy = {"feedgen", "lxml", "jinja2", "nh3", "markdown_it", "frontmatter"}
-    assert heavy <= imported(site.run_process("build", launcher=("-c", IMPORTED)))
-    heavy |= {"yarl", "regex", "feedpub.core.normalize", "feedpub.publish.rendering"}
-    assert not heavy & imported(site.run_process("build", launcher=("-c", IMPORTED)))
-
-
 # --- build -------------------------------------------------------------------------------------------
 
 

@@ -66,7 +66,7 @@ def test_every_stage_of_the_report_is_told_and_they_add_up(site: Site) -> None:
 
 
 def test_it_says_what_the_stages_did(site: Site) -> None:
-    run = site.run_process("build", "--profile", "--report", "json")
+    run = site.run("build", "--profile", "--report", "json")
     table, report = table_of(run), run.report
     written = sum(report[kind]["written"] for kind in ("feeds", "pages", "archives", "lists"))
     feeds = report["feeds"]["rendered"] + report["archives"]["rendered"]
@@ -77,10 +77,10 @@ def test_it_says_what_the_stages_did(site: Site) -> None:
     assert table["lists"].work == f"{report['lists']['rendered']} documents"
     assert table["write"].work == f"{written} documents to replace"
     # What an unchanged site does not do takes no line.
-    table = table_of(site.run_process("build", "--profile"))
+    table = table_of(site.run("build", "--profile"))
     assert table.keys() == {"start", "open", "scan", "verify", "other", "total"}
     site.edit(7, title="Another title")
-    assert table_of(site.run_process("build", "--profile"))["parse"].work == "1 file read"
+    assert table_of(site.run("build", "--profile"))["parse"].work == "1 file read"
 
 
 def test_what_came_before_the_command_is_in_it(site: Site) -> None:
@@ -92,17 +92,17 @@ def test_what_came_before_the_command_is_in_it(site: Site) -> None:
 
 def test_stdout_stays_as_it_is(site: Site) -> None:
     site.build()
-    plain, told = site.run_process("build"), site.run_process("build", "--profile")
+    plain, told = site.run("build"), site.run("build", "--profile")
     assert (plain.stderr, plain.code, told.code) == ("", 0, 0)
     time = re.compile(r"in \d+ ms")
     assert time.sub("", told.stdout) == time.sub("", plain.stdout) != ""
-    quiet = site.run_process("-q", "build", "--profile")
+    quiet = site.run("-q", "build", "--profile")
     assert quiet.stdout == ""
     assert table_of(quiet)
 
 
 def test_a_dry_run_has_one_too(site: Site) -> None:
-    run = site.run_process("build", "--dry-run", "--profile")
+    run = site.run("build", "--dry-run", "--profile")
     assert table_of(run)["write"].work.endswith(" documents to replace")
     assert not site.out.exists()
 
@@ -134,5 +134,5 @@ def test_a_rescan_that_took_no_time_has_a_table(capsys: pytest.CaptureFixture[st
 
 
 def test_help_names_it(site: Site) -> None:
-    assert "--profile" in site.run_process("build", "--help").stdout
-    assert json.loads(site.run_process("build", "--report", "json").stdout)
+    assert "--profile" in site.run("build", "--help").stdout
+    assert json.loads(site.run("build", "--report", "json").stdout)

@@ -7,20 +7,14 @@ from pathlib import Path
 
 from feedpub.core.errors import PublishError, Refused
 
-# Target name -> name under site/. A stored `.gitignore` would act on this repository itself.
-FILES = {
-    "feedpub.yaml": "feedpub.yaml",
-    ".gitignore": "gitignore",
-    "content/blog/2026-03-12-why-we-publish-feeds.md": (
-        "content/blog/2026-03-12-why-we-publish-feeds.md"
-    ),
-    "content/news/2026-03-02-river-sensors-go-online.md": (
-        "content/news/2026-03-02-river-sensors-go-online.md"
-    ),
-    "content/news/2026-03-20-flood-map-updates-itself.md": (
-        "content/news/2026-03-20-flood-map-updates-itself.md"
-    ),
-}
+FILES = (
+    "feedpub.yaml",
+    ".gitignore",
+    "content/blog/2026-03-12-why-we-publish-feeds.md",
+    "content/news/2026-03-02-river-sensors-go-online.md",
+    "content/news/2026-03-20-flood-map-updates-itself.md",
+)
+"""What is written, in this order."""
 
 
 def write(directory: Path) -> list[Path]:
@@ -32,7 +26,7 @@ def write(directory: Path) -> list[Path]:
     """
     try:
         _claim(directory)
-        return [_copy(source, directory / name) for name, source in FILES.items()]
+        return [_copy(name, directory / name) for name in FILES]
     except OSError as error:
         raise PublishError(f"cannot write to {directory}: {error.strerror or error}") from error
 
@@ -47,9 +41,10 @@ def _claim(directory: Path) -> None:
         raise Refused(f"{directory} is not empty: nothing was written; name a new folder")
 
 
-def _copy(source: str, target: Path) -> Path:
+def _copy(name: str, target: Path) -> Path:
     """Write one packaged file to `target`, which must not exist yet, and return `target`."""
-    data = files(__name__).joinpath("site", source).read_bytes()
+    # A stored `.gitignore` would act on this repository itself.
+    data = files(__name__).joinpath("site", name.removeprefix(".")).read_bytes()
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:  # never over a file that appeared meanwhile
         file.write(data)
