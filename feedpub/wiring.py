@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from feedpub.config import Config
 from feedpub.config.publishing import settings as settings
 from feedpub.core.errors import PublishError
-from feedpub.edges import catalogue as catalogues
-from feedpub.edges.catalogue import Catalogue, DamagedError, rows
+from feedpub.edges.catalogue import Catalogue
+from feedpub.edges.catalogue import connection as catalogues
+from feedpub.edges.catalogue import ledger as ledgers
+from feedpub.edges.catalogue.connection import DamagedError
 from feedpub.edges.content import Content
 from feedpub.edges.lock import HeldError, lock
 from feedpub.edges.targets import Target
@@ -23,7 +25,7 @@ from feedpub.publish.ports import Catalogue as CataloguePort
 from feedpub.publish.ports import Hire
 
 if TYPE_CHECKING:
-    from feedpub.edges.catalogue.resident import Resident
+    from feedpub.edges.catalogue.connection import Resident
     from feedpub.edges.crew import Crew
     from feedpub.edges.front import Serving
 
@@ -43,19 +45,7 @@ class LedgerText:
 
     def write(self, catalogue: CataloguePort) -> None:
         """Write the ledger of `catalogue` if the file says something else."""
-        stories, feeds = dict(catalogue.stories.all()), catalogue.feeds.all()
-        within = catalogue.feeds.memberships(stories)
-        announced = catalogue.withdrawals.feeds()
-        members = {
-            s.id: [feeds[f].name for f in within[n][1] or announced.get(n, [])]
-            for n, s in stories.items()
-        }
-        sealed = {
-            stories[n].id: {feeds[f].name: archive for f, archive in within.items()}
-            for n, within in catalogue.archives.sealed().items()
-        }
-        last = {feeds[f].name: number for f, number in catalogue.archives.last().items()}
-        data = rows.dump_ledger(stories.values(), feeds.values(), members, sealed, last)
+        data = ledgers.dump_ledger(ledgers.ledger_of(catalogue))
         if not self._path.exists() or self._path.read_bytes() != data:
             target = Target(self._path.parent)
             target.sweep()
@@ -65,10 +55,8 @@ class LedgerText:
         """Fill an empty catalogue from the file, if there is one."""
         if not self._path.exists():
             return
-        ledger = rows.load_ledger(self._path.read_bytes(), str(self._path))
-        catalogue.begin()
-        catalogue.restore(ledger)
-        catalogue.commit()
+        found = ledgers.load_ledger(self._path.read_bytes(), str(self._path))
+        ledgers.restore(catalogue, found)
 
 
 def content(config: Config) -> Content:

@@ -1,13 +1,12 @@
-"""What the catalogue answers of files and stories, from any thread and from any version of it."""
+"""What the catalogue answers of files and stories, from any thread."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +18,8 @@ from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, SeenFile
 from feedpub.core.stories import State, Story
-from feedpub.edges.catalogue import Catalogue, open_catalogue
-from feedpub.edges.catalogue.schema import MIGRATIONS
+from feedpub.edges.catalogue import Catalogue
+from feedpub.edges.catalogue.connection import open_catalogue
 from feedpub.publish.ports import KnownFile, Output, Status
 
 PATHS = ("a", "a.md", "a/b.md", "a/c/d.md", "a0", "ab/e.md", "z/\udcff/f.md", "ä/g.md")
@@ -47,16 +46,6 @@ def story(number: int, due: int | None) -> tuple[int, None, Story, list[int]]:
     path = f"{number}.md"
     text = Story(path, path, "", "", "", path, "", None, "", "", 0, 0, state=State.OUT, due=due)
     return number, None, text, []
-
-
-@contextmanager
-def older(folder: Path, version: int) -> Iterator[sqlite3.Connection]:
-    """Yield an empty state file as a feedpub of that version of the schema made it."""
-    with closing(sqlite3.connect(folder / "catalogue.sqlite3")) as connection:
-        connection.executescript("".join(MIGRATIONS[:version]))
-        yield connection
-        connection.execute(f"PRAGMA user_version = {version}")
-        connection.commit()
 
 
 def test_the_looks_of_a_path_are_its_own_and_those_below_it(filled: Catalogue) -> None:
@@ -161,28 +150,6 @@ def test_paths_of_any_bytes_come_back(catalogue: Catalogue) -> None:
     assert sorted(f.seen.path for f in catalogue.files.get(paths)) == sorted(paths)
 
 
-def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
-    with older(tmp_path, 2) as old:
-        old.execute(
-            "INSERT INTO stories VALUES (7, 0, 90, 20, 30, 'tag:x', '[2, 5]', ?)",
-            (
-                '{"id":"tag:x","basis":"https://x.org/a","explicit":"",'
-                '"original_key":"https://x.org/a","web_key":"https://x.org/b","path":"a.md",'
-                '"title":"t","date":20,"content":"c","mark":"1-m","first_seen":10,"published":20,'
-                '"updated":30,"first_out":20,"state":0,"due":90}',
-            ),
-        )
-    keys = ("https://x.org/a", "", "https://x.org/a", "https://x.org/b")
-    known = Story("tag:x", *keys, "a.md", "t", 20, "c", "1-m", 10, 20, 30, 20, State.OUT, 90)
-    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
-        assert opened.stories.get([7]) == {7: known}
-        assert opened.feeds.memberships([7]) == {7: (30, [2, 5])}
-        moved = known._replace(updated=95, due=None)
-        opened.stories.put([(7, known, moved, [5])])
-        assert opened.stories.get([7]) == {7: moved}
-        assert opened.feeds.memberships([7]) == {7: (95, [5])}
-
-
 Step = tuple[str, list[str], Status]
 steps: st.SearchStrategy[list[Step]] = st.lists(
     st.tuples(
@@ -206,18 +173,6 @@ def test_the_counts_of_files_are_those_of_a_count(steps: list[Step]) -> None:
                 opened.files.forget(paths)
             statuses = Counter(file.status for file in opened.files.get("abcd"))
             assert opened.files.status_counts() == statuses
-
-
-def test_a_state_without_counts_of_files_gets_them(tmp_path: Path) -> None:
-    with older(tmp_path, 8) as old:
-        old.executemany(
-            "INSERT INTO files VALUES (?, 1, 2, 3, '', ?, NULL, NULL, NULL)",
-            [(b"a", 0), (b"b", 5), (b"c", 0)],
-        )
-    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
-        assert opened.files.status_counts() == {Status.PUBLISHED: 2, Status.NOT_ITEM: 1}
-        opened.files.forget(["a"])
-        assert opened.files.status_counts() == {Status.PUBLISHED: 1, Status.NOT_ITEM: 1}
 
 
 def test_indexes_and_triggers_are_there_after_the_first_files(catalogue: Catalogue) -> None:

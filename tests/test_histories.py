@@ -44,7 +44,7 @@ from subscriber import Fault, QuickReader, Shown, Subscriber, read
 from feedpub import config as configs
 from feedpub import wiring
 from feedpub.core import titles
-from feedpub.edges.catalogue.resident import Resident
+from feedpub.edges.catalogue.connection import Resident
 from feedpub.formats import Renderers
 from feedpub.publish import Options, publish
 from feedpub.publish import settings as versions

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from feedpub.edges.catalogue import Catalogue, open_catalogue
-from feedpub.edges.catalogue.resident import Resident
+from feedpub.edges.catalogue import Catalogue
+from feedpub.edges.catalogue.connection import Resident, open_catalogue
 
 
 @pytest.fixture

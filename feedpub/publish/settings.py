@@ -10,8 +10,8 @@ from feedpub.core.archiving import folder
 from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
 from feedpub.core.identity import Authority
-from feedpub.core.model import Site, Style
-from feedpub.core.stories import SIGNIFICANT, digest
+from feedpub.core.model import Enclosure, Image, Item, Person, Related, Site, Style, Term
+from feedpub.core.stories import SIGNIFICANT, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
     ASSETS,
@@ -23,9 +23,14 @@ from feedpub.formats import (
     Asset,
 )
 
-READER_VERSION = 1
-"""Raised when the same file would give another item: everything is then read again."""
+READER_VERSION = 2
+"""Raised when the same file would give another item: everything is then read again.
 
+Where items have other fields than they had, that is so without it.
+"""
+
+READ = (Item, Related, Person, Image, Enclosure, Term, Copy)
+"""What is made of a file, and of what that is made."""
 
 COMPOSE_VERSION = 1
 """Raised when the same item would give another entry: everything is then composed again."""
@@ -70,7 +75,8 @@ class Settings:
         """Return the fingerprints of this config and this version of feedpub."""
         rules = self.rules._replace(fields={})
         fields = sorted((k, tuple(v)) for k, v in self.rules.fields.items())
-        reading = (READER_VERSION, TRACKING_VERSION, rules, fields, self.significant)
+        read = [kind._fields for kind in READ]
+        reading = (READER_VERSION, read, TRACKING_VERSION, rules, fields, self.significant)
         policy = self.policy
         selection = (
             policy.by,

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
-from feedpub.edges.catalogue import DamagedError
-from feedpub.edges.catalogue.resident import Resident
+from feedpub.edges.catalogue.connection import DamagedError, Resident
 from feedpub.edges.targets import Target
 from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up

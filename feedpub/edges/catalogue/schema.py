@@ -2,9 +2,105 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Any
 
-MIGRATIONS: tuple[str, ...] = (
+from feedpub.edges.catalogue.encoding import damage_found
+
+_COPY = (
+    "content explicit original_key web_key title mark published updated quality withheld"
+    " topics category provider type language broken link_key bars"
+)
+_STORY = (
+    "id basis explicit original_key web_key path title date content mark first_seen published"
+    " updated first_out state due withdrawn expires link_key"
+)
+_ENTRY = (
+    "id title link published updated excerpt content original_url type quality heat category"
+    " topics provider authors images enclosure related language"
+)
+_RELATED = "place key url title excerpt published type provider quality image item_id"
+_PERSON = "name uri email"
+_IMAGE = "url width height type alt"
+_FACTS = "items newest weeks providers"
+
+Row = list[Any]
+Record = dict[str, Any]
+
+
+def _name_fields(connection: sqlite3.Connection) -> None:
+    """Since then what is stored as JSON has its fields by name; before, by their places.
+
+    The names here are those of that day, whatever becomes of the types since.
+    """
+    for table, key, column, named in (
+        ("files", "path", "copy", _named_copy),
+        ("stories", "story", "data", _named_story),
+        ("entries", "story", "data", _named_entry),
+        ("feed_facts", "feed", "data", lambda row: _named(_FACTS, row)),
+    ):
+        found = connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} NOTNULL")  # noqa: S608 - constants
+        query = f"UPDATE {table} SET {column} = ? WHERE {key} = ?"  # noqa: S608 - constants
+        connection.executemany(
+            query, ((_renamed(named, text), at) for at, text in found.fetchall())
+        )
+
+
+def _renamed(named: Callable[[Row], Record], text: str) -> str:
+    with damage_found():
+        found = json.loads(text)
+    # Once, stories had names already.
+    return text if isinstance(found, dict) else json.dumps(named(found), separators=(",", ":"))
+
+
+def _named(names: str, row: Iterable[Any]) -> Record:
+    """Return the fields of a row by name; the last ones may have been left out."""
+    return dict(zip(names.split(), row, strict=False))
+
+
+def _named_copy(row: Row) -> Record:
+    record = {"path": "", **_named(_COPY, row)}
+    if record["web_key"] == 0:
+        record["web_key"] = record["original_key"]
+    pairs = [(term, term) if isinstance(term, str) else term for term in record["topics"]]
+    record["topics"] = [_named("key label", pair) for pair in pairs]
+    record["category"] = _named("key label", record["category"] or ()) or None
+    return record
+
+
+def _named_story(row: Row) -> Record:
+    record = _named(_STORY, row)
+    for name in ("basis", "web_key"):
+        record[name] = record["original_key"] if record[name] == 0 else record[name]
+    return record
+
+
+def _named_entry(row: Row) -> Record:
+    *row, hidden, body_end = row
+    entry = _named(_ENTRY, row)
+    links = [_named_related(link) for link in entry["related"]]
+    entry["related"] = [*links]
+    for place, link in hidden:
+        links.insert(place, _named_related(link))
+    tags = [_named("slug label", tag) for tag in (entry["category"] or (), *entry["topics"])]
+    entry["category"], entry["topics"] = tags[0] or None, tags[1:]
+    entry["provider"] = _named(_PERSON, entry["provider"] or ()) or None
+    entry["authors"] = [_named(_PERSON, person) for person in entry["authors"]]
+    entry["images"] = [_named(_IMAGE, image) for image in entry["images"]]
+    entry["enclosure"] = _named("url type length", entry["enclosure"] or ()) or None
+    return {"entry": entry, "links": links, "body_end": body_end}
+
+
+def _named_related(row: Row) -> Record:
+    link = _named(_RELATED, row)
+    link["provider"] = _named(_PERSON, link["provider"] or ()) or None
+    link["image"] = _named(_IMAGE, link["image"] or ()) or None
+    return link
+
+
+MIGRATIONS: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     """
     -- Small facts: fingerprints of the config, the last instant, whether the ledger file is stale.
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -128,17 +224,39 @@ MIGRATIONS: tuple[str, ...] = (
             ON CONFLICT (status) DO UPDATE SET files = files + 1;
     END;
     """,
+    _name_fields,
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema up to date, each step in one transaction.
+class NewerError(Exception):
+    """A newer feedpub has written the file."""
 
-    Raises `sqlite3.DatabaseError` for a file that is no database, `ValueError` for one that a
-    newer feedpub has written.
+
+def is_old(connection: sqlite3.Connection) -> bool:
+    """Say whether an older feedpub has written the file.
+
+    Raises `NewerError`, and `sqlite3.DatabaseError` for a file that is no database.
     """
+    return _version(connection) < len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the schema up to date, each step in one transaction. Raises what `is_old` does.
+
+    Also `DamagedRowError` for rows that cannot be converted; nothing is changed then by that step.
+    """
+    version = _version(connection)
+    for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+        script = "" if callable(step) else step
+        connection.executescript(f"BEGIN IMMEDIATE;\n{script}")
+        if callable(step):
+            step(connection)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
-        raise ValueError(version)
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        raise NewerError
+    return int(version)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import sys
@@ -11,9 +10,11 @@ from itertools import islice
 
 from feedpub.core.model import Problem, SeenFile, Severity
 from feedpub.core.plan import Known
-from feedpub.edges.catalogue import rows
-from feedpub.edges.catalogue.rows import key64, path_blob
+from feedpub.core.stories import Copy
+from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json
 from feedpub.publish.ports import KnownFile, Status
+
+_COPY = Encoding(Copy)
 
 _CODEC = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 """What `os.fsdecode` goes by, which takes twice as long for each of all files."""
@@ -40,7 +41,7 @@ class FileTable:
             " UNION ALL SELECT path, size, mtime_ns, inode FROM files WHERE path > ?2 AND path < ?3"
         )
         found: dict[str, Known] = {}
-        for blob in map(path_blob, below):
+        for blob in map(os.fsencode, below):
             # '0' follows '/': what begins with the path and a slash lies between the two.
             found |= {row[0]: row for row in self._looks(query, blob, blob + b"/", blob + b"0")}
         yield from found.values()
@@ -74,7 +75,7 @@ class FileTable:
             f"SELECT {_FILE} FROM files WHERE {column}"  # noqa: S608 - constants
             " IN (SELECT value FROM json_each(?))"
         )
-        return [_known(row) for row in self._db.execute(query, (json.dumps(values),))]
+        return [_known(row) for row in self._db.execute(query, (numbers_as_json(values),))]
 
     def put(self, files: Iterable[KnownFile]) -> None:
         """Remember files, new or known."""
@@ -89,10 +90,10 @@ class FileTable:
             " copy = excluded.copy, story = excluded.story",
             (
                 (
-                    path_blob(f.seen.path), f.seen.size, f.seen.mtime_ns, f.seen.inode,
+                    os.fsencode(f.seen.path), f.seen.size, f.seen.mtime_ns, f.seen.inode,
                     f.content, f.status,
                     key64(f.copy.identity) if f.copy else None,
-                    rows.dump_copy(f.copy) if f.copy else None,
+                    _COPY.encode(f.copy._replace(path="")) if f.copy else None,
                     f.story,
                 )
                 for f in files
@@ -119,19 +120,19 @@ class FileTable:
         """Remember how known files look now; their bytes are what they were."""
         self._db.executemany(
             "UPDATE files SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
-            ((s.size, s.mtime_ns, s.inode, path_blob(s.path)) for s in seen),
+            ((s.size, s.mtime_ns, s.inode, os.fsencode(s.path)) for s in seen),
         )
 
     def place(self, places: Iterable[tuple[str, Status, int]]) -> None:
         """Set status and story of known files: (path, status, story)."""
         self._db.executemany(
             "UPDATE files SET status = ?, story = ? WHERE path = ?",
-            ((status, story, path_blob(path)) for path, status, story in places),
+            ((status, story, os.fsencode(path)) for path, status, story in places),
         )
 
     def forget(self, paths: Iterable[str]) -> None:
         """Forget files that are gone, and their problems."""
-        blobs = [(path_blob(p),) for p in paths]
+        blobs = [(os.fsencode(p),) for p in paths]
         self._db.executemany("DELETE FROM files WHERE path = ?", blobs)
         self._db.executemany("DELETE FROM problems WHERE path = ?", blobs)
 
@@ -158,7 +159,7 @@ class FileTable:
         self._db.executemany(
             "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (path_blob(p.path), source, p.line, p.code, int(p.severity), p.message)
+                (os.fsencode(p.path), source, p.line, p.code, int(p.severity), p.message)
                 for p in found
             ),
         )
@@ -166,7 +167,7 @@ class FileTable:
 
 def _batches(paths: Iterable[str]) -> Iterator[list[bytes]]:
     """Yield the paths as blobs, as many at a time as one query takes."""
-    blobs = map(path_blob, paths)
+    blobs = map(os.fsencode, paths)
     while some := list(islice(blobs, 500)):
         yield some
 
@@ -177,5 +178,5 @@ def _marks(values: Sized) -> str:
 
 def _known(row: tuple[bytes, int, int, int, str, int, str | None, int | None]) -> KnownFile:
     path = os.fsdecode(row[0])
-    copy = rows.load_copy(path, row[6]) if row[6] else None
+    copy = _COPY.decode(row[6])._replace(path=path) if row[6] else None
     return KnownFile(SeenFile(path, *row[1:4]), row[4], Status(row[5]), copy, row[7])

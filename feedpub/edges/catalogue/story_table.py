@@ -1,15 +1,16 @@
-"""The ledger of stories: ids and instants that must survive."""
+"""The ledger of stories, ids and instants that must survive; and the withdrawals of feeds (X4)."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+from feedpub.core.channel import Withdrawal
 from feedpub.core.identity import keys_of
 from feedpub.core.stories import State, Story
-from feedpub.edges.catalogue import rows
-from feedpub.edges.catalogue.rows import key64
+from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json
+
+_STORY = Encoding(Story)
 
 
 class StoryTable:
@@ -21,13 +22,13 @@ class StoryTable:
     def get(self, numbers: Iterable[int]) -> dict[int, Story]:
         """Return stories by row number."""
         query = "SELECT story, data FROM stories WHERE story IN (SELECT value FROM json_each(?))"
-        found = self._db.execute(query, (json.dumps(sorted(numbers)),))
-        return {number: rows.load_story(data) for number, data in found}
+        found = self._db.execute(query, (numbers_as_json(sorted(numbers)),))
+        return {number: _STORY.decode(data) for number, data in found}
 
     def all(self) -> Iterator[tuple[int, Story]]:
         """Yield every story with its row number."""
         for number, data in self._db.execute("SELECT story, data FROM stories"):
-            yield number, rows.load_story(data)
+            yield number, _STORY.decode(data)
 
     def with_keys(self, keys: Iterable[str]) -> dict[int, Story]:
         """Return the stories that may be known by one of these keys (a superset)."""
@@ -35,8 +36,8 @@ class StoryTable:
             "SELECT story, data FROM stories WHERE story IN (SELECT k.story FROM story_keys k"
             " JOIN json_each(?) j ON k.key = j.value)"
         )
-        found = self._db.execute(query, (json.dumps(sorted({key64(k) for k in keys})),))
-        return {number: rows.load_story(data) for number, data in found}
+        found = self._db.execute(query, (numbers_as_json(sorted({key64(k) for k in keys})),))
+        return {number: _STORY.decode(data) for number, data in found}
 
     def is_taken(self, item_id: str) -> bool:
         """Say whether a story has this id, whatever became of it."""
@@ -59,7 +60,7 @@ class StoryTable:
     def in_states(self, *states: State) -> list[int]:
         """Return the row numbers of the stories in these states."""
         query = "SELECT story FROM stories WHERE state IN (SELECT value FROM json_each(?))"
-        found = self._db.execute(query, (json.dumps([int(s) for s in states]),))
+        found = self._db.execute(query, (numbers_as_json(states),))
         return [number for (number,) in found]
 
     def next_number(self) -> int:
@@ -78,7 +79,7 @@ class StoryTable:
             (
                 (
                     number, s.state, s.due, s.published, s.entered, s.id,
-                    rows.dump_numbers(feeds), rows.dump_story(s),
+                    numbers_as_json(feeds), _STORY.encode(s),
                 )
                 for number, _, s, feeds in changes
             ),
@@ -97,3 +98,50 @@ class StoryTable:
 def _story_keys(story: Story) -> Iterator[str]:
     yield from keys_of(story)
     yield "id:" + story.id
+
+
+class WithdrawalTable:
+    """Withdrawals by feed. What is told of a story itself stands in the ledger."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def put(self, withdrawals: Iterable[tuple[int, int, int]]) -> None:
+        """Announce withdrawals: (feed, story, the instant at which that ends)."""
+        self._db.executemany("INSERT OR REPLACE INTO withdrawals VALUES (?, ?, ?)", withdrawals)
+
+    def lift(self, stories: Iterable[int]) -> set[int]:
+        """Announce these stories as withdrawn no longer; return the feeds that did."""
+        query = (
+            "DELETE FROM withdrawals WHERE story IN (SELECT value FROM json_each(?)) RETURNING feed"
+        )
+        found = self._db.execute(query, (numbers_as_json(stories),)).fetchall()
+        return {feed for (feed,) in found}
+
+    def expire(self, now: int) -> set[int]:
+        """Forget what expired by `now`; return the feeds that announced it."""
+        query = "DELETE FROM withdrawals WHERE expires <= ? RETURNING feed"
+        return {feed for (feed,) in self._db.execute(query, (now,)).fetchall()}
+
+    def next_expiry(self, now: int) -> int | None:
+        """Return the first instant after `now` at which one expires, if any."""
+        query = "SELECT min(expires) FROM withdrawals WHERE expires > ?"
+        instant: int | None = self._db.execute(query, (now,)).fetchone()[0]
+        return instant
+
+    def of(self, feed: int, limit: int) -> tuple[Withdrawal, ...]:
+        """Return what a feed announces, the last `limit`, the last one first."""
+        query = "SELECT s.data FROM withdrawals w JOIN stories s USING (story) WHERE w.feed = ?"
+        stories = [_STORY.decode(data) for (data,) in self._db.execute(query, (feed,))]
+        found = sorted(
+            (Withdrawal(s.id, s.withdrawn) for s in stories if s.withdrawn is not None),
+            key=lambda w: (-w.instant, w.id),
+        )
+        return tuple(found[:limit])
+
+    def feeds(self) -> dict[int, list[int]]:
+        """Return for each story whose withdrawal is announced the feeds that do."""
+        found: dict[int, list[int]] = {}
+        for story, feed in self._db.execute("SELECT story, feed FROM withdrawals"):
+            found.setdefault(story, []).append(feed)
+        return found

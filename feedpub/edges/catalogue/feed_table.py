@@ -1,27 +1,19 @@
-"""Feeds, their members, and what of them is in out/."""
+"""Feeds, their members and archives, and what of them is in out/."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 
+from feedpub.core.archiving import Span
 from feedpub.core.channel import FeedFacts
-from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry
 from feedpub.core.selection import Member
-from feedpub.edges.catalogue import rows
-from feedpub.edges.catalogue.rows import key64
+from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json, numbers_of_json
 from feedpub.publish.ports import Output
 
-_MOST = 400
-"""How many entries are held once they are loaded: those of eight feeds of 50."""
-
-_LONG = 1 << 14
-"""The characters of content from which on an entry is loaded each time."""
+_FEED = Encoding(Feed)
+_FACTS = Encoding(FeedFacts)
 
 
 class FeedTable:
@@ -39,7 +31,7 @@ class FeedTable:
         """Return every feed by row number; read once in a transaction, as many stages ask."""
         if self._all is None:
             query = "SELECT feed, data FROM feeds ORDER BY feed"
-            self._all = {n: rows.load_feed(data) for n, data in self._db.execute(query)}
+            self._all = {n: _FEED.decode(data) for n, data in self._db.execute(query)}
         return dict(self._all)
 
     def dirty(self) -> set[int]:
@@ -56,7 +48,7 @@ class FeedTable:
             "INSERT INTO feeds (feed, kind, key, data) VALUES (?, ?, ?, ?) ON CONFLICT (feed)"
             " DO UPDATE SET data = excluded.data, dirty = max(dirty, 1) RETURNING feed"
         )
-        values = (number, feed.kind, feed.key, rows.dump_feed(feed))
+        values = (number, feed.kind, feed.key, _FEED.encode(feed))
         ((row,),) = self._db.execute(query, values).fetchall()
         if self._all is not None:
             self._all[row] = feed
@@ -79,8 +71,8 @@ class FeedTable:
             "SELECT story, entered, feeds FROM stories"
             " WHERE story IN (SELECT value FROM json_each(?))"
         )
-        found = self._db.execute(query, (json.dumps(sorted(stories)),))
-        return {number: (entered, json.loads(feeds)) for number, entered, feeds in found}
+        found = self._db.execute(query, (numbers_as_json(sorted(stories)),))
+        return {number: (entered, numbers_of_json(feeds)) for number, entered, feeds in found}
 
     def remove_members(self, members: Iterable[tuple[int, int, int]]) -> None:
         """Remove (feed, entered, story)."""
@@ -128,7 +120,7 @@ class FeedTable:
 
     def put_facts(self, feed: int, facts: FeedFacts) -> None:
         """Remember the statistics of a feed."""
-        data = rows.compact(facts)
+        data = _FACTS.encode(facts)
         self._db.execute("INSERT OR REPLACE INTO feed_facts VALUES (?, ?)", (feed, data))
 
     def forget_facts(self, feeds: Iterable[int]) -> None:
@@ -139,12 +131,12 @@ class FeedTable:
         """Return the statistics of a feed as it was last rendered, if they still count."""
         query = "SELECT data FROM feed_facts WHERE feed = ?"
         found = self._db.execute(query, (feed,)).fetchone()
-        return _facts(found[0]) if found else None
+        return _FACTS.decode(found[0]) if found else None
 
     def facts(self) -> dict[int, FeedFacts]:
         """Return the statistics of all feeds that were rendered."""
         found = self._db.execute("SELECT feed, data FROM feed_facts")
-        return {feed: _facts(data) for feed, data in found}
+        return {feed: _FACTS.decode(data) for feed, data in found}
 
     def member_counts(self) -> dict[int, tuple[int, int]]:
         """Return for each feed with members how many, and when the newest was published."""
@@ -155,99 +147,113 @@ class FeedTable:
         return {feed: (count, newest) for feed, count, newest in self._db.execute(query)}
 
 
-@lru_cache(maxsize=4096)
-def _facts(text: str) -> FeedFacts:
-    items, newest, weeks, providers = json.loads(text)
-    return FeedFacts(items, newest, tuple(weeks), tuple(providers))
-
-
-class EntryTable:
-    """The entries of what is in a window, so that a neighbour is not read again.
-
-    An item in several feeds, or in one of a service that often changes, is mostly loaded once.
-    """
+class ArchiveTable:
+    """The sealed documents of feeds, numbered from 1 in the order in which they were sealed."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._loaded: dict[int, Entry] = {}  # those that are true; what was asked for last is last
 
-    def forget_read(self) -> None:
-        """Read again what was read before: a transaction was undone."""
-        self._loaded.clear()
-
-    def get(self, stories: Iterable[int]) -> dict[int, Entry]:
-        """Return the kept entries of these stories that are true."""
-        wanted = dict.fromkeys(stories)
-        found = {n: self._loaded[n] for n in wanted if n in self._loaded}
-        missing = wanted.keys() - found.keys()
-        if missing:
-            found |= {n: kept.entry for n, kept in self._kept(missing, outdated=False)}
-        self._hold(found)
-        return found
-
-    def _hold(self, entries: Mapping[int, Entry]) -> None:
-        held = {n: entry for n, entry in entries.items() if len(entry.content) < _LONG}
-        self._forget(held)
-        self._loaded |= held
-        self._forget(list(islice(self._loaded, max(0, len(self._loaded) - _MOST))))
-
-    def _forget(self, stories: Iterable[int]) -> None:
-        for number in stories:
-            self._loaded.pop(number, None)
-
-    def outdated(self, stories: Iterable[int]) -> dict[int, Kept]:
-        """Return the kept entries of these stories that must be composed again, if they can be."""
-        return dict(self._kept(stories, outdated=True))
-
-    def _kept(self, stories: Iterable[int], outdated: bool) -> Iterator[tuple[int, Kept]]:
+    def unsealed(self, feed: int) -> list[Member]:
+        """Return the members of a feed that are in no sealed document as they are now."""
         query = (
-            "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
-            " AND outdated = ?"
+            "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING"
+            " (story) WHERE m.feed = ? AND m.sealed IS NULL"
         )
-        for number, data in self._db.execute(query, (json.dumps(list(stories)), outdated)):
-            yield number, rows.load_entry(data)
+        return [Member._make(row) for row in self._db.execute(query, (feed,))]
 
-    def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
-        """Keep entries by story; they are true from now on."""
-        entries = list(entries)
-        self.drop(number for number, _ in entries)
+    def seal(self, feed: int, number: int, members: Sequence[Member]) -> None:
+        """Seal members of a feed in the document of that number, which must be written then."""
+        self._db.execute("INSERT OR REPLACE INTO archives VALUES (?, ?, 1)", (feed, number))
         self._db.executemany(
-            "INSERT INTO entries (story, data) VALUES (?, ?)",
-            ((number, rows.dump_entry(kept)) for number, kept in entries),
+            "INSERT OR REPLACE INTO archived VALUES (?, ?, ?, ?)",
+            ((feed, number, m.story, m.entered) for m in members),
         )
         self._db.executemany(
-            "INSERT OR IGNORE INTO entry_links VALUES (?, ?)",
-            ((key64(link.key), number) for number, kept in entries for link in kept.links),
+            "UPDATE members SET sealed = ? WHERE feed = ? AND entered = ? AND story = ?",
+            ((number, feed, m.entered, m.story) for m in members),
         )
 
-    def outdate(self, stories: Iterable[int]) -> None:
-        """Mark entries that must be composed again; they stay for when their file is unusable."""
-        numbers = list(stories)
-        self._forget(numbers)
-        self._db.executemany(
-            "UPDATE entries SET outdated = 1 WHERE story = ?", ((n,) for n in numbers)
+    def last(self) -> dict[int, int]:
+        """Return the number of the last sealed document of each feed that has one."""
+        return dict(self._db.execute("SELECT feed, max(number) FROM archives GROUP BY feed"))
+
+    def spans(self, feed: int) -> list[Span]:
+        """Return when what the documents of a feed hold entered it, the oldest document first.
+
+        What entered again since counts where it is now, which is what the text ledger tells, too.
+        """
+        query = (
+            "SELECT number,"
+            " (SELECT min(entered) FROM members m WHERE m.feed = a.feed AND m.sealed = a.number),"
+            " (SELECT max(entered) FROM members m WHERE m.feed = a.feed AND m.sealed = a.number)"
+            " FROM archives a WHERE feed = ? ORDER BY number"
         )
+        found = self._db.execute(query, (feed,)).fetchall()
+        query = "SELECT min(entered), max(entered) FROM members WHERE feed = ? AND sealed IS NULL"
+        if found:  # the open one comes after the last
+            found.append((found[-1][0] + 1, *self._db.execute(query, (feed,)).fetchone()))
+        return [Span(*row) for row in found if row[1] is not None]
+
+    def members(self, feed: int, number: int) -> list[Member]:
+        """Return what was sealed in a document and is still in the feed, as it is now.
+
+        Also what entered again since: who is on the way here did not meet it where it is then (X3).
+        """
+        query = (
+            "SELECT m.entered, s.published, s.id, m.story FROM archived a JOIN stories s"
+            " USING (story) JOIN members m"
+            " ON m.feed = a.feed AND m.entered = s.entered AND m.story = a.story"
+            " WHERE a.feed = ? AND a.number = ?"
+        )
+        return [Member._make(row) for row in self._db.execute(query, (feed, number))]
+
+    def dirty(self, feed: int) -> list[int]:
+        """Return the documents of a feed that must be written again, in their order."""
+        query = "SELECT number FROM archives WHERE feed = ? AND dirty ORDER BY number"
+        return [number for (number,) in self._db.execute(query, (feed,))]
+
+    def put_links(self, feed: int, number: int, targets: Iterable[str]) -> None:
+        """Remember the canonical URLs that a document links to, in place of those before."""
+        self._db.execute("DELETE FROM archive_links WHERE feed = ? AND number = ?", (feed, number))
+        self._db.executemany(
+            "INSERT OR IGNORE INTO archive_links VALUES (?, ?, ?)",
+            ((key64(target), feed, number) for target in targets),
+        )
+
+    def clean(self, feed: int, number: int) -> None:
+        """Remember that a document is as it should be."""
+        self._db.execute(
+            "UPDATE archives SET dirty = 0 WHERE feed = ? AND number = ?", (feed, number)
+        )
+
+    def outdate(self, stories: Iterable[int], targets: Iterable[str]) -> set[int]:
+        """Have the documents written again that hold these stories, or link to one of `targets`.
+
+        Return their feeds (X4).
+        """
+        query = (
+            "UPDATE archives SET dirty = 1 WHERE (feed, number) IN ("
+            " SELECT feed, number FROM archived WHERE story IN (SELECT value FROM json_each(?))"
+            " UNION SELECT feed, number FROM archive_links"
+            " WHERE target IN (SELECT value FROM json_each(?))) RETURNING feed"
+        )
+        keys = sorted({key64(target) for target in targets})
+        found = self._db.execute(
+            query, (numbers_as_json(sorted(stories)), numbers_as_json(keys))
+        ).fetchall()
+        return {feed for (feed,) in found}
 
     def outdate_all(self) -> None:
-        """Mark all entries as `outdate` does."""
-        self.forget_read()
-        self._db.execute("UPDATE entries SET outdated = 1")
+        """Have all documents written again."""
+        self._db.execute("UPDATE archives SET dirty = 1")
 
-    def drop(self, stories: Iterable[int]) -> None:
-        """Forget entries that must not be shown any more."""
-        values = [(s,) for s in stories]
-        self._forget(number for (number,) in values)
-        self._db.executemany("DELETE FROM entries WHERE story = ?", values)
-        self._db.executemany("DELETE FROM entry_links WHERE story = ?", values)
-
-    def linking_to(self, targets: Iterable[str]) -> list[int]:
-        """Return the stories whose kept entries link to one of these canonical URLs (R4)."""
-        query = (
-            "SELECT DISTINCT story FROM entry_links WHERE target IN"
-            " (SELECT value FROM json_each(?)) ORDER BY story"
-        )
-        found = self._db.execute(query, (json.dumps(sorted({key64(t) for t in targets})),))
-        return [number for (number,) in found]
+    def sealed(self) -> dict[int, dict[int, int]]:
+        """Return for each story the document of each feed in which it is sealed as it is now."""
+        found: dict[int, dict[int, int]] = {}
+        query = "SELECT story, feed, sealed FROM members WHERE sealed IS NOT NULL"
+        for story, feed, number in self._db.execute(query):
+            found.setdefault(story, {})[feed] = number
+        return found
 
 
 class OutputTable:

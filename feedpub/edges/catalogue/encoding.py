@@ -1,0 +1,153 @@
+"""Values as JSON text by the names of their fields: the one encoder of what is stored in rows.
+
+A named tuple, or a dataclass, becomes an object without the fields that have their default, so that
+a field with a default can be added or taken away without touching what is stored. msgspec by itself
+would write named tuples as arrays: here each kind gets a struct with the same fields, which msgspec
+writes by name, and checks when it reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import is_dataclass
+from functools import cache
+from hashlib import blake2b
+from inspect import signature
+from operator import attrgetter
+from types import GenericAlias, NoneType
+from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+T = TypeVar("T")
+
+Change = Callable[[Any], Any]
+
+
+class DamagedRowError(Exception):
+    """What is stored is not what was encoded. The message tells nothing of it (S2)."""
+
+
+class Encoding(Generic[T]):
+    """How the values of one kind are stored."""
+
+    def __init__(self, kind: type[T]) -> None:
+        hint: Any = kind
+        self._stored = _stored(hint)
+        self._decoder = msgspec.json.Decoder(self._stored.hint)
+
+    def encode(self, value: T) -> str:
+        """Return `value` as JSON."""
+        row = self._stored.to(value)
+        try:
+            return _encode(row).decode()
+        except UnicodeEncodeError:  # of the name of a file that is not UTF-8
+            return json.dumps(msgspec.to_builtins(row), separators=(",", ":"))
+
+    def decode(self, text: str) -> T:
+        """Return the value that `encode` gave this text for. Raises `DamagedRowError`."""
+        try:
+            row = self._decoder.decode(text)
+        except ValueError:  # perhaps only of surrogates, which json does not mind
+            with damage_found():
+                row = msgspec.convert(json.loads(text), self._stored.hint)
+        value: T = self._stored.back(row)
+        return value
+
+
+def key64(text: str) -> int:
+    """Return a signed 64-bit hash of a key, for a small index (equality is checked afterwards)."""
+    data = text.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_numbers = msgspec.json.Decoder(list[int]).decode
+
+
+@contextmanager
+def damage_found() -> Iterator[None]:
+    """Raise `DamagedRowError` for what cannot be decoded."""
+    try:
+        yield
+    except ValueError as error:
+        raise DamagedRowError from error
+
+
+def numbers_as_json(numbers: Iterable[int]) -> str:
+    """Return numbers as JSON, as they are stored and as `json_each` of SQLite takes them."""
+    return _encode([*numbers]).decode()
+
+
+def numbers_of_json(text: str) -> list[int]:
+    """Return the numbers that were stored. Raises `DamagedRowError`."""
+    with damage_found():
+        return _decode_numbers(text)
+
+
+class _Stored(NamedTuple):
+    """How values with a type hint are stored: the hint of that, and how it is made and undone."""
+
+    hint: Any
+    to: Change
+    back: Change
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@cache
+def _stored(hint: Any) -> _Stored:
+    if hasattr(hint, "_fields") or is_dataclass(hint):
+        return _as_struct(hint)
+    parts = get_args(hint)
+    inner = _stored(parts[0]) if parts else None
+    if inner is None or inner.to is _same:
+        return _Stored(hint, _same, _same)
+    if parts[1] is NoneType:
+        return _Stored(inner.hint | None, _unless_none(inner.to), _unless_none(inner.back))
+    return _Stored(
+        GenericAlias(tuple, (inner.hint, ...)), _for_each(inner.to), _for_each(inner.back)
+    )
+
+
+def _unless_none(change: Change) -> Change:
+    return lambda value: None if value is None else change(value)
+
+
+def _for_each(change: Change) -> Change:
+    return lambda values: tuple([change(value) for value in values])
+
+
+def _as_struct(kind: Any) -> _Stored:
+    """Return how a kind is stored whose fields are what it is made of."""
+    fields, hints = signature(kind).parameters, get_type_hints(kind)
+    stored = [_stored(hints[name]) for name in fields]
+    struct = msgspec.defstruct(
+        kind.__name__,
+        [
+            (name, part.hint) if field.default is field.empty else (name, part.hint, field.default)
+            for (name, field), part in zip(fields.items(), stored, strict=True)
+        ],
+        omit_defaults=True,
+        gc=False,  # none can be part of a cycle
+    )
+    values_of = attrgetter(*fields)
+    nested = [(place, part) for place, part in enumerate(stored) if part.to is not _same]
+
+    def to(value: Any) -> Any:
+        values = [*values_of(value)]
+        for place, part in nested:
+            values[place] = part.to(values[place])
+        return struct(*values)
+
+    def back(row: Any) -> Any:
+        values = [*msgspec.structs.astuple(row)]
+        for place, part in nested:
+            values[place] = part.back(values[place])
+        return kind(*values)
+
+    return _Stored(struct, to, back)

@@ -1,0 +1,182 @@
+"""The ledger as text, one JSON object a line, made to be committed beside the content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from json import JSONEncoder
+from typing import Any, NamedTuple
+
+from feedpub.core.errors import PublishError
+from feedpub.core.feeds import ALL, EVERYTHING, Feed, Name
+from feedpub.core.selection import Member
+from feedpub.core.stories import State, Story
+from feedpub.publish.ports import Catalogue
+
+_STORY_DEFAULTS = {name: Story._field_defaults.get(name, MISSING) for name in Story._fields}
+_FEED_DEFAULTS = {f.name: f.default for f in fields(Feed) if f.init}
+_HEADER = {"feedpub-ledger": 1}
+
+_compact = JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""Return a value as compact JSON; surrogates of odd file names are kept as escapes."""
+
+
+class Ledger(NamedTuple):
+    """What must survive: every story and every feed, and by story id the feeds that it is in.
+
+    The feed of everything, which holds each story that is out, is not named there. `sealed` gives,
+    also by story id, the number of the archive of each feed that holds the story, and `archives`
+    how many archives a feed has.
+    """
+
+    stories: list[Story]
+    feeds: list[Feed]
+    members: dict[str, list[Name]]
+    sealed: dict[str, dict[Name, int]]
+    archives: dict[Name, int]
+
+
+def ledger_of(catalogue: Catalogue) -> Ledger:
+    """Return the ledger that a catalogue holds."""
+    stories, feeds = dict(catalogue.stories.all()), catalogue.feeds.all()
+    within, announced = catalogue.feeds.memberships(stories), catalogue.withdrawals.feeds()
+    return Ledger(
+        [*stories.values()],
+        [*feeds.values()],
+        {
+            story.id: [feeds[f].name for f in within[n][1] or announced.get(n, [])]
+            for n, story in stories.items()
+        },
+        {
+            stories[n].id: {feeds[f].name: archive for f, archive in sealed.items()}
+            for n, sealed in catalogue.archives.sealed().items()
+        },
+        {feeds[f].name: number for f, number in catalogue.archives.last().items()},
+    )
+
+
+def restore(catalogue: Catalogue, ledger: Ledger) -> None:
+    """Fill an empty catalogue from a ledger, in one transaction."""
+    catalogue.begin()
+    feeds = {
+        feed.name: catalogue.feeds.put(None, feed)
+        for feed in sorted(ledger.feeds, key=lambda f: f.name)
+    }
+    stories = dict(enumerate(sorted(ledger.stories, key=lambda s: s.id), start=1))
+    names = {
+        n: [feeds[name] for name in (EVERYTHING, *ledger.members.get(s.id, ())) if name in feeds]
+        for n, s in stories.items()
+    }
+    catalogue.stories.put(
+        (n, None, s, sorted(names[n]) if s.state is State.OUT else []) for n, s in stories.items()
+    )
+    catalogue.feeds.fill_members()
+    catalogue.withdrawals.put(
+        (feed, n, s.expires)
+        for n, s in stories.items()
+        if s.state is not State.OUT and s.expires is not None
+        for feed in names[n]
+    )
+    archives: dict[tuple[int, int], list[Member]] = {
+        (feeds[name], number): []
+        for name, last in ledger.archives.items()
+        for number in range(1, last + 1)
+    }
+    for n, s in stories.items():
+        for name, archive in ledger.sealed.get(s.id, {}).items():
+            if name in feeds:
+                member = Member(s.entered, s.published, s.id, n)
+                archives.setdefault((feeds[name], archive), []).append(member)
+    for place, members in archives.items():
+        catalogue.archives.seal(*place, members)
+    catalogue.commit()
+
+
+def dump_ledger(ledger: Ledger) -> bytes:
+    """Return the ledger as text: a header, then one JSON object a line, sorted, for version control.
+
+    The parts of it may be in any order.
+    """
+    feeds = (_feed_record(f, ledger.archives.get(f.name, 0)) for f in ledger.feeds)
+    stories = (
+        _story_record(s, ledger.members.get(s.id, ()), ledger.sealed.get(s.id, {}))
+        for s in ledger.stories
+    )
+    lines = [_compact(_HEADER), *sorted(map(_compact, feeds)), *sorted(map(_compact, stories))]
+    return "\n".join(lines).encode() + b"\n"
+
+
+def _feed_record(feed: Feed, archives: int) -> dict[str, Any]:
+    record: dict[str, Any] = {"feed": _without_defaults(feed, _FEED_DEFAULTS)}
+    return {**record, "archives": archives} if archives else record
+
+
+def _story_record(
+    story: Story, feeds: Iterable[Name], sealed: Mapping[Name, int]
+) -> dict[str, Any]:
+    record: dict[str, Any] = {"story": _without_defaults(story, _STORY_DEFAULTS)}
+    if names := sorted(f"{kind}:{key}" for kind, key in feeds if kind != ALL):
+        record["in"] = names
+    if sealed:
+        record["sealed"] = {f"{kind}:{key}": n for (kind, key), n in sorted(sealed.items())}
+    return record
+
+
+def _without_defaults(record: Story | Feed, defaults: dict[str, Any]) -> dict[str, Any]:
+    values = ((name, getattr(record, name)) for name in defaults)
+    return {name: value for name, value in values if value != defaults[name]}
+
+
+def _story(record: dict[str, Any]) -> Story:
+    state = State(record.get("state", _STORY_DEFAULTS["state"]))
+    return Story(**{**record, "state": state})
+
+
+def _name(text: str) -> Name:
+    return Name(*text.split(":", 1))
+
+
+def load_ledger(data: bytes, name: str) -> Ledger:
+    """Return the ledger that `dump_ledger` wrote; `name` is how messages call the file.
+
+    Raises `PublishError` with the line that is damaged, or is a second one of the same story or
+    feed (a merge conflict, say): going on would give known stories new dates, or announce as
+    deleted what is out.
+    """
+    ledger = Ledger([], [], {}, {}, {})
+    lines: dict[str | Name | None, int] = {}
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+        try:
+            own = _load_line(json.loads(line), ledger, is_first=number == 1)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise PublishError(
+                f"{name}:{number}: this line of the ledger is damaged; restore the file from"
+                " version control, or remove it to begin a new ledger"
+            ) from error
+        if (first := lines.setdefault(own, number)) != number:
+            kind = "story" if isinstance(own, str) else "feed"
+            raise PublishError(
+                f"{name}:{number}: line {first} is of the same {kind}; keep one of the two lines, or"
+                " restore the file from version control"
+            )
+    return ledger
+
+
+def _load_line(record: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
+    """Put what a line says into the ledger; return the id or name that no other line may have."""
+    if "story" in record:
+        story = _story(record["story"])
+        ledger.stories.append(story)
+        ledger.members[story.id] = [_name(text) for text in record.get("in", ())]
+        sealed = record.get("sealed", {})
+        ledger.sealed[story.id] = {_name(text): int(n) for text, n in sealed.items()}
+        return story.id
+    if "feed" in record:
+        feed = Feed(**record["feed"])
+        ledger.feeds.append(feed)
+        ledger.archives[feed.name] = int(record.get("archives", 0))
+        return feed.name
+    if not is_first or record != _HEADER:
+        raise ValueError
+    return None

@@ -1,0 +1,220 @@
+"""What an older feedpub left behind goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from older_state import (
+    BARRED,
+    BROKEN,
+    DELETED,
+    LAST_BUILD,
+    LEDGER,
+    ODD,
+    ODD_BROKEN,
+    REMOVED,
+    old_site,
+    open_state,
+    write_first,
+)
+from small_site import DAY, EPOCH, Run, Site, url
+
+from feedpub.core.compose import Kept
+from feedpub.core.stories import State, Story
+from feedpub.edges.catalogue import Catalogue
+from feedpub.edges.catalogue.connection import (
+    DamagedError,
+    open_catalogue,
+    opened,
+    read_catalogue,
+)
+from feedpub.edges.catalogue.schema import MIGRATIONS
+from feedpub.publish.ports import Status
+
+NOW = LAST_BUILD + DAY
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A site whose last build was made by an older feedpub."""
+    site = old_site(tmp_path / "site")
+    open_state(site)
+    return site
+
+
+def state(site: Site) -> Path:
+    return site.state / "catalogue.sqlite3"
+
+
+def items(site: Site, feed: str = "") -> dict[str, Any]:
+    """Return what JSON Feed has of items, also in the archives of the feed, by title."""
+    documents = [site.out / feed / "feed.json", *(site.out / feed).glob("archive/*/feed.json")]
+    return {
+        item["title"]: item for path in documents for item in json.loads(path.read_bytes())["items"]
+    }
+
+
+def ledger(site: Site) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in site.ledger.read_bytes().splitlines()]
+
+
+def test_nothing_is_new_updated_or_lost_after_an_upgrade(site: Site) -> None:
+    report = site.build(epoch=NOW)
+    assert site.ledger.read_bytes() == LEDGER.read_bytes()
+    stories = {line["story"]["path"]: line["story"] for line in ledger(site) if "story" in line}
+    out = {story["id"] for story in stories.values() if story.get("state") == State.OUT}
+    assert {item["id"] for item in items(site).values()} == out
+    assert {stories[path]["id"] for path in (BROKEN, ODD, ODD_BROKEN)} < out
+    assert {stories[path]["id"] for path in (REMOVED, DELETED, BARRED)}.isdisjoint(out)
+    told = json.loads((site.out / "feed.json").read_bytes())["_feedpub"]["withdrawn"]
+    assert {each["id"] for each in told} == {
+        stories[path]["id"] for path in (REMOVED, DELETED, BARRED)
+    }
+    assert (report["items"]["withdrawn"], report["items"]["quarantined"]) == (0, 1)
+    assert site.build(epoch=NOW + DAY)["feeds"]["rendered"] == 0
+
+
+def test_a_broken_file_shows_its_last_good_item_after_an_upgrade(site: Site) -> None:
+    site.build(epoch=NOW)
+    [item] = items(site, "providers/étoile").values()
+    assert (item["title"], item["date_published"]) == ("Item 10", "2025-12-11T08:00:00Z")
+    assert [author["name"] for author in item["authors"]] == ["Étoile"]
+    assert item["image"] == "https://www.example.org/a.png"
+    assert "Beyond 7" in item["content_html"]
+    assert "Beyond 8" not in item["content_html"]
+
+
+def test_a_comment_in_a_file_updates_nothing_after_an_upgrade(site: Site) -> None:
+    site.build(epoch=NOW)
+    before, shown = ledger(site), items(site)
+    for path in ("i06.md", "i11.md", ODD):
+        file = site.content / path
+        file.write_text(file.read_text("utf-8").replace("---", "---\n# noted", 1), "utf-8")
+    report = site.build(epoch=NOW + DAY)
+    assert (report["documents"]["parsed"], report["feeds"]["written"]) == (3, 0)
+    assert items(site) == shown
+    after = ledger(site)
+    changed = [line for line, old in zip(after, before, strict=True) if line != old]
+    assert {line["story"].pop("content") for line in changed} != {""}
+    assert len(changed) == 3
+    for line in (*before, *after):
+        line.get("story", {}).pop("content", None)
+    assert after == before
+
+
+def copies(catalogue: Catalogue, site: Site) -> dict[str, object]:
+    """Return what is kept of the files that are sound."""
+    paths = [os.fspath(path.relative_to(site.content)) for path in site.content.rglob("*.md")]
+    found = {file.seen.path: file.copy for file in catalogue.files.get(paths)}
+    return {path: copy for path, copy in found.items() if copy and not copy.broken}
+
+
+def kept(site: Site, *, outdated: bool) -> Kept:
+    """Return the entry that is kept of an item of which all is known, but what rendering makes."""
+    with opened(state(site)) as (catalogue, _):
+        [number] = catalogue.stories.with_keys([url(10)])
+        [(_, found)] = catalogue.entries._kept([number], outdated)
+    return found._replace(entry=found.entry._replace(content=""))
+
+
+def test_what_is_converted_is_what_would_be_made_of_the_files_today(
+    site: Site, tmp_path: Path
+) -> None:
+    fresh = site.copy(tmp_path / "fresh")
+    fresh.build(epoch=EPOCH)
+    with opened(state(site)) as (upgraded, _), opened(state(fresh)) as (made, _):
+        assert copies(upgraded, site) == copies(made, site)
+    again = site.copy(tmp_path / "again")
+    write_first(again)
+    again.build(epoch=EPOCH)
+    old, new = kept(site, outdated=True), kept(again, outdated=False)
+    assert len(old.links) > len(old.entry.related)
+    assert old == new
+
+
+def look(site: Site, command: str) -> Run:
+    return site.run(command, *([site.content / BROKEN] if command == "explain" else []), epoch=NOW)
+
+
+@pytest.mark.parametrize("command", ["topics", "explain"])
+def test_who_only_looks_sees_in_an_old_state_what_is_there(site: Site, command: str) -> None:
+    before = state(site).read_bytes()
+    first = look(site, command)
+    assert first.code == 0, first.stderr
+    assert state(site).read_bytes() == before
+    site.build(epoch=NOW)
+    assert look(site, command).stdout == first.stdout
+
+
+@pytest.mark.parametrize("command", ["topics", "explain", "build"])
+def test_the_state_of_a_newer_feedpub_is_left_alone(site: Site, command: str) -> None:
+    with closing(sqlite3.connect(state(site))) as newer:
+        newer.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    done = look(site, command)
+    done.check_plain_failure()
+    assert "a newer feedpub wrote the state file" in done.stderr
+
+
+def test_rows_that_cannot_be_converted_change_nothing(site: Site) -> None:
+    with closing(sqlite3.connect(state(site))) as old, old:
+        old.execute("UPDATE entries SET data = '[' WHERE story = 15")
+        before = list(old.iterdump())
+    with pytest.raises(DamagedError):
+        read_catalogue(state(site))
+    with closing(sqlite3.connect(state(site))) as old:
+        assert list(old.iterdump()) == before
+    with closing(open_catalogue(state(site))[0]) as new:
+        assert new.is_new()
+    with closing(sqlite3.connect(next(site.state.glob("*.damaged-1")))) as old:
+        assert list(old.iterdump()) == before
+
+
+@contextmanager
+def older(folder: Path, version: int) -> Iterator[sqlite3.Connection]:
+    """Yield an empty state file as a feedpub of that version of the schema made it."""
+    with closing(sqlite3.connect(folder / "catalogue.sqlite3")) as connection:
+        connection.executescript("".join(MIGRATIONS[:version]))
+        yield connection
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.commit()
+
+
+def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
+    with older(tmp_path, 2) as old:
+        old.execute(
+            "INSERT INTO stories VALUES (7, 0, 90, 20, 30, 'tag:x', '[2, 5]', ?)",
+            (
+                '{"id":"tag:x","basis":"https://x.org/a","explicit":"",'
+                '"original_key":"https://x.org/a","web_key":"https://x.org/b","path":"a.md",'
+                '"title":"t","date":20,"content":"c","mark":"1-m","first_seen":10,"published":20,'
+                '"updated":30,"first_out":20,"state":0,"due":90}',
+            ),
+        )
+    keys = ("https://x.org/a", "", "https://x.org/a", "https://x.org/b")
+    known = Story("tag:x", *keys, "a.md", "t", 20, "c", "1-m", 10, 20, 30, 20, State.OUT, 90)
+    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
+        assert opened.stories.get([7]) == {7: known}
+        assert opened.feeds.memberships([7]) == {7: (30, [2, 5])}
+        moved = known._replace(updated=95, due=None)
+        opened.stories.put([(7, known, moved, [5])])
+        assert opened.stories.get([7]) == {7: moved}
+        assert opened.feeds.memberships([7]) == {7: (95, [5])}
+
+
+def test_a_state_without_counts_of_files_gets_them(tmp_path: Path) -> None:
+    with older(tmp_path, 8) as old:
+        old.executemany(
+            "INSERT INTO files VALUES (?, 1, 2, 3, '', ?, NULL, NULL, NULL)",
+            [(b"a", 0), (b"b", 5), (b"c", 0)],
+        )
+    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
+        assert opened.files.status_counts() == {Status.PUBLISHED: 2, Status.NOT_ITEM: 1}
+        opened.files.forget(["a"])
+        assert opened.files.status_counts() == {Status.PUBLISHED: 1, Status.NOT_ITEM: 1}
