@@ -20,6 +20,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small_site import Site
 
 from feedpub import config
 from feedpub.config import KEYS, Config, source, values
@@ -283,6 +284,7 @@ MISTAKES = [
     (MINIMAL + "feeds: {paths: {rss: INDEX.html}}", "2: feeds.paths.rss: is not a plain file name that is free"),
     (MINIMAL + "feeds: {paths: {rss: topics}}", "2: feeds.paths.rss: is not a plain file name"),
     (MINIMAL + "feeds: {paths: {rss: ATOM.xml}}", "2: feeds.paths: gives two formats one file name"),
+    (MINIMAL + "feeds: {formats: [json, rss], paths: {rss: Feed.json}}", "2: feeds.paths: gives two formats one file name"),
     (MINIMAL + "feeds: {paths: {rsss: a.xml}}", "2: feeds.paths.rsss: is not one of rss, atom, json; did you mean rss?"),
     (MINIMAL + "content: site", "2: content: is site; write a map of keys"),
     (MINIMAL + "content: {root: missing}", "2: content.root: missing does not exist; create it, or"),
@@ -733,7 +735,7 @@ def test_every_key_of_the_sample_is_explained() -> None:
 
 def test_formats_come_from_the_registry(write: Write) -> None:
     loaded = config.load(write(MINIMAL))
-    assert loaded.feeds.formats == tuple(FORMATS)
+    assert loaded.feeds.formats == ("rss", "atom", "json")
     assert loaded.feeds.paths == {name: f.file for name, f in FORMATS.items()}
 
 
@@ -835,3 +837,38 @@ def test_it_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
+def test_a_format_that_is_not_in_use_takes_no_file_name(write: Write) -> None:
+    text = MINIMAL + "feeds: {formats: [rss], paths: {rss: atom.xml, json: ATOM.xml}}"
+    assert config.load(write(text)).feeds.paths["rss"] == "atom.xml"
+
+
+ANOTHER_FORMAT = """
+import sys
+from feedpub.formats import DOCUMENTS, FORMATS
+FORMATS["rss1"] = FORMATS["atom"]._replace(name="rss1", file="rss1.xml", by_default=False)
+DOCUMENTS["rss1"] = FORMATS["rss1"]
+from feedpub.cli import main
+sys.argv[0] = "feedpub"
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("feeds", "files"),
+    [
+        ({}, {"rss.xml", "atom.xml", "feed.json"}),
+        ({"paths": {"rss": "rss1.xml"}}, {"rss1.xml", "atom.xml", "feed.json"}),
+        ({"formats": ["atom", "rss1"]}, {"rss1.xml", "atom.xml"}),
+    ],
+)
+def test_a_format_that_is_new_in_the_registry_says_itself_whether_it_is_on(
+    feeds: dict[str, Any], files: set[str], tmp_path: Path
+) -> None:
+    """A site that asks for none gets no other files, and its own names stay free."""
+    site = Site(tmp_path / "site").fill()
+    site.configure(feeds=feeds)
+    done = site.run_process("build", launcher=("-c", ANOTHER_FORMAT))
+    assert done.code == 0, done.stderr
+    assert {path.name for path in (site.out / "topics/ai").iterdir()} - {"index.html"} == files

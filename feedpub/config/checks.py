@@ -12,15 +12,17 @@ from typing import Any
 
 from feedpub.config.folders import is_folder, location
 from feedpub.config.mistakes import KeyPath, Mistake, dotted, shown, shown_path
-from feedpub.config.schema import ContentConfig, OutputConfig, StateConfig
+from feedpub.config.schema import FORMATS_ON, ContentConfig, OutputConfig, StateConfig
 from feedpub.core import topics
 from feedpub.core.lineage import cycle
+from feedpub.formats import FORMATS
 
 CONTENT: KeyPath = ("content", "root")
 OUTPUT: KeyPath = ("output", "root")
 STATE: KeyPath = ("state", "root")
 LEDGER: KeyPath = ("state", "ledger")
 TEMPLATES: KeyPath = ("output", "templates")
+FILES: KeyPath = ("feeds", "paths")
 
 _DEFAULTS = {
     CONTENT: ContentConfig._field_defaults["root"],
@@ -39,12 +41,22 @@ _APART = (
 def mistakes_across(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:
     """Yield the mistakes between the keys of `data`, a config in the folder `base`."""
     yield from _nested_roots(data, base)
+    yield from _clashing_files(data)
     define = _at(data, ("topics", "define"))
     labels = list(define) if isinstance(define, dict) else []
     yield from _clashing_topics(data, labels)
     yield from _useless_aliases(data, labels)
     yield from _unclear_names(data, labels)
     yield from _wrong_parents(data, labels)
+
+
+def _clashing_files(data: Mapping[str, object]) -> Iterator[Mistake]:
+    """Yield the mistake of two formats in use that have one file name, in any case."""
+    formats, paths = _at(data, ("feeds", "formats")) or FORMATS_ON, _at(data, FILES)
+    given = paths if isinstance(paths, dict) else {}
+    used = {str(name) for name in formats} & FORMATS.keys() if isinstance(formats, tuple) else ()
+    if len({str(given.get(name, FORMATS[name].file)).lower() for name in used}) < len(used):
+        yield Mistake(FILES, "gives two formats one file name; give each its own")
 
 
 def missing_content(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:

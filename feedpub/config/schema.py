@@ -30,6 +30,9 @@ from feedpub.formats import FORMATS, REDIRECTS
 if TYPE_CHECKING:
     from feedpub.core.cron import Cron
 
+FORMATS_ON = tuple(name for name, f in FORMATS.items() if f.by_default)
+"""The formats of a site that names none."""
+
 _SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
 _ITEMS, _DAYS, _BYTES = number(1, 100_000), number(0, 36_500), number(10_000, 100_000_000)
 
@@ -50,12 +53,9 @@ def _format(name: str) -> str:
 
 
 def _file_names(value: object, base: Path) -> Mapping[str, str]:
-    """Read the names that some formats shall have; return those of all."""
+    """Read the names that some formats shall have; return those of all, in use or not."""
     given = mapping(text(_format), text(values.file_name))(value, base)
-    names = {name: given.get(name, f.file) for name, f in FORMATS.items()}
-    if len({file.lower() for file in names.values()}) < len(names):
-        raise ValueError("gives two formats one file name; give each its own")
-    return names
+    return {name: given.get(name, f.file) for name, f in FORMATS.items()}
 
 
 def _field_names(value: object, base: Path) -> Mapping[str, tuple[str, ...]]:
@@ -162,7 +162,7 @@ class TopicWindowConfig(NamedTuple):
 class FeedsConfig(NamedTuple):
     """Which feeds there are and what they show."""
 
-    formats: Annotated[tuple[str, ...], listing(text(_format), not_empty, distinct)] = (*FORMATS,)
+    formats: Annotated[tuple[str, ...], listing(text(_format), not_empty, distinct)] = FORMATS_ON
     pages: Flag = True
     page_pictures: Flag = True
     by: Annotated[tuple[str, ...], listing(choice(*FOLDERS), distinct)] = ("topic",)

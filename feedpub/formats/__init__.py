@@ -35,7 +35,8 @@ class Format(NamedTuple):
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
     folder of the feed, and `label` what people call it; `maker` makes its renderer and `checker`
     is a `Checker` of what that gives, each as `module:name`. `sign` stands in the `opening` of all
-    its documents, and in that of none that others write.
+    its documents, and in that of none that others write. A site that names no formats has those
+    that are on `by_default`: one that is added is not.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Format(NamedTuple):
     maker: str
     checker: str
     sign: bytes
+    by_default: bool
 
     @property
     def content_type(self) -> str:
@@ -167,6 +169,7 @@ FORMATS = _by_name(
         f"{_SYNDICATION}:Rss",
         f"{_XML}:RSS",
         _GENERATOR,
+        by_default=True,
     ),
     Format(
         "atom",
@@ -176,6 +179,7 @@ FORMATS = _by_name(
         f"{_SYNDICATION}:Atom",
         f"{_XML}:ATOM",
         _GENERATOR,
+        by_default=True,
     ),
     Format(
         "json",
@@ -185,6 +189,7 @@ FORMATS = _by_name(
         "feedpub.formats.jsonfeed:Json",
         "feedpub.formats.invariants.jsonfeed:JSON",
         b'"_feedpub":{"about":',
+        by_default=True,
     ),
 )
 """The formats that subscribers read."""
@@ -197,6 +202,7 @@ PAGE = Format(
     "feedpub.formats.pages:Pages",
     f"{_XML}:PAGE",
     b'name="generator" content="feedpub"',
+    by_default=True,
 )
 """The page of a feed, for people (B2)."""
 
