@@ -2,4 +2,5 @@
 
 from feedpub.cli import main
 
-main()
+if __name__ == "__main__":  # not in the processes that share the work of this one
+    main()

@@ -22,11 +22,12 @@ from feedpub.edges.lock import HeldError, lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
 from feedpub.publish.ports import Catalogue as CataloguePort
-from feedpub.publish.ports import Hire
+from feedpub.publish.ports import Pool
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from feedpub.edges.catalogue.connection import Resident
-    from feedpub.edges.crew import Crew
     from feedpub.edges.front import Serving
 
 MAX_FILE_BYTES = 6 * 1024 * 1024
@@ -156,24 +157,23 @@ def _opened(
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)
             target = Target(config.output.root)
-            with _hiring() as hire:
-                yield Edges(content(config), catalogue, target, ledger, hire), notices
+            with _sharing() as pool:
+                yield Edges(content(config), catalogue, target, ledger, pool), notices
     except DamagedError as error:
         raise _set_aside(path, ledger, dry_run) from error
 
 
 @contextmanager
-def _hiring() -> Iterator[Hire]:
-    """Yield what begins the crew of a run once a stage is worth it; the next stages have it, too."""
+def _sharing() -> Iterator[Pool]:
+    """Yield what begins the pool of a run once a stage is worth it; the next stages have it, too."""
     with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(_crew()))
+        yield cache(lambda: stack.enter_context(_pool()))
 
 
-def _crew() -> Crew:
-    from feedpub.edges.crew import MOST, Crew, cores  # only large changes have one
+def _pool() -> AbstractContextManager[Executor | None]:
+    from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
 
-    count = min(cores(), MOST)
-    return Crew(count - 1)
+    return pool(min(cores(), MOST) - 1)
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:

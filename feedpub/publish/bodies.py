@@ -7,8 +7,8 @@ from itertools import chain
 
 from feedpub.core.content import unlinked_html
 from feedpub.core.model import Item
-from feedpub.publish.packing import packed
-from feedpub.publish.ports import Hire
+from feedpub.publish.parallel import in_order, packed
+from feedpub.publish.ports import Pool
 from feedpub.publish.report import Report
 from feedpub.publish.shelf import Held, Shelf, opened
 
@@ -22,8 +22,8 @@ BATCH = 8
 """How many items are given to a process at a time."""
 
 
-def make_long_ones(shelf: Shelf, hire: Hire, report: Report) -> None:
-    """Have the long bodies of items on the shelf made HTML by a crew, if there are many.
+def make_long_ones(shelf: Shelf, pool: Pool, report: Report) -> None:
+    """Have the long bodies of items on the shelf made HTML by a pool, if there are many.
 
     That makes no difference to what becomes of them, only to when.
     """
@@ -31,14 +31,16 @@ def make_long_ones(shelf: Shelf, hire: Hire, report: Report) -> None:
     if sum(long.values()) < MANY:
         return
     with report.timed("compose"):
-        _make(list(long), shelf, hire)
+        _make(list(long), shelf, pool)
 
 
-def _make(paths: Sequence[str], shelf: Shelf, hire: Hire) -> None:
+def _make(paths: Sequence[str], shelf: Shelf, pool: Pool) -> None:
     batches = (
         [shelf.packed(p) for p in paths[at : at + BATCH]] for at in range(0, len(paths), BATCH)
     )
-    for path, made in zip(paths, chain.from_iterable(hire().map(_made, batches)), strict=True):
+    for path, made in zip(
+        paths, chain.from_iterable(in_order(_made, batches, pool())), strict=True
+    ):
         shelf.replace(path, made)
 
 

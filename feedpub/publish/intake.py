@@ -6,11 +6,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
+from sys import intern
 from typing import NamedTuple
 
 from feedpub.core.model import Item, Problem, SeenFile
 from feedpub.core.stories import Copy
-from feedpub.publish.ports import HASH_BYTES, Hire, KnownFile
+from feedpub.publish.ports import HASH_BYTES, KnownFile, Pool
 from feedpub.publish.reading import Asked, Reader, Reading, read_file, read_files
 
 MANY = 500
@@ -36,7 +37,7 @@ class Share:
 
     def __call__(self, batch: Sequence[Asked]) -> list[Answer]:
         """Read each of them; most items are never asked for, so that they stay packed."""
-        from feedpub.publish.packing import packed  # only large changes have a crew
+        from feedpub.publish.parallel import packed  # only large changes are shared
 
         found = read_files(batch, self.reader, self.everything)
         return [
@@ -61,18 +62,18 @@ def take_in(
     keep: Callable[[Item | bytes, Copy], None],
     progress: Callable[[int], None],
     vanished: Sequence[KnownFile] = (),
-    hire: Hire | None = None,
+    pool: Pool | None = None,
 ) -> Intake:
     """Read the changed files; every item is shown to `keep`, which may hold on to it.
 
     With `everything`, files are parsed even when their bytes are what they were. A broken file that
     `vanished` and a new one with its bytes are one file, renamed: it stays known (I2, X6).
-    A crew that is hired for many files shares the reading, and makes no other difference.
+    A pool shares the reading of many files, and makes no other difference.
     """
     intake = Intake([], [], [], 0)
     parsed = 0
     left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
-    with closing(_readings(changed, known, Share(reader, everything), hire)) as readings:
+    with closing(_readings(changed, known, Share(reader, everything), pool)) as readings:
         for number, (seen, (reading, item)) in enumerate(zip(changed, readings, strict=True)):
             if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
                 left.remove(moved)
@@ -91,16 +92,18 @@ def take_in(
 
 
 def _readings(
-    changed: Sequence[SeenFile], known: dict[str, KnownFile], share: Share, hire: Hire | None
+    changed: Sequence[SeenFile], known: dict[str, KnownFile], share: Share, pool: Pool | None
 ) -> Generator[Answer, None, None]:
     """Yield what each of the files has, in their order."""
     batches = _batches(changed, known)
-    if hire is None or len(changed) < MANY:
+    if pool is None or len(changed) < MANY:
         for batch in batches:
             for reading in read_files(batch, share.reader, share.everything):
                 yield reading, reading and reading.item
         return
-    answers = chain.from_iterable(hire().map(share, batches))
+    from feedpub.publish.parallel import in_order
+
+    answers = chain.from_iterable(in_order(share, batches, pool()))
     for seen, (reading, item) in zip(changed, answers, strict=True):
         yield reading and _at_home(reading, seen), item
 
@@ -124,7 +127,9 @@ def _at_home(reading: Reading, seen: SeenFile) -> Reading:
         return reading
     copy = reading.file.copy
     if copy is not None and copy.path == seen.path:
-        copy = copy._replace(path=seen.path)  # the same text
+        names = (intern(name) for name in (copy.provider, copy.type, copy.language))
+        provider, kind, language = names  # one text for all files that have it
+        copy = copy._replace(path=seen.path, provider=provider, type=kind, language=language)
     return reading._replace(file=reading.file._replace(seen=seen, copy=copy))
 
 

@@ -42,7 +42,7 @@ class Learning:
         self._report = report
         self._progress = progress
         self._target = edges.target
-        self._hire = edges.hire
+        self._pool = edges.pool
         self._reader = Reader(edges.content, settings.rules, settings.significant)
         self.shelf = Shelf(settings.policy, 0 if settings.archive == "off" else ROOM)
 
@@ -70,7 +70,7 @@ class Learning:
         known = {f.seen.path: f for f in before}
         with self._report.timed("parse"):
             told = partial(self._progress, "Reading", total=len(changed))
-            given = self._reader, reach.everything, self.shelf.add, told, removed, self._hire
+            given = self._reader, reach.everything, self.shelf.add, told, removed, self._pool
             intake = take_in(changed, known, *given)
         self._report.parsed = intake.parsed
         self._report.unchanged += len(intake.touched)
@@ -78,11 +78,11 @@ class Learning:
 
     def _make_bodies(self, count: int) -> None:
         """Have what of `count` files read is long made HTML, where the content of items is shown."""
-        if self._hire is None or count < MANY or not self._settings.style.full:
+        if self._pool is None or count < MANY or not self._settings.style.full:
             return
-        from feedpub.publish.bodies import make_long_ones  # only large changes have a crew
+        from feedpub.publish.bodies import make_long_ones  # only large changes are shared
 
-        make_long_ones(self.shelf, self._hire, self._report)
+        make_long_ones(self.shelf, self._pool, self._report)
 
     def _settle(
         self, change: Change, clock: Clock, accept_removals: bool

@@ -99,7 +99,7 @@ class Outgoing:
         from feedpub.publish.printing import Printer, Printing
 
         printer = Printer(self._settings.site, tuple(self._settings.files), renderers)
-        return Printing(printer, self._report, self._edges.hire)
+        return Printing(printer, self._report, self._edges.pool)
 
     def _press(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from enum import IntEnum
 from hashlib import blake2b
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from feedpub.core.archiving import Span
 from feedpub.core.channel import FeedFacts, Withdrawal
@@ -16,6 +16,9 @@ from feedpub.core.model import Entry, Problem, SeenFile
 from feedpub.core.plan import Known, Look
 from feedpub.core.selection import Member
 from feedpub.core.stories import Copy, State, Story
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 class Status(IntEnum):
@@ -280,25 +283,15 @@ def no_progress(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
-A = TypeVar("A")
-B = TypeVar("B")
-
-
-class Crew(Protocol):
-    """Processes that share work, until the edges of the run are closed."""
-
-    def map(self, do: Callable[[A], B], tasks: Iterable[A]) -> Iterator[B]:
-        """Yield `do(task)` for each of the tasks, in order; see `packing` for what they may be."""
-
-
-Hire = Callable[[], Crew]
+Pool = Callable[[], "Executor | None"]
+"""Gives what shares the work of a run, begun when a stage is first worth it; None if nothing can."""
 
 
 class Edges(NamedTuple):
-    """The world as publishing sees it. `hire` gives a crew to a stage that is worth it."""
+    """The world as publishing sees it. `pool` shares the work of stages worth it."""
 
     content: Content
     catalogue: Catalogue
     target: Target
     ledger: LedgerFile | None = None
-    hire: Hire | None = None
+    pool: Pool | None = None

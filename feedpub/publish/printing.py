@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from time import perf_counter
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, Site
 from feedpub.core.selection import fitting
 from feedpub.formats import Renderers
-from feedpub.publish.ports import Hire
+from feedpub.publish.ports import Pool
 from feedpub.publish.report import Report
 
 MANY = 100
@@ -66,7 +67,7 @@ class Printer:
 
     def __reduce__(self) -> tuple[Callable[..., Printer], tuple[Site, Sequence[str]]]:
         """Travel without what was rendered here."""
-        return Printer, (self._site, self._formats)
+        return _printer, (self._site, self._formats)
 
     def __call__(self, task: tuple[FeedWindow, int]) -> Printed:
         """Print a window, of which a document may have so many bytes."""
@@ -95,16 +96,21 @@ class Printer:
         ]
 
 
-class Printing:
-    """Has sheets printed, many of them by a crew; the report is told how long it took."""
+@lru_cache(1)
+def _printer(site: Site, formats: Sequence[str]) -> Printer:
+    return Printer(site, formats)  # one for all tasks of a process
 
-    def __init__(self, printer: Printer, report: Report, hire: Hire | None) -> None:
-        self._printer, self._report, self._hire = printer, report, hire
+
+class Printing:
+    """Has sheets printed, many of them by a pool; the report is told how long it took."""
+
+    def __init__(self, printer: Printer, report: Report, pool: Pool | None) -> None:
+        self._printer, self._report, self._pool = printer, report, pool
 
     def of(self, sheets: Iterable[Sheet], count: int) -> Iterator[tuple[Sheet, Printed]]:
         """Yield each of so many sheets with what was made of it, in their order.
 
-        With a crew, they are asked for some ahead of what was yielded.
+        With a pool, they are asked for some ahead of what was yielded.
         """
         given: deque[Sheet] = deque()
 
@@ -113,10 +119,15 @@ class Printing:
                 given.append(sheet)
                 yield sheet.window, sheet.limit
 
-        crew = self._hire() if self._hire and count >= MANY else None
-        results = crew.map(self._printer, tasks()) if crew else map(self._printer, tasks())
-        for printed in self._timed(results):
+        for printed in self._timed(self._shared(tasks(), count)):
             yield given.popleft(), printed
+
+    def _shared(self, tasks: Iterable[tuple[FeedWindow, int]], count: int) -> Iterator[Printed]:
+        if self._pool is None or count < MANY:
+            return map(self._printer, tasks)
+        from feedpub.publish.parallel import in_order  # only large changes are shared
+
+        return in_order(self._printer, tasks, self._pool())
 
     def _timed(self, results: Iterator[Printed]) -> Iterator[Printed]:
         """Yield the same; what is waited for them is time of rendering, and of checking."""

@@ -79,7 +79,7 @@ def opened(held: Item | bytes) -> Held:
     """Return what is held, packed or not, as it is asked for."""
     if not isinstance(held, bytes):
         return Held(held)
-    from feedpub.publish.packing import unpacked  # only large changes have a crew
+    from feedpub.publish.parallel import unpacked  # only large changes are shared
 
     found: Held | Item = unpacked(held)
     return found if isinstance(found, Held) else Held(found)
