@@ -1,4 +1,4 @@
-"""Run feedpub with a disturbance at a chosen instant: killed there, or with a full disk from there.
+"""Run feedpub where it can come to harm: killed at an instant, its disk full, its memory bounded.
 
 A script, and the class that talks to it. The script imports feedpub once, then forks one process
 for each request, so that hundreds of runs are cheap; each is a process of its own that runs the
@@ -19,6 +19,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from resource import RLIMIT_AS, setrlimit
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
@@ -93,6 +94,8 @@ class Disturbance:
 def _child(request: dict[str, Any]) -> NoReturn:
     for number, file in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(Path(request["logs"], file), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    if request["memory"]:
+        setrlimit(RLIMIT_AS, (request["memory"], request["memory"]))
     os.environ["SOURCE_DATE_EPOCH"] = str(request["epoch"])
     os.chdir(request["cwd"])
     sys.argv = ["feedpub", *request["arguments"]]
@@ -143,10 +146,23 @@ class Launcher:
 
         With "time" it is killed after `at` microseconds of processor time.
         """
+        return self.run(site, "build", *options, epoch=epoch, kind=kind, at=at)
+
+    def run(
+        self,
+        site: Site,
+        *arguments: str | Path,
+        epoch: int = EPOCH,
+        memory: int = 0,
+        kind: str = "",
+        at: int = 0,
+    ) -> Run:
+        """Run any command about `site`; `memory`, if not 0, is all the address space it may have."""
         assert self._server.stdin
         assert self._server.stdout
         request = {
-            "arguments": site.command("build", *options),
+            "arguments": site.command(*arguments),
+            "memory": memory,
             "cwd": str(site.root),
             "epoch": epoch,
             "kind": kind,

@@ -20,15 +20,11 @@ from urllib.parse import unquote, urlsplit
 import feedparser
 import pytest
 from command import Run
+from disturbed import Launcher
 from lxml import etree
 from small_site import Files, Site, files_below
 
-LIMITED = """
-import resource
-resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-from feedpub.cli import main
-main()
-"""
+MEMORY = 1 << 30
 CANARY = "cAnArY7f3a"
 GOOD = 3
 HEAD = "title: Bad neighbour\nwebUrl: https://www.example.org/bad\n"
@@ -38,13 +34,22 @@ USUAL = HEAD + DATE + "topics: [AI]\n"
 pytestmark = pytest.mark.timeout(60)
 
 
-def run(site: Site, *arguments: str | Path) -> Run:
-    """Run feedpub with limited memory; it must never show an end that nobody planned."""
-    done = site.run_process(*arguments, launcher=("-c", LIMITED))
-    assert done.code >= 0, f"killed by signal {-done.code}"
-    for word in ("Traceback", "unexpected", "this is a bug", "MemoryError"):
-        assert word not in done.stderr, done.stderr
-    return done
+Command = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Command]:
+    """What runs feedpub with limited memory; it must never show an end that nobody planned."""
+    with Launcher() as launcher:
+
+        def command(site: Site, *arguments: str | Path) -> Run:
+            done = launcher.run(site, *arguments, memory=MEMORY)
+            assert done.code >= 0, f"killed by signal {-done.code}"
+            for word in ("Traceback", "unexpected", "this is a bug", "MemoryError"):
+                assert word not in done.stderr, done.stderr
+            return done
+
+        yield command
 
 
 def good_site(root: Path) -> Site:
@@ -160,7 +165,7 @@ QUARANTINED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("case", QUARANTINED)
 def test_a_bad_file_is_quarantined_and_costs_nothing_else(
-    case: str, tmp_path: Path, alone: Files
+    run: Command, case: str, tmp_path: Path, alone: Files
 ) -> None:
     make, code = QUARANTINED[case]
     site = good_site(tmp_path)
@@ -179,7 +184,7 @@ def test_a_bad_file_is_quarantined_and_costs_nothing_else(
     assert f"[{code}]" in again.stderr
 
 
-def test_what_is_no_item_is_no_problem(tmp_path: Path, alone: Files) -> None:
+def test_what_is_no_item_is_no_problem(run: Command, tmp_path: Path, alone: Files) -> None:
     site = good_site(tmp_path)
     for number, data in enumerate(
         (b"", b"\xef\xbb\xbf", b"---", b"---\n---\n", b"# Text\n", b"\n")
@@ -193,7 +198,7 @@ def test_what_is_no_item_is_no_problem(tmp_path: Path, alone: Files) -> None:
     assert site.feeds() == alone
 
 
-def test_what_is_no_file_is_never_opened(tmp_path: Path, alone: Files) -> None:
+def test_what_is_no_file_is_never_opened(run: Command, tmp_path: Path, alone: Files) -> None:
     site = good_site(tmp_path)
     outside = tmp_path / "outside.md"
     outside.write_bytes(item(USUAL))
@@ -215,7 +220,9 @@ def test_what_is_no_file_is_never_opened(tmp_path: Path, alone: Files) -> None:
     assert site.feeds() == alone
 
 
-def test_an_unreadable_file_and_folder_cost_nothing_else(tmp_path: Path, alone: Files) -> None:
+def test_an_unreadable_file_and_folder_cost_nothing_else(
+    run: Command, tmp_path: Path, alone: Files
+) -> None:
     site = good_site(tmp_path)
     (site.content / "bad.md").write_bytes(item(USUAL))
     make_unreadable(site.content / "bad.md")
@@ -227,7 +234,7 @@ def test_an_unreadable_file_and_folder_cost_nothing_else(tmp_path: Path, alone: 
     (site.content / "shut").chmod(0o700)
 
 
-def test_names_in_any_bytes_are_read_and_shown_safely(tmp_path: Path) -> None:
+def test_names_in_any_bytes_are_read_and_shown_safely(run: Command, tmp_path: Path) -> None:
     site = good_site(tmp_path)
     names = [b"\xff\xfe.md", b"a\nb.md", b"\x1b[31mred.md", "\u202etxt.md".encode(), b"-rf.md"]
     for number, name in enumerate(names):
@@ -382,7 +389,7 @@ USABLE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
 
 @pytest.mark.parametrize("case", USABLE)
 def test_a_strange_file_is_bounded_and_costs_nothing_else(
-    case: str, tmp_path: Path, alone: Files
+    run: Command, case: str, tmp_path: Path, alone: Files
 ) -> None:
     make, codes = USABLE[case]
     site = good_site(tmp_path)
@@ -471,12 +478,14 @@ def hostile_topics(root: Path, names: list[str]) -> Site:
     return site
 
 
-def slugs(site: Site) -> dict[str, str]:
+def slugs(run: Command, site: Site) -> dict[str, str]:
     rows = json.loads(run(site, "topics", "--report", "json").stdout)["topics"]
     return {row["label"]: row["slug"] for row in rows}
 
 
-def test_t4_hostile_names_give_safe_and_distinct_addresses_inside_out(tmp_path: Path) -> None:
+def test_t4_hostile_names_give_safe_and_distinct_addresses_inside_out(
+    run: Command, tmp_path: Path
+) -> None:
     before = set(files_below(tmp_path))
     site = hostile_topics(tmp_path, NAMES)
     ours = set(files_below(tmp_path)) - before
@@ -499,21 +508,25 @@ def test_t4_hostile_names_give_safe_and_distinct_addresses_inside_out(tmp_path: 
             assert path.parent.parent == site.out / "topics"
 
 
-def test_t3_addresses_do_not_depend_on_the_order_in_which_names_come(tmp_path: Path) -> None:
+def test_t3_addresses_do_not_depend_on_the_order_in_which_names_come(
+    run: Command, tmp_path: Path
+) -> None:
     one = hostile_topics(tmp_path / "one", NAMES)
     two = hostile_topics(tmp_path / "two", NAMES[::-1])
     assert run(one, "build").code == run(two, "build").code == 0
-    assert slugs(one) == slugs(two)
+    assert slugs(run, one) == slugs(run, two)
     assert one.feeds() == two.feeds()
-    first = slugs(one)
+    first = slugs(run, one)
     assert run(one, "build", "--full").code == 0
-    assert slugs(one) == first
+    assert slugs(run, one) == first
 
 
 # --- two files of one story ------------------------------------------------------------------------
 
 
-def test_i4_two_files_of_one_story_are_one_item_and_the_problem_names_both(tmp_path: Path) -> None:
+def test_i4_two_files_of_one_story_are_one_item_and_the_problem_names_both(
+    run: Command, tmp_path: Path
+) -> None:
     site = good_site(tmp_path)
     for name, quality in (("one.md", 3), ("two.md", 9)):
         site.write(name, title="Same", webUrl=ANY, date="2025-12-01T08:00:00Z", quality=quality)
@@ -565,7 +578,7 @@ def everything_below(site: Site) -> Iterator[tuple[str, bytes]]:
     yield "ledger", site.ledger.read_bytes()
 
 
-def said_about(site: Site) -> Iterator[str]:
+def said_about(run: Command, site: Site) -> Iterator[str]:
     """Everything that all commands say about a site, at their most talkative."""
     for arguments in (
         ("-v", "build"),
@@ -579,11 +592,11 @@ def said_about(site: Site) -> Iterator[str]:
         yield done.stdout + done.stderr
 
 
-def test_s1_secured_is_in_no_file_and_no_message(tmp_path: Path) -> None:
+def test_s1_secured_is_in_no_file_and_no_message(run: Command, tmp_path: Path) -> None:
     site = Site(tmp_path, ledger=True).fill(range(4, 7))
     for name, data in SECRETS.items():
         (site.content / name).write_bytes(data)
-    assert all(CANARY not in text for text in said_about(site))
+    assert all(CANARY not in text for text in said_about(run, site))
     for name in SECRETS:
         done = run(site, "explain", site.content / name)
         assert CANARY not in done.stdout + done.stderr, name
@@ -592,14 +605,14 @@ def test_s1_secured_is_in_no_file_and_no_message(tmp_path: Path) -> None:
         assert CANARY.encode() not in data, path
 
 
-def test_s1_secured_is_not_seen_when_a_good_file_breaks(tmp_path: Path) -> None:
+def test_s1_secured_is_not_seen_when_a_good_file_breaks(run: Command, tmp_path: Path) -> None:
     site = Site(tmp_path, ledger=True)
     for name in SECRETS:
         (site.content / name).write_bytes(item(f"title: Good\nwebUrl: {ANY}/{name}\n{DATE}"))
     site.build()
     for name, data in SECRETS.items():
         (site.content / name).write_bytes(data)
-    assert all(CANARY not in text for text in said_about(site))
+    assert all(CANARY not in text for text in said_about(run, site))
     for path, data in everything_below(site):
         assert CANARY.encode() not in data, path
 
@@ -615,7 +628,7 @@ def test_s1_a_change_of_secured_alone_changes_nothing(tmp_path: Path) -> None:
     assert (site.feeds(), site.looks()) == (before, looks)
 
 
-def test_s2_messages_never_quote_content(tmp_path: Path) -> None:
+def test_s2_messages_never_quote_content(run: Command, tmp_path: Path) -> None:
     """The names of keys that look like names are the one exception: an operator looks for them."""
     site = Site(tmp_path)
     fields = [f for f in FIELDS if f not in {"secured", "published"}]
@@ -677,7 +690,7 @@ ROWS = [*((case, ["build"]) for case in CONFIGS), *(("many", [c]) for c in ("che
 
 @pytest.mark.parametrize(("case", "command"), ROWS)
 def test_a_bad_config_ends_with_2_and_all_mistakes_and_writes_nothing(
-    case: str, command: list[str], tmp_path: Path
+    run: Command, case: str, command: list[str], tmp_path: Path
 ) -> None:
     text, expected = CONFIGS[case]
     site = good_site(tmp_path)
@@ -692,7 +705,7 @@ def test_a_bad_config_ends_with_2_and_all_mistakes_and_writes_nothing(
     assert files_below(tmp_path) == before
 
 
-def test_a_config_that_is_not_there_or_no_file_ends_with_2(tmp_path: Path) -> None:
+def test_a_config_that_is_not_there_or_no_file_ends_with_2(run: Command, tmp_path: Path) -> None:
     site = good_site(tmp_path)
     config = tmp_path / "feedpub.yaml"
     config.unlink()
@@ -705,7 +718,7 @@ def test_a_config_that_is_not_there_or_no_file_ends_with_2(tmp_path: Path) -> No
     assert not site.state.exists()
 
 
-def test_an_unreadable_config_ends_with_2(tmp_path: Path) -> None:
+def test_an_unreadable_config_ends_with_2(run: Command, tmp_path: Path) -> None:
     site = good_site(tmp_path)
     make_unreadable(tmp_path / "feedpub.yaml")
     done = run(site, "build")
@@ -713,7 +726,7 @@ def test_an_unreadable_config_ends_with_2(tmp_path: Path) -> None:
     assert "cannot be read" in done.stderr
 
 
-def test_roots_of_the_command_line_are_held_to_the_same_rules(tmp_path: Path) -> None:
+def test_roots_of_the_command_line_are_held_to_the_same_rules(run: Command, tmp_path: Path) -> None:
     site = good_site(tmp_path)
     before = files_below(tmp_path)
     for options in (
