@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from feedpub.core.documents import read_document
 from feedpub.core.fields import Rules
+from feedpub.core.front_matter import read_document
 from feedpub.core.model import Document, Item, Problem, Withheld
 from feedpub.core.normalize import normalize
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from feedpub.core.documents import read_document
 from feedpub.core.fields import Rules
+from feedpub.core.front_matter import read_document
 from feedpub.core.model import Document, Item, Severity
 from feedpub.core.normalize import normalize
 

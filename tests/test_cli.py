@@ -267,7 +267,7 @@ def test_a_damaged_state_is_kept_aside_but_not_by_a_dry_run(site: Site) -> None:
 
 
 def test_a_slow_yaml_library_is_worth_a_word(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feedpub.core.documents.LIBYAML", False)
+    monkeypatch.setattr("feedpub.core.yaml_events.LIBYAML", False)
     assert "ten times slower" in site.run("build").stderr
     assert "ten times slower" not in site.run("-q", "build", "--full").stderr
 

@@ -27,6 +27,7 @@ from feedpub.config import KEYS, Config, source, values
 from feedpub.config.mistakes import MAX_SHOWN
 from feedpub.config.readers import LABEL
 from feedpub.config.schema import TopicConfig, WindowConfig
+from feedpub.core import yaml_events
 from feedpub.core.errors import ConfigError
 from feedpub.formats import FORMATS
 
@@ -655,7 +656,7 @@ def test_a_byte_order_mark_and_crlf_are_fine(write: Write) -> None:
 def test_the_pure_python_parser_reads_the_same(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_events, "_Parser", yaml.SafeLoader)
     assert config.load(write(MINIMAL)).site.title == "T"
     assert errors(write('site: {title: "\\ud800"}'))[0].startswith("feedpub.yaml:1: site.title: ")
 

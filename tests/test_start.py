@@ -22,12 +22,9 @@ HEAVY = {
 
 IDLE = {
     "feedpub.core.commonmark",
-    "feedpub.core.documents",
+    "feedpub.core.front_matter",
     "feedpub.core.normalize",
-    "feedpub.core.plain_lines",
-    "feedpub.core.plain_scalars",
-    "feedpub.core.plain_yaml",
-    "feedpub.core.yaml_front",
+    "feedpub.core.notations",
     "feedpub.formats.invariants",
     "feedpub.formats.jsonfeed",
     "feedpub.formats.pages",

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_site import DAY, EPOCH, Site
 
-from feedpub.core.documents import read_document
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
+from feedpub.core.front_matter import read_document
 from feedpub.core.model import Document, Withheld
 from feedpub.core.remains import named_stories
 from feedpub.core.takedown import asks_for_withdrawal, spilled_flag

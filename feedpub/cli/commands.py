@@ -113,7 +113,7 @@ def _reference_counts() -> Iterator[None]:
 def _warn_of_slow_yaml(done: Report, verbosity: int) -> None:
     if not done.parsed:
         return
-    from feedpub.core.documents import LIBYAML
+    from feedpub.core.yaml_events import LIBYAML
 
     if not LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"

@@ -8,30 +8,27 @@ a sequence a tuple, a mapping a dict. Tags, aliases and second documents are ref
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
-
-import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
-from yaml.reader import Reader
+from typing import Any, NamedTuple
 
 from feedpub.config.mistakes import KeyPath, Mistake
 from feedpub.core.errors import ConfigError
+from feedpub.core.yaml_events import (
+    UNPRINTABLE,
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SecondDocumentError,
+    SequenceEndEvent,
+    TooDeepError,
+    YamlError,
+    events,
+    is_null,
+    line_of,
+)
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class Plain(str):
@@ -56,8 +53,9 @@ def read(path: Path) -> Source:
         data = reader.document()
     except _Unusable as error:
         raise _failure(path, error.line, str(error)) from None
-    except yaml.YAMLError as error:
-        raise _failure(path, *_explained(error)) from None
+    except YamlError as error:
+        line = None if error.line is None else error.line + 1
+        raise _failure(path, line, _explained(error)) from None
     if data is None:
         raise _failure(path, None, "the file is empty; `feedpub init DIR` writes one to start from")
     if not isinstance(data, dict):
@@ -87,7 +85,7 @@ def _decoded(path: Path, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _failure(path, line, "is not UTF-8 text; save it as UTF-8") from None
-    if found := Reader.NON_PRINTABLE.search(text):
+    if found := UNPRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise _failure(path, line, "has a control character; remove it")
     return text
@@ -97,65 +95,57 @@ def _failure(path: Path, line: int | None, message: str) -> ConfigError:
     return ConfigError([f"{path}:{line}: {message}" if line else f"{path}: {message}"])
 
 
-def _explained(error: yaml.YAMLError) -> tuple[int | None, str]:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "unreadable text"
+def _explained(error: YamlError) -> str:
+    if isinstance(error, TooDeepError):
+        return f"is nested deeper than {MAX_DEPTH} levels"
+    if isinstance(error, SecondDocumentError):
+        return "a second document begins here; a config is one document"
     advice = "check the indentation, colons and quotes here and on the line before"
-    return (mark.line + 1 if mark else None), f"is not valid YAML: {problem}; {advice}"
-
-
-def _line(event: Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
+    return f"is not valid YAML: {error.reason}; {advice}"
 
 
 class _Unusable(Exception):  # noqa: N818 - never leaves this module
     """The text is YAML that a config may not be."""
 
-    def __init__(self, event: Event, message: str) -> None:
+    def __init__(self, event: Any, message: str) -> None:
         super().__init__(message)
-        self.line = _line(event)
+        self.line = line_of(event) + 1
 
 
 class _Reader:
     """Builds values straight from the parser's events, so that nothing is expanded or resolved."""
 
     def __init__(self, text: str) -> None:
-        self._events = yaml.parse(text, Loader=_LOADER)
+        self._events = events(text, MAX_DEPTH, MAX_BYTES)
         self.lines: dict[KeyPath, int] = {}
         self.mistakes: list[Mistake] = []
 
     def document(self) -> object:
         """Return the value of the only document, None for an empty text."""
-        next(self._events)
-        if isinstance(next(self._events), StreamEndEvent):
+        root = next(self._events, None)
+        if root is None:
             return None
-        value = self._value(next(self._events), ())
-        next(self._events)
-        end = next(self._events)
-        if isinstance(end, DocumentStartEvent):
-            raise _Unusable(end, "a second document begins here; a config is one document")
+        value = self._value(root, ())
+        next(self._events, None)
         return value
 
-    def _value(self, event: Event, where: KeyPath) -> object:
+    def _value(self, event: Any, where: KeyPath) -> object:
         if isinstance(event, AliasEvent):
             raise _Unusable(event, "aliases (`*name`) are not supported; repeat the value")
         if getattr(event, "tag", None):
             raise _Unusable(event, "tags (`!name`) are not supported; remove it")
-        if len(where) > MAX_DEPTH:
-            raise _Unusable(event, f"is nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, MappingStartEvent):
             return self._mapping(where)
-        if isinstance(event, SequenceStartEvent):
-            return self._sequence(where)
-        assert isinstance(event, ScalarEvent)  # noqa: S101 - no other event can begin a value
-        return _scalar(event)
+        if isinstance(event, ScalarEvent):
+            return _scalar(event)
+        return self._sequence(where)
 
     def _mapping(self, where: KeyPath) -> dict[str, object]:
         values: dict[str, object] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
                 raise _Unusable(event, "a key must be text; put quotes around it")
-            key, line = event.value, _line(event)
+            key, line = event.value, line_of(event) + 1
             here = (*where, key)
             if key in values:
                 first = self.lines[here]
@@ -170,13 +160,12 @@ class _Reader:
         values: list[object] = []
         while not isinstance(event := next(self._events), SequenceEndEvent):
             here = (*where, len(values))
-            self.lines[here] = _line(event)
+            self.lines[here] = line_of(event) + 1
             values.append(self._value(event, here))
         return tuple(values)
 
 
 def _scalar(event: ScalarEvent) -> str | None:
-    value: str = event.value
-    if not event.implicit[0]:
-        return value
-    return None if value in _NULLS else Plain(value)
+    if event.style:
+        return event.value
+    return None if is_null(event) else Plain(event.value)

@@ -1,4 +1,4 @@
-"""Front matter and body: where each begins and ends, and handlers for python-frontmatter.
+"""The bytes of one file to a document: python-frontmatter splits and parses it with our handler.
 
 YAML stands between lines of `---` (or ends with `...`), TOML between lines of `+++`, JSON is an
 object at the start (Hugo) or stands between lines of `;;;`. `---toml` and `---json` name the
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple, cast
 
+import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
-from feedpub.core.front_values import Front, FrontMatterError
-from feedpub.core.model import Value
-from feedpub.core.takedown import spilled_flag
-from feedpub.core.typed_front import read_json, read_toml
-from feedpub.core.yaml_front import read_yaml
+from feedpub.core.model import Broken, Document, NotAnItem, Problem, Value
+from feedpub.core.notations import Front, FrontMatterError, read_json, read_toml, read_yaml
+from feedpub.core.problems import problem
+from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
 
 MAX_FRONT = 1 << 20
 """Bytes of UTF-8 that front matter may have (S4)."""
@@ -24,29 +25,94 @@ MAX_FRONT = 1 << 20
 MAX_BODY = 4 << 20
 """Bytes of UTF-8 that a body may have (S4)."""
 
-_OPENER = re.compile(r"(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<name>yaml|yml|toml|json)?[ \t]*(?=\n|\Z)")
-_OBJECT = re.compile(r'\{\s*"')
+_MOST_REPEATED = 20
+"""Keys given twice that are reported of one file."""
+
+_OPENER = re.compile(
+    r"(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<name>yaml|yml|toml|json)?[ \t]*(?=\n|\Z)" r'|\{(?=\s*")'
+)
 _CLOSERS = {
     "---": re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)"),
     "+++": re.compile(r"\n\+\+\+[ \t]*(?=\n|\Z)"),
     ";;;": re.compile(r"\n;;;[ \t]*(?=\n|\Z)"),
 }
-_NOTATIONS = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _KEY = re.compile(r"""[ \t{]*["']?[\w.$@-]+["']?[ \t]*(?::(?=\s|\Z)|=)""")
 # A blank line after the fence and then no map: text between two rules, not front matter.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 # The opaque text of S1 as a line of the body: a stray fence has ended the front matter too early.
 _SPILLED = re.compile(r"""\n["']?secured["']?[ \t]*[:=][ \t]*["']?[\w+/=;]{32}""", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
+_EDGE = "|"
+"""What stands before the body while python-frontmatter has it, which strips what it returns: the
+indentation of a first line makes it code."""
+
+
+def read_document(path: str, data: bytes) -> Document | NotAnItem | Broken:
+    """Split and parse the bytes of one file; never raises for any bytes.
+
+    A file without front matter, or a section page (`_index.*`), is not an item; one that begins
+    with a flag that withholds, but lost the fence above it, is broken (X6). Line ends become
+    `\\n`; a byte order mark goes; `secured` is gone from the result at any depth (S1).
+    """
+    if path.rpartition("/")[2].startswith("_index."):
+        return NotAnItem(path, asks_for_withdrawal(data))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = _line_ends(data[: error.start]) + 1
+        return _broken(path, data, "not-utf8", "save the file as UTF-8", line)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    start = text.lstrip()
+    handler = FrontMatterHandler()
+    if handler.detect(start):
+        first = 1 + text.count("\n", 0, len(text) - len(start))
+        return _parsed(path, data, start, first, handler)
+    if spilled_flag(f"\n{start}", 0) is not None:
+        message = "front matter without its opening line; begin the file with one, such as ---"
+        return _broken(path, data, "front-matter-invalid", message, 1)
+    return NotAnItem(path, asks_for_withdrawal(data))
+
+
+def _parsed(
+    path: str, data: bytes, text: str, first: int, handler: FrontMatterHandler
+) -> Document | NotAnItem | Broken:
+    """Parse text that begins, on line `first` of the file, like front matter."""
+    try:
+        fields, body = frontmatter.parse(text, handler=handler)
+    except FrontMatterError as error:
+        line = None if error.line is None else error.line + first
+        return _broken(path, data, error.code, error.message, line)
+    front = handler.front
+    if front is None:
+        return NotAnItem(path, asks_for_withdrawal(data))
+    lines = {key: line + first for key, line in front.lines.items()}
+    problems = _repeated(path, front, first)
+    return Document(path, cast("dict[str, Value]", fields), body[len(_EDGE) :], lines, problems)
+
+
+def _repeated(path: str, front: Front, first: int) -> tuple[Problem, ...]:
+    message = "a key is given twice; the last one is used. Remove the other"
+    return tuple(
+        problem(path, "key-duplicate", message, None if line is None else line + first)
+        for line in front.repeated[:_MOST_REPEATED]
+    )
+
+
+def _broken(path: str, data: bytes, code: str, message: str, line: int | None) -> Broken:
+    return Broken(path, (problem(path, code, message, line),), asks_for_withdrawal(data))
+
+
+def _line_ends(head: bytes) -> int:
+    """Count the line ends in `head`: CR LF, LF, or CR alone."""
+    return head.count(b"\n") + head.count(b"\r") - head.count(b"\r\n")
 
 
 class FrontMatterHandler(BaseHandler):
     """What `frontmatter.parse` splits and loads one document with; made anew for each.
 
     `front` is what was loaded, None while the text has shown no front matter; its lines count from
-    the start of the text. `body` is the body with the indentation of its first line, which
-    `frontmatter.parse` strips although it makes a code block. `split` and `load` raise
-    `FrontMatterError` for what cannot be used.
+    the start of the text. `split` and `load` raise `FrontMatterError` for what cannot be used.
     """
 
     FM_BOUNDARY = _OPENER
@@ -54,51 +120,24 @@ class FrontMatterHandler(BaseHandler):
     def __init__(self) -> None:
         super().__init__()
         self.front: Front | None = None
-        self.body = ""
-
-    def keep_body(self, text: str, start: int) -> str:
-        """Keep and return the body, which begins at `start`; keys that spilled there are an error."""
-        secret = _SPILLED.search(text, start)
-        spilled = secret.start() if secret else spilled_flag(text, start)
-        if spilled is not None:
-            message = "the front matter ends too early: keys follow its closing line; remove that"
-            line = text.count("\n", 0, spilled + 1)
-            raise FrontMatterError("front-matter-invalid", message, line)
-        blank = _BLANK_LINES.match(text, start)
-        self.body = body = text[blank.end() if blank else start :]
-        if _is_larger(body, MAX_BODY):
-            message = f"the body is larger than {MAX_BODY >> 20} MiB; shorten it"
-            raise FrontMatterError("body-too-large", message)
-        return body
-
-
-class FencedHandler(FrontMatterHandler):
-    """Front matter between fences: `opener` is the match of the first, `reader` reads what follows."""
-
-    def __init__(self, opener: re.Match[str], reader: Callable[[str], Front]) -> None:
-        super().__init__()
-        self._start = opener.end()
-        self._closer = _CLOSERS[opener["fence"]]
-        self._reader = reader
+        self._read: Callable[[str], Front] = read_yaml
 
     def split(self, text: str) -> tuple[str, str]:
-        """Return front matter, from the line end of its opening fence on, and body.
+        """Return front matter, from the line end of its opening fence on, and body behind `_EDGE`.
 
         A `ValueError`, which `frontmatter.parse` understands, says that there is no front matter.
         """
-        closer = self._closer.search(text, self._start, self._start + MAX_FRONT + 8)
-        if closer is None:
-            raise _unclosed(text, self._start)
-        # With the line end before the closing fence: a block scalar may end there.
-        front = text[self._start : closer.start() + 1]
-        if _is_larger(front[1:], MAX_FRONT):
-            raise _too_large()
-        return front, self.keep_body(text, closer.end())
+        opener = _OPENER.match(text)
+        if opener is None:
+            raise ValueError("no front matter")
+        self._read = _READERS[opener["name"] or opener["fence"] or "{"]
+        parts = _between_fences(text, opener) if opener["fence"] else _object(text)
+        return text[parts.start : parts.end], _EDGE + _body(text, parts.body)
 
     def load(self, fm: str) -> dict[str, Value]:
         """Return the fields of front matter as `split` gave it."""
         try:
-            self.front = self._reader(fm)
+            self.front = self._read(fm)
         except FrontMatterError as error:
             if error.code == "front-matter-not-a-map" and _PARAGRAPH.match(fm):
                 return {}
@@ -106,35 +145,54 @@ class FencedHandler(FrontMatterHandler):
         return self.front.fields
 
 
-class ObjectHandler(FrontMatterHandler):
-    """A JSON object without fences at the start of the text, as Hugo has it."""
+class _Parts(NamedTuple):
+    """Where front matter starts and ends in a text, and where the body starts."""
 
-    def split(self, text: str) -> tuple[str, str]:
-        """Return front matter and body; the object is read here, for it alone knows its end."""
-        head = text[: MAX_FRONT + 1]
-        try:
-            front, end = read_json(head)
-        except FrontMatterError:
-            if len(text) > MAX_FRONT:
-                raise _too_large() from None
-            raise
-        if _is_larger(head[:end], MAX_FRONT):
-            raise _too_large()
-        body = self.keep_body(text, end)
-        self.front = front
-        return head[:end], body
-
-    def load(self, fm: str) -> dict[str, Value]:  # noqa: ARG002 - read when it was split
-        """Return the fields that `split` read."""
-        return self.front.fields if self.front else {}
+    start: int
+    end: int
+    body: int
 
 
-def handler_for(text: str) -> FrontMatterHandler | None:
-    """Return a handler for the notation that `text`, without leading blanks, begins with."""
-    opener = _OPENER.match(text)
-    if opener is not None:
-        return FencedHandler(opener, _READERS[opener["name"] or _NOTATIONS[opener["fence"]]])
-    return ObjectHandler() if _OBJECT.match(text) else None
+def _between_fences(text: str, opener: re.Match[str]) -> _Parts:
+    start = opener.end()
+    closer = _CLOSERS[opener["fence"]].search(text, start, start + MAX_FRONT + 8)
+    if closer is None:
+        raise _unclosed(text, start)
+    # With the line end before the closing fence: a block scalar may end there.
+    end = closer.start() + 1
+    if _is_larger(text[start + 1 : end], MAX_FRONT):
+        raise _too_large()
+    return _Parts(start, end, closer.end())
+
+
+def _object(text: str) -> _Parts:
+    """Find the end of the JSON object that `text` begins with: only reading it tells."""
+    head = text[: MAX_FRONT + 1]
+    try:
+        _, end = read_json(head)
+    except FrontMatterError:
+        if len(text) > MAX_FRONT:
+            raise _too_large() from None
+        raise
+    if _is_larger(head[:end], MAX_FRONT):
+        raise _too_large()
+    return _Parts(0, end, end)
+
+
+def _body(text: str, start: int) -> str:
+    """Return the body, which begins at `start`; keys that spilled there are an error."""
+    secret = _SPILLED.search(text, start)
+    spilled = secret.start() if secret else spilled_flag(text, start)
+    if spilled is not None:
+        message = "the front matter ends too early: keys follow its closing line; remove that"
+        line = text.count("\n", 0, spilled + 1)
+        raise FrontMatterError("front-matter-invalid", message, line)
+    blank = _BLANK_LINES.match(text, start)
+    body = text[blank.end() if blank else start :]
+    if _is_larger(body, MAX_BODY):
+        message = f"the body is larger than {MAX_BODY >> 20} MiB; shorten it"
+        raise FrontMatterError("body-too-large", message)
+    return body
 
 
 def _read_fenced_json(text: str) -> Front:
@@ -152,11 +210,12 @@ def _read_fenced_json(text: str) -> Front:
 
 
 _READERS: dict[str, Callable[[str], Front]] = {
-    "yaml": read_yaml,
-    "yml": read_yaml,
-    "toml": read_toml,
-    "json": _read_fenced_json,
+    **dict.fromkeys(("---", "yaml", "yml"), read_yaml),
+    **dict.fromkeys(("+++", "toml"), read_toml),
+    **dict.fromkeys((";;;", "json"), _read_fenced_json),
+    "{": lambda text: read_json(text)[0],
 }
+"""By the name of a notation, or the sign that it begins with."""
 
 
 def _unclosed(text: str, start: int) -> Exception:

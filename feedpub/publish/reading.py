@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from feedpub.core.documents import read_document
+from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, Item, NotAnItem, Problem, SeenFile, Withheld
 from feedpub.core.normalize import Normalized, Rules, normalize
 from feedpub.core.problems import problem

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from textwrap import dedent
 from typing import Any
 
+import frontmatter
 import pytest
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from feedpub.core import front_matter, yaml_front
-from feedpub.core.documents import read_document
-from feedpub.core.front_values import MAX_DEPTH
+from feedpub.core import yaml_events
+from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, NotAnItem, Problem, Severity
+from feedpub.core.notations import MAX_DEPTH
 
 MIB = 1 << 20
 CANARY = "c4n4ry-TEXT"
@@ -718,44 +718,32 @@ def test_s4_generated_yaml_is_what_the_base_loader_reads(
 # Without libyaml
 
 
-@pytest.fixture(scope="module")
-def pure() -> Any:
-    """The YAML reader as it is where PyYAML has no C parser."""
-    spec = importlib.util.find_spec("feedpub.core.yaml_front")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml, "__with_libyaml__", False)
-        spec.loader.exec_module(module)
-    assert not module.LIBYAML
-    return module
-
-
 @pytest.mark.parametrize(
     "text",
-    [ITEM.split("---\n")[1], "\na: 1\na: 2", "\na: &x 1", "\na: !!str 1", "\na: x\x0by", "\na: b: c",
-     "\na: [1, 2\nb: 1", '\na: "\\UFFFFFFFF"', "\n- a", "\na: " + "[" * 30_000, "\n? [a]\n: b",
-     "\n" + "- " * 30_000, "", "\na: ~\nb: 'null'"],
+    [ITEM.split("---\n")[1], "a: 1\na: 2", "a: &x 1", "a: !!str 1", "a: x\x0by", "a: b: c",
+     "a: [1, 2\nb: 1", 'a: "\\UFFFFFFFF"', "- a", "a: " + "[" * 30_000, "? [a]\n: b",
+     "- " * 30_000, "", "a: ~\nb: 'null'"],
 )  # fmt: skip
-def test_yaml_is_read_alike_without_libyaml(pure: Any, text: str) -> None:
-    def outcome(module: Any) -> object:
-        try:
-            return module.read_in_full(text)
-        except yaml_front.FrontMatterError as error:
-            return error.code
+def test_yaml_is_read_alike_without_libyaml(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    def outcome() -> object:
+        got = read(f"---\n{text}\n---\nbody")
+        return [one.code for one in got.problems] if isinstance(got, Broken) else got
 
-    assert outcome(pure) == outcome(yaml_front)
+    quick = outcome()
+    monkeypatch.setattr(yaml_events, "_Parser", yaml.SafeLoader)
+    assert outcome() == quick
 
 
-def test_every_notation_goes_through_python_frontmatter(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    split = front_matter.FencedHandler.split
+@pytest.mark.parametrize("text", ["---\na: 1\n---\nx\n", '{"a": 1}\nx\n', "+++\na = 1\n+++\nx\n"])
+def test_every_notation_goes_through_python_frontmatter(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    parse = frontmatter.parse
 
-    def spy(self: front_matter.FencedHandler, text: str) -> tuple[str, str]:
-        seen.append(text)
-        return split(self, text)
+    def louder(text: str, **options: Any) -> tuple[dict[str, object], str]:
+        fields, body = parse(text, **options)
+        return fields | {"b": "2"}, body.upper()
 
-    monkeypatch.setattr(front_matter.FencedHandler, "split", spy)
-    document("---\na: 1\n---\nx\n")
-    assert seen == ["---\na: 1\n---\nx"]
+    monkeypatch.setattr(frontmatter, "parse", louder)
+    got = document(text)
+    assert (got.front, got.body) == ({"a": "1", "b": "2"}, "X")

@@ -1,0 +1,307 @@
+"""Front matter in YAML, TOML or JSON to plain values: every scalar is its source string (S4)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from json import JSONDecodeError, JSONDecoder
+from typing import Any, NamedTuple
+
+from feedpub.core.model import Value
+from feedpub.core.yaml_events import (
+    UNPRINTABLE,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    TooDeepError,
+    TooManyError,
+    YamlError,
+    events,
+    is_null,
+    line_of,
+)
+
+MAX_DEPTH = 64
+"""How deep maps and lists may be nested, the outermost map counted (S4)."""
+
+MAX_VALUES = 100_000
+"""How many values, keys included, are read: enough for some thousands of related links."""
+
+_MAX_TOML = MAX_VALUES // 4
+"""TOML is read in pure Python: this many entries take about half a second."""
+
+# Line ends to YAML 1.1 only; one pasted into a title would break it, and every line count.
+_ODD_LINE_END = re.compile("[\x85\u2028\u2029]")
+
+_ADVICE = {
+    "mapping values are not allowed": "a text with a colon and a space in it needs quotes",
+    "found character": "a text that starts with @, ` or % needs quotes, and no tab may indent",
+    "could not find expected ':'": "a line before this one is neither `key: value` nor a list item",
+    "found unexpected end of stream": "a quote is never closed",
+    "found unknown escape character": "a backslash in double quotes must be doubled",
+    "found invalid Unicode": "an escape in double quotes stands for no character",
+    "found a second document": "it must be one YAML document",
+}
+
+_TOML_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)\Z")
+_TOML_STRING = re.compile(r"""\"(?:[^"\\]|\\.)*\"?|'[^']*'?""")
+_TOML_BARE = re.compile(r"[ \t]*[\w-]*[ \t]*")
+_KEY_LINE = re.compile(
+    r"""^(?P<indent>[ \t]*) (?:\[{1,2}[ \t]*)? (?P<quote>["']?) (?P<key>[\w$@-]+) (?P=quote)
+        [ \t]* [=:.\]]""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+class Front(NamedTuple):
+    """Front matter read: its fields, and where they stand in its text.
+
+    `lines` and `repeated` count the line ends before a key, from 0; `repeated` has one entry for
+    each key that is given again in the same map, None where its place is unknown.
+    """
+
+    fields: dict[str, Value]
+    lines: dict[str, int]
+    repeated: list[int | None]
+
+
+class FrontMatterError(Exception):
+    """Front matter that cannot be used; `line` as in `Front`, `message` holds no content (S2)."""
+
+    def __init__(self, code: str, message: str, line: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.line = line
+
+
+def read_yaml(text: str) -> Front:
+    """Read one YAML document that is a map, or nothing at all.
+
+    Anchors, aliases, merges and tags are refused, but for a lone `!`, which says nothing. Raises
+    `FrontMatterError`, and nothing else for any text.
+    """
+    if not text.replace("\n", "").isprintable():
+        text = UNPRINTABLE.sub("", _ODD_LINE_END.sub(" ", text))
+    try:
+        return _Yaml(text).front()
+    except TooDeepError as error:
+        raise _too_deep(error.line) from None
+    except TooManyError:
+        raise _too_many() from None
+    except YamlError as error:  # whose own words may quote what was met (S2)
+        advice = next((say for start, say in _ADVICE.items() if error.reason.startswith(start)), "")
+        message = f"not valid YAML: {advice or 'check quotes, brackets and indentation'}"
+        raise FrontMatterError("front-matter-invalid", message, error.line) from None
+
+
+class _Yaml:
+    """Turns the events of one document into values."""
+
+    def __init__(self, text: str) -> None:
+        self._events = events(text, MAX_DEPTH, MAX_VALUES)
+        self._repeated: list[int | None] = []
+
+    def front(self) -> Front:
+        """Return what the document says; nothing is said before all of it is known to be YAML."""
+        root, lines = next(self._events, None), dict[str, int]()
+        if root is None:
+            return Front({}, {}, [])
+        if not isinstance(root, MappingStartEvent):
+            self._pass_over(root)
+            next(self._events, None)
+            message = "the front matter is not made of `key: value` lines"
+            raise FrontMatterError("front-matter-not-a-map", message, line_of(root))
+        fields = self._mapping(root, lines)
+        next(self._events, None)
+        return Front(fields, lines, self._repeated)
+
+    def _mapping(self, start: MappingStartEvent, lines: dict[str, int]) -> dict[str, Value]:
+        """Read a map without its secrets (S1); `lines` takes those of its keys. The last wins."""
+        _check_written_out(start)
+        fields: dict[str, Value] = {}
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            key = self._key(event)
+            if is_secret(key):
+                self._pass_over(next(self._events))
+                continue
+            lines[key] = line_of(event)
+            if key in fields:
+                self._repeated.append(lines[key])
+            fields[key] = self._value(next(self._events))
+        if "<<" in fields:
+            raise _sharing(start)
+        return fields
+
+    def _key(self, event: Any) -> str:
+        """Return a key as written; a map or list cannot be one."""
+        _check_written_out(event)
+        if isinstance(event, ScalarEvent):
+            return event.value
+        self._pass_over(event)
+        message = "a key is a map or a list; it must be a text"
+        raise FrontMatterError("front-matter-invalid", message, line_of(event))
+
+    def _value(self, event: Any) -> Value:
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(event, {})
+        _check_written_out(event)
+        if isinstance(event, ScalarEvent):
+            return "" if is_null(event) else event.value
+        values: list[Value] = []
+        while not isinstance(child := next(self._events), SequenceEndEvent):
+            values.append(self._value(child))
+        return values
+
+    def _pass_over(self, event: Any) -> None:
+        """Leave out the value that begins so: not even its keys given twice may be known."""
+        depth = 0
+        while True:
+            if isinstance(event, CollectionEndEvent):
+                depth -= 1
+            elif event.anchor is not None:
+                raise _sharing(event)
+            depth += isinstance(event, CollectionStartEvent)
+            if depth == 0:
+                return
+            event = next(self._events)
+
+
+def _check_written_out(event: Any) -> None:
+    """Raise for an alias, and for a value that is tagged or that an anchor shares."""
+    if event.anchor is not None or event.tag not in {None, "!"}:
+        raise _sharing(event)
+
+
+def _sharing(event: Any) -> FrontMatterError:
+    message = "YAML anchors (&), aliases (*), merges (<<) and tags (!) are not read; write it out"
+    return FrontMatterError("front-matter-alias", message, line_of(event))
+
+
+def read_toml(text: str) -> Front:
+    """Read TOML.
+
+    Dates come as ISO 8601, booleans as `true` and `false`, floats as written, integers in decimal.
+    Raises `FrontMatterError`, and nothing else for any text.
+    """
+    import tomllib  # few sites have any, and it compiles its own patterns
+
+    _check_toml(text)
+    try:
+        fields = tomllib.loads(_TOML_UNPRINTABLE.sub("", text), parse_float=str)
+        return Front(_sourced(fields), _lines(text, fields), [])
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_LINE.search(str(error))
+        line = int(found[1]) - 1 if found else None
+        missing = "something is never closed" if line is None else "or a key is given twice"
+        message = f"not valid TOML: check quotes and brackets; {missing}"
+        raise FrontMatterError("front-matter-invalid", message, line) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except (ValueError, OverflowError):
+        raise FrontMatterError("front-matter-invalid", "not valid TOML: a number") from None
+
+
+def read_json(text: str) -> tuple[Front, int]:
+    """Read the JSON object that `text` begins with; return it and the index of its end.
+
+    Numbers come as written, booleans as `true` and `false`, null as the empty string. Raises
+    `FrontMatterError`, and nothing else for any text.
+    """
+    repeated: list[int | None] = []
+
+    def fields_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        fields = dict(pairs)
+        repeated.extend([None] * (len(pairs) - len(fields)))
+        return fields
+
+    decoder = JSONDecoder(
+        object_pairs_hook=fields_of,
+        parse_float=str,
+        parse_int=str,
+        parse_constant=str,
+        strict=False,
+    )
+    try:
+        fields, end = decoder.raw_decode(text)
+    except JSONDecodeError as error:
+        message = "not valid JSON: check quotes, commas and brackets"
+        raise FrontMatterError("front-matter-invalid", message, error.lineno - 1) from None
+    except RecursionError:
+        raise _too_deep() from None
+    return Front(_sourced(fields), _lines(text[:end], fields), repeated), end
+
+
+def _sourced(fields: dict[str, object], depth: int = 1) -> dict[str, Value]:
+    """Return a map with every scalar as text, without secrets (S1)."""
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    return {key: _text(value, depth) for key, value in fields.items() if not is_secret(key)}
+
+
+def _text(value: object, depth: int) -> Value:
+    if isinstance(value, dict):
+        return _sourced(value, depth + 1)
+    if isinstance(value, list):
+        if depth >= MAX_DEPTH:
+            raise _too_deep()
+        return [_text(child, depth + 1) for child in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def _lines(text: str, fields: dict[str, object]) -> dict[str, int]:
+    """Return the likely line of each top-level key: where it is indented least, then first."""
+    lines: dict[str, int] = {}
+    indents: dict[str, int] = {}
+    line = at = 0
+    for found in _KEY_LINE.finditer(text):
+        line += text.count("\n", at, found.start())
+        at = found.start()
+        key, indent = found["key"], len(found["indent"])
+        if key in fields and not is_secret(key) and indent < indents.get(key, indent + 1):
+            lines[key], indents[key] = line, indent
+    return lines
+
+
+def _check_toml(text: str) -> None:
+    """Raise for what `tomllib`, which is pure Python and quadratic in dots, is too slow for."""
+    entries = text.count("=") + text.count(",")
+    for number, line in enumerate(text.split("\n")):
+        parts = _longest_key(line) if line.count(".") > 2 else 0
+        if parts > MAX_DEPTH:
+            raise _too_deep(number)
+        entries += parts
+    if entries > _MAX_TOML:
+        raise _too_many(_MAX_TOML)
+
+
+def _longest_key(line: str) -> int:
+    """Return how many parts of a dotted key follow one another in a line, at most."""
+    longest = run = 0
+    for part in _TOML_STRING.sub("", line).split("."):
+        run = run + 1 if _TOML_BARE.fullmatch(part) else 0
+        longest = max(longest, run)
+    return longest
+
+
+def is_secret(key: str) -> bool:
+    """Tell whether a key, at any depth, holds text that nothing may see (S1)."""
+    return len(key) > 6 and key.strip().casefold() == "secured"
+
+
+def _too_deep(line: int | None = None) -> FrontMatterError:
+    message = f"maps and lists are nested deeper than {MAX_DEPTH} levels; flatten them"
+    return FrontMatterError("front-matter-too-deep", message, line)
+
+
+def _too_many(limit: int = MAX_VALUES) -> FrontMatterError:
+    message = f"the front matter holds more than {limit:,} values; shorten it"
+    return FrontMatterError("front-matter-too-large", message)
