@@ -27,7 +27,6 @@ from feedpub.publish.ports import Pool
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from feedpub.edges.catalogue.connection import Resident
     from feedpub.edges.front import Serving
 
 MAX_FILE_BYTES = 6 * 1024 * 1024
@@ -120,7 +119,7 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
             except HeldError:
                 catalogues.copy_living(path, Path(folder, path.name))
         copy = Path(folder, path.name)
-        with _opened(config, copy, catalogues.opened(copy), dry_run=True) as ready:
+        with _opened(config, copy, dry_run=True) as ready:
             yield ready
 
 
@@ -129,30 +128,20 @@ def locked(config: Config, who: str) -> AbstractContextManager[None]:
     return lock(config.state.root, who)
 
 
-def opened(
-    config: Config, resident: Resident | None = None
-) -> AbstractContextManager[tuple[Edges, list[str]]]:
-    """Open the catalogue of a site whose lock is held; see `edges`. It stays open in `resident`.
+def opened(config: Config) -> AbstractContextManager[tuple[Edges, list[str]]]:
+    """Open the catalogue of a site whose lock is held; see `edges`.
 
     Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
     be done again with a new one, and `PublishError` when the state cannot be used.
     """
-    path = catalogue_path(config)
-    source = resident.opened(path) if resident else catalogues.opened(path)
-    return _opened(config, path, source, dry_run=False)
+    return _opened(config, catalogue_path(config), dry_run=False)
 
 
 @contextmanager
-def _opened(
-    config: Config,
-    path: Path,
-    source: AbstractContextManager[tuple[Catalogue, Path | None]],
-    *,
-    dry_run: bool,
-) -> Iterator[tuple[Edges, list[str]]]:
+def _opened(config: Config, path: Path, *, dry_run: bool) -> Iterator[tuple[Edges, list[str]]]:
     ledger = LedgerText(config.state.ledger) if config.state.ledger else None
     try:
-        with source as (catalogue, aside), catalogues.translated(path):
+        with catalogues.opened(path) as (catalogue, aside), catalogues.translated(path):
             notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)

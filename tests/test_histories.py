@@ -44,7 +44,6 @@ from subscriber import Fault, QuickReader, Shown, Subscriber, read
 from feedpub import config as configs
 from feedpub import wiring
 from feedpub.core import titles
-from feedpub.edges.catalogue.connection import Resident
 from feedpub.formats import Renderers
 from feedpub.publish import Options, publish
 from feedpub.publish import settings as versions
@@ -132,23 +131,20 @@ class Service:
 
     def __init__(self) -> None:
         self._memories: dict[object, Renderers] = {}
-        self._state = Resident()
 
     def __call__(self, site: Site, now: int, full: bool, upgraded: dict[str, int]) -> None:
         version = (site.root, *sorted(upgraded.items()))
         memory = self._memories.setdefault(version, Renderers(lasting=True))
         config = configs.load(site.root / "feedpub.yaml")
-        opened = wiring.opened(config, self._state)
         with (
             patch.dict(vars(versions), upgraded),
             wiring.locked(config, "a test"),
-            opened as (edges, _),
+            wiring.opened(config) as (edges, _),
         ):
             report = publish(edges, wiring.settings(config), Options(now, full), renderers=memory)
         assert not report.failed, report.problems
         if report.withdrawn:
             memory.forget()
-            self._state.close()
 
 
 def builder(seed: int) -> Build:

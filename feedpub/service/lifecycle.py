@@ -76,7 +76,6 @@ class Service:
             settled=self._settled,
             failed=self._tell,
         )
-        stack.callback(self._worker.close)
         self._scheduler = Scheduler(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
-from feedpub.edges.catalogue.connection import DamagedError, Resident
+from feedpub.edges.catalogue.connection import DamagedError
 from feedpub.edges.targets import Target
 from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
@@ -59,7 +59,6 @@ class Worker:
         self._given = _Given(config, wiring.settings(config))
         self._show, self._settled, self._failed = show, settled, failed
         self._renderers = Renderers(lasting=True)
-        self._resident = Resident()
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
@@ -74,10 +73,6 @@ class Worker:
     def forget_served(self) -> None:
         """Show everything again at the next rescan: the front is a new one. Any thread may."""
         self._blank.set()
-
-    def close(self) -> None:
-        """Close the state. Nothing may be at work any more."""
-        self._resident.close()
 
     def work(self) -> None:
         """Do what was asked for, if anything was; never raises."""
@@ -123,16 +118,11 @@ class Worker:
     def _fail(self, error: FeedpubError, task: Task, start: float) -> Outcome:
         seconds = time.monotonic() - start
         self.metrics.failed(seconds)
-        self._forget()  # it may have withdrawn something before it failed
+        self._renderers.forget()  # it may have withdrawn something before it failed
         self._missed = True
         self._failed(str(error))
         self._log.failed(str(error), task.causes)
         return Outcome(None, error, seconds)
-
-    def _forget(self) -> None:
-        """Keep nothing of items in memory: something was withdrawn."""
-        self._renderers.forget()
-        self._resident.close()
 
     def _rescan(self, given: _Given, task: Task) -> Done:
         try:
@@ -152,7 +142,7 @@ class Worker:
             # What was named to one that failed must not be forgotten.
             only=None if self._missed else task.only,
         )
-        with wiring.opened(config, self._resident) as (edges, notices):
+        with wiring.opened(config) as (edges, notices):
             for notice in notices:
                 log.warning("%s", notice)
             if not self._served:
@@ -163,7 +153,7 @@ class Worker:
             self._show_new(edges.catalogue, edges.target, settings, report.unwritten, now)
             done = Done(report, edges.catalogue.next_due(now))
         if report.withdrawn:
-            self._forget()
+            self._renderers.forget()  # nothing of it is kept in memory
         return done
 
     def _show_last_good(self, given: _Given) -> None:

@@ -38,25 +38,11 @@ class Catalogue:
         """Make everything since `begin` lasting."""
         self._db.execute("COMMIT")
 
-    def flush(self) -> None:
-        """Move what is committed into the file itself, lasting, and empty its log.
-
-        Nobody who reads just now is waited for: what is in the way of that stays in the log.
-        """
-        (patience,) = self._db.execute("PRAGMA busy_timeout").fetchone()
-        self._db.execute("PRAGMA busy_timeout = 0")
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        self._db.execute(f"PRAGMA busy_timeout = {patience}")
-
     def rollback(self) -> None:
         """Forget everything since `begin`."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
-        self._forget_read()
-
-    def _forget_read(self) -> None:
         self.feeds.forget_read()
-        self.entries.forget_read()
         self.outputs.forget_read()
 
     def facts(self) -> dict[str, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator
 
 from feedpub.core.compose import Kept
 from feedpub.core.model import Entry
@@ -12,46 +11,16 @@ from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json
 
 _KEPT = Encoding(Kept)
 
-_MOST = 400
-"""How many entries are held once they are loaded: those of eight feeds of 50."""
-
-_LONG = 1 << 14
-"""The characters of content from which on an entry is loaded each time."""
-
 
 class EntryTable:
-    """Entries by story.
-
-    An item in several feeds, or in one of a service that often changes, is mostly loaded once.
-    """
+    """Entries by story."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._loaded: dict[int, Entry] = {}  # those that are true; what was asked for last is last
-
-    def forget_read(self) -> None:
-        """Read again what was read before: a transaction was undone."""
-        self._loaded.clear()
 
     def get(self, stories: Iterable[int]) -> dict[int, Entry]:
         """Return the kept entries of these stories that are true."""
-        wanted = dict.fromkeys(stories)
-        found = {n: self._loaded[n] for n in wanted if n in self._loaded}
-        missing = wanted.keys() - found.keys()
-        if missing:
-            found |= {n: kept.entry for n, kept in self._kept(missing, outdated=False)}
-        self._hold(found)
-        return found
-
-    def _hold(self, entries: Mapping[int, Entry]) -> None:
-        held = {n: entry for n, entry in entries.items() if len(entry.content) < _LONG}
-        self._forget(held)
-        self._loaded |= held
-        self._forget(list(islice(self._loaded, max(0, len(self._loaded) - _MOST))))
-
-    def _forget(self, stories: Iterable[int]) -> None:
-        for number in stories:
-            self._loaded.pop(number, None)
+        return {n: kept.entry for n, kept in self._kept(stories, outdated=False)}
 
     def outdated(self, stories: Iterable[int]) -> dict[int, Kept]:
         """Return the kept entries of these stories that must be composed again, if they can be."""
@@ -80,21 +49,16 @@ class EntryTable:
 
     def outdate(self, stories: Iterable[int]) -> None:
         """Mark entries that must be composed again; they stay for when their file is unusable."""
-        numbers = list(stories)
-        self._forget(numbers)
-        self._db.executemany(
-            "UPDATE entries SET outdated = 1 WHERE story = ?", ((n,) for n in numbers)
-        )
+        values = ((number,) for number in stories)
+        self._db.executemany("UPDATE entries SET outdated = 1 WHERE story = ?", values)
 
     def outdate_all(self) -> None:
         """Mark all entries as `outdate` does."""
-        self.forget_read()
         self._db.execute("UPDATE entries SET outdated = 1")
 
     def drop(self, stories: Iterable[int]) -> None:
         """Forget entries that must not be shown any more."""
         values = [(s,) for s in stories]
-        self._forget(number for (number,) in values)
         self._db.executemany("DELETE FROM entries WHERE story = ?", values)
         self._db.executemany("DELETE FROM entry_links WHERE story = ?", values)
 
