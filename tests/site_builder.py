@@ -1,6 +1,6 @@
 """An author at work on a site, and what must be out after each act: the truth that feeds are held to.
 
-The rules are told here once more, in few words and from the semantics alone (S3, X5, X6, I4, D3-D6,
+The rules are told here once more, in few words and from RULES.md alone (S3, X5, X6, I4, D3-D6,
 F6); nothing of feedpub is imported. A story is one number. Its excerpt always holds `mark`, and its
 address always ends in `tail`, so that a reader of out/ can tell which story it sees, and whether
 anything tells of one that must not be seen.

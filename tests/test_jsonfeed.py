@@ -1,4 +1,4 @@
-"""JSON Feed 1.1: the JSON column of section 1 of the semantics, F3, F5, R4, D2, D7, D9, C4."""
+"""JSON Feed 1.1: the JSON column of RULES.md, F3, F5, R4, D2, D7, D9, C4."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RSS 2.0 and Atom 1.0: section 1 of the semantics, D2, R5, C4, C6, M1-M3, F1-F5, B1."""
+"""RSS 2.0 and Atom 1.0: the columns of RULES.md, D2, R5, C4, C6, M1-M3, F1-F5, B1."""
 
 from __future__ import annotations
 

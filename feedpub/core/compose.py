@@ -1,4 +1,4 @@
-"""Item and story to Entry: what every format shows, finished once (section 1 of the semantics)."""
+"""Item and story to Entry: what every format shows, finished once (RULES.md)."""
 
 from __future__ import annotations
 

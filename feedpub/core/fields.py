@@ -1,4 +1,4 @@
-"""Which front matter keys hold which field, and the fields of one document (semantics, section 0).
+"""Which front matter keys hold which field, and the fields of one document (RULES.md).
 
 The table covers the news shape and the dialects of Jekyll, Hugo, Zola, Eleventy, Docusaurus,
 Astro, Pelican and Nikola; `content.fields` of the config replaces its rows.

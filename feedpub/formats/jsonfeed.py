@@ -1,4 +1,4 @@
-"""JSON Feed 1.1: the JSON column of section 1 of the semantics (F3, R4).
+"""JSON Feed 1.1: the JSON column of RULES.md (F3, R4).
 
 What the format has no words for is in the extension `_feedpub`, in the format's own words where it
 has such ones (url, title, summary, date_published).

@@ -1,4 +1,4 @@
-"""RSS 2.0 and Atom 1.0 through feedgen: section 1 of the semantics, field by field.
+"""RSS 2.0 and Atom 1.0 through feedgen, field by field as RULES.md has them.
 
 feedgen makes each head and each entry from what it is told; what it has no words for (media, the
 Dublin Core names, languages) is added to the element that it made.
