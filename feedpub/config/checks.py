@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from feedpub.config.folders import is_folder, location
 from feedpub.config.mistakes import KeyPath, Mistake, dotted, shown, shown_path
 from feedpub.config.schema import FORMATS_ON, ContentConfig, OutputConfig, StateConfig
+from feedpub.config.values import is_folder, location
 from feedpub.core import topics
 from feedpub.core.lineage import cycle
 from feedpub.formats import FORMATS

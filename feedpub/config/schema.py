@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 
-from feedpub.config import folders, values
+from feedpub.config import values
 from feedpub.config.mistakes import shown, suggestion
 from feedpub.config.readers import (
     From,
@@ -103,7 +103,7 @@ class SiteConfig(NamedTuple):
 class ContentConfig(NamedTuple):
     """Where the items are and how their files are read."""
 
-    root: Annotated[Path, folders.content_root] = Path("content")
+    root: Annotated[Path, values.content_root] = Path("content")
     include: Annotated[tuple[str, ...], listing(text(values.pattern), not_empty)] = (
         *("**/*.md", "**/*.markdown", "**/*.mdx"),
     )
@@ -117,19 +117,19 @@ class ContentConfig(NamedTuple):
 class OutputConfig(NamedTuple):
     """Where the feeds go."""
 
-    root: Annotated[Path, folders.own_folder] = Path("out")
+    root: Annotated[Path, values.own_folder] = Path("out")
     precompress: Flag = False
     redirects: Annotated[
         tuple[str, ...], listing(choice(*REDIRECTS), distinct, values.one_of_a_file)
     ] = ()
-    templates: Annotated[Mapping[str, str], folders.own_templates] = MappingProxyType({})
+    templates: Annotated[Mapping[str, str], values.own_templates] = MappingProxyType({})
 
 
 class StateConfig(NamedTuple):
     """Where what must survive is kept."""
 
-    root: Annotated[Path, folders.own_folder] = Path(".feedpub")
-    ledger: Annotated[Path | None, folders.own_file] = None
+    root: Annotated[Path, values.own_folder] = Path(".feedpub")
+    ledger: Annotated[Path | None, values.own_file] = None
 
 
 class LinksConfig(NamedTuple):

@@ -15,7 +15,9 @@ _BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
 _BIDI = re.compile(f"[{_BIDI_CONTROLS}]")
 # Told sign by sign: the class of all that XML may carry takes ten times as long to compile.
 _NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
-_FORBIDDEN = re.compile(f"[{_NOT_XML}]")
+FORBIDDEN = re.compile(f"[{_NOT_XML}]")
+"""What no XML document may hold."""
+
 _SUSPECT = re.compile(f"[{_NOT_XML}{_BIDI_CONTROLS}]")
 # More digits than any code point has; beyond 4,300 of them int() itself refuses.
 _ENDLESS = re.compile("&#[0-9]{32,};?")
@@ -61,7 +63,7 @@ class _Nesting:
 def legal(s: str) -> str:
     """Return `s` without what XML 1.0 forbids (§2.2): controls, lone surrogates, U+FFFE (C3)."""
     # Most bodies are printable but for their line ends, which is seen in half the time.
-    return s if s.replace("\n", "").isprintable() else _FORBIDDEN.sub("", s)
+    return s if s.replace("\n", "").isprintable() else FORBIDDEN.sub("", s)
 
 
 def clean(s: str) -> str:

@@ -13,11 +13,13 @@ _BYTES = re.compile(r"\s*0*([1-9][0-9]{0,15})\s*").fullmatch
 _MEDIA_TYPE = re.compile(
     r"\s*([a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})\s*", re.ASCII | re.I
 ).fullmatch
-_LANGUAGE = re.compile(
+LANGUAGE = re.compile(
     r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"
     r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[0-9a-wyz](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?",
     re.ASCII,
-).fullmatch
+)
+"""A well-formed language tag, in lower case (RFC 5646 §2.1)."""
+
 _CASES = {2: str.upper, 4: str.capitalize}
 _MAX_LANGUAGE = 64
 _MAX_TOKEN = 64
@@ -92,7 +94,7 @@ def language(value: Value | None) -> str:
     if len(written) > _MAX_LANGUAGE:
         return ""
     tag = re.split("[.@]", written)[0].replace("_", "-").lower()
-    return _cased(tag) if _LANGUAGE(tag) else ""
+    return _cased(tag) if LANGUAGE.fullmatch(tag) else ""
 
 
 def _cased(tag: str) -> str:
