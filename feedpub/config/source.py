@@ -45,71 +45,51 @@ class Source(NamedTuple):
     mistakes: list[Mistake]
 
 
+class _UnusableError(Exception):
+    """The text is YAML that a config may not be, or none at all; `line` is 1-based, if known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 def read(path: Path) -> Source:
     """Read the file at `path`; raise `ConfigError` when it is no YAML map at all."""
-    text = _decoded(path, _bytes(path))
-    reader = _Reader(text)
     try:
+        reader = _Reader(_text(path))
         data = reader.document()
-    except _Unusable as error:
-        raise _failure(path, error.line, str(error)) from None
-    except YamlError as error:
-        line = None if error.line is None else error.line + 1
-        raise _failure(path, line, _explained(error)) from None
-    if data is None:
-        raise _failure(path, None, "the file is empty; `feedpub init DIR` writes one to start from")
-    if not isinstance(data, dict):
-        raise _failure(path, 1, "the file must be a map of groups, such as `site:`")
+        if data is None:
+            raise _UnusableError("the file is empty; `feedpub init DIR` writes one to start from")
+        if not isinstance(data, dict):
+            raise _UnusableError("the file must be a map of groups, such as `site:`", 1)
+    except _UnusableError as error:
+        place = f"{path}:{error.line}" if error.line else f"{path}"
+        raise ConfigError([f"{place}: {error}"]) from None
     return Source(data, reader.lines, reader.mistakes)
 
 
-def _bytes(path: Path) -> bytes:
+def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise _failure(path, None, "there is no such file") from None
+        raise _UnusableError("there is no such file") from None
     except IsADirectoryError:
-        raise _failure(path, None, "is a folder; name the config file in it") from None
+        raise _UnusableError("is a folder; name the config file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
-        raise _failure(path, None, f"cannot be read: {reason}") from None
+        raise _UnusableError(f"cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
-        raise _failure(path, None, "is larger than 1 MiB; is it the config?")
-    return data
-
-
-def _decoded(path: Path, data: bytes) -> str:
+        raise _UnusableError("is larger than 1 MiB; is it the config?")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _failure(path, line, "is not UTF-8 text; save it as UTF-8") from None
+        raise _UnusableError("is not UTF-8 text; save it as UTF-8", line) from None
     if found := UNPRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise _failure(path, line, "has a control character; remove it")
+        raise _UnusableError("has a control character; remove it", line)
     return text
-
-
-def _failure(path: Path, line: int | None, message: str) -> ConfigError:
-    return ConfigError([f"{path}:{line}: {message}" if line else f"{path}: {message}"])
-
-
-def _explained(error: YamlError) -> str:
-    if isinstance(error, TooDeepError):
-        return f"is nested deeper than {MAX_DEPTH} levels"
-    if isinstance(error, SecondDocumentError):
-        return "a second document begins here; a config is one document"
-    advice = "check the indentation, colons and quotes here and on the line before"
-    return f"is not valid YAML: {error.reason}; {advice}"
-
-
-class _Unusable(Exception):  # noqa: N818 - never leaves this module
-    """The text is YAML that a config may not be."""
-
-    def __init__(self, event: Any, message: str) -> None:
-        super().__init__(message)
-        self.line = line_of(event) + 1
 
 
 class _Reader:
@@ -122,18 +102,20 @@ class _Reader:
 
     def document(self) -> object:
         """Return the value of the only document, None for an empty text."""
-        root = next(self._events, None)
-        if root is None:
-            return None
-        value = self._value(root, ())
-        next(self._events, None)
+        try:
+            root = next(self._events, None)
+            value = None if root is None else self._value(root, ())
+            next(self._events, None)
+        except YamlError as error:
+            line = None if error.line is None else error.line + 1
+            raise _UnusableError(_explained(error), line) from None
         return value
 
     def _value(self, event: Any, where: KeyPath) -> object:
         if isinstance(event, AliasEvent):
-            raise _Unusable(event, "aliases (`*name`) are not supported; repeat the value")
+            raise _refused(event, "aliases (`*name`) are not supported; repeat the value")
         if getattr(event, "tag", None):
-            raise _Unusable(event, "tags (`!name`) are not supported; remove it")
+            raise _refused(event, "tags (`!name`) are not supported; remove it")
         if isinstance(event, MappingStartEvent):
             return self._mapping(where)
         if isinstance(event, ScalarEvent):
@@ -144,7 +126,7 @@ class _Reader:
         values: dict[str, object] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
-                raise _Unusable(event, "a key must be text; put quotes around it")
+                raise _refused(event, "a key must be text; put quotes around it")
             key, line = event.value, line_of(event) + 1
             here = (*where, key)
             if key in values:
@@ -169,3 +151,16 @@ def _scalar(event: ScalarEvent) -> str | None:
     if event.style:
         return event.value
     return None if is_null(event) else Plain(event.value)
+
+
+def _refused(event: Any, message: str) -> _UnusableError:
+    return _UnusableError(message, line_of(event) + 1)
+
+
+def _explained(error: YamlError) -> str:
+    if isinstance(error, TooDeepError):
+        return f"is nested deeper than {MAX_DEPTH} levels"
+    if isinstance(error, SecondDocumentError):
+        return "a second document begins here; a config is one document"
+    advice = "check the indentation, colons and quotes here and on the line before"
+    return f"is not valid YAML: {error.reason}; {advice}"
