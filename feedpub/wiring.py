@@ -138,6 +138,20 @@ def opened(config: Config) -> AbstractContextManager[tuple[Edges, list[str]]]:
 
 
 @contextmanager
+def forgetful(config: Config) -> Iterator[Edges]:
+    """Yield the edges of a run that nothing will remember, as the state cannot be written.
+
+    The lock of the site is held. Raises `PublishError` when there is no state that can be read.
+    """
+    path = catalogue_path(config)
+    catalogue = catalogues.read_catalogue(path, copied=True)
+    if catalogue is None:
+        raise PublishError(f"there is no state file {path}")
+    with closing(catalogue), catalogues.translated(path):
+        yield Edges(content(config), catalogue, Target(config.output.root))
+
+
+@contextmanager
 def _opened(config: Config, path: Path, *, dry_run: bool) -> Iterator[tuple[Edges, list[str]]]:
     ledger = LedgerText(config.state.ledger) if config.state.ledger else None
     try:
@@ -190,13 +204,13 @@ def _damage(aside: Path, ledger: LedgerText | None, dry_run: bool) -> str:
 
 
 @contextmanager
-def reading(config: Config, *, locked: bool = False) -> Iterator[Catalogue | None]:
+def reading(config: Config) -> Iterator[Catalogue | None]:
     """Yield the catalogue to look things up in, or None when nothing was built yet.
 
-    `locked` says that the caller has the lock. Raises `PublishError` when it cannot be read.
+    Raises `PublishError` when it cannot be read.
     """
     path = catalogue_path(config)
-    catalogue = catalogues.read_catalogue(path, locked=locked)
+    catalogue = catalogues.read_catalogue(path)
     if catalogue is None:
         yield None
         return

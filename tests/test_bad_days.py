@@ -313,6 +313,58 @@ def test_a_takedown_is_served_at_once_although_the_disk_refuses_it(site: Site, w
             assert service.get(path).body == (site.out / name).read_bytes()
 
 
+@pytest.mark.parametrize("parts", [("state",), ("state", "output")], ids=["state", "both"])
+def test_a_takedown_is_served_although_the_state_cannot_be_written(
+    site: Site, parts: tuple[str, ...], tmp_path: Path
+) -> None:
+    """X4, H6: what is served follows the flags, also after a restart; all else waits."""
+    topics = ["AI", "Web"]
+    paths = [f"{folder}{path}" for folder in ("", "/topics/ai", "/topics/web") for path in SERVED]
+    paths += [f"/archive/1{path}" for path in SERVED[:2]]
+
+    def holding(service: Service) -> set[str]:
+        answers = {path: service.get(path, {"Accept-Encoding": "gzip"}) for path in paths}
+        assert {answer.status for answer in answers.values()} == {200}
+        return {p for p, a in answers.items() if b"Canary" in gzip.decompress(a.body)}
+
+    with mounted(tmp_path / "disk") as disk:
+        site.configure(**{part: {"root": str(disk / part)} for part in parts}, schedule=OFTEN)
+        site.configure(feeds={"window": {"items": 2, "days": 0}})
+        site.out = disk / "output" if "output" in parts else site.out
+        for number in (1, 11):
+            site.edit(number, title="Canary", topics=topics)
+        with serving(site) as service:
+            assert len(holding(service)) == len(paths)
+            other, mark = service.get("/topics/rivers/rss.xml").headers["ETag"], service.mark
+            ballast = fill_up(disk, 0)
+            for number in (1, 11):
+                site.edit(number, title="Canary", topics=topics, removed=True)
+            site.edit(3, title="Written later", topics=["Rivers"])
+            service.wait_for('"event": "failure"', mark)
+            service.wait_until("/readyz", 503)
+            assert holding(service) == set()
+            assert service.get("/topics/rivers/rss.xml").headers["ETag"] == other
+            own = service.get("/atom.xml").headers["ETag"]
+            assert site.run("refresh").code == 1
+            assert service.get("/atom.xml").headers["ETag"] == own, "it is done again, not anew"
+            os.kill(service.front(), signal.SIGKILL)
+            service.wait_for("it is begun again", mark)
+            service.wait_until("/topics/ai/atom.xml", 200)
+            assert holding(service) == set()
+            assert not any(b"Canary" in data for data in site.feeds().values())
+            assert service.stop() == 0
+        with serving(site) as service:
+            assert holding(service) == set()
+            assert service.get("/topics/rivers/rss.xml").headers["ETag"] == other
+            ballast.unlink()
+            service.wait_until("/readyz", 200)
+            assert holding(service) == set()
+            assert "Written later" in titles(service, "/topics/rivers/atom.xml")
+            for path in ("rss.xml", "topics/ai/atom.xml", "topics/rivers/atom.xml"):
+                assert service.get(f"/{path}").body == (site.out / path).read_bytes()
+    assert not any(b"Canary" in data for data in site.feeds().values())
+
+
 # the address
 
 

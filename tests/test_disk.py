@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import stat
 import subprocess
@@ -117,6 +118,30 @@ def test_f9_a_full_disk_below_out_keeps_the_last_good_feeds(
     ballast.unlink()
     site.build(epoch=LATER + 60)
     check_ended_well(site, goal)
+
+
+def test_x4_a_full_disk_keeps_nothing_that_was_taken_down(
+    disk: Path, tmp_path: Path, launcher: Launcher
+) -> None:
+    """What it was in makes room for what takes its place, or for nothing."""
+    site = site_on(disk, tmp_path / "site", "output", launcher)
+    site.configure(output={"root": str(disk / "output"), "precompress": True})
+    site.edit(7, title="Canary")
+    site.build(epoch=LATER)
+    before = site.feeds()
+    fill_up(disk, 0)
+    site.edit(7, title="Canary", removed="true")
+    site.edit(8, title="Longer, so that it takes more room than there is. " * 400)
+    site.run("build", epoch=LATER + 60)
+    now = site.feeds()
+    assert b"Canary" in before["rss.xml"]
+    assert not any(b"Canary" in text_of(path, data) for path, data in now.items())
+    for path, data in now.items():
+        check_whole(path.removesuffix(".gz"), text_of(path, data))
+
+
+def text_of(path: str, data: bytes) -> bytes:
+    return gzip.decompress(data) if path.endswith(".gz") else data
 
 
 @pytest.mark.parametrize("leaving", [0, 3, 9])

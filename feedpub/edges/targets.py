@@ -110,8 +110,8 @@ class Target(NamedTuple):
             return []
 
     def sweep(self) -> None:
-        """Remove the temporary files that a killed run left."""
-        with suppress(FileNotFoundError), os.scandir(self.root) as entries:
+        """Remove the temporary files that a killed run left, where that can be done."""
+        with suppress(OSError), os.scandir(self.root) as entries:
             for entry in entries:
                 if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                     Path(entry.path).unlink(missing_ok=True)

@@ -10,6 +10,8 @@ class Options(NamedTuple):
 
     `only` are the paths where something may have changed, relative to the content root; None
     means anywhere. Where it takes more to tell what changed, the whole root is walked all the same.
+    `takedowns_only` is for a run that cannot be remembered: only what something must go out of is
+    made anew, where it was before, and all else waits (X4).
     """
 
     now: int
@@ -18,3 +20,4 @@ class Options(NamedTuple):
     accept_removals: bool = False
     accept_id_change: bool = False
     only: frozenset[str] | None = None
+    takedowns_only: bool = False

@@ -48,6 +48,9 @@ class Outgoing:
         self._report.feeds.total = len(live) * len(self._settings.files)
         outputs = self._catalogue.outputs.all()
         dirty = self._catalogue.feeds.dirty()
+        if self._options.takedowns_only:
+            self._catalogue.feeds.mark(dirty - self._catalogue.feeds.owing(), dirty=False)
+            outputs, dirty = {}, self._catalogue.feeds.dirty()
         damaged = self._damaged(outputs, [live[number] for number in dirty & live.keys()])
         dirty |= set(damaged.values())
         if not dirty and outputs.keys() <= self._wanted(live):
@@ -58,6 +61,9 @@ class Outgoing:
         done = press.publish({n: live[n] for n in todo}, progress)
         # Archives come last, as most of what they hold was composed by then.
         done &= press.publish_archives({n: live[n] for n in todo}, damaged)
+        if self._options.takedowns_only:
+            self._catalogue.feeds.mark(done, dirty=False)
+            return
         owing = self._list(press, live)
         press.remove_stale(self._wanted(live))
         self._catalogue.feeds.mark(owing, dirty=True)
@@ -125,7 +131,7 @@ class Outgoing:
             self._report,
             renderers,
             self._printing(renderers),
-            dry_run=self._options.dry_run,
+            options=self._options,
         )
 
     def _list(self, press: Press, live: Mapping[int, Feed]) -> set[int]:

@@ -190,7 +190,7 @@ def _open_archives(withdrawn: Sequence[Settled], catalogue: Catalogue) -> None:
         return
     keys = {key for s in withdrawn for key in (*keys_of(s.new), *(keys_of(s.old) if s.old else ()))}
     opened = catalogue.archives.outdate([s.number for s in withdrawn], keys)
-    catalogue.feeds.mark(opened, dirty=True)
+    catalogue.feeds.owe(opened)
 
 
 def collisions(feeds: Iterable[Feed]) -> list[Problem]:

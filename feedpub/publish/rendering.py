@@ -17,6 +17,7 @@ from feedpub.core.statistics import WEEK, WEEKS, facts, last_published, refreshe
 from feedpub.formats import ASSETS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, Renderers
 from feedpub.publish.archiving import Archivist
 from feedpub.publish.listing import Directory
+from feedpub.publish.options import Options
 from feedpub.publish.ports import Catalogue, Progress, Target
 from feedpub.publish.printing import NOT_XML, Printed, Printing, Sheet
 from feedpub.publish.replacing import Replacer
@@ -54,7 +55,7 @@ class Press:
         renderers: Renderers,
         printing: Printing,
         *,
-        dry_run: bool,
+        options: Options,
     ) -> None:
         self._catalogue = catalogue
         self._target = target
@@ -64,7 +65,7 @@ class Press:
         self._directory = directory
         self._report = report
         self._replacer = Replacer(
-            catalogue, target, report, precompress=settings.precompress, dry_run=dry_run
+            catalogue, target, report, options, precompress=settings.precompress
         )
         self._renderers, self._printing = renderers, printing
         self._facts: dict[Name, FeedFacts] = {}
@@ -233,13 +234,23 @@ class Press:
 
     def _replace_all(self, number: int, feed: Feed, documents: Sequence[RenderedFeed]) -> bool:
         try:
-            # A foreign file in the way of one document must not hold back the others.
-            outcomes = [self._replacer.replace(number, document) for document in documents]
-            return all(outcomes)
+            try:
+                return self._replaced(number, documents)
+            except OSError:
+                if number not in self._owing:
+                    raise
+            # What was withdrawn must not stay, and its room may be all that is missing (X4).
+            self._replacer.clear(document.path for document in documents)
+            return self._replaced(number, documents)
         except OSError as error:
             self._report.failed = True
             self._report.problems.append(_not_written(feed, error))
             return False
+
+    def _replaced(self, number: int, documents: Sequence[RenderedFeed]) -> bool:
+        # A foreign file in the way of one document must not hold back the others.
+        outcomes = [self._replacer.replace(number, document) for document in documents]
+        return all(outcomes)
 
     def publish_lists(self, number: int, feed: Feed, now: int) -> bool:
         """Render what is for the whole site; say whether its files could be written.

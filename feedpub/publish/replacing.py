@@ -14,6 +14,7 @@ from typing import NamedTuple
 from feedpub.core.channel import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.formats import ASSETS, DOCUMENTS, GZIP, LISTINGS, REDIRECTS, opening
+from feedpub.publish.options import Options
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 from feedpub.publish.report import Report
 
@@ -51,19 +52,20 @@ class Replacer:
         catalogue: Catalogue,
         target: Target,
         report: Report,
+        options: Options,
         *,
         precompress: bool,
-        dry_run: bool,
     ) -> None:
         self._recorded = catalogue.outputs
         self._target = target
         self._report = report
         self._precompress = precompress
-        self._dry_run = dry_run
+        self._dry_run = options.dry_run
+        self._known_only = options.takedowns_only
         self._outputs = catalogue.outputs.all()
         # Without out/ as well, this is a first build, and not one whose state was lost.
         self._may_be_lost = not self._outputs and target.look("") is not None
-        if not dry_run:
+        if not self._dry_run:
             target.sweep()
 
     def replace(self, number: int, document: RenderedFeed) -> bool:
@@ -86,6 +88,8 @@ class Replacer:
     def _put(self, sheet: _Sheet) -> _Fate:
         """Make one file in out/ as it shall be, unless it is by all that is recorded of it."""
         path = sheet.path
+        if self._known_only and path not in self._outputs:
+            return _Fate.KEPT
         recorded, look = self._outputs.get(path), self._target.look(path)
         untouched = recorded is not None and recorded.look == look
         if recorded and untouched and recorded.content == sheet.content:
@@ -106,6 +110,13 @@ class Replacer:
             self._outputs[path] = output
             self._recorded.put(output)
         return fate
+
+    def clear(self, paths: Iterable[str]) -> None:
+        """Remove documents, and their copies, that are as they were written; they stay recorded."""
+        for path in (name + end for name in paths for end in ("", GZIP)):
+            recorded = self._outputs.get(path)
+            if recorded and recorded.look == self._target.look(path):
+                self._target.remove(path)
 
     def remove_stale(self, wanted: set[str], possible: Callable[[], Iterable[str]]) -> None:
         """Remove the files of ours that none of the `wanted` paths is.

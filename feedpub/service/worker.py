@@ -12,7 +12,6 @@ from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue.connection import DamagedError
-from feedpub.edges.targets import Target
 from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
 from feedpub.service.log import RescanLog, log
@@ -62,7 +61,7 @@ class Worker:
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
-        self._missed = False
+        self._missed: int | None = None  # since when rescans fail
         self._warm = False
         self.busy_since: float | None = None
 
@@ -100,14 +99,13 @@ class Worker:
         try:
             done = self._rescan(given, task)
         except FeedpubError as error:
-            if not self._served:
-                self._show_last_good(given)
-            return self._fail(error, task, start)
+            return self._fail(error, given, task, start)
         except OSError as error:
-            return self._fail(PublishError(error.strerror or type(error).__name__), task, start)
+            failure = PublishError(error.strerror or type(error).__name__)
+            return self._fail(failure, given, task, start)
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
-            return self._fail(PublishError(bug(error)), task, start)
-        self._missed = False
+            return self._fail(PublishError(bug(error)), given, task, start)
+        self._missed = None
         seconds = time.monotonic() - start
         alarm = _alarm(done.report)
         self.metrics.done(done.report, seconds, self._clock(), alarm=bool(alarm))
@@ -115,11 +113,12 @@ class Worker:
         self._log.done(done.report, task.causes, seconds)
         return Outcome(done.report, None, seconds)
 
-    def _fail(self, error: FeedpubError, task: Task, start: float) -> Outcome:
+    def _fail(self, error: FeedpubError, given: _Given, task: Task, start: float) -> Outcome:
         seconds = time.monotonic() - start
         self.metrics.failed(seconds)
         self._renderers.forget()  # it may have withdrawn something before it failed
-        self._missed = True
+        self._missed = self._missed or self._clock()
+        self._show_last_good(given, self._missed)
         self._failed(str(error))
         self._log.failed(str(error), task.causes)
         return Outcome(None, error, seconds)
@@ -140,15 +139,13 @@ class Worker:
             accept_removals=task.accept_removals,
             accept_id_change=task.accept_id_change,
             # What was named to one that failed must not be forgotten.
-            only=None if self._missed else task.only,
+            only=task.only if self._missed is None else None,
         )
         with wiring.opened(config) as (edges, notices):
             for notice in notices:
                 log.warning("%s", notice)
-            if not self._served:
-                self._show_new(
-                    edges.catalogue, edges.target, settings
-                )  # it stays up, whatever comes
+            if not self._served and self._missed is None:  # it stays up, whatever comes
+                self._show_new(edges.catalogue, edges.target, settings)
             report = publish(edges, settings, options, renderers=self._renderers)
             self._show_new(edges.catalogue, edges.target, settings, report.unwritten, now)
             done = Done(report, edges.catalogue.next_due(now))
@@ -156,12 +153,21 @@ class Worker:
             self._renderers.forget()  # nothing of it is kept in memory
         return done
 
-    def _show_last_good(self, given: _Given) -> None:
-        """Show the front what is out where nothing can be written: a full disk is good to read."""
+    def _show_last_good(self, given: _Given, now: int) -> None:
+        """Show the front what is out, but nothing that was taken down (X4).
+
+        A disk that is full is good to read. What was taken down is found by a rescan that nobody
+        remembers, always as of the instant `now` in which the rescans began to fail, so that it
+        comes to the same each time.
+        """
         config, settings = given
-        with suppress(FeedpubError, OSError), wiring.reading(config, locked=True) as catalogue:
-            if catalogue is not None:
-                self._show_new(catalogue, Target(config.output.root), settings)
+        options = Options(now, takedowns_only=True)
+        with suppress(FeedpubError, OSError), wiring.forgetful(config) as edges:
+            unwritten = None
+            with suppress(Exception):  # what failed is rather the content, or a bug
+                unwritten = publish(edges, settings, options).unwritten
+            if unwritten is not None or not self._served:
+                self._show_new(edges.catalogue, edges.target, settings, unwritten, now)
 
     def _show_new(
         self,

@@ -55,19 +55,20 @@ def _connect(path: Path) -> Catalogue:
     return Catalogue(connection)
 
 
-def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
+def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
     """Open the catalogue to look things up only, or return None when there is none yet.
 
     Nothing is written, so that no permission to write is needed. Only beside a log, which a build
     that runs or was killed has left, does SQLite share memory with others, and that is a file.
-    `locked` says that the caller has the lock: then an empty log, as opening it on a full disk
-    leaves behind, is nobody's. Of a state that an older feedpub left, a copy is migrated.
+    With `copied`, for which the caller needs the lock, it is a copy in memory that may be changed;
+    an empty log, as opening it on a full disk leaves behind, is nobody's then. Of a state that an
+    older feedpub left, a copy is migrated.
     Raises `DamagedError` and `PublishError` as `open_catalogue` does.
     """
     if not path.exists():
         return None
     log = path.with_name(f"{path.name}-wal")
-    alone = not log.exists() or (locked and not log.stat().st_size)
+    alone = not log.exists() or (copied and not log.stat().st_size)
     how = "immutable=1" if alone else "mode=ro"
     with (
         translated(path),
@@ -76,7 +77,7 @@ def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
         ) as connection,
     ):
         connection.execute("SELECT 1 FROM facts LIMIT 1")
-        if not is_old(connection):
+        if not (copied or is_old(connection)):
             return Catalogue(connection)
         with closing(connection):
             return Catalogue(_migrated_copy(connection))
@@ -85,6 +86,7 @@ def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
 def _migrated_copy(old: sqlite3.Connection) -> sqlite3.Connection:
     with _closed_on_error(sqlite3.connect(":memory:", isolation_level=None)) as copy:
         old.backup(copy)
+        copy.execute("PRAGMA temp_store = MEMORY")
         migrate(copy)
     return copy
 
