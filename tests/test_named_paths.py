@@ -15,7 +15,7 @@ from small_site import EPOCH, Site
 from feedpub import config as configs
 from feedpub import wiring
 from feedpub.config import Config
-from feedpub.edges import folders, walking
+from feedpub.edges import content
 from feedpub.publish import Options, Report, publish
 
 pytestmark = pytest.mark.slow
@@ -248,14 +248,14 @@ def test_also_with_a_folder_that_cannot_be_read(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Now and then; whoever runs tests may be one whom permissions do not bind."""
-    opened = folders.open_folder
+    opened = content.open_folder
 
     def open_folder(root: Path, parts: list[str]) -> int:
         if parts[:1] == ["a"] and World.locked:
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(root, parts)
 
-    monkeypatch.setattr(walking, "open_folder", open_folder)
+    monkeypatch.setattr(content, "open_folder", open_folder)
     monkeypatch.setattr(World, "locked", False)
     check_history(tmp_path, seed, stories=30, files=20, more="lock")
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from feedpub.core.model import SeenFile
 
-Look = tuple[int, int, int]
-"""Size in bytes, mtime in nanoseconds, inode: equal looks mean an unchanged file."""
+Stat = tuple[int, int, int]
+"""Size in bytes, mtime in nanoseconds, inode: equal ones mean an unchanged file."""
 
 Known = tuple[str, int, int, int]
 """The path of a file that is known, and how it looked."""

@@ -1,17 +1,41 @@
-"""The content root of a site: what is walked and read there."""
+"""The content root of a site, walked folder by folder and never left (S5).
+
+A *candidate* is a regular file whose path an include glob matches and no exclude glob. A symbolic
+link counts only if it resolves inside the root, to nothing excluded, and then adds only what is not
+a candidate by its own, real path: no file is listed twice, however many links lead to it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import errno
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from heapq import heappop, heappush
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+from typing import NamedTuple
 
-from feedpub.edges.globs import compile_globs
-from feedpub.edges.walking import Walk, is_entered
+from feedpub.core.errors import PublishError
+from feedpub.core.model import Problem, SeenFile
+from feedpub.core.problems import problem
+from feedpub.edges.files import (
+    IN_THE_WAY,
+    OutsideError,
+    open_folder,
+    parts_of,
+    read_file,
+    resolve,
+)
+from feedpub.edges.globs import Globs, compile_globs
 
-if TYPE_CHECKING:
-    from feedpub.edges.files import Files
+DEEPEST = 100
+"""How many folders a file may lie in; a folder below them counts as unreadable."""
+
+_Folder = tuple[str, str]
+"""The path by which a folder is shown, and its real one: they differ behind a link."""
 
 
 class Content(NamedTuple):
@@ -29,18 +53,200 @@ class Content(NamedTuple):
     def concerns(self, path: str) -> bool:
         """Say whether what happens at `path` can matter: no glob hides it or a folder above."""
         globs = _globs(tuple(self.include), tuple(self.exclude))
-        return is_entered(path, globs) and not globs.hide(path)
+        return _is_entered(path, globs) and not globs.hide(path)
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file; see `Files.read`."""
-        with self.reading() as read:
-            return read(path)
+        """Return the bytes of a file. Raises `FileTooLargeError`, and `OSError`."""
+        return read_file(self.root, path, self.limit)
 
-    def reading(self) -> Files:
-        """Return a context whose value reads files as `read` does, faster if there are several."""
-        from feedpub.edges.files import Files  # where nothing changed, nothing is read
 
-        return Files(self.root, self.limit)
+@dataclass(slots=True)
+class Walk:
+    """A walk of `root`, or of what is at and below the relative paths `only`; iterate it once.
+
+    No file is opened. FIFOs, sockets, devices and links to nothing are skipped silently. A folder
+    that vanishes meanwhile counts as unreadable, without a problem: it may have been moved to where
+    the walk had been already, and the next one will tell. The other attributes, see
+    `feedpub.publish.ports.Walk`, are whole at the end.
+    """
+
+    root: Path
+    globs: Globs
+    only: Collection[str] | None = None
+    unreadable: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    linked: bool = False
+    _real: str = field(init=False, default="")
+    _links: list[_Folder] = field(init=False, default_factory=list)
+    _followed: set[str] = field(init=False, default_factory=set)
+
+    def __iter__(self) -> Iterator[SeenFile]:
+        """Yield the candidates: those of a whole root by path, then those that links lead to.
+
+        No more is held at a time than the files of the folders on the way to where it is. Raises
+        `PublishError` when the root itself cannot be listed.
+        """
+        found: list[SeenFile | _Folder] = []
+        try:
+            self._real = os.path.realpath(self.root, strict=True)
+            if self.only is None:
+                found = self._list("", "")
+        except OSError as error:
+            raise PublishError(
+                f"the content folder {self.root} cannot be listed: {error.strerror};"
+                " nothing was changed. Check that it is mounted, and its permissions"
+            ) from error
+        for path in _outermost(self.only or ()):
+            found += self._at(path)
+        yield from self._in_order(found)
+        self.linked = bool(self._links)
+        yield from sorted(self._behind_links(), key=itemgetter(0))
+        self.unreadable = sorted(set(self.unreadable))
+        self.problems = sorted(set(self.problems))
+
+    def _in_order(self, found: list[SeenFile | _Folder]) -> Iterator[SeenFile]:
+        """Yield the files found, and those in and below the folders found, all by path."""
+        found.sort(key=_place)
+        for each in found:
+            if isinstance(each, SeenFile):
+                yield each
+            else:
+                yield from self._in_order(self._below(*each))
+
+    def _below(self, shown: str, real: str) -> list[SeenFile | _Folder]:
+        try:
+            return self._list(shown + "/", real + "/")
+        except OSError as error:
+            self._cannot_list(shown, error)
+            return []
+
+    def _list(self, shown: str, real: str) -> list[SeenFile | _Folder]:
+        """Return what is in one folder; its paths end in `/`, those of the root are empty."""
+        parts = real.split("/")[:-1]
+        if len(parts) > DEEPEST:
+            raise OSError(errno.ENAMETOOLONG, f"it is nested deeper than {DEEPEST} folders")
+        found: list[SeenFile | _Folder] = []
+        is_real, is_taken = shown == real, self.globs.files.fullmatch
+        descriptor = open_folder(self._real, parts)
+        try:
+            with os.scandir(descriptor) as entries:
+                for entry in entries:  # all files of a site pass here: each call counts
+                    path = shown + entry.name
+                    if not entry.is_file(follow_symlinks=False):
+                        found += self._entered(entry, path, real + entry.name)
+                    elif is_taken(path) and (is_real or self._is_new(real + entry.name)):
+                        try:
+                            found.append(_seen(path, entry.stat(follow_symlinks=False)))
+                        except FileNotFoundError:
+                            continue
+        finally:
+            os.close(descriptor)
+        return found
+
+    def _entered(self, entry: os.DirEntry[str], shown: str, real: str) -> Iterable[_Folder]:
+        """Return a folder, if it is one to be listed; a link is kept for later."""
+        if entry.is_symlink():
+            heappush(self._links, (shown, real))
+            return ()
+        is_entered = entry.is_dir(follow_symlinks=False) and self.globs.enter(shown)
+        if is_entered and (shown == real or not self.globs.hide(real)):
+            return [(shown, real)]
+        return ()
+
+    def _at(self, path: str) -> Iterable[SeenFile | _Folder]:
+        """Return whatever is at `path` now, which may be nothing."""
+        if not _is_entered(path, self.globs):
+            return ()
+        *above, name = parts_of(path)
+        try:
+            folder = open_folder(self._real, above)
+            try:
+                stat = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            if error.errno in IN_THE_WAY:  # a link above it, or a file where a folder was
+                heappush(self._links, (path, path))
+            elif error.errno != errno.ENOENT:
+                self._cannot_list("/".join(above), error)
+            return ()
+        if S_ISDIR(stat.st_mode) and self.globs.enter(path):
+            return [(path, path)]
+        if S_ISLNK(stat.st_mode):
+            heappush(self._links, (path, path))
+        elif S_ISREG(stat.st_mode) and self.globs.take(path):
+            return [_seen(path, stat)]
+        return ()
+
+    def _behind_links(self) -> Iterator[SeenFile]:
+        """Follow the links found, in the order of their paths, and those found behind them."""
+        while self._links:
+            shown, real = heappop(self._links)
+            try:
+                found = self._behind(shown, real)
+            except OSError as error:
+                self._cannot_follow(shown, error)
+            else:
+                yield from self._in_order(found)
+
+    def _behind(self, shown: str, real: str) -> list[SeenFile | _Folder]:
+        enter, take = self.globs.enter(shown), self.globs.take(shown)
+        if not (enter or take):
+            return []
+        stat = Path(self._real, real).stat()
+        if S_ISDIR(stat.st_mode) and enter:
+            target = resolve(self._real, real)
+            # Entered once, whatever leads here: loops end, and links to links do not multiply.
+            if target and not self.globs.hide(target) and target not in self._followed:
+                self._followed.add(target)
+                return [(shown, target)]
+        elif S_ISREG(stat.st_mode) and take and self._is_new(resolve(self._real, real)):
+            return [_seen(shown, stat)]
+        return []
+
+    def _is_new(self, target: str) -> bool:
+        """Say whether a file behind a link is no candidate itself, nor excluded, nor listed."""
+        if self.globs.take(target) or self.globs.hide(target) or target in self._followed:
+            return False
+        self._followed.add(target)
+        return True
+
+    def _cannot_list(self, folder: str, error: OSError) -> None:
+        self.unreadable.append(folder)
+        if error.errno not in (errno.ENOENT, *IN_THE_WAY):
+            text = f"cannot be listed: {error.strerror}; what was known of it stays"
+            self.problems.append(problem(folder, "folder-unreadable", text))
+
+    def _cannot_follow(self, link: str, error: OSError) -> None:
+        if isinstance(error, OutsideError):
+            text = "leads out of the content root, so it is not followed; put the files inside"
+            self.problems.append(problem(link, "link-outside", text))
+        elif error.errno not in (errno.ENOENT, *IN_THE_WAY):
+            self._cannot_list(link, error)
 
 
 _globs = cache(compile_globs)
+
+
+def _is_entered(path: str, globs: Globs) -> bool:
+    """Say whether a walk of the whole root comes to the folder that `path` lies in."""
+    folders = path.split("/")[:-1]
+    return all(globs.enter("/".join(folders[: at + 1])) for at in range(len(folders)))
+
+
+def _seen(path: str, stat: os.stat_result) -> SeenFile:
+    return SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+def _place(found: SeenFile | _Folder) -> str:
+    """Return where a file or a folder stands among the paths of a whole root."""
+    return found[0] if len(found) > 2 else f"{found[0]}/"
+
+
+def _outermost(paths: Collection[str]) -> list[str]:
+    """Return the paths that lie below no other of them, so that no file is listed twice."""
+    kept: list[str] = []
+    for path in sorted(paths, key=lambda p: p.split("/")):
+        if not kept or not path.startswith(kept[-1] + "/"):
+            kept.append(path)
+    return list(dict.fromkeys(kept))

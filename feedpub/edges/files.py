@@ -1,78 +1,116 @@
-"""Read files below a root, never outside of it and never anything but files (S5)."""
+"""Open and read what lies below a root, and never what a symbolic link outside of it leads to (S5).
+
+Each part of a path is opened inside the folder opened before it, so that nothing that is moved or
+linked meanwhile can lead out of the root.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 
-from feedpub.edges.folders import IN_THE_WAY, open_folder, parts_of, resolve
 from feedpub.publish.ports import FileTooLargeError
 
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+"""How a file is opened: not through a link, and without waiting for whoever writes to a FIFO."""
+
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+IN_THE_WAY = (errno.ENOTDIR, errno.ELOOP)
+"""What `open_folder` fails with where a part is a symbolic link, or anything but a folder."""
+
 _CHUNK = 65536
 
 
-class Files:
-    """The files below `root`, of at most `limit` bytes each; a context whose value reads them.
+class OutsideError(PermissionError):
+    """A symbolic link leads out of the root (S5)."""
 
-    The folder of one stays open for the next: most of the way to a file leads there.
+
+def parts_of(path: str) -> list[str]:
+    """Split a relative path; raises `OSError` for one that could name anything else."""
+    parts = path.split("/")
+    if "" in parts or "." in parts or ".." in parts or "\0" in path:
+        raise OSError(errno.EINVAL, "not a plain relative path", path)
+    return parts
+
+
+def open_folder(root: str | os.PathLike[str], parts: Sequence[str], create: bool = False) -> int:
+    """Open the folder `parts` below `root` and return its descriptor, which the caller closes.
+
+    Only `root` itself may be a symbolic link. With `create`, missing folders are made, `root` not.
     """
-
-    def __init__(self, root: Path, limit: int) -> None:
-        self._root = root
-        self._limit = limit
-        self._parts: list[str] | None = None
-        self._folder = -1
-
-    def __enter__(self) -> Callable[[str], bytes]:
-        return self.read
-
-    def __exit__(self, *_: object) -> None:
-        self._leave()
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a regular file; `path` is relative to the root.
-
-        Symbolic links are followed only when they resolve inside. Nothing else is ever waited for:
-        a FIFO or a device fails. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
-        """
-        descriptor = self._open_inside(path)
+    here = os.open(root, FOLDER)
+    for part in parts:
         try:
-            stat = os.fstat(descriptor)
-            if not S_ISREG(stat.st_mode):
-                raise OSError(errno.EINVAL, "not a regular file", path)
-            if stat.st_size > self._limit:
-                raise FileTooLargeError
-            data = os.read(descriptor, stat.st_size + 1)
-            while len(data) <= self._limit and (more := os.read(descriptor, _CHUNK)):
-                data += more
+            below = _enter(here, part, create)
         finally:
-            os.close(descriptor)
-        if len(data) > self._limit:
+            os.close(here)
+        here = below
+    return here
+
+
+def _enter(here: int, part: str, create: bool) -> int:
+    try:
+        return os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
+    except FileNotFoundError:
+        if not create:
+            raise
+    with suppress(FileExistsError):
+        os.mkdir(part, dir_fd=here)
+    return os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
+
+
+def resolve(root: str, path: str) -> str:
+    """Return the real path, relative to `root`, of one with symbolic links in it."""
+    Path(root, path).stat()  # the kernel's limit on links to links, before Python follows them
+    real = os.path.realpath(f"{root}/{path}", strict=True)
+    inside = root.rstrip("/") + "/"
+    if not f"{real}/".startswith(inside):
+        raise OutsideError(errno.EACCES, "it leads out of the root", path)
+    return real[len(inside) :]
+
+
+def read_file(root: Path, path: str, limit: int) -> bytes:
+    """Return the bytes of a regular file, at most `limit`; `path` is relative to the root.
+
+    Symbolic links are followed only when they resolve inside. Nothing else is ever waited for:
+    a FIFO or a device fails. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
+    """
+    descriptor = _open_inside(root, path)
+    try:
+        stat = os.fstat(descriptor)
+        if not S_ISREG(stat.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        if stat.st_size > limit:
             raise FileTooLargeError
-        return data
+        data = os.read(descriptor, stat.st_size + 1)
+        while len(data) <= limit and (more := os.read(descriptor, _CHUNK)):
+            data += more
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise FileTooLargeError
+    return data
 
-    def _open_inside(self, path: str) -> int:
-        try:
-            return self._open(self._root, path)
-        except OSError as error:
-            if error.errno not in IN_THE_WAY:
-                raise
-        real = os.path.realpath(self._root, strict=True)
-        return self._open(real, resolve(real, path))
 
-    def _open(self, root: str | Path, path: str) -> int:
-        *parts, name = parts_of(path)
-        if parts != self._parts:
-            self._leave()
-            self._folder = open_folder(root, parts)
-            self._parts = parts
-        return os.open(name, _FILE, dir_fd=self._folder)
+def _open_inside(root: Path, path: str) -> int:
+    try:
+        return _open(root, path)
+    except OSError as error:
+        if error.errno not in IN_THE_WAY:
+            raise
+    real = os.path.realpath(root, strict=True)
+    return _open(real, resolve(real, path))
 
-    def _leave(self) -> None:
-        if self._parts is not None:
-            self._parts = None
-            os.close(self._folder)
+
+def _open(root: str | Path, path: str) -> int:
+    *parts, name = parts_of(path)
+    folder = open_folder(root, parts)
+    try:
+        return os.open(name, FILE, dir_fd=folder)
+    finally:
+        os.close(folder)

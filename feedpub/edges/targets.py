@@ -16,11 +16,11 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
-from feedpub.edges.folders import IN_THE_WAY, open_folder, parts_of
+from feedpub.core.plan import Stat
+from feedpub.edges.files import FILE, IN_THE_WAY, open_folder, parts_of
 
 _TEMPORARY = re.compile(r"\.feedpub-[0-9a-f]{16}")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_OLD = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
 class ObstructedError(OSError):
@@ -30,26 +30,17 @@ class ObstructedError(OSError):
         super().__init__(errno.EEXIST, "something that feedpub did not write is in the way", path)
 
 
-class Stat(NamedTuple):
-    """How a file looks: size in bytes, mtime in nanoseconds, inode."""
-
-    size: int
-    mtime_ns: int
-    inode: int
-
-
 class Target(NamedTuple):
     """The output root.
 
-    With `fsync`, a replaced file survives a power cut; without, only a crash of the program. All
-    methods take paths relative to `root` and raise `OSError` when the disk refuses.
+    A replaced file survives a crash of the program, though not always a power cut: what is lost
+    then is written again. Paths are relative to `root`; `OSError` says that the disk refuses.
     """
 
     root: Path
-    fsync: bool = False
 
-    def look(self, path: str) -> Stat | None:
-        """Return how whatever is at `path` looks, or None when nothing is there."""
+    def stat(self, path: str) -> Stat | None:
+        """Return size, time and inode of whatever is at `path`, or None when nothing is there."""
         try:
             return _stat(os.lstat(f"{self.root}/{path}"))
         except (FileNotFoundError, NotADirectoryError):
@@ -57,22 +48,18 @@ class Target(NamedTuple):
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when it is not there."""
+        *folders, name = parts_of(path)
         try:
-            with self._opened(path) as file:
-                return _read_all(file)
+            with _folder(self.root, folders, path) as home:
+                _check_free(home, name, path)
+                file = os.open(name, FILE, dir_fd=home)
         except FileNotFoundError:
             return None
-
-    def holds(self, path: str, data: bytes) -> bool:
-        """Say whether the file at `path` holds exactly `data`; its size is compared first."""
-        try:
-            with self._opened(path) as file:
-                return os.fstat(file).st_size == len(data) and _read_all(file) == data
-        except FileNotFoundError:
-            return False
+        with os.fdopen(file, "rb", buffering=0) as reader:
+            return reader.read()
 
     def replace(self, path: str, data: bytes) -> Stat:
-        """Replace a file atomically and return how it looks; folders are made as needed.
+        """Replace a file atomically and return its `stat`; folders are made as needed.
 
         Whatever fails, or if the program is killed: the old file is whole until the new one is.
         """
@@ -126,8 +113,6 @@ class Target(NamedTuple):
             with suppress(OSError):
                 os.unlink(temporary, dir_fd=desk)
             raise
-        if self.fsync:
-            os.fsync(home)
         return stat
 
     def _write(self, folder: int, name: str, data: bytes) -> Stat:
@@ -136,22 +121,9 @@ class Target(NamedTuple):
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(file, rest) :]
-            if self.fsync:
-                os.fsync(file)
         finally:
             os.close(file)
         return _stat(os.stat(name, dir_fd=folder, follow_symlinks=False))
-
-    @contextmanager
-    def _opened(self, path: str) -> Iterator[int]:
-        *folders, name = parts_of(path)
-        with _folder(self.root, folders, path) as home:
-            _check_free(home, name, path)
-            file = os.open(name, _OLD, dir_fd=home)
-        try:
-            yield file
-        finally:
-            os.close(file)
 
 
 @contextmanager
@@ -176,10 +148,5 @@ def _check_free(folder: int, name: str, path: str) -> None:
             raise ObstructedError(path)
 
 
-def _read_all(file: int) -> bytes:
-    with open(file, "rb", buffering=0, closefd=False) as reader:
-        return reader.read()
-
-
 def _stat(stat: os.stat_result) -> Stat:
-    return Stat(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino

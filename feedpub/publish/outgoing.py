@@ -83,8 +83,8 @@ class Outgoing:
             return self._amiss(outputs.values())
 
     def _amiss(self, outputs: Iterable[Output]) -> dict[str, int]:
-        look = self._edges.target.look
-        return {o.path: o.feed for o in outputs if look(o.path) != o.look}
+        stat = self._edges.target.stat
+        return {o.path: o.feed for o in outputs if stat(o.path) != o.stat}
 
     def _wanted(self, live: dict[int, Feed]) -> set[str]:
         """Return the paths of all documents that there should be."""

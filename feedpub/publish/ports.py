@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -13,7 +12,7 @@ from feedpub.core.channel import FeedFacts, Withdrawal
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, Problem, SeenFile
-from feedpub.core.plan import Known, Look
+from feedpub.core.plan import Known, Stat
 from feedpub.core.selection import Member
 from feedpub.core.stories import Copy, State, Story
 
@@ -77,7 +76,7 @@ class Output(NamedTuple):
     inode: int
 
     @property
-    def look(self) -> Look:
+    def stat(self) -> Stat:
         """How the file looked when it was written."""
         return (self.size, self.mtime_ns, self.inode)
 
@@ -108,9 +107,6 @@ class Content(Protocol):
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
 
-    def reading(self) -> AbstractContextManager[Callable[[str], bytes]]:
-        """Return a context whose value is `read` for several files."""
-
 
 class FileTooLargeError(Exception):
     """The file is larger than an item may be; it was not read whole."""
@@ -119,14 +115,14 @@ class FileTooLargeError(Exception):
 class Target(Protocol):
     """The output root. Methods raise `OSError` when the disk refuses."""
 
-    def look(self, path: str) -> Look | None:
-        """Return how a file looks now, or None when it is not there."""
+    def stat(self, path: str) -> Stat | None:
+        """Return size, time and inode of a file, or None when it is not there."""
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when it is not there."""
 
-    def replace(self, path: str, data: bytes) -> Look:
-        """Replace a file atomically and return how it looks."""
+    def replace(self, path: str, data: bytes) -> Stat:
+        """Replace a file atomically and return its `stat`."""
 
     def remove(self, path: str) -> None:
         """Remove a file if it is there, and folders that are empty then."""

@@ -64,7 +64,7 @@ class Replacer:
         self._known_only = options.takedowns_only
         self._outputs = catalogue.outputs.all()
         # Without out/ as well, this is a first build, and not one whose state was lost.
-        self._may_be_lost = not self._outputs and target.look("") is not None
+        self._may_be_lost = not self._outputs and target.stat("") is not None
         if not self._dry_run:
             target.sweep()
 
@@ -90,13 +90,13 @@ class Replacer:
         path = sheet.path
         if self._known_only and path not in self._outputs:
             return _Fate.KEPT
-        recorded, look = self._outputs.get(path), self._target.look(path)
-        untouched = recorded is not None and recorded.look == look
+        recorded, stat = self._outputs.get(path), self._target.stat(path)
+        untouched = recorded is not None and recorded.stat == stat
         if recorded and untouched and recorded.content == sheet.content:
             return _Fate.KEPT
         data = sheet.make()
         # Where what was written last still is, it is another document by its hash.
-        there = self._target.read(path) if look and not untouched else None
+        there = self._target.read(path) if stat and not untouched else None
         if there is not None and recorded is None and there != data and not _is_ours(there):
             self._report.failed = True
             text = "not written by feedpub, so not replaced; move it away, or choose another out/"
@@ -104,9 +104,9 @@ class Replacer:
             return _Fate.OBSTRUCTED
         fate = _Fate.KEPT if there == data else _Fate.REPLACED
         if fate is _Fate.REPLACED:
-            look = None if self._dry_run else self._target.replace(path, data)
-        if look is not None:
-            output = Output(*sheet[:4], *look)
+            stat = None if self._dry_run else self._target.replace(path, data)
+        if stat is not None:
+            output = Output(*sheet[:4], *stat)
             self._outputs[path] = output
             self._recorded.put(output)
         return fate
@@ -115,7 +115,7 @@ class Replacer:
         """Remove documents, and their copies, that are as they were written; they stay recorded."""
         for path in (name + end for name in paths for end in ("", GZIP)):
             recorded = self._outputs.get(path)
-            if recorded and recorded.look == self._target.look(path):
+            if recorded and recorded.stat == self._target.stat(path):
                 self._target.remove(path)
 
     def remove_stale(self, wanted: set[str], possible: Callable[[], Iterable[str]]) -> None:
@@ -137,8 +137,8 @@ class Replacer:
 
     def _remove(self, path: str) -> None:
         """Remove a file of ours, but not what somebody else has put in its place."""
-        recorded, look = self._outputs.get(path), self._target.look(path)
-        if recorded and look and look != recorded.look and not self._is_ours(path):
+        recorded, stat = self._outputs.get(path), self._target.stat(path)
+        if recorded and stat and stat != recorded.stat and not self._is_ours(path):
             text = "not written by feedpub, so not removed, though a feed that is gone was here"
             self._report.problems.append(problem(path, "foreign-file", text))
         else:

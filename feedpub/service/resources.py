@@ -84,10 +84,10 @@ def _update(found: Mapping[str, News], served: Mapping[str, str], known: Set[str
 
 
 def _written(output: Output, target: Target) -> tuple[Output, Stored] | None:
-    """Return a document as it was written, or None where it is away or another one by its look."""
-    if target.look(output.path) != output.look:
+    """Return a document as it was written, or None where it is away or another one by its stat."""
+    if target.stat(output.path) != output.stat:
         return None
-    return output, Stored(output.path, *output.look)
+    return output, Stored(output.path, *output.stat)
 
 
 def _rendered(output: Output, data: bytes | None, now: int) -> tuple[Output, bytes] | None:

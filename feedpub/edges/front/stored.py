@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from feedpub.edges.folders import open_folder, parts_of
+from feedpub.edges.files import open_folder, parts_of
 from feedpub.edges.front import Stored
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +18,9 @@ from hypothesis import strategies as st
 
 from feedpub.core.errors import PublishError
 from feedpub.core.model import Problem, SeenFile, Severity
-from feedpub.edges.content import Content
-from feedpub.edges.files import Files
-from feedpub.edges.folders import open_folder
+from feedpub.edges.content import DEEPEST, Content, Walk
+from feedpub.edges.files import read_file as read
 from feedpub.edges.globs import compile_globs
-from feedpub.edges.walking import DEEPEST, Walk
 from feedpub.publish.ports import FileTooLargeError
 
 ALL = ["**/*.md"]
@@ -64,11 +60,6 @@ def seen(root: Path, include: Sequence[str] = ALL, exclude: Sequence[str] = ()) 
     assert not scan.unreadable
     assert not scan.problems
     return names(scan)
-
-
-def read(root: Path, path: str, limit: int) -> bytes:
-    with Files(root, limit) as read_one:
-        return read_one(path)
 
 
 @pytest.fixture
@@ -311,9 +302,7 @@ AS_NOBODY = """
 import json, os, shutil, sys, tempfile
 from pathlib import Path
 from feedpub.core.errors import PublishError
-from feedpub.edges.files import Files
-from feedpub.edges.globs import compile_globs
-from feedpub.edges.walking import Walk
+from feedpub.edges.content import Content
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 root = Path(tempfile.mkdtemp())
@@ -324,16 +313,17 @@ for path in ("a.md", "closed/b.md", "closed/deep/c.md", "names/d.md", "denied.md
 modes = {"closed": 0o000, "names": 0o444, "denied.md": 0o000, "out": 0o000}
 for path, mode in modes.items():
     (root / path).chmod(mode)
-scan = Walk(root, compile_globs(["**/*.md"], ["out/**"]))
+content = Content(root, ["**/*.md"], ["out/**"], 10)
+scan = content.walk()
 files = [f.path for f in scan]
 try:
-    Files(root, 10).read("denied.md")
+    content.read("denied.md")
     denied = ""
 except OSError as error:
     denied = error.strerror
 root.chmod(0)
 try:
-    list(Walk(root, compile_globs(["**/*.md"], [])))
+    list(content.walk())
     refused = ""
 except PublishError as error:
     refused = str(error)
@@ -388,7 +378,7 @@ def test_x5_a_folder_that_changes_during_the_walk_counts_as_unreadable(
             return _Listed(listed)
         return entries
 
-    monkeypatch.setattr("feedpub.edges.walking.os.scandir", scandir_then_change)
+    monkeypatch.setattr("feedpub.edges.content.os.scandir", scandir_then_change)
     scan = walk(root, ALL, [])
     assert names(scan) == ["a.md"]
     assert scan.unreadable == ["news"]
@@ -475,37 +465,6 @@ def test_content_binds_a_root_to_its_globs_and_limit(root: Path) -> None:
         content.read("a.md")
 
 
-def test_the_folder_of_a_file_is_opened_once_for_its_neighbours(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make(root, "a.md", "b.md", "news/a.md", "news/b.md", "news/ai/a.md")
-    (root / "news" / "link.md").symlink_to("ai/a.md")
-    opened: list[str] = []
-
-    def noted(root: Path, parts: Sequence[str]) -> int:
-        opened.append("/".join(parts))
-        return open_folder(root, parts)
-
-    monkeypatch.setattr("feedpub.edges.files.open_folder", noted)
-    paths = ["a.md", "b.md", "news/a.md", "news/b.md", "news/ai/a.md", "news/link.md", "a.md"]
-    with Content(root, ALL, [], 100).reading() as read_one:
-        assert [read_one(path).decode() for path in paths] == [*paths[:5], "news/ai/a.md", "a.md"]
-    assert opened == ["", "news", "news/ai", "news", "news/ai", ""]
-
-
-def test_s5_a_folder_that_gives_way_to_a_link_is_not_left(root: Path, tmp_path: Path) -> None:
-    make(root, "news/a.md", "news/b.md", "c.md")
-    make(tmp_path, "elsewhere/b.md")
-    with Content(root, ALL, [], 100).reading() as read_one:
-        assert read_one("news/a.md") == b"news/a.md"
-        (root / "news").rename(root / "old")
-        (root / "news").symlink_to(tmp_path / "elsewhere")
-        assert read_one("news/b.md") == b"news/b.md"
-        assert read_one("c.md") == b"c.md"
-        with pytest.raises(OSError, match="out of the root"):
-            read_one("news/b.md")
-
-
 def test_no_descriptor_is_left_open(root: Path, tmp_path: Path) -> None:
     make(root, "a.md", "news/b.md", ".s/c.md")
     (root / "link").symlink_to(".s")
@@ -519,116 +478,4 @@ def test_no_descriptor_is_left_open(root: Path, tmp_path: Path) -> None:
             read(root, path, 100)
     with pytest.raises(FileTooLargeError):
         read(root, "a.md", 1)
-    with Files(root, 100) as read_one:
-        for path in ("a.md", "news/b.md", "link/c.md", "news/gone.md", "news/b.md/c"):
-            with suppress(OSError):
-                read_one(path)
     assert sorted(Path("/dev/fd").iterdir()) == before
-
-
-# globs, against a slow reference
-
-HIDDEN = ("_site", "_drafts", "node_modules")
-
-
-def matches(glob: list[str], path: list[str], careful: bool) -> bool:
-    """Say by plain recursion whether a split glob matches a split path."""
-    if not glob or not path:
-        return not glob and not path
-    if glob == ["**"]:
-        return all(part_matches("*", path[i:], careful) for i in range(len(path)))
-    if glob[0] == "**":
-        below = part_matches("*", path, careful) and matches(glob, path[1:], careful)
-        return matches(glob[1:], path, careful) or (below and len(path) > 1)
-    return part_matches(glob[0], path, careful) and matches(glob[1:], path[1:], careful)
-
-
-def part_matches(glob: str, path: list[str], careful: bool) -> bool:
-    is_wild = fnmatchcase(glob, "*[*?]*") or re.search(r"\[!?[^\]]+\]", glob)
-    if careful and is_wild:
-        starts_wild = glob[0] in "*?" or re.match(r"\[!?[^\]]+\]", glob)
-        if (starts_wild and path[0].startswith(".")) or (len(path) > 1 and path[0] in HIDDEN):
-            return False
-    return fnmatchcase(path[0], glob)
-
-
-PARTS = st.sampled_from(
-    ["a", "b", "ab", ".a", ".b", "a.md", "b.md", ".md", "_site", "_drafts", "a\nb", "é", "[a]", "-"]
-)
-PATHS = st.lists(PARTS, min_size=1, max_size=5)
-GLOB_PARTS = st.one_of(
-    PARTS,
-    st.sampled_from(
-        ["**", "*", "*.md", ".*", "?", "a*", "*b", "**b", "_*", "[ab]", "[!a]*", "[b-a]", "[a-z]?"]
-    ),
-    st.text("ab.*?[]!-_", min_size=1, max_size=5).filter(lambda part: part != "."),
-)
-GLOBS = st.lists(GLOB_PARTS, min_size=1, max_size=4)
-
-
-@given(GLOBS, PATHS)
-@settings(max_examples=600)
-def test_include_globs_match_what_the_reference_matches(glob: list[str], path: list[str]) -> None:
-    globs = compile_globs(["/".join(glob)], [])
-    assert globs.take("/".join(path)) == matches(glob, path, careful=True)
-
-
-@given(GLOBS, PATHS)
-@settings(max_examples=600)
-def test_exclude_globs_hide_what_the_reference_matches_and_all_below(
-    glob: list[str], path: list[str]
-) -> None:
-    globs = compile_globs(["**"], ["/".join(glob)])
-    hidden = any(
-        matches(glob, path[:end], careful=False)
-        or (glob[-1] == "**" and matches(glob, [*path[:end], "x"], careful=False))
-        for end in range(1, len(path) + 1)
-    )
-    assert globs.hide("/".join(path)) == hidden
-
-
-@given(st.lists(GLOBS, max_size=3), st.lists(GLOBS, max_size=2), PATHS)
-@settings(max_examples=300)
-def test_every_folder_of_a_candidate_is_entered(
-    include: list[list[str]], exclude: list[list[str]], path: list[str]
-) -> None:
-    globs = compile_globs(["/".join(g) for g in include], ["/".join(g) for g in exclude])
-    if globs.take("/".join(path)):
-        assert all(globs.enter("/".join(path[:end])) for end in range(1, len(path)))
-
-
-@given(st.text(max_size=20), st.text(max_size=20))
-@settings(max_examples=200)
-def test_any_text_is_a_glob(glob: str, path: str) -> None:
-    globs = compile_globs([glob], [glob])
-    assert globs.take(path) is False
-    assert globs.enter(path) in (True, False)
-
-
-@pytest.mark.parametrize(
-    ("glob", "path", "taken"),
-    [
-        ("*.md", "a.md", True),
-        ("*.md", "x/a.md", False),
-        ("**/*.md", "a.md", True),
-        ("**/*.md", "x/y/a.md", True),
-        ("news/**", "news/x/a.txt", True),
-        ("news/**", "newsletter/a.txt", False),
-        ("./news//*.md", "news/a.md", True),
-        ("**/**/*.md", "a.md", True),
-        ("**.md", "x/a.md", False),
-        ("20[0-9][0-9]/*", "2020/a", True),
-        ("20[!0-9]x/*", "202x/a", False),
-        ("[slug", "[slug", True),
-        ("a.md", "aXmd", False),
-        ("*.md", "a.MD", False),
-    ],
-)
-def test_globs_by_example(glob: str, path: str, taken: bool) -> None:
-    assert compile_globs([glob], []).take(path) is taken
-
-
-def test_folders_that_lead_to_no_match_are_not_entered() -> None:
-    globs = compile_globs(["news/*.md", "blog/**/x/*.md"], ["blog/old/**"])
-    assert [globs.enter(f) for f in ("news", "blog", "blog/a/b", "blog/a/x")] == [True] * 4
-    assert [globs.enter(f) for f in ("new", "news/a", "blog/old", "blog/.git", "x")] == [False] * 5
