@@ -43,7 +43,7 @@ from subscriber import Fault, QuickReader, Shown, Subscriber, read
 
 from feedpub import config as configs
 from feedpub import wiring
-from feedpub.core import titles
+from feedpub.core import normalize
 from feedpub.formats import Renderers
 from feedpub.publish import Options, publish
 from feedpub.publish import settings as versions
@@ -730,7 +730,7 @@ def test_no_history_through_the_command_line(seed: int, tmp_path: Path, tally: T
 
 def test_d3_an_upgrade_that_reads_titles_otherwise_marks_nothing_unread(tmp_path: Path) -> None:
     play = Play(tmp_path, History(1, 8, AMPLE, ()), in_process, Tally())
-    read_title = titles.title
+    read_title = normalize.title
     with patch("feedpub.core.normalize.title", lambda *given: read_title(*given) + "!"):
         play.upgrade_reader("!")
         play.take(Step((), 60))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from feedpub.core import text
 from feedpub.core.markup import has_template_code
-from feedpub.core.opening import heading, opening
 from feedpub.core.templating import literal
+from feedpub.core.text import heading, opening
 
 SAYS_NOTHING = [
     "## A heading\n\n",

@@ -18,7 +18,7 @@ from jinja2 import Template
 from small_site import Site as Small
 
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed
-from feedpub.core.direction import direction
+from feedpub.core.language import direction
 from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.formats import PAGE as FORMAT

@@ -14,8 +14,7 @@ from small_site import DAY, EPOCH, Site
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.model import Document, Withheld
-from feedpub.core.remains import named_stories
-from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
+from feedpub.core.takedown import asks_for_withdrawal, named_stories, spilled_flag
 
 ITEM = "https://news.example/a"
 WHEN = "2025-12-01T08:00:00Z"

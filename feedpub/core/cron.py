@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+from feedpub.core.dates import MONTHS
+
 WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 """The days of the week, by their number."""
 
@@ -52,7 +53,7 @@ _FIELDS = (
     _Field("minute", 0, 59, [], 0),
     _Field("hour", 0, 23, [], 0),
     _Field("day of the month", 1, 31, [], 0),
-    _Field("month", 1, 12, _MONTHS, 1),
+    _Field("month", 1, 12, [month.lower() for month in MONTHS], 1),
     _Field("day of the week", 0, 7, WEEKDAYS, 0),
 )
 

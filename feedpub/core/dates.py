@@ -6,6 +6,9 @@ import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""The months in short, as RFC 822 has them."""
+
 _DAY = 86_400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EARLIEST = _DAY  # the whole of 1970-01-01 is an unset clock in one zone or another (D6)
@@ -14,7 +17,6 @@ _LONGEST = 100  # characters; more is no date
 
 _ZONE = r"(?P<zone>Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{1,2}(?::?\d\d)?)"
 _CLOCK = rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -115,7 +117,7 @@ def _year(text: str) -> int:
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdecimal() else _MONTHS.index(text[:3].lower()) + 1
+    return int(text) if text.isdecimal() else MONTHS.index(text[:3].capitalize()) + 1
 
 
 def _int(text: str | None) -> int:

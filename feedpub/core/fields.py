@@ -1,4 +1,4 @@
-"""Which front matter keys hold which field, and the fields of one document (RULES.md).
+"""Which front matter keys hold which field, the fields of one document, and readers of values.
 
 The table covers the news shape and the dialects of Jekyll, Hugo, Zola, Eleventy, Docusaurus,
 Astro, Pelican and Nikola; `content.fields` of the config replaces its rows.
@@ -6,10 +6,11 @@ Astro, Pelican and Nikola; `content.fields` of the config replaces its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
 from feedpub.core.model import Document, Problem, Value
@@ -89,6 +90,14 @@ _IGNORED = frozenset(
 
 _MAX_UNKNOWN = 50
 _MAX_QUOTED = 40
+_MAX_TOKEN = 64
+_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})(?:\.[0-9]*)?\s*").fullmatch
+_POSITIVE = re.compile(r"\s*0*([1-9][0-9]*)\s*").fullmatch
+_MEDIA_TYPE = re.compile(
+    r"\s*([a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})\s*", re.ASCII | re.I
+).fullmatch
+
+_Read = TypeVar("_Read")
 
 
 class Rules(NamedTuple):
@@ -119,14 +128,10 @@ class Found(NamedTuple):
 
 
 class _Index(NamedTuple):
-    """The table of fields by key in lower case; `bags` are the maps to look into.
-
-    `usual` is the part of it that needs no second look: by key as it is written in the table.
-    """
+    """The table of fields by key in lower case; `bags` are the maps to look into."""
 
     places: dict[str, list[tuple[str, int]]]
     bags: frozenset[str]
-    usual: dict[str, list[tuple[str, int]]]
 
 
 class Fields:
@@ -141,7 +146,7 @@ class Fields:
         self._lines = document.lines
         self._found: dict[str, list[Found]] = {}
         self._unknown: list[str] = []
-        self._gather(document.front, _index(_Rows(rules.fields)))
+        self._gather(document.front, _index(tuple(rules.fields.items())))
         for several in self._found.values():
             if len(several) > 1:
                 several.sort(key=lambda found: found[:3])
@@ -163,6 +168,17 @@ class Fields:
         if value:
             self.invalid(name, "is not text")
         return ""
+
+    def read(self, name: str, reader: Callable[[Value], _Read | None], fault: str) -> _Read | None:
+        """Return what `reader` makes of a field; None if it is empty.
+
+        A value that the reader can make nothing of is reported with its `fault`.
+        """
+        value = self.get(name)
+        found = reader(value) if value else None
+        if value and found in (None, ""):
+            self.invalid(name, fault)
+        return found
 
     def invalid(self, name: str, fault: str) -> None:
         """Report that a field is ignored, as its value has this `fault`."""
@@ -189,71 +205,92 @@ class Fields:
     def _first(found: list[Found]) -> Found:
         return next((one for one in found if one.value), found[0])
 
-    def _gather(self, front: dict[str, Value], index: _Index) -> None:
-        for key, value in front.items():
-            if usual := index.usual.get(key):
-                self._place(usual, key, key, value)
-                continue
-            folded = key.lower()
-            if folded == "secured":  # S1: whatever the config says, it does not exist
-                continue
-            places = index.places.get(folded)
-            if places:
-                self._place(places, key, key, value)
-            if folded in index.bags and isinstance(value, dict):
-                self._gather_bag(key, key, value, index)
-            elif not places and folded not in _IGNORED and folded not in index.bags:
-                self._unknown.append(key)
-
-    def _gather_bag(self, bag: str, top: str, values: dict[str, Value], index: _Index) -> None:
+    def _gather(
+        self, values: dict[str, Value], index: _Index, bag: str = "", top: str = ""
+    ) -> None:
+        """Find a place for each of `values`, which are in `bag` (`extra.`) of the key `top`."""
         for key, value in values.items():
-            dotted = f"{bag}.{key}"
-            folded = dotted.lower()
-            if key.lower() == "secured":
+            if key.lower() == "secured":  # S1: whatever the config says, it does not exist
                 continue
-            self._place(index.places.get(folded, ()), dotted, top, value)
-            if isinstance(value, dict) and folded in index.bags:
-                self._gather_bag(dotted, top, value, index)
-
-    def _place(self, places: Iterable[tuple[str, int]], key: str, top: str, value: Value) -> None:
-        for name, rank in places:
-            self._found.setdefault(name, []).append(Found(rank, key, top, value))
-
-
-class _Rows:
-    """Rows of the table, known by being the same object: to compare them for each item takes long."""
-
-    __slots__ = ("fields",)
-
-    def __init__(self, fields: Mapping[str, tuple[str, ...]]) -> None:
-        self.fields = fields
-
-    def __hash__(self) -> int:
-        return id(self.fields)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Rows) and self.fields is other.fields
+            written = bag + key
+            folded = written.lower()
+            places = index.places.get(folded, ())
+            for name, rank in places:
+                found = Found(rank, written, top or key, value)
+                self._found.setdefault(name, []).append(found)
+            if folded in index.bags and isinstance(value, dict):
+                self._gather(value, index, f"{written}.", top or key)
+            elif not (bag or places or folded in _IGNORED or folded in index.bags):
+                self._unknown.append(key)
 
 
 @lru_cache(maxsize=16)
-def _index(rows: _Rows) -> _Index:
+def _index(rows: tuple[tuple[str, tuple[str, ...]], ...]) -> _Index:
     places: dict[str, list[tuple[str, int]]] = {}
-    fields = DEFAULT_FIELDS | dict(rows.fields)
-    for name, keys in fields.items():
+    for name, keys in (DEFAULT_FIELDS | dict(rows)).items():
         for rank, key in enumerate(keys):
             places.setdefault(key.lower(), []).append((name, rank))
-    bags = frozenset(bag for key in places for bag in _bags(key))
-    plain = places.keys() - bags - {"secured"}
-    written = {key for keys in fields.values() for key in keys if key.lower() in plain}
-    return _Index(places, bags, {key: places[key.lower()] for key in written})
-
-
-def _bags(key: str) -> Iterator[str]:
-    """Yield `a` and `a.b` for the dotted key `a.b.c`."""
-    parts = key.split(".")
-    return (".".join(parts[:end]) for end in range(1, len(parts)))
+    parts = [key.split(".") for key in places]
+    return _Index(places, frozenset(".".join(p[:end]) for p in parts for end in range(1, len(p))))
 
 
 def _quotable(key: str) -> bool:
     """Tell whether a key is a plain name, not a sentence that slipped before a colon (S2)."""
     return len(key) <= _MAX_QUOTED and key.isascii() and key.replace("-", "_").isidentifier()
+
+
+# Readers of single values: each gives a neutral value for one of the wrong kind (S4).
+
+
+def string(value: Value | None) -> str:
+    """Return a scalar as it is written; '' for a list, a map or nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def plain(value: Value | None) -> str:
+    """Return a scalar as plain text (C4); '' for a list, a map or nothing."""
+    return text.plain(value) if isinstance(value, str) else ""
+
+
+def mapping(value: Value | None) -> dict[str, Value]:
+    """Return a map as it is, and an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Value | None) -> list[Value]:
+    """Return a list as it is, one value as a list of it, and nothing as an empty one."""
+    if isinstance(value, list):
+        return value
+    return [value] if value else []
+
+
+def first(values: dict[str, Value], *keys: str) -> Value:
+    """Return the first of `keys` that is not empty in `values`; '' without any."""
+    for key in keys:
+        if value := values.get(key):
+            return value
+    return ""
+
+
+def integer(value: Value | None) -> int | None:
+    """Return a whole number of at most nine digits, cut at a decimal point; None for all else."""
+    match = _INTEGER(string(value))
+    return int(match[1]) if match else None
+
+
+def positive(value: Value | None, most_digits: int) -> int:
+    """Return a positive whole number of so many digits at most, or 0 (M3)."""
+    match = _POSITIVE(string(value))
+    return int(match[1]) if match and len(match[1]) <= most_digits else 0
+
+
+def media_type(value: Value | None) -> str:
+    """Return a media type without parameters in lower case, or '' (RFC 6838 §4.2, M2)."""
+    match = _MEDIA_TYPE(string(value))
+    return match[1].lower() if match else ""
+
+
+def token(value: Value | None) -> str:
+    """Return a short word such as `article`; '' for what is longer than 64 characters."""
+    word = plain(value)
+    return word if len(word) <= _MAX_TOKEN else ""

@@ -1,26 +1,45 @@
-"""Document to Item: every field clean, typed and independent of all other files (section 0 to 2).
+"""Document to Item: every field clean, typed and independent of all other files (RULES.md).
 
-`feedpub.core.fields` says which keys hold a field; one module for each kind of field reads it.
+`feedpub.core.fields` says which keys hold a field.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from feedpub.core import flags, markup, media, people, terms, text, urls, values
+from feedpub.core import language, markup, references, text, topics, urls
 from feedpub.core.dates import Instant, parse_instant
-from feedpub.core.fields import DEFAULT_FIELDS, Fields, Rules
-from feedpub.core.model import Document, Item, Problem, Severity, Withheld
-from feedpub.core.opening import opening
-from feedpub.core.related import related
+from feedpub.core.fields import (
+    DEFAULT_FIELDS,
+    Fields,
+    Rules,
+    first,
+    integer,
+    mapping,
+    sequence,
+    string,
+    token,
+)
+from feedpub.core.model import Document, Item, Problem, Severity, Term, Value, Withheld
 from feedpub.core.templating import literal
-from feedpub.core.titles import title
 
 __all__ = ["DEFAULT_FIELDS", "Normalized", "Rules", "normalize"]
 
 _MAX_ID = 2_000  # characters
+_MAX_TITLE = 1_000  # graphemes
+_STAND_IN = 80  # graphemes of a text that stands in for a title
+_MAX_TOPICS = 50
+_MAX_NAME = 1_000  # characters of a topic
+_OFTEN = 200  # characters; longer names are not worth remembering
+_OFF = frozenset({"", "false", "no", "off", "0", "null", "~"})
+_ON = frozenset({"true", "yes", "on", "1"})
+_NOT_OUT = frozenset(
+    {"draft", "private", "hidden", "skip", "pending", "unpublished", "trash", "removed", "deleted"}
+)
 # What Eleventy replaces by dates of its own, which only a clock or a repository knows.
-_NO_DATES = frozenset({"created", "last modified", "git created", "git last modified"})
+_NO_DATES = frozenset({"", "created", "last modified", "git created", "git last modified"})
 
 
 class _Texts(NamedTuple):
@@ -44,7 +63,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
     The problems of `document` itself are not repeated.
     """
     fields = Fields(document, rules)
-    withheld = flags.withheld(fields)
+    withheld = _withheld(fields)
     flag_problems = len(fields.problems)
     item = _item(document, fields, withheld)
     fields.report_unknown()
@@ -73,17 +92,17 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         body_html=html,
         published=published.seconds if published else None,
         updated=_updated(fields),
-        type=_token(fields, "type"),
-        quality=_integer(fields, "quality"),
-        heat=_integer(fields, "heat"),
-        category=terms.category(fields),
-        topics=terms.of_item(fields),
-        provider=people.provider(fields),
-        authors=people.authors(fields),
-        images=media.images(fields, link),
-        enclosure=media.enclosure(fields, link),
-        related=related(fields, link, original),
-        language=_language(fields),
+        type=fields.read("type", token, "is not a short word") or "",
+        quality=fields.read("quality", integer, "is not a whole number") or 0,
+        heat=fields.read("heat", integer, "is not a whole number") or 0,
+        category=_category(fields),
+        topics=_topics(fields),
+        provider=references.provider(fields),
+        authors=references.authors(fields),
+        images=references.images(fields, link),
+        enclosure=references.enclosure(fields, link),
+        related=references.related(fields, link, original),
+        language=fields.read("locale", _language, "is not a language tag such as en-GB") or "",
         withheld=withheld,
     )
 
@@ -92,17 +111,16 @@ def _made_link(fields: Fields, published: Instant | None) -> str:
     link = urls.from_template(fields, published)
     dateless = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not dateless:  # a template may wait for the date, which is reported
-        templated = "content.link_template makes none of it"
-        hint = (
-            templated if fields.rules.link_template else "give webUrl or set content.link_template"
-        )
+        hint = "give webUrl or set content.link_template"
+        if fields.rules.link_template:
+            hint = "content.link_template makes none of it"
         fields.report("link-missing", f"no web address; {hint}")
     return link
 
 
 def _explicit(fields: Fields) -> str:
     """Return the identity that the author gave, verbatim but for what XML forbids (I1)."""
-    given = text.clean(values.string(fields.get("id"))).strip()
+    given = text.clean(string(fields.get("id"))).strip()
     if len(given) <= _MAX_ID:
         return given
     fields.invalid("id", "is longer than 2,000 characters")
@@ -111,8 +129,8 @@ def _explicit(fields: Fields) -> str:
 
 def _published(fields: Fields) -> Instant | None:
     """Return the date given, else that of the file name, else None (D6)."""
-    if _is_date_given(fields, "publishedDateTime"):
-        found = _instant(fields, "publishedDateTime")
+    given, found = _date(fields, "publishedDateTime")
+    if given:
         if found is None:
             fault = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
             fields.report("date-impossible", fault, "publishedDateTime")
@@ -125,28 +143,24 @@ def _published(fields: Fields) -> Instant | None:
 
 
 def _updated(fields: Fields) -> int | None:
-    if not _is_date_given(fields, "updatedDateTime"):
-        return None
-    found = _instant(fields, "updatedDateTime")
-    if found is None:
+    given, found = _date(fields, "updatedDateTime")
+    if given and found is None:
         fields.invalid("updatedDateTime", "is no date after 1970-01-01 that exists")
-        return None
-    return found.seconds
+    return found.seconds if found else None
 
 
-def _is_date_given(fields: Fields, name: str) -> bool:
+def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
+    """Return whether a field gives a date, and the instant it means, None if there is none such."""
     value = fields.get(name)
-    return value.strip().lower() not in _NO_DATES | {""} if isinstance(value, str) else True
-
-
-def _instant(fields: Fields, name: str) -> Instant | None:
+    if isinstance(value, str) and value.strip().lower() in _NO_DATES:
+        return False, None
     try:
-        found = parse_instant(values.string(fields.get(name)), fields.rules.timezone)
+        found = parse_instant(string(value), fields.rules.timezone)
     except ValueError:
-        return None
+        return True, None
     if found.assumed:
         fields.report("date-no-offset", "has no UTC offset; content.timezone is used", name)
-    return found
+    return True, found
 
 
 def _texts(fields: Fields, body: str, link: str, html: bool) -> _Texts:
@@ -154,7 +168,7 @@ def _texts(fields: Fields, body: str, link: str, html: bool) -> _Texts:
     shown, judged = literal(body)
     runs = markup.has_template_code(judged)
     excerpt = fields.plain("excerpt")
-    begins = excerpt or opening(shown, html, runs)
+    begins = excerpt or text.opening(shown, html, runs)
     return _Texts(
         title=title(fields, excerpt, "" if html else shown, begins, link),
         excerpt=begins,
@@ -175,25 +189,122 @@ def _body(fields: Fields, body: str, html: bool, runs: bool) -> str:
     return text.legal(body)
 
 
-def _token(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    found = values.token(value)
-    if value and not found:
-        fields.invalid(name, "is not a short word")
-    return found
+def _language(value: Value) -> str:
+    return language.tag(string(value))
 
 
-def _integer(fields: Fields, name: str) -> int:
-    value = fields.get(name)
-    found = values.integer(value) if value else 0
-    if found is None:
-        fields.invalid(name, "is not a whole number")
-    return found or 0
+def title(fields: Fields, excerpt: str, markdown: str, begins: str, link: str) -> str:
+    """Return the title of an item in plain text, never empty if there is anything to show (C4).
+
+    References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
+    the first 80 graphemes of the excerpt stand in, else a heading that the `markdown` body begins
+    with (the title of a Docusaurus page), else how the body `begins`, else the host of `link`.
+    """
+    if given := fields.plain("title"):
+        return _shortened(fields, given)
+    if excerpt:
+        return text.truncate(excerpt, _STAND_IN)
+    if found := text.heading(markdown):
+        return _shortened(fields, found)
+    fields.report("title-missing", "no title; the body or the address stands in")
+    return text.truncate(begins, _STAND_IN) or urls.host(link)
 
 
-def _language(fields: Fields) -> str:
-    value = fields.get("locale")
-    found = values.language(value) if value else ""
-    if value and not found:
-        fields.invalid("locale", "is not a language tag such as en-GB")
-    return found
+def _shortened(fields: Fields, given: str) -> str:
+    cut = text.truncate(given, _MAX_TITLE)
+    if cut != given:
+        fields.report("title-too-long", "is cut at 1,000 characters", "title")
+    return cut
+
+
+# Flags (S3)
+
+
+def _is_set(value: Value) -> bool:
+    """Tell whether a flag that withholds is set: by all but null, false, no, off, 0 and empty."""
+    return value.strip().lower() not in _OFF if isinstance(value, str) else bool(value)
+
+
+def _is_true(value: Value) -> bool:
+    """Tell whether a value says yes, in any of YAML's spellings."""
+    return isinstance(value, str) and value.strip().lower() in _ON
+
+
+def _withheld(fields: Fields) -> Withheld:
+    """Return whether, and how, the flags withhold the item; every key of a flag counts (S3).
+
+    A `published` that says neither yes nor no withholds, and is reported.
+    """
+    if _any_set(fields, "removed") or _any_set(fields, "deleted"):
+        return Withheld.REMOVED
+    if _any_set(fields, "draft") or not _is_published(fields) or _has_status(fields):
+        return Withheld.UNPUBLISHED
+    return Withheld.NO
+
+
+def _any_set(fields: Fields, name: str) -> bool:
+    return any(_is_set(found.value) for found in fields.each(name))
+
+
+def _is_published(fields: Fields) -> bool:
+    given = [found.value for found in fields.each("published")]
+    if not given:
+        return fields.rules.published_default
+    if any(_is_set(value) and not _is_true(value) for value in given):
+        message = "is neither true nor false; the item is not published"
+        fields.report("field-invalid", message, "published")
+    return all(map(_is_true, given))
+
+
+def _has_status(fields: Fields) -> bool:
+    """Tell whether a word like Pelican's `status: draft` withholds; other words mean nothing."""
+    words = (found.value for found in fields.each("status"))
+    return any(isinstance(word, str) and word.strip().lower() in _NOT_OUT for word in words)
+
+
+# Topics and category (T1)
+
+
+def _topics(fields: Fields) -> tuple[Term, ...]:
+    """Return the topics of an item in the order of the source, each key once, at most 50 (S4).
+
+    A list of names, a list of maps with a label, or one text with commas between the names.
+    """
+    value = fields.get("topics")
+    if not value:
+        return ()
+    names = value.split(",") if isinstance(value, str) else map(_name, sequence(value))
+    found: dict[str, Term] = {}
+    for term in _terms(fields, "topics", names):
+        if len(found) == _MAX_TOPICS and term.key not in found:
+            fields.report("topics-too-many", "holds over 50 topics; the rest is ignored", "topics")
+            break
+        found.setdefault(term.key, term)
+    return tuple(found.values())
+
+
+def _category(fields: Fields) -> Term | None:
+    """Return the one section that an item is in, the first of a list, or None."""
+    names = map(_name, sequence(fields.get("category")))
+    return next(_terms(fields, "category", names), None)
+
+
+def _name(value: Value) -> str:
+    return string(value) or string(first(mapping(value), "label", "name", "title"))
+
+
+def _terms(fields: Fields, field: str, names: Iterable[str]) -> Iterator[Term]:
+    for name in names:
+        if len(name) > _MAX_NAME:
+            fields.invalid(field, "holds a name of over 1,000 characters")
+        elif term := _term(name) if len(name) <= _OFTEN else _read(name):
+            yield term
+
+
+def _read(name: str) -> Term | None:
+    label = topics.label(text.plain(name))
+    key = topics.key(label)
+    return Term(key, label) if key else None
+
+
+_term = lru_cache(maxsize=4096)(_read)

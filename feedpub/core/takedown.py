@@ -1,4 +1,10 @@
-"""Whether a file that gives no item still asks for its withdrawal (X6: fail closed)."""
+"""What a file that gives no item still keeps from being out, by its whole lines (S3, I4, X6).
+
+Whether it asks for a withdrawal (fail closed), and of which stories: where a broken file was never
+read whole, or the cache that knew it is lost, its lines are all there is to know a story by. What
+is found is only used to withhold, so it is better to find too much: in a merge conflict, say, both
+addresses.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,11 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from feedpub.core.model import Withheld
+from feedpub.core import urls
+from feedpub.core.fields import Fields, Rules, string
+from feedpub.core.model import Document, Value, Withheld
+from feedpub.core.stories import Copy
+from feedpub.core.text import clean
 
 _SCANNED = 2 << 20
 """Bytes that are scanned: front matter of any size allowed, and what follows it."""
@@ -14,15 +24,27 @@ _SCANNED = 2 << 20
 # One of the flags (group `out` if it is `published`), and a value that withholds.
 _FLAG = r"""(?P<quote>["']?)(?:(?P<out>published)|(?P<draft>draft)|removed|deleted)(?P=quote)"""
 _VALUE = r"""(?P<mark>["']?)(?(out)(?:false|no|off|0)|(?:true|yes|on|1))(?P=mark)"""
-TAG = r"(?:[!&]\S*[ \t]+)?"
-"""A pattern for the tag or the anchor that YAML may have before a value."""
+_TAG = r"(?:[!&]\S*[ \t]+)?"  # or an anchor, which YAML may have before a value
 
-_LINE = re.compile(
-    rf"\n{_FLAG}[ \t]*[:=][ \t]*{TAG}{_VALUE}[ \t]*[,}}]?[ \t]*(?=\n|\#|\Z)", re.IGNORECASE
+_FLAG_LINE = re.compile(
+    rf"\n{_FLAG}[ \t]*[:=][ \t]*{_TAG}{_VALUE}[ \t]*[,}}]?[ \t]*(?=\n|\#|\Z)", re.IGNORECASE
 )
-_MEMBER = re.compile(rf"(?<![\w-]){_FLAG}\s*:\s*{_VALUE}(?![\w-])", re.IGNORECASE)
+_FLAG_MEMBER = re.compile(rf"(?<![\w-]){_FLAG}\s*:\s*{_VALUE}(?![\w-])", re.IGNORECASE)
 _BRACES_FIRST = re.compile(r"\s*(?:(?:---|;;;)[ \t]*\w*[ \t]*\n\s*)?\{")
 _TOML_FIRST = re.compile(r"\s*(?:\+\+\+|---[ \t]*toml)")
+# A key without indentation, and its value on the same line, or on an indented one after it.
+_KEY_LINE = re.compile(
+    rf"""\n["']?(?P<key>[\w.$@-]+)["']?[ \t]*[:=][ \t]*{_TAG}(?:[>|][+-]?[ \t]*)?(?:\n[ \t]+)?"""
+    r"(?P<value>[^\n]*)"
+)
+_KEY_MEMBER = re.compile(
+    r"""(?<![\w-])["']?(?P<key>[\w.$@-]+)["']?\s*:\s*"""
+    r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,{}\[\]"']+)"""
+)
+_COMMENT = re.compile(r"[ \t]+#.*")
+_SAME_KEY = 8
+"""How often one key is looked at."""
+
 # The lines of a body that may be front matter: keys, what is indented or an item below them,
 # comments and blank lines.
 _LIKE_FRONT = re.compile(
@@ -39,10 +61,10 @@ def asks_for_withdrawal(data: bytes) -> Withheld:
     indented belongs to another key, such as `related`. Of TOML only the lines before the first
     table count, of a map in braces only its own members, as far as braces tell.
     """
-    text = legible(data)
-    found = max(map(_meaning, _LINE.finditer("\n" + text)), default=Withheld.NO)
-    if has_braces(text):
-        found = max([found, *map(_meaning, outermost(_MEMBER, text))])
+    text = _legible(data)
+    found = max(map(_meaning, _FLAG_LINE.finditer("\n" + text)), default=Withheld.NO)
+    if _has_braces(text):
+        found = max([found, *map(_meaning, _outermost(_FLAG_MEMBER, text))])
     return found
 
 
@@ -54,11 +76,46 @@ def spilled_flag(text: str, start: int) -> int | None:
     matter, so that prose may go on with rules, and with YAML to show. `start` is a line end.
     """
     head = _LIKE_FRONT.match(text, start)
-    found = _LINE.search(text, start, head.end()) if head else None
+    found = _FLAG_LINE.search(text, start, head.end()) if head else None
     return found.start() if found else None
 
 
-def legible(data: bytes) -> str:
+def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
+    """Return the identity keys (I2) that lines of a broken file give: ids and addresses.
+
+    Keys are found under the names that `rules` give them, as in a file that is whole, but only
+    outermost ones; a value that cannot be used names nothing. Never raises, for any bytes.
+    """
+    keys: dict[str, None] = {}
+    for front in _fronts(_legible(data)):
+        fields = Fields(Document(path, front, ""), rules)
+        explicit = clean(string(fields.get("id"))).strip()
+        given = (urls.of_field(fields, name) for name in ("originalUrl", "webUrl"))
+        found = (f"id:{explicit}" if explicit else "", *map(urls.identity, given))
+        keys |= dict.fromkeys(filter(None, found))
+    return tuple(keys)
+
+
+def barring(path: str, content: str, keys: tuple[str, ...]) -> Copy:
+    """Return what is kept of a broken file that asks for the removal of the stories of `keys`."""
+    return Copy(
+        path=path,
+        content=content,
+        explicit="",
+        original_key="",
+        web_key="",
+        title="",
+        mark="",
+        published=None,
+        updated=None,
+        quality=0,
+        withheld=Withheld.REMOVED,
+        broken=True,
+        bars=keys,
+    )
+
+
+def _legible(data: bytes) -> str:
     """Return what can be read of the bytes of a file: of TOML, what comes before any table."""
     data = data[:_SCANNED]
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -67,12 +124,12 @@ def legible(data: bytes) -> str:
     return text.partition("\n[")[0] if _TOML_FIRST.match(text) else text
 
 
-def has_braces(text: str) -> bool:
+def _has_braces(text: str) -> bool:
     """Tell whether the front matter of a file is a map in braces."""
     return _BRACES_FIRST.match(text) is not None
 
 
-def outermost(member: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def _outermost(member: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """Yield where `member` is found in the outermost map of `text`, as far as braces tell."""
     depth = at = 0
     for found in member.finditer(text):
@@ -85,3 +142,26 @@ def outermost(member: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 def _meaning(flag: re.Match[str]) -> Withheld:
     return Withheld.UNPUBLISHED if flag["out"] or flag["draft"] else Withheld.REMOVED
+
+
+def _fronts(text: str) -> list[dict[str, Value]]:
+    """Return the front matter that whole lines make; of keys given again, the next one in turn."""
+    found = _outermost(_KEY_MEMBER, text) if _has_braces(text) else _KEY_LINE.finditer("\n" + text)
+    fronts: list[dict[str, Value]] = []
+    for match in found:
+        key = match["key"]
+        front = next((one for one in fronts if key not in one), None)
+        if front is None and len(fronts) < _SAME_KEY:
+            fronts.append(front := {})
+        if front is not None:
+            front[key] = _plain(match["value"].strip().rstrip(","))
+    return fronts
+
+
+def _plain(value: str) -> str:
+    """Return a value without quotes and comment; quotes may be left open."""
+    quote = value[:1]
+    if quote not in ('"', "'"):
+        return _COMMENT.sub("", value)
+    inner = value[1:].partition(quote)[0].rstrip()
+    return inner.replace("\\/", "/") if quote == '"' else inner

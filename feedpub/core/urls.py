@@ -17,9 +17,8 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from feedpub.core.dates import Instant
-from feedpub.core.fields import Fields
+from feedpub.core.fields import Fields, plain, string
 from feedpub.core.model import Value
-from feedpub.core.values import plain, string
 
 TRACKING_VERSION = 1
 """Grows with every change of `TRACKING`: feeds rendered under another version are stale."""

@@ -15,6 +15,8 @@ import feedgen.feed
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
+from feedpub.core.dates import MONTHS
+
 Element: TypeAlias = _Element
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -30,10 +32,6 @@ _AFTER = b"</in>"
 _END = {"rss": b"</channel></rss>", "feed": b"</feed>"}
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-)
 
 
 def rfc2822(instant: datetime) -> str:
@@ -41,7 +39,7 @@ def rfc2822(instant: datetime) -> str:
 
     It is `email.utils.format_datetime`, whose module brings sockets and more: 5 ms of each change.
     """
-    day, month = _DAYS[instant.weekday()], _MONTHS[instant.month - 1]
+    day, month = _DAYS[instant.weekday()], MONTHS[instant.month - 1]
     return f"{day}, {instant.day:02} {month} {instant.year:04} {instant:%H:%M:%S %z}"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from feedpub.core.channel import FeedWindow
 from feedpub.core.dates import rfc3339
 from feedpub.core.model import Entry, Person, Related, Site
-from feedpub.core.people import credited
+from feedpub.core.references import credited
 from feedpub.formats.fragments import Fragments
 
 _VERSION = "https://jsonfeed.org/version/1.1"

@@ -32,7 +32,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.direction import direction
+from feedpub.core.language import direction
 from feedpub.core.statistics import weekly_rate
 
 TEMPLATES = ("page.html", "item.html", "feed.html", "facts.html")

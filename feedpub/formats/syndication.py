@@ -15,7 +15,7 @@ from lxml.etree import SubElement
 
 from feedpub.core.channel import Chain, FeedHead, FeedWindow
 from feedpub.core.model import Entry, Image, Person, Site, Tag
-from feedpub.core.people import credited
+from feedpub.core.references import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (
     ATOM,

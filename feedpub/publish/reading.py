@@ -9,8 +9,8 @@ from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, Item, NotAnItem, Problem, SeenFile, Withheld
 from feedpub.core.normalize import Normalized, Rules, normalize
 from feedpub.core.problems import problem
-from feedpub.core.remains import barring, named_stories
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
+from feedpub.core.takedown import barring, named_stories
 from feedpub.publish.ports import Content, FileTooLargeError, KnownFile, Status, content_hash
 
 UNSURE = -1

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
 from feedpub.core.channel import FeedWindow
+from feedpub.core.dates import MONTHS
 from feedpub.core.model import Entry
 
 Checks: TypeAlias = dict[str, bool]
@@ -24,7 +25,6 @@ _ABSOLUTE_LINES = re.compile(r"(?:[Hh][Tt]{2}[Pp][Ss]?://(?=[^/?#])[!-~]++\n)*+"
 _SCRIPT = re.compile("<script", re.IGNORECASE)
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _DATES = 4096  # an item has most of its dates twice, and is in several feeds
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC822 = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) "
     r"([0-9]{2}):([0-9]{2}):([0-9]{2}) \+0000"
@@ -82,11 +82,11 @@ def is_rfc3339(text: str | None, instant: int) -> bool:
 def is_rfc822(text: str | None, instant: int) -> bool:
     """Say whether `text` is that instant as an RFC 822 date with a year of four digits (D2)."""
     found = _RFC822.fullmatch(text or "")
-    if not found or found[2] not in _MONTHS:
+    if not found or found[2] not in MONTHS:
         return False
     day, year, hour, minute, second = map(int, found.group(1, 3, 4, 5, 6))
     try:
-        date = datetime(year, _MONTHS.index(found[2]) + 1, day, hour, minute, second, tzinfo=UTC)
+        date = datetime(year, MONTHS.index(found[2]) + 1, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return False
     return date.timestamp() == instant

@@ -1,0 +1,262 @@
+"""Who and what an item refers to: its people, pictures, attached file and related links (M, R)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+from feedpub.core import urls
+from feedpub.core.dates import parse_instant
+from feedpub.core.fields import (
+    Fields,
+    first,
+    integer,
+    mapping,
+    media_type,
+    plain,
+    positive,
+    sequence,
+    string,
+    token,
+)
+from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Value
+
+_LINK = re.compile(r"\[([^][]*)\]\(([^()\s]*)\)")
+_NAMED_MAIL = re.compile(r"([^<>]*?)\s*<([^<>\s]+)>").fullmatch
+_MAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+").fullmatch
+_DOMAIN = re.compile(r"[\w.-]+").fullmatch
+_MAX_NAME = 300  # characters of a name, mail address or domain
+_MAX_ADDRESS = 8_192  # characters
+_DIGITS_OF_PIXELS = 6
+_DIGITS_OF_BYTES = 16
+_MAX_AUTHORS = 50
+_MAX_IMAGES = 100
+_MAX_RELATED = 200
+_SWITCHES = frozenset({"", "true", "false", "yes", "no", "on", "off"})
+"""What a theme may say about related posts instead of naming any."""
+
+_SELF = ("related-self", "leads to the item itself")
+_AGAIN = ("related-duplicate", "leads where a better one does")
+
+
+# People
+
+
+def provider(fields: Fields) -> Person | None:
+    """Return the organization that published the item, or None."""
+    return fields.read("provider", organization, "names no provider")
+
+
+def organization(value: Value | None) -> Person | None:
+    """Return the organization that a name, or a map of name and domain or url, stands for."""
+    known: dict[str, Value] = {"name": value} if isinstance(value, str) else mapping(value)
+    name, domain = string(known.get("name")), string(first(known, "domain", "url"))
+    return _organization(name, domain) if len(name + domain) <= _MAX_NAME else None
+
+
+@lru_cache(maxsize=1024)
+def _organization(name: str, domain: str) -> Person | None:
+    host = urls.host(domain) if "/" in domain else domain.strip().lower()
+    uri = urls.publishable(f"https://{host}/", "", False) if _DOMAIN(host) else ""
+    name = plain(name) or (urls.host(uri) if uri else "")
+    return Person(name, uri) if name else None
+
+
+def authors(fields: Fields) -> tuple[Person, ...]:
+    """Return the people named as authors, each once, at most 50, in the order of the source."""
+    value = fields.get("authors")
+    if not value:
+        return ()
+    named = (_person(alias, known, fields.rules.home) for alias, known in _named(value))
+    found = tuple(dict.fromkeys(islice(filter(None, named), _MAX_AUTHORS)))
+    if not found:
+        fields.invalid("authors", "names nobody")
+    return found
+
+
+def _named(value: Value) -> Iterator[tuple[str, Value]]:
+    """Yield each person as a name to fall back on and what is known of it."""
+    if isinstance(value, dict) and not any(key in value for key in ("name", "url", "email")):
+        yield from ((key, known) for key, known in value.items() if key.lower() != "secured")
+    else:
+        yield from (("", known) for known in sequence(value))
+
+
+def _person(alias: str, value: Value, base: str) -> Person | None:
+    if isinstance(value, str):
+        return _from_text(value, base)
+    known = mapping(value)
+    name = plain(known.get("name")) or plain(alias)
+    if not name or len(name) > _MAX_NAME:
+        return None
+    uri = urls.given(first(known, "url", "uri"), base, False)
+    return Person(name, uri, _mail(known.get("email")))
+
+
+def _from_text(value: str, base: str) -> Person | None:
+    """Read `Name`, `Name <mail>`, or names with links in Markdown, as Docsy's blogs have them."""
+    if len(value) > _MAX_NAME:
+        return None
+    if found := _LINK.findall(value):
+        uri = urls.given(found[0][1], base, False) if len(found) == 1 else ""
+        return Person(plain(_LINK.sub(r"\1", value)), uri)
+    both = _NAMED_MAIL(value.strip())
+    name, mail = both.groups() if both else (value, "")
+    name = plain(name)
+    return Person(name, "", _mail(mail)) if name else None
+
+
+def _mail(value: Value | None) -> str:
+    address = plain(value)
+    return address if len(address) <= _MAX_NAME and _MAIL(address) else ""
+
+
+def credited(entry: Entry) -> tuple[Person, ...]:
+    """Return who an item is said to be by: its provider, else its authors; nobody without name."""
+    if entry.provider and entry.provider.name:
+        return (entry.provider,)
+    return tuple(author for author in entry.authors if author.name)
+
+
+# Pictures and files
+
+
+def images(fields: Fields, base: str) -> tuple[Image, ...]:
+    """Return the pictures of the item, each address once, the lead image first.
+
+    Relative addresses resolve against `base`; what has no web address is reported and dropped.
+    """
+    several = sequence(fields.get("images"))
+    if len(several) > _MAX_IMAGES:
+        message = "holds more than 100 pictures; the rest is ignored"
+        fields.report("field-invalid", message, "images")
+    found: dict[str, Image] = {}
+    for index, one in enumerate(several[:_MAX_IMAGES]):
+        if known := image(one, base):
+            found[known.url] = known
+        elif one:
+            fields.report("image-invalid", f"[{index}] has no web address; it is dropped", "images")
+    return tuple(found.values())
+
+
+def image(value: Value | None, base: str) -> Image | None:
+    """Return the picture that an address, or a map with one, stands for; None without any.
+
+    The address stays byte-exact but for escaping (M1), the type is never guessed (M2), and sizes
+    are positive or unknown (M3).
+    """
+    known: dict[str, Value] = {"url": value} if isinstance(value, str) else mapping(value)
+    url = _file(first(known, "url", "src", "image", "path"), base)
+    if not url:
+        return None
+    return Image(
+        url,
+        positive(known.get("width"), _DIGITS_OF_PIXELS),
+        positive(known.get("height"), _DIGITS_OF_PIXELS),
+        media_type(known.get("type")),
+        plain(first(known, "alt", "title", "attribution")),
+    )
+
+
+def enclosure(fields: Fields, base: str) -> Enclosure | None:
+    """Return the attached file if its address, media type and length are all given, else None."""
+    value = fields.get("enclosure")
+    if not value:
+        return None
+    known = mapping(next(iter(sequence(value))))
+    url = _file(first(known, "url", "src"), base)
+    kind, length = (
+        media_type(known.get("type")),
+        positive(first(known, "length", "size"), _DIGITS_OF_BYTES),
+    )
+    if url and kind and length:
+        return Enclosure(url, kind, length)
+    fields.report("enclosure-incomplete", "lacks url, type or length; it is dropped", "enclosure")
+    return None
+
+
+def _file(value: Value, base: str) -> str:
+    written = string(value).strip()
+    if len(written) > _MAX_ADDRESS or not ("." in written or "/" in written) or "{{" in written:
+        return ""
+    return urls.publishable(written, base, False)
+
+
+# Related links
+
+
+class _Drop(NamedTuple):
+    """A link left out: its 0-based place, the code of the reason, and the reason in words."""
+
+    place: int
+    code: str
+    reason: str
+
+
+def related(fields: Fields, link: str, original: str) -> tuple[Related, ...]:
+    """Return the related links of an item, best first; each dropped one is reported (R2, R3).
+
+    `link` and `original` are the item's own addresses; relative ones resolve against `link`.
+    Not cut to the number that is shown: links to items that are not out still go.
+    """
+    value = fields.get("related")
+    if isinstance(value, str):
+        if value.strip().lower() not in _SWITCHES:
+            fields.invalid("related", "is not a list of links")
+        return ()
+    several = value if isinstance(value, list) else [value]
+    if len(several) > _MAX_RELATED:
+        fields.report("related-too-many", "holds over 200 links; the rest is ignored", "related")
+    read = [_related(fields, place, one, link) for place, one in enumerate(several[:_MAX_RELATED])]
+    drops = [one for one in read if isinstance(one, _Drop)]
+    taken = dict.fromkeys(map(urls.canonical, filter(None, (link, original))), _SELF)
+    kept: list[Related] = []
+    for one in sorted((one for one in read if isinstance(one, Related)), key=_order):
+        if one.key in taken:
+            drops.append(_Drop(one.place, *taken[one.key]))
+        else:
+            taken[one.key] = _AGAIN
+            kept.append(one)
+    for drop in sorted(drops):
+        fields.report(drop.code, f"[{drop.place}] {drop.reason}; it is dropped", "related")
+    return tuple(kept)
+
+
+def _related(fields: Fields, place: int, value: Value, base: str) -> Related | _Drop:
+    known: dict[str, Value] = {"webUrl": value} if isinstance(value, str) else mapping(value)
+    address = first(known, "webUrl", "url", "link", "originalUrl")
+    url = urls.given(address, base, fields.rules.strip_tracking)
+    if not url:
+        reason = "leads to no web address" if address else "has no address"
+        return _Drop(place, "related-no-url", reason)
+    pictures = first(known, "images", "image")
+    several = pictures if isinstance(pictures, list) else [pictures]
+    return Related(
+        place=place,
+        key=urls.canonical(url),
+        url=url,
+        title=plain(known.get("title")) or urls.host(url),
+        excerpt=plain(first(known, "excerpt", "description", "summary")),
+        published=_published(fields, place, first(known, "publishedDateTime", "date")),
+        type=token(known.get("type")),
+        provider=organization(known.get("provider")),
+        quality=integer(known.get("quality")) or 0,
+        image=next(filter(None, (image(one, url) for one in several)), None),
+    )
+
+
+def _published(fields: Fields, place: int, value: Value) -> int | None:
+    if not value:
+        return None
+    try:
+        return parse_instant(string(value), fields.rules.timezone).seconds
+    except ValueError:
+        fields.invalid("related", f"[{place}] has a date that does not exist or cannot be read")
+        return None
+
+
+def _order(one: Related) -> tuple[int, int, str, int]:
+    return -one.quality, -(one.published or 0), one.url, one.place
