@@ -13,10 +13,9 @@ from urllib.parse import urlsplit
 from feedpub.config import Config
 from feedpub.config.publishing import settings as settings
 from feedpub.core.errors import PublishError
-from feedpub.edges.catalogue import Catalogue
-from feedpub.edges.catalogue import connection as catalogues
+from feedpub.edges import catalogue as catalogues
+from feedpub.edges.catalogue import Catalogue, DamagedError
 from feedpub.edges.catalogue import ledger as ledgers
-from feedpub.edges.catalogue.connection import DamagedError
 from feedpub.edges.content import Content
 from feedpub.edges.lock import HeldError, lock
 from feedpub.edges.targets import Target

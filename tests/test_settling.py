@@ -11,7 +11,7 @@ from feedpub.core.feeds import Policy
 from feedpub.core.identity import Authority
 from feedpub.core.model import SeenFile, Term, Withheld
 from feedpub.core.stories import Clock, Copy
-from feedpub.edges.catalogue.connection import open_catalogue
+from feedpub.edges.catalogue import open_catalogue
 from feedpub.publish.ports import KnownFile, Status
 from feedpub.publish.recording import record
 from feedpub.publish.settling import Change, settle

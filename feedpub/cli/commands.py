@@ -18,7 +18,7 @@ from feedpub import wiring
 from feedpub.cli import BuildOptions, Context, console, views
 from feedpub.config import Config
 from feedpub.core.errors import ConfigError, PublishError, Refused
-from feedpub.edges.catalogue.connection import DamagedError
+from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
 

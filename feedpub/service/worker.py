@@ -11,7 +11,7 @@ from typing import NamedTuple
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
-from feedpub.edges.catalogue.connection import DamagedError
+from feedpub.edges.catalogue import DamagedError
 from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
 from feedpub.service.log import RescanLog, log

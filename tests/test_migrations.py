@@ -28,14 +28,14 @@ from small_site import DAY, EPOCH, Run, Site, url
 
 from feedpub.core.compose import Kept
 from feedpub.core.stories import State, Story
-from feedpub.edges.catalogue import Catalogue
-from feedpub.edges.catalogue.connection import (
+from feedpub.edges.catalogue import (
+    Catalogue,
     DamagedError,
     open_catalogue,
     opened,
     read_catalogue,
 )
-from feedpub.edges.catalogue.schema import MIGRATIONS
+from feedpub.edges.catalogue.migrations import MIGRATIONS
 from feedpub.publish.ports import Status
 
 NOW = LAST_BUILD + DAY
