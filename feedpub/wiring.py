@@ -26,7 +26,7 @@ from feedpub.publish.ports import Pool
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from feedpub.edges.front import Serving
+    from feedpub.edges.http import Serving
 
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
@@ -70,8 +70,8 @@ def catalogue_path(config: Config) -> Path:
 
 
 def serving(config: Config, log: str) -> Serving:
-    """Return how the HTTP front of a site answers; `log` is the form of the service's log."""
-    from feedpub.edges.front import Serving  # only the service has one
+    """Return how the HTTP process of a site answers; `log` is the form of the service's log."""
+    from feedpub.edges.http import Serving  # only the service has one
 
     given = config.server
     return Serving(

@@ -183,6 +183,7 @@ def test_a_crontab_is_a_schedule(site: Site) -> None:
         site.edit(1, title="Not yet")
         assert site.run("refresh").code == 0
         assert "Not yet" in titles(service.get("/rss.xml").body)
+        service.wait_for('"causes": \\["refresh"\\]')
         assert [told["causes"] for told in service.events("rescan")] == [["schedule"], ["refresh"]]
 
 

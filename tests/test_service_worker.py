@@ -18,15 +18,14 @@ from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 from feedpub import config as configs
 from feedpub.core.errors import PublishError
 from feedpub.core.model import Entry
-from feedpub.edges.front import Away, News, Resource
-from feedpub.edges.front.stored import body
+from feedpub.edges.http import Away, Resource, Response, Update
+from feedpub.edges.http.bodies import Bodies
 from feedpub.edges.targets import Target
 from feedpub.formats.fragments import Fragments
 from feedpub.formats.invariants import Inspector
 from feedpub.service import log as logs
 from feedpub.service import worker as workers
 from feedpub.service.queue import Outcome, Queue
-from feedpub.service.resources import Update
 from feedpub.service.worker import Worker
 
 CANARY = "Kanarienvogel"
@@ -65,20 +64,20 @@ class Desk:
     def show(self, update: Update) -> set[str]:
         self.stumble()
         assert update.changed or update.removed, "nothing is not shown"
-        taken = {path: self.taken(news) for path, news in update.changed.items()}
+        taken = {path: self.taken(told) for path, told in update.changed.items()}
         self.shown.append(update._replace(changed=taken))
-        self.served |= {path: news for path, news in taken.items() if path not in self.missed}
+        self.served |= {path: told for path, told in taken.items() if path not in self.missed}
         for path in update.removed:
             del self.served[path]
         return self.missed & update.changed.keys()
 
-    def taken(self, news: News) -> News:
+    def taken(self, told: Response) -> Response:
         """What the front makes of it: a document with its bytes."""
-        if not isinstance(news, Resource) or isinstance(news.data, bytes):
-            return news
-        data = body(str(self.site.out), news.data)
-        assert data is not None
-        return news._replace(data=data)
+        if not isinstance(told, Resource) or isinstance(told.data, bytes):
+            return told
+        data = Bodies(10**9, str(self.site.out)).take(told.data)
+        assert isinstance(data, bytes)
+        return told._replace(data=data)
 
     def settle(self, alarm: str, due: int | None) -> None:
         self.stumble()
@@ -258,9 +257,9 @@ def remembered() -> str:
     return repr([vars(o) for o in alive if isinstance(o, Fragments)]) + repr(kept)
 
 
-def shows(news: News) -> bool:
+def shows(told: Response) -> bool:
     """Say whether an answer shows item 6, or what links to it says of it."""
-    data = news.data if isinstance(news, Resource) else b""
+    data = told.data if isinstance(told, Resource) else b""
     return CANARY.encode() in data or b'example.org/6"' in data
 
 
@@ -297,7 +296,7 @@ def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
     desk.rescan()
     desk.check()
     shown = [update.changed["rss.xml"] for update in desk.shown if "rss.xml" in update.changed]
-    assert [type(news) for news in shown] == [Away, Resource]
+    assert [type(told) for told in shown] == [Away, Resource]
 
 
 def test_what_the_front_could_not_take_is_shown_again(desk: Desk) -> None:
@@ -390,11 +389,11 @@ def test_a_takedown_on_a_full_disk_leaves_what_is_served_also_after_a_restart(
         assert {path: desk.served[path] for path in WEB} == before, "it stays as it was good"
         take_down(desk)
         desk.rescan(name(6))
-        assert not [path for path, news in desk.served.items() if shows(news)]
+        assert not [path for path, told in desk.served.items() if shows(told)]
         served = dict(desk.served)
         again = Desk(desk.site)
         again.rescan()
-        assert not [path for path, news in again.served.items() if shows(news)]
+        assert not [path for path, told in again.served.items() if shows(told)]
         assert {p: n.data for p, n in again.served.items() if p in ROOT | WEB} == {
             p: n.data for p, n in served.items() if p in ROOT | WEB
         }
@@ -419,9 +418,9 @@ def test_a_takedown_leaves_an_archive_that_cannot_be(
         )
     old = desk.site.content / "20.md"
     desk.rescan()
-    [number] = {p.split("/")[1] for p, news in desk.served.items() if shows(news)}
+    [number] = {p.split("/")[1] for p, told in desk.served.items() if shows(told)}
     archive = {f"archive/{number}/{file}" for file in FILES if file != "index.html"}
-    assert {path for path, news in desk.served.items() if shows(news)} == archive
+    assert {path for path, told in desk.served.items() if shows(told)} == archive
     with monkeypatch.context() as faulty:
         if refused == "checked":
             real = Inspector.faults
@@ -437,13 +436,13 @@ def test_a_takedown_leaves_an_archive_that_cannot_be(
         old.write_text(old.read_text(encoding="utf-8").replace("---\n", "---\nremoved: true\n", 1))
         for _ in "12":
             desk.rescan()
-            assert not [path for path, news in desk.served.items() if shows(news)]
-            away = {path for path, news in desk.served.items() if isinstance(news, Away)}
+            assert not [path for path, told in desk.served.items() if shows(told)]
+            away = {path for path, told in desk.served.items() if isinstance(told, Away)}
             assert away == (archive if refused == "checked" else set())
     if refused == "written":
         shutil.rmtree(desk.site.out / f"archive/{number}/rss.xml")
     desk.rescan()
-    assert not [path for path, news in desk.served.items() if shows(news)]
+    assert not [path for path, told in desk.served.items() if shows(told)]
     assert archive <= desk.served.keys()
     assert desk.settled[-1][0] == ""
 
@@ -457,7 +456,7 @@ def test_a_takedown_of_what_just_left_a_feed_that_cannot_be_written(desk: Desk) 
     assert shows(desk.served["topics/c-plus-plus/rss.xml"])
     desk.site.edit(6, title=CANARY, topics=["C++"], removed="true")
     desk.rescan(name(6))
-    assert not [path for path, news in desk.served.items() if shows(news)]
+    assert not [path for path, told in desk.served.items() if shows(told)]
 
 
 def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
@@ -473,8 +472,8 @@ def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
         assert desk.served == before
         take_down(desk)
         desk.rescan(name(6))
-        away = {path for path, news in desk.served.items() if isinstance(news, Away)}
-        assert away == {path for path, news in before.items() if shows(news)}
+        away = {path for path, told in desk.served.items() if isinstance(told, Away)}
+        assert away == {path for path, told in before.items() if shows(told)}
         assert desk.rescan() == set()
     assert desk.rescan() >= away
     desk.check()

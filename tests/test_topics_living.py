@@ -15,7 +15,7 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs
 from feedpub import wiring
-from feedpub.edges.front import Gone, Moved
+from feedpub.edges.http import Gone, Moved
 from feedpub.service.resources import changes, version
 
 HOME = "https://feeds.example.org/"

@@ -22,7 +22,7 @@ from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
 
-_EXTRA = ("httptools", "prometheus_client", "uvloop", "watchfiles")
+_EXTRA = ("httptools", "prometheus_client", "uvicorn", "uvloop", "watchfiles")
 """What only the service needs (the extra `serve`)."""
 
 _LATEST = 253_402_300_799

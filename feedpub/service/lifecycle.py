@@ -14,12 +14,12 @@ from typing import Any
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import ConfigError, FeedpubError
-from feedpub.edges.front import Front, Health, ListenError, Serving
+from feedpub.edges.http import Health, Serving, Update
+from feedpub.edges.http.process import HttpServer, ListenError
 from feedpub.service import supervisor
 from feedpub.service.control import Control
 from feedpub.service.log import log
 from feedpub.service.queue import Outcome, Queue
-from feedpub.service.resources import Update
 from feedpub.service.schedule import Scheduler
 from feedpub.service.watch import Watcher
 from feedpub.service.worker import Worker
@@ -64,8 +64,8 @@ class Service:
     def __init__(self, load: Load, config: Config, form: str, stack: ExitStack) -> None:
         self._load, self._config, self._form = load, config, form
         self._queue = Queue()
-        self._front = _front(wiring.serving(config, form))
-        stack.callback(lambda: self._front.stop(DRAIN))
+        self._http = _bound(wiring.serving(config, form))
+        stack.callback(lambda: self._http.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
         stack.callback(self._control.stop)
         self._worker = Worker(
@@ -91,8 +91,8 @@ class Service:
 
     def run(self) -> int:
         """Run until a signal ends it; return 0, or 1 when the service cannot go on."""
-        self._front.start()
-        log.info("serving %s", self._front.url)
+        self._http.start()
+        log.info("serving %s", self._http.url)
         self._control.start()
         self._scheduler.start()
         self._watch()
@@ -108,7 +108,7 @@ class Service:
         self._worker.work()
 
     def _show(self, update: Update) -> frozenset[str]:
-        return self._front.publish(update.changed, update.removed, whole=update.whole)
+        return self._http.publish(update)
 
     def _settled(self, alarm: str, due: int | None) -> None:
         """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""
@@ -120,7 +120,7 @@ class Service:
     def _tell(self, alarm: str) -> None:
         self._alarm = alarm
         ready = not alarm
-        self._front.tell(Health(ready, alarm, self._fresh_until, self._worker.metrics.text()))
+        self._http.tell(Health(ready, alarm, self._fresh_until, self._worker.metrics.text()))
         self._ready.set()
 
     # what others ask ----------------------------------------------------------------------
@@ -177,7 +177,7 @@ class Service:
         if not self._is_scheduling():
             log.critical("the scheduler does not run any more; ending, so that it is begun again")
             return False
-        if not self._front.is_alive() and not self._restart_front():
+        if not self._http.is_alive() and not self._restart_http():
             return False
         supervisor.notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
         return True
@@ -193,7 +193,7 @@ class Service:
             self._scheduler.realign()
         return self._worker.busy_since is not None or self._scheduler.overdue() <= _STALL
 
-    def _restart_front(self) -> bool:
+    def _restart_http(self) -> bool:
         """Begin the front again, or say that there is no use in it."""
         now = time.monotonic()
         self._falls = [fall for fall in self._falls if fall > now - _MINUTE] + [now]
@@ -201,7 +201,7 @@ class Service:
             log.critical("the HTTP front ended %d times within a minute; ending", _MOST_FALLS)
             return False
         log.error("the HTTP front ended unexpectedly; it is begun again")
-        self._front.restart()
+        self._http.restart()
         self._worker.forget_served()
         self._queue.add("front", ())
         self._scheduler.wake()
@@ -213,7 +213,7 @@ class Service:
         try:
             config = self._load()
             _check_places(self._config, config)
-            self._change_front(config)
+            self._change_http(config)
         except ConfigError as error:
             for line in error.errors:
                 log.error("%s", line)
@@ -234,12 +234,12 @@ class Service:
         self._scheduler.wake()
         log.info("the config was read again and is in use")
 
-    def _change_front(self, config: Config) -> None:
+    def _change_http(self, config: Config) -> None:
         serving = wiring.serving(config, self._form)
         if serving == wiring.serving(self._config, self._form):
             return
-        old, self._front = self._front, _front(serving, self._front)
-        self._front.start()
+        old, self._http = self._http, _bound(serving, self._http)
+        self._http.start()
         self._worker.forget_served()
         threading.Thread(target=old.stop, args=(DRAIN,), daemon=True).start()
 
@@ -250,7 +250,7 @@ class Service:
         if not self._has_ended():
             # Every instant is one at which it may be killed: the next start goes on from there.
             log.warning("the rescan takes too long to wait for; the next start goes on from there")
-            self._front.stop(DRAIN)
+            self._http.stop(DRAIN)
             logging.shutdown()
             os._exit(code)
 
@@ -265,9 +265,9 @@ class Service:
         return ended
 
 
-def _front(serving: Serving, instead: Front | None = None) -> Front:
+def _bound(serving: Serving, instead: HttpServer | None = None) -> HttpServer:
     try:
-        return Front(serving, instead)
+        return HttpServer(serving, instead)
     except ListenError as error:
         raise ConfigError([f"server: {error}"]) from error
 

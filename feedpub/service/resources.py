@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from typing import NamedTuple
 
 from feedpub.core.archiving import beside, folder, number_of
 from feedpub.core.endings import endings
 from feedpub.core.feeds import Feed, address
-from feedpub.edges.front import Away, Gone, Moved, News, Resource, Stored
+from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Stored, Update
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Asset, Format, Listing
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
@@ -16,24 +15,13 @@ from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 _SERVED: dict[str, Format | Listing | Asset] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
 
-class Update(NamedTuple):
-    """What changed for the front: what to answer with from now on, and paths that are no more.
-
-    `whole` says that nothing was served before, so that `changed` is all there is.
-    """
-
-    changed: dict[str, News]
-    removed: set[str]
-    whole: bool = False
-
-
-def version(news: News) -> str:
+def version(response: Response) -> str:
     """Return what tells one answer from another: the hash of the document, or where it went."""
-    if isinstance(news, Resource):
-        return news.content
-    if isinstance(news, Moved):
-        return f"moved to {news.location}"
-    return "gone" if isinstance(news, Gone) else "away"
+    if isinstance(response, Resource):
+        return response.content
+    if isinstance(response, Moved):
+        return f"moved to {response.location}"
+    return "gone" if isinstance(response, Gone) else "away"
 
 
 def changes(
@@ -52,14 +40,14 @@ def changes(
     that are `unwritten` (see `Report`) after the rescan of `now` (epoch seconds) are served as they
     were rendered, or not at all; without a rescan, None, nobody knows which these are.
     """
-    # Without the compressed copies: the front has its own, and one address serves all codings (H8).
+    # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _SERVED}
     left = _left(catalogue, settings, outputs)
     unfinished, owing = catalogue.feeds.dirty(), catalogue.feeds.owing()
     if unwritten is None:
         unwritten = {path: None for path, output in outputs.items() if output.feed in owing}
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
-    found: dict[str, News] = dict(left)
+    found: dict[str, Response] = dict(left)
     for output in (o for o in outputs.values() if o.path not in left):
         path = output.path
         file: tuple[Output, bytes | Stored] | None = None
@@ -75,11 +63,11 @@ def changes(
     return _update(found, served, outputs.keys() | left.keys())
 
 
-def _update(found: Mapping[str, News], served: Mapping[str, str], known: Set[str]) -> Update:
-    """Return what of what was `found` is new to the front, and what of `served` is not `known`."""
-    changed = {path: news for path, news in found.items() if served.get(path) != version(news)}
-    if not served and not any(isinstance(news, Resource) for news in changed.values()):
-        changed = {}  # the front tells by itself that there is nothing yet, or waits for it
+def _update(found: Mapping[str, Response], served: Mapping[str, str], known: Set[str]) -> Update:
+    """Return what of what was `found` is new, and what of `served` is not `known`."""
+    changed = {path: new for path, new in found.items() if served.get(path) != version(new)}
+    if not served and not any(isinstance(new, Resource) for new in changed.values()):
+        changed = {}  # HTTP tells by itself that there is nothing yet, or waits for it
     return Update(changed, set(served) - known, whole=not served)
 
 

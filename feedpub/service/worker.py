@@ -12,12 +12,13 @@ from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue import DamagedError
+from feedpub.edges.http import Update
 from feedpub.formats import Renderers
 from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
 from feedpub.service.log import RescanLog, log
 from feedpub.service.metrics import Metrics
 from feedpub.service.queue import Outcome, Queue, Task
-from feedpub.service.resources import Update, changes, version
+from feedpub.service.resources import changes, version
 
 Clock = Callable[[], int]
 

@@ -1,4 +1,4 @@
-"""Measure the HTTP front: against nginx, beside a rebuild, and from a save to the first new answer.
+"""Measure HTTP: against nginx, with readers that stall, beside a rebuild, and from save to answer.
 
 It prints Markdown tables and asserts nothing. What is measured, with what, and why: README.md
 beside this file. It needs nginx, wrk and taskset.
@@ -27,12 +27,14 @@ from typing import NamedTuple
 
 from corpus import Corpus
 
-from feedpub.edges.front import Front, Resource, Serving
+from feedpub.edges.http import Resource, Serving, Update
+from feedpub.edges.http.process import HttpServer
 from feedpub.service.watch import SETTLE_MS
 
 _SIZE = 33_600
 _CONNECTIONS = 16
 _RATE = 500
+_STALLED = 200
 _NGINX = """\
 daemon off; worker_processes 1; pid {folder}/pid; error_log stderr crit;
 events {{ worker_connections 1024; }}
@@ -77,11 +79,13 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=4, help="of each run of wrk")
     options.add_argument("--items", type=int, default=10_000)
-    options.add_argument("--only", choices=("rates", "service"))
+    options.add_argument("--only", choices=("rates", "memory", "service"))
     given = options.parse_args()
-    if given.only != "service":
+    if given.only in (None, "rates"):
         _print_rates(given.rounds, given.seconds)
-    if given.only != "rates":
+    if given.only in (None, "memory"):
+        _print_memory()
+    if given.only in (None, "service"):
         with tempfile.TemporaryDirectory(prefix="feedpub-bench-") as folder:
             _measure_service(Path(folder), given.items)
 
@@ -102,7 +106,7 @@ def _print_rates(rounds: int, seconds: int) -> None:
         data = _feed()
         servers = {
             "nginx": stack.enter_context(_nginx(data)),
-            "front": stack.enter_context(_front(data)),
+            "feedpub": stack.enter_context(_feedpub(data)),
         }
         for _ in range(rounds):
             for status in (200, 304):
@@ -110,13 +114,39 @@ def _print_rates(rounds: int, seconds: int) -> None:
                     rate = _wrk(address, seconds, known=status == 304)
                     rates.setdefault((name, status), []).append(rate)
     print(f"\n{_SIZE / 1000:.1f} KB, {_CONNECTIONS} connections; median of {rounds}\n")
-    print("| answers | | nginx | front | ratio | aim |\n| --- | --- | ---: | ---: | ---: | ---: |")
+    print(
+        "| answers | | nginx | feedpub | ratio | aim |\n| --- | --- | ---: | ---: | ---: | ---: |"
+    )
     for status, aim in ((200, 0.5), (304, 0.35)):
         for per, words in enumerate(("a second", "a second of CPU time")):
-            nginx, front = ([r[per] for r in rates[name, status]] for name in servers)
-            ratio = median(own / other for own, other in zip(front, nginx, strict=True))
-            cells = f"{median(nginx):,.0f} | {median(front):,.0f} | {ratio:.2f} | {aim}"
+            nginx, feedpub = ([r[per] for r in rates[name, status]] for name in servers)
+            ratio = median(own / other for own, other in zip(feedpub, nginx, strict=True))
+            cells = f"{median(nginx):,.0f} | {median(feedpub):,.0f} | {ratio:.2f} | {aim}"
             print(f"| {status} | {words} | {cells} |")
+
+
+# with readers that stall ----------------------------------------------------------------------
+
+
+def _print_memory() -> None:
+    print(f"\nMB that the process holds, with {_STALLED} readers that take nothing of an answer\n")
+    print("| answer | without readers | with them |\n| --- | ---: | ---: |")
+    for kilobytes in (900, 5_000):
+        with _feedpub(os.urandom(kilobytes * 1000)) as address, ExitStack() as stack:
+            before = _megabytes(address.process)
+            for _ in range(_STALLED):
+                link = stack.enter_context(socket.socket())
+                link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                link.connect(("127.0.0.1", address.port))
+                link.sendall(address.request(known=False))
+            _address(address.port, address.path)  # it comes after all of them
+            with_them = _megabytes(address.process)
+        print(f"| {kilobytes:,} KB | {before:.0f} | {with_them:.0f} |")
+
+
+def _megabytes(process: int) -> float:
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _feed() -> bytes:
@@ -146,12 +176,12 @@ def _nginx(data: bytes) -> Iterator[Address]:
 
 
 @contextmanager
-def _front(data: bytes) -> Iterator[Address]:
+def _feedpub(data: bytes) -> Iterator[Address]:
     everywhere = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {0})  # the front's process inherits it
-    front = Front(Serving(port=0))
+    os.sched_setaffinity(0, {0})  # its process inherits it
+    server = HttpServer(Serving(port=0))
     try:
-        front.start()
+        server.start()
     finally:
         os.sched_setaffinity(0, everywhere)
     content = blake2b(data, digest_size=16).hexdigest()
@@ -160,13 +190,13 @@ def _front(data: bytes) -> Iterator[Address]:
         for name, rel in (("rss.xml", "self"), ("atom.xml", "alternate"), ("", "alternate"))
     )
     kind = "application/rss+xml; charset=utf-8"
-    front.publish({"rss.xml": Resource(data, kind, 1_767_225_600, content, links)}, ())
+    server.publish(Update({"rss.xml": Resource(data, kind, 1_767_225_600, content, links)}))
     try:
-        address = _address(int(front.url.split(":")[2].strip("/")), "/rss.xml")
-        assert front._process
-        yield address._replace(process=front._process.pid)
+        address = _address(int(server.url.split(":")[2].strip("/")), "/rss.xml")
+        assert server._process
+        yield address._replace(process=server._process.pid)
     finally:
-        front.stop(1)
+        server.stop(1)
 
 
 def _address(port: int, path: str) -> Address:
@@ -222,7 +252,7 @@ def _measure_service(folder: Path, items: int) -> None:
         print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
         for what, found, aim in (("idle", quiet, ""), ("cold rebuild", beside, "10")):
             for name, taken in found.items():
-                _print_latencies(what, name, sorted(taken), aim if name == "front" else "")
+                _print_latencies(what, name, sorted(taken), aim if name == "feedpub" else "")
         saves = [_save(folder, address, number) * 1000 for number in range(10)]
     print(
         f"\nFrom rename() to the first new answer at {items:,} items, less {SETTLE_MS * 1.5:.0f} ms\n"
@@ -269,10 +299,10 @@ async def _rebuilding(folder: Path, address: Address, static: Address) -> dict[s
 class _Poll:
     """Readers that ask at their own pace: a slow answer delays no later request (open loop)."""
 
-    def __init__(self, front: Address, static: Address) -> None:
+    def __init__(self, feedpub: Address, static: Address) -> None:
         self.enough = False
-        self._addresses = {"front": front, "nginx": static}
-        self._taken: dict[str, list[float]] = {"front": [], "nginx": []}
+        self._addresses = {"feedpub": feedpub, "nginx": static}
+        self._taken: dict[str, list[float]] = {"feedpub": [], "nginx": []}
 
     async def run(self, seconds: float) -> dict[str, list[float]]:
         """Ask both for so long, or until it is `enough`; return what each answer took, in seconds."""

@@ -1,4 +1,4 @@
-"""A client of the front that sends the bytes it is told to, and reads one answer after the other."""
+"""A client of the server that sends the bytes it is told to, and reads one answer after the other."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
-from feedpub.edges.front import Front, Resource
+from feedpub.edges.http import Resource
+from feedpub.edges.http.process import HttpServer
 
 PATIENCE = 20.0
 RSS = "application/rss+xml; charset=utf-8"
 MODIFIED = 1_767_225_600
 LAST_MODIFIED = "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+_NAMES = {"etag": "ETag"}
 
 
 class Answer(NamedTuple):
@@ -37,8 +41,8 @@ def head(target: str, method: str = "GET", fields: Mapping[str, str] | None = No
 class Client:
     """One connection."""
 
-    def __init__(self, front: Front | int, receive_buffer: int = 0) -> None:
-        port = front if isinstance(front, int) else urlsplit(front.url).port
+    def __init__(self, server: HttpServer | int, receive_buffer: int = 0) -> None:
+        port = server if isinstance(server, int) else urlsplit(server.url).port
         self.socket = socket.socket()
         self.socket.settimeout(PATIENCE)
         if receive_buffer:
@@ -72,7 +76,10 @@ class Client:
             self._more()
         text, _, self._data = self._data.partition(b"\r\n\r\n")
         line, *lines = text.decode("latin-1").split("\r\n")
-        pairs = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+        pairs = [
+            (_NAMES.get(name.lower(), name.title()), value)
+            for name, _, value in (line.partition(": ") for line in lines)
+        ]
         fields = dict(pairs)
         assert len(fields) == len(pairs), "a field was sent twice"
         status = int(line.split()[1])
@@ -93,7 +100,7 @@ class Client:
         self._data += data
 
 
-def once(front: Front | int, target: str, method: str = "GET", **fields: str) -> Answer:
+def once(server: HttpServer | int, target: str, method: str = "GET", **fields: str) -> Answer:
     """Ask in a connection of its own."""
-    with Client(front) as client:
+    with Client(server) as client:
         return client.ask(target, method, **fields)

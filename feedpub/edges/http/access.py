@@ -1,15 +1,11 @@
-"""The lines of the log: in JSON the service and its front write theirs alike."""
+"""The lines of the log: in JSON the service and the HTTP process write theirs alike."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from feedpub.edges.front.answers import Answer
-    from feedpub.edges.front.requests import Request
+from ipaddress import ip_address, ip_network
 
 
 def json_line(at: float, level: str, message: str, figures: Mapping[str, object]) -> str:
@@ -23,17 +19,20 @@ def json_line(at: float, level: str, message: str, figures: Mapping[str, object]
     return json.dumps({**told, **figures}, ensure_ascii=False)
 
 
-def access_line(form: str, at: float, client: str, request: Request, answer: Answer) -> str:
-    """Return the line of the access log about an answer, as `text` or `json`.
-
-    The query of the target is left out: what is in it is for nobody to keep.
-    """
-    told = {
-        "client": client,
-        "method": request.method.decode() or "-",
-        "path": request.target.partition(b"?")[0].decode("ascii", "backslashreplace") or "-",
-        "status": answer.status,
-        "bytes": answer.size,
-    }
+def access_line(form: str, at: float, told: Mapping[str, object]) -> str:
+    """Return the line of the access log about an answer, as `text` or `json`."""
     text = " ".join(("access", *map(str, told.values())))
     return json_line(at, "info", text, {"event": "access", **told}) if form == "json" else text
+
+
+def client(peer: str, forwarded: str, proxies: tuple[str, ...]) -> str:
+    """Return who asks: what a proxy that we trust says (X-Forwarded-For), else the other end."""
+    found = peer
+    for named in reversed(forwarded.split(",")):
+        try:
+            if not any(ip_address(found) in ip_network(network) for network in proxies):
+                break
+            found = str(ip_address(named.strip()))
+        except ValueError:
+            break
+    return found

@@ -1,5 +1,0 @@
-"""Start the process of the front; only `Front.start` does."""
-
-from feedpub.edges.front.child import main
-
-main()

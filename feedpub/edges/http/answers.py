@@ -1,0 +1,154 @@
+"""What a request is answered with: prepared answers, and the choice among them (H1-H5).
+
+Everything here is pure. What is said of a document is prepared once per change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from email.utils import formatdate, mktime_tz, parsedate_tz
+from functools import lru_cache
+from http import HTTPStatus
+from typing import NamedTuple, TypeAlias
+
+from feedpub.core.page_policy import PAGE_POLICY
+from feedpub.edges.http import Resource
+
+METHODS = "GET, HEAD"
+
+SETTLED = 2
+"""Seconds after which a document cannot change any more within the second of its last change."""
+
+RETRY = "10"
+"""Seconds after which to ask again where there is nothing to answer with yet (H6)."""
+
+Fields: TypeAlias = list[tuple[bytes, bytes]]
+
+_ETAG = re.compile(rb'(?:W/)?("[^"]*")')
+_WEIGHT = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+
+
+class Answer(NamedTuple):
+    """An answer; uvicorn adds the date, and leaves the body out for HEAD (H3)."""
+
+    status: int
+    fields: Fields
+    body: bytes | memoryview = b""
+
+
+class Variant(NamedTuple):
+    """A document in one coding: its ETag, and the answers that it gives."""
+
+    etag: bytes
+    ok: Answer
+    not_modified: Answer
+
+
+def variant(
+    document: Resource, body: bytes | memoryview, cache_control: str, coding: str = ""
+) -> Variant:
+    """Prepare a document in a coding, '' for none (H1: its own strong ETag)."""
+    etag = f'"{document.content}{"-" + coding if coding else ""}"'
+    kept = {
+        "ETag": etag,
+        "Cache-Control": cache_control,
+        "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+    }
+    whole: dict[str, str] = {
+        "Content-Type": document.media_type,
+        "Content-Length": str(len(body)),
+        **({"Content-Encoding": coding} if coding else {}),
+        **kept,
+        "X-Content-Type-Options": "nosniff",
+    }
+    if document.media_type.startswith("text/html"):
+        whole |= {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "no-referrer"}
+    if document.links:
+        whole["Link"] = ", ".join(document.links)
+    whole["Last-Modified"] = formatdate(document.modified, usegmt=True)
+    return Variant(etag.encode(), Answer(200, _fields(whole), body), Answer(304, _fields(kept)))
+
+
+def undated(answer: Answer) -> Answer:
+    """Return an answer without Last-Modified, for as long as another change may get the same date.
+
+    There are readers that take what has the date of the copy they have for that copy, whatever the
+    ETag, and would miss an item (RFC 9110 §8.8.2.2: a date within the same second is a weak one).
+    """
+    return answer._replace(fields=[f for f in answer.fields if f[0] != b"Last-Modified"])
+
+
+def text(status: int, words: str, fields: Mapping[str, str] | None = None) -> Answer:
+    """Return an answer of a few words, which nobody is to keep unless `fields` say so."""
+    data = words.encode()
+    told = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": str(len(data)),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Access-Control-Allow-Origin": "*",
+    }
+    return Answer(status, _fields(told | dict(fields or {})), data)
+
+
+def moved(location: str, cache_control: str) -> Answer:
+    """Return what an address answers that is another one now (T6)."""
+    fields = {"Location": location, "Cache-Control": cache_control}
+    return text(301, f"moved to {location}\n", fields)
+
+
+def gone(cache_control: str) -> Answer:
+    """Return what an address answers that is no more (T6)."""
+    return text(410, "gone\n", {"Cache-Control": cache_control})
+
+
+@lru_cache
+def refusal(status: int) -> Answer:
+    """Return the answer to a request that gets nothing (H3, H6)."""
+    fields = {405: {"Allow": METHODS}, 503: {"Retry-After": RETRY}}
+    return text(status, f"{HTTPStatus(status).phrase.lower()}\n", fields.get(status))
+
+
+def _fields(fields: Mapping[str, str]) -> Fields:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
+
+
+@lru_cache(maxsize=512)
+def takes_gzip(accept_encoding: bytes) -> bool:
+    """Say whether Accept-Encoding allows gzip, and does not prefer none (RFC 9110 §12.5.3)."""
+    weights = dict(map(_weighed, accept_encoding.decode("latin-1").lower().split(",")))
+    gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
+    return gzip > 0 and gzip >= weights.get("identity", 0.0)
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    name, semicolon, parameter = part.partition(";")
+    if not semicolon:
+        return name.strip(), 1.0
+    key, _, value = parameter.partition("=")
+    # Not a weight that there may be: the coding was not asked for.
+    valid = key.strip() == "q" and _WEIGHT.fullmatch(value.strip())
+    return name.strip(), float(value) if valid else 0.0
+
+
+def is_known(
+    etag: bytes, modified: int, if_none_match: bytes | None, if_modified_since: bytes | None
+) -> bool:
+    """Say whether the client has the document (H2): If-None-Match decides if it is there."""
+    if if_none_match is not None:
+        return (
+            if_none_match == etag or if_none_match == b"*" or etag in _ETAG.findall(if_none_match)
+        )
+    return if_modified_since is not None and _instant(if_modified_since) >= modified
+
+
+@lru_cache(maxsize=512)
+def _instant(date: bytes) -> float:
+    """Return an HTTP date as epoch seconds; the distant past for what is none."""
+    found = parsedate_tz(date.decode("latin-1"))
+    try:
+        return mktime_tz(found) if found else float("-inf")
+    except (ValueError, OverflowError):
+        return float("-inf")

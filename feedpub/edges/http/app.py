@@ -1,0 +1,185 @@
+"""The ASGI application: which answer a request gets (H1-H8), and what is told of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from feedpub.edges.http import Health, Limits, Serving
+from feedpub.edges.http.access import access_line, client
+from feedpub.edges.http.addresses import Addresses, Document
+from feedpub.edges.http.answers import (
+    RETRY,
+    SETTLED,
+    Answer,
+    is_known,
+    refusal,
+    takes_gzip,
+    text,
+    undated,
+)
+from feedpub.edges.http.bodies import Bodies
+
+Scope: TypeAlias = Mapping[str, Any]
+Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
+
+_ADMIN = frozenset({b"/healthz", b"/readyz", b"/metrics"})
+_METHODS = frozenset({"GET", "HEAD"})
+_AGAIN = {"Retry-After": RETRY}
+_LAST = frozenset({400, 414, 431, 505})
+_CLOSE = (b"connection", b"close")
+_PIECE = 64 * 1024
+
+MOST_HEAD_BYTES = 16 * 1024
+"""How long the header fields of a request may be."""
+MOST_TARGET_BYTES = 4096
+"""How long its target may be."""
+
+
+class Site:
+    """What all connections share: documents, limits, health and figures."""
+
+    def __init__(self, serving: Serving, limits: Limits) -> None:
+        self.serving, self.limits = serving, limits
+        self.connections: set[Any] = set()
+        bodies = Bodies(serving.memory, serving.root)
+        base = serving.prefix.rstrip("/")
+        self.addresses = Addresses(bodies, serving.cache_control, base)
+        self.health = Health(False, "it has only begun", 0.0, b"")
+        self._registry = registry = CollectorRegistry()
+        self.requests = Counter(
+            "feedpub_http_requests",
+            "Requests by method and status.",
+            ["method", "status"],
+            registry=registry,
+        )
+        self.sent = Counter("feedpub_http_sent_bytes", "Bytes of bodies sent.", registry=registry)
+        open_ = Gauge("feedpub_http_connections", "Open connections.", registry=registry)
+        open_.set_function(lambda: len(self.connections))
+        self.refused = Counter(
+            "feedpub_http_refused_connections", "Connections over the limit.", registry=registry
+        )
+
+    def count(self, answer: Answer, scope: Scope, fields: Mapping[bytes, bytes]) -> None:
+        """Count an answer that is sent, and write a line of it where the operator wants one.
+
+        The query is left out of it: what is in it is for nobody to keep.
+        """
+        method = scope["method"]
+        self.requests.labels(method if method in _METHODS else "other", answer.status).inc()
+        if method == "GET":
+            self.sent.inc(len(answer.body))
+        if not self.serving.access_log:
+            return
+        peer = scope["client"][0] if scope["client"] else "-"
+        forwarded = fields.get(b"x-forwarded-for", b"").decode("latin-1")
+        told = {
+            "client": client(peer, forwarded, self.serving.trusted_proxies),
+            "method": method or "-",
+            "path": scope["raw_path"].decode("ascii", "backslashreplace") or "-",
+            "status": answer.status,
+            "bytes": len(answer.body),
+        }
+        # In one piece: the service writes there as well.
+        sys.stderr.write(access_line(self.serving.access_log, time.time(), told) + "\n")
+        sys.stderr.flush()
+
+    def metrics(self) -> bytes:
+        """Return the figures of the service, and then those of HTTP."""
+        return self.health.metrics + generate_latest(self._registry)
+
+
+class App:
+    """Answers requests on the public or on the admin address."""
+
+    def __init__(self, site: Site, *, public: bool) -> None:
+        self.site, self._public = site, public
+        self._admin_here = not public or site.serving.admin is None
+
+    async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
+        """Answer a request; what is sent with it means nothing to us, and is not waited for."""
+        del receive
+        fields = _joined(scope["headers"])
+        answer = _refusal(scope) or self.answer(scope, fields)
+        self.site.count(answer, scope, fields)
+        told = answer.fields
+        if answer.status in _LAST:
+            told = [*told, _CLOSE]
+        await send({"type": "http.response.start", "status": answer.status, "headers": told})
+        body, at = answer.body, 0
+        if len(body) > _PIECE and scope["method"] == "GET":
+            # No copies: slow readers of one document share its bytes.
+            body, rest = memoryview(body), len(body) - _PIECE
+            while at < rest:
+                piece = body[at : at + _PIECE]
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                at += _PIECE
+        await send({"type": "http.response.body", "body": body[at:] if at else body})
+
+    def answer(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Answer:
+        """Return what a request is answered with."""
+        if scope["method"] not in _METHODS:
+            return refusal(405)
+        target: bytes = scope["raw_path"]
+        if self._admin_here and target in _ADMIN:
+            return self._admin(target)
+        if not self._public:
+            return refusal(404)
+        place = self.site.addresses.find(target)
+        if isinstance(place, Document):
+            return self._document(place, fields)
+        return place or refusal(404 if self.site.addresses.filled else 503)
+
+    def _document(self, document: Document, fields: Mapping[bytes, bytes]) -> Answer:
+        coded = document.plain
+        accepted = fields.get(b"accept-encoding")
+        if accepted and takes_gzip(accepted):
+            coded = self.site.addresses.zipped(document) or coded
+        etag, since = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
+        modified = document.resource.modified
+        settled = time.time() >= modified + SETTLED
+        known = is_known(coded.etag, modified, etag, since if settled else None)
+        if known:
+            return coded.not_modified
+        return coded.ok if settled else undated(coded.ok)
+
+    def _admin(self, name: bytes) -> Answer:
+        if name == b"/healthz":
+            return text(200, "alive\n")
+        if name == b"/metrics":
+            kind = "text/plain; version=0.0.4; charset=utf-8"
+            return text(200, self.site.metrics().decode(), {"Content-Type": kind})
+        health = self.site.health
+        if not health.ready:
+            return text(503, f"{health.reason}\n", _AGAIN)
+        if not self.site.addresses.filled:
+            return text(503, "the feeds are not here yet\n", _AGAIN)
+        if time.monotonic() > health.fresh_until:
+            return text(503, "no rescan has ended well for three intervals\n", _AGAIN)
+        return text(200, "ready\n")
+
+
+def _refusal(scope: Scope) -> Answer | None:
+    """Return the answer to what uvicorn takes for a request, but which is none (RFC 9112)."""
+    if scope["http_version"] not in ("1.1", "1.0"):
+        return refusal(505)
+    if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_TARGET_BYTES:
+        return refusal(414)
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEAD_BYTES:
+        return refusal(431)
+    hosts = sum(name == b"host" for name, _ in scope["headers"])
+    if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):
+        return refusal(400)
+    return None
+
+
+def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return header fields by their names in lower case; of a field given twice, both values."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in headers:
+        fields[name] = fields[name] + b", " + value if name in fields else value
+    return fields
