@@ -27,7 +27,7 @@ from feedpub.edges.http.answers import (
     takes_gzip,
     variant,
 )
-from feedpub.edges.http.bodies import LARGE, Bodies
+from feedpub.edges.http.memory import LARGE, Bodies
 
 POLICY = Serving().cache_control
 RSS = "application/rss+xml; charset=utf-8"

@@ -19,7 +19,7 @@ from feedpub import config as configs
 from feedpub.core.errors import PublishError
 from feedpub.core.model import Entry
 from feedpub.edges.http import Away, Resource, Response, Update
-from feedpub.edges.http.bodies import Bodies
+from feedpub.edges.http.memory import Bodies
 from feedpub.edges.targets import Target
 from feedpub.formats.fragments import Fragments
 from feedpub.formats.invariants import Inspector

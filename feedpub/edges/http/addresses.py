@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from feedpub.edges.http import Gone, Moved, Resource, Response, Update
 from feedpub.edges.http.answers import Answer, Variant, gone, moved, refusal, variant
-from feedpub.edges.http.bodies import Bodies
+from feedpub.edges.http.memory import Bodies
 
 _SMALLEST = 200
 """What is smaller gains nothing by being compressed."""

@@ -22,7 +22,7 @@ from feedpub.edges.http.answers import (
     text,
     undated,
 )
-from feedpub.edges.http.bodies import Bodies
+from feedpub.edges.http.memory import Bodies
 
 Scope: TypeAlias = Mapping[str, Any]
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
