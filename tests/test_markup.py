@@ -1,4 +1,4 @@
-"""Bodies made safe (C1, C2, C3), template code (C5), hostile input (issue 2, 7), layout (C7)."""
+"""Bodies made safe (C1, C2, C3), template code (C5), hostile input, layout (C7)."""
 
 from __future__ import annotations
 
@@ -377,7 +377,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("is_html", [False, True], ids=["markdown", "html"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_issue_7_a_hostile_body_is_rendered_or_given_up_on(name: str, is_html: bool) -> None:
+def test_a_hostile_body_is_rendered_or_given_up_on(name: str, is_html: bool) -> None:
     """Without the guards several of these run for minutes or fill the memory: see the timeout."""
     body = HOSTILE[name]
     has_template_code(body)
@@ -403,11 +403,11 @@ def test_issue_7_a_hostile_body_is_rendered_or_given_up_on(name: str, is_html: b
         ("quoted attributes", True),
     ],
 )
-def test_issue_7_what_is_given_up_on_can_be_told(name: str, is_html: bool) -> None:
+def test_what_is_given_up_on_can_be_told(name: str, is_html: bool) -> None:
     assert not renderable(HOSTILE[name], is_html)
 
 
-def test_issue_7_twenty_thousand_brackets_are_text() -> None:
+def test_twenty_thousand_brackets_are_text() -> None:
     assert body_html("[" * 20_000, BASE) == f"<p>{'[' * 20_000}</p>"
 
 
@@ -424,12 +424,12 @@ PARAGRAPH = '<div class="x"><p>a <b>c</b> <a href="/x?a=1&amp;b">y</a><br/><img 
         "<DIV>" * 300 + "</div>" * 300,
     ],
 )
-def test_issue_7_long_plain_html_is_no_threat(body: str) -> None:
+def test_long_plain_html_is_no_threat(body: str) -> None:
     assert tagsoup.bearable(body)
     assert_safe(body_html(body, BASE, True))
 
 
-def test_issue_7_a_long_article_is_rendered() -> None:
+def test_a_long_article_is_rendered() -> None:
     body = "## Title\n\nSome *text* with [a link](/x) and a lot more words to read on.\n\n" * 1200
     found = body_html(body, BASE)
     assert renderable(body)

@@ -75,3 +75,8 @@ def test_pages_name_files_that_there_are_and_no_issue(page: str) -> None:
     assert not re.search(r"#\d|\bissues? \d", text)
     for name in re.findall(r"`([a-z_/]+\.(?:py|toml|md))`", text):
         assert (PRODUCT / name).exists() or (TESTS.parent / name).exists(), name
+
+
+def test_few_words_are_our_own() -> None:
+    words = (PRODUCT / "README.md").read_text(encoding="utf-8").partition("## Words")[2]
+    assert 10 < len(re.findall(r"^\| [a-z]+ \|", words.partition("## ")[0], re.MULTILINE)) - 1 <= 25
