@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from feedpub.core.channel import FeedHead, FeedWindow
 from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
+from feedpub.formats import DOCUMENTS
+from feedpub.formats.pages import NOTHING, PAGE_WRITER, About
 
 SITE = Site(
     url="https://feeds.example.org/",
@@ -81,3 +84,31 @@ PLAIN = Entry(
 def window(*entries: Entry, **changes: Any) -> FeedWindow:
     """Return a feed of these entries; `changes` are those of its head."""
     return FeedWindow(HEAD._replace(**changes), entries)
+
+
+def written(name: str, feed: FeedWindow, site: Site = SITE) -> bytes:
+    """Return the document of a window in the format of that name."""
+    writer = DOCUMENTS[name].load_writer()
+    return writer.document(feed, site, writer.entries(feed.entries, site))
+
+
+def paged(feed: FeedWindow, site: Site = SITE, about: About = NOTHING) -> bytes:
+    """Return the page of a window, with what it says beside that."""
+    return PAGE_WRITER.document(feed, site, PAGE_WRITER.entries(feed.entries, site), about)
+
+
+def faults(
+    name: str, feed: FeedWindow, data: bytes | None = None, entries: Sequence[bytes] | None = None
+) -> list[str]:
+    """Return what is wrong with a document of a window and with its entries.
+
+    Both are as they are written, unless they are given.
+    """
+    format_ = DOCUMENTS[name]
+    entries = format_.load_writer().entries(feed.entries, SITE) if entries is None else entries
+    data = written(name, feed) if data is None else data
+    checker = format_.load_checker()
+    found = checker.document(data, feed, entries)
+    for place, (part, entry) in enumerate(zip(entries, feed.entries, strict=False), 1):
+        found += [f"item {place}: {fault}" for fault in checker.entry(part, entry)]
+    return found

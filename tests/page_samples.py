@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from feed_samples import HEAD, PLAIN, RICH, SITE, window
+from feed_samples import HEAD, PLAIN, RICH, SITE, paged, window
 
 from feedpub.core.archiving import Month, Volume
 from feedpub.core.channel import FeedFacts, Listed
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import Feed, Policy
 from feedpub.formats import ASSETS
-from feedpub.formats.assets import contents
-from feedpub.formats.pages import Pages
+from feedpub.formats.lists import render_asset
+from feedpub.formats.pages import About
 
 FACTS = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -52,20 +52,19 @@ RETIRED = Feed("topic", "c++", HEAD.id, "c-plus-plus", "C++", 1_600_000_000, end
 
 
 def _rendered() -> dict[str, bytes]:
-    render = Pages()
     below = Listed(window(**SAID_LONG).head)
     feeds = (Listed(HEAD, (below,), FACTS), Listed(window(**IN_JAPANESE).head))
     front = window(RICH, PLAIN, *MANY, kind="all", page=SITE.url)
     files = dict.fromkeys(HEAD.addresses, "feed")
     farewell = last_words(RETIRED, {RETIRED.name: RETIRED}, Policy(), SITE, files)
     return {
-        CATALOGUE: render(front, SITE, feeds, FACTS, PAST),
-        TOPIC: render(window(RICH, PLAIN), SITE, (), FACTS),
-        EMPTY: render(window(), SITE),
-        ENDED: render(farewell, SITE),
-        ARABIC: render(window(SENSORS, RIVER, PLAIN, **IN_ARABIC), SITE, (), FACTS, PAST),
-        JAPANESE: render(window(LIBRARY, PLAIN, **IN_JAPANESE), SITE, (), FACTS),
-        LONG: render(window(WORDY, **SAID_LONG), SITE, (), FACTS),
+        CATALOGUE: paged(front, SITE, About(FACTS, PAST, feeds)),
+        TOPIC: paged(window(RICH, PLAIN), SITE, About(FACTS)),
+        EMPTY: paged(window(), SITE),
+        ENDED: paged(farewell, SITE),
+        ARABIC: paged(window(SENSORS, RIVER, PLAIN, **IN_ARABIC), SITE, About(FACTS, PAST)),
+        JAPANESE: paged(window(LIBRARY, PLAIN, **IN_JAPANESE), SITE, About(FACTS)),
+        LONG: paged(window(WORDY, **SAID_LONG), SITE, About(FACTS)),
     }
 
 
@@ -84,7 +83,7 @@ def served(out: Path) -> Iterator[str]:
         (home / path).mkdir(parents=True, exist_ok=True)
         (home / path / "index.html").write_bytes(page)
     for asset in ASSETS.values():
-        (home / asset.file).write_bytes(contents(asset, {}))
+        (home / asset.file).write_bytes(render_asset(asset, {}))
     handler = functools.partial(_Quiet, directory=str(out))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

@@ -44,9 +44,9 @@ from subscriber import Fault, QuickReader, Shown, Subscriber, read
 from feedpub import config as configs
 from feedpub import wiring
 from feedpub.core import normalize
-from feedpub.formats import Renderers
 from feedpub.publish import Options, publish
 from feedpub.publish import settings as versions
+from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 
 FAULTS = ("false-new", "missed", "needless", "leak", "duplicate", "wrong")
 UPGRADES = ("FORMATS_VERSION", "COMPOSE_VERSION", "READER_VERSION", "TRACKING_VERSION")
@@ -130,21 +130,21 @@ class Service:
     """Builds as `in_process` does, with all that a service remembers from rescan to rescan."""
 
     def __init__(self) -> None:
-        self._memories: dict[object, Renderers] = {}
+        self._memories: dict[object, RenderedEntries] = {}
 
     def __call__(self, site: Site, now: int, full: bool, upgraded: dict[str, int]) -> None:
         version = (site.root, *sorted(upgraded.items()))
-        memory = self._memories.setdefault(version, Renderers(lasting=True))
+        memory = self._memories.setdefault(version, RenderedEntries(SERVICE_ROOM))
         config = configs.load(site.root / "feedpub.yaml")
         with (
             patch.dict(vars(versions), upgraded),
             wiring.locked(config, "a test"),
             wiring.opened(config) as (edges, _),
         ):
-            report = publish(edges, wiring.settings(config), Options(now, full), renderers=memory)
+            report = publish(edges, wiring.settings(config), Options(now, full), rendered=memory)
         assert not report.failed, report.problems
         if report.withdrawn:
-            memory.forget()
+            memory.clear()
 
 
 def builder(seed: int) -> Build:

@@ -7,23 +7,18 @@ import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import pytest
-from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, window
+from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, faults, paged, window, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import Template
 from small_site import Site as Small
 
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed
 from feedpub.core.language import direction
 from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY as CSP
-from feedpub.formats import PAGE as FORMAT
-from feedpub.formats.invariants import Inspector
-from feedpub.formats.pages import Pages
+from feedpub.formats.pages import About
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "wbr"}
 
@@ -59,7 +54,7 @@ class Reader(HTMLParser):
 
 def read(feed: FeedWindow, site: Site = SITE, feeds: tuple[Listed, ...] = ()) -> Reader:
     reader = Reader()
-    reader.feed(Pages()(feed, site, feeds).decode("utf-8"))
+    reader.feed(paged(feed, site, About(feeds=feeds)).decode("utf-8"))
     reader.close()
     assert not reader.open
     return reader
@@ -143,7 +138,7 @@ def test_what_only_a_script_can_do_is_not_shown_without_one() -> None:
 def test_items_a_week_are_drawn_and_said() -> None:
     facts = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
     reader = Reader()
-    reader.feed(Pages()(window(RICH), SITE, (), facts).decode())
+    reader.feed(paged(window(RICH), SITE, About(facts)).decode())
     label = reader.all("svg")[0][0]["aria-label"]
     assert str(label).endswith(": 0, 8, 1")
     assert [a["height"] for a, _ in reader.all("rect")] == ["24", "3"]
@@ -213,53 +208,7 @@ def test_a_page_from_the_right_begins_there() -> None:
 @pytest.mark.parametrize("entries", [(), (PLAIN,), (RICH, PLAIN)])
 def test_every_page_passes_its_own_check(entries: tuple[Entry, ...]) -> None:
     feed = window(*entries)
-    assert Inspector().faults(Pages()(feed, SITE), "page", feed, SITE) == ()
-    assert FORMAT.load()(feed, SITE) == Pages()(feed, SITE)
-
-
-def test_a_renderer_that_remembers_gives_what_a_new_one_does() -> None:
-    kept, other = Pages(), HEAD._replace(id="tag:other", title="Other")
-    changed = RICH._replace(excerpt="Changed")
-    child, facts = Listed(other, (), FeedFacts(1)), FeedFacts(2, 1_700_000_000)
-    scenes = [
-        ((RICH, PLAIN), SITE, (Listed(HEAD), Listed(other))),
-        ((changed, PLAIN), SITE, (Listed(HEAD, (child,)),)),
-        ((PLAIN,), SITE, (Listed(HEAD, (child._replace(facts=facts),)),)),
-        ((PLAIN,), SITE, ()),
-        ((PLAIN,), SITE, (Listed(HEAD, (), facts),)),
-        ((PLAIN, RICH), SITE._replace(timezone=ZoneInfo("Asia/Tokyo")), (Listed(HEAD, (), facts),)),
-        ((RICH, PLAIN), SITE._replace(page_pictures=False), (Listed(other), Listed(HEAD))),
-    ]
-    for entries, site, feeds in scenes:
-        shown = kept(window(*entries), site, feeds)
-        assert shown == Pages()(window(*entries), site, feeds)
-
-
-def test_an_item_and_a_feed_of_the_catalogue_are_rendered_once() -> None:
-    pages, made = Pages(), []
-    for name in ("_item", "_feed"):
-        setattr(pages, name, Counted(getattr(pages, name), made))
-    feeds = [Listed(HEAD._replace(id=f"tag:{n}", title=f"Feed {n}")) for n in range(9)]
-    pages(window(RICH, PLAIN), SITE, feeds)
-    assert len(made) == 11
-    pages(window(RICH), SITE)
-    pages(window(PLAIN, RICH), SITE, feeds[1:])
-    assert len(made) == 11
-    pages(window(), SITE, [feeds[1]._replace(children=(feeds[2],)), *feeds[3:]])
-    assert len(made) == 12, "the one with another below it"
-    pages(window(), SITE, feeds)
-    assert len(made) == 14, "that one, and the one that was not listed for a time"
-
-
-class Counted(NamedTuple):
-    """A template that notes each time it is rendered."""
-
-    template: Template
-    made: list[str]
-
-    def render(self, **given: object) -> str:
-        self.made.append(self.template.name or "")
-        return self.template.render(**given)
+    assert faults("page", feed) == []
 
 
 HOSTILE = st.text(
@@ -294,14 +243,14 @@ def shape(element: tuple[str, dict[str, str | None], list[str]]) -> tuple[str, l
 def test_d9_the_template_is_part_of_the_package_and_read_once() -> None:
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from feed_samples import *; from feedpub.formats.pages import Pages\n"
-        "sys.stdout.buffer.write(Pages()(window(RICH), SITE))"
+        "from feed_samples import *\n"
+        "sys.stdout.buffer.write(written('page', window(RICH)))"
     )
     here = str(Path(__file__).parent)
     done = subprocess.run(
         [sys.executable, "-c", program, here], cwd="/", capture_output=True, check=True
     )
-    assert done.stdout == Pages()(window(RICH), SITE)
+    assert done.stdout == written("page", window(RICH))
 
 
 def test_pages_show_pictures_unless_the_config_says_no(tmp_path: Path) -> None:

@@ -21,8 +21,7 @@ from feedpub.core.model import Entry
 from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.http.memory import Bodies
 from feedpub.edges.targets import Target
-from feedpub.formats.fragments import Fragments
-from feedpub.formats.invariants import Inspector
+from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.service import log as logs
 from feedpub.service import worker as workers
 from feedpub.service.queue import Outcome, Queue
@@ -254,7 +253,7 @@ def remembered() -> str:
     gc.collect()
     alive = gc.get_objects()
     kept = [o for o in alive if isinstance(o, Entry)]
-    return repr([vars(o) for o in alive if isinstance(o, Fragments)]) + repr(kept)
+    return repr([vars(o) for o in alive if isinstance(o, RenderedEntries)]) + repr(kept)
 
 
 def shows(told: Response) -> bool:
@@ -423,12 +422,12 @@ def test_a_takedown_leaves_an_archive_that_cannot_be(
     assert {path for path, told in desk.served.items() if shows(told)} == archive
     with monkeypatch.context() as faulty:
         if refused == "checked":
-            real = Inspector.faults
+            real = Renderer.faults
             faulty.setattr(
-                Inspector,
+                Renderer,
                 "faults",
-                lambda self, data, form, window, site: (
-                    ["a fault"] if window.chain.sealed else real(self, data, form, window, site)
+                lambda self, window, documents: (
+                    [("rss", "a fault")] if window.chain.sealed else real(self, window, documents)
                 ),
             )
         else:
@@ -465,7 +464,7 @@ def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
     """A fault of ours: there is nothing else to serve."""
     link_to_it(desk)
     with monkeypatch.context() as faulty:
-        faulty.setattr(Inspector, "faults", lambda *_: ["a fault"])
+        faulty.setattr(Renderer, "faults", lambda *_: [("rss", "a fault")])
         desk.site.edit(2, title="Not a takedown", draft=None, topics=["人工智能"])
         before = dict(desk.served)
         desk.rescan(name(2))

@@ -25,13 +25,15 @@ IDLE = {
     "feedpub.core.front_matter",
     "feedpub.core.normalize",
     "feedpub.core.notations",
-    "feedpub.formats.invariants",
+    "feedpub.formats.checks",
+    "feedpub.formats.json_checks",
+    "feedpub.formats.xml_checks",
     "feedpub.formats.jsonfeed",
     "feedpub.formats.pages",
     "feedpub.formats.syndication",
-    "feedpub.publish.intake",
-    "feedpub.publish.reading",
-    "feedpub.publish.rendering",
+    "feedpub.publish.read",
+    "feedpub.publish.render",
+    "feedpub.publish.settle",
 }
 """Modules of ours that have nothing to do when nothing changed."""
 

@@ -87,7 +87,7 @@ SITE: dict[str, Counts] = {
     # Each item is read once to be understood, and once more where an archive shows it, which comes
     # when it is out of mind. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
     # of 5 items; the two lists, style and script.
-    "cold": Counts(103, 60, 21, 7, 39, 4, 71, 941),
+    "cold": Counts(103, 60, 21, 7, 39, 4, 71, 948),
     # Opened, compared, closed: no file is read, no renderer imported.
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 19),
     # 3 feeds have it: everything and its 2 topics; and the open archive.
@@ -104,7 +104,7 @@ SITE: dict[str, Counts] = {
 """RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
 
 FEEDS: dict[str, Counts] = {
-    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 606),
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 613),
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 19),
     "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 89),
 }
@@ -113,10 +113,10 @@ FEEDS: dict[str, Counts] = {
 STATEMENTS = 5
 """How many statements one more item is in a cold build of RSS and Atom."""
 
-MODULES = {"cold": 123, "unchanged": 70}
+MODULES = {"cold": 104, "unchanged": 70}
 """How many modules of feedpub are imported. A module that is split may add one."""
 
-ALWAYS = {"click", "yaml"}
+ALWAYS = {"click", "msgspec", "typing_extensions", "yaml"}
 RENDERING = ALWAYS | {"dateutil", "feedgen", "frontmatter", "lxml"}
 BODIES = {"nh3"}
 PAGES = {"jinja2", "markupsafe"}

@@ -190,27 +190,27 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
 
 def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
     """Check config and content; return 4 when there are warnings or errors."""
-    from feedpub.publish import checking
+    from feedpub.publish import check as checks
 
     config = _loaded(context)
     wanted = [_path_in_content(config, path) for path in paths]
-    found = checking.check(wiring.content(config), wiring.settings(config), wanted)
+    found = checks.check(wiring.content(config), wiring.settings(config), wanted)
     if report == "json":
         console.print_json(views.checked_as_dict(found))
     else:
         views.print_check(found, context.verbosity)
-    return 4 if checking.has_warnings(found.problems) else 0
+    return 4 if checks.has_warnings(found.problems) else 0
 
 
 def explain(context: Context, file: Path) -> int:
     """Explain one file of the content root."""
-    from feedpub.publish import checking
+    from feedpub.publish import check as checks
 
     config = _loaded(context)
     path, now = _path_in_content(config, file), _now()
     settings = wiring.settings(config)
     with wiring.reading(config) as catalogue:
-        found = checking.explain(path, wiring.content(config), settings, catalogue, now)
+        found = checks.explain(path, wiring.content(config), settings, catalogue, now)
     views.print_explanation(path, found, settings)
     return 0
 

@@ -30,7 +30,7 @@ from feedpub.publish.report import Report, printable, problem_as_dict
 if TYPE_CHECKING:
     from feedpub.edges.catalogue import Catalogue
     from feedpub.publish import Settings
-    from feedpub.publish.checking import Checked, Explanation
+    from feedpub.publish.check import Checked, Explanation
 
 _ASIDE = {
     "withheld": "withheld",

@@ -389,7 +389,7 @@ def _faults(root: Path, texts: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with templates, each with its file and line."""
     if layout := {name: text for name, text in texts.items() if name.endswith(".html")}:
         # Only a config with templates pays for the import.
-        from feedpub.formats.rehearsal import faults
+        from feedpub.formats.template_check import faults
 
         for name, line, _, message in faults(layout):
             yield f"{shown_path(root / name)}{f':{line}' if line else ''}: {message}"

@@ -39,18 +39,15 @@ def compose(
     tag: Callable[[str, Term], Tag],
     find: Callable[[str], Story | None],
     style: Style,
-    *,
-    unlinked: str | None = None,
 ) -> Composed:
     """Return the entry of `item`.
 
     `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
     a term, see `own_tag` for one that has none; `find` returns the story that is known by a
-    canonical URL, if any (R2, R4). `unlinked` is what `unlinked_html` gives, if that is known.
+    canonical URL, if any (R2, R4).
     """
     related, dropped = _resolve(item.related, story, find, style.related)
-    if unlinked is None:
-        unlinked = unlinked_html(item, full=style.full)
+    unlinked = unlinked_html(item, full=style.full)
     entry = Entry(
         id=story.id,
         title=item.title,

@@ -3,50 +3,66 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from feedpub.core.channel import Departure, FeedWindow, Listed
-from feedpub.core.model import Site
+from feedpub.core.model import Entry, Site
 
-if TYPE_CHECKING:
-    from feedpub.formats.invariants import Inspector
-    from feedpub.formats.invariants.seams import Checker
-    from feedpub.formats.own_pages import OwnPages
-    from feedpub.formats.pages import Pages
-
-T = TypeVar("T")
-
-Render: TypeAlias = Callable[[FeedWindow, Site], bytes]
-Check: TypeAlias = Callable[[bytes, FeedWindow, Site], tuple[str, ...]]
-"""Gives what is wrong with a document of a window, () when nothing is; never raises."""
-
-ITEMS_CHECKED = 1500
-"""How many items of a format a service knows to be right: some twice as many as it keeps as bytes."""
-
-FORMATS_VERSION = 4
+FORMATS_VERSION = 5
 """Raised when the same window would give other bytes: every feed is then rendered again."""
+
+
+class Writer(Protocol):
+    """Writes feeds in one format.
+
+    Both methods raise `ValueError` for texts with what the format forbids (C3).
+    """
+
+    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
+        """Return each entry as it stands in any document: it depends on nothing but it and the site."""
+
+    def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
+        """Return the document of a window whose entries were written before."""
+
+
+class Checker(Protocol):
+    """Holds what was written in one format to what must be true, sharing no code with its writer.
+
+    Neither method raises for any bytes. What is wrong is said without quoting anything (S2).
+    """
+
+    def entry(self, data: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with one entry as it was written."""
+
+    def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
+        """Return what is wrong with a document, apart from its entries: head, joints and count."""
+
+
+ReadBack: TypeAlias = Callable[[bytes], dict[str, str]]
+"""Gives the id of each item in a document of ours by its link; raises where it cannot be read."""
 
 
 class Format(NamedTuple):
     """One way to write a feed.
 
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
-    folder of the feed, and `label` what people call it; `maker` makes its renderer and `checker`
-    is a `Checker` of what that gives, each as `module:name`. `sign` stands in the `opening` of all
-    its documents, and in that of none that others write. A site that names no formats has those
-    that are on `by_default`: one that is added is not.
+    folder of the feed, and `label` what people call it. `sign` stands in the `opening` of all its
+    documents, and in that of none that others write. `writer`, `checker` and `read_back` are places, `module:name`, of a
+    `Writer`, a `Checker` and a `ReadBack`: formats are heavy, so only what is used is imported.
+    `by_default` says that sites have it unless they say which formats they want.
     """
 
     name: str
     label: str
     file: str
     media_type: str
-    maker: str
-    checker: str
     sign: bytes
-    by_default: bool
+    writer: str
+    checker: str
+    read_back: str = ""
+    by_default: bool = False
 
     @property
     def content_type(self) -> str:
@@ -54,18 +70,23 @@ class Format(NamedTuple):
         json = self.media_type.endswith("json")
         return self.media_type if json else f"{self.media_type}; charset=utf-8"
 
-    def load(self) -> Render:
-        """Return a new renderer; formats are heavy, so only what is used is imported.
-
-        It may remember what it rendered, within bounds, but gives the same for the same.
-        """
-        make: Callable[[], Render] = _loaded(self.maker)
-        return make()
+    def load_writer(self) -> Writer:
+        """Return what writes its documents."""
+        writer: Writer = loaded(self.writer)
+        return writer
 
     def load_checker(self) -> Checker:
         """Return what checks its documents before they replace the last good ones."""
-        checker: Checker = _loaded(self.checker)
+        checker: Checker = loaded(self.checker)
         return checker
+
+    def published_ids(self, data: bytes) -> dict[str, str]:
+        """Return the id of each item in a document by its link (I1); nothing where it is damaged."""
+        read_back: ReadBack = loaded(self.read_back)
+        try:
+            return read_back(data)
+        except (SyntaxError, ValueError, KeyError, TypeError, AttributeError):
+            return {}  # somebody changed it (lxml's errors are syntax errors): it tells nothing
 
 
 _FIRST_ITEM = re.compile(rb'<item[ >]|<entry[ >]|</channel>|</feed>|<body[ >]|"items":\[')
@@ -81,137 +102,74 @@ def opening(data: bytes) -> bytes:
     return data[: max(first.start() if first else 0, _OPENING)]
 
 
-def _loaded(place: str) -> Any:
+def loaded(place: str) -> Any:
+    """Return what stands at `place`, a `module:name`."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
 
 
-class Renderers:
-    """The renderers of the formats in use, and what checks their documents.
-
-    Those of a service are `lasting`: kept from one run to the next. What they remember is text of
-    items: `forget` it when an item is withdrawn (X4).
-    """
-
-    def __init__(self, *, lasting: bool = False) -> None:
-        self._lasting = lasting
-        self._loaded: dict[str, Render] = {}
-        self._pages: Pages | None = None
-        self._own_pages: OwnPages | None = None
-        self._inspector: Inspector | None = None
-        self._last: dict[str, tuple[object, Any]] = {}
-
-    def of(self, names: Collection[str]) -> dict[str, Render]:
-        """Return the renderer of each format by name."""
-        for name in names:
-            if name not in self._loaded:
-                self._loaded[name] = FORMATS[name].load()
-        return {name: self._loaded[name] for name in names}
-
-    def pages(self) -> Pages:
-        """Return that of pages, which is also told what lists say of feeds."""
-        if self._pages is None:
-            self._pages = _loaded(PAGE.maker)()
-        return self._pages
-
-    def own_pages(self, templates: Mapping[str, str]) -> OwnPages:
-        """Return that of pages by the templates of the site, by name."""
-        if self._own_pages is None or self._own_pages.templates != templates:
-            self._own_pages = _loaded("feedpub.formats.own_pages:OwnPages")(templates)
-        return self._own_pages
-
-    def lists(self, site: Site, feeds: Sequence[Listed]) -> dict[str, bytes]:
-        """Return the lists of all `feeds` by name."""
-        return self.once(
-            "lists",
-            (site, feeds),
-            lambda: {each.name: each.load()(site, feeds) for each in LISTINGS.values()},
-        )
-
-    def once(self, what: str, given: object, make: Callable[[], T]) -> T:
-        """Return what `make` made of the same `given` the last time, or makes now.
-
-        A service asks at each rescan for what is of all feeds, and mostly says what it said.
-        """
-        last = self._last.get(what)
-        if last is None or last[0] != given:
-            last = self._last[what] = given, make()
-        made: T = last[1]
-        return made
-
-    def inspector(self) -> Inspector:
-        """Return what checks documents before they replace the last good ones."""
-        if self._inspector is None:
-            make = _loaded("feedpub.formats.invariants:Inspector")
-            self._inspector = make(ITEMS_CHECKED if self._lasting else 0)
-        return self._inspector
-
-    def forget(self) -> None:
-        """Begin with new ones."""
-        self._loaded.clear()
-        self._last.clear()
-        self._pages = self._own_pages = self._inspector = None
-
-
-def _by_name(*formats: Format) -> dict[str, Format]:
-    return {format_.name: format_ for format_ in formats}
-
-
-_SYNDICATION, _XML = "feedpub.formats.syndication", "feedpub.formats.invariants.xml"
+_SYNDICATION, _XML, _JSON = (
+    f"feedpub.formats.{name}" for name in ("syndication", "xml_checks", "json_checks")
+)
 _GENERATOR = b"<generator>feedpub</generator>"
 
-FORMATS = _by_name(
-    Format(
-        "rss",
-        "RSS",
-        "rss.xml",
-        "application/rss+xml",
-        f"{_SYNDICATION}:Rss",
-        f"{_XML}:RSS",
-        _GENERATOR,
-        by_default=True,
-    ),
-    Format(
-        "atom",
-        "Atom",
-        "atom.xml",
-        "application/atom+xml",
-        f"{_SYNDICATION}:Atom",
-        f"{_XML}:ATOM",
-        _GENERATOR,
-        by_default=True,
-    ),
-    Format(
-        "json",
-        "JSON Feed",
-        "feed.json",
-        "application/feed+json",
-        "feedpub.formats.jsonfeed:Json",
-        "feedpub.formats.invariants.jsonfeed:JSON",
-        b'"_feedpub":{"about":',
-        by_default=True,
-    ),
-)
+FORMATS = {
+    row.name: row
+    for row in (
+        Format(
+            name="rss",
+            label="RSS",
+            file="rss.xml",
+            media_type="application/rss+xml",
+            sign=_GENERATOR,
+            writer=f"{_SYNDICATION}:RSS_WRITER",
+            checker=f"{_XML}:RSS",
+            read_back=f"{_XML}:rss_ids",
+            by_default=True,
+        ),
+        Format(
+            name="atom",
+            label="Atom",
+            file="atom.xml",
+            media_type="application/atom+xml",
+            sign=_GENERATOR,
+            writer=f"{_SYNDICATION}:ATOM_WRITER",
+            checker=f"{_XML}:ATOM",
+            read_back=f"{_XML}:atom_ids",
+            by_default=True,
+        ),
+        Format(
+            name="json",
+            label="JSON Feed",
+            file="feed.json",
+            media_type="application/feed+json",
+            sign=b'"_feedpub":{"about":',
+            writer="feedpub.formats.jsonfeed:JSON_WRITER",
+            checker=f"{_JSON}:JSON",
+            read_back=f"{_JSON}:json_ids",
+            by_default=True,
+        ),
+    )
+}
 """The formats that subscribers read."""
 
 PAGE = Format(
-    "page",
-    "HTML",
-    "index.html",
-    "text/html",
-    "feedpub.formats.pages:Pages",
-    f"{_XML}:PAGE",
-    b'name="generator" content="feedpub"',
-    by_default=True,
+    name="page",
+    label="HTML",
+    file="index.html",
+    media_type="text/html",
+    sign=b'name="generator" content="feedpub"',
+    writer="feedpub.formats.pages:PAGE_WRITER",
+    checker=f"{_XML}:PAGE",
 )
-"""The page of a feed, for people (B2)."""
+"""The page of a feed, for people (B2); see `feedpub.formats.pages` for what else it shows."""
 
-DOCUMENTS = _by_name(*FORMATS.values(), PAGE)
+DOCUMENTS = {**FORMATS, PAGE.name: PAGE}
 """All formats of the documents of a feed."""
 
 
 class Listing(NamedTuple):
-    """A list of all feeds: its file in out/, what makes it of the site and its feeds, its sign."""
+    """A list of all feeds: its file in out/, its sign, and the place of what makes it."""
 
     name: str
     file: str
@@ -221,18 +179,18 @@ class Listing(NamedTuple):
 
     def load(self) -> Callable[[Site, Iterable[Listed]], bytes]:
         """Return what renders it."""
-        make: Callable[[Site, Iterable[Listed]], bytes] = _loaded(self.maker)
+        make: Callable[[Site, Iterable[Listed]], bytes] = loaded(self.maker)
         return make
 
 
 LISTINGS = {
-    listing.name: listing
-    for listing in (
+    row.name: row
+    for row in (
         Listing(
             "opml",
             "feeds.opml",
             "text/x-opml; charset=utf-8",
-            "feedpub.formats.opml:render_opml",
+            "feedpub.formats.lists:render_opml",
             # An element of its own OPML allows with a namespace.
             b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>',
         ),
@@ -240,7 +198,7 @@ LISTINGS = {
             "feeds",
             "feeds.json",
             "application/json",
-            "feedpub.formats.feedlist:render_feeds",
+            "feedpub.formats.lists:render_feeds",
             b'{"feedpub_feeds":1,',  # the number is the version of its shape
         ),
     )
@@ -258,8 +216,8 @@ class Asset(NamedTuple):
 
 
 ASSETS = {
-    asset.name: asset
-    for asset in (
+    row.name: row
+    for row in (
         Asset(
             "style",
             "feedpub.css",
@@ -289,7 +247,7 @@ class Redirects(NamedTuple):
 
     def load(self) -> Callable[[Site, Iterable[Departure]], bytes]:
         """Return what renders it."""
-        make: Callable[[Site, Iterable[Departure]], bytes] = _loaded(self.maker)
+        make: Callable[[Site, Iterable[Departure]], bytes] = loaded(self.maker)
         return make
 
 

@@ -14,7 +14,6 @@ from feedpub.core.channel import FeedWindow
 from feedpub.core.dates import rfc3339
 from feedpub.core.model import Entry, Person, Related, Site
 from feedpub.core.references import credited
-from feedpub.formats.fragments import Fragments
 
 _VERSION = "https://jsonfeed.org/version/1.1"
 _ABOUT = "What JSON Feed has no words for: ids, original addresses, kinds, scores, related links."
@@ -22,24 +21,22 @@ _ABOUT = "What JSON Feed has no words for: ids, original addresses, kinds, score
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-class Json:
-    """Renders subscription documents as JSON Feed 1.1; remembers the items it wrote last."""
+class _Json:
+    """Writes JSON Feed 1.1. Texts must be Unicode without lone surrogates (C3): else `ValueError`."""
 
-    def __init__(self) -> None:
-        self._items = Fragments(_items)
+    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
+        """Return each entry as an item: an object without a line feed."""
+        return [_written(_item(entry, site)).encode() for entry in entries]
 
-    def __call__(self, window: FeedWindow, site: Site) -> bytes:
-        """Return the document of `window`: UTF-8, each item alone on its line.
-
-        Texts must be Unicode without lone surrogates (C3): else `ValueError`.
-        """
+    def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
+        """Return the document of `window`: UTF-8, each item alone on its line."""
         head = _written(_head(window, site)).encode()
-        lines = b",".join(b"\n" + item for item in self._items.of(window.entries, site))
+        lines = b",".join(b"\n" + item for item in entries)
         return b"".join((head.removesuffix(b"}"), b',"items":[', lines, b"\n]}\n"))
 
 
-def _items(entries: Sequence[Entry], site: Site) -> list[bytes]:
-    return [_written(_item(entry, site)).encode() for entry in entries]
+JSON_WRITER = _Json()
+"""The writer of the format."""
 
 
 def _head(window: FeedWindow, site: Site) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from functools import cache
 from traceback import walk_tb
 from typing import Any, NamedTuple
 
@@ -72,15 +71,6 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 def environment(given: Mapping[str, str]) -> Environment:
     """Return what loads the templates of a site, by name, and ours for those not `given`."""
-    return _environment(given) if given else _ours()
-
-
-@cache
-def _ours() -> Environment:
-    return _environment({})  # ours are compiled once in a process
-
-
-def _environment(given: Mapping[str, str]) -> Environment:
     ours = PackageLoader("feedpub.formats")
     loaders: list[BaseLoader] = [ours]
     if given:

@@ -1,13 +1,14 @@
 """The HTML page of a feed: what it is, how to subscribe, and its items (B2, B3).
 
 The templates are also well-formed XML, so that the check before the swap can parse pages strictly.
+A site can put templates of its own in their place (`output.templates`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
-from types import MappingProxyType
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -18,11 +19,8 @@ from feedpub.core.feeds import GROUPS
 from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY
 from feedpub.formats import FORMATS
-from feedpub.formats.fragments import Fragments
-from feedpub.formats.layout import environment
-
-NO_FACTS = FeedFacts()
-OURS: Mapping[str, str] = MappingProxyType({})
+from feedpub.formats.layout import TEMPLATES, Fault, TemplateFailure, environment, fault
+from feedpub.formats.xml_checks import own_page_faults
 
 
 class Address(NamedTuple):
@@ -33,74 +31,105 @@ class Address(NamedTuple):
     url: str
 
 
-class Pages:
-    """Renders pages; remembers the items that it wrote last, and the feeds of the last catalogue.
+class About(NamedTuple):
+    """What a page says beside the window of its feed.
 
-    `templates` are those in place of ours, by name.
+    `facts` are the statistics of the feed, `past` its archives; `feeds` are listed where there are
+    any: then the page is the catalogue, too.
     """
 
-    def __init__(self, templates: Mapping[str, str] = OURS) -> None:
-        loading = environment(templates)
+    facts: FeedFacts = FeedFacts()
+    past: tuple[Month, ...] = ()
+    feeds: Sequence[Listed] = ()
+
+
+NOTHING = About()
+
+
+class Pages:
+    """Writes pages. `templates` are those in place of ours, by name."""
+
+    def __init__(self, templates: Mapping[str, str] | None = None) -> None:
+        loading = environment(templates or {})
         self._page = loading.get_template("page.html")
         self._item = loading.get_template("item.html")
         self._feed = loading.get_template("feed.html")
-        self._items = Fragments(self._written)
-        self._rows: dict[str, tuple[Listed, Site, Markup]] = {}
 
-    def __call__(
-        self,
-        window: FeedWindow,
-        site: Site,
-        feeds: Sequence[Listed] = (),
-        facts: FeedFacts = NO_FACTS,
-        past: Sequence[Month] = (),
+    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
+        """Return each entry as an item of a page."""
+        return [self._item.render(entry=e, site=site).strip().encode() for e in entries]
+
+    def document(
+        self, window: FeedWindow, site: Site, entries: Sequence[bytes], about: About = NOTHING
     ) -> bytes:
-        """Return the page of a feed as UTF-8; `feeds` are listed when there are any: the catalogue.
+        """Return the page of a feed as UTF-8, with its `entries` as they were written.
 
-        `facts` are the statistics of the feed itself, `past` its archives. All text is escaped; the page loads pictures,
-        the stylesheet and the script of out/, and is complete without the script.
+        All text is escaped; the page loads pictures, the stylesheet and the script of out/, and is
+        complete without the script.
         """
-        head, items = window.head, self._items.of(window.entries, site)
+        head, facts = window.head, about.facts
         text = self._page.render(
             head=head,
-            items=[_markup(item.decode()) for item in items],
+            items=[_markup(item.decode()) for item in entries],
             entries=window.entries,
             site=site,
             addresses=addresses(head),
-            groups=self._groups(feeds, site) if feeds else (),
+            groups=self._groups(about.feeds, site) if about.feeds else (),
             facts=facts,
-            past=past,
+            past=about.past,
             bars=_bars(facts.weeks),
             root=_root(head.page, site.url),
             policy=PAGE_POLICY,
         )
         return f"{text.strip()}\n".encode()
 
-    def _written(self, entries: Iterable[Entry], site: Site) -> list[bytes]:
-        return [self._item.render(entry=e, site=site).strip().encode() for e in entries]
-
     def _groups(self, feeds: Sequence[Listed], site: Site) -> list[tuple[str, list[Markup]]]:
         """Return the feeds as rows of the catalogue, kind by kind under the name of each."""
-        known, self._rows = self._rows, {}
         return [
-            (GROUPS[kind], [self._row(listed, site, known) for listed in group])
+            (GROUPS[kind], [self._row(listed, site) for listed in group])
             for kind, group in groupby(feeds, lambda listed: listed.head.kind)
         ]
 
-    def _row(
-        self, listed: Listed, site: Site, known: dict[str, tuple[Listed, Site, Markup]]
-    ) -> Markup:
-        """Return one feed as a row, with those below it; remember it for the next catalogue."""
+    def _row(self, listed: Listed, site: Site) -> Markup:
+        """Return one feed as a row, with those below it."""
         head, children, facts = listed
-        below = [self._row(child, site, known) for child in children]
-        kept = known.get(head.id)
-        if kept is None or kept[:2] != (listed, site):
-            text = self._feed.render(
-                head=head, facts=facts, children=below, addresses=addresses(head), site=site
-            )
-            kept = listed, site, _markup(text.strip())
-        self._rows[head.id] = kept
-        return kept[2]
+        below = [self._row(child, site) for child in children]
+        text = self._feed.render(
+            head=head, facts=facts, children=below, addresses=addresses(head), site=site
+        )
+        return _markup(text.strip())
+
+
+PAGE_WRITER = Pages()
+"""The writer of pages by our templates."""
+
+
+class OwnPages:
+    """Makes pages by the `templates` of a site, by name."""
+
+    def __init__(self, templates: Mapping[str, str]) -> None:
+        self._templates = templates
+        self._pages = Pages(templates)
+
+    def __call__(self, window: FeedWindow, site: Site, about: About = NOTHING) -> bytes:
+        """Return the page of a feed as UTF-8, held to what such pages must be.
+
+        Raises `TemplateFailure` where the templates cannot make it.
+        """
+        try:
+            entries = self._pages.entries(window.entries, site)
+            data = self._pages.document(window, site, entries, about)
+        except Exception as error:  # templates are programs: anything can go wrong in one
+            raise TemplateFailure(fault(error, self._templates)) from error
+        for found in own_page_faults(data, window):
+            raise TemplateFailure(Fault(TEMPLATES[0], None, found, found))
+        return data
+
+
+@lru_cache(1)
+def own_pages(templates: tuple[tuple[str, str], ...]) -> OwnPages:
+    """Return what makes pages by the templates of a site: names and texts."""
+    return OwnPages(dict(templates))
 
 
 def _markup(text: str) -> Markup:

@@ -29,7 +29,6 @@ from feedpub.formats.feedgen_mends import (
     MendedFeed,
     written,
 )
-from feedpub.formats.fragments import Fragments
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}language"
@@ -41,53 +40,42 @@ _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
 """An RSS channel's image is a GIF, JPEG or PNG (RSS 2.0); other endings are left to Atom."""
 
 
-class Rss:
-    """Renders subscription documents as RSS 2.0.
+class _Rss:
+    """Writes RSS 2.0."""
 
-    Remembers the items it wrote last.
-    """
+    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
+        """Return each entry as an item, alone on its line."""
+        return written((_rss_item(entry, site) for entry in entries), "rss")
 
-    def __init__(self) -> None:
-        self._items = Fragments(_rss_items)
-
-    def __call__(self, window: FeedWindow, site: Site) -> bytes:
-        """Return the document of `window`.
-
-        Texts must be free of what XML forbids (C3): else `ValueError`.
-        """
+    def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
+        """Return the document of `window`."""
         namespaces = _namespaces(window.entries, rss=True) | _chained(window)
         feed = MendedFeed(namespaces, partial(_add_chain, window.chain, "rss"))
         _fill_rss_head(feed, window.head)
         _fill_head(feed, window.head, site)
-        return feed.serialize("rss", self._items.of(window.entries, site))
+        return feed.serialize("rss", entries)
 
 
-class Atom:
-    """Renders subscription documents as Atom 1.0; remembers entries as `Rss` does."""
+class _Atom:
+    """Writes Atom 1.0."""
 
-    def __init__(self) -> None:
-        self._entries = Fragments(_atom_entries)
+    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
+        """Return each entry, alone on its line."""
+        return written((_atom_entry(entry, site) for entry in entries), "feed")
 
-    def __call__(self, window: FeedWindow, site: Site) -> bytes:
-        """Return the document of `window`.
-
-        Texts must be free of what XML forbids (C3): else `ValueError`.
-        """
+    def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
+        """Return the document of `window`."""
         namespaces = _namespaces(window.entries, rss=False) | _chained(window)
         if window.withdrawn:
             namespaces["at"] = TOMBSTONES
         feed = MendedFeed(namespaces, partial(_complete_atom_head, window))
         _fill_atom_head(feed, window.head, site)
         _fill_head(feed, window.head, site)
-        return feed.serialize("feed", self._entries.of(window.entries, site))
+        return feed.serialize("feed", entries)
 
 
-def _rss_items(entries: Sequence[Entry], site: Site) -> list[bytes]:
-    return written((_rss_item(entry, site) for entry in entries), "rss")
-
-
-def _atom_entries(entries: Sequence[Entry], site: Site) -> list[bytes]:
-    return written((_atom_entry(entry, site) for entry in entries), "feed")
+RSS_WRITER, ATOM_WRITER = _Rss(), _Atom()
+"""The writers of the two formats."""
 
 
 def _namespaces(entries: Iterable[Entry], *, rss: bool) -> dict[str, str]:

@@ -14,7 +14,7 @@ from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Status
 
 if TYPE_CHECKING:
-    from feedpub.publish.foresight import Difference
+    from feedpub.publish.diff import Difference
 
 
 @dataclass(slots=True)

@@ -1,30 +1,41 @@
-"""The stages of one rescan, in order. What an unchanged site does not need is not imported."""
+"""One rescan, stage by stage: content in, feeds out, a report back.
+
+    scan -> read -> settle -> record -> | commit | -> select -> render -> check -> write
+
+Everything up to the commit is one transaction: the ledger and the marks of the feeds it touches
+appear together or not at all. Files are replaced after it; a feed keeps its mark until its files
+are as they should be, so a run that was killed is finished by the next one. What an unchanged site
+does not need is not imported.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from feedpub.core.endings import goes_on
 from feedpub.core.errors import Refused
 from feedpub.core.model import Problem
 from feedpub.core.problems import problem
-from feedpub.formats import DOCUMENTS, PAGE, Renderers
-from feedpub.publish.continuity import Continuity, continuity
-from feedpub.publish.options import Options
-from feedpub.publish.outgoing import Outgoing, standing
+from feedpub.publish.id_change import IdChange, changed_ids
+from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.ports import Edges, Progress, no_progress
-from feedpub.publish.recording import collisions
+from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
-from feedpub.publish.settings import Settings
-from feedpub.publish.surveying import WHOLE, Survey
+from feedpub.publish.run import Options, Run
+from feedpub.publish.scan import WHOLE, Scanned, scan
+from feedpub.publish.settings import Fingerprints, Settings
 
 if TYPE_CHECKING:
     from feedpub.core.feeds import Feed
-    from feedpub.publish.foresight import Outlook
-    from feedpub.publish.shelf import Shelf
+    from feedpub.publish.diff import Outlook
+    from feedpub.publish.render import RenderedEntries
 
 LEDGER_STALE = "ledger-stale"
 """The fact that the text ledger does not yet say what the catalogue does."""
+
+ROOM = 16 * 1024 * 1024
+"""How many bytes of items that archives alone may show are held from their reading: some 7,000."""
 
 
 def publish(
@@ -32,166 +43,180 @@ def publish(
     settings: Settings,
     options: Options,
     progress: Progress = no_progress,
-    renderers: Renderers | None = None,
+    rendered: RenderedEntries | None = None,
 ) -> Report:
     """Bring out/ in line with the content and return what was done.
 
-    A service gives the same `renderers` each time, which remember what they rendered last.
+    A service gives the same `rendered` each time, which holds the entries that were rendered last.
     Raises `PublishError` when the content root or the state cannot be used, `Refused` when so
     much is missing that nothing may be concluded and nothing known can be kept (X5), or when so
     many items would get another id that readers would show the site as new (I1).
     """
-    rescan = _Rescan(edges, settings, options, progress, renderers or Renderers())
-    return rescan.run()
-
-
-def warm_up(settings: Settings, renderers: Renderers) -> None:
-    """Import what a change will need, so that a service has it at hand when one comes."""
-    from feedpub.publish import learning, rendering
-
-    del learning, rendering
-    renderers.of(settings.files)
-    if settings.pages and settings.layout:
-        renderers.own_pages(settings.layout)
-    elif settings.pages:
-        renderers.pages()
-    for name in (*settings.files, PAGE.name):
-        DOCUMENTS[name].load_checker()
-
-
-class _Rescan:
-    """One run; its methods are the stages, in order."""
-
-    def __init__(
-        self,
-        edges: Edges,
-        settings: Settings,
-        options: Options,
-        progress: Progress,
-        renderers: Renderers,
-    ) -> None:
-        self._edges = edges
-        self._catalogue = edges.catalogue
-        self._settings = settings
-        self._options = options
-        self._progress = progress
-        self._renderers = renderers
-        self._report = Report()
-        self._shelf: Shelf | None = None
-
-    def run(self) -> Report:
-        with self._report.timed("total"):
-            self._catalogue.begin()
-            try:
-                self._expire()
-                before = self._outlook()
-                is_fresh = "selection" not in self._catalogue.facts()
-                learned = self._learn()
-                self._compare(before, self._continuity() if is_fresh else Continuity())
-                if learned and not self._options.dry_run:
-                    self._catalogue.commit()
-                    self._catalogue.begin()
-                outgoing = Outgoing(self._edges, self._settings, self._options, self._report)
-                outgoing.publish(self._shelf, self._renderers, self._progress)
-                self._finish()
-            except BaseException:
-                self._catalogue.rollback()
-                raise
-        return self._report
-
-    # learning: what changed, and what that does to the ledger ------------------------------
-
-    def _learn(self) -> bool:
-        """Bring the catalogue in line with the content; say whether anything changed in it."""
-        facts, prints = self._catalogue.facts(), self._settings.fingerprints()
-        content, report = self._edges.content, self._report
-        reach = Survey(self._catalogue, content, self._options, report).reach(facts, prints)
-        same = all(facts.get(name) == value for name, value in prints._asdict().items())
-        if same and not (reach.changes.changed or reach.changes.missing or reach.due):
-            return False
-        # Only here: an unchanged site needs nothing that reads or renders.
-        from feedpub.publish.learning import Learning
-
-        learning = Learning(self._edges, self._settings, self._report, self._progress)
-        learning.learn(reach, accept_removals=self._options.accept_removals)
-        if facts.get("rendering") != prints.rendering:
-            learning.renew(self._options.now)
-        self._shelf = learning.shelf
-        if self._report.held:
-            self._catalogue.set_fact(WHOLE, "1")
-        elif not reach.sheltered:
-            # Only with all files there: what else is new must reach those that come back, too.
-            for name, value in prints._asdict().items():
-                self._catalogue.set_fact(name, value)
-            self._catalogue.set_fact("now", str(self._options.now))
-        self._catalogue.set_fact(LEDGER_STALE, "1")
-        return True
-
-    def _outlook(self) -> Outlook | None:
-        """Return what subscribers see now, where a dry run is to tell what would change."""
-        if not self._options.dry_run:
-            return None
-        from feedpub.publish.foresight import outlook, published
-
-        # A new state with a text ledger knows of no file in out/, but what there was.
-        return outlook(self._catalogue, published(self._catalogue) or self._standing())
-
-    def _compare(self, before: Outlook | None, found: Continuity) -> None:
-        """Refuse to give many items another id; in a dry run, say what subscribers would see."""
-        if found.is_broken and not self._options.accept_id_change:
-            if before is None:
-                raise Refused(found.refusal())
-            self._report.refusal = found.refusal()
-        if before is not None:
-            from feedpub.publish.foresight import differences, outlook
-
-            after = outlook(self._catalogue, self._standing())
-            self._report.changes = differences(before, after, found.changed)
-
-    def _continuity(self) -> Continuity:
-        """Compare ids with those in out/, where nothing is recorded of what is there."""
-        if self._catalogue.outputs.all():
-            return Continuity()
-        feeds = self._standing().values()
-        return continuity(self._catalogue, self._edges.target, self._settings, feeds)
-
-    def _standing(self) -> dict[int, Feed]:
-        return standing(self._catalogue.feeds.all(), self._settings, self._options.now)
-
-    def _expire(self) -> None:
-        """Announce no longer what was withdrawn long ago (X4)."""
-        expired = self._catalogue.withdrawals.expire(self._options.now)
-        if expired:
-            self._catalogue.feeds.mark(expired, dirty=True)
-            self._catalogue.set_fact(LEDGER_STALE, "1")  # it names the feeds that announce it
-
-    # the end ---------------------------------------------------------------------------------
-
-    def _finish(self) -> None:
-        report, catalogue = self._report, self._catalogue
-        if not self._options.dry_run:
-            self._write_ledger()
-        report.statuses = catalogue.files.status_counts()
-        live = (f for f in catalogue.feeds.all().values() if goes_on(f, self._settings.policy))
-        found: list[Problem] = [*report.problems, *catalogue.files.problems(), *collisions(live)]
-        report.problems = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
-        if self._options.dry_run:
-            catalogue.rollback()
-        else:
-            catalogue.commit()
-
-    def _write_ledger(self) -> None:
-        """Write the text ledger if it is not true any more; what is out stays out if that fails."""
-        ledger = self._edges.ledger
-        if ledger is None:
-            return
-        if self._catalogue.facts().get(LEDGER_STALE) == "0" and ledger.is_there():
-            return
+    run = Run(edges, settings, options, Report(), progress)
+    with run.report.timed("total"):
+        run.catalogue.begin()
         try:
-            ledger.write(self._catalogue)
-        except OSError as error:
-            self._report.failed = True
-            text = f"state.ledger cannot be written: {error.strerror}; tried again with each rescan"
-            self._report.problems.append(problem("./", "ledger-not-written", text))
-        else:
-            self._catalogue.set_fact(LEDGER_STALE, "0")
+            _rescan(run, rendered)
+        except BaseException:
+            run.catalogue.rollback()
+            raise
+    return run.report
+
+
+def _rescan(run: Run, rendered: RenderedEntries | None) -> None:
+    _expire(run)
+    before = _outlook(run)
+    is_fresh = "selection" not in run.catalogue.facts()
+    items = _learn(run)
+    _compare(run, before, _changed_ids(run) if is_fresh else IdChange())
+    if items is not None and not run.options.dry_run:
+        run.catalogue.commit()
+        run.catalogue.begin()
+    publish_feeds(run, items, rendered)
+    _finish(run)
+
+
+def _expire(run: Run) -> None:
+    """Announce no longer what was withdrawn long ago (X4)."""
+    expired = run.catalogue.withdrawals.expire(run.now)
+    if expired:
+        run.catalogue.feeds.mark(expired, dirty=True)
+        run.catalogue.set_fact(LEDGER_STALE, "1")  # it names the feeds that announce it
+
+
+# scan -> read -> settle -> record ---------------------------------------------------------------
+
+
+def _learn(run: Run) -> ItemCache | None:
+    """Bring the catalogue in line with the content; return the items that were read on the way.
+
+    None means that nothing changed.
+    """
+    facts, prints = run.catalogue.facts(), run.settings.fingerprints()
+    scanned = scan(run, facts, prints)
+    same = all(facts.get(name) == value for name, value in prints._asdict().items())
+    if same and not (scanned.changes.changed or scanned.changes.missing or scanned.due):
+        return None
+    items = ItemCache(run.settings.policy, 0 if run.settings.archive == "off" else ROOM)
+    _take_over(run, scanned, items)
+    if facts.get("rendering") != prints.rendering:
+        from feedpub.publish.record import renew
+
+        renew(run)
+    _remember(run, scanned, prints)
+    return items
+
+
+def _take_over(run: Run, scanned: Scanned, items: ItemCache) -> None:
+    """Read what changed, settle it and record it. Raises what `settle_safely` does."""
+    from feedpub.publish.read import read_changed
+    from feedpub.publish.record import record
+    from feedpub.publish.settle import Change, settle_safely
+
+    files, report = run.catalogue.files, run.report
+    changed = scanned.changes.changed
+    before = files.get(f.path for f in changed) if len(changed) > scanned.changes.new else []
+    removed = files.get(scanned.changes.missing)
+    known = {f.seen.path: f for f in before}
+    with report.timed("parse"):
+        read = read_changed(
+            run, changed, known, items, everything=scanned.everything, vanished=removed
+        )
+    report.parsed = read.parsed
+    report.unchanged += len(read.touched)
+    with report.timed("settle"):
+        touched = {seen.path for seen in read.touched}
+        before = [f for f in before if f.seen.path not in touched]
+        change = Change(read.files, before, removed, scanned.due, scanned.present)
+        change, settlement = settle_safely(run, change, scanned.clock)
+        record(run, read, change, settlement, scanned.clock)
+
+
+def _remember(run: Run, scanned: Scanned, prints: Fingerprints) -> None:
+    """Note what the catalogue is in line with now."""
+    catalogue = run.catalogue
+    if run.report.held:
+        catalogue.set_fact(WHOLE, "1")
+    elif not scanned.sheltered:
+        # Only with all files there: what else is new must reach those that come back, too.
+        for name, value in prints._asdict().items():
+            catalogue.set_fact(name, value)
+        catalogue.set_fact("now", str(run.now))
+    catalogue.set_fact(LEDGER_STALE, "1")
+
+
+# what subscribers would see ----------------------------------------------------------------------
+
+
+def _outlook(run: Run) -> Outlook | None:
+    """Return what subscribers see now, where a dry run is to tell what would change."""
+    if not run.options.dry_run:
+        return None
+    from feedpub.publish.diff import outlook, published
+
+    # A new state with a text ledger knows of no file in out/, but what there was.
+    return outlook(run.catalogue, published(run.catalogue) or _standing(run))
+
+
+def _compare(run: Run, before: Outlook | None, found: IdChange) -> None:
+    """Refuse to give many items another id; in a dry run, say what subscribers would see."""
+    if found.is_broken and not run.options.accept_id_change:
+        if before is None:
+            raise Refused(found.refusal())
+        run.report.refusal = found.refusal()
+    if before is not None:
+        from feedpub.publish.diff import differences, outlook
+
+        after = outlook(run.catalogue, _standing(run))
+        run.report.changes = differences(before, after, found.changed)
+
+
+def _changed_ids(run: Run) -> IdChange:
+    """Compare ids with those in out/, where nothing is recorded of what is there."""
+    if run.catalogue.outputs.all():
+        return IdChange()
+    return changed_ids(run.catalogue, run.edges.target, run.settings, _standing(run).values())
+
+
+def _standing(run: Run) -> dict[int, Feed]:
+    return standing(run.catalogue.feeds.all(), run.settings, run.now)
+
+
+# the end -----------------------------------------------------------------------------------------
+
+
+def _finish(run: Run) -> None:
+    report, catalogue = run.report, run.catalogue
+    if not run.options.dry_run:
+        _write_ledger(run)
+    report.statuses = catalogue.files.status_counts()
+    live = (f for f in catalogue.feeds.all().values() if goes_on(f, run.settings.policy))
+    found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(live)]
+    report.problems = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
+    if run.options.dry_run:
+        catalogue.rollback()
+    else:
+        catalogue.commit()
+
+
+def _collisions(feeds: Iterable[Feed]) -> list[Problem]:
+    """Return a warning for each feed whose address another one already had (T3)."""
+    text = "another name has this address without its suffix; rename one, or set a slug for it"
+    return [problem(feed.folder, "slug-collision", text) for feed in feeds if feed.wanted]
+
+
+def _write_ledger(run: Run) -> None:
+    """Write the text ledger if it is not true any more; what is out stays out if that fails."""
+    ledger = run.edges.ledger
+    if ledger is None:
+        return
+    if run.catalogue.facts().get(LEDGER_STALE) == "0" and ledger.is_there():
+        return
+    try:
+        ledger.write(run.catalogue)
+    except OSError as error:
+        run.report.failed = True
+        text = f"state.ledger cannot be written: {error.strerror}; tried again with each rescan"
+        run.report.problems.append(problem("./", "ledger-not-written", text))
+    else:
+        run.catalogue.set_fact(LEDGER_STALE, "0")

@@ -13,8 +13,8 @@ from feedpub.config import Config
 from feedpub.core.errors import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
-from feedpub.formats import Renderers
-from feedpub.publish import Options, Report, Settings, ports, publish, warm_up
+from feedpub.publish import Options, Report, Settings, ports, publish
+from feedpub.publish.render import SERVICE_ROOM, RenderedEntries, warm_up
 from feedpub.service.log import RescanLog, log
 from feedpub.service.metrics import Metrics
 from feedpub.service.queue import Outcome, Queue, Task
@@ -58,7 +58,7 @@ class Worker:
         self._queue, self._clock = queue, clock
         self._given = _Given(config, wiring.settings(config))
         self._show, self._settled, self._failed = show, settled, failed
-        self._renderers = Renderers(lasting=True)
+        self._rendered = RenderedEntries(SERVICE_ROOM)
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
@@ -90,7 +90,7 @@ class Worker:
             task.answer(outcome)
         if not self._warm:
             self._warm = True
-            warm_up(self._given.settings, self._renderers)
+            warm_up(self._given.settings)
 
     def _do(self, task: Task, start: float) -> Outcome:
         given = self._given
@@ -117,7 +117,7 @@ class Worker:
     def _fail(self, error: FeedpubError, given: _Given, task: Task, start: float) -> Outcome:
         seconds = time.monotonic() - start
         self.metrics.failed(seconds)
-        self._renderers.forget()  # it may have withdrawn something before it failed
+        self._rendered.clear()  # it may have withdrawn something before it failed
         self._missed = self._missed or self._clock()
         self._show_last_good(given, self._missed)
         self._failed(str(error))
@@ -147,11 +147,11 @@ class Worker:
                 log.warning("%s", notice)
             if not self._served and self._missed is None:  # it stays up, whatever comes
                 self._show_new(edges.catalogue, edges.target, settings)
-            report = publish(edges, settings, options, renderers=self._renderers)
+            report = publish(edges, settings, options, rendered=self._rendered)
             self._show_new(edges.catalogue, edges.target, settings, report.unwritten, now)
             done = Done(report, edges.catalogue.next_due(now))
         if report.withdrawn:
-            self._renderers.forget()  # nothing of it is kept in memory
+            self._rendered.clear()  # nothing of it is kept in memory
         return done
 
     def _show_last_good(self, given: _Given, now: int) -> None:

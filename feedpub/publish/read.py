@@ -1,8 +1,12 @@
-"""Reading files: their bytes become items, and what is kept of them (X6)."""
+"""Read: files become items, and what is kept of them, by other processes too (X5, X6)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
+from sys import intern
 from typing import NamedTuple
 
 from feedpub.core.front_matter import read_document
@@ -11,7 +15,26 @@ from feedpub.core.normalize import Normalized, Rules, normalize
 from feedpub.core.problems import problem
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
 from feedpub.core.takedown import barring, named_stories
-from feedpub.publish.ports import Content, FileTooLargeError, KnownFile, Status, content_hash
+from feedpub.publish.item_cache import ItemCache
+from feedpub.publish.ports import (
+    HASH_BYTES,
+    Content,
+    FileTooLargeError,
+    KnownFile,
+    Pool,
+    Status,
+    content_hash,
+)
+from feedpub.publish.run import Run
+
+MANY = 500
+"""How many files are worth other processes: one takes as long to begin as some hundred to read."""
+
+BATCH = 64
+"""How many files are read at a time, at most."""
+
+BATCH_BYTES = 1 << 20
+"""The size at which no more files are read at that time."""
 
 UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
@@ -23,6 +46,11 @@ class Reader(NamedTuple):
     content: Content
     rules: Rules
     significant: Sequence[str] = SIGNIFICANT
+
+    @classmethod
+    def of(cls, run: Run) -> Reader:
+        """Return how a run reads files."""
+        return cls(run.edges.content, run.settings.rules, run.settings.significant)
 
     def item(self, path: str) -> Item | None:
         """Read one file again and return its item, or None if it has no usable one now."""
@@ -177,3 +205,126 @@ def _barred(last: Copy | None, named: tuple[str, ...]) -> tuple[str, ...]:
         return named or last.bars
     own = {last.identity, last.original_key, last.web_key, last.link_key} - {""}
     return (*named, *sorted(own)) if named and own.isdisjoint(named) else ()
+
+
+# many files ---------------------------------------------------------------------------------
+
+Answer = tuple[Reading | None, Item | bytes | None]
+"""A file read, as `read_files` has it, and its item: packed when it comes from another process."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What a process does that reads some of the files."""
+
+    reader: Reader
+    everything: bool
+
+    def __call__(self, batch: list[Asked]) -> list[Answer]:
+        """Read each of them; most items are never asked for, so they travel and stay as bytes."""
+        from feedpub.publish.parallel import packed  # only large changes are shared
+
+        found = read_files(batch, self.reader, self.everything)
+        return [
+            (r._replace(item=None), packed(r.item)) if r and r.item else (r, None) for r in found
+        ]
+
+
+class FilesRead(NamedTuple):
+    """All changed files read. `touched` only look different: their bytes are what they were."""
+
+    files: list[KnownFile]
+    touched: list[SeenFile]
+    problems: list[Problem]
+    parsed: int
+
+
+def read_changed(
+    run: Run,
+    changed: Sequence[SeenFile],
+    known: dict[str, KnownFile],
+    items: ItemCache,
+    *,
+    everything: bool,
+    vanished: Sequence[KnownFile] = (),
+) -> FilesRead:
+    """Read the changed files; every item goes into `items`, which may hold on to it.
+
+    With `everything`, files are parsed even when their bytes are what they were. A broken file that
+    `vanished` and a new one with its bytes are one file, renamed: it stays known (I2, X6).
+    Other processes share the reading of many files, and make no other difference.
+    """
+    found = FilesRead([], [], [], 0)
+    parsed = 0
+    reader = Reader.of(run)
+    left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
+    share = _Share(reader, everything)
+    with closing(_readings(changed, known, share, run.edges.pool)) as readings:
+        for number, (seen, (reading, item)) in enumerate(zip(changed, readings, strict=True)):
+            if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
+                left.remove(moved)
+                reading = read_file(seen, moved, reader, everything=True)
+                item = reading and reading.item
+            if reading is None:
+                found.touched.append(seen)
+            else:
+                parsed += reading.file.content != ""
+                found.files.append(reading.file)
+                found.problems.extend(reading.problems)
+                if item is not None and reading.file.copy is not None:
+                    items.add(item, reading.file.copy)
+            run.progress("Reading", number + 1, len(changed))
+    return found._replace(parsed=parsed)
+
+
+def _readings(
+    changed: Sequence[SeenFile], known: dict[str, KnownFile], share: _Share, pool: Pool | None
+) -> Generator[Answer, None, None]:
+    """Yield what each of the files has, in their order."""
+    batches = _batches(changed, known)
+    if pool is None or len(changed) < MANY:
+        for batch in batches:
+            for reading in read_files(batch, share.reader, share.everything):
+                yield reading, reading and reading.item
+        return
+    from feedpub.publish.parallel import in_order
+
+    answers = chain.from_iterable(in_order(share, batches, pool()))
+    for seen, (reading, item) in zip(changed, answers, strict=True):
+        yield reading and _at_home(reading, seen), item
+
+
+def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterator[list[Asked]]:
+    """Yield the files in their order, as many at a time as are held together."""
+    batch, size = list[Asked](), 0
+    for seen in changed:
+        batch.append((seen, known.get(seen.path)))
+        size += seen.size
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _at_home(reading: Reading, seen: SeenFile) -> Reading:
+    """Return a reading that came from another process with what is here already, not twice."""
+    if reading.file.seen != seen:
+        return reading
+    copy = reading.file.copy
+    if copy is not None and copy.path == seen.path:
+        names = (intern(name) for name in (copy.provider, copy.type, copy.language))
+        provider, kind, language = names  # one text for all files that have it
+        copy = copy._replace(path=seen.path, provider=provider, type=kind, language=language)
+    return reading._replace(file=reading.file._replace(seen=seen, copy=copy))
+
+
+def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
+    """Return which of the files that vanished a new one is, by its bytes; of several by inode."""
+    alike = [f for f in left if f.content == file.content]
+    return min(alike, key=lambda f: f.seen.inode != file.seen.inode, default=None)
+
+
+def _is_hash(content: str) -> bool:
+    """Tell the hash of bytes that were read from what stands for bytes that were not."""
+    return len(content) == 2 * HASH_BYTES

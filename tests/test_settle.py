@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from feedpub.core.feeds import Policy
+from feedpub.core import model
 from feedpub.core.identity import Authority
 from feedpub.core.model import SeenFile, Term, Withheld
 from feedpub.core.stories import Clock, Copy
 from feedpub.edges.catalogue import open_catalogue
-from feedpub.publish.ports import KnownFile, Status
-from feedpub.publish.recording import record
-from feedpub.publish.settling import Change, settle
+from feedpub.edges.targets import Target
+from feedpub.publish.ports import Edges, KnownFile, Status
+from feedpub.publish.record import record_stories
+from feedpub.publish.report import Report
+from feedpub.publish.run import Options, Run
+from feedpub.publish.settings import Settings
+from feedpub.publish.settle import Change, settle
 
+NOWHERE: Any = None
 AUTHORITY = Authority("example.org", "2026-01-01")
 
 
@@ -27,15 +33,15 @@ def file(path: str, published: int, label: str) -> KnownFile:
 
 
 @pytest.mark.parametrize("ages", [(30, 10, 20), (10, 20, 30), (30, 20, 10)])
-def test_the_oldest_story_names_a_new_feed(ages: tuple[int, ...]) -> None:
+def test_the_oldest_story_names_a_new_feed(tmp_path: Path, ages: tuple[int, ...]) -> None:
     labels = {10: "Web", 20: "web", 30: "WEB"}
     read = [file(path, age, labels[age]) for path, age in zip("abc", ages, strict=True)]
     clock = Clock(100, first_build=True)
     with closing(open_catalogue(Path(":memory:"))[0]) as catalogue:
-        settlement = settle(
-            Change(read, [], [], [], set("abc")), catalogue, clock, AUTHORITY, Policy()
-        )
-        assert record(settlement, catalogue, Policy(), AUTHORITY, clock) == 0
+        edges = Edges(NOWHERE, catalogue, Target(tmp_path))
+        run = Run(edges, Settings(model.Site("", ""), AUTHORITY), Options(clock.now), Report())
+        settlement = settle(run, Change(read, [], [], [], set("abc")), clock)
+        assert record_stories(run, settlement, clock) == 0
         feeds = catalogue.feeds.all()
         assert {f.key: f.label for f in feeds.values()} == {"": "", "web": "Web"}
         within = catalogue.feeds.memberships(range(1, 4))

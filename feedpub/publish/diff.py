@@ -1,4 +1,4 @@
-"""Foresight: what subscribers of each feed would see of a build, for a dry run."""
+"""Diff: what subscribers of each feed would see of a build, for a dry run."""
 
 from __future__ import annotations
 

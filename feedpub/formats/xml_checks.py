@@ -1,32 +1,34 @@
-"""The documents that are XML: RSS, Atom and the pages."""
+"""What is held to in XML: RSS, Atom and the pages; and reading back which items a feed of ours has."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from lxml import etree
 from lxml.etree import _Element
 
 from feedpub.core.channel import FeedWindow, Withdrawal
-from feedpub.core.model import Entry, Site
-from feedpub.formats.invariants.items import (
+from feedpub.core.model import Entry
+from feedpub.formats import DOCUMENTS
+from feedpub.formats.checks import (
+    ITEMS,
     NOT_PARSED,
     OTHER_FORMAT,
     RELATIVE,
     Checks,
+    always,
     are_absolute,
+    counted,
     failed,
+    frame_of,
     is_rfc822,
     is_rfc3339,
-    items,
 )
-from feedpub.formats.invariants.seams import Checker, Seams
 
 Element: TypeAlias = _Element
-Read: TypeAlias = Callable[[Element, FeedWindow], Iterator[str]]
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _LINK, _ATOM_TITLE, _ATOM_ID = f"{_ATOM}link", f"{_ATOM}title", f"{_ATOM}id"
@@ -34,8 +36,17 @@ _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 
+_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "media": "http://search.yahoo.com/mrss/",
+}
+"""What entries may use, and so what their documents must declare where they do."""
+
 _ADDRESSES = etree.XPath(
-    "//@href | //@src | //@url | /rss/channel//link/text() | /rss/channel/image/url/text()",
+    "//@href | //@src | //@url | //channel//link/text() | //item/link/text()"
+    " | //channel/image/url/text()",
     smart_strings=False,
 )
 _OWN = re.compile(r"#[a-z]+|(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
@@ -47,43 +58,78 @@ _PARSER = etree.XMLParser(
 """Fetches nothing, expands nothing and accepts no endless text; one for all, as each costs time."""
 
 
-def _atom_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    return _faults(data, f"{_ATOM}feed", _DECLARATION + b"<feed ", window, _atom)
-
-
-def _rss_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    return _faults(data, "rss", _DECLARATION + b"<rss ", window, _rss)
-
-
-def _page_faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    return _faults(data, "html", b"<!DOCTYPE html>\n<html ", window, _page)
-
-
-ATOM = Checker(_atom_faults, Seams(b"\n<entry", b"</entry>\n<entry", b"</entry>"))
-RSS = Checker(_rss_faults, Seams(b"\n<item", b"</item>\n<item", b"</item>"))
-PAGE = Checker(_page_faults, Seams(b"\n<article", b"</article>\n<article", b"</article>"))
-
-
-def _faults(data: bytes, tag: str, start: bytes, window: FeedWindow, read: Read) -> tuple[str, ...]:
-    """Hold `data` to its root element, its first bytes (no BOM, DTD or delay: C6, F4) and `read`."""
+def _parsed(data: bytes) -> Element | None:
     try:
-        root = etree.fromstring(data, _PARSER)
+        return etree.fromstring(data, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
-        return (NOT_PARSED,)
-    if root.tag != tag:
-        return (OTHER_FORMAT,)
-    checks = {
-        "something precedes the root element, or the XML declaration": data.startswith(start),
+        return None
+
+
+class _Feed(NamedTuple):
+    """Checks the documents of one format of feeds.
+
+    A document begins with `start` (no BOM, DTD or delay: C6, F4) and its root has the tag `root`;
+    `entry_tag` is that of its entries, which `reads` and `reads_entry` hold to a window and an
+    entry. `around` is what stands around an entry that is parsed alone.
+    """
+
+    start: bytes
+    root: str
+    entry_tag: str
+    around: tuple[bytes, bytes]
+    reads: Callable[[Element, FeedWindow], Iterator[str]]
+    reads_entry: Callable[[Element, Entry], Checks]
+
+    def entry(self, data: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with one entry as it was written."""
+        around = _parsed(data.join(self.around))
+        if around is None:
+            return [NOT_PARSED]
+        if [child.tag for child in around] != [self.entry_tag]:
+            return [OTHER_FORMAT]
+        checks = {**_common(around), **self.reads_entry(around[0], entry), **always(entry)}
+        return failed(checks)
+
+    def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
+        """Return what is wrong with a document apart from its entries."""
+        frame = frame_of(data, entries, b"")
+        if frame is None:
+            return [ITEMS]
+        root = _parsed(frame)
+        if root is None:
+            return [NOT_PARSED]
+        if root.tag != self.root:
+            return [OTHER_FORMAT]
+        checks = {
+            "something precedes the root element, or the XML declaration": data.startswith(
+                _DECLARATION + self.start
+            ),
+            "a namespace is not declared": _is_declared(root, b"".join(entries)),
+            **_common(root),
+            **counted(window, entries, sum(1 for _ in root.iter(self.entry_tag))),
+        }
+        return [*failed(checks), *self.reads(root, window)]
+
+
+def _around(default: str = "") -> tuple[bytes, bytes]:
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items())
+    return f"<in{default}{declared}>".encode(), b"</in>"
+
+
+def _is_declared(root: Element, entries: bytes) -> bool:
+    """Say whether the prefixes that entries use mean in their document what they mean alone."""
+    return all(
+        root.nsmap.get(prefix) == uri
+        for prefix, uri in _PREFIXES.items()
+        if f"<{prefix}:".encode() in entries
+    )
+
+
+def _common(root: Element) -> Checks:
+    return {
         "a comment or processing instruction": not _ASIDES(root),
-        RELATIVE: are_absolute(_addresses(root)),
+        RELATIVE: are_absolute(cast("list[str]", _ADDRESSES(root))),
     }
-    return (*failed(checks), *read(root, window))
-
-
-def _addresses(root: Element) -> list[str]:
-    """Return all addresses, but those of a page to itself and to what out/ has for all pages."""
-    found = cast("list[str]", _ADDRESSES(root))
-    return [a for a in found if not (root.tag == "html" and _OWN.fullmatch(a))]
 
 
 # Atom
@@ -106,8 +152,6 @@ def _atom(feed: Element, window: FeedWindow) -> Iterator[str]:
             "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
         }
     )
-    entries = feed.findall(f"{_ATOM}entry")
-    yield from items(entries, [e.findtext(_ATOM_ID) for e in entries], window, _atom_entry)
 
 
 def _is_linked(head: Element, links: Sequence[Element], window: FeedWindow, format: str) -> bool:
@@ -132,6 +176,7 @@ def _atom_entry(element: Element, entry: Entry) -> Checks:
     text = {child.tag: child.text or "" for child in element}
     links = list(element.iterchildren(_LINK))
     return {
+        "its id is not the item's": text.get(_ATOM_ID) == entry.id,
         "its title is not the item's": text.get(_ATOM_TITLE) == entry.title,
         "its summary is not the item's": text.get(f"{_ATOM}summary", "") == entry.excerpt,
         "its content is not the item's": text.get(f"{_ATOM}content") == entry.content,
@@ -190,8 +235,6 @@ def _rss(rss: Element, window: FeedWindow) -> Iterator[str]:
             ),
         }
     )
-    found = channel.findall("item")
-    yield from items(found, [item.findtext("guid") for item in found], window, _rss_item)
 
 
 def _rss_item(element: Element, entry: Entry) -> Checks:
@@ -200,6 +243,7 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
     excerpt = text.get("description", "") if entry.excerpt else ""
     guid = element.find("guid")
     return {
+        "its guid is not the item's id": text.get("guid") == entry.id,
         "its title is not the item's": text.get("title") == entry.title,
         "its description is not the item's": html.unescape(excerpt) == entry.excerpt,
         "its content is not the item's": (content or "") == entry.content,
@@ -216,7 +260,98 @@ def _link_is_first(parent: Element) -> bool:
     return next((child.tag for child in parent.iterchildren("link", _LINK)), "") == "link"
 
 
+RSS = _Feed(b"<rss ", "rss", "item", _around(), _rss, _rss_item)
+ATOM = _Feed(
+    b"<feed ",
+    f"{_ATOM}feed",
+    f"{_ATOM}entry",
+    _around(' xmlns="http://www.w3.org/2005/Atom"'),
+    _atom,
+    _atom_entry,
+)
+"""What checks the two formats."""
+
+
+def rss_ids(data: bytes) -> dict[str, str]:
+    """Return the id of each item by its link (I1); raises what the parser does."""
+    items = etree.fromstring(data, _PARSER).iterfind("channel/item")
+    return {item.findtext("link") or "": item.findtext("guid") or "" for item in items}
+
+
+def atom_ids(data: bytes) -> dict[str, str]:
+    """Return the id of each entry by its link (I1); raises what the parser does."""
+    found: dict[str, str] = {}
+    for entry in etree.fromstring(data, _PARSER).iterfind(f"{_ATOM}entry"):
+        link = entry.find(f"{_ATOM}link[@rel='alternate']")
+        href = "" if link is None else link.get("href") or ""
+        found[href] = entry.findtext(_ATOM_ID) or ""
+    return found
+
+
 # Pages
+
+
+class _Page:
+    """Checks pages; they are parsed whole, as each is made once for all formats."""
+
+    def entry(self, data: bytes, entry: Entry) -> list[str]:
+        """Return nothing: what is wrong with an item is seen on the page."""
+        del data
+        return failed(always(entry))
+
+    def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
+        """Return what is wrong with the page of a window."""
+        root = _parsed(data)
+        if root is None:
+            return [NOT_PARSED]
+        if root.tag != "html":
+            return [OTHER_FORMAT]
+        found = cast("list[str]", _ADDRESSES(root))
+        checks = {
+            "something precedes the root element": data.startswith(b"<!DOCTYPE html>\n<html "),
+            "a comment or processing instruction": not _ASIDES(root),
+            # Those of a page to itself and to what out/ has for all pages are relative.
+            RELATIVE: are_absolute([a for a in found if not _OWN.fullmatch(a)]),
+            **counted(window, entries, 0),
+        }
+        return [*failed(checks), *_page(root, window)]
+
+
+PAGE = _Page()
+"""What checks pages."""
+
+
+_DOCTYPE = b"<!doctype html>"
+_OPENING = 4096
+
+
+def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
+    """Return what is wrong with a page by the templates of a site; never raises for any bytes.
+
+    It may look like anything, so it is read as browsers do, not as XML: people write `<br>` and
+    `&nbsp;`. Held to is what feedpub promises of pages: that readers find the feeds (B2), and that
+    feedpub knows its own files when all that it knew of them is lost.
+    """
+    if data[: len(_DOCTYPE)].lower() != _DOCTYPE:
+        return ["the page must begin with <!DOCTYPE html>"]
+    sign = DOCUMENTS["page"].sign
+    linked = _alternates(data) >= set(window.head.on_page.values())
+    return failed(
+        {
+            f"the page must have <meta {sign.decode()}> at its beginning": sign in data[:_OPENING],
+            "the page must link to each of `addresses` with rel=alternate in its head": linked,
+        }
+    )
+
+
+def _alternates(data: bytes) -> set[str | None]:
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    try:
+        page = cast("_Element | None", etree.fromstring(data, parser))
+    except (etree.XMLSyntaxError, ValueError):
+        return set()
+    links = () if page is None else page.iterfind("head/link[@rel='alternate']")
+    return {link.get("href") for link in links}
 
 
 def _page(page: Element, window: FeedWindow) -> Iterator[str]:
@@ -237,6 +372,6 @@ def _page(page: Element, window: FeedWindow) -> Iterator[str]:
     links = [article.find("h3/a") for article in articles]
     addresses = [None if link is None else link.get("href") for link in links]
     if addresses != [entry.link for entry in window.entries]:
-        yield "the items are not those of the feed, in their order"
+        yield ITEMS
     elif [link.text for link in links if link is not None] != [e.title for e in window.entries]:
         yield "the titles are not those of the items"

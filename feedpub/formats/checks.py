@@ -1,12 +1,17 @@
-"""What is held to in every format: the items, their order and dates, and addresses."""
+"""The check before the swap: what is held to in every format (dates, addresses, messages).
+
+What was written is parsed again and held to what must be true; the checks share no code with the
+writers. An entry is checked once, when it is written; of a document only the head, the joints and
+the count are checked. A message never quotes what is wrong (S2).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from feedpub.core.channel import FeedWindow
 from feedpub.core.dates import MONTHS
@@ -18,8 +23,7 @@ Checks: TypeAlias = dict[str, bool]
 NOT_PARSED = "not well-formed"
 OTHER_FORMAT = "the document is another format's"
 RELATIVE = "an address is not absolute http(s) in ASCII"
-
-_Item = TypeVar("_Item")
+ITEMS = "the items are not those of the feed, in their order"
 
 _ABSOLUTE_LINES = re.compile(r"(?:[Hh][Tt]{2}[Pp][Ss]?://(?=[^/?#])[!-~]++\n)*+")
 _SCRIPT = re.compile("<script", re.IGNORECASE)
@@ -44,27 +48,34 @@ def are_absolute(addresses: Sequence[str]) -> bool:
     return one_each and _ABSOLUTE_LINES.fullmatch(lines) is not None
 
 
-def items(
-    found: Sequence[_Item],
-    ids: Sequence[str | None],
-    window: FeedWindow,
-    check: Callable[[_Item, Entry], Checks],
-) -> Iterator[str]:
-    """Yield what is wrong with the items `found`, each known by its place, counted from 1.
+def always(entry: Entry) -> Checks:
+    """Return what must hold for an entry in any format."""
+    return {
+        "updated before it was published": entry.updated >= entry.published,
+        "its content has a script": not _SCRIPT.search(entry.content),
+    }
 
-    `ids` are theirs; `check` holds one to its entry.
+
+def frame_of(data: bytes, entries: Sequence[bytes], joint: bytes) -> bytes | None:
+    """Return a document without its entries, or None if it has not just these, joined by `joint`.
+
+    What was checked entry by entry need not be parsed again: only what is around it.
     """
-    if len(set(ids)) != len(ids):
-        yield "two items have one id"
-    if ids != [entry.id for entry in window.entries]:
-        yield "the items are not those of the feed, in their order"
-        return
-    for place, (item, entry) in enumerate(zip(found, window.entries, strict=True), 1):
-        checks = check(item, entry)
-        checks["updated before it was published"] = entry.updated >= entry.published
-        checks["its content has a script"] = not _SCRIPT.search(entry.content)
-        for message in failed(checks):
-            yield f"item {place}: {message}"
+    body = joint.join(entries)
+    start = data.find(body)
+    return None if start < 0 else data[:start] + data[start + len(body) :]
+
+
+def counted(window: FeedWindow, entries: Sequence[bytes], others: int) -> Checks:
+    """Return what must hold for the entries of a document together.
+
+    `others` is how many its frame has beside them.
+    """
+    ids = {entry.id for entry in window.entries}
+    return {
+        "two items have one id": len(ids) == len(window.entries),
+        ITEMS: len(entries) == len(window.entries) and not others,
+    }
 
 
 @lru_cache(_DATES)

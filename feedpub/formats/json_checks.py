@@ -1,4 +1,4 @@
-"""The documents that are JSON Feed."""
+"""What is held to in JSON Feed, and reading back which items a feed of ours has."""
 
 from __future__ import annotations
 
@@ -7,39 +7,67 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from feedpub.core.channel import FeedWindow, Withdrawal
-from feedpub.core.model import Entry, Site
-from feedpub.formats.invariants.items import (
+from feedpub.core.model import Entry
+from feedpub.formats.checks import (
+    ITEMS,
     NOT_PARSED,
     OTHER_FORMAT,
     RELATIVE,
     Checks,
+    always,
     are_absolute,
+    counted,
     failed,
+    frame_of,
     is_rfc3339,
-    items,
 )
-from feedpub.formats.invariants.seams import Checker, Seams
 
 _VERSION = "https://jsonfeed.org/version/1.1"
 _START = b'{"version":"https://jsonfeed.org/version/1.1","_feedpub":{"about":"'
 _ADDRESSES = {"url", "image", "icon", "home_page_url", "feed_url", "next_url", "original_url"}
 
 
-def _faults(data: bytes, window: FeedWindow, _site: Site) -> tuple[str, ...]:
-    try:
-        feed, addresses = _parsed(data)
-    except (ValueError, RecursionError):
-        return (NOT_PARSED,)
-    if not isinstance(feed, dict) or feed.get("version") != _VERSION:
-        return (OTHER_FORMAT,)
-    checks = {
-        "something precedes the version, or the sign of feedpub": data.startswith(_START),
-        RELATIVE: are_absolute(list(map(str, addresses))),
-    }
-    return (*failed(checks), *_feed(feed, window))
+class _Json:
+    """Checks JSON Feed."""
+
+    def entry(self, data: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with one item as it was written."""
+        try:
+            item, addresses = _parsed(data)
+        except (ValueError, RecursionError):
+            return [NOT_PARSED]
+        if not isinstance(item, dict):
+            return [OTHER_FORMAT]
+        absolute = are_absolute(list(map(str, addresses)))
+        return failed({RELATIVE: absolute, **_item(item, entry), **always(entry)})
+
+    def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
+        """Return what is wrong with a document apart from its items."""
+        frame = frame_of(data, entries, b",\n")
+        if frame is None:
+            return [ITEMS]
+        try:
+            feed, addresses = _parsed(frame)
+        except (ValueError, RecursionError):
+            return [NOT_PARSED]
+        if not isinstance(feed, dict) or feed.get("version") != _VERSION:
+            return [OTHER_FORMAT]
+        others = feed.get("items")
+        checks = {
+            "something precedes the version, or the sign of feedpub": data.startswith(_START),
+            RELATIVE: are_absolute(list(map(str, addresses))),
+            **counted(window, entries, 0 if others == [] else 1),
+        }
+        return [*failed(checks), *_feed(feed, window)]
 
 
-JSON = Checker(_faults, Seams(b',"items":[\n', b",\n", b"\n]}\n"))
+JSON = _Json()
+"""What checks the format."""
+
+
+def json_ids(data: bytes) -> dict[str, str]:
+    """Return the id of each item by its link (I1); raises for what is no feed."""
+    return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
 
 
 def _parsed(data: bytes) -> tuple[Any, list[Any]]:
@@ -66,7 +94,7 @@ def _refused(constant: str) -> Any:
 
 
 def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
-    head, found = window.head, feed.get("items")
+    head = window.head
     yield from failed(
         {
             "the feed's id is not its own": _object(feed, "_feedpub").get("id") == head.id,
@@ -82,10 +110,6 @@ def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
             "the feed has no author": any(_listed(feed, "authors", "name")),
         }
     )
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        yield "the items are not a list of objects"
-        return
-    yield from items(found, [_text(item, "id") for item in found], window, _item)
 
 
 def _are_announced(feed: dict[str, Any], withdrawn: Sequence[Withdrawal]) -> bool:
@@ -102,6 +126,7 @@ def _item(item: dict[str, Any], entry: Entry) -> Checks:
     extras = _object(item, "_feedpub")
     labels = [tag.label for tag in (*entry.topics, entry.category) if tag]
     return {
+        "its id is not the item's": item.get("id") == entry.id,
         "its title is not the item's": item.get("title", "") == entry.title,
         "its summary is not the item's": item.get("summary", "") == entry.excerpt,
         "its content is not the item's": item.get("content_html") == entry.content,

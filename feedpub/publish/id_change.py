@@ -1,4 +1,4 @@
-"""Continuity: what subscribers have already seen keeps its id, also where the state was lost (I1).
+"""Id change: what subscribers have already seen keeps its id, also where the state was lost (I1).
 
 With its ledger a site never gives an item another id. Without it ids are made anew: the same ones,
 unless the domain in them is another one now. Then the feeds in out/ are what still knows the ids
@@ -23,7 +23,7 @@ MOST_CHANGED = 0.05
 """The part of the published items whose ids may change without a person's word."""
 
 
-class Continuity(NamedTuple):
+class IdChange(NamedTuple):
     """How many items are out that the feeds in out/ have too, and which of them get another id.
 
     `changed` gives the id that readers have by the one that they would get.
@@ -53,9 +53,9 @@ class Continuity(NamedTuple):
         )
 
 
-def continuity(
+def changed_ids(
     catalogue: Catalogue, target: Target, settings: Settings, feeds: Iterable[Feed]
-) -> Continuity:
+) -> IdChange:
     """Compare the ids that the catalogue now has with those in out/, of which nothing is recorded.
 
     `feeds` are those that have documents. An item is known again by its link.
@@ -64,7 +64,7 @@ def continuity(
     stories = catalogue.stories.with_keys(old) if old else {}
     out = [s for s in stories.values() if s.state is State.OUT and _key(s) in old]
     changed = {story.id: old[_key(story)] for story in out if story.id != old[_key(story)]}
-    return Continuity(len(out), changed)
+    return IdChange(len(out), changed)
 
 
 def _key(story: Story) -> str:
@@ -80,9 +80,8 @@ def _in_documents(target: Target, settings: Settings, feeds: Iterable[Feed]) -> 
             data = target.read(feed.folder + file)
             if data is None or FORMATS[name].sign not in opening(data):
                 continue
-            from feedpub.formats.reading import published_ids  # only a lost state pays for it
-
-            found |= {identity(link): own for link, own in published_ids(data).items() if own}
+            ids = FORMATS[name].published_ids(data)
+            found |= {identity(link): own for link, own in ids.items() if own}
             break  # the other formats say the same
     found.pop("", None)
     return found

@@ -1,4 +1,4 @@
-"""Replacing: the files of ours in out/ become what was rendered, whole and only where they differ.
+"""Write: the files of ours in out/ become what was rendered, whole and only where they differ.
 
 What somebody else put there is never touched.
 """
@@ -6,24 +6,24 @@ What somebody else put there is never touched.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from typing import NamedTuple
 
 from feedpub.core.channel import RenderedFeed
+from feedpub.core.feeds import FOLDERS
 from feedpub.core.problems import problem
-from feedpub.formats import ASSETS, DOCUMENTS, GZIP, LISTINGS, REDIRECTS, opening
-from feedpub.publish.options import Options
-from feedpub.publish.ports import Catalogue, Output, Target, content_hash
-from feedpub.publish.report import Report
+from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
+from feedpub.publish.ports import Output, content_hash
+from feedpub.publish.run import Run
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 _MOST = 1024 * 1024
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
-class _Sheet(NamedTuple):
+class _File(NamedTuple):
     """One file in out/ as it shall be: `make` gives its bytes, `content` is as in `Output`."""
 
     path: str
@@ -41,32 +41,24 @@ class _Fate(Enum):
     OBSTRUCTED = auto()
 
 
-class Replacer:
+class FileWriter:
     """Replaces files in out/, and keeps the report and the recorded outputs up to date.
 
-    With `precompress`, every document has a compressed copy beside it. A dry run only tells.
+    With `settings.precompress`, every document has a compressed copy beside it. A dry run only tells.
     """
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        target: Target,
-        report: Report,
-        options: Options,
-        *,
-        precompress: bool,
-    ) -> None:
-        self._recorded = catalogue.outputs
-        self._target = target
-        self._report = report
-        self._precompress = precompress
-        self._dry_run = options.dry_run
-        self._known_only = options.takedowns_only
-        self._outputs = catalogue.outputs.all()
+    def __init__(self, run: Run) -> None:
+        self._recorded = run.catalogue.outputs
+        self._target = run.edges.target
+        self._report = run.report
+        self._settings = run.settings
+        self._dry_run = run.options.dry_run
+        self._known_only = run.options.takedowns_only
+        self._outputs = self._recorded.all()
         # Without out/ as well, this is a first build, and not one whose state was lost.
-        self._may_be_lost = not self._outputs and target.stat("") is not None
+        self._may_be_lost = not self._outputs and self._target.stat("") is not None
         if not self._dry_run:
-            target.sweep()
+            self._target.sweep()
 
     def replace(self, number: int, document: RenderedFeed) -> bool:
         """Make the file of feed `number`, and its compressed copy, equal to `document`.
@@ -75,26 +67,26 @@ class Replacer:
         """
         path, form, data = document.path, document.format, document.data
         content = content_hash(data)
-        sheets = [_Sheet(path, number, form, content, lambda: data)]
-        if self._precompress:
-            copy = _Sheet(path + GZIP, number, form + GZIP, content, lambda: _compressed(data))
-            sheets.append(copy)
-        fates = [self._put(sheet) for sheet in sheets]
+        files = [_File(path, number, form, content, lambda: data)]
+        if self._settings.precompress:
+            copy = _File(path + GZIP, number, form + GZIP, content, lambda: _compressed(data))
+            files.append(copy)
+        fates = [self._put(file) for file in files]
         if _Fate.REPLACED in fates:
             self._report.replaced.append(path)
             self._report.tally(document).written += 1
         return _Fate.OBSTRUCTED not in fates
 
-    def _put(self, sheet: _Sheet) -> _Fate:
+    def _put(self, file: _File) -> _Fate:
         """Make one file in out/ as it shall be, unless it is by all that is recorded of it."""
-        path = sheet.path
+        path = file.path
         if self._known_only and path not in self._outputs:
             return _Fate.KEPT
         recorded, stat = self._outputs.get(path), self._target.stat(path)
         untouched = recorded is not None and recorded.stat == stat
-        if recorded and untouched and recorded.content == sheet.content:
+        if recorded and untouched and recorded.content == file.content:
             return _Fate.KEPT
-        data = sheet.make()
+        data = file.make()
         # Where what was written last still is, it is another document by its hash.
         there = self._target.read(path) if stat and not untouched else None
         if there is not None and recorded is None and there != data and not _is_ours(there):
@@ -106,7 +98,7 @@ class Replacer:
         if fate is _Fate.REPLACED:
             stat = None if self._dry_run else self._target.replace(path, data)
         if stat is not None:
-            output = Output(*sheet[:4], *stat)
+            output = Output(*file[:4], *stat)
             self._outputs[path] = output
             self._recorded.put(output)
         return fate
@@ -118,15 +110,15 @@ class Replacer:
             if recorded and recorded.stat == self._target.stat(path):
                 self._target.remove(path)
 
-    def remove_stale(self, wanted: set[str], possible: Callable[[], Iterable[str]]) -> None:
+    def remove_stale(self, wanted: set[str]) -> None:
         """Remove the files of ours that none of the `wanted` paths is.
 
-        Where the state was lost but not out/, these are the files at `possible` paths that say
+        Where the state was lost but not out/, these are the files in folders of feeds that say
         that they are ours: nobody would ever take out of them what is withdrawn later.
         """
         stale = self._outputs.keys() - wanted
         if self._may_be_lost:
-            stale |= {path for path in set(possible()) - wanted if self._is_ours(path)}
+            stale |= {path for path in self._possible() - wanted if self._is_ours(path)}
         for path in sorted(stale):
             try:
                 self._remove(path)
@@ -134,6 +126,21 @@ class Replacer:
                 self._report.failed = True
                 text = f"cannot be removed: {error.strerror}"
                 self._report.problems.append(problem(path, "feed-not-written", text))
+
+    def _possible(self) -> set[str]:
+        """Return where files of ours may be: in the folders of feeds and archives that there are."""
+        names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
+        paths = {folder + name for folder in self._folders() for name in names}
+        paths |= {each.file for ours in (LISTINGS, ASSETS, REDIRECTS) for each in ours.values()}
+        return paths | {path + GZIP for path in paths}
+
+    def _folders(self) -> Iterator[str]:
+        folders = self._target.folders
+        homes = (f"{top}/{slug}/" for top in FOLDERS.values() for slug in folders(top))
+        for home in ("", *homes):
+            yield home
+            for name in folders(f"{home}archive"):
+                yield f"{home}archive/{name}/"
 
     def _remove(self, path: str) -> None:
         """Remove a file of ours, but not what somebody else has put in its place."""

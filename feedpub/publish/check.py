@@ -11,7 +11,7 @@ from feedpub.core.model import Item, Problem, Severity, Withheld
 from feedpub.core.problems import problem
 from feedpub.core.stories import BARRING, Copy, State, Story, copy_of, united_topics, winner
 from feedpub.publish.ports import Catalogue, Content, KnownFile, Status
-from feedpub.publish.reading import Reader, read_file
+from feedpub.publish.read import Reader, read_file
 from feedpub.publish.report import printable
 from feedpub.publish.settings import Settings
 

@@ -11,7 +11,7 @@ from feedpub.core.feeds import ALL, GROUPS
 from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
 from feedpub.formats import FORMATS
 from feedpub.formats.layout import TEMPLATES, Fault, TemplateFailure, syntax_faults, unused
-from feedpub.formats.own_pages import OwnPages
+from feedpub.formats.pages import NOTHING, About, OwnPages
 
 _URL = "https://feeds.example.org/"
 _DATE = 1_700_000_000
@@ -56,9 +56,7 @@ class _Scene(NamedTuple):
 
     window: FeedWindow
     site: Site
-    feeds: tuple[Listed, ...] = ()
-    facts: FeedFacts = FeedFacts()
-    past: tuple[Month, ...] = ()
+    about: About = NOTHING
 
 
 def faults(templates: Mapping[str, str]) -> list[Fault]:
@@ -83,9 +81,10 @@ def _scenes() -> Iterator[_Scene]:
     topic = _head("topic", "topics/rivers/")
     leaf = Listed(topic._replace(description=""), (), FeedFacts())
     kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in GROUPS]
-    yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, tuple(kinds), _FACTS, _PAST)
-    yield _Scene(FeedWindow(_head(ALL, ""), ()), _SITE, tuple(kinds))
-    yield _Scene(FeedWindow(topic, ()), _BARE_SITE, (), _FACTS)
+    catalogue = About(_FACTS, _PAST, kinds)
+    yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, catalogue)
+    yield _Scene(FeedWindow(_head(ALL, ""), ()), _SITE, About(feeds=kinds))
+    yield _Scene(FeedWindow(topic, ()), _BARE_SITE, About(_FACTS))
     yield _Scene(FeedWindow(topic._replace(description=""), (_BARE,)), _BARE_SITE)
     ended = topic._replace(offered={})
     yield _Scene(FeedWindow(ended, (_RICH._replace(images=(), related=()),)), _SITE)

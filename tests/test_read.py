@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from feedpub.core.model import SeenFile
 from feedpub.core.normalize import Rules
-from feedpub.publish.intake import BATCH, BATCH_BYTES, take_in
+from feedpub.core.stories import SIGNIFICANT
 from feedpub.publish.ports import Walk
-from feedpub.publish.reading import Reader
+from feedpub.publish.read import BATCH, BATCH_BYTES, read_changed
+from feedpub.publish.report import Report
+from feedpub.publish.run import Options, Run
 
 TEXT = b"---\ntitle: One\nwebUrl: https://e.org/1\ndate: 2026-01-01\n---\n"
 
@@ -42,14 +46,15 @@ def events(sizes: Sequence[int], paths: str = "") -> str:
     """Return what happens, in order: `r` for a file read, `k` for an item shown, `.` for the end."""
     content = Noted()
     changed = [SeenFile(paths[n : n + 1] or f"{n}.md", size, 1, n) for n, size in enumerate(sizes)]
-    take_in(
-        changed,
-        {},
-        Reader(content, Rules()),
-        False,
-        lambda *_: content.events.append("keep"),
-        lambda *_: content.events.append("."),
-    )
+
+    def done(*_: object) -> None:
+        content.events.append(".")
+
+    edges: Any = SimpleNamespace(content=content, pool=None)
+    settings: Any = SimpleNamespace(rules=Rules(), significant=SIGNIFICANT)
+    items = cast("Any", SimpleNamespace(add=lambda *_: content.events.append("keep")))
+    run = Run(edges, settings, Options(1), Report(), done)
+    read_changed(run, changed, {}, items, everything=False)
     return "".join(event[0] for event in content.events)
 
 

@@ -1,62 +1,120 @@
-"""Recording: a settlement goes into the catalogue, and marks the feeds it touches (R4, T3, D8)."""
+"""Record: what was read and settled goes into the catalogue, and marks feeds (R4, T3, D8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
 from feedpub.core.endings import ended, heirs, renamed
-from feedpub.core.feeds import EVERYTHING, Feed, Name, Policy
+from feedpub.core.feeds import EVERYTHING, Feed, Name, head, meta
 from feedpub.core.founding import Candidate, Former, establish, left_behind
-from feedpub.core.identity import Authority, keys_of
-from feedpub.core.model import Problem
-from feedpub.core.problems import problem
+from feedpub.core.identity import keys_of
 from feedpub.core.stories import Clock, State, Story
-from feedpub.publish.ports import Catalogue, Stage
-from feedpub.publish.settling import Settled, Settlement
+from feedpub.formats import LISTINGS
+from feedpub.publish.ports import Catalogue, KnownFile, Stage
+from feedpub.publish.read import FilesRead
+from feedpub.publish.run import Run
+from feedpub.publish.settle import Change, Settled, Settlement
 
 BATCH = 1000
 """How many stories are written at a time, so that what is written never stands twice in memory."""
 
 
-def record(
-    settlement: Settlement,
-    catalogue: Catalogue,
-    policy: Policy,
-    authority: Authority,
-    clock: Clock,
-    former: Sequence[Former] = (),
-) -> int:
-    """Write `settlement` into the catalogue; return how many stories were withdrawn.
+def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, clock: Clock) -> None:
+    """Write the files that were read, and what became of their stories, into the catalogue.
 
-    `former` are the feeds in out/ where the state was lost: those that nothing is in any more stay.
-    Must run in the transaction that also records the files. Afterwards every feed whose
-    documents may have to change is marked dirty, and owing if something must go out of them.
+    Afterwards every feed whose documents may have to change is marked dirty, and owing if
+    something must go out of them; the report knows how many stories were withdrawn.
     """
-    stories = settlement.stories
-    numbers = _establish(settlement, catalogue, policy, authority, clock.now, former)
-    dirty: set[int] = set()
-    bereft: set[int] = set()
-    left: set[int] = set()
+    files = run.catalogue.files
+    holders = settlement.holders()
+    files.put(_placed(file, holders) for file in read.files)
+    files.place((path, *story.place(path)) for path, story in holders.items())
+    files.touch(read.touched)
+    paths = (f.seen.path for f in read.files)
+    files.replace_problems(Stage.READING, paths, read.problems)
+    run.report.withdrawn = record_stories(run, settlement, clock)
+    files.forget(f.seen.path for f in change.removed)
+    run.report.removed = len(change.removed)
+    # What a feed says of itself changes with the feed, which is dirty then, or with the config.
+    _date_heads(run, run.catalogue.feeds.dirty())
+
+
+def _placed(file: KnownFile, holders: dict[str, Settled]) -> KnownFile:
+    """Return a file that was read with its status and story, which is taken from `holders`."""
+    holder = holders.pop(file.seen.path, None)
+    if holder is None:
+        return file
+    status, number = holder.place(file.seen.path)
+    return file._replace(status=status, story=number)
+
+
+def renew(run: Run) -> None:
+    """After a change of the config or of feedpub: have everything composed and rendered again."""
+    run.catalogue.entries.outdate_all()
+    run.catalogue.archives.outdate_all()
+    run.catalogue.feeds.mark(run.catalogue.feeds.all(), dirty=True)
+    _date_heads(run, run.catalogue.feeds.all())
+
+
+def _date_heads(run: Run, numbers: Iterable[int]) -> None:
+    """Date the change of the own metadata of feeds (D8); a new feed has none yet."""
+    settings, feeds = run.settings, run.catalogue.feeds.all()
+    heirs = {feed.heir for feed in feeds.values() if feed.was_out}
+    for number in sorted(numbers):
+        feed = feeds[number]
+        own = meta(head(feed, settings.policy, settings.site, settings.files, 0))
+        if own != feed.meta and (feed.was_out or _comes_out(run, number, feed, heirs)):
+            changed = run.now if feed.meta else None
+            run.catalogue.feeds.put(number, replace(feed, meta=own, changed=changed))
+
+
+def _comes_out(run: Run, number: int, feed: Feed, heirs: Collection[str]) -> bool:
+    """Say whether a new feed is out from now on: a topic with enough items, or an heir (T6)."""
+    if feed.kind != "topic" or feed.key in heirs:
+        return True
+    least = run.settings.policy.minimum
+    return sum(1 for _ in islice(run.catalogue.feeds.members(number), least)) >= least
+
+
+def record_stories(run: Run, settlement: Settlement, clock: Clock) -> int:
+    """Write the stories of `settlement` and their feeds; return how many were withdrawn."""
+    catalogue, stories = run.catalogue, settlement.stories
+    numbers = _establish(run, settlement)
+    moved = _Moved(set(), set(), set())
     if clock.first_build:
         _fill(stories, numbers, catalogue)
     else:
         for at in range(0, len(stories), BATCH):
             part = stories[at : at + BATCH]
-            _move(part, numbers, catalogue, dirty, bereft, left)
+            _move(part, numbers, catalogue, moved)
             # No entry is kept of a story that is new.
             catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
             catalogue.entries.drop(s.number for s in part if s.spent and s.old)
     known = () if clock.first_build else stories  # of what is new nothing was said before
     paths = (copy.path for s in known for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
-    catalogue.feeds.mark(dirty, dirty=True)
-    catalogue.feeds.owe(left)
-    _date_withdrawals(bereft, catalogue, clock.now)
+    catalogue.feeds.mark(moved.dirty, dirty=True)
+    catalogue.feeds.owe(moved.left)
+    _date_withdrawals(moved.bereft, catalogue, clock.now)
     if not clock.first_build:
         _refresh_linking(stories, catalogue)
     _open_archives([s for s in stories if _was_withdrawn(s)], catalogue)
     return sum(_was_withdrawn(s) for s in stories)
+
+
+class _Moved(NamedTuple):
+    """The feeds that stories moved in and out of.
+
+    `dirty` are all that must be made anew, `bereft` those that a story was withdrawn from, `left`
+    those that one is not in any more, for whatever reason.
+    """
+
+    dirty: set[int]
+    bereft: set[int]
+    left: set[int]
 
 
 def _was_withdrawn(story: Settled) -> bool:
@@ -64,18 +122,13 @@ def _was_withdrawn(story: Settled) -> bool:
     return was_out and story.new.state is not State.OUT
 
 
-def _establish(
-    settlement: Settlement,
-    catalogue: Catalogue,
-    policy: Policy,
-    authority: Authority,
-    now: int,
-    former: Sequence[Former],
-) -> dict[Name, int]:
+def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
     """Make the feeds that do not exist yet, end those that do no longer (T6).
 
     Returns the row number of every feed.
     """
+    catalogue, now = run.catalogue, run.now
+    policy, authority = run.settings.policy, run.settings.authority
     existing = catalogue.feeds.all()
     feeds = {feed.name: feed for feed in existing.values()}
     numbers = {feed.name: number for number, feed in existing.items()}
@@ -91,10 +144,23 @@ def _establish(
     asked_for = (everything, *settlement.claims, *heirs(feeds.values(), policy, now))
     wanted = [c for c in asked_for if c.name not in numbers]
     keep(establish(wanted, feeds.values(), policy, authority, now))
-    keep(left_behind(former, feeds.values(), policy, now))
+    keep(left_behind(_former(run), feeds.values(), policy, now))
     claimed = {c.name for c in settlement.claims}
     keep(ended(feeds.values(), claimed, policy, authority, now))
     return numbers
+
+
+def _former(run: Run) -> list[Former]:
+    """Return the feeds that are out, as they say, where nothing is recorded of out/.
+
+    Of those nothing may be in any more, now that the state is lost: they stay, empty (T5).
+    """
+    file = LISTINGS["feeds"].file
+    if run.catalogue.outputs.all() or not (data := run.edges.target.read(file)):
+        return []
+    from feedpub.formats.lists import former_feeds  # only a lost state pays for it
+
+    return former_feeds(data)
 
 
 def _fill(stories: Sequence[Settled], numbers: Mapping[Name, int], catalogue: Catalogue) -> None:
@@ -111,15 +177,9 @@ def _move(
     stories: Sequence[Settled],
     numbers: Mapping[Name, int],
     catalogue: Catalogue,
-    dirty: set[int],
-    bereft: set[int],
-    left: set[int],
+    moved: _Moved,
 ) -> None:
-    """Write some stories, each a member of just its feeds.
-
-    Adds to `dirty` the feeds that this touches, to `bereft` those that a story was withdrawn from,
-    to `left` those that it is not in any more, for whatever reason.
-    """
+    """Write some stories, each a member of just its feeds; add to `moved` what this touches."""
     before = catalogue.feeds.memberships(s.number for s in stories if s.old)
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: list[tuple[int, int, int]] = []
@@ -137,18 +197,18 @@ def _move(
             stays = {*was} & {*now_in} if entered == enters else set()
             gone += [(feed, entered, number) for feed in was if feed not in stays]
             come += [(feed, enters, number) for feed in now_in if feed not in stays]
-            dirty.update(was, now_in)
-            left.update(set(was) - set(now_in))
+            moved.dirty.update(was, now_in)
+            moved.left.update(set(was) - set(now_in))
         elif story.stale:
-            dirty.update(now_in)
+            moved.dirty.update(now_in)
         if was != now_in or (old and old.published != new.published):
             counted.update(was, now_in)
         if _was_withdrawn(story):
-            bereft.update(was)
+            moved.bereft.update(was)
             expires = new.expires or 0
             catalogue.withdrawals.put((feed, number, expires) for feed in was)
     back = [s.number for s in stories if s.old and s.old.withdrawn and not s.new.withdrawn]
-    dirty.update(catalogue.withdrawals.lift(back) if back else ())
+    moved.dirty.update(catalogue.withdrawals.lift(back) if back else ())
     catalogue.stories.put(changes)
     catalogue.feeds.remove_members(gone)
     catalogue.feeds.put_members(come)
@@ -191,9 +251,3 @@ def _open_archives(withdrawn: Sequence[Settled], catalogue: Catalogue) -> None:
     keys = {key for s in withdrawn for key in (*keys_of(s.new), *(keys_of(s.old) if s.old else ()))}
     opened = catalogue.archives.outdate([s.number for s in withdrawn], keys)
     catalogue.feeds.owe(opened)
-
-
-def collisions(feeds: Iterable[Feed]) -> list[Problem]:
-    """Return a warning for each feed whose address another one already had (T3)."""
-    text = "another name has this address without its suffix; rename one, or set a slug for it"
-    return [problem(feed.folder, "slug-collision", text) for feed in feeds if feed.wanted]

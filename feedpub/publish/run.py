@@ -1,8 +1,12 @@
-"""What one rescan is asked to do."""
+"""One run: what it is asked to do, and all that its stages need."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from feedpub.publish.ports import Catalogue, Edges, Progress, no_progress
+from feedpub.publish.report import Report
+from feedpub.publish.settings import Settings
 
 
 class Options(NamedTuple):
@@ -21,3 +25,23 @@ class Options(NamedTuple):
     accept_id_change: bool = False
     only: frozenset[str] | None = None
     takedowns_only: bool = False
+
+
+class Run(NamedTuple):
+    """What every stage of a run is given: the world, what the config says, and the report to keep."""
+
+    edges: Edges
+    settings: Settings
+    options: Options
+    report: Report
+    progress: Progress = no_progress
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is known."""
+        return self.edges.catalogue
+
+    @property
+    def now(self) -> int:
+        """The one instant of the run, in epoch seconds."""
+        return self.options.now

@@ -1,4 +1,4 @@
-"""Settling: which story each changed file belongs to, and how each story moves on (I2, I4, D3-D6).
+"""Settle: which story each changed file belongs to, and how each story moves on (I2, I4, D3-D6).
 
 Only the stories that a change can reach are looked at: those of the changed files, of files with
 the same identity key, those that may be known by one of their keys, and those that are due.
@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import NamedTuple
 
-from feedpub.core.feeds import Name, Policy, memberships
+from feedpub.core.errors import Refused
+from feedpub.core.feeds import Name, memberships
 from feedpub.core.founding import Candidate
-from feedpub.core.identity import Authority, grouped, keys_of, match, mint
+from feedpub.core.identity import grouped, keys_of, match, mint
 from feedpub.core.model import Problem, Withheld
+from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
 from feedpub.core.stories import (
     BARRING,
@@ -28,6 +30,7 @@ from feedpub.core.stories import (
 )
 from feedpub.publish.ports import Catalogue, KnownFile, Status
 from feedpub.publish.report import printable
+from feedpub.publish.run import Run
 
 _STATUS = {
     State.OUT: Status.PUBLISHED,
@@ -98,10 +101,36 @@ class Change(NamedTuple):
     present: Container[str]
 
 
-def settle(
-    change: Change, catalogue: Catalogue, clock: Clock, authority: Authority, policy: Policy
-) -> Settlement:
+def settle_safely(run: Run, change: Change, clock: Clock) -> tuple[Change, Settlement]:
+    """Settle, but believe in a mass loss only when told to (X5); return what was believed.
+
+    Raises `Refused` when so much is missing that nothing may be concluded, and nothing known can
+    be kept.
+    """
+    settlement = settle(run, change, clock)
+    lost = settlement.lost()
+    if run.options.accept_removals or not lost:
+        return change, settlement
+    states = State.OUT, State.SCHEDULED, State.WITHHELD
+    known = len(run.catalogue.stories.in_states(*states))
+    if not is_mass_loss(len(lost), known):
+        return change, settlement
+    text = (
+        f"{len(lost)} of {known} known items vanished at once. Is content.root the right"
+        " folder, whole, and mounted? If they are really gone: feedpub build --accept-removals"
+    )
+    if not run.catalogue.files.of_stories(lost):
+        raise Refused(f"{text}. Nothing was changed")
+    run.report.held = len(lost)
+    run.report.problems.append(problem("./", "files-missing", f"{text}. They stay out"))
+    kept = [f for f in change.removed if f.story not in lost]
+    change = change._replace(removed=kept, due=[n for n in change.due if n not in lost])
+    return change, settle(run, change, clock)
+
+
+def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     """Work out what `change` does to the ledger; nothing is written."""
+    catalogue = run.catalogue
     # A first build knows no file and no story yet, so there is nothing to look up.
     near = [] if clock.first_build else _neighbours(change, catalogue)
     groups = _groups(change.read, near)
@@ -111,7 +140,7 @@ def settle(
     stories = own | others
     claims = match(groups, stories.values(), lambda path: path not in change.present)
     numbered = {s.id: n for n, s in stories.items()}
-    course = _Course(change, near, catalogue, clock, authority, policy)
+    course = _Course(run, change, near, clock)
     settled = [
         course.move(numbered[claims[key].id], claims[key], copies)
         if key in claims
@@ -170,23 +199,15 @@ def _claimable(
 class _Course:
     """Moves groups of copies on; `claims` gathers the oldest claim on each of their feeds."""
 
-    def __init__(
-        self,
-        change: Change,
-        near: Sequence[KnownFile],
-        catalogue: Catalogue,
-        clock: Clock,
-        authority: Authority,
-        policy: Policy,
-    ) -> None:
+    def __init__(self, run: Run, change: Change, near: Sequence[KnownFile], clock: Clock) -> None:
         self.claims: dict[Name, Candidate] = {}
         self._untouched = {f.seen.path for f in near}
         self._reshaped = {f.story for f in (*change.before, *change.removed)}
         self._clock = clock
-        self._authority = authority
-        self._policy = policy
-        self._taken = _taken(catalogue, clock)
-        self._fresh = catalogue.stories.next_number()
+        self._authority = run.settings.authority
+        self._policy = run.settings.policy
+        self._taken = _taken(run.catalogue, clock)
+        self._fresh = run.catalogue.stories.next_number()
 
     def begin(self, copies: list[Copy]) -> Settled:
         """Make a new story of a group."""

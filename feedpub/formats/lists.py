@@ -1,0 +1,154 @@
+"""What is for the whole site: the lists of all feeds as OPML and JSON, and what pages load (F7, B3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+from lxml.etree import SubElement, _Element
+
+from feedpub.core.channel import FeedHead, Listed
+from feedpub.core.dates import rfc3339
+from feedpub.core.feeds import GROUPS
+from feedpub.core.founding import Former
+from feedpub.core.model import Person, Site
+from feedpub.core.statistics import weekly_rate
+from feedpub.formats import FORMATS, LISTINGS, Asset
+
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
+    """Return the list of feeds as OPML 2.0 in UTF-8: a file to subscribe to everything at once.
+
+    `branches` are the live feeds, each once, in the order to be shown. Feeds of one kind that follow
+    each other are one group. A feed with others below it becomes a group as well, with itself in
+    front: many readers look into groups only, not below feeds. It says nothing of time, so that it
+    changes only when the feeds do (D9). Texts must be free of what XML forbids (C3): else
+    `ValueError`.
+    """
+    opml = etree.Element("opml", version="2.0")
+    _fill_head(SubElement(opml, "head"), site)
+    body = SubElement(opml, "body")
+    for kind, group in groupby(branches, lambda branch: branch.head.kind):
+        name = GROUPS.get(kind)
+        parent = _group(body, name) if name else body
+        for branch in group:
+            _add(parent, branch)
+    data: bytes = etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return data
+
+
+def _fill_head(head: _Element, site: Site) -> None:
+    owner = site.author or Person(site.title)
+    texts = {
+        "title": site.title,
+        "ownerName": owner.name,
+        "ownerEmail": owner.email,
+        "ownerId": owner.uri,
+    }
+    for name, text in texts.items():
+        if text:
+            SubElement(head, name).text = text
+    head.append(etree.fromstring(LISTINGS["opml"].sign))
+
+
+def _add(parent: _Element, branch: Listed) -> None:
+    if branch.children:
+        parent = _group(parent, branch.head.title)
+    SubElement(parent, "outline", _outline(branch.head))
+    for child in branch.children:
+        _add(parent, child)
+
+
+def _group(parent: _Element, name: str) -> _Element:
+    return SubElement(parent, "outline", {"text": name, "title": name})
+
+
+def _outline(head: FeedHead) -> dict[str, str]:
+    """Return the attributes of a feed; `type` is rss whatever its format (OPML 2.0).
+
+    Its address is that of the first format of the registry that it has: RSS, if any.
+    """
+    attributes = {
+        "type": "rss",
+        "text": head.title,
+        "title": head.title,
+        "xmlUrl": next(head.addresses[name] for name in FORMATS if name in head.addresses),
+        "htmlUrl": head.alternate,
+        "description": head.description,
+        "language": head.language,
+    }
+    return {name: value for name, value in attributes.items() if value}
+
+
+def render_feeds(site: Site, feeds: Iterable[Listed]) -> bytes:
+    """Return the list for machines as UTF-8: `title`, `home_page_url`, and `feeds`, one to a line.
+
+    A feed has `id`, `kind`, `title`, `description`, `language`, `page`, `addresses` by format,
+    `items` (how many), `newest` (RFC 3339), `items_per_week` (the mean of eight weeks), `weeks`
+    (items of up to 26 weeks, the oldest first; the last ends with the newest item), `providers`
+    (the main ones, the first provides most), and `parent`, the id of the feed that it is below.
+    Nothing of it depends on the clock.
+    """
+    head = _written({"title": site.title, "home_page_url": site.home or site.url})[1:-1]
+    lines = ",".join(f"\n{_written(told)}" for told in _flat(feeds, ""))
+    return LISTINGS["feeds"].sign + f'{head},"feeds":[{lines}\n]}}\n'.encode()
+
+
+def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
+    for listed in feeds:
+        head, facts = listed.head, listed.facts
+        told = {
+            "id": head.id,
+            "kind": head.kind,
+            "title": head.title,
+            "description": head.description,
+            "language": head.language,
+            "image": head.image,
+            "page": head.page,
+            "addresses": head.addresses,
+            "parent": parent,
+            "newest": "" if facts.newest is None else rfc3339(facts.newest),
+        }
+        figures = {
+            "items": facts.items,
+            "items_per_week": weekly_rate(facts),
+            "weeks": facts.weeks,
+            "providers": facts.providers,
+        }
+        yield {name: value for name, value in told.items() if value} | figures
+        yield from _flat(listed.children, head.id)
+
+
+def former_feeds(data: bytes) -> list[Former]:
+    """Return the feeds in a list for machines of ours; nothing where it cannot be read (I5)."""
+    try:
+        return list(_former(data)) if data.startswith(LISTINGS["feeds"].sign) else []
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []  # somebody changed it: it tells nothing
+
+
+def _former(data: bytes) -> Iterator[Former]:
+    told = json.loads(data)
+    for feed in told["feeds"]:
+        title = str(feed["title"]).removesuffix(f" · {told['title']}")
+        slug = unquote(str(feed["page"]).rstrip("/").rpartition("/")[2])
+        yield Former(str(feed["kind"]), str(feed["id"]), title, slug)
+
+
+def render_asset(asset: Asset, templates: Mapping[str, str]) -> bytes:
+    """Return what pages load as UTF-8: the text that a site has for it in `templates`, or ours.
+
+    The sign is in either, so that the file is known as ours when the state is lost.
+    """
+    own = templates.get(asset.file)
+    if own is None:
+        return files("feedpub.formats").joinpath("templates", asset.file).read_bytes()
+    data = own.encode()
+    return data if data.startswith(asset.sign) else asset.sign + b" */\n" + data

@@ -1,0 +1,291 @@
+"""Render and check: windows become documents in all formats, each entry once (F9).
+
+An entry is rendered and checked once for each format, here or by other processes, and then stands
+in all documents that show it. Of a document only what is around its entries is checked.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from feedpub.core.channel import FeedWindow
+from feedpub.core.model import Entry, Site
+from feedpub.core.problems import problem
+from feedpub.formats import DOCUMENTS, FORMATS, PAGE
+from feedpub.publish.run import Run
+from feedpub.publish.select import Selected
+from feedpub.publish.settings import Settings
+
+if TYPE_CHECKING:
+    from feedpub.formats.pages import About
+
+MANY = 100
+"""How many windows are worth other processes: one takes as long to begin as some thirty to render."""
+
+NOT_XML = "it cannot be written as XML"
+
+ROOM = 64 * 1024 * 1024
+"""How many bytes of rendered entries a run holds: some 18,000 items of news in all formats."""
+
+SERVICE_ROOM = 4 * 1024 * 1024
+"""How many of them a service holds between its runs."""
+
+
+class Rendered(NamedTuple):
+    """An entry as it stands in documents, by format, and what is wrong with it there.
+
+    The seconds are those of rendering and checking.
+    """
+
+    parts: Mapping[str, bytes]
+    faults: tuple[tuple[str, str], ...]
+    rendering: float
+    checking: float
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes."""
+        return sum(map(len, self.parts.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class RenderEntries:
+    """Renders and checks entries in some formats; other processes are given it with their work."""
+
+    site: Site
+    formats: tuple[str, ...]
+
+    def __call__(self, entries: list[Entry]) -> list[Rendered]:
+        """Return each of the entries rendered."""
+        return [self._rendered(entry) for entry in entries]
+
+    def _rendered(self, entry: Entry) -> Rendered:
+        start = perf_counter()
+        try:
+            parts = {
+                name: DOCUMENTS[name].load_writer().entries([entry], self.site)[0]
+                for name in self.formats
+            }
+        except ValueError:
+            # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
+            return Rendered({}, (("", NOT_XML),), perf_counter() - start, 0.0)
+        middle = perf_counter()
+        faults = tuple(
+            (name, fault)
+            for name, data in parts.items()
+            for fault in DOCUMENTS[name].load_checker().entry(data, entry)
+        )
+        return Rendered(parts, faults, middle - start, perf_counter() - middle)
+
+
+class RenderedEntries:
+    """The entries that were rendered last, within `room` bytes; what was not asked for longest goes.
+
+    A service keeps it from one run to the next. It is text of items: `clear` it when one is
+    withdrawn (X4).
+    """
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = self._left = room
+        self._render: RenderEntries | None = None
+        self._known: dict[str, tuple[Entry, Rendered]] = {}
+
+    def begin(self, render: RenderEntries) -> None:
+        """Forget what was rendered otherwise than `render` does it."""
+        if self._render != render:
+            self.clear()
+            self._render = render
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._known.clear()
+        self._left, self._render = self._room, None
+
+    def get(self, entry: Entry) -> Rendered | None:
+        """Return an entry rendered, if it is here just as it is now."""
+        # An id alone does not tell: a story has another entry as soon as anything of it changes.
+        known = self._known.get(entry.id)
+        return known[1] if known and known[0] == entry else None
+
+    def put(self, entry: Entry, rendered: Rendered) -> None:
+        """Keep an entry as it was rendered."""
+        if known := self._known.pop(entry.id, None):
+            self._left += known[1].size
+        self._known[entry.id] = (entry, rendered)
+        self._left -= rendered.size
+        while self._left < 0:
+            self._left += self._known.pop(next(iter(self._known)))[1].size
+
+
+class Documents(NamedTuple):
+    """The documents of a window by format, their entries as they stand there, and their faults.
+
+    Each fault has the format of its document, or '' where there is none.
+    """
+
+    data: Mapping[str, bytes]
+    parts: Mapping[str, Sequence[bytes]]
+    faults: Sequence[tuple[str, str]]
+
+    @property
+    def size(self) -> int:
+        """How many bytes the largest document has."""
+        return max(map(len, self.data.values()), default=0)
+
+
+_FAILED = Documents({}, {}, [("", NOT_XML)])
+
+
+class Renderer:
+    """Makes the documents of windows, and checks them; `rendered` may know entries of the last run."""
+
+    def __init__(self, run: Run, rendered: RenderedEntries) -> None:
+        settings = run.settings
+        self._site, self._files = settings.site, tuple(settings.files)
+        # Where a site has templates of its own for pages, these show the items, too.
+        ours = (PAGE.name,) if settings.pages and not settings.layout else ()
+        self._layout = tuple(sorted(settings.layout.items()))
+        self._render = RenderEntries(self._site, (*self._files, *ours))
+        self._rendered = rendered
+        self._report = run.report
+        self._pool = run.edges.pool
+        rendered.begin(self._render)
+
+    def ahead(self, selections: Iterable[Selected], count: int) -> Iterator[Selected]:
+        """Yield each of so many selections once its entries are rendered.
+
+        Of many, other processes render the entries of the next ones meanwhile.
+        """
+        given: deque[tuple[Selected, list[Entry]]] = deque()
+        asked: dict[str, Entry] = {}
+
+        def tasks() -> Iterator[list[Entry]]:
+            for selected in selections:
+                entries = selected.window.entries
+                missing = [e for e in entries if asked.get(e.id) != e and not self._rendered.get(e)]
+                asked.update((entry.id, entry) for entry in missing)
+                given.append((selected, missing))
+                yield missing
+
+        for results in self._timed(self._shared(tasks(), count)):
+            selected, missing = given.popleft()
+            for entry, rendered in zip(missing, results, strict=True):
+                self._rendered.put(entry, rendered)
+                del asked[entry.id]
+            yield selected
+
+    def _shared(self, tasks: Iterable[list[Entry]], count: int) -> Iterator[list[Rendered]]:
+        if self._pool is None or count < MANY:
+            return map(self._render, tasks)
+        from feedpub.publish.parallel import in_order  # only large changes are shared
+
+        return in_order(self._render, tasks, self._pool())
+
+    def _timed(self, results: Iterator[list[Rendered]]) -> Iterator[list[Rendered]]:
+        """Yield the same; what is waited for them is time of rendering, and of checking."""
+        seconds = self._report.seconds
+        while True:
+            start, composing = perf_counter(), seconds.get("compose", 0.0)
+            rendered = next(results, None)
+            if rendered is None:
+                return
+            spent = perf_counter() - start - seconds.get("compose", 0.0) + composing
+            rendering = sum(r.rendering for r in rendered)
+            checking = sum(r.checking for r in rendered)
+            share = checking / (rendering + checking or 1.0)
+            seconds["render"] = seconds.get("render", 0.0) + spent * (1 - share)
+            seconds["check"] = seconds.get("check", 0.0) + spent * share
+            yield rendered
+
+    def documents(self, window: FeedWindow) -> Documents:
+        """Return the documents of a window in all formats that subscribers read, not checked yet."""
+        with self._report.timed("render"):
+            try:
+                parts, faults = self._parts(window, self._files)
+                data = {
+                    name: FORMATS[name].load_writer().document(window, self._site, entries)
+                    for name, entries in parts.items()
+                }
+            except ValueError:  # as for entries
+                return _FAILED
+            return Documents(data, parts, faults)
+
+    def _parts(
+        self, window: FeedWindow, names: Sequence[str]
+    ) -> tuple[dict[str, list[bytes]], list[tuple[str, str]]]:
+        """Return the entries of a window as they stand in each format, and what is wrong with them.
+
+        Raises `ValueError` where one cannot be written at all.
+        """
+        entries = [self._rendered.get(e) or self._render([e])[0] for e in window.entries]
+        if not all(rendered.parts for rendered in entries):
+            raise ValueError(NOT_XML)
+        faults = [
+            (name, f"item {place}: {fault}")
+            for place, rendered in enumerate(entries, 1)
+            for name, fault in rendered.faults
+            if name in names
+        ]
+        return {name: [r.parts[name] for r in entries] for name in names}, faults
+
+    def faults(self, window: FeedWindow, documents: Documents) -> list[tuple[str, str]]:
+        """Return why documents must not go out, each with its format."""
+        with self._report.timed("check"):
+            found = [
+                (name, fault)
+                for name, data in documents.data.items()
+                for fault in FORMATS[name]
+                .load_checker()
+                .document(data, window, documents.parts[name])
+            ]
+        return [*found, *documents.faults]
+
+    def page(self, window: FeedWindow, about: About) -> tuple[bytes, list[str]]:
+        """Return the page of a window, and why it must not go out.
+
+        It is made by the templates of the site, if it has some. A page that these cannot make is
+        made by ours: nothing on it may be outdated, least of all what was withdrawn (X4), and no
+        feed waits for it. Raises `ValueError` for what XML forbids.
+        """
+        own = self._own_page(window, about) if self._layout else None
+        if own is not None:
+            return own, []
+        from feedpub.formats.pages import PAGE_WRITER
+
+        with self._report.timed("pages"):
+            if self._layout:
+                parts = PAGE_WRITER.entries(window.entries, self._site)
+            else:
+                parts = self._parts(window, [PAGE.name])[0][PAGE.name]
+            data = PAGE_WRITER.document(window, self._site, parts, about)
+        with self._report.timed("check"):
+            return data, PAGE.load_checker().document(data, window, parts)
+
+    def _own_page(self, window: FeedWindow, about: About) -> bytes | None:
+        from feedpub.formats.layout import TemplateFailure
+        from feedpub.formats.pages import own_pages
+
+        try:
+            with self._report.timed("pages"):
+                return own_pages(self._layout)(window, self._site, about)
+        except TemplateFailure as failure:
+            name, line, kind, _ = failure.fault
+            text = f"cannot make every page ({kind}); these look as ours do"
+            found = problem(name, "template-failed", text, line)
+            if found not in self._report.problems:
+                self._report.problems.append(found)
+            return None
+
+
+def warm_up(settings: Settings) -> None:
+    """Import what a change will need, so that a service has it at hand when one comes."""
+    from feedpub.publish import read, settle
+
+    del read, settle
+    for name in (*settings.files, PAGE.name) if settings.pages else settings.files:
+        DOCUMENTS[name].load_writer()
+        DOCUMENTS[name].load_checker()

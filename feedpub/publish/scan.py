@@ -1,0 +1,119 @@
+"""Scan: where a run has to look, and what there is to do about what it sees (X5, D5)."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from feedpub.core.plan import Changes, compare, sheltered
+from feedpub.core.stories import Clock, State
+from feedpub.publish.ports import Files, Walk
+from feedpub.publish.run import Run
+from feedpub.publish.settings import Fingerprints
+
+WHOLE = "whole"
+"""The fact that only a walk of the whole root tells what a change means, and what is amiss.
+
+There are symbolic links, folders that could not be read, or known files that vanished at once.
+"""
+
+
+class Scanned(NamedTuple):
+    """All that a run found to do, before anything is read.
+
+    `present` are the paths of the files that are there, `due` the stories that must be looked at
+    in any case. `everything` says that files must be read whose bytes are as they were,
+    `sheltered` that known files are in folders that could not be read (X5).
+    """
+
+    changes: Changes
+    present: Container[str]
+    due: list[int]
+    clock: Clock
+    everything: bool
+    sheltered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """The files that are there: those `seen`, and those known that are not `missing`."""
+
+    seen: Container[str]
+    missing: Container[str]
+    known: Files
+
+    def __contains__(self, path: object) -> bool:
+        if path in self.seen or path in self.missing or not isinstance(path, str):
+            return path in self.seen
+        return bool(self.known.get([path]))
+
+
+def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
+    """Walk the content and compare it with what is known; `facts` are the catalogue's.
+
+    Raises `PublishError` when the content root cannot be listed.
+    """
+    catalogue, report = run.catalogue, run.report
+    everything = run.options.full or facts.get("reading") != prints.reading
+    with report.timed("scan"):
+        walk, changes = _compared(run, facts, everything)
+    away = sheltered(changes.missing, walk.unreadable)
+    report.problems += walk.problems
+    known = sum(catalogue.files.status_counts().values())
+    altered = len(changes.changed) - changes.new + len(changes.missing)
+    report.unchanged = known - altered
+    clock = Clock(run.now, catalogue.is_new())
+    due = _due(run, facts, prints.selection, files_known=known > 0)
+    hidden = _hidden(run, due, walk.unreadable)
+    seen = {file.path for file in changes.changed} | away | set(hidden.values())
+    return Scanned(
+        changes._replace(missing=[path for path in changes.missing if path not in away]),
+        _Present(seen, frozenset(changes.missing), catalogue.files),
+        [number for number in due if number not in hidden],
+        clock,
+        everything,
+        bool(away or hidden),
+    )
+
+
+def _compared(run: Run, facts: dict[str, str], everything: bool) -> tuple[Walk, Changes]:
+    """Look at the paths that were named, or at the whole root where they do not tell all."""
+    files, only = run.catalogue.files, None if everything else run.options.only
+    content = run.edges.content
+    if only is not None and facts.get(WHOLE) == "0":
+        walk = content.walk(only)
+        changes = compare(files.looks(only), walk, everything)
+        if not (walk.linked or walk.unreadable):
+            return walk, changes
+    walk = content.walk()
+    changes = compare(files.looks(), walk, everything)
+    whole = str(int(walk.linked or bool(walk.unreadable)))
+    if facts.get(WHOLE) != whole:
+        run.catalogue.set_fact(WHOLE, whole)
+    return walk, changes
+
+
+def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:
+    """Return the stories, with their paths, whose files were never seen and cannot be now.
+
+    A text ledger tells of them alone; of folders that cannot be read nothing is concluded (X5).
+    """
+    if not unreadable:
+        return {}
+    paths = {n: story.path for n, story in run.catalogue.stories.get(due).items()}
+    below = sheltered(paths.values(), unreadable)
+    found = {n for n, path in paths.items() if path in below}
+    seen = {file.story for file in run.catalogue.files.of_stories(found)}
+    return {n: paths[n] for n in found - seen}
+
+
+def _due(run: Run, facts: dict[str, str], selection: str, *, files_known: bool) -> list[int]:
+    """Return the stories that must be looked at although none of their files changed."""
+    stories = run.catalogue.stories
+    if not files_known or "selection" not in facts:
+        # A ledger whose files were not all seen yet: what is not found again has lost its file.
+        return stories.in_states(State.OUT, State.SCHEDULED, State.WITHHELD)
+    if facts.get("selection") != selection or run.now < int(facts.get("now", "0")):
+        return stories.in_states(State.OUT, State.SCHEDULED)
+    return stories.due(run.now)

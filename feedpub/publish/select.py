@@ -1,0 +1,176 @@
+"""Select: which entries the documents of a feed show, in which order (F6, D7, X1-X4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from feedpub.core.archiving import Month, beside, folder, months, sealable
+from feedpub.core.channel import UNCHAINED, Chain, FeedWindow, Withdrawal
+from feedpub.core.endings import last_words
+from feedpub.core.feeds import Feed, address, head, updated
+from feedpub.core.model import Entry
+from feedpub.core.selection import floor_of, listed, newest
+from feedpub.publish.entries import EntryComposer
+from feedpub.publish.run import Run
+
+BATCH = 64
+"""How many entries are composed at a time."""
+
+MOST_WITHDRAWN = 1000
+"""How many withdrawals a feed announces: some 100 KB. The rest is only gone."""
+
+
+class Selected(NamedTuple):
+    """What a document of a feed shows: its subscription document, or the archive of that number.
+
+    `entries` are those that a window may have to be made of again, the one that entered last
+    first; `whole` says that an archive lacks none.
+    """
+
+    number: int
+    feed: Feed
+    window: FeedWindow
+    entries: Sequence[Entry] = ()
+    archive: int = 0
+    whole: bool = True
+
+
+class Selector:
+    """Selects for the feeds of one run, and seals what their subscription documents need not hold."""
+
+    def __init__(self, run: Run, feeds: Mapping[int, Feed], composer: EntryComposer) -> None:
+        self._settings = run.settings
+        self._catalogue = run.catalogue
+        self._archives = run.catalogue.archives
+        self._composer = composer
+        self._named = {feed.name: feed for feed in feeds.values()}
+        self._last = self._archives.last()
+        self._absent: set[str] = set()
+        """The ids of items that should be in a window and cannot be shown now."""
+
+    def subscription(self, number: int, feed: Feed) -> Selected:
+        """Return what the subscription document of a feed shows, if it is not too large."""
+        entries = self._entries(number, feed)
+        return Selected(number, feed, self._window(number, feed, entries), entries)
+
+    def shortened(self, selected: Selected, count: int) -> Selected:
+        """Return the same with only so many of its entries."""
+        number, feed, entries = selected.number, selected.feed, selected.entries
+        return selected._replace(window=self._window(number, feed, entries[:count]))
+
+    def _entries(self, number: int, feed: Feed) -> list[Entry]:
+        """Return the entries of the window, the one that entered last first.
+
+        The list ends where no document could hold more (F6: at most so many bytes).
+        """
+        extent = self._settings.policy.extent_of(*feed.name)
+        members = newest(self._catalogue.feeds.members(number), extent)
+        known = self._catalogue.entries.get(m.story for m in members)
+        missing = [m.story for m in members if m.story not in known]
+        # Composed in batches: a feed of large bodies must not be composed far beyond its limit.
+        batches = (missing[at : at + BATCH] for at in range(0, len(missing), BATCH))
+        found: list[Entry] = []
+        size = 0
+        for member in members:
+            while member.story not in known and (batch := next(batches, None)):
+                known |= self._composer.compose(batch)
+            entry = known.get(member.story)
+            if entry is None:
+                self._absent.add(member.id)
+                continue
+            size += floor_of(entry)
+            if found and size > extent.bytes:
+                break
+            found.append(entry)
+        return found
+
+    def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
+        settings = self._settings
+        given = settings.policy, settings.site, settings.files
+        if feed.ended is not None:
+            return last_words(feed, self._named, *given)
+        top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
+        # What only cannot be shown now has its place there: it is not sealed for that.
+        chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
+        return FeedWindow(top, listed(entries), self._withdrawn(number), chain)
+
+    def _withdrawn(self, number: int) -> tuple[Withdrawal, ...]:
+        return self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
+
+    def _seal(self, number: int, feed: Feed, shown: Collection[str]) -> Chain:
+        """Seal what must be, now that the subscription document holds the items `shown`.
+
+        Return where that document stands in the chain.
+        """
+        if not self._settings.is_archived(feed):
+            return UNCHAINED
+        extent = self._settings.policy.extent_of(*feed.name)
+        for members in sealable(self._archives.unsealed(number), shown, extent):
+            self._last[number] = self._last.get(number, 0) + 1
+            self._archives.seal(number, self._last[number], members)
+        return self._chain(feed, 0, self._last.get(number, 0))
+
+    def archives(self, number: int, feed: Feed, damaged: Collection[str]) -> list[int]:
+        """Return the archives to be written: what must be, what is `damaged`, and the open one."""
+        last = self._last.get(number, 0)
+        if not last or not self._settings.is_archived(feed):
+            return []
+        paths = (
+            {n: self._settings.archive_paths(feed, n) for n in range(1, last + 1)}
+            if damaged
+            else {}
+        )
+        hit = {n for n, files in paths.items() if any(p in damaged for p in files.values())}
+        return sorted({*self._archives.dirty(number), last + 1, *hit})
+
+    def archive(self, number: int, feed: Feed, archive: int) -> Selected:
+        """Return what an archive shows. It may lack items whose files are unusable now."""
+        chain = self._chain(feed, archive, self._last[number])
+        members = (
+            self._archives.members(number, archive)
+            if chain.sealed
+            else self._archives.unsealed(number)
+        )
+        numbers = [member.story for member in members]
+        known = self._catalogue.entries.get(numbers)
+        missing = [number for number in numbers if number not in known]
+        known |= self._composer.compose(missing, keep=False) if missing else {}
+        entries = [known[number] for number in numbers if number in known]
+        # Dated by what it holds, not by what became of its feed since.
+        instant = max((entry.updated for entry in entries), default=feed.created)
+        given = self._settings
+        top = head(feed, given.policy, given.site, given.files, instant)
+        top = top._replace(addresses=self._addresses(feed, archive))
+        window = FeedWindow(top, listed(entries), chain=chain)
+        whole = len(entries) == len(members)
+        return Selected(number, feed, window, archive=archive, whole=whole)
+
+    def note_written(self, selected: Selected) -> None:
+        """Remember what an archive that was written links to; a whole one is as it should be."""
+        number, archive, window = selected.number, selected.archive, selected.window
+        if window.chain.sealed:
+            links = (link.key for entry in window.entries for link in entry.related)
+            self._archives.put_links(number, archive, links)
+        if selected.whole:
+            self._archives.clean(number, archive)
+
+    def months(self, number: int, feed: Feed) -> tuple[Month, ...]:
+        """Return the archives of a feed by month, for its page."""
+        if number not in self._last or not self._settings.is_archived(feed):
+            return ()
+        file, site = next(iter(self._settings.files.values())), self._settings.site
+
+        def url(archive: int) -> str:
+            return address(site, folder(feed.folder, archive) + file)
+
+        return months(self._archives.spans(number), url, site.timezone)
+
+    def _chain(self, feed: Feed, archive: int, last: int) -> Chain:
+        found = {rel: self._addresses(feed, n) for rel, n in beside(archive, last).items()}
+        return Chain(found, sealed=0 < archive <= last)
+
+    def _addresses(self, feed: Feed, archive: int) -> dict[str, str]:
+        place = folder(feed.folder, archive)
+        files = self._settings.files.items()
+        return {name: address(self._settings.site, place + file) for name, file in files}
