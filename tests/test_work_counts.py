@@ -97,7 +97,7 @@ SITE: dict[str, Counts] = {
     # It and the one that links to it, whose link leads to an item of the site from now on.
     "one added": Counts(2, 1, 12, 4, 3, 4, 17, 127),
     # What takes its place in the windows is known from when it was last shown.
-    "newest removed": Counts(0, 0, 9, 3, 6, 4, 19, 127),
+    "newest removed": Counts(0, 0, 9, 3, 6, 4, 19, 128),
     # All is rendered and compared, and nothing of it replaced.
     "all read again": Counts(62, 60, 21, 7, 3, 4, 0, 425),
 }
@@ -113,7 +113,7 @@ FEEDS: dict[str, Counts] = {
 STATEMENTS = 5
 """How many statements one more item is in a cold build of RSS and Atom."""
 
-MODULES = {"cold": 104, "unchanged": 70}
+MODULES = {"cold": 101, "unchanged": 68}
 """How many modules of feedpub are imported. A module that is split may add one."""
 
 ALWAYS = {"click", "msgspec", "typing_extensions", "yaml"}
