@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -84,3 +85,23 @@ def test_no_module_has_the_name_of_another_one() -> None:
     names = Counter(Path(module.path).stem for module in ALL)
     twice = {name for name, times in names.items() if times > 1} - {"__init__", "__main__"}
     assert twice <= HOUSE["twice"].keys(), twice - HOUSE["twice"].keys()
+
+
+def test_the_tests_are_installed_from_versions_alone() -> None:
+    """No address of a registry, and no library whose version is left to the day."""
+    lines = (TESTS.parent / ".ci" / "constraints.txt").read_text(encoding="ascii").splitlines()
+    pins = [re.fullmatch(r"([\w.-]+)==[\w.+!-]+", line) for line in lines]
+    assert all(pins), [line for line, pin in zip(lines, pins, strict=True) if not pin]
+    known = {_plain(pin[1]) for pin in pins if pin}
+    project = tomllib.loads((TESTS.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    asked_for = [
+        *project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"]["serve"],
+        *project["dependency-groups"]["dev"],
+    ]
+    names = {_plain(re.split(r"[<>=~!\[ ]", each)[0]) for each in asked_for} - {"feedpub"}
+    assert names <= known, names - known
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
