@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -27,6 +28,8 @@ from older_state import (
 from small_site import DAY, EPOCH, Run, Site, url
 
 from feedpub.core.compose import Kept
+from feedpub.core.identity import Authority
+from feedpub.core.model import Site as SiteOf
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue import (
     Catalogue,
@@ -36,9 +39,13 @@ from feedpub.edges.catalogue import (
     read_catalogue,
 )
 from feedpub.edges.catalogue.migrations import MIGRATIONS
+from feedpub.publish import settings
 from feedpub.publish.ports import Status
+from feedpub.publish.settings import Settings
 
 NOW = LAST_BUILD + DAY
+SITE = SiteOf("https://e.org/", "T")
+AUTHORITY = Authority("e.org", "2026-01-01")
 
 
 @pytest.fixture
@@ -137,6 +144,26 @@ def test_what_is_converted_is_what_would_be_made_of_the_files_today(
     old, new = kept(site, outdated=True), kept(again, outdated=False)
     assert len(old.links) > len(old.entry.related)
     assert old == new
+
+
+@pytest.mark.parametrize("kinds", ["READ", "COMPOSED"])
+def test_other_fields_have_all_read_or_composed_again(
+    kinds: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever adds a field to what is stored has nothing else to think of."""
+    own = Settings(SITE, AUTHORITY)
+    before = own.fingerprints()
+    assert own.fingerprints() == before
+    for place, kind in enumerate(getattr(settings, kinds)):
+        other = namedtuple(kind.__name__, [*kind._fields, "license"])
+        among = [*getattr(settings, kinds)]
+        among[place] = other
+        with monkeypatch.context() as patched:
+            patched.setattr(settings, kinds, tuple(among))
+            after = own.fingerprints()
+        assert (after.reading != before.reading) is (kinds == "READ")
+        assert after.rendering != before.rendering
+        assert after.selection == before.selection
 
 
 def look(site: Site, command: str) -> Run:

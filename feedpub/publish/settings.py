@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feedpub.core.archiving import folder
 from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
 from feedpub.core.identity import Authority
-from feedpub.core.model import Enclosure, Image, Item, Person, Related, Site, Style, Term
+from feedpub.core.model import (
+    Enclosure,
+    Entry,
+    Image,
+    Item,
+    Person,
+    Related,
+    Site,
+    Style,
+    Tag,
+    Term,
+)
 from feedpub.core.stories import SIGNIFICANT, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
@@ -29,11 +40,15 @@ READER_VERSION = 2
 Where items have other fields than they had, that is so without it.
 """
 
-READ = (Item, Related, Person, Image, Enclosure, Term, Copy)
-"""What is made of a file, and of what that is made."""
-
 COMPOSE_VERSION = 1
-"""Raised when the same item would give another entry: everything is then composed again."""
+"""Raised when the same item would give another entry: everything is then composed again.
+
+Where entries have other fields than they had, that is so without it, too.
+"""
+
+READ: tuple[type[Any], ...] = (Item, Related, Person, Image, Enclosure, Term, Copy)
+COMPOSED: tuple[type[Any], ...] = (Entry, Tag)
+"""What is made of a file and of an item, with its parts."""
 
 
 class Fingerprints(NamedTuple):
@@ -75,7 +90,7 @@ class Settings:
         """Return the fingerprints of this config and this version of feedpub."""
         rules = self.rules._replace(fields={})
         fields = sorted((k, tuple(v)) for k, v in self.rules.fields.items())
-        read = [kind._fields for kind in READ]
+        read, composed = ([kind._fields for kind in kinds] for kinds in (READ, COMPOSED))
         reading = (READER_VERSION, read, TRACKING_VERSION, rules, fields, self.significant)
         policy = self.policy
         selection = (
@@ -91,6 +106,7 @@ class Settings:
         )
         rendering = (
             COMPOSE_VERSION,
+            composed,
             FORMATS_VERSION,
             self.site,
             self.style,
