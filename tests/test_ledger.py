@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedpub.core.errors import PublishError
-from feedpub.core.feeds import ALL, FOLDERS, Feed, Name
+from feedpub.core.feeds import ALL, KINDS, Feed, Name
 from feedpub.core.stories import Story
 from feedpub.edges.catalogue.ledger import Ledger, dump_ledger, load_ledger
 
@@ -20,7 +20,7 @@ feeds = st.builds(Feed)
 @given(
     st.lists(stories, max_size=4, unique_by=lambda s: s.id),
     st.lists(feeds, max_size=4, unique_by=lambda f: f.name),
-    st.lists(st.builds(Name, st.sampled_from([*FOLDERS, ALL])), max_size=4),
+    st.lists(st.builds(Name, st.sampled_from([*KINDS, ALL])), max_size=4),
 )
 def test_the_ledger_comes_back_and_is_sorted(
     some: list[Story], others: list[Feed], names: list[Name]

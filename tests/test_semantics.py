@@ -368,12 +368,27 @@ def test_i4_two_files_of_one_story_are_one_item_with_all_topics(site: Site) -> N
 
 
 def test_other_kinds_of_feeds_come_when_asked_for_and_go_when_not(site: Site) -> None:
-    put(site, category="news", type="article", locale="en-us", provider={"name": "News Example"})
-    site.configure(feeds={"by": ["topic", "category", "provider", "type", "language"]})
+    put(
+        site,
+        category="news",
+        type="article",
+        locale="en-us",
+        provider={"name": "News Example"},
+        authors=["Ada Lovelace", "C. Babbage"],
+    )
+    put(site, "b.md", title="By another", webUrl="https://www.example.org/b", author="Grace")
+    kinds = ["topic", "category", "provider", "author", "type", "language"]
+    site.configure(feeds={"by": kinds})
     site.build()
     folders = ("categories/news", "providers/news-example", "types/article", "languages/en-us")
-    for folder in folders:
+    for folder in (*folders, "authors/ada-lovelace", "authors/c-babbage"):
         assert titles(site, f"{folder}/rss.xml") == ["T"]
+    assert titles(site, "authors/grace/rss.xml") == ["By another"]
+    opml = (site.out / "feeds.opml").read_text(encoding="utf-8")
+    assert 'text="Authors"' in opml
+    assert '<a href="https://feeds.example.org/authors/grace/">' in (
+        site.out / "index.html"
+    ).read_text(encoding="utf-8")
     site.configure(feeds={"by": ["topic"]})
     site.build(epoch=EPOCH + DAY)
     assert not any((site.out / folder).exists() for folder in folders)

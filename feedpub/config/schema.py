@@ -24,7 +24,7 @@ from feedpub.config.readers import (
     number,
     text,
 )
-from feedpub.core.feeds import FOLDERS
+from feedpub.core.feeds import KINDS
 from feedpub.formats import FORMATS, REDIRECTS
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class FeedsConfig(NamedTuple):
     formats: Annotated[tuple[str, ...], listing(text(_format), not_empty, distinct)] = FORMATS_ON
     pages: Flag = True
     page_pictures: Flag = True
-    by: Annotated[tuple[str, ...], listing(choice(*FOLDERS), distinct)] = ("topic",)
+    by: Annotated[tuple[str, ...], listing(choice(*KINDS), distinct)] = ("topic",)
     window: WindowConfig = WindowConfig()
     content: Annotated[str, choice("full", "excerpt")] = "full"
     significant: Annotated[tuple[str, ...], listing(choice(*_SIGNIFICANT), distinct)] = _SIGNIFICANT

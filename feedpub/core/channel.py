@@ -17,7 +17,7 @@ from feedpub.core.model import Entry
 class FeedHead(NamedTuple):
     """A feed without its entries.
 
-    `kind` is `all`, `topic`, `category`, `provider`, `type` or `language`; `addresses` maps each
+    `kind` is `all` or the name of one in `feeds.KINDS`; `addresses` maps each
     format's name to the absolute URL of its document; `page` is the HTML page of the feed, and
     `alternate` what a person is led to (the page; `site.home` for the feed of everything).
     `offered` are the addresses that its page gives to people who want to subscribe, where these

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -15,26 +15,42 @@ from feedpub.core.lineage import ORPHANS, Lineage
 from feedpub.core.model import Site, Term
 from feedpub.core.stories import Copy, digest
 
-FOLDERS = {
-    "topic": "topics",
-    "category": "categories",
-    "provider": "providers",
-    "type": "types",
-    "language": "languages",
-}
-"""The folder in out/ of each kind of feed; the feed of everything has none."""
-
-GROUPS = {
-    "topic": "Topics",
-    "category": "Categories",
-    "provider": "Providers",
-    "type": "Types",
-    "language": "Languages",
-}
-"""What lists call the feeds of each kind; that of everything stands alone."""
-
 ALL = "all"
 """The kind of the feed of everything; its key is empty."""
+
+
+class Kind(NamedTuple):
+    """A kind of feeds, each of which holds the items of one name.
+
+    `folder` is the one in out/ that theirs are in, `heading` what lists call them, and `terms`
+    gives the names that an item has, from the copy of its file.
+    """
+
+    name: str
+    folder: str
+    heading: str
+    terms: Callable[[Copy], Collection[Term]]
+
+
+def _terms(*texts: str) -> tuple[Term, ...]:
+    return tuple(Term(topics.key(text), topics.label(text)) for text in texts if topics.key(text))
+
+
+KINDS = {
+    row.name: row
+    for row in (
+        Kind("topic", "topics", "Topics", lambda copy: copy.topics),
+        Kind("category", "categories", "Categories", lambda c: (c.category,) if c.category else ()),
+        Kind("provider", "providers", "Providers", lambda copy: _terms(copy.provider)),
+        Kind("author", "authors", "Authors", lambda copy: _terms(*copy.authors)),
+        Kind("type", "types", "Types", lambda copy: _terms(copy.type)),
+        Kind("language", "languages", "Languages", lambda copy: _terms(copy.language)),
+    )
+}
+"""The kinds that a site can ask for (`feeds.by`), in the order of lists.
+
+The feed of everything is of none of them: it has no folder, and stands alone.
+"""
 
 
 class Extent(NamedTuple):
@@ -173,7 +189,7 @@ class Feed:
     @property
     def folder(self) -> str:
         """The folder in out/, with a final `/`, or '' for the feed of everything."""
-        return f"{FOLDERS[self.kind]}/{self.slug}/" if self.kind != ALL else ""
+        return f"{KINDS[self.kind].folder}/{self.slug}/" if self.kind != ALL else ""
 
 
 EVERYTHING = Name(ALL, "")
@@ -186,7 +202,7 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
     """
     found = {EVERYTHING: ""}
     for kind in policy.by:
-        for term in _topics(terms, policy) if kind == "topic" else _facet(kind, copy):
+        for term in _topics(terms, policy) if kind == "topic" else KINDS[kind].terms(copy):
             floor = policy.definition(kind, term.key).minimum_quality
             if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
                 found.setdefault(Name(kind, term.key), term.label)
@@ -196,13 +212,6 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
 def _topics(terms: Collection[Term], policy: Policy) -> Collection[Term]:
     """Return the topics that a story with these is in the feeds of, its own ones first."""
     return (*policy.current(terms), *policy.broader(terms))
-
-
-def _facet(kind: str, copy: Copy) -> Collection[Term]:
-    if kind == "category":
-        return (copy.category,) if copy.category else ()
-    text = {"provider": copy.provider, "type": copy.type, "language": copy.language}[kind]
-    return (Term(topics.key(text), topics.label(text)),) if text else ()
 
 
 def address(site: Site, path: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from feedpub.core import topics
-from feedpub.core.feeds import ALL, FOLDERS, Definition, Feed, Name, Policy
+from feedpub.core.feeds import ALL, KINDS, Definition, Feed, Name, Policy
 from feedpub.core.identity import Authority
 
 
@@ -68,7 +68,7 @@ def left_behind(
         label = titles.get(title, title)
         name = Name(kind, topics.key(label))
         wanted = policy.definition(*name).slug or topics.slug(name.key)
-        if kind not in FOLDERS or slug not in (wanted, topics.suffixed(wanted, name.key)):
+        if kind not in KINDS or slug not in (wanted, topics.suffixed(wanted, name.key)):
             continue
         feed = Feed(*name, own, slug, label, created=now, meta="?")  # it was out, as it says so
         if name not in names and taken.isdisjoint((own, feed.folder)):

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from feedpub.core.endings import goes_on
-from feedpub.core.feeds import ALL, FOLDERS, Feed, Name, Policy, label_of
+from feedpub.core.feeds import ALL, KINDS, Feed, Name, Policy, label_of
 
-_KINDS = (ALL, *FOLDERS)
+_ORDER = (ALL, *KINDS)
 
 
 class Branch(NamedTuple):
@@ -21,7 +21,7 @@ class Branch(NamedTuple):
 def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
     """Return the feeds that go on, each once, as the config has them below each other.
 
-    That of everything is first; the others follow by kind, in the order of `FOLDERS`, then by
+    That of everything is first; the others follow by kind, in the order of `KINDS`, then by
     label. A topic whose parent has no feed is below the nearest topic above that has one, if any.
     `feeds` are all that the ledger has, in any order.
     """
@@ -33,7 +33,7 @@ def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
 
 
 def _rank(feed: Feed, policy: Policy) -> tuple[int, str, str]:
-    return _KINDS.index(feed.kind), label_of(feed, policy).casefold(), feed.key
+    return _ORDER.index(feed.kind), label_of(feed, policy).casefold(), feed.key
 
 
 def _parent(feed: Feed, live: Mapping[Name, Feed], policy: Policy) -> Name | None:

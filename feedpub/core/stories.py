@@ -58,6 +58,7 @@ class Copy(NamedTuple):
     topics: tuple[Term, ...] = ()
     category: Term | None = None
     provider: str = ""
+    authors: tuple[str, ...] = ()
     type: str = ""
     language: str = ""
     broken: bool = False
@@ -161,6 +162,7 @@ def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Co
         topics=item.topics,
         category=item.category,
         provider=item.provider.name if item.provider else "",
+        authors=tuple(person.name for person in item.authors),
         type=item.type,
         language=item.language,
         link_key="" if item.original_key or item.web_key else urls.canonical(item.link),

@@ -14,7 +14,7 @@ from lxml.etree import SubElement, _Element
 
 from feedpub.core.channel import FeedHead, Listed
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import GROUPS
+from feedpub.core.feeds import KINDS
 from feedpub.core.founding import Former
 from feedpub.core.model import Person, Site
 from feedpub.core.statistics import weekly_rate
@@ -36,8 +36,7 @@ def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
     _fill_head(SubElement(opml, "head"), site)
     body = SubElement(opml, "body")
     for kind, group in groupby(branches, lambda branch: branch.head.kind):
-        name = GROUPS.get(kind)
-        parent = _group(body, name) if name else body
+        parent = _group(body, KINDS[kind].heading) if kind in KINDS else body
         for branch in group:
             _add(parent, branch)
     data: bytes = etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)

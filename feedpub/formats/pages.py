@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from feedpub.core.archiving import Month
 from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
-from feedpub.core.feeds import GROUPS
+from feedpub.core.feeds import KINDS
 from feedpub.core.model import Entry, Site
 from feedpub.core.page_policy import PAGE_POLICY
 from feedpub.formats import FORMATS
@@ -86,7 +86,7 @@ class Pages:
     def _groups(self, feeds: Sequence[Listed], site: Site) -> list[tuple[str, list[Markup]]]:
         """Return the feeds as rows of the catalogue, kind by kind under the name of each."""
         return [
-            (GROUPS[kind], [self._row(listed, site) for listed in group])
+            (KINDS[kind].heading, [self._row(listed, site) for listed in group])
             for kind, group in groupby(feeds, lambda listed: listed.head.kind)
         ]
 

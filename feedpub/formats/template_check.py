@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from feedpub.core.archiving import Month, Volume
 from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
-from feedpub.core.feeds import ALL, GROUPS
+from feedpub.core.feeds import ALL, KINDS
 from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
 from feedpub.formats import FORMATS
 from feedpub.formats.layout import TEMPLATES, Fault, TemplateFailure, syntax_faults, unused
@@ -80,7 +80,7 @@ def _scenes() -> Iterator[_Scene]:
     """Yield pages of all kinds: full and empty ones, with and without what may be left out."""
     topic = _head("topic", "topics/rivers/")
     leaf = Listed(topic._replace(description=""), (), FeedFacts())
-    kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in GROUPS]
+    kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in KINDS]
     catalogue = About(_FACTS, _PAST, kinds)
     yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, catalogue)
     yield _Scene(FeedWindow(_head(ALL, ""), ()), _SITE, About(feeds=kinds))

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from feedpub.core.channel import RenderedFeed
-from feedpub.core.feeds import FOLDERS
+from feedpub.core.feeds import KINDS
 from feedpub.core.problems import problem
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
 from feedpub.publish.ports import Output, content_hash
@@ -136,7 +136,7 @@ class FileWriter:
 
     def _folders(self) -> Iterator[str]:
         folders = self._target.folders
-        homes = (f"{top}/{slug}/" for top in FOLDERS.values() for slug in folders(top))
+        homes = (f"{k.folder}/{slug}/" for k in KINDS.values() for slug in folders(k.folder))
         for home in ("", *homes):
             yield home
             for name in folders(f"{home}archive"):
