@@ -336,7 +336,8 @@ def test_a_takedown_is_served_although_the_state_cannot_be_written(
         with serving(site) as service:
             assert len(holding(service)) == len(paths)
             other, mark = service.get("/topics/rivers/rss.xml").headers["ETag"], service.mark
-            ballast = fill_up(disk, 0)
+            known, ballast = site.feeds().keys(), fill_up(disk, 0)
+            site.fill(range(12, 18))
             for number in (1, 11):
                 site.edit(number, title="Canary", topics=topics, removed=True)
             site.edit(3, title="Written later", topics=["Rivers"])
@@ -352,6 +353,7 @@ def test_a_takedown_is_served_although_the_state_cannot_be_written(
             service.wait_until("/topics/ai/atom.xml", 200)
             assert holding(service) == set()
             assert not any(b"Canary" in data for data in site.feeds().values())
+            assert site.feeds().keys() <= known, "of a new file nobody would know"
             assert service.stop() == 0
         with serving(site) as service:
             assert holding(service) == set()

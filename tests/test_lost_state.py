@@ -172,13 +172,27 @@ def test_t3_what_is_left_behind_takes_no_address(tmp_path: Path) -> None:
     """Of two topics with one slug the younger goes on, and has the address without a suffix now."""
     site = Site(tmp_path / "site")
     site.edit(1, title=CANARY, topics=["a b"])
-    site.edit(2, topics=["a-b"])
+    site.edit(7, title="Other", topics=["a-b"])
     site.build()
     shutil.rmtree(site.state)
     take_down(site)
     site.build(epoch=LATER)
     assert showing(site) == []
     assert [path.name for path in (site.out / "topics").iterdir()] == ["a-b"]
+    assert [entry.title for entry in parsed(site, "topics/a-b").entries] == ["Other"]
+    assert (site.out / "feeds.json").read_text(encoding="utf-8").count('/topics/a-b/"') == 1
+
+
+def test_t3_a_feed_is_not_taken_for_a_topic_that_its_title_only_seems_to_name(rare: Site) -> None:
+    """The definition that gave it title and address is gone as well."""
+    shutil.rmtree(rare.state)
+    for number in RARE:
+        rare.edit(number, removed="true")
+    rare.configure(topics={"define": {}})
+    rare.build(epoch=LATER)
+    assert showing(rare) == []
+    assert not (rare.out / "topics/odd").exists()
+    assert "All that is odd" not in (rare.out / "feeds.json").read_text(encoding="utf-8")
 
 
 def parsed(site: Site, folder: str) -> Any:

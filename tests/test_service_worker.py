@@ -6,6 +6,7 @@ import gc
 import json
 import logging
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 from feedpub import config as configs
 from feedpub.core.errors import PublishError
 from feedpub.core.model import Entry
+from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.http.memory import Bodies
 from feedpub.edges.targets import Target
@@ -456,6 +458,36 @@ def test_a_takedown_of_what_just_left_a_feed_that_cannot_be_written(desk: Desk) 
     desk.site.edit(6, title=CANARY, topics=["C++"], removed="true")
     desk.rescan(name(6))
     assert not [path for path, told in desk.served.items() if shows(told)]
+
+
+def test_a_takedown_is_shown_to_no_new_front_while_the_state_cannot_be_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X4: what a rescan that failed has found is not shown first as it was before."""
+    desk.site.edit(1, title=CANARY)
+    desk.rescan()
+    commit = Catalogue.commit
+
+    def refuse(catalogue: Catalogue) -> None:
+        if catalogue._db.execute("PRAGMA database_list").fetchone()[2]:  # it is one in a file
+            raise sqlite3.OperationalError("database or disk is full")
+        commit(catalogue)
+
+    monkeypatch.setattr(Catalogue, "commit", refuse)
+    desk.site.edit(1, title=CANARY, removed="true")
+    for _ in range(2):
+        desk.shown.clear()
+        assert desk.ask().error is not None
+        told = [news for update in desk.shown for news in update.changed.values()]
+        assert told
+        assert all(isinstance(news, Resource) for news in told), "nothing is away meanwhile"
+        assert not any(CANARY.encode() in bytes_of(news) for news in told)
+        desk.served.clear()
+        desk.worker.forget_served()
+
+
+def bytes_of(news: Response) -> bytes:
+    return news.data if isinstance(news, Resource) and isinstance(news.data, bytes) else b""
 
 
 def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
