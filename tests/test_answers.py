@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedpub.core.page_policy import PAGE_POLICY as CSP
+from feedpub.core.model import PAGE_POLICY as CSP
 from feedpub.edges.http import Gone, Resource, Serving, Update
 from feedpub.edges.http import addresses as addresses_module
 from feedpub.edges.http.addresses import Addresses, Document, addresses, canonical

@@ -7,8 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedpub.core import text
-from feedpub.core.markup import has_template_code
-from feedpub.core.templating import literal
+from feedpub.core.markup import has_template_code, literal
 from feedpub.core.text import heading, opening
 
 SAYS_NOTHING = [

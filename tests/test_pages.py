@@ -16,8 +16,8 @@ from small_site import Site as Small
 
 from feedpub.core.channel import FeedFacts, FeedWindow, Listed
 from feedpub.core.language import direction
+from feedpub.core.model import PAGE_POLICY as CSP
 from feedpub.core.model import Entry, Site
-from feedpub.core.page_policy import PAGE_POLICY as CSP
 from feedpub.formats.pages import About
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "wbr"}

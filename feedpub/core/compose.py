@@ -1,16 +1,25 @@
-"""Item and story to Entry: what every format shows, finished once (RULES.md)."""
+"""Item and story to Entry: what every format shows, finished once (RULES.md).
+
+Its content is of one layout in all formats (C7).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
+from html import escape, unescape
 from typing import NamedTuple
 
-from feedpub.core import topics
-from feedpub.core.content import linked, unlinked_html
-from feedpub.core.model import Entry, Item, Problem, Related, Style, Tag, Term
+from feedpub.core import text, topics, urls
+from feedpub.core.markup import body_html
+from feedpub.core.model import Entry, Image, Item, Person, Problem, Related, Style, Tag, Term
 from feedpub.core.problems import problem
 from feedpub.core.stories import State, Story
+
+_PICTURE = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')
+_SHOWS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?!(?:img|video|audio)\b)[^>]*+>)*+")
 
 
 class Kept(NamedTuple):
@@ -131,3 +140,64 @@ def _dropped(path: str, link: Related, code: str) -> Problem:
 def own_tag(term: Term) -> Tag:
     """Return the tag of a term that has no feed: many items share one."""
     return Tag(topics.slug(term.key), term.label)
+
+
+def content_html(item: Item, related: Sequence[Related], *, full: bool = True) -> str:
+    """Return the content of `item`: lead image, body, provider and links to follow, as HTML (C7).
+
+    The excerpt stands in for a body that is empty, that cannot be rendered or shows nothing, or
+    that is not wanted (`full` is false: `feeds.content: excerpt`). `related` are the links that
+    are out, in their order (R2-R4). Never raises; has nothing that XML forbids (C3).
+    """
+    return linked(unlinked_html(item, full=full), related)
+
+
+def unlinked_html(item: Item, *, full: bool = True) -> str:
+    """Return the content of `item` up to its links; `linked` completes it."""
+    body = body_html(item.body, item.link, item.body_html) if full and item.body else ""
+    if _SHOWS_NOTHING.fullmatch(body):
+        body = f"<p>{escape(item.excerpt)}</p>" if item.excerpt else ""
+    lead = _lead(item.images[0], body) if item.images else ""
+    source = f"<p>{_source(item.provider)}</p>" if item.provider else ""
+    return text.clean(f'<div dir="auto">{lead}{body}{source}')
+
+
+def linked(unlinked: str, related: Sequence[Related]) -> str:
+    """Return content with these links at its end; `unlinked` is what `unlinked_html` gave."""
+    return f"{unlinked}{text.clean(_related(related))}</div>"
+
+
+def _lead(image: Image, body: str) -> str:
+    """Return the picture to begin with, unless `body` shows it, at whichever size (R1)."""
+    if "<img" in body:
+        shown = urls.canonical(image.url)
+        if any(urls.canonical(unescape(url)) == shown for url in _PICTURE.findall(body)):
+            return ""
+    size = f' width="{image.width}" height="{image.height}"' if image.width and image.height else ""
+    return f'<p><img src="{escape(image.url)}" alt="{escape(image.alt)}"{size}></p>'
+
+
+def _source(person: Person) -> str:
+    name = person.name or urls.host(person.uri)
+    return _link(person.uri, name) if person.uri else escape(name)
+
+
+def _related(related: Sequence[Related]) -> str:
+    if not related:
+        return ""
+    return f"<h2>Related</h2><ul>{''.join(map(_line, related))}</ul>"
+
+
+def _line(link: Related) -> str:
+    """Return the line of one link: its title, who wrote it, the day in UTC."""
+    line = _link(link.url, link.title)
+    if link.provider:
+        line += f" · {escape(link.provider.name)}"
+    if link.published is not None:
+        day = datetime.fromtimestamp(link.published, UTC).date().isoformat()
+        line += f' · <time datetime="{day}">{day}</time>'
+    return f"<li>{line}</li>"
+
+
+def _link(url: str, words: str) -> str:
+    return f'<a href="{escape(url)}">{escape(words)}</a>'

@@ -1,22 +1,58 @@
-"""Bodies: Markdown or HTML in, safe HTML with absolute URLs out (C1, C2, C3, C5)."""
+"""Bodies: Markdown or HTML in, safe HTML with absolute URLs out (C1, C2, C3, C5).
+
+Markdown is CommonMark with tables and strikethrough, as pulldown-cmark reads it. What site
+generators consume is left out: kramdown's `{: .class}`, the `{#id}` of headings, MDX's
+`{/* comment */}`, the `:::note` lines around an admonition.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import partial
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from feedpub.core import tagsoup, text, urls
+import pyromark
+from pyromark import Options
 
-MOST_CHARACTERS = 1 << 18
-"""The longest Markdown body that is rendered: a quarter of what a feed document holds (F6)."""
+from feedpub.core import html, text
 
-MOST_MARKERS = 20_000
-"""The most markup characters of a Markdown body: about 15 µs each at worst.
+VERSIONS = (pyromark.__version__, html.VERSION)
+"""The versions of what makes the HTML of a body: another one may give other bytes."""
 
-Ordinary texts have 5 in 100.
-"""
+MOST_CHARACTERS = 1 << 20
+"""The longest Markdown body that is rendered: as long as a feed document is (F6)."""
 
-_MARKERS = b"\n!&*<[\\]_`|~>-#"
+_MARKDOWN = pyromark.Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
+_ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right)">')
+
+# Looking for marks takes ten times as long as rendering: only where there may be one.
+_SIGNS = ("{:", "{#", "{/*", ":::")
+_GENERATOR_MARK = re.compile(rb"\{(?::[^{}\n]*|#[\w\x80-\xff-]+|/\*[^{}\n]*\*/)\}")
+_ADMONITION = re.compile(rb":{3,}+[ \t]*+\w*+[ \t]*+(?:\{[^}\n]++\}.*|\[(.*)\].*|(.*))")
+_LINE_START = re.compile(rb"[ \t]*+(?:(?:>[ \t]*+|[-+*][ \t]++|[0-9]{1,9}[.)][ \t]++))*+").fullmatch
+_CLOSING_TILDE = re.compile(r"(?<=[^\s~])~(?!~)")
+_NOTHING = b"&#xfffe;"
+"""Stands where a mark was: a sign in Markdown, and a character that no output has (C3)."""
+
+_BLOCK_END = b"<!---->"
+"""Ends the block before it, also a paragraph, and is one of its own up to the end of the line."""
+
+_MOST_READINGS = 8
+
+
+class Literal(NamedTuple):
+    """A body without the marks that need no running: as shown, and without what `raw` holds."""
+
+    shown: str
+    judged: str
+
+
+_RAW_OR_CODE = re.compile(
+    r"\{%-?[ \t]*(?:(?P<raw>raw|endraw)[ \t]*-?%\}"
+    r"|(?P<code>highlight|endhighlight)\b(?:[ \t]+(?P<language>[\w+#.-]+))?[^%\n]*%\}(?:[ \t]*\n)?)"
+)
+_STYLE = re.compile(r"[ \t\n]style=\{\{[^{}<>]*\}\}")
+_AT_LINE_START = re.compile(r"(?:\A|\n)[ \t]*\Z").search
 
 _MODULE = re.compile(
     r"""
@@ -33,35 +69,157 @@ _COMPONENT = re.compile(
 _FENCE = re.compile(r"[ \t>*+-]*+(`{3,}+|~{3,}+)(.*)")
 _CODE_SPAN = re.compile(r"``[^\n]*?``|`[^`\n]*`")
 
-_ANYWHERE = frozenset({"dir", "lang", "title"})
-_CELL = frozenset({"align", "colspan", "rowspan"})
-_MEDIA = frozenset({"src", "height", "width"})
-_PLAIN = (
-    "abbr address article aside b bdi bdo br caption center cite dd details dfn div dl dt em"
-    " figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i kbd li main mark p picture pre rp rt"
-    " ruby s samp section small span strike strong sub summary sup table tbody tfoot thead tr tt u"
-    " ul var wbr"
-)
-_WITH_ATTRIBUTES: dict[str, frozenset[str]] = {
-    "a": frozenset({"href"}),
-    "audio": frozenset({"src", "controls"}),
-    "blockquote": frozenset({"cite"}),
-    "code": frozenset({"class"}),
-    "del": frozenset({"cite", "datetime"}),
-    "img": _MEDIA | {"alt"},
-    "ins": frozenset({"cite", "datetime"}),
-    "ol": frozenset({"start", "reversed"}),
-    "q": frozenset({"cite"}),
-    "source": frozenset({"src", "type"}),
-    "td": _CELL,
-    "th": _CELL | {"scope"},
-    "time": frozenset({"datetime"}),
-    "video": _MEDIA | {"controls", "poster"},
-}
-_TAGS = {*_PLAIN.split(), *_WITH_ATTRIBUTES}
-_ATTRIBUTES = {"*": set(_ANYWHERE)} | {tag: set(names) for tag, names in _WITH_ATTRIBUTES.items()}
-_SCHEMES = {"http", "https", "mailto"}
-_NO_SOURCE = re.compile(r'<(?:img|source)(?: (?!src=")[^ =>]+="[^"]*+")*+>')
+
+def body_html(body: str, base: str, is_html: bool = False) -> str:
+    """Return the safe HTML of a Markdown `body`, or of an HTML one when `is_html` (C1-C3).
+
+    Relative URLs are resolved against `base`, the item's link; see `html.safe` for what is let out.
+    '' if nothing is left or the body is not `renderable`. Never raises.
+    """
+    raw = _unsafe(body, is_html)
+    return html.safe(raw, base) if raw else ""
+
+
+def renderable(body: str, is_html: bool = False) -> bool:
+    """Say whether `body_html` renders `body`, or gives up because it would take too long."""
+    return _unsafe(body, is_html) is not None
+
+
+def _unsafe(body: str, is_html: bool) -> str | None:
+    """Return HTML that still has to be sanitized, or None if that could take too long.
+
+    The source says nothing of it: few characters of Markdown can be much HTML, or deep.
+    """
+    body = text.legal(body)
+    raw = body if is_html else _rendered(body)
+    return raw if raw is not None and html.bearable(raw) else None
+
+
+def _rendered(source: str) -> str | None:
+    """Return the HTML of Markdown; raw HTML in it passes through. None if it is too intricate."""
+    if len(source) > MOST_CHARACTERS:
+        return None
+    is_marked = any(sign in source for sign in _SIGNS)
+    if is_marked or ("~" in source and _CLOSING_TILDE.search(source)):
+        return _without_marks(source)
+    return _read(source)
+
+
+def _read(source: str) -> str:
+    raw = _MARKDOWN.html(f"{source}\n")  # or code at its end would lack its own
+    if "|" in source:  # style attributes are not let out (C1)
+        raw = _ALIGNED.sub(r'<\1 align="\2">', raw)
+    if "~~" in source and "<del" not in source:  # no edit, as an author's own `<del>` is
+        raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
+    return raw
+
+
+class _Edit(NamedTuple):
+    """A part of Markdown, in bytes of UTF-8, that something else is read in place of."""
+
+    start: int
+    end: int
+    by: bytes
+
+
+def _without_marks(source: str) -> str | None:
+    """Render Markdown without the marks of generators, and with a single `~` as it stands.
+
+    Where a mark ends within code, or two `~` are paired, what follows is read in another way: it is
+    read again, but not for ever.
+    """
+    for _ in range(_MOST_READINGS):
+        data = source.encode()
+        edits = sorted(_edits(source, data))
+        edited, end, is_settled = list[bytes](), 0, True
+        for edit in edits:
+            if edit.start >= end:
+                edited += data[end : edit.start], edit.by
+                end = edit.end
+                is_settled &= b"`" not in data[edit.start : end] and edit.by != b"\\"
+        source = (b"".join(edited) + data[end:]).decode()
+        if is_settled:
+            return _read(source).replace(f"{_BLOCK_END.decode()}\n", "")
+    return None
+
+
+def _edits(source: str, data: bytes) -> Iterator[_Edit]:
+    """Yield the edits of `source`, which is `data` in UTF-8; none is within code."""
+    in_code, limit, done = False, len(data), 0
+    for event, span in _MARKDOWN.events_with_range(source):
+        start, end = span["start"], span["end"]
+        match event:
+            case {"Start": {"CodeBlock": _}} | {"End": "CodeBlock"}:
+                in_code = "Start" in event
+            case {"Start": "TableCell"}:
+                limit = end
+            case {"End": "TableCell"}:
+                limit = len(data)
+            case {"Start": "Strikethrough"} if data[start : start + 2] != b"~~":
+                yield _Edit(start, start, b"\\")
+                yield _Edit(end - 1, end - 1, b"\\")
+            case {"Text": _} if not in_code:
+                for edit in _marks(data, max(start, done), end, limit):
+                    done = edit.end
+                    yield edit
+
+
+def _marks(data: bytes, start: int, end: int, limit: int) -> Iterator[_Edit]:
+    """Yield what takes the place of the marks that begin in the text from `start` to `end`."""
+    if data.startswith(b":::", start) and _LINE_START(data, data.rfind(b"\n", 0, start) + 1, start):
+        mark = _ADMONITION.match(data, start)
+        if mark:
+            title = (mark[1] or mark[2] or b"").strip().decode()
+            heading = _rendered(f"**{title}**") or "" if title else ""
+            yield _Edit(start, mark.end(), _BLOCK_END + heading.rstrip().encode())
+            return
+    at = data.find(b"{", start, end)
+    while at >= 0:
+        mark = _GENERATOR_MARK.match(data, at, limit)
+        if mark:
+            yield _Edit(at, mark.end(), _NOTHING)
+        at = data.find(b"{", mark.end() if mark else at + 1, end)
+
+
+def literal(body: str) -> Literal:
+    """Return `body` without what of a site generator's code can be told without running it (C5).
+
+    Liquid's and Nunjucks' `raw` means its content as it stands, Liquid's `highlight` is a block of
+    code, and JSX's `style` is a look, which no feed has. `judged` is where template code may still
+    be. Where marks have no pair, all of them stay.
+    """
+    if "={{" in body:
+        body = _STYLE.sub("", body)
+    if "{%" not in body:
+        return Literal(body, body)
+    shown, judged, end = list[str](), list[str](), 0
+    for tag, within_raw in _paired(body):
+        chunk = body[end : tag.start()]
+        mark = _fence(tag, chunk) if tag["code"] else ""
+        shown += chunk, mark
+        judged += "" if within_raw else chunk, mark
+        end = tag.end()
+    return Literal("".join(shown) + body[end:], "".join(judged) + body[end:])
+
+
+def _fence(tag: re.Match[str], before: str) -> str:
+    line_end = "" if _AT_LINE_START(before[-80:]) else "\n"
+    return f"{line_end}``````{tag['language'] or ''}\n"
+
+
+def _paired(body: str) -> list[tuple[re.Match[str], bool]]:
+    """Return the marks, and whether each stands within `raw`, that is, ends it; none if unpaired."""
+    found, opened = list[tuple[re.Match[str], bool]](), list[str]()
+    for tag in _RAW_OR_CODE.finditer(body):
+        name, within_raw = tag["raw"] or tag["code"], opened[-1:] == ["raw"]
+        if within_raw and name != "endraw":
+            continue
+        if not name.startswith("end"):
+            opened.append(name)
+        elif not opened or opened.pop() != name.removeprefix("end"):
+            return []
+        found.append((tag, within_raw))
+    return [] if opened else found
 
 
 def has_template_code(body: str) -> bool:
@@ -99,84 +257,3 @@ def _without_code(body: str) -> str:
         else:
             prose.append(line)
     return _CODE_SPAN.sub("", "\n".join(prose))
-
-
-def renderable(body: str, is_html: bool = False) -> bool:
-    """Say whether `body_html` renders `body`, or gives up because it would take too long.
-
-    What is rendered to find out is rare: tags of its own, and so much markup that they might be
-    repeated too often.
-    """
-    if is_html:
-        return tagsoup.bearable(body)
-    if len(body) <= MOST_MARKERS and tagsoup.modest(body, len(body)):
-        return True
-    markers = _count_markers(body)
-    if not _is_bounded(body, markers):
-        return False
-    return tagsoup.modest(body, markers) or _raw(body, is_html) is not None
-
-
-def body_html(body: str, base: str, is_html: bool = False) -> str:
-    """Return the safe HTML of a Markdown `body`, or of an HTML one when `is_html` (C1-C3).
-
-    Only listed elements and attributes are let through, no style, class or id; of all URLs only
-    http, https and (in links) mailto, absolute against `base`, the item's link. A picture without
-    a usable address goes. '' if nothing is left or the body is not `renderable`. Never raises.
-    """
-    raw = _raw(text.legal(body), is_html)
-    return text.clean(_sanitized(raw, base)).strip() if raw else ""
-
-
-def _raw(body: str, is_html: bool) -> str | None:
-    """Return unsafe HTML, or None if parsing it could take more than about a second."""
-    if is_html:
-        return body if tagsoup.bearable(body) else None
-    markers = _count_markers(body)
-    if not _is_bounded(body, markers):
-        return None
-    from feedpub.core import plain_markdown  # 5 ms, and most runs have no new body
-
-    html = plain_markdown.render(body, _parsed)
-    return html if tagsoup.modest(body, markers) or tagsoup.bearable(html) else None
-
-
-def _parsed(body: str) -> str:
-    from feedpub.core import commonmark  # 50 ms, and few bodies need it
-
-    return commonmark.render(body)
-
-
-def _is_bounded(body: str, markers: int) -> bool:
-    return len(body) <= MOST_CHARACTERS and markers <= MOST_MARKERS
-
-
-def _count_markers(body: str) -> int:
-    data = body.encode("utf-8", "surrogatepass")
-    return len(data) - len(data.translate(None, _MARKERS))
-
-
-def _sanitized(html: str, base: str) -> str:
-    import nh3
-
-    safe = nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=partial(_attribute, base),
-        url_schemes=_SCHEMES,
-        link_rel=None,
-    )
-    return _NO_SOURCE.sub("", safe)
-
-
-def _attribute(base: str, element: str, name: str, value: str) -> str | None:
-    """Return what an allowed attribute may say, None to drop it."""
-    del element
-    if name == "href":
-        return urls.href(value, base) or None
-    if name in {"src", "poster", "cite"}:
-        return urls.publishable(value, base, strip_tracking=False) or None
-    if name == "class":
-        return value if value.startswith("language-") else None
-    return value

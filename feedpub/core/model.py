@@ -19,6 +19,15 @@ from typing import NamedTuple, TypeAlias
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 """A front matter value: every scalar is its source string (S4), a null is the empty string."""
 
+PAGE_POLICY = (
+    "default-src 'none'; img-src http: https: data:; style-src 'self'; script-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""What browsers are told that pages may load (B3), by the pages and by whoever serves them.
+
+Pictures from anywhere, and style and script of out/ alone; links may lead anywhere.
+"""
+
 
 class Severity(IntEnum):
     """How much a problem matters; ordered, so that the worst can be shown first."""

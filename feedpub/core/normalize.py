@@ -23,7 +23,6 @@ from feedpub.core.fields import (
     token,
 )
 from feedpub.core.model import Document, Item, Problem, Severity, Term, Value, Withheld
-from feedpub.core.templating import literal
 
 __all__ = ["DEFAULT_FIELDS", "Normalized", "Rules", "normalize"]
 
@@ -165,7 +164,7 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
 
 def _texts(fields: Fields, body: str, link: str, html: bool) -> _Texts:
     """Return title, excerpt (without one, how the body begins) and body."""
-    shown, judged = literal(body)
+    shown, judged = markup.literal(body)
     runs = markup.has_template_code(judged)
     excerpt = fields.plain("excerpt")
     begins = excerpt or text.opening(shown, html, runs)

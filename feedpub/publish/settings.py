@@ -10,6 +10,7 @@ from feedpub.core.archiving import folder
 from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
 from feedpub.core.identity import Authority
+from feedpub.core.markup import VERSIONS
 from feedpub.core.model import (
     Enclosure,
     Entry,
@@ -40,7 +41,7 @@ READER_VERSION = 2
 Where items have other fields than they had, that is so without it.
 """
 
-COMPOSE_VERSION = 1
+COMPOSE_VERSION = 2
 """Raised when the same item would give another entry: everything is then composed again.
 
 Where entries have other fields than they had, that is so without it, too.
@@ -105,7 +106,7 @@ class Settings:
             sorted(policy.lineage.including),
         )
         rendering = (
-            COMPOSE_VERSION,
+            (COMPOSE_VERSION, *VERSIONS),
             composed,
             FORMATS_VERSION,
             self.site,

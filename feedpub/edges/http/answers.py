@@ -12,7 +12,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple, TypeAlias
 
-from feedpub.core.page_policy import PAGE_POLICY
+from feedpub.core.model import PAGE_POLICY
 from feedpub.edges.http import Resource
 
 METHODS = "GET, HEAD"

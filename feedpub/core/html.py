@@ -1,0 +1,173 @@
+"""HTML: what of it is let out (C1-C3), and how much of it is parsed at all.
+
+An HTML5 parser repairs wrong nesting, and its repairs can cost the square of the input: 20,000
+open `<div>`, or `<p>`, 1,000 unclosed `<b id=…>` and 1,000 more `<p>`, in each of which all of them
+are opened again. The work is about the number of tags times that of the elements open at one of
+them, and what is written is as many copies of tags. Both are bounded here, on the high side, before
+anything is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from threading import local
+
+import nh3
+
+from feedpub.core import text, urls
+
+VERSION: str = nh3.__version__  # type: ignore[attr-defined]  # its stub lacks it
+"""The version of the sanitizer, which decides bytes."""
+
+MOST_SIZE = 1 << 22
+"""The most characters: as many as a body may have bytes."""
+
+MOST_TAGS = 60_000
+
+MOST_WORK = 1_000_000
+"""The most tags times open elements; a fifth of a second at worst."""
+
+MOST_COPIED = 1 << 27
+"""The most characters of tags that the parser may be made to repeat."""
+
+_SHORT = 1 << 17
+"""Up to this size one tag of nothing but attributes takes less than a second."""
+
+_LEVELS = 3  # of nesting that one search takes in
+
+_NAME = "[a-zA-Z][a-zA-Z0-9:-]*+"
+_VALUE = r"""(?:"[^"<>\0]*+"|'[^'<>\0]*+'|[^\s"'<>=`\0]++)"""
+_END = rf"""(?:\s++[^\s"'<>/=\0]++(?:\s*+=\s*+{_VALUE})?+){{0,64}}+\s*+/?+>"""
+# What nothing is within; a `<` alone is text.
+_ALONE = rf"<(?:(?i:br|hr|img){_END}|!--[^<]*?-->|(?![a-zA-Z/!?]))"
+# What the next one ends, and the end of these elements.
+_LEFT_OPEN = rf"</?+(?i:p|li){_END}"
+_BLOCK = (
+    "(?i:article|aside|blockquote|center|details|div|figcaption|figure|footer|header|main|nav|ol"
+    r"|section|summary|td|th|ul)(?=[\s>/])"
+)
+
+
+def _nested(name: str, others: str) -> str:
+    """Return the pattern of elements of that name in which are such and `others`, or else `odd`."""
+    within = rf"(?:[^<]++|{others})*+"
+    for level in range(_LEVELS):
+        element = rf"<(?P<n{level}>{name}){_END}{within}</(?P=n{level})\s*+>"
+        within = rf"(?:[^<]++|{others}|{element})*+"
+    return rf"(?:[^<]++|{_ALONE}|{element})++|(?P<odd><[^<]*+)"
+
+
+_STRICT = re.compile(_nested(_NAME, _ALONE), re.ASCII).sub
+_LOOSE = re.compile(_nested(_BLOCK, f"{_ALONE}|{_LEFT_OPEN}"), re.ASCII).sub
+_OPEN_ENDED = re.compile(_LEFT_OPEN, re.ASCII).sub
+_LONG = re.compile(r"<(?!img)[a-zA-Z][^>]{300,}").findall
+_ODD = re.compile(rf"<(?=/?[a-zA-Z])(?!{_NAME}{_END}|/{_NAME}\s*+>)", re.ASCII).search
+
+_ANYWHERE = frozenset({"dir", "lang", "title"})
+_CELL = frozenset({"align", "colspan", "rowspan"})
+_MEDIA = frozenset({"src", "height", "width"})
+_BARE = (
+    "abbr address article aside b bdi bdo br caption center cite dd details dfn div dl dt em"
+    " figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i kbd li main mark p picture pre rp rt"
+    " ruby s samp section small span strike strong sub summary sup table tbody tfoot thead tr tt u"
+    " ul var wbr"
+)
+_WITH_ATTRIBUTES: dict[str, frozenset[str]] = {
+    "a": frozenset({"href"}),
+    "audio": frozenset({"src", "controls"}),
+    "blockquote": frozenset({"cite"}),
+    "code": frozenset({"class"}),
+    "del": frozenset({"cite", "datetime"}),
+    "img": _MEDIA | {"alt"},
+    "ins": frozenset({"cite", "datetime"}),
+    "ol": frozenset({"start", "reversed"}),
+    "q": frozenset({"cite"}),
+    "source": frozenset({"src", "type"}),
+    "td": _CELL,
+    "th": _CELL | {"scope"},
+    "time": frozenset({"datetime"}),
+    "video": _MEDIA | {"controls", "poster"},
+}
+TAGS = {*_BARE.split(), *_WITH_ATTRIBUTES}
+ATTRIBUTES = {"*": set(_ANYWHERE)} | {tag: set(names) for tag, names in _WITH_ATTRIBUTES.items()}
+_SCHEMES = {"http", "https", "mailto"}
+_NO_SOURCE = re.compile(r'<(?:img|source)(?: (?!src=")[^ =>]+="[^"]*+")*+>')
+
+
+def bearable(html: str) -> bool:
+    """Say whether `safe` handles `html` in about a second, whoever wrote it.
+
+    What is short and has few tags is passed at once. Of anything else the tags count, and how deep
+    they are nested as far as it is written plainly; each one that is not counts as left open.
+    """
+    tags = html.count("<")
+    if tags * tags <= MOST_WORK and len(html) <= _SHORT:
+        return True
+    if tags > MOST_TAGS or len(html) > MOST_SIZE:
+        return False
+    depth, rest = _depth(html, tags)
+    if len(html) > _SHORT and _ODD(rest):
+        return False
+    longest = max(map(len, _LONG(html)), default=300)
+    copied = tags * (depth * longest + len(rest))
+    return tags * (depth + rest.count("<")) <= MOST_WORK and copied <= MOST_COPIED
+
+
+def _depth(html: str, tags: int) -> tuple[int, str]:
+    """Return how deep plain elements are nested in `html`, and what is left of it, '' if no tag is.
+
+    An element is plain if it ends where it says so, all within is plain, and its tags hide nothing
+    of what follows them from a parser. It leaves no more open than there was; nothing that is in
+    its place (a NUL, which is in no attribute) makes a tag plain that was not.
+    """
+    depth = 0
+    for search in (_STRICT, _LOOSE) * 2:
+        html = search("\\g<odd>\0", html)
+        depth += _LEVELS
+        if tags * (depth + html.count("<")) <= MOST_WORK:
+            break
+    rest = _OPEN_ENDED("\0", html)
+    return depth, rest if "<" in rest else ""
+
+
+class _Sanitizer(local):
+    """The lists of what is let out, handed over once a thread: that takes longer than a short body.
+
+    `base` is what the addresses of the next body are resolved against.
+    """
+
+    base = ""
+
+    def __init__(self) -> None:
+        self.cleaner = nh3.Cleaner(
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            attribute_filter=self._attribute,
+            url_schemes=_SCHEMES,
+            link_rel=None,
+        )
+
+    def _attribute(self, element: str, name: str, value: str) -> str | None:
+        """Return what an allowed attribute may say, None to drop it."""
+        del element
+        if name == "href":
+            return urls.href(value, self.base) or None
+        if name in {"src", "poster", "cite"}:
+            return urls.publishable(value, self.base, strip_tracking=False) or None
+        if name == "class":
+            return value if value.startswith("language-") else None
+        return value
+
+
+_SANITIZER = _Sanitizer()
+
+
+def safe(html: str, base: str) -> str:
+    """Return of `html` what may be let out (C1), with absolute URLs (C2) and clean text (C3).
+
+    Only listed elements and attributes are, no style, class or id; of all URLs only http, https
+    and (in links) mailto, against `base`, the item's link. A picture without a usable address goes.
+    Takes as long as `bearable` says.
+    """
+    _SANITIZER.base = base
+    return text.clean(_NO_SOURCE.sub("", _SANITIZER.cleaner.clean(html))).strip()
