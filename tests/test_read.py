@@ -13,7 +13,7 @@ from feedpub.core.model import SeenFile
 from feedpub.core.normalize import Rules
 from feedpub.core.stories import SIGNIFICANT
 from feedpub.publish.ports import Walk
-from feedpub.publish.read import BATCH, BATCH_BYTES, read_changed
+from feedpub.publish.read import BATCH, BATCH_BYTES, _batches, read_changed
 from feedpub.publish.report import Report
 from feedpub.publish.run import Options, Run
 
@@ -58,20 +58,24 @@ def events(sizes: Sequence[int], paths: str = "") -> str:
     return "".join(event[0] for event in content.events)
 
 
+def test_files_are_read_one_by_one_and_one_that_cannot_be_is_in_its_place() -> None:
+    assert events([1, 1, 1], "abc") == "rk.r.rk."
+
+
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [
-        ([], ""),
-        ([1], "rk."),
-        ([1, 1, 1], "rrrk.k.k."),
-        ([1] * (BATCH + 1), "r" * BATCH + "k." * BATCH + "rk."),
-        ([BATCH_BYTES, 1, 1], "rk.rrk.k."),
-        ([BATCH_BYTES // 2, BATCH_BYTES // 2, 1, BATCH_BYTES], "rrk.k.rrk.k."),
+        ([], []),
+        ([1], [1]),
+        ([1] * (BATCH + 1), [BATCH, 1]),
+        ([BATCH_BYTES, 1, 1], [1, 2]),
+        ([BATCH_BYTES // 2, BATCH_BYTES // 2, 1, BATCH_BYTES], [2, 2]),
     ],
 )
-def test_files_are_read_many_at_a_time(sizes: list[int], expected: str) -> None:
-    assert events(sizes) == expected
-
-
-def test_a_file_that_cannot_be_read_is_in_its_place() -> None:
-    assert events([1, 1, 1], "abc") == "rrrk..k."
+def test_another_process_is_given_many_at_a_time_and_no_more_than_there_is_room_for(
+    sizes: list[int], expected: list[int]
+) -> None:
+    changed = [SeenFile(f"{n}.md", size, 1, n) for n, size in enumerate(sizes)]
+    batches = list(_batches(changed, {}))
+    assert [len(batch) for batch in batches] == expected
+    assert [seen for batch in batches for seen, _ in batch] == changed

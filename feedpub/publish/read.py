@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, Item, NotAnItem, Problem, SeenFile, Withheld
-from feedpub.core.normalize import Normalized, Rules, normalize
+from feedpub.core.normalize import Rules, normalize
 from feedpub.core.problems import problem
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
 from feedpub.core.takedown import barring, named_stories
@@ -31,10 +31,10 @@ MANY = 500
 """How many files are worth other processes: one takes as long to begin as some hundred to read."""
 
 BATCH = 64
-"""How many files are read at a time, at most."""
+"""How many files another process is given at a time, at most."""
 
 BATCH_BYTES = 1 << 20
-"""The size at which no more files are read at that time."""
+"""The size at which it is given no more at that time."""
 
 UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
@@ -73,43 +73,15 @@ Asked = tuple[SeenFile, KnownFile | None]
 """A file to be read, and what is known of it."""
 
 
-class _Opened(NamedTuple):
-    """A file whose bytes are to be understood, and their hash."""
-
-    seen: SeenFile
-    before: KnownFile | None
-    data: bytes
-    content: str
-
-
 def read_file(
-    seen: SeenFile, before: KnownFile | None, reader: Reader, everything: bool
+    seen: SeenFile, before: KnownFile | None, reader: Reader, *, everything: bool
 ) -> Reading | None:
-    """Read one file, or return None when its bytes are what they were `before`."""
-    return read_files([(seen, before)], reader, everything)[0]
+    """Read one file, or return None when its bytes are what they were `before`.
 
-
-def read_files(batch: Sequence[Asked], reader: Reader, everything: bool) -> list[Reading | None]:
-    """Read each of the files; None stands for one whose bytes are what they were before.
-
-    What is done with one is done with all before the next thing is: the processor then has it at
-    hand, which takes a sixth of the time off.
+    With `everything` it is read also then.
     """
-    read = reader.content.read
-    opened = [_opened(seen, before, read, everything) for seen, before in batch]
-    changed = [one for one in opened if isinstance(one, _Opened)]
-    documents = [read_document(one.seen.path, one.data) for one in changed]
-    understood = [_understood(document, reader.rules) for document in documents]
-    done = iter([_concluded(*each, reader) for each in zip(changed, understood, strict=True)])
-    return [next(done) if isinstance(one, _Opened) else one for one in opened]
-
-
-def _opened(
-    seen: SeenFile, before: KnownFile | None, read: Callable[[str], bytes], everything: bool
-) -> _Opened | Reading | None:
-    """Return the bytes of a file, or its reading if that needs no more, as `read_files` has it."""
     try:
-        data = read(seen.path)
+        data = reader.content.read(seen.path)
     except FileTooLargeError:
         found = problem(seen.path, "file-too-large", "larger than an item may be; split it")
         return _unusable(seen, str(seen.size), before, (found,))
@@ -118,32 +90,20 @@ def _opened(
     content = content_hash(data)
     if before is not None and before.content == content and not everything:
         return None
-    return _Opened(seen, before, data, content)
-
-
-def _understood(
-    document: Document | NotAnItem | Broken, rules: Rules
-) -> Normalized | NotAnItem | Broken:
-    if not isinstance(document, Document):
-        return document
-    item, problems = normalize(document, rules)
-    return Normalized(item, (*document.problems, *problems))
-
-
-def _concluded(file: _Opened, found: Normalized | NotAnItem | Broken, reader: Reader) -> Reading:
-    seen, before, data, content = file
-    if isinstance(found, Broken):
-        removed = found.takedown is Withheld.REMOVED
+    document = read_document(seen.path, data)
+    if isinstance(document, NotAnItem):
+        return _not_an_item(seen, content, before, document)
+    if isinstance(document, Broken):
+        removed = document.takedown is Withheld.REMOVED
         named = named_stories(seen.path, data, reader.rules) if removed else ()
-        return _unusable(seen, content, before, found.problems, found.takedown, named)
-    if isinstance(found, NotAnItem):
-        return _not_an_item(seen, content, before, found)
-    if found.item is None:
-        return _unusable(seen, content, before, found.problems)
-    copy = copy_of(found.item, content, reader.significant)
+        return _unusable(seen, content, before, document.problems, document.takedown, named)
+    item, more = normalize(document, reader.rules)
+    problems = (*document.problems, *more)
+    if item is None:
+        return _unusable(seen, content, before, problems)
+    copy = copy_of(item, content, reader.significant)
     story = before.story if before else None
-    known = KnownFile(seen, content, Status.PUBLISHED, copy, story)
-    return Reading(known, found.item, found.problems)
+    return Reading(KnownFile(seen, content, Status.PUBLISHED, copy, story), item, problems)
 
 
 def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Reading:
@@ -210,7 +170,7 @@ def _barred(last: Copy | None, named: tuple[str, ...]) -> tuple[str, ...]:
 # many files ---------------------------------------------------------------------------------
 
 Answer = tuple[Reading | None, Item | bytes | None]
-"""A file read, as `read_files` has it, and its item: packed when it comes from another process."""
+"""A file read, as `read_file` has it, and its item: packed when it comes from another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +184,7 @@ class _Share:
         """Read each of them; most items are never asked for, so they travel and stay as bytes."""
         from feedpub.publish.parallel import packed  # only large changes are shared
 
-        found = read_files(batch, self.reader, self.everything)
+        found = [read_file(*asked, self.reader, everything=self.everything) for asked in batch]
         return [
             (r._replace(item=None), packed(r.item)) if r and r.item else (r, None) for r in found
         ]
@@ -281,21 +241,21 @@ def _readings(
     changed: Sequence[SeenFile], known: dict[str, KnownFile], share: _Share, pool: Pool | None
 ) -> Generator[Answer, None, None]:
     """Yield what each of the files has, in their order."""
-    batches = _batches(changed, known)
     if pool is None or len(changed) < MANY:
-        for batch in batches:
-            for reading in read_files(batch, share.reader, share.everything):
-                yield reading, reading and reading.item
+        for seen in changed:
+            before = known.get(seen.path)
+            reading = read_file(seen, before, share.reader, everything=share.everything)
+            yield reading, reading and reading.item
         return
     from feedpub.publish.parallel import in_order
 
-    answers = chain.from_iterable(in_order(share, batches, pool()))
+    answers = chain.from_iterable(in_order(share, _batches(changed, known), pool()))
     for seen, (reading, item) in zip(changed, answers, strict=True):
         yield reading and _at_home(reading, seen), item
 
 
 def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterator[list[Asked]]:
-    """Yield the files in their order, as many at a time as are held together."""
+    """Yield the files in their order, as many at a time as another process is given."""
     batch, size = list[Asked](), 0
     for seen in changed:
         batch.append((seen, known.get(seen.path)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.channel import FeedWindow
@@ -36,15 +35,10 @@ SERVICE_ROOM = 4 * 1024 * 1024
 
 
 class Rendered(NamedTuple):
-    """An entry as it stands in documents, by format, and what is wrong with it there.
-
-    The seconds are those of rendering and checking.
-    """
+    """An entry as it stands in documents, by format, and what is wrong with it there."""
 
     parts: Mapping[str, bytes]
     faults: tuple[tuple[str, str], ...]
-    rendering: float
-    checking: float
 
     @property
     def size(self) -> int:
@@ -64,7 +58,6 @@ class RenderEntries:
         return [self._rendered(entry) for entry in entries]
 
     def _rendered(self, entry: Entry) -> Rendered:
-        start = perf_counter()
         try:
             parts = {
                 name: DOCUMENTS[name].load_writer().entries([entry], self.site)[0]
@@ -72,14 +65,13 @@ class RenderEntries:
             }
         except ValueError:
             # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
-            return Rendered({}, (("", NOT_XML),), perf_counter() - start, 0.0)
-        middle = perf_counter()
+            return Rendered({}, (("", NOT_XML),))
         faults = tuple(
             (name, fault)
             for name, data in parts.items()
             for fault in DOCUMENTS[name].load_checker().entry(data, entry)
         )
-        return Rendered(parts, faults, middle - start, perf_counter() - middle)
+        return Rendered(parts, faults)
 
 
 class RenderedEntries:
@@ -171,7 +163,12 @@ class Renderer:
                 given.append((selected, missing))
                 yield missing
 
-        for results in self._timed(self._shared(tasks(), count)):
+        ready = self._shared(tasks(), count)
+        while True:
+            with self._report.timed("render"):
+                results = next(ready, None)
+            if results is None:
+                return
             selected, missing = given.popleft()
             for entry, rendered in zip(missing, results, strict=True):
                 self._rendered.put(entry, rendered)
@@ -184,22 +181,6 @@ class Renderer:
         from feedpub.publish.parallel import in_order  # only large changes are shared
 
         return in_order(self._render, tasks, self._pool())
-
-    def _timed(self, results: Iterator[list[Rendered]]) -> Iterator[list[Rendered]]:
-        """Yield the same; what is waited for them is time of rendering, and of checking."""
-        seconds = self._report.seconds
-        while True:
-            start, composing = perf_counter(), seconds.get("compose", 0.0)
-            rendered = next(results, None)
-            if rendered is None:
-                return
-            spent = perf_counter() - start - seconds.get("compose", 0.0) + composing
-            rendering = sum(r.rendering for r in rendered)
-            checking = sum(r.checking for r in rendered)
-            share = checking / (rendering + checking or 1.0)
-            seconds["render"] = seconds.get("render", 0.0) + spent * (1 - share)
-            seconds["check"] = seconds.get("check", 0.0) + spent * share
-            yield rendered
 
     def documents(self, window: FeedWindow) -> Documents:
         """Return the documents of a window in all formats that subscribers read, not checked yet."""

@@ -64,15 +64,22 @@ class Report:
     changes: list[Difference] | None = None
     refusal: str = ""
     unwritten: dict[str, bytes | None] = field(default_factory=dict)
+    _within: float = 0.0
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
-        """Add the time that the block takes to `stage`."""
-        start = perf_counter()
+        """Add the time that the block takes to `stage`, but that of other stages within it.
+
+        The stage `total` is that of all.
+        """
+        start, outer, self._within = perf_counter(), self._within, 0.0
         try:
             yield
         finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start
+            spent = perf_counter() - start
+            own = spent if stage == "total" else spent - self._within
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + own
+            self._within = outer + spent
 
     def tally(self, document: RenderedFeed) -> Tally:
         """Return where a document is counted."""
