@@ -107,23 +107,15 @@ class Target(NamedTuple):
         """Write a temporary file in the folder `desk`, and move it to `name` in `home`."""
         temporary = f".feedpub-{os.urandom(8).hex()}"
         try:
-            stat = self._write(desk, temporary, data)
+            with os.fdopen(os.open(temporary, _NEW, 0o644, dir_fd=desk), "wb") as file:
+                file.write(data)
+            stat = os.stat(temporary, dir_fd=desk, follow_symlinks=False)
             os.replace(temporary, name, src_dir_fd=desk, dst_dir_fd=home)
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary, dir_fd=desk)
             raise
-        return stat
-
-    def _write(self, folder: int, name: str, data: bytes) -> Stat:
-        file = os.open(name, _NEW, 0o644, dir_fd=folder)
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(file, rest) :]
-        finally:
-            os.close(file)
-        return _stat(os.stat(name, dir_fd=folder, follow_symlinks=False))
+        return _stat(stat)
 
 
 @contextmanager
