@@ -264,7 +264,7 @@ def test_an_excluded_folder_behind_a_link_is_not_even_listed(root: Path) -> None
     make(root, f"{deep}/a.md", f"{deep}/private/b.md")
     (root / "direct").symlink_to(f"{deep}/private")
     (root / "open").symlink_to(deep)
-    assert seen(root, exclude=["**/private"]) == ["open/a.md"]
+    assert seen(root, exclude=[f"{deep}/private"]) == ["open/a.md"]
 
 
 def test_loops_end_and_links_to_links_do_not_multiply(root: Path) -> None:
