@@ -96,7 +96,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         heat=fields.read("heat", integer, "is not a whole number") or 0,
         category=_category(fields),
         topics=_topics(fields),
-        provider=references.provider(fields),
+        provider=fields.read("provider", references.organization, "names no provider"),
         authors=references.authors(fields),
         images=references.images(fields, link),
         enclosure=references.enclosure(fields, link),

@@ -108,7 +108,7 @@ class _Yaml:
 
     def front(self) -> Front:
         """Return what the document says; nothing is said before all of it is known to be YAML."""
-        root, lines = next(self._events, None), dict[str, int]()
+        root = next(self._events, None)
         if root is None:
             return Front({}, {}, [])
         if not isinstance(root, MappingStartEvent):
@@ -116,22 +116,24 @@ class _Yaml:
             next(self._events, None)
             message = "the front matter is not made of `key: value` lines"
             raise FrontMatterError("front-matter-not-a-map", message, line_of(root))
+        _check_written_out(root)
+        lines: dict[str, int] = {}
         fields = self._mapping(root, lines)
         next(self._events, None)
         return Front(fields, lines, self._repeated)
 
-    def _mapping(self, start: MappingStartEvent, lines: dict[str, int]) -> dict[str, Value]:
+    def _mapping(self, start: Any, lines: dict[str, int] | None = None) -> dict[str, Value]:
         """Read a map without its secrets (S1); `lines` takes those of its keys. The last wins."""
-        _check_written_out(start)
         fields: dict[str, Value] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             key = self._key(event)
             if is_secret(key):
                 self._pass_over(next(self._events))
                 continue
-            lines[key] = line_of(event)
             if key in fields:
-                self._repeated.append(lines[key])
+                self._repeated.append(line_of(event))
+            if lines is not None:
+                lines[key] = line_of(event)
             fields[key] = self._value(next(self._events))
         if "<<" in fields:
             raise _sharing(start)
@@ -147,11 +149,11 @@ class _Yaml:
         raise FrontMatterError("front-matter-invalid", message, line_of(event))
 
     def _value(self, event: Any) -> Value:
-        if isinstance(event, MappingStartEvent):
-            return self._mapping(event, {})
         _check_written_out(event)
         if isinstance(event, ScalarEvent):
             return "" if is_null(event) else event.value
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(event)
         values: list[Value] = []
         while not isinstance(child := next(self._events), SequenceEndEvent):
             values.append(self._value(child))

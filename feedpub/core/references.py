@@ -45,11 +45,6 @@ _AGAIN = ("related-duplicate", "leads where a better one does")
 # People
 
 
-def provider(fields: Fields) -> Person | None:
-    """Return the organization that published the item, or None."""
-    return fields.read("provider", organization, "names no provider")
-
-
 def organization(value: Value | None) -> Person | None:
     """Return the organization that a name, or a map of name and domain or url, stands for."""
     known: dict[str, Value] = {"name": value} if isinstance(value, str) else mapping(value)
