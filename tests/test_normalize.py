@@ -407,7 +407,9 @@ def test_d6_a_date_that_is_a_list_or_map_quarantines() -> None:
         assert run({**BASE, "publishedDateTime": value}).item is None
 
 
-@pytest.mark.parametrize("written", ["", "Last Modified", "git Created"])
+@pytest.mark.parametrize(
+    "written", ["", "Last Modified", "git Created", "created", "git last modified"]
+)
 def test_d6_a_missing_date_is_left_to_the_ledger_with_a_warning(written: str) -> None:
     found, problems = run(BASE | {"publishedDateTime": written})
     assert found is not None

@@ -329,6 +329,11 @@ def test_any_bytes_name_stories_without_raising(data: bytes) -> None:
         (f"---\nWEBURL: {ITEM}\nx: [\n---\n", (ITEM,)),
         ("---\nid: 7\nwebUrl: /a\nx: [\n---\n", ("id:7", ITEM)),
         ("---\nid: '7' # seven\nx: [\n---\n", ("id:7",)),
+        # A merge conflict: both sides.
+        (
+            f"---\n<<<<<<< a\nid: 7\nwebUrl: {ITEM}\n=======\nid: 8\nwebUrl: {ITEM}2\n>>>>>>> b\n---\n",
+            ("id:7", ITEM, "id:8", f"{ITEM}2"),
+        ),
     ],
 )
 def test_every_notation_says_what_its_own_lines_say(data: str, expected: tuple[str, ...]) -> None:
