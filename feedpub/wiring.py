@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feedpub.config import Config
-from feedpub.config.publishing import settings as settings
+from feedpub.config.meaning import settings as settings
 from feedpub.core.errors import PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError

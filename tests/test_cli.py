@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,8 @@ from command import Run, run_here
 from small_site import DRAFT, EPOCH, LINKING, OUT_AT_FIRST, Files, Site, files_below
 
 from feedpub import __version__
+from feedpub.edges.catalogue import DamagedError
+from feedpub.edges.lock import lock
 
 COMMANDS = ["build", "serve", "refresh", "check", "explain", "topics", "init"]
 ESCAPE = "\x1b["
@@ -264,6 +267,31 @@ def test_a_damaged_state_is_kept_aside_but_not_by_a_dry_run(site: Site) -> None:
     assert "kept as" in done.stderr
     assert "rebuilt from the files" in done.stderr
     assert site.feeds() == feeds
+
+
+def test_a_state_that_is_damaged_again_is_a_plain_failure(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def damaged(*_: object, **__: object) -> Iterator[None]:
+        raise DamagedError("the state file was damaged")
+        yield
+
+    monkeypatch.setattr("feedpub.wiring.edges", damaged)
+    done = site.run("build")
+    assert (done.code, done.stdout) == (1, "")
+    assert done.stderr == "feedpub: the state file was damaged\n" * 2
+
+
+def test_a_build_beside_another_run_is_refused_and_says_whose(site: Site) -> None:
+    with lock(site.state, "feedpub adopt"):
+        for arguments in (["build"], ["build", "--report", "json"]):
+            done = site.run(*arguments)
+            assert (done.code, done.stdout) == (3, "")
+            assert "feedpub adopt" in done.stderr
+            assert "Nothing was changed" in done.stderr
+        assert site.run("build", "--dry-run").code == 0, "which needs no lock"
+    assert not site.out.exists()
 
 
 def test_a_slow_yaml_library_is_worth_a_word(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -673,7 +701,7 @@ def test_a_bug_says_where_and_never_what(site: Site, monkeypatch: pytest.MonkeyP
     def bug(*_: object) -> NoReturn:
         raise ZeroDivisionError("cAnArY")
 
-    monkeypatch.setattr("feedpub.publish.rescan._Rescan.run", bug)
+    monkeypatch.setattr("feedpub.publish.rescan._rescan", bug)
     for arguments, said in ((["build"], "with -v"), (["-v", "build"], "test_cli.py:")):
         done = site.run(*arguments)
         assert (done.code, done.stdout) == (1, "")

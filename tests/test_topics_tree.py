@@ -12,7 +12,7 @@ import pytest
 from small_site import DAY, EPOCH, Site
 
 from feedpub.config import load
-from feedpub.config.publishing import policy as policy_of
+from feedpub.config.meaning import policy as policy_of
 from feedpub.core.errors import ConfigError
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.hierarchy import Branch, tree

@@ -1,6 +1,6 @@
 """The config: one YAML file in, one frozen `Config` out, or every mistake at once with its place.
 
-    source (YAML, lines) -> readers (each key, as in schema) + checks (across keys) -> mistakes
+    source (YAML, lines) -> readers (each key, as in schema) + clashes (across keys) -> mistakes
 
 Adding a key is a line in its group in `schema`, adding a group is one class and one line there.
 No library does this, because one that tells all mistakes takes longer to import than a whole run.
@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from feedpub.config.checks import CONTENT, OUTPUT, STATE, missing_content, mistakes_across
+from feedpub.config.clashes import CONTENT, OUTPUT, STATE, missing_content, mistakes_across
 from feedpub.config.mistakes import KeyPath, report
 from feedpub.config.readers import Group, PartsError
 from feedpub.config.schema import Config

@@ -1,7 +1,7 @@
 """The keys of the config: a class a group, a line a key, with its reader and its default.
 
 Every value is checked and normalized, every path absolute; nothing changes afterwards. What no
-single key can know is in `checks`. A new key is a line here, and its explanation in the sample.
+single key can know is in `clashes`. A new key is a line here, and its explanation in the sample.
 """
 
 from collections.abc import Mapping
