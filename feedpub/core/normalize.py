@@ -31,7 +31,6 @@ _MAX_TITLE = 1_000  # graphemes
 _STAND_IN = 80  # graphemes of a text that stands in for a title
 _MAX_TOPICS = 50
 _MAX_NAME = 1_000  # characters of a topic
-_OFTEN = 200  # characters; longer names are not worth remembering
 _OFF = frozenset({"", "false", "no", "off", "0", "null", "~"})
 _ON = frozenset({"true", "yes", "on", "1"})
 _NOT_OUT = frozenset(
@@ -296,14 +295,12 @@ def _terms(fields: Fields, field: str, names: Iterable[str]) -> Iterator[Term]:
     for name in names:
         if len(name) > _MAX_NAME:
             fields.invalid(field, "holds a name of over 1,000 characters")
-        elif term := _term(name) if len(name) <= _OFTEN else _read(name):
+        elif term := _term(name):
             yield term
 
 
-def _read(name: str) -> Term | None:
+@lru_cache(maxsize=1024)
+def _term(name: str) -> Term | None:
     label = topics.label(text.plain(name))
     key = topics.key(label)
     return Term(key, label) if key else None
-
-
-_term = lru_cache(maxsize=4096)(_read)
