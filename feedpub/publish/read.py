@@ -27,8 +27,8 @@ from feedpub.publish.ports import (
 )
 from feedpub.publish.run import Run
 
-MANY = 500
-"""How many files are worth other processes: one takes as long to begin as some hundred to read."""
+MANY = 3_000
+"""How many files are worth other processes, as to begin one takes as long as to read a thousand."""
 
 BATCH = 64
 """How many files another process is given at a time, at most."""
