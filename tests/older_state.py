@@ -49,6 +49,7 @@ def write_first(site: Site) -> None:
     site.write(ODD_BROKEN, title="Odder", publishedDateTime="2025-12-31T08:00:00Z", **fields)
     site.write("again.md", title="Item 11", webUrl=url(11), topics=["Again"], quality=1)
     site.write("later.md", title="Later", webUrl=url(99), publishedDateTime="2027-01-01")
+    site.edit(0, originalUrl=url(0))
     site.edit(
         10,
         provider={"name": "Étoile", "url": "https://etoile.example/"},

@@ -127,7 +127,9 @@ def kept(site: Site, *, outdated: bool) -> Kept:
     """Return the entry that is kept of an item of which all is known, but what rendering makes."""
     with opened(state(site)) as (catalogue, _):
         [number] = catalogue.stories.with_keys([url(10)])
-        [(_, found)] = catalogue.entries._kept([number], outdated)
+        if not outdated:
+            catalogue.entries.outdate([number])
+        found = catalogue.entries.outdated([number])[number]
     return found._replace(entry=found.entry._replace(content=""))
 
 

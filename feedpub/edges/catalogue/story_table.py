@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from feedpub.core.channel import Withdrawal
 from feedpub.core.compose import Kept
@@ -14,6 +15,15 @@ from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json
 
 _STORY = Encoding(Story)
 _KEPT = Encoding(Kept)
+
+
+class _Shown(NamedTuple):
+    """What of a kept entry is shown: all but the links that stand in for those of its file."""
+
+    entry: Entry
+
+
+_SHOWN = Encoding(_Shown)
 
 
 class StoryTable:
@@ -111,19 +121,20 @@ class EntryTable:
 
     def get(self, stories: Iterable[int]) -> dict[int, Entry]:
         """Return the kept entries of these stories that are true."""
-        return {n: kept.entry for n, kept in self._kept(stories, outdated=False)}
+        found = self._stored(stories, outdated=False)
+        return {number: _SHOWN.decode(data).entry for number, data in found}
 
     def outdated(self, stories: Iterable[int]) -> dict[int, Kept]:
         """Return the kept entries of these stories that must be composed again, if they can be."""
-        return dict(self._kept(stories, outdated=True))
+        found = self._stored(stories, outdated=True)
+        return {number: _KEPT.decode(data) for number, data in found}
 
-    def _kept(self, stories: Iterable[int], outdated: bool) -> Iterator[tuple[int, Kept]]:
+    def _stored(self, stories: Iterable[int], outdated: bool) -> sqlite3.Cursor:
         query = (
             "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
             " AND outdated = ?"
         )
-        for number, data in self._db.execute(query, (numbers_as_json(stories), outdated)):
-            yield number, _KEPT.decode(data)
+        return self._db.execute(query, (numbers_as_json(stories), outdated))
 
     def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
         """Keep entries by story; they are true from now on."""
