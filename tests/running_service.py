@@ -25,7 +25,7 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the front."""
+    """An answer."""
 
     status: int
     headers: Message
@@ -81,7 +81,7 @@ class Service:
     def get(
         self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
     ) -> Answer:
-        """Ask the front, in a connection of its own."""
+        """Ask, in a connection of its own."""
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             link.request(method, path, headers=dict(headers or {}))
@@ -116,11 +116,11 @@ class Service:
         [value] = [line.rpartition(" ")[2] for line in lines if line.rpartition(" ")[0] == name]
         return float(value)
 
-    def front(self) -> int:
-        """Return the process id of the front."""
+    def http(self) -> int:
+        """Return the id of the HTTP process."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        [front] = children.read_text(encoding="ascii").split()
-        return int(front)
+        [found] = children.read_text(encoding="ascii").split()
+        return int(found)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

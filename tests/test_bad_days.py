@@ -190,7 +190,7 @@ def test_a_full_disk_below_the_state_keeps_serving_and_recovers_alone(
             service.wait_for('"event": "failure"', mark)
             assert service.wait_until("/readyz", 503)
             assert service.get("/atom.xml").body == before
-            os.kill(service.front(), signal.SIGKILL)
+            os.kill(service.http(), signal.SIGKILL)
             service.wait_for("it is begun again", mark)
             assert service.get("/atom.xml").body == before, "all of it came from a disk to read"
             ballast.unlink()
@@ -295,7 +295,7 @@ def test_a_takedown_is_served_at_once_although_the_disk_refuses_it(site: Site, w
         assert service.get("/topics/rivers/rss.xml").headers["ETag"] == other
         assert site.run("refresh").code == 1
         assert holding(service) == set()
-        os.kill(service.front(), signal.SIGKILL)
+        os.kill(service.http(), signal.SIGKILL)
         service.wait_for("it is begun again", mark)
         service.wait_until("/topics/ai/atom.xml", 200)
         assert holding(service) == set()
@@ -348,7 +348,7 @@ def test_a_takedown_is_served_although_the_state_cannot_be_written(
             own = service.get("/atom.xml").headers["ETag"]
             assert site.run("refresh").code == 1
             assert service.get("/atom.xml").headers["ETag"] == own, "it is done again, not anew"
-            os.kill(service.front(), signal.SIGKILL)
+            os.kill(service.http(), signal.SIGKILL)
             service.wait_for("it is begun again", mark)
             service.wait_until("/topics/ai/atom.xml", 200)
             assert holding(service) == set()
@@ -580,7 +580,7 @@ def test_a_front_that_is_killed_is_begun_again(site: Site) -> None:
         before = [service.get(path) for path in paths]
         for _ in range(2):
             mark = service.mark
-            os.kill(service.front(), signal.SIGKILL)
+            os.kill(service.http(), signal.SIGKILL)
             service.wait_for("the HTTP front ended unexpectedly; it is begun again", mark)
             after = [service.get(path) for path in paths]
             assert [a.body for a in after] == [b.body for b in before]
@@ -596,7 +596,7 @@ def test_a_front_that_is_killed_while_the_content_is_gone(site: Site) -> None:
         before, mark = service.get("/atom.xml").body, service.mark
         site.content.rename(site.root / "away")
         service.wait_for('"event": "failure"', mark)
-        os.kill(service.front(), signal.SIGKILL)
+        os.kill(service.http(), signal.SIGKILL)
         service.wait_for("it is begun again", mark)
         assert service.get("/atom.xml").body == before
         assert service.wait_until("/readyz", 503, "cannot be listed")
@@ -606,7 +606,7 @@ def test_a_front_that_falls_again_and_again_ends_the_service(site: Site) -> None
     with serving(site) as service:
         for _ in range(6):
             service.wait_until("/healthz", 200)
-            os.kill(service.front(), signal.SIGKILL)
+            os.kill(service.http(), signal.SIGKILL)
         assert service.process.wait(20) == 1
         service.wait_for('"critical".*the HTTP front ended')
 

@@ -415,9 +415,7 @@ def test_what_follows_the_last_request_is_not_answered(client: Client) -> None:
 def test_thousands_of_pipelined_requests_take_no_memory(server: HttpServer) -> None:
     before = memory(server)
     with Client(server, receive_buffer=4096) as client:
-        # Nothing is read: at some point either side stops taking more.
-        client.socket.settimeout(0.2)
-        with pytest.raises((TimeoutError, ConnectionError)):
+        with pytest.raises(ConnectionError):
             client.send(head("/rss.xml") * 1_000_000)
         assert memory(server) - before < 8_000_000
     assert once(server, "/rss.xml").status == 200
@@ -427,7 +425,7 @@ def test_thousands_of_pipelined_requests_take_no_memory(server: HttpServer) -> N
 
 
 def test_a_half_closed_client_gets_all_that_it_asked_for(server: HttpServer) -> None:
-    with Client(server) as client:
+    with Client(server, receive_buffer=4096) as client:
         client.send(head("/rss.xml") + head("/large.xml") + head("/"))
         client.socket.shutdown(socket.SHUT_WR)
         assert [client.answer().status for _ in range(3)] == [200] * 3
@@ -472,12 +470,18 @@ def test_a_thousand_idle_connections_keep_nobody_waiting(server: HttpServer) -> 
         client.socket.close()
 
 
-def test_a_request_that_takes_too_long_is_told_so(quick: HttpServer) -> None:
-    """Slowloris: 408, and the end."""
-    with Client(quick) as client:
-        assert client.ask("/rss.xml").status == 200
-        assert client.send(b"GET / HTTP/1.1\r\nHost:").answer().status == 408
-        assert client.ends()
+def test_a_request_that_takes_too_long_is_told_so() -> None:
+    """Slowloris: 408, and the end; also for one that sends a byte now and then."""
+    with running(Serving(limits=replace(QUICK, idle=PATIENCE)), FILES) as server:
+        with Client(server) as client:
+            assert client.ask("/rss.xml").status == 200
+            assert client.send(b"GET / HTTP/1.1\r\nHost:").answer().status == 408
+            assert client.ends()
+        with Client(server) as client:
+            client.send(b"GET / HTTP/1.1\r\nX: ")
+            while not select.select([client.socket], [], [], 0.01)[0]:
+                client.send(b"x")
+            assert client.answer().status == 408
 
 
 def test_idle_connections_are_closed(quick: HttpServer) -> None:
@@ -570,7 +574,7 @@ def test_an_admin_address_is_the_only_one_for_it() -> None:
 def access_log(form: str, capfd: pytest.CaptureFixture[str]) -> list[str]:
     serving = Serving(access_log=form, trusted_proxies=("127.0.0.0/8", "10.0.0.0/8"))
     with running(serving, {"rss.xml": resource(FEED)}) as server:
-        once(server, "/rss.xml?secret", X_Forwarded_For="junk, 192.0.2.7, 10.0.0.1")
+        once(server, "/rss.xml?secret", X_Forwarded_For="198.51.100.1, 192.0.2.7, 10.0.0.1")
         once(server, "/%0a", X_Forwarded_For="192.0.2.7, junk")
         once(server, '/"\\', "POST")
     return capfd.readouterr().err.splitlines()
@@ -685,7 +689,7 @@ def test_large_documents_are_compressed_before_they_are_served() -> None:
         assert gzip.decompress(once(server, "/a.xml", Accept_Encoding="gzip").body) == text
 
 
-def test_a_killed_front_is_noticed_and_its_place_taken() -> None:
+def test_a_killed_process_is_noticed_and_its_place_taken() -> None:
     with running(Serving(), FILES) as server:
         url = server.url
         os.kill(pid(server), signal.SIGSTOP)
@@ -707,7 +711,7 @@ def test_a_killed_front_is_noticed_and_its_place_taken() -> None:
         waiting.socket.close()
 
 
-def test_what_is_told_to_a_dead_front_is_lost_without_an_error() -> None:
+def test_what_is_told_to_a_dead_process_is_lost_without_an_error() -> None:
     with running(Serving(), FILES) as server:
         os.kill(pid(server), signal.SIGKILL)
         server.publish(Update(FILES, ()))
@@ -716,7 +720,7 @@ def test_what_is_told_to_a_dead_front_is_lost_without_an_error() -> None:
         assert not server.is_alive()
 
 
-def test_the_front_ends_with_the_service() -> None:
+def test_it_ends_with_the_service() -> None:
     server = HttpServer(Serving(port=0))
     server.start()
     server.publish(Update(FILES, ()))
@@ -730,7 +734,7 @@ def test_the_front_ends_with_the_service() -> None:
     server.stop(0)
 
 
-def test_another_front_takes_over_the_address_and_nobody_is_refused() -> None:
+def test_another_process_takes_over_the_address_and_nobody_is_refused() -> None:
     with running(Serving(), FILES) as old:
         port = urlsplit(old.url).port
         with Client(old) as kept:
@@ -747,7 +751,7 @@ def test_another_front_takes_over_the_address_and_nobody_is_refused() -> None:
         new.stop(0)
 
 
-def test_another_front_may_have_another_address() -> None:
+def test_another_process_may_have_another_address() -> None:
     with running(Serving(), FILES) as old:
         new = HttpServer(replace(old._serving, host="127.0.0.2"), old)
         new.start()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from feedpub import wiring
@@ -16,7 +17,6 @@ from feedpub.config import Config
 from feedpub.core.errors import ConfigError, FeedpubError
 from feedpub.edges.http import Health, Serving, Update
 from feedpub.edges.http.process import HttpServer, ListenError
-from feedpub.service import supervisor
 from feedpub.service.control import Control
 from feedpub.service.log import log
 from feedpub.service.queue import Outcome, Queue
@@ -97,7 +97,7 @@ class Service:
         self._scheduler.start()
         self._watch()
         code = self._loop()
-        supervisor.notify("STOPPING=1")
+        notify("STOPPING=1")
         self._end(code)
         return code
 
@@ -168,7 +168,7 @@ class Service:
             if not told:
                 # A first build may take longer than a service manager would wait.
                 told = self._ready.is_set()
-                supervisor.notify("READY=1" if told else "EXTEND_TIMEOUT_USEC=60000000")
+                notify("READY=1" if told else "EXTEND_TIMEOUT_USEC=60000000")
             if not self._beat():
                 return 1
 
@@ -179,7 +179,7 @@ class Service:
             return False
         if not self._http.is_alive() and not self._restart_http():
             return False
-        supervisor.notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
+        notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
         return True
 
     def _is_scheduling(self) -> bool:
@@ -194,7 +194,7 @@ class Service:
         return self._worker.busy_since is not None or self._scheduler.overdue() <= _STALL
 
     def _restart_http(self) -> bool:
-        """Begin the front again, or say that there is no use in it."""
+        """Begin the HTTP process again, or say that there is no use in it."""
         now = time.monotonic()
         self._falls = [fall for fall in self._falls if fall > now - _MINUTE] + [now]
         if len(self._falls) > _MOST_FALLS:
@@ -209,7 +209,7 @@ class Service:
 
     def _reload(self) -> None:
         """Take over a changed config as one, or keep the old one and say why."""
-        supervisor.reloading()
+        _reloading()
         try:
             config = self._load()
             _check_places(self._config, config)
@@ -223,7 +223,7 @@ class Service:
         else:
             self._take_over(config)
         if self._ready.is_set():
-            supervisor.notify("READY=1")
+            notify("READY=1")
 
     def _take_over(self, config: Config) -> None:
         self._config = config
@@ -293,3 +293,23 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
 
 def _clock_offset() -> float:
     return time.time() - time.monotonic()
+
+
+def notify(*states: str) -> None:
+    """Tell the service manager states such as `READY=1` (sd_notify(3)).
+
+    Does nothing without NOTIFY_SOCKET, and never fails.
+    """
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address.startswith(("/", "@")):
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.sendto("\n".join(states).encode(), address)
+
+
+def _reloading() -> None:
+    """Say that the config is read again; READY=1 says that it was."""
+    now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    notify("RELOADING=1", f"MONOTONIC_USEC={now}")

@@ -60,7 +60,7 @@ class RescanLog:
         self._known: set[Problem] = set()
         self._failed = ""
 
-    def done(self, report: Report, causes: tuple[str, ...], seconds: float) -> None:
+    def done(self, report: Report, causes: list[str], seconds: float) -> None:
         """Write about a rescan that ended with a report; one without news is only for `-v`."""
         figures = _figures(report, causes, seconds)
         changed = {k: v for k, v in figures.items() if v and k in _NEWS}
@@ -75,7 +75,7 @@ class RescanLog:
         log.log(logging.INFO if news else logging.DEBUG, text, extra=extra)
         self._problems(report.problems)
 
-    def failed(self, error: str, causes: tuple[str, ...]) -> None:
+    def failed(self, error: str, causes: list[str]) -> None:
         """Write about a rescan that ended with an error; the same one again is only for `-v`."""
         level = logging.DEBUG if error == self._failed else logging.ERROR
         self._failed = error
@@ -102,7 +102,7 @@ _MOST_PROBLEMS = 20
 _NEWS = ("read", "removed", "withdrawn", "files written")
 
 
-def _figures(report: Report, causes: tuple[str, ...], seconds: float) -> dict[str, Any]:
+def _figures(report: Report, causes: list[str], seconds: float) -> dict[str, Any]:
     worst = [p.severity for p in report.problems]
     return {
         "causes": list(causes),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from feedpub import __version__
@@ -16,39 +18,28 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
-        info = Gauge("feedpub_info", "The version that runs.", ["version"], registry=registry)
-        info.labels(__version__).set(1)
-        self._rescans = Counter(
-            "feedpub_rescans", "Rescans by outcome.", ["outcome"], registry=registry
-        )
+        counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+        gauge("feedpub_info", "The version that runs.", ["version"]).labels(__version__).set(1)
+        self._rescans = counter("feedpub_rescans", "Rescans by outcome.", ["outcome"])
         self._seconds = Histogram(
             "feedpub_rescan_seconds", "What a rescan takes.", buckets=_SECONDS, registry=registry
         )
-        self._items = Gauge(
-            "feedpub_items", "Candidate files by status.", ["status"], registry=registry
-        )
-        self._problems = Gauge(
-            "feedpub_problems", "Problems by severity.", ["severity"], registry=registry
-        )
-        self._written = Counter(
-            "feedpub_documents_written", "Files in out/ replaced.", ["kind"], registry=registry
-        )
-        self._feeds = Gauge("feedpub_documents", "Files in out/.", ["kind"], registry=registry)
-        self._withdrawn = Counter("feedpub_items_withdrawn", "Items withdrawn.", registry=registry)
-        self._held = Gauge(
+        self._items = gauge("feedpub_items", "Candidate files by status.", ["status"])
+        self._problems = gauge("feedpub_problems", "Problems by severity.", ["severity"])
+        self._written = counter("feedpub_documents_written", "Files in out/ replaced.", ["kind"])
+        self._feeds = gauge("feedpub_documents", "Files in out/.", ["kind"])
+        self._withdrawn = counter("feedpub_items_withdrawn", "Items withdrawn.")
+        self._held = gauge(
             "feedpub_items_held",
             "Items whose files vanished at once and that stay out until it is accepted.",
-            registry=registry,
         )
-        self._success = Gauge(
+        self._success = gauge(
             "feedpub_last_success_timestamp_seconds",
             "When a rescan last ended with nothing that a person must look at.",
-            registry=registry,
         )
-        self._alarm = Gauge(
+        self._alarm = gauge(
             "feedpub_alarm",
             "1 while a person must look: the last rescan or a feed failed, or files are missing.",
-            registry=registry,
         )
         for outcome in ("done", "failed"):
             self._rescans.labels(outcome)

@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Task:
     """What one rescan is to do: look at the paths `only`, or everywhere (None).
 
@@ -34,22 +34,8 @@ class Task:
     full: bool = False
     accept_removals: bool = False
     accept_id_change: bool = False
-    causes: tuple[str, ...] = ()
-    waiting: tuple[Future[Outcome], ...] = ()
-
-    def with_(self, other: Task) -> Task:
-        """Return one task that does what both ask."""
-        paths = None
-        if self.only is not None and other.only is not None:
-            paths = _bounded(self.only | other.only)
-        return Task(
-            paths,
-            self.full or other.full,
-            self.accept_removals or other.accept_removals,
-            self.accept_id_change or other.accept_id_change,
-            tuple(dict.fromkeys((*self.causes, *other.causes))),
-            (*self.waiting, *other.waiting),
-        )
+    causes: list[str] = field(default_factory=list)
+    waiting: list[Future[Outcome]] = field(default_factory=list)
 
     def answer(self, outcome: Outcome) -> None:
         """Tell all who wait what became of it."""
@@ -58,17 +44,17 @@ class Task:
                 future.set_result(outcome)
 
 
-@dataclass(slots=True)
 class Queue:
-    """The tasks not yet begun; any thread may add one, the worker takes them all as one."""
+    """The tasks not yet begun, joined to one that does what all ask; any thread may add one."""
 
-    _open: Task | None = None
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self) -> None:
+        self._open: Task | None = None
+        self._lock = Lock()
 
     def add(self, cause: str, only: Iterable[str] | None = None) -> None:
         """Ask for a look at the paths `only`, or everywhere; nobody waits for it."""
-        paths = None if only is None else _bounded(frozenset(only))
-        self._join(Task(paths, causes=(cause,)))
+        with self._lock:
+            self._join(cause, only)
 
     def ask(
         self,
@@ -80,8 +66,12 @@ class Queue:
     ) -> Future[Outcome]:
         """Ask for a rescan of everything and return what will hold its outcome."""
         future: Future[Outcome] = Future()
-        flags = (full, accept_removals, accept_id_change)
-        self._join(Task(None, *flags, (cause,), (future,)))
+        with self._lock:
+            task = self._join(cause, None)
+            task.full |= full
+            task.accept_removals |= accept_removals
+            task.accept_id_change |= accept_id_change
+            task.waiting.append(future)
         return future
 
     def take(self) -> Task | None:
@@ -90,10 +80,10 @@ class Queue:
             taken, self._open = self._open, None
         return taken
 
-    def _join(self, task: Task) -> None:
-        with self._lock:
-            self._open = self._open.with_(task) if self._open else task
-
-
-def _bounded(paths: frozenset[str]) -> frozenset[str] | None:
-    return paths if len(paths) <= MOST_PATHS else None
+    def _join(self, cause: str, only: Iterable[str] | None) -> Task:
+        task = self._open = self._open or Task()
+        paths = None if only is None or task.only is None else task.only.union(only)
+        task.only = paths if paths is None or len(paths) <= MOST_PATHS else None
+        if cause not in task.causes:
+            task.causes.append(cause)
+        return task

@@ -40,7 +40,7 @@ class _Given(NamedTuple):
 class Worker:
     """Rescans when asked, in the one thread that calls `work`.
 
-    After each rescan, `show` is given what is new for the front, and then `settled` why a person
+    After each rescan, `show` is given what is new for readers, and then `settled` why a person
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
     what went wrong.
     """
@@ -71,7 +71,7 @@ class Worker:
         self._given = _Given(config, wiring.settings(config))
 
     def forget_served(self) -> None:
-        """Show everything again at the next rescan: the front is a new one. Any thread may."""
+        """Show everything again at the next rescan: the HTTP process is a new one. Any thread may."""
         self._blank.set()
 
     def work(self) -> None:
@@ -155,7 +155,7 @@ class Worker:
         return done
 
     def _show_last_good(self, given: _Given, now: int) -> None:
-        """Show the front what is out, but nothing that was taken down (X4).
+        """Show readers what is out, but nothing that was taken down (X4).
 
         A disk that is full is good to read. What was taken down is found by a rescan that nobody
         remembers, always as of the instant `now` in which the rescans began to fail, so that it
@@ -178,12 +178,12 @@ class Worker:
         unwritten: Mapping[str, bytes | None] | None = None,
         now: int = 0,
     ) -> None:
-        """Show the front what it does not serve yet, and what it must not serve any more."""
+        """Show readers what is not served yet, and serve nothing that must not be."""
         update = changes(catalogue, target, settings, self._served, unwritten, now)
         if not (update.changed or update.removed):
             return
         missed = self._show(update)
-        versions = {path: version(news) for path, news in update.changed.items()}
+        versions = {path: version(new) for path, new in update.changed.items()}
         self._served |= {path: v for path, v in versions.items() if path not in missed}
         for path in update.removed:
             del self._served[path]
