@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from feedpub.core import markup, text
 from feedpub.core.compose import content_html
-from feedpub.core.markup import body_html, has_template_code, renderable
+from feedpub.core.markup import body_html, has_template_code, literal, renderable
 from feedpub.core.model import Image, Item, Person, Related
 
 pytestmark = pytest.mark.timeout(60)
@@ -644,3 +644,42 @@ def test_c4_c7_every_text_is_escaped_once(
     assert read.text == f"{excerpt}{provider}Related{title}"
     assert read.tags[2][1]["alt"] == alt
     assert_safe(content_html(item._replace(body=body), [link]))
+
+
+# What of template code is plain (C5)
+
+
+def test_c5_what_raw_holds_is_shown_as_it_stands_and_is_no_template_code() -> None:
+    body = "A\n\n{% raw %}\n`{{ x }}` {% include y %}\n{%- endraw -%}\nB"
+    found = literal(body)
+    assert found.shown == "A\n\n\n`{{ x }}` {% include y %}\n\nB"
+    assert has_template_code(body)
+    assert not has_template_code(found.judged)
+    assert has_template_code(literal(body + "{{ z }}").judged)
+
+
+def test_c5_highlight_is_a_block_of_code_and_raw_within_it_goes() -> None:
+    body = "{% highlight ruby linenos %}\n{% raw %}{{ a }}{% endraw %}\n{% endhighlight %}\nB"
+    assert literal(body).shown == "``````ruby\n{{ a }}\n``````\nB"
+    assert not has_template_code(literal(body).judged)
+    assert literal("{% highlight sh %}ls{% endhighlight %}").shown == "``````sh\nls\n``````\n"
+
+
+def test_c5_the_style_of_jsx_goes() -> None:
+    found = literal("<p style={{textAlign: 'center'}}>x</p> a={{b}}")
+    assert found == ("<p>x</p> a={{b}}",) * 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% raw %} {{ x }}",
+        "{{ x }} {% endraw %}",
+        "{% highlight ruby %}x{% endraw %}",
+        "{% raw %}{% endraw %}{% endhighlight %}",
+        "{% rawhide %}x{% endraw %}",
+    ],
+)
+def test_c5_marks_without_their_pair_stay_template_code(body: str) -> None:
+    assert literal(body) == (body, body)
+    assert has_template_code(body)
