@@ -18,6 +18,19 @@ STATE, LEDGER = RECORDED / "state-9.sql", RECORDED / "state-9.jsonl"
 LAST_BUILD = EPOCH + 2 * DAY
 ODD, ODD_BROKEN = os.fsdecode(b"caf\xe9.md"), os.fsdecode(b"r\xe9gion/bro\xffken.md")
 BROKEN, REMOVED, DELETED, BARRED = name(10), name(7), name(8), name(9)
+DERIVED = "derived.md"
+BODY = """
+A [link][x] of {: .kind} ~one~ and ~~two~~ &amp; <b>bold</b>, `code {#id}`[^1]\\
+https://bare.example/ *em**phasis*
+
+| a | b |
+| - | -: |
+| {/* note */} | 2 |
+
+[x]: /elsewhere
+[^1]: Some more.
+"""
+"""What engines and versions of them read in different ways; its excerpt is made of it."""
 DAMAGED = '---\ntitle: "never ends\n---\n'
 
 
@@ -49,6 +62,7 @@ def write_first(site: Site) -> None:
     site.write(ODD_BROKEN, title="Odder", publishedDateTime="2025-12-31T08:00:00Z", **fields)
     site.write("again.md", title="Item 11", webUrl=url(11), topics=["Again"], quality=1)
     site.write("later.md", title="Later", webUrl=url(99), publishedDateTime="2027-01-01")
+    site.write(DERIVED, BODY, title="Derived", webUrl=url(50), publishedDateTime="2025-12-29")
     site.edit(0, originalUrl=url(0))
     site.edit(
         10,

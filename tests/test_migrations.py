@@ -16,6 +16,7 @@ from older_state import (
     BARRED,
     BROKEN,
     DELETED,
+    DERIVED,
     LAST_BUILD,
     LEDGER,
     ODD,
@@ -101,16 +102,16 @@ def test_a_broken_file_shows_its_last_good_item_after_an_upgrade(site: Site) -> 
 def test_a_comment_in_a_file_updates_nothing_after_an_upgrade(site: Site) -> None:
     site.build(epoch=NOW)
     before, shown = ledger(site), items(site)
-    for path in ("i06.md", "i11.md", ODD):
+    for path in ("i06.md", "i11.md", ODD, DERIVED):
         file = site.content / path
         file.write_text(file.read_text("utf-8").replace("---", "---\n# noted", 1), "utf-8")
     report = site.build(epoch=NOW + DAY)
-    assert (report["documents"]["parsed"], report["feeds"]["written"]) == (3, 0)
+    assert (report["documents"]["parsed"], report["feeds"]["written"]) == (4, 0)
     assert items(site) == shown
     after = ledger(site)
     changed = [line for line, old in zip(after, before, strict=True) if line != old]
     assert {line["story"].pop("content") for line in changed} != {""}
-    assert len(changed) == 3
+    assert len(changed) == 4
     for line in (*before, *after):
         line.get("story", {}).pop("content", None)
     assert after == before
