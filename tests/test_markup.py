@@ -257,6 +257,11 @@ MARKS = {
         "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>\n"
         "<tr><td>x {: .x</td><td>y}</td></tr>\n<tr><td>z</td><td>:::</td></tr>\n</tbody></table>"
     ),
+    r"\{: .x} \*{: .x} \\{: .x}": r"<p>{: .x} * \</p>",
+    "<https://e.org/{:x}> [a {:x} b](/c)": (
+        '<p><a href="https://e.org/%7B:x%7D">https://e.org/{:x}</a>'
+        ' <a href="https://example.org/c">a  b</a></p>'
+    ),
     '[a](/b "{: .c}")': '<p><a href="https://example.org/b" title="{: .c}">a</a></p>',
 }
 

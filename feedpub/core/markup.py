@@ -23,14 +23,14 @@ MOST_CHARACTERS = 1 << 20
 """The longest Markdown body that is rendered: as long as a feed document is (F6)."""
 
 _MARKDOWN = pyromark.Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
-_ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right)">')
+_ALIGNED = re.compile(r' style="text-align: (left|center|right)">')
 
 # Looking for marks takes ten times as long as rendering: only where there may be one.
 _SIGNS = ("{:", "{#", "{/*", ":::")
 _GENERATOR_MARK = re.compile(rb"\{(?::[^{}\n]*|#[\w\x80-\xff-]+|/\*[^{}\n]*\*/)\}")
 _ADMONITION = re.compile(rb":{3,}+[ \t]*+\w*+[ \t]*+(?:\{[^}\n]++\}.*|\[(.*)\].*|(.*))")
 _LINE_START = re.compile(rb"[ \t]*+(?:(?:>[ \t]*+|[-+*][ \t]++|[0-9]{1,9}[.)][ \t]++))*+").fullmatch
-_CLOSING_TILDE = re.compile(r"(?<=[^\s~])~(?!~)")
+_CLOSING_TILDE = re.compile(r"~(?!~)(?<=[^\s~]~)")
 _NOTHING = b"&#xfffe;"
 """Stands where a mark was: a sign in Markdown, and a character that no output has (C3)."""
 
@@ -107,8 +107,7 @@ def _rendered(source: str) -> str | None:
 
 def _read(source: str) -> str:
     raw = _MARKDOWN.html(f"{source}\n")  # or code at its end would lack its own
-    if "|" in source:  # style attributes are not let out (C1)
-        raw = _ALIGNED.sub(r'<\1 align="\2">', raw)
+    raw = _ALIGNED.sub(r' align="\1">', raw)  # of cells; style attributes are not let out (C1)
     if "~~" in source and "<del" not in source:  # no edit, as an author's own `<del>` is
         raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
     return raw
@@ -144,17 +143,17 @@ def _without_marks(source: str) -> str | None:
 
 
 def _edits(source: str, data: bytes) -> Iterator[_Edit]:
-    """Yield the edits of `source`, which is `data` in UTF-8; none is within code."""
+    """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
     in_code, limit, done = False, len(data), 0
     for event, span in _MARKDOWN.events_with_range(source):
         start, end = span["start"], span["end"]
         match event:
-            case {"Start": {"CodeBlock": _}} | {"End": "CodeBlock"}:
-                in_code = "Start" in event
-            case {"Start": "TableCell"}:
-                limit = end
-            case {"End": "TableCell"}:
-                limit = len(data)
+            case {"Start": {"CodeBlock": _} | {"Link": {"link_type": "Autolink"}}}:
+                in_code = True
+            case {"End": "CodeBlock" | "Link"}:
+                in_code = False
+            case {"Start": "TableCell"} | {"End": "TableCell"}:
+                limit = end if "Start" in event else len(data)
             case {"Start": "Strikethrough"} if data[start : start + 2] != b"~~":
                 yield _Edit(start, start, b"\\")
                 yield _Edit(end - 1, end - 1, b"\\")
@@ -173,7 +172,8 @@ def _marks(data: bytes, start: int, end: int, limit: int) -> Iterator[_Edit]:
             heading = _rendered(f"**{title}**") or "" if title else ""
             yield _Edit(start, mark.end(), _BLOCK_END + heading.rstrip().encode())
             return
-    at = data.find(b"{", start, end)
+    is_escaped = data[start - 1 : start] == b"\\"
+    at = data.find(b"{", start + is_escaped, end)
     while at >= 0:
         mark = _GENERATOR_MARK.match(data, at, limit)
         if mark:
