@@ -325,6 +325,15 @@ def test_an_update_is_taken_over_as_one_and_what_is_removed_is_gone() -> None:
     assert places.find(b"/c.xml") == gone(POLICY)
 
 
+def test_who_looks_while_an_update_is_taken_over_sees_all_of_the_old() -> None:
+    places = places_of({"a.xml": b"1", "b.xml": b"1"})
+    seen = places._targets
+    before = dict(seen)
+    places.take_over(Update({"a.xml": feed(b"2")}, ["b.xml"], whole=False))
+    assert seen == before
+    assert places.find(b"/b.xml") is None
+
+
 def test_a_part_is_not_taken_for_the_whole() -> None:
     places = Addresses(Bodies(10**6), POLICY)
     places.take_over(Update({"a.xml": feed(b"1")}, [], whole=False))

@@ -430,6 +430,11 @@ def test_a_half_closed_client_gets_all_that_it_asked_for(server: HttpServer) -> 
         client.socket.shutdown(socket.SHUT_WR)
         assert [client.answer().status for _ in range(3)] == [200] * 3
         assert client.ends()
+    with Client(server, receive_buffer=4096) as client:
+        client.send(head("/large.xml"))
+        client.socket.shutdown(socket.SHUT_WR)
+        assert client.answer().body == LARGE
+        assert client.ends()
     with Client(server) as client:
         client.send(b"GET / HT")
         client.socket.shutdown(socket.SHUT_WR)
@@ -472,7 +477,7 @@ def test_a_thousand_idle_connections_keep_nobody_waiting(server: HttpServer) -> 
 
 def test_a_request_that_takes_too_long_is_told_so() -> None:
     """Slowloris: 408, and the end; also for one that sends a byte now and then."""
-    with running(Serving(limits=replace(QUICK, idle=PATIENCE)), FILES) as server:
+    with running(Serving(limits=replace(QUICK, idle=10 * PATIENCE)), FILES) as server:
         with Client(server) as client:
             assert client.ask("/rss.xml").status == 200
             assert client.send(b"GET / HTTP/1.1\r\nHost:").answer().status == 408

@@ -116,13 +116,11 @@ def ask(state_root: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _receive(link: socket.socket, limit: int) -> bytes:
     """Return one line; raises `ValueError` for one that is longer or never ends."""
-    data = bytearray()
-    while not data.endswith(b"\n"):
-        more = link.recv(65536)
-        if not more or len(data) + len(more) > limit:
-            raise ValueError("no whole line")
-        data += more
-    return bytes(data)
+    with link.makefile("rb") as file:
+        line = file.readline(limit)
+    if not line.endswith(b"\n"):
+        raise ValueError("no whole line")
+    return line
 
 
 @contextmanager

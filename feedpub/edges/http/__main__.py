@@ -27,6 +27,7 @@ from feedpub.edges.http.protocol import Connection
 _SPARE = 64
 """Descriptors for everything that is no connection."""
 _LOOK = 0.02
+"""Seconds between two looks at what is waited for."""
 _SWITCH = 0.0005
 """Seconds that a request may wait for the thread that takes updates."""
 
@@ -91,7 +92,8 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
         await _drain(site, running, ended.result() if ended.done() else 0.0)
         sweeping.cancel()
     finally:
-        link.shutdown(socket.SHUT_RDWR)  # nobody is waited for
+        with suppress(OSError):  # the service is gone already
+            link.shutdown(socket.SHUT_RDWR)  # ends the thread, whatever happened
 
 
 def _bounded(limits: Limits) -> Limits:

@@ -142,8 +142,7 @@ class App:
         etag, since = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
         modified = document.resource.modified
         settled = time.time() >= modified + SETTLED
-        known = is_known(coded.etag, modified, etag, since if settled else None)
-        if known:
+        if is_known(coded.etag, modified, etag, since if settled else None):
             return coded.not_modified
         return coded.ok if settled else undated(coded.ok)
 
