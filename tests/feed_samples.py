@@ -109,6 +109,6 @@ def faults(
     data = written(name, feed) if data is None else data
     checker = format_.load_checker()
     found = checker.document(data, feed, entries)
-    for place, (part, entry) in enumerate(zip(entries, feed.entries, strict=False), 1):
-        found += [f"item {place}: {fault}" for fault in checker.entry(part, entry)]
+    for place, wrong in enumerate(checker.entries(entries, feed.entries), 1):
+        found += [f"item {place}: {fault}" for fault in wrong]
     return found

@@ -179,7 +179,7 @@ def test_another_format_is_found(name: str) -> None:
         entry, mixed = ENTRIES[other][0], faults(name, FEED, GOOD[other], ENTRIES[other])
         expected = "not well-formed" if "json" in (name, other) else "another format"
         assert expected in "; ".join(mixed)
-        found = DOCUMENTS[name].load_checker().entry(entry, RICH)
+        found = DOCUMENTS[name].load_checker().entries([entry], [RICH])[0]
         assert found or name == "page", "the items of pages are looked at on the page"
 
 
@@ -208,7 +208,7 @@ def test_json_nested_without_end_is_found() -> None:
     nested = b"[" * 1_000_000
     for data in (nested, b"[" * 5000 + b"]" * 5000):
         assert faults("json", window(), data) == ["not well-formed"]
-        assert JSON.entry(data, PLAIN) == ["not well-formed"]
+        assert JSON.entries([data], [PLAIN])[0] == ["not well-formed"]
 
 
 def test_entities_are_not_expanded_and_files_not_read() -> None:
@@ -216,7 +216,7 @@ def test_entities_are_not_expanded_and_files_not_read() -> None:
     data = GOOD["rss"].decode().replace("<rss", dtd, 1).replace("<title>C++", "<title>&e;", 1)
     assert "the feed's title is not its own" in faults("rss", FEED, data.encode())
     entry = ENTRIES["rss"][0].replace(b">AT&amp;T", b">&e;", 1)
-    assert XML_RSS.entry(entry, RICH) == ["not well-formed"]
+    assert XML_RSS.entries([entry], [RICH])[0] == ["not well-formed"]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -233,7 +233,7 @@ def test_never_raises_for_any_bytes(name: str, noise: bytes, data: st.DataObject
     checker = DOCUMENTS[name].load_checker()
     for good, check in (
         (GOOD[name], lambda document: checker.document(document, FEED, ENTRIES[name])),
-        (ENTRIES[name][0], lambda entry: checker.entry(entry, RICH)),
+        (ENTRIES[name][0], lambda entry: checker.entries([entry], [RICH])[0]),
     ):
         cut = data.draw(st.integers(0, len(good)))
         skip = data.draw(st.integers(0, 40))

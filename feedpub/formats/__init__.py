@@ -33,8 +33,8 @@ class Checker(Protocol):
     Neither method raises for any bytes. What is wrong is said without quoting anything (S2).
     """
 
-    def entry(self, data: bytes, entry: Entry) -> list[str]:
-        """Return what is wrong with one entry as it was written."""
+    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
+        """Return what is wrong with each of some entries as they were written."""
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document, apart from its entries: head, joints and count."""

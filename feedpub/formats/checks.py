@@ -8,7 +8,7 @@ the count are checked. A message never quotes what is wrong (S2).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias
@@ -54,6 +54,18 @@ def always(entry: Entry) -> Checks:
         "updated before it was published": entry.updated >= entry.published,
         "its content has a script": not _SCRIPT.search(entry.content),
     }
+
+
+def one_by_one(
+    check: Callable[[Sequence[bytes], Sequence[Entry]], list[list[str]]],
+    parts: Sequence[bytes],
+    entries: Sequence[Entry],
+    together: list[str],
+) -> list[list[str]]:
+    """Return what is wrong with each of some entries, of which `together` is wrong."""
+    if len(parts) == 1:
+        return [together]
+    return [check([part], [entry])[0] for part, entry in zip(parts, entries, strict=True)]
 
 
 def frame_of(data: bytes, entries: Sequence[bytes], joint: bytes) -> bytes | None:

@@ -20,6 +20,7 @@ from feedpub.formats.checks import (
     failed,
     frame_of,
     is_rfc3339,
+    one_by_one,
 )
 
 _VERSION = "https://jsonfeed.org/version/1.1"
@@ -30,16 +31,15 @@ _ADDRESSES = {"url", "image", "icon", "home_page_url", "feed_url", "next_url", "
 class _Json:
     """Checks JSON Feed."""
 
-    def entry(self, data: bytes, entry: Entry) -> list[str]:
-        """Return what is wrong with one item as it was written."""
-        try:
-            item, addresses = _parsed(data)
-        except (ValueError, RecursionError):
-            return [NOT_PARSED]
-        if not isinstance(item, dict):
-            return [OTHER_FORMAT]
-        absolute = are_absolute(list(map(str, addresses)))
-        return failed({RELATIVE: absolute, **_item(item, entry), **always(entry)})
+    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
+        """Return what is wrong with each of some items as they were written."""
+        items, together = _items(b"[%s]" % b",".join(parts), len(parts))
+        if together:
+            return one_by_one(self.entries, parts, entries, together)
+        return [
+            failed({**_item(item, entry), **always(entry)})
+            for item, entry in zip(items, entries, strict=True)
+        ]
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document apart from its items."""
@@ -68,6 +68,17 @@ JSON = _Json()
 def json_ids(data: bytes) -> dict[str, str]:
     """Return the id of each item by its link (I1); raises for what is no feed."""
     return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
+
+
+def _items(data: bytes, count: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return so many items, parsed at once, and what is wrong with them together."""
+    try:
+        items, addresses = _parsed(data)
+    except (ValueError, RecursionError):
+        return [], [NOT_PARSED]
+    if len(items) != count or not all(isinstance(item, dict) for item in items):
+        return [], [OTHER_FORMAT]
+    return items, failed({RELATIVE: are_absolute(list(map(str, addresses)))})
 
 
 def _parsed(data: bytes) -> tuple[Any, list[Any]]:

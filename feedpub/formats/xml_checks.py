@@ -26,6 +26,7 @@ from feedpub.formats.checks import (
     frame_of,
     is_rfc822,
     is_rfc3339,
+    one_by_one,
 )
 
 Element: TypeAlias = _Element
@@ -80,15 +81,24 @@ class _Feed(NamedTuple):
     reads: Callable[[Element, FeedWindow], Iterator[str]]
     reads_entry: Callable[[Element, Entry], Checks]
 
-    def entry(self, data: bytes, entry: Entry) -> list[str]:
-        """Return what is wrong with one entry as it was written."""
-        around = _parsed(data.join(self.around))
+    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
+        """Return what is wrong with each of some entries as they were written."""
+        around = _parsed(b"".join(parts).join(self.around))
+        together = self._wrong_with(around, len(parts))
+        if around is None or together:
+            return one_by_one(self.entries, parts, entries, together)
+        return [
+            failed({**self.reads_entry(element, entry), **always(entry)})
+            for element, entry in zip(around, entries, strict=True)
+        ]
+
+    def _wrong_with(self, around: Element | None, count: int) -> list[str]:
+        """Return what is wrong with so many entries together, parsed at once."""
         if around is None:
             return [NOT_PARSED]
-        if [child.tag for child in around] != [self.entry_tag]:
+        if [child.tag for child in around] != [self.entry_tag] * count:
             return [OTHER_FORMAT]
-        checks = {**_common(around), **self.reads_entry(around[0], entry), **always(entry)}
-        return failed(checks)
+        return failed(_common(around))
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document apart from its entries."""
@@ -294,10 +304,10 @@ def atom_ids(data: bytes) -> dict[str, str]:
 class _Page:
     """Checks pages; they are parsed whole, as each is made once for all formats."""
 
-    def entry(self, data: bytes, entry: Entry) -> list[str]:
-        """Return nothing: what is wrong with an item is seen on the page."""
-        del data
-        return failed(always(entry))
+    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
+        """Return what is wrong with entries themselves; the rest is seen on the page."""
+        del parts
+        return [failed(always(entry)) for entry in entries]
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with the page of a window."""

@@ -27,8 +27,8 @@ MANY = 100
 
 NOT_XML = "it cannot be written as XML"
 
-ROOM = 64 * 1024 * 1024
-"""How many bytes of rendered entries a run holds: some 18,000 items of news in all formats."""
+ROOM = 32 * 1024 * 1024
+"""How many bytes of rendered entries a run holds: some 3,000 items of news in all formats."""
 
 SERVICE_ROOM = 4 * 1024 * 1024
 """How many of them a service holds between its runs."""
@@ -55,23 +55,27 @@ class RenderEntries:
 
     def __call__(self, entries: list[Entry]) -> list[Rendered]:
         """Return each of the entries rendered."""
-        return [self._rendered(entry) for entry in entries]
-
-    def _rendered(self, entry: Entry) -> Rendered:
         try:
             parts = {
-                name: DOCUMENTS[name].load_writer().entries([entry], self.site)[0]
+                name: DOCUMENTS[name].load_writer().entries(entries, self.site)
                 for name in self.formats
             }
         except ValueError:
             # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
-            return Rendered({}, (("", NOT_XML),))
-        faults = tuple(
-            (name, fault)
-            for name, data in parts.items()
-            for fault in DOCUMENTS[name].load_checker().entry(data, entry)
-        )
-        return Rendered(parts, faults)
+            if len(entries) == 1:
+                return [Rendered({}, (("", NOT_XML),))]
+            return [self([entry])[0] for entry in entries]
+        faults = {
+            name: DOCUMENTS[name].load_checker().entries(some, entries)
+            for name, some in parts.items()
+        }
+        return [
+            Rendered(
+                {name: some[place] for name, some in parts.items()},
+                tuple((name, fault) for name, found in faults.items() for fault in found[place]),
+            )
+            for place in range(len(entries))
+        ]
 
 
 class RenderedEntries:
@@ -84,7 +88,7 @@ class RenderedEntries:
     def __init__(self, room: int = ROOM) -> None:
         self._room = self._left = room
         self._render: RenderEntries | None = None
-        self._known: dict[str, tuple[Entry, Rendered]] = {}
+        self._known: dict[str, tuple[int, Rendered]] = {}
 
     def begin(self, render: RenderEntries) -> None:
         """Forget what was rendered otherwise than `render` does it."""
@@ -101,13 +105,13 @@ class RenderedEntries:
         """Return an entry rendered, if it is here just as it is now."""
         # An id alone does not tell: a story has another entry as soon as anything of it changes.
         known = self._known.get(entry.id)
-        return known[1] if known and known[0] == entry else None
+        return known[1] if known and known[0] == hash(entry) else None
 
     def put(self, entry: Entry, rendered: Rendered) -> None:
         """Keep an entry as it was rendered."""
         if known := self._known.pop(entry.id, None):
             self._left += known[1].size
-        self._known[entry.id] = (entry, rendered)
+        self._known[entry.id] = (hash(entry), rendered)
         self._left -= rendered.size
         while self._left < 0:
             self._left += self._known.pop(next(iter(self._known)))[1].size
