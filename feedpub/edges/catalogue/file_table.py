@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
+from itertools import islice
 
 from feedpub.core.model import Problem, SeenFile, Severity
 from feedpub.core.plan import Known
@@ -52,9 +53,12 @@ class FileTable:
 
     def get(self, paths: Iterable[str]) -> list[KnownFile]:
         """Return what is known of these files."""
-        query = f"SELECT {_FILE} FROM files WHERE path = ?"  # noqa: S608 - a constant
-        found = (self._db.execute(query, (os.fsencode(path),)) for path in paths)
-        return [_known(row) for rows in found for row in rows]
+        query = f"SELECT {_FILE} FROM files WHERE path"  # noqa: S608 - a constant
+        return [
+            _known(row)
+            for some in _batches(paths)
+            for row in self._db.execute(f"{query} IN ({_marks(some)})", some)
+        ]
 
     def with_identity(self, keys: Iterable[str]) -> list[KnownFile]:
         """Return the files whose copies have one of these identity keys."""
@@ -149,10 +153,9 @@ class FileTable:
 
     def replace_problems(self, source: int, paths: Iterable[str], found: Iterable[Problem]) -> None:
         """Replace what the stage `source` had to say about `paths`."""
-        self._db.executemany(
-            "DELETE FROM problems WHERE path = ? AND source = ?",
-            ((os.fsencode(path), source) for path in paths),
-        )
+        for some in _batches(paths):
+            query = f"DELETE FROM problems WHERE source = ? AND path IN ({_marks(some)})"  # noqa: S608 - only marks
+            self._db.execute(query, (source, *some))
         self._db.executemany(
             "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -160,6 +163,17 @@ class FileTable:
                 for p in found
             ),
         )
+
+
+def _batches(paths: Iterable[str]) -> Iterator[list[bytes]]:
+    """Yield the paths as blobs, as many at a time as one query takes."""
+    blobs = map(os.fsencode, paths)
+    while some := list(islice(blobs, 500)):
+        yield some
+
+
+def _marks(values: Sized) -> str:
+    return ",".join("?" * len(values))
 
 
 def _known(row: tuple[bytes, int, int, int, str, int, str | None, int | None]) -> KnownFile:
