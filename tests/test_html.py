@@ -28,6 +28,7 @@ PARAGRAPH = '<div class="x"><p>a <b>c</b> <a href="/x?a=1&amp;b">y</a><br/><img 
         "<div>" * 8 + '<ul><li><a href="/x"><b>y</b></a></li></ul>\n' * 3000 + "</div>" * 8,
         f'<p><img src="data:image/png;base64,{"A" * 100_000}"></p>\n' + "<p>x</p>" * 2000,
         "<p>" + "<b>x</b> a < b > c " * 2000 + "</p>",
+        "<p>R&amp;D & so on</p>\n" * 10_000,
     ],
 )
 def test_much_that_is_plain_is_no_threat(body: str) -> None:
@@ -51,6 +52,8 @@ def test_much_that_is_plain_is_no_threat(body: str) -> None:
         "<a " + "b " * (1 << 17) + ">",
         "x" * (html.MOST_SIZE + 1),
         "<br>" * (html.MOST_TAGS + 1),
+        "<p>" + f"<b title='{'x' * 100_000}'>" + "<p>x" * 900,
+        "&" * (1 << 20),
     ],
 )
 def test_what_stays_open_or_may_hide_that_is_not_parsed(body: str) -> None:

@@ -27,8 +27,11 @@ MOST_TAGS = 60_000
 MOST_WORK = 1_000_000
 """The most tags times open elements; a fifth of a second at worst."""
 
-MOST_COPIED = 1 << 27
+MOST_COPIED = 1 << 26
 """The most characters of tags that the parser may be made to repeat."""
+
+MOST_MOVED = 250_000_000_000
+"""The most `&` times characters: the parser moves what follows each of them."""
 
 _SHORT = 1 << 17
 """Up to this size one tag of nothing but attributes takes less than a second."""
@@ -60,7 +63,7 @@ def _nested(name: str, others: str) -> str:
 _STRICT = re.compile(_nested(_NAME, _ALONE), re.ASCII).sub
 _LOOSE = re.compile(_nested(_BLOCK, f"{_ALONE}|{_LEFT_OPEN}"), re.ASCII).sub
 _OPEN_ENDED = re.compile(_LEFT_OPEN, re.ASCII).sub
-_LONG = re.compile(r"<(?!img)[a-zA-Z][^>]{300,}").findall
+_LONG = re.compile(r"<(?!img)[a-zA-Z][^>]{100,}").findall
 _ODD = re.compile(rf"<(?=/?[a-zA-Z])(?!{_NAME}{_END}|/{_NAME}\s*+>)", re.ASCII).search
 
 _ANYWHERE = frozenset({"dir", "lang", "title"})
@@ -101,14 +104,15 @@ def bearable(html: str) -> bool:
     they are nested as far as it is written plainly; each one that is not counts as left open.
     """
     tags = html.count("<")
-    if tags * tags <= MOST_WORK and len(html) <= _SHORT:
+    if tags * tags <= MOST_WORK and tags * len(html) <= MOST_COPIED and len(html) <= _SHORT:
         return True
-    if tags > MOST_TAGS or len(html) > MOST_SIZE:
+    is_large = tags > MOST_TAGS or len(html) > MOST_SIZE
+    if is_large or html.count("&") * len(html) > MOST_MOVED:
         return False
     depth, rest = _depth(html, tags)
     if len(html) > _SHORT and _ODD(rest):
         return False
-    longest = max(map(len, _LONG(html)), default=300)
+    longest = max(map(len, _LONG(html)), default=100)
     copied = tags * (depth * longest + len(rest))
     return tags * (depth + rest.count("<")) <= MOST_WORK and copied <= MOST_COPIED
 
