@@ -16,7 +16,6 @@ from feedpub.core.channel import FeedFacts, Listed
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import Feed, Policy
 from feedpub.formats import ASSETS
-from feedpub.formats.lists import render_asset
 from feedpub.formats.pages import About
 
 FACTS = FeedFacts(9, 1_700_000_000, (0, 8, 1), ("The Provider",))
@@ -83,7 +82,7 @@ def served(out: Path) -> Iterator[str]:
         (home / path).mkdir(parents=True, exist_ok=True)
         (home / path / "index.html").write_bytes(page)
     for asset in ASSETS.values():
-        (home / asset.file).write_bytes(render_asset(asset, {}))
+        (home / asset.file).write_bytes(asset.render(SITE, {}))
     handler = functools.partial(_Quiet, directory=str(out))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

@@ -18,7 +18,7 @@ from lxml import etree
 from feedpub.core.channel import FeedHead, Listed
 from feedpub.core.model import Person
 from feedpub.formats import LISTINGS
-from feedpub.formats.lists import render_opml
+from feedpub.formats.site_files import render_opml
 
 BASE = "https://feeds.example.org/"
 LABEL = st.text(

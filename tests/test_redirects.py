@@ -20,11 +20,7 @@ from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.model import Site
 from feedpub.formats import REDIRECTS_SIGN as SIGN
-from feedpub.formats.redirects import (
-    render_cloudflare,
-    render_netlify,
-    render_nginx,
-)
+from feedpub.formats.site_files import render_cloudflare, render_netlify, render_nginx
 
 Render = Callable[[Site, Iterable[Departure]], bytes]
 

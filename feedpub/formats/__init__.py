@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from feedpub.core.channel import Departure, FeedWindow, Listed
+from feedpub.core.channel import FeedWindow
 from feedpub.core.model import Entry, Site
 
 FORMATS_VERSION = 5
@@ -168,8 +168,12 @@ DOCUMENTS = {**FORMATS, PAGE.name: PAGE}
 """All formats of the documents of a feed."""
 
 
-class Listing(NamedTuple):
-    """A list of all feeds: its file in out/, its sign, and the place of what makes it."""
+class SiteFile(NamedTuple):
+    """A file that out/ has once for all feeds: its name there, how it is known, and what makes it.
+
+    HTTP serves what has a `content_type`. `maker` is the place of a function that takes the site
+    and what the file is made from: all live feeds, the departures, or the templates of the site.
+    """
 
     name: str
     file: str
@@ -177,88 +181,62 @@ class Listing(NamedTuple):
     maker: str
     sign: bytes
 
-    def load(self) -> Callable[[Site, Iterable[Listed]], bytes]:
-        """Return what renders it."""
-        make: Callable[[Site, Iterable[Listed]], bytes] = loaded(self.maker)
-        return make
+    def render(self, site: Site, about: Any) -> bytes:
+        """Return its bytes; raises `ValueError` for texts with what it must not have (C3)."""
+        data: bytes = loaded(self.maker)(site, about)
+        return data
 
+
+_SITE_FILES = "feedpub.formats.site_files"
 
 LISTINGS = {
-    row.name: row
-    for row in (
-        Listing(
-            "opml",
-            "feeds.opml",
-            "text/x-opml; charset=utf-8",
-            "feedpub.formats.lists:render_opml",
-            # An element of its own OPML allows with a namespace.
-            b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>',
-        ),
-        Listing(
-            "feeds",
-            "feeds.json",
-            "application/json",
-            "feedpub.formats.lists:render_feeds",
-            b'{"feedpub_feeds":1,',  # the number is the version of its shape
-        ),
-    )
+    "opml": SiteFile(
+        "opml",
+        "feeds.opml",
+        "text/x-opml; charset=utf-8",
+        f"{_SITE_FILES}:render_opml",
+        # An element of its own OPML allows with a namespace.
+        b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>',
+    ),
+    "feeds": SiteFile(
+        "feeds",
+        "feeds.json",
+        "application/json",
+        f"{_SITE_FILES}:render_feeds",
+        b'{"feedpub_feeds":1,',  # the number is the version of its shape
+    ),
 }
-"""The lists of all feeds (F7)."""
-
-
-class Asset(NamedTuple):
-    """A file that all pages load: its name in out/ and among templates, and its sign."""
-
-    name: str
-    file: str
-    content_type: str
-    sign: bytes
-
+"""The lists of all feeds (F7), made from the live feeds."""
 
 ASSETS = {
-    row.name: row
-    for row in (
-        Asset(
-            "style",
-            "feedpub.css",
-            "text/css; charset=utf-8",
-            b"/* feedpub: the stylesheet of all pages.",
-        ),
-        Asset(
-            "script",
-            "feedpub.js",
-            "text/javascript; charset=utf-8",
-            b"/* feedpub: copies addresses and filters the list of feeds.",
-        ),
-    )
+    "style": SiteFile(
+        "style",
+        "feedpub.css",
+        "text/css; charset=utf-8",
+        f"{_SITE_FILES}:render_style",
+        b"/* feedpub: the stylesheet of all pages.",
+    ),
+    "script": SiteFile(
+        "script",
+        "feedpub.js",
+        "text/javascript; charset=utf-8",
+        f"{_SITE_FILES}:render_script",
+        b"/* feedpub: copies addresses and filters the list of feeds.",
+    ),
 }
-"""What pages load, in out/ where there are pages (B3)."""
-
+"""What pages load, in out/ where there are pages (B3), made from the templates of the site."""
 
 REDIRECTS_SIGN = b"# Made by feedpub: where feeds went."
 
-
-class Redirects(NamedTuple):
-    """Rules for one kind of web server: their file in out/, what makes them, their sign."""
-
-    file: str
-    maker: str
-    sign: bytes = REDIRECTS_SIGN
-
-    def load(self) -> Callable[[Site, Iterable[Departure]], bytes]:
-        """Return what renders it."""
-        make: Callable[[Site, Iterable[Departure]], bytes] = loaded(self.maker)
-        return make
-
-
-_REDIRECTS = "feedpub.formats.redirects"
-
 REDIRECTS = {
-    "nginx": Redirects("redirects.map", f"{_REDIRECTS}:render_nginx"),
-    "netlify": Redirects("_redirects", f"{_REDIRECTS}:render_netlify"),
-    "cloudflare": Redirects("_redirects", f"{_REDIRECTS}:render_cloudflare"),
+    host: SiteFile(host, file, "", f"{_SITE_FILES}:render_{host}", REDIRECTS_SIGN)
+    for host, file in (
+        ("nginx", "redirects.map"),
+        ("netlify", "_redirects"),
+        ("cloudflare", "_redirects"),
+    )
 }
-"""How web servers are told where addresses went, by the name of their kind (T6)."""
+"""How web servers are told where addresses went, made from the departures (T6)."""
 
 GZIP = ".gz"
 """What a document's compressed copy adds to the name of its file, and to that of its format."""

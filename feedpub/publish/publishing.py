@@ -17,7 +17,7 @@ from feedpub.core.model import Entry
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting
 from feedpub.core.statistics import WEEK, WEEKS, facts, last_published, refreshed
-from feedpub.formats import GZIP, LISTINGS, PAGE, REDIRECTS
+from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.listing import departures, listed
 from feedpub.publish.ports import Output
@@ -242,18 +242,19 @@ class _Publisher:
 
         They belong to `feed`, that of everything, and must come after all others.
         """
-        from feedpub.formats.lists import render_asset
-
         settings, site = self._settings, self._settings.site
         with self._report.timed("lists"):
             feeds = self._listed
             gone = departures(self._run, self._feeds)
-            data = {each.name: (each.file, each.load()(site, feeds)) for each in LISTINGS.values()}
-            for asset in settings.assets:
-                data[asset.name] = asset.file, render_asset(asset, settings.templates)
-            for name in settings.redirects:
-                data[name] = REDIRECTS[name].file, REDIRECTS[name].load()(site, gone)
-        documents = [RenderedFeed(file, name, content) for name, (file, content) in data.items()]
+            about = {
+                **dict.fromkeys(LISTINGS, feeds),
+                **dict.fromkeys(ASSETS, settings.templates),
+                **dict.fromkeys(REDIRECTS, gone),
+            }
+            documents = [
+                RenderedFeed(each.file, each.name, each.render(site, about[each.name]))
+                for each in settings.site_files
+            ]
         return self._put_out(number, feed, settings.list_paths(), _Made(documents, []))
 
     def _put_out(self, number: int, feed: Feed, paths: Mapping[str, str], made: _Made) -> bool:

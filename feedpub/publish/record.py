@@ -158,7 +158,7 @@ def _former(run: Run) -> list[Former]:
     file = LISTINGS["feeds"].file
     if run.catalogue.outputs.all() or not (data := run.edges.target.read(file)):
         return []
-    from feedpub.formats.lists import former_feeds  # only a lost state pays for it
+    from feedpub.formats.site_files import former_feeds  # only a lost state pays for it
 
     return former_feeds(data)
 

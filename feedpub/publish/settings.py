@@ -32,7 +32,7 @@ from feedpub.formats import (
     LISTINGS,
     PAGE,
     REDIRECTS,
-    Asset,
+    SiteFile,
 )
 
 READER_VERSION = 2
@@ -135,16 +135,14 @@ class Settings:
         return {name: text for name, text in self.templates.items() if name.endswith(".html")}
 
     @property
-    def assets(self) -> tuple[Asset, ...]:
-        """The files that pages load, where there are pages."""
-        return tuple(ASSETS.values()) if self.pages else ()
+    def site_files(self) -> tuple[SiteFile, ...]:
+        """The files that out/ has once for all feeds."""
+        assets = ASSETS.values() if self.pages else ()
+        return (*LISTINGS.values(), *assets, *(REDIRECTS[name] for name in self.redirects))
 
     def list_paths(self) -> dict[str, str]:
         """Return the path in out/ of what is for the whole site, and of its copies, by name."""
-        paths = {name: listing.file for name, listing in LISTINGS.items()}
-        paths |= {asset.name: asset.file for asset in self.assets}
-        paths |= {name: REDIRECTS[name].file for name in self.redirects}
-        return self._with_copies(paths)
+        return self._with_copies({each.name: each.file for each in self.site_files})
 
     def archive_paths(self, feed: Feed, number: int) -> dict[str, str]:
         """Return the path in out/ of an archive of a feed, and of its copies, by format."""

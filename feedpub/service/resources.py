@@ -8,11 +8,11 @@ from feedpub.core.archiving import beside, folder, number_of
 from feedpub.core.endings import endings
 from feedpub.core.feeds import Feed, address
 from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Stored, Update
-from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Asset, Format, Listing
+from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
 
-_SERVED: dict[str, Format | Listing | Asset] = {**DOCUMENTS, **LISTINGS, **ASSETS}
+_SERVED: dict[str, Format | SiteFile] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
 
 def version(response: Response) -> str:

@@ -1,4 +1,8 @@
-"""What is for the whole site: the lists of all feeds as OPML and JSON, and what pages load (F7, B3)."""
+"""The files that out/ has once for all feeds.
+
+Lists of the feeds as OPML and JSON (F7), what pages load (B3), and rules for web servers that lead
+old addresses of feeds to new ones, where no service does (T6).
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from itertools import groupby
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
-from feedpub.core.channel import FeedHead, Listed
+from feedpub.core.channel import Departure, FeedHead, Listed
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import KINDS
 from feedpub.core.founding import Former
 from feedpub.core.model import Person, Site
 from feedpub.core.statistics import weekly_rate
-from feedpub.formats import FORMATS, LISTINGS, Asset
+from feedpub.formats import ASSETS, FORMATS, LISTINGS, REDIRECTS_SIGN, SiteFile
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -141,13 +145,72 @@ def _former(data: bytes) -> Iterator[Former]:
         yield Former(str(feed["kind"]), str(feed["id"]), title, slug)
 
 
-def render_asset(asset: Asset, templates: Mapping[str, str]) -> bytes:
-    """Return what pages load as UTF-8: the text that a site has for it in `templates`, or ours.
+def render_style(_site: Site, templates: Mapping[str, str]) -> bytes:
+    """Return the stylesheet of all pages as UTF-8: the site's, if `templates` have one, or ours."""
+    return _asset(ASSETS["style"], templates)
 
-    The sign is in either, so that the file is known as ours when the state is lost.
-    """
+
+def render_script(_site: Site, templates: Mapping[str, str]) -> bytes:
+    """Return the script of all pages, likewise."""
+    return _asset(ASSETS["script"], templates)
+
+
+def _asset(asset: SiteFile, templates: Mapping[str, str]) -> bytes:
+    """Return a file with its sign in either case: it is known as ours when the state is lost."""
     own = templates.get(asset.file)
     if own is None:
         return files("feedpub.formats").joinpath("templates", asset.file).read_bytes()
     data = own.encode()
     return data if data.startswith(asset.sign) else asset.sign + b" */\n" + data
+
+
+def render_cloudflare(site: Site, departures: Iterable[Departure]) -> bytes:
+    """Return `_redirects` for Cloudflare Pages, in the order of the paths.
+
+    Its rules come before the files that are there, and it has none for what is gone: that answers
+    404 by itself.
+    """
+    return _redirects(site, departures, "301")
+
+
+def render_netlify(site: Site, departures: Iterable[Departure]) -> bytes:
+    """Return `_redirects` for Netlify: only with `!` does a rule come before a file that is there."""
+    return _redirects(site, departures, "301!")
+
+
+def _redirects(site: Site, departures: Iterable[Departure], status: str) -> bytes:
+    moved = [(d.path, d.heir) for d in sorted(departures, key=_path) if d.heir is not None]
+    base = _base(site)
+    return _file([f"{base}{quote(old)} {site.url}{quote(new)} {status}" for old, new in moved])
+
+
+def render_nginx(site: Site, departures: Iterable[Departure]) -> bytes:
+    """Return lines for a `map $uri $feedpub_moved` of nginx, in the order of the paths.
+
+    An address that moved gives the new one, one that is gone gives `gone`. nginx compares paths
+    without percent-encoding, and without regard to case.
+    """
+    base = _base(site)
+    rules = [
+        f"{_quoted(base + d.path)} {_quoted('gone' if d.heir is None else site.url + quote(d.heir))};"
+        for d in sorted(departures, key=_path)
+    ]
+    return _file(rules)
+
+
+def _path(departure: Departure) -> str:
+    return departure.path
+
+
+def _base(site: Site) -> str:
+    """Return the path of out/ at its host, with a final `/`, as people write it."""
+    return urlsplit(site.url).path or "/"
+
+
+def _quoted(text: str) -> str:
+    r"""Return `text` as a string of nginx, in which `\`, `"` and `$` mean something."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _file(rules: list[str]) -> bytes:
+    return b"\n".join([REDIRECTS_SIGN, *(rule.encode() for rule in rules), b""])
