@@ -79,7 +79,7 @@ class RenderEntries:
 
 
 class RenderedEntries:
-    """The entries that were rendered last, within `room` bytes; what was not asked for longest goes.
+    """The entries that were rendered last, within `room` bytes: the oldest go first.
 
     A service keeps it from one run to the next. It is text of items: `clear` it when one is
     withdrawn (X4).
