@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from feedpub.core.endings import LAST_SECONDS, ended, renamed, stands, succession
 from feedpub.core.feeds import Definition, Feed, Name, Policy
 from feedpub.core.founding import Candidate, establish
-from feedpub.core.identity import Authority
 from feedpub.core.model import Term
+from feedpub.core.stories import Authority
 from feedpub.edges.catalogue.encoding import Encoding
 
 AUTHORITY = Authority("example.org", "2026-01-01")

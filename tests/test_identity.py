@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedpub.core.identity import Authority, grouped, match, mint
 from feedpub.core.model import Withheld
-from feedpub.core.stories import Clock, Copy, Story, advance, begin
+from feedpub.core.stories import Authority, Clock, Copy, Story, advance, begin, grouped, match, mint
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 CLOCK = Clock(1_700_000_000, first_build=False)

@@ -17,10 +17,9 @@ from feedpub.core.feeds import (
     updated,
 )
 from feedpub.core.founding import Candidate, establish
-from feedpub.core.identity import Authority
 from feedpub.core.model import Entry, Item, Site, Term
 from feedpub.core.selection import DAY, Member, fitting, listed, newest
-from feedpub.core.stories import copy_of
+from feedpub.core.stories import Authority, copy_of
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 SITE = Site("https://e.org/feeds/", "Example", home="https://e.org/")

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedpub.core.identity import keys_of
 from feedpub.core.model import Item, Term, Withheld
 from feedpub.core.stories import (
     TOMBSTONE_SECONDS,
@@ -17,6 +16,7 @@ from feedpub.core.stories import (
     advance,
     begin,
     copy_of,
+    keys_of,
     significant_mark,
     united_topics,
     winner,

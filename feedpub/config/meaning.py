@@ -8,9 +8,9 @@ from feedpub.config.schema import Config, TopicConfig, WindowConfig
 from feedpub.core import topics
 from feedpub.core.feeds import Definition, Extent, Policy
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
-from feedpub.core.identity import Authority
 from feedpub.core.lineage import Lineage
 from feedpub.core.model import Person, Site, Style
+from feedpub.core.stories import Authority
 from feedpub.publish.settings import Settings
 
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 from feedpub.core.channel import FeedHead, FeedWindow
 from feedpub.core.feeds import Feed, Name, Policy, head, label_of, updated
 from feedpub.core.founding import Candidate, slug_for
-from feedpub.core.identity import Authority
 from feedpub.core.model import Entry, Site
+from feedpub.core.stories import Authority
 
 LAST_SECONDS = 90 * 86_400
 """How long the last entry of a retired topic can be read; its address is gone then."""

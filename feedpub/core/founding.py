@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from feedpub.core import topics
 from feedpub.core.feeds import ALL, KINDS, Definition, Feed, Name, Policy
-from feedpub.core.identity import Authority
+from feedpub.core.stories import Authority
 
 
 class Candidate(NamedTuple):

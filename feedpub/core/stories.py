@@ -1,15 +1,22 @@
-"""Stories: what the ledger remembers of an item, and how one rescan moves it on (I4, D3-D6, F6).
+"""Stories: what the ledger remembers of an item, and how one rescan moves it on (I1-I4, D3-D6, F6).
 
 A *copy* is one file's part in a story; several files may hold the same story. A *story* is what
 must survive: its id, its instants, and the keys by which it is known again.
+
+Copies with one identity key are one group. A group is matched with a story of the ledger by, in
+this order, explicit id, originalUrl, webUrl, path (if title or date agree), and, for files known
+by their path alone, by having moved (same bytes, or same title and date, and the old path gone).
+A story is given to one group only, so two groups can never share an id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
-from hashlib import blake2b
-from typing import NamedTuple
+from hashlib import blake2b, sha256
+from typing import NamedTuple, TypeAlias
+from urllib.parse import urlsplit
 
 from feedpub.core import urls
 from feedpub.core.model import Item, Term, Withheld
@@ -40,8 +47,8 @@ class Copy(NamedTuple):
     significant fields, `title` a hash of its title. `broken` says that the file itself is
     unusable now and this is its last good state (X6). `link_key` is the canonical address of an
     item that names none (a template made it): links to it are known by it, its identity is not.
-    One with `bars` is of no story: its file is broken and asks for the removal of the stories that
-    are known by one of these keys, which it withholds (S3, I4).
+    One with `bars` belongs to no story: its file is broken and asks for the removal of the stories
+    that are known by one of these keys, which it withholds (S3, I4).
     """
 
     path: str
@@ -151,8 +158,7 @@ def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Co
         content=content,
         explicit=item.explicit,
         original_key=item.original_key,
-        # Mostly it is the same; one text for both takes less room where a whole site is known.
-        web_key=item.original_key if item.web_key == item.original_key else item.web_key,
+        web_key=item.web_key,
         title=digest(item.title),
         mark=significant_mark(item, fields),
         published=item.published,
@@ -179,14 +185,14 @@ def winner(copies: Sequence[Copy], incumbent: str) -> Copy | None:
 
     None when the flags of the copies withhold the story: all unpublished, or any one removed.
     """
-    if len(copies) == 1:  # as mostly: only its flags can speak against it
-        return copies[0] if copies[0].withheld is Withheld.NO else None
     if any(c.withheld is Withheld.REMOVED for c in copies):
         return None
     live = [c for c in copies if c.withheld is Withheld.NO]
-    if not live:
-        return None
-    return next((c for c in live if c.path == incumbent), None) or min(live, key=precedence)
+    return _preferred(live, incumbent) if live else None
+
+
+def _preferred(copies: Sequence[Copy], incumbent: str) -> Copy:
+    return next((c for c in copies if c.path == incumbent), None) or min(copies, key=precedence)
 
 
 def united_topics(copies: Sequence[Copy], first: Copy) -> tuple[Term, ...]:
@@ -226,8 +232,8 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     held = story.state is State.WITHHELD  # then it may be known by another file than was out
     best = winner(copies, _incumbent(story, copies, by_path=not held))
     if best is None:
-        face = _face(copies, _incumbent(story, copies))
-        return _withdraw(_recognized(story, face), State.WITHHELD, clock)
+        known_by = _preferred(copies, _incumbent(story, copies))
+        return _withdraw(_recognized(story, known_by), State.WITHHELD, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
         return _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
@@ -237,18 +243,13 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
 def _incumbent(story: Story, copies: Sequence[Copy], by_path: bool = True) -> str:
     """Return the path of the copy that was published, also after a rename: its bytes tell (I4).
 
-    '' where that is asked of a story of which nothing ever was out: then the best one comes first.
+    '' for a story that was never out, where the path does not count: the best copy comes first then.
     """
     if by_path and any(c.path == story.path for c in copies):
         return story.path
     if not by_path and story.first_out is None:
         return ""
     return next((c.path for c in copies if c.content == story.content), story.path)
-
-
-def _face(copies: Sequence[Copy], incumbent: str) -> Copy:
-    """Return the copy by which a withheld story is known: the incumbent, else the best."""
-    return next((c for c in copies if c.path == incumbent), None) or min(copies, key=precedence)
 
 
 def _recognized(story: Story, copy: Copy) -> Story:
@@ -292,7 +293,8 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
 
 
 def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
-    declared, entered = copy.updated or 0, story.published if clock.first_build else clock.now
+    entered = story.published if clock.first_build else clock.now
+    declared = copy.updated or 0
     later = declared > clock.now
     return story._replace(
         state=State.OUT,
@@ -302,3 +304,147 @@ def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
         withdrawn=None,
         expires=None,
     )
+
+
+class Authority(NamedTuple):
+    """The tagging entity of RFC 4151 under which ids are minted (I1)."""
+
+    domain: str
+    date: str
+
+    def item(self, basis: str, salt: int) -> str:
+        """Return the id of an item from its identity key; `salt` > 0 when the id was taken."""
+        text = f"{basis}\n{salt}" if salt else basis
+        return f"tag:{self.domain},{self.date}:item/{_hex(text)}"
+
+    def feed(self, kind: str, key: str) -> str:
+        """Return the id of a feed from its kind and key (I5)."""
+        return f"tag:{self.domain},{self.date}:feed/{kind}/{_hex(key)}"
+
+
+def _hex(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
+    """Return the id of a new story that begins with `copy` (I1, I2).
+
+    An explicit id that is an absolute URI is used verbatim; an id that is `taken` is never given
+    to another story.
+    """
+    if copy.explicit and _is_absolute_uri(copy.explicit) and not taken(copy.explicit):
+        return copy.explicit
+    salt = 0
+    while taken(item_id := authority.item(copy.identity, salt)):
+        salt += 1
+    return item_id
+
+
+def _is_absolute_uri(text: str) -> bool:
+    if not text.isascii() or not text.isprintable() or any(c in text for c in ' <>"{}|\\^`'):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path))
+
+
+def grouped(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
+    """Group copies by identity key, each group in the order of precedence, keys sorted."""
+    groups: defaultdict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        groups[copy.identity].append(copy)
+    return {key: sorted(groups[key], key=precedence) for key in sorted(groups)}
+
+
+def keys_of(known: Copy | Story) -> Iterator[str]:
+    """Yield every key by which a copy or a story can be found again, most telling first."""
+    if known.explicit:
+        yield "id:" + known.explicit
+    if known.original_key:
+        yield known.original_key
+    if known.web_key and known.web_key != known.original_key:
+        yield known.web_key
+    if known.link_key:
+        yield known.link_key
+    yield "path:" + known.path
+    if not known.original_key and not known.web_key:
+        yield "content:" + known.content
+        date = known.date if isinstance(known, Story) else known.published
+        yield f"story:{known.title}:{date}"
+
+
+Level: TypeAlias = Callable[[Copy, Story], bool]
+
+
+def match(
+    groups: Mapping[str, Sequence[Copy]],
+    stories: Collection[Story],
+    gone: Callable[[str], bool],
+) -> dict[str, Story]:
+    """Give each group at most one of `stories`, each story to at most one group (I2).
+
+    `stories` are those that may be claimed, `gone(path)` says that no file is there any more.
+    Returns the story by identity key; a key that is missing is a new story. The result does not
+    depend on the order of the input.
+    """
+    if not stories:
+        return {}
+    known: defaultdict[str, list[Story]] = defaultdict(list)
+    for story in sorted(stories, key=lambda s: (s.first_seen, s.id)):
+        for key in ("id:" + story.id, *keys_of(story)):
+            known[key].append(story)
+    free = {story.id for story in stories}
+    claimed: dict[str, Story] = {}
+    for level in _levels(gone):
+        for key, copies in groups.items():
+            if key not in claimed and (found := _claim(copies, known, level, free)):
+                claimed[key] = found
+                free.remove(found.id)
+    return claimed
+
+
+def _levels(gone: Callable[[str], bool]) -> tuple[Level, ...]:
+    def in_place(copy: Copy, story: Story) -> bool:
+        edited = _by_path_alone(copy, story) and story.state is not State.GONE
+        alike = copy.title == story.title or _same_date(copy, story)
+        return copy.path == story.path and (edited or alike)
+
+    def moved(copy: Copy, story: Story) -> bool:
+        alike = copy.title == story.title and _same_date(copy, story)
+        same = alike or copy.content == story.content
+        return same and _by_path_alone(copy, story) and gone(story.path)
+
+    return (
+        lambda c, s: bool(c.explicit) and c.explicit in (s.explicit, s.id),
+        lambda c, s: c.path == s.path and _shares(c.original_key, s),
+        lambda c, s: _shares(c.original_key, s),
+        lambda c, s: c.path == s.path and _shares(c.web_key, s),
+        lambda c, s: _shares(c.web_key, s),
+        in_place,
+        moved,
+    )
+
+
+def _shares(key: str, story: Story) -> bool:
+    return bool(key) and key in (story.original_key, story.web_key)
+
+
+def _same_date(copy: Copy, story: Story) -> bool:
+    return copy.published is not None and copy.published == story.date
+
+
+def _by_path_alone(copy: Copy, story: Story) -> bool:
+    return not any(one.explicit or one.original_key or one.web_key for one in (copy, story))
+
+
+def _claim(
+    copies: Sequence[Copy], known: Mapping[str, list[Story]], level: Level, free: Collection[str]
+) -> Story | None:
+    for copy in copies:
+        for key in keys_of(copy):
+            for story in known.get(key, ()):
+                if story.id in free and level(copy, story):
+                    return story
+    return None

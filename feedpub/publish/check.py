@@ -6,10 +6,19 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from feedpub.core.feeds import Feed, Name, memberships
-from feedpub.core.identity import grouped, keys_of
 from feedpub.core.model import Item, Problem, Severity, Withheld
 from feedpub.core.problems import problem
-from feedpub.core.stories import BARRING, Copy, State, Story, copy_of, united_topics, winner
+from feedpub.core.stories import (
+    BARRING,
+    Copy,
+    State,
+    Story,
+    copy_of,
+    grouped,
+    keys_of,
+    united_topics,
+    winner,
+)
 from feedpub.publish.ports import Catalogue, Content, KnownFile, Status
 from feedpub.publish.read import Reader, read_file
 from feedpub.publish.report import printable

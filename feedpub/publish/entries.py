@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from feedpub.core.compose import Composed, Kept, compose, own_tag, refreshed
 from feedpub.core.feeds import Feed, Name, label_of
-from feedpub.core.identity import keys_of
 from feedpub.core.model import Entry, Item, Related, Tag, Term
-from feedpub.core.stories import Copy, Story, united_topics, winner
+from feedpub.core.stories import Copy, Story, keys_of, united_topics, winner
 from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.ports import Stage
 from feedpub.publish.read import Reader

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from feedpub.core.endings import ended, heirs, renamed
 from feedpub.core.feeds import EVERYTHING, Feed, Name, head, meta
 from feedpub.core.founding import Candidate, Former, establish, left_behind
-from feedpub.core.identity import keys_of
-from feedpub.core.stories import Clock, State, Story
+from feedpub.core.stories import Clock, State, Story, keys_of
 from feedpub.formats import LISTINGS
 from feedpub.publish.ports import Catalogue, KnownFile, Stage
 from feedpub.publish.read import FilesRead

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from feedpub.core.archiving import folder
 from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
-from feedpub.core.identity import Authority
 from feedpub.core.markup import VERSIONS
 from feedpub.core.model import (
     Enclosure,
@@ -23,7 +22,7 @@ from feedpub.core.model import (
     Tag,
     Term,
 )
-from feedpub.core.stories import SIGNIFICANT, Copy, digest
+from feedpub.core.stories import SIGNIFICANT, Authority, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
     ASSETS,

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from feedpub.core.errors import Refused
 from feedpub.core.feeds import Name, memberships
 from feedpub.core.founding import Candidate
-from feedpub.core.identity import grouped, keys_of, match, mint
 from feedpub.core.model import Problem, Withheld
 from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import problem
@@ -25,6 +24,10 @@ from feedpub.core.stories import (
     Story,
     advance,
     begin,
+    grouped,
+    keys_of,
+    match,
+    mint,
     united_topics,
     winner,
 )

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from feedpub.core.channel import Withdrawal
 from feedpub.core.compose import Kept
-from feedpub.core.identity import keys_of
 from feedpub.core.model import Entry
-from feedpub.core.stories import State, Story
+from feedpub.core.stories import State, Story, keys_of
 from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json
 
 _STORY = Encoding(Story)
