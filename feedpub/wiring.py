@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from feedpub.config import Config
 from feedpub.config.meaning import settings as settings
-from feedpub.core.errors import PublishError
+from feedpub.core.problems import PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError
 from feedpub.edges.catalogue import ledger as ledgers

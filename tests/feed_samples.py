@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from feedpub.core.channel import FeedHead, FeedWindow
-from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
+from feedpub.core.model import (
+    Enclosure,
+    Entry,
+    FeedHead,
+    FeedWindow,
+    Image,
+    Person,
+    Related,
+    Site,
+    Tag,
+)
 from feedpub.formats import DOCUMENTS
 from feedpub.formats.pages import NOTHING, PAGE_WRITER, About
 

@@ -12,8 +12,9 @@ import pytest
 
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
-from feedpub.core.model import Document, Item, Problem, Withheld
+from feedpub.core.model import Document, Item, Withheld
 from feedpub.core.normalize import normalize
+from feedpub.core.problems import Problem
 
 BENCH = Path(__file__).parent / "bench"
 sys.path.insert(0, str(BENCH))

@@ -15,8 +15,9 @@ import yaml
 
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
-from feedpub.core.model import Document, Item, Severity
+from feedpub.core.model import Document, Item
 from feedpub.core.normalize import normalize
+from feedpub.core.problems import Severity
 
 BENCH = Path(__file__).parent / "bench"
 sys.path.insert(0, str(BENCH))

@@ -28,7 +28,7 @@ from feedpub.config.mistakes import MAX_SHOWN
 from feedpub.config.readers import LABEL
 from feedpub.config.schema import TopicConfig, WindowConfig
 from feedpub.core import yaml_events
-from feedpub.core.errors import ConfigError
+from feedpub.core.problems import ConfigError
 from feedpub.formats import FORMATS
 
 SAMPLE = Path(__file__).parent.parent / "config" / "feedpub.yaml"

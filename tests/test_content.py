@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedpub.core.errors import PublishError
-from feedpub.core.model import Problem, SeenFile, Severity
+from feedpub.core.model import SeenFile
+from feedpub.core.problems import Problem, PublishError, Severity
 from feedpub.edges.content import DEEPEST, Content, Walk
 from feedpub.edges.files import read_file as read
 from feedpub.edges.globs import compile_globs
@@ -301,7 +301,7 @@ def test_a_long_chain_of_links_is_skipped(root: Path) -> None:
 AS_NOBODY = """
 import json, os, shutil, sys, tempfile
 from pathlib import Path
-from feedpub.core.errors import PublishError
+from feedpub.core.problems import PublishError
 from feedpub.edges.content import Content
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)

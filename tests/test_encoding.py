@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedpub.core.channel import FeedFacts
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry, Image, Person, Related, Term, Withheld
+from feedpub.core.model import Entry, FeedFacts, Image, Person, Related, Term, Withheld
 from feedpub.core.stories import Copy, Story
 from feedpub.edges.catalogue.encoding import (
     DamagedRowError,

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from feedpub.core import yaml_events
 from feedpub.core.front_matter import read_document
-from feedpub.core.model import Broken, Document, NotAnItem, Problem, Severity
+from feedpub.core.model import Broken, Document, NotAnItem
 from feedpub.core.notations import MAX_DEPTH
+from feedpub.core.problems import Problem, Severity
 
 MIB = 1 << 20
 CANARY = "c4n4ry-TEXT"

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_schema import VALIDATOR
 
-from feedpub.core.channel import FeedWindow
-from feedpub.core.model import Entry, Image, Person, Related, Site, Tag
+from feedpub.core.model import Entry, FeedWindow, Image, Person, Related, Site, Tag
 from feedpub.formats import FORMATS
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedpub.core.errors import PublishError
 from feedpub.core.feeds import ALL, KINDS, Feed, Name
+from feedpub.core.problems import PublishError
 from feedpub.core.stories import Story
 from feedpub.edges.catalogue.ledger import Ledger, dump_ledger, load_ledger
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from feedpub.core.errors import PublishError, Refused
+from feedpub.core.problems import PublishError, Refused
 from feedpub.edges.lock import lock
 
 HOLD = """

@@ -11,19 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import (
-    Document,
-    Enclosure,
-    Image,
-    Item,
-    Person,
-    Problem,
-    Severity,
-    Term,
-    Value,
-    Withheld,
-)
+from feedpub.core.model import Document, Enclosure, Image, Item, Person, Term, Value, Withheld
 from feedpub.core.normalize import DEFAULT_FIELDS, Normalized, Rules, normalize
+from feedpub.core.problems import Problem, Severity
 
 HOME = "https://home.example/"
 BASE: dict[str, Value] = {

@@ -15,8 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedpub.core.channel import FeedHead, Listed
-from feedpub.core.model import Person
+from feedpub.core.model import FeedHead, Listed, Person
 from feedpub.formats import LISTINGS
 from feedpub.formats.site_files import render_opml
 

@@ -19,9 +19,8 @@ from small_site import Site
 
 from feedpub.cli import cli
 from feedpub.config import KEYS
-from feedpub.core.errors import ConfigError, FeedpubError, PublishError, Refused
 from feedpub.core.fields import DEFAULT_FIELDS
-from feedpub.core.problems import KINDS
+from feedpub.core.problems import KINDS, ConfigError, FeedpubError, PublishError, Refused
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

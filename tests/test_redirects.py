@@ -15,10 +15,9 @@ from small_site import EPOCH
 from small_site import Site as Small
 from test_deploy import DEPLOY, free_port, run_nginx
 
-from feedpub.core.channel import Departure
 from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import Feed, Policy
-from feedpub.core.model import Site
+from feedpub.core.model import Departure, Site
 from feedpub.formats import REDIRECTS_SIGN as SIGN
 from feedpub.formats.site_files import render_cloudflare, render_netlify, render_nginx
 

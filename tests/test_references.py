@@ -7,8 +7,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedpub.core.model import Document, Person, Problem, Related, Severity, Value
+from feedpub.core.model import Document, Person, Related, Value
 from feedpub.core.normalize import Rules, normalize
+from feedpub.core.problems import Problem, Severity
 
 OWN = "https://news.example/item"
 

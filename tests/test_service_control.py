@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from feedpub.core.errors import PublishError
+from feedpub.core.problems import PublishError
 from feedpub.service import control
 from feedpub.service.control import Control, ask
 

@@ -17,8 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 
 from feedpub import config as configs
-from feedpub.core.errors import PublishError
 from feedpub.core.model import Entry
+from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.http.memory import Bodies

@@ -96,5 +96,5 @@ def test_help_imports_click_and_no_more(tmp_path: Path, arguments: list[str]) ->
         "feedpub",
         "feedpub.cli",
         "feedpub.core",
-        "feedpub.core.errors",
+        "feedpub.core.problems",
     }

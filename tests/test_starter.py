@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from feedpub import config, starter
-from feedpub.core.errors import PublishError, Refused
+from feedpub.core.problems import PublishError, Refused
 
 STORED = Path(starter.__file__).parent / "site"
 

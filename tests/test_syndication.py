@@ -21,8 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedpub.core.channel import FeedWindow
-from feedpub.core.model import Entry, Image, Person, Site
+from feedpub.core.model import Entry, FeedWindow, Image, Person, Site
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import Instant, rfc2822
 

@@ -13,10 +13,10 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.config import load
 from feedpub.config.meaning import policy as policy_of
-from feedpub.core.errors import ConfigError
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.hierarchy import Branch, tree
 from feedpub.core.lineage import Lineage, cycle
+from feedpub.core.problems import ConfigError
 
 LATER = EPOCH + DAY
 CHILDREN = {

@@ -223,7 +223,7 @@ def _use_utf8() -> None:
 
 def _failure(error: Exception | KeyboardInterrupt, arguments: Sequence[str]) -> int:
     """Say on stderr what ended the run, and return its exit code."""
-    from feedpub.core.errors import ConfigError, FeedpubError
+    from feedpub.core.problems import ConfigError, FeedpubError
 
     code = getattr(error, "exit_code", 1)
     match error:
@@ -249,7 +249,7 @@ def _bug(error: Exception, arguments: Sequence[str]) -> str:
     """Return where a bug is, never its message, and with -v the way to it (S2)."""
     import traceback
 
-    from feedpub.core.errors import bug
+    from feedpub.core.problems import bug
 
     if any(re.match("-[a-z]*v|--verbose$", argument) for argument in arguments):
         frames = traceback.extract_tb(error.__traceback__)

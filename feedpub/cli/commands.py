@@ -17,7 +17,7 @@ from feedpub import config as configs
 from feedpub import wiring
 from feedpub.cli import BuildOptions, Context, console, views
 from feedpub.config import Config
-from feedpub.core.errors import ConfigError, PublishError, Refused
+from feedpub.core.problems import ConfigError, PublishError, Refused
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from feedpub.core.model import Problem, Severity
+from feedpub.core.problems import Problem, Severity
 from feedpub.publish.ports import Progress, no_progress
 from feedpub.publish.report import printable
 

@@ -17,7 +17,7 @@ from feedpub.config.mistakes import KeyPath, report
 from feedpub.config.readers import Group, PartsError
 from feedpub.config.schema import Config
 from feedpub.config.source import Plain, read
-from feedpub.core.errors import ConfigError
+from feedpub.core.problems import ConfigError
 
 __all__ = ["KEYS", "Config", "find", "load"]
 

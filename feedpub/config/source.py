@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feedpub.config.mistakes import KeyPath, Mistake
-from feedpub.core.errors import ConfigError
+from feedpub.core.problems import ConfigError
 from feedpub.core.yaml_events import (
     UNPRINTABLE,
     AliasEvent,

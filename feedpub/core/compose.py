@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from feedpub.core import text, topics, urls
 from feedpub.core.markup import body_html
-from feedpub.core.model import Entry, Image, Item, Person, Problem, Related, Style, Tag, Term
-from feedpub.core.problems import problem
+from feedpub.core.model import Entry, Image, Item, Person, Related, Style, Tag, Term
+from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import State, Story
 
 _PICTURE = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')

@@ -11,10 +11,9 @@ import html
 from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import replace
 
-from feedpub.core.channel import FeedHead, FeedWindow
 from feedpub.core.feeds import Feed, Name, Policy, head, label_of, updated
 from feedpub.core.founding import Candidate, slug_for
-from feedpub.core.model import Entry, Site
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
 from feedpub.core.stories import Authority
 
 LAST_SECONDS = 90 * 86_400

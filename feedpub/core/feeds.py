@@ -10,9 +10,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.channel import FeedHead
 from feedpub.core.lineage import ORPHANS, Lineage
-from feedpub.core.model import Site, Term
+from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Copy, digest
 
 ALL = "all"

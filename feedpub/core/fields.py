@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
-from feedpub.core.model import Document, Problem, Value
-from feedpub.core.problems import problem
+from feedpub.core.model import Document, Value
+from feedpub.core.problems import Problem, problem
 
 _BAGS = ("extra", "params")
 """Where Zola and Hugo want an author's own keys."""

@@ -14,9 +14,9 @@ from typing import NamedTuple, cast
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
-from feedpub.core.model import Broken, Document, NotAnItem, Problem, Value
+from feedpub.core.model import Broken, Document, NotAnItem, Value
 from feedpub.core.notations import Front, FrontMatterError, read_json, read_toml, read_yaml
-from feedpub.core.problems import problem
+from feedpub.core.problems import Problem, problem
 from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
 
 MAX_FRONT = 1 << 20

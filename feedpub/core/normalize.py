@@ -22,7 +22,8 @@ from feedpub.core.fields import (
     string,
     token,
 )
-from feedpub.core.model import Document, Item, Problem, Severity, Term, Value, Withheld
+from feedpub.core.model import Document, Item, Term, Value, Withheld
+from feedpub.core.problems import Problem, Severity
 
 __all__ = ["DEFAULT_FIELDS", "Normalized", "Rules", "normalize"]
 

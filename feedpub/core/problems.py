@@ -1,13 +1,46 @@
-"""Every problem that feedpub can report: its stable code, how much it matters, what it means.
+"""What can be wrong: the problems of files, by their codes, and the errors that end a run.
 
-The README's table of problems is this table; a test holds them equal.
+The README's table of problems is `KINDS`; a test holds them equal. The errors that feedpub raises
+on purpose differ by what the person who meets them can do:
+
+FeedpubError
+├── ConfigError       the config, or a root it names, is unusable       exit 2
+├── Refused           nothing was changed, a person must decide         exit 3
+└── PublishError      the disk, the state or a feed failed              exit 1
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NamedTuple
 
-from feedpub.core.model import Problem, Severity
+
+class Severity(IntEnum):
+    """How much a problem matters; ordered, so that the worst can be shown first."""
+
+    INFO = 0
+    WARNING = 1
+    ERROR = 2
+
+    @property
+    def label(self) -> str:
+        """The lower-case word of reports."""
+        return self.name.lower()
+
+
+class Problem(NamedTuple):
+    """A diagnostic about one file.
+
+    `line` is 1-based or None where none is known; `code` is stable and documented; `message` says
+    what is wrong and what to do, and never quotes file content (S2).
+    """
+
+    path: str
+    line: int | None
+    code: str
+    severity: Severity
+    message: str
+
 
 INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 
@@ -72,3 +105,45 @@ KINDS: dict[str, Kind] = {
 def problem(path: str, code: str, message: str, line: int | None = None) -> Problem:
     """Return a `Problem` of a known `code`; `message` must not quote file content (S2)."""
     return Problem(path, line, code, KINDS[code].severity, message)
+
+
+class FeedpubError(Exception):
+    """An expected failure with a message for the operator; never a bug.
+
+    `exit_code` is what the command line returns for it.
+    """
+
+    exit_code = 1
+
+
+def bug(error: Exception) -> str:
+    """Return what an unexpected error is and where it happened.
+
+    Never its message, which might quote content (S2).
+    """
+    import traceback  # only a bug pays for it
+
+    frames = traceback.extract_tb(error.__traceback__)
+    file, line = (frames[-1].filename, frames[-1].lineno) if frames else ("unknown place", None)
+    place = f"{file.rpartition('/')[2]}:{line}" if line else file
+    return f"unexpected {type(error).__name__} at {place}; this is a bug"
+
+
+class ConfigError(FeedpubError):
+    """The config is unusable. `errors` holds one line of text for each mistake found."""
+
+    exit_code = 2
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__("\n".join(errors))
+        self.errors = errors
+
+
+class Refused(FeedpubError):  # noqa: N818 - it is an outcome, and reads as one
+    """The work was refused and nothing was changed: another build, mass loss, changed ids."""
+
+    exit_code = 3
+
+
+class PublishError(FeedpubError):
+    """The work failed for a reason outside the content: disk, permissions, a damaged state file."""

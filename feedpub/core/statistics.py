@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from feedpub.core.channel import FeedFacts
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, FeedFacts
 
 WEEK = 7 * 86_400
 WEEKS = 26

@@ -18,9 +18,8 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import NamedTuple
 
-from feedpub.core.errors import PublishError
-from feedpub.core.model import Problem, SeenFile
-from feedpub.core.problems import problem
+from feedpub.core.model import SeenFile
+from feedpub.core.problems import Problem, PublishError, problem
 from feedpub.edges.files import (
     IN_THE_WAY,
     OutsideError,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from feedpub.core.errors import PublishError, Refused
+from feedpub.core.problems import PublishError, Refused
 
 
 class HeldError(Refused):

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from feedpub.core.channel import FeedWindow
-from feedpub.core.model import Entry, Site
+from feedpub.core.model import Entry, FeedWindow, Site
 
 FORMATS_VERSION = 5
 """Raised when the same window would give other bytes: every feed is then rendered again."""

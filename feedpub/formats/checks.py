@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias
 
-from feedpub.core.channel import FeedWindow
 from feedpub.core.dates import MONTHS
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, FeedWindow
 
 Checks: TypeAlias = dict[str, bool]
 """What is wrong if it does not hold, and whether it holds."""

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from feedpub.core.channel import FeedWindow, Withdrawal
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, FeedWindow, Withdrawal
 from feedpub.formats.checks import (
     ITEMS,
     NOT_PARSED,

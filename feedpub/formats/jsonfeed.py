@@ -10,9 +10,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from feedpub.core.channel import FeedWindow
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Entry, Person, Related, Site
+from feedpub.core.model import Entry, FeedWindow, Person, Related, Site
 from feedpub.core.references import credited
 
 _VERSION = "https://jsonfeed.org/version/1.1"

@@ -14,9 +14,8 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from feedpub.core.archiving import Month
-from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
 from feedpub.core.feeds import KINDS
-from feedpub.core.model import PAGE_POLICY, Entry, Site
+from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWindow, Listed, Site
 from feedpub.formats import FORMATS
 from feedpub.formats.layout import TEMPLATES, Fault, TemplateFailure, environment, fault
 from feedpub.formats.xml_checks import own_page_faults

@@ -16,11 +16,10 @@ from urllib.parse import quote, unquote, urlsplit
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
-from feedpub.core.channel import Departure, FeedHead, Listed
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import KINDS
 from feedpub.core.founding import Former
-from feedpub.core.model import Person, Site
+from feedpub.core.model import Departure, FeedHead, Listed, Person, Site
 from feedpub.core.statistics import weekly_rate
 from feedpub.formats import ASSETS, FORMATS, LISTINGS, REDIRECTS_SIGN, SiteFile
 

@@ -13,8 +13,7 @@ from functools import partial
 
 from lxml.etree import SubElement
 
-from feedpub.core.channel import Chain, FeedHead, FeedWindow
-from feedpub.core.model import Entry, Image, Person, Site, Tag
+from feedpub.core.model import Chain, Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (

@@ -6,9 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from feedpub.core.archiving import Month, Volume
-from feedpub.core.channel import FeedFacts, FeedHead, FeedWindow, Listed
 from feedpub.core.feeds import ALL, KINDS
-from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Site, Tag
+from feedpub.core.model import (
+    Enclosure,
+    Entry,
+    FeedFacts,
+    FeedHead,
+    FeedWindow,
+    Image,
+    Listed,
+    Person,
+    Related,
+    Site,
+    Tag,
+)
 from feedpub.formats import FORMATS
 from feedpub.formats.layout import TEMPLATES, Fault, TemplateFailure, syntax_faults, unused
 from feedpub.formats.pages import NOTHING, About, OwnPages

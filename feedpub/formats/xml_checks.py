@@ -10,8 +10,7 @@ from typing import NamedTuple, TypeAlias, cast
 from lxml import etree
 from lxml.etree import _Element
 
-from feedpub.core.channel import FeedWindow, Withdrawal
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, FeedWindow, Withdrawal
 from feedpub.formats import DOCUMENTS
 from feedpub.formats.checks import (
     ITEMS,

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from feedpub.core.feeds import Feed, Name, memberships
-from feedpub.core.model import Item, Problem, Severity, Withheld
-from feedpub.core.problems import problem
+from feedpub.core.model import Item, Withheld
+from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import (
     BARRING,
     Copy,

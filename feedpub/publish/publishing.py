@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedpub.core.channel import FeedFacts, Listed, RenderedFeed
 from feedpub.core.endings import stands
 from feedpub.core.feeds import EVERYTHING, Feed, Name
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, FeedFacts, Listed, RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import fitting
 from feedpub.core.statistics import WEEK, WEEKS, facts, last_published, refreshed

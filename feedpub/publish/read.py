@@ -10,9 +10,9 @@ from sys import intern
 from typing import NamedTuple
 
 from feedpub.core.front_matter import read_document
-from feedpub.core.model import Broken, Document, Item, NotAnItem, Problem, SeenFile, Withheld
+from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Withheld
 from feedpub.core.normalize import Rules, normalize
-from feedpub.core.problems import problem
+from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
 from feedpub.core.takedown import barring, named_stories
 from feedpub.publish.item_cache import ItemCache

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedpub.core.channel import FeedWindow
-from feedpub.core.model import Entry, Site
+from feedpub.core.model import Entry, FeedWindow, Site
 from feedpub.core.problems import problem
 from feedpub.formats import DOCUMENTS, FORMATS, PAGE
 from feedpub.publish.run import Run

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from feedpub.core.channel import RenderedFeed
-from feedpub.core.model import Problem, Severity
+from feedpub.core.model import RenderedFeed
+from feedpub.core.problems import Problem, Severity
 from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Status
 

@@ -14,9 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from feedpub.core.endings import goes_on
-from feedpub.core.errors import Refused
-from feedpub.core.model import Problem
-from feedpub.core.problems import problem
+from feedpub.core.problems import Problem, Refused, problem
 from feedpub.publish.id_change import IdChange, changed_ids
 from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.ports import Edges, Progress, no_progress

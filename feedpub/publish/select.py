@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from feedpub.core.archiving import Month, beside, folder, months, sealable
-from feedpub.core.channel import UNCHAINED, Chain, FeedWindow, Withdrawal
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import Feed, address, head, updated
-from feedpub.core.model import Entry
+from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Withdrawal
 from feedpub.core.selection import floor_of, listed, newest
 from feedpub.publish.entries import EntryComposer
 from feedpub.publish.run import Run

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import NamedTuple
 
-from feedpub.core.errors import Refused
 from feedpub.core.feeds import Name, memberships
 from feedpub.core.founding import Candidate
-from feedpub.core.model import Problem, Withheld
+from feedpub.core.model import Withheld
 from feedpub.core.plan import is_mass_loss
-from feedpub.core.problems import problem
+from feedpub.core.problems import Problem, Refused, problem
 from feedpub.core.stories import (
     BARRING,
     Clock,

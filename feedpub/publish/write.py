@@ -11,8 +11,8 @@ from contextlib import suppress
 from enum import Enum, auto
 from typing import NamedTuple
 
-from feedpub.core.channel import RenderedFeed
 from feedpub.core.feeds import KINDS
+from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
 from feedpub.publish.ports import Output, content_hash

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import BoundedSemaphore, Event, Thread
 from typing import Any
 
-from feedpub.core.errors import PublishError, bug
+from feedpub.core.problems import PublishError, bug
 
 NAME = "control"
 _MOST_CLIENTS = 8

@@ -14,7 +14,7 @@ from typing import Any
 
 from feedpub import wiring
 from feedpub.config import Config
-from feedpub.core.errors import ConfigError, FeedpubError
+from feedpub.core.problems import ConfigError, FeedpubError
 from feedpub.edges.http import Health, Serving, Update
 from feedpub.edges.http.process import HttpServer, ListenError
 from feedpub.service.control import Control

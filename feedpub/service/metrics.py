@@ -7,7 +7,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from feedpub import __version__
-from feedpub.core.model import Severity
+from feedpub.core.problems import Severity
 from feedpub.publish import Report
 
 _SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300)

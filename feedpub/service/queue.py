@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import NamedTuple
 
-from feedpub.core.errors import FeedpubError
+from feedpub.core.problems import FeedpubError
 from feedpub.publish import Report
 
 MOST_PATHS = 500

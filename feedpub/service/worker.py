@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from feedpub import wiring
 from feedpub.config import Config
-from feedpub.core.errors import FeedpubError, PublishError, bug
+from feedpub.core.problems import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
 from feedpub.publish import Options, Report, Settings, ports, publish

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from feedpub.core.errors import PublishError, Refused
+from feedpub.core.problems import PublishError, Refused
 
 FILES = (
     "feedpub.yaml",

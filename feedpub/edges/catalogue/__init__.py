@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from feedpub.core.errors import PublishError
+from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue.encoding import DamagedRowError
 from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, OutputTable
 from feedpub.edges.catalogue.file_table import FileTable

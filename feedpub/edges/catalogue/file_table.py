@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sized
 from itertools import islice
 
-from feedpub.core.model import Problem, SeenFile, Severity
+from feedpub.core.model import SeenFile
 from feedpub.core.plan import Known
+from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy
 from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json
 from feedpub.publish.ports import KnownFile, Status

@@ -8,8 +8,8 @@ from dataclasses import MISSING, fields
 from json import JSONEncoder
 from typing import Any, NamedTuple
 
-from feedpub.core.errors import PublishError
 from feedpub.core.feeds import ALL, EVERYTHING, Feed, Name
+from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
 from feedpub.publish.ports import Catalogue

@@ -6,9 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from feedpub.core.channel import Withdrawal
 from feedpub.core.compose import Kept
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, Withdrawal
 from feedpub.core.stories import State, Story, keys_of
 from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json
 
