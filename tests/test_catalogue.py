@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,10 +109,10 @@ def test_what_was_undone_is_not_remembered(catalogue: Catalogue) -> None:
     catalogue.begin()
     assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
     number = catalogue.feeds.put(None, feed)
-    catalogue.feeds.put(number, replace(feed, label="L"))
+    catalogue.feeds.put(number, feed._replace(label="L"))
     catalogue.outputs.forget("k")
     catalogue.outputs.put(output._replace(path="l"))
-    assert catalogue.feeds.all() == {number: replace(feed, label="L")}
+    assert catalogue.feeds.all() == {number: feed._replace(label="L")}
     assert list(catalogue.outputs.all()) == ["l"]
     catalogue.rollback()
     assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
@@ -136,7 +135,7 @@ def test_a_feed_owes_until_it_is_clean(catalogue: Catalogue) -> None:
     feeds.mark([one, other], dirty=False)
     assert (feeds.dirty(), feeds.owing()) == (set(), set())
     feeds.owe([one])
-    feeds.put(one, replace(feeds.all()[one], withdrawn=5))
+    feeds.put(one, feeds.all()[one]._replace(withdrawn=5))
     feeds.mark([one, other], dirty=True)
     assert (feeds.dirty(), feeds.owing()) == ({one, other}, {one})
     feeds.mark([one], dirty=False)

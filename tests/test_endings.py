@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedpub.core.endings import LAST_SECONDS, ended, renamed, stands, succession
-from feedpub.core.feeds import Definition, Feed, Name, Policy
-from feedpub.core.founding import Candidate, establish
+from feedpub.core.feeds import Candidate, Definition, Feed, Name, Policy, establish
 from feedpub.core.model import Term
 from feedpub.core.stories import Authority
 from feedpub.edges.catalogue.encoding import Encoding
@@ -38,7 +36,7 @@ def step(state: State, rules: Policy, now: int, *asked: str) -> State:
     wanted = [Candidate(Name("topic", term.key), 1, "id", term.label) for term in terms]
     after = state | {f.name: f for f in renamed(state.values(), rules)}
     made = establish(wanted, after.values(), rules, AUTHORITY, now)
-    after |= {f.name: replace(f, meta="known") for f in made}  # as what was out has
+    after |= {f.name: f._replace(meta="known") for f in made}  # as what was out has
     claimed = {c.name for c in wanted}
     return after | {f.name: f for f in ended(after.values(), claimed, rules, AUTHORITY, now)}
 
@@ -60,7 +58,7 @@ def test_t6_a_topic_that_has_a_feed_keeps_its_own_id() -> None:
     state = step({}, policy(), START, "c", "d")
     after = step(state, policy({"c": "d"}), START + 1)
     assert feed(after, "d") == feed(state, "d")
-    assert feed(after, "c") == replace(feed(state, "c"), ended=START + 1, heir="d")
+    assert feed(after, "c") == feed(state, "c")._replace(ended=START + 1, heir="d")
 
 
 def test_t6_what_went_on_elsewhere_gives_its_id_to_nobody_else() -> None:
@@ -102,7 +100,7 @@ def test_t6_rows_from_before_there_were_endings_load() -> None:
     assert "heir" not in rows.encode(kept)
     assert "ended" not in rows.encode(kept)
     assert rows.decode(rows.encode(kept)) == kept
-    gone = replace(kept, ended=START, heir="d")
+    gone = kept._replace(ended=START, heir="d")
     assert rows.decode(rows.encode(gone)) == gone
 
 

@@ -62,8 +62,8 @@ def test_names_of_topics_are_keys(tmp_path: Path) -> None:
     policy = settings(tmp_path, SITE + text).policy
     assert (policy.only, policy.except_, policy.retired) == ({"a i"}, {"x", "c++"}, {"old"})
     assert policy.aliases == {"glaciers": "ice"}
-    assert policy.lineage.parents == {"sea ice": "ice"}
-    assert policy.lineage.including == {"ice"}
+    assert policy.parents == {"sea ice": "ice"}
+    assert policy.including == {"ice"}
     assert {key: d.label for key, d in policy.defined.items()} == {
         "sea ice": "Sea Ice",
         "ice": "Ice",

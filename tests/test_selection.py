@@ -6,17 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedpub.core.feeds import (
+    Candidate,
     Definition,
     Extent,
     Feed,
     Name,
     Policy,
+    establish,
     head,
     memberships,
     meta,
     updated,
 )
-from feedpub.core.founding import Candidate, establish
 from feedpub.core.model import Entry, Item, Site, Term
 from feedpub.core.selection import DAY, Member, fitting, listed, newest
 from feedpub.core.stories import Authority, copy_of
@@ -131,9 +132,8 @@ def test_d8_updated_is_the_latest_of_entries_withdrawals_and_own_metadata() -> N
     [feed] = made(candidate("ai"))
     assert updated(feed, None) == 7
     assert updated(feed, 3) == 3
-    from dataclasses import replace
 
-    assert updated(replace(feed, withdrawn=9, changed=8), 3) == 9
+    assert updated(feed._replace(withdrawn=9, changed=8), 3) == 9
 
 
 def test_the_feed_of_everything_leads_to_the_home_a_topic_to_its_page() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
-from types import MappingProxyType
 
 import feedparser
 import pytest
@@ -13,9 +12,7 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.config import load
 from feedpub.config.meaning import policy as policy_of
-from feedpub.core.feeds import Feed, Policy
-from feedpub.core.hierarchy import Branch, tree
-from feedpub.core.lineage import Lineage, cycle
+from feedpub.core.feeds import Branch, Feed, Policy, cycle, tree
 from feedpub.core.problems import ConfigError
 
 LATER = EPOCH + DAY
@@ -247,8 +244,7 @@ def a_feed(label: str, kind: str = "topic", **more: object) -> Feed:
 
 
 def rules(retired: frozenset[str] = frozenset(), **parents: str) -> Policy:
-    lineage = Lineage(MappingProxyType(parents))
-    return Policy(by=("topic", "provider"), retired=retired, lineage=lineage)
+    return Policy(by=("topic", "provider"), retired=retired, parents=parents)
 
 
 def test_the_tree_has_every_feed_once_by_kind_hierarchy_and_label() -> None:
@@ -307,9 +303,9 @@ def test_parents_may_be_named_as_people_write_them(tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
     text = "topics: {define: {Ｃ＋＋: {parent: ' LANGUAGES '}, Languages: {parent: 'IT'}, Computing: {aliases: [it]}}}"
     file.write_text(HEAD + text, encoding="utf-8")
-    lineage = policy_of(load(file)).lineage
-    assert dict(lineage.parents) == {"c++": "languages", "languages": "computing"}
-    assert list(lineage.above("c++")) == ["languages", "computing"]
+    policy = policy_of(load(file))
+    assert policy.parents == {"c++": "languages", "languages": "computing"}
+    assert list(policy.above("c++")) == ["languages", "computing"]
 
 
 def test_a_cycle_is_told_of_the_topics_in_it_only() -> None:

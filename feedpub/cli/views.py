@@ -22,8 +22,7 @@ from feedpub.cli.console import (
 )
 from feedpub.config import Config
 from feedpub.core.dates import rfc3339
-from feedpub.core.endings import goes_on
-from feedpub.core.feeds import address, label_of
+from feedpub.core.feeds import address, goes_on, label_of
 from feedpub.core.model import Item, Term
 from feedpub.core.problems import Severity
 from feedpub.publish.report import Report, printable, problem_as_dict

@@ -14,7 +14,7 @@ from feedpub.config.mistakes import KeyPath, Mistake, dotted, shown, shown_path
 from feedpub.config.schema import FORMATS_ON, ContentConfig, OutputConfig, StateConfig
 from feedpub.config.values import is_folder, location
 from feedpub.core import topics
-from feedpub.core.lineage import cycle
+from feedpub.core.feeds import cycle
 from feedpub.formats import FORMATS
 
 CONTENT: KeyPath = ("content", "root")

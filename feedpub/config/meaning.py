@@ -8,7 +8,6 @@ from feedpub.config.schema import Config, TopicConfig, WindowConfig
 from feedpub.core import topics
 from feedpub.core.feeds import Definition, Extent, Policy
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
-from feedpub.core.lineage import Lineage
 from feedpub.core.model import Person, Site, Style
 from feedpub.core.stories import Authority
 from feedpub.publish.settings import Settings
@@ -79,10 +78,8 @@ def policy(config: Config) -> Policy:
         aliases=aliases,
         retired=frozenset(map(topics.key, chosen.retired)),
         minimum=chosen.minimum,
-        lineage=Lineage(
-            {key: aliases.get(parent, parent) for key, parent in parents.items()},
-            frozenset(including),
-        ),
+        parents={key: aliases.get(parent, parent) for key, parent in parents.items()},
+        including=frozenset(including),
     )
 
 

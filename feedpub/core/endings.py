@@ -9,10 +9,18 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Container, Iterator, Mapping
-from dataclasses import replace
 
-from feedpub.core.feeds import Feed, Name, Policy, head, label_of, updated
-from feedpub.core.founding import Candidate, slug_for
+from feedpub.core.feeds import (
+    Candidate,
+    Feed,
+    Name,
+    Policy,
+    goes_on,
+    head,
+    label_of,
+    slug_for,
+    updated,
+)
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
 from feedpub.core.stories import Authority
 
@@ -64,13 +72,12 @@ def _forebear(key: str, feeds: Mapping[Name, Feed], policy: Policy) -> Feed | No
 
 
 def _take_over(name: Name, old: Feed, feeds: dict[Name, Feed], policy: Policy) -> None:
-    definition = policy.definition(*name)
     taken = {(f.kind, f.slug) for f in feeds.values() if f is not old}
-    slug, wanted = slug_for(name, definition, taken)
+    slug, wanted = slug_for(name, policy, taken)
     if slug == old.slug:
-        feeds[old.name] = replace(old, slug="", wanted="")
-    label = definition.label or name.key
-    new = replace(old, key=name.key, label=label, slug=slug, wanted=wanted, ended=None, heir="")
+        feeds[old.name] = old._replace(slug="", wanted="")
+    label = policy.definition(*name).label or name.key
+    new = old._replace(key=name.key, label=label, slug=slug, wanted=wanted, ended=None, heir="")
     feeds[name] = new
 
 
@@ -112,7 +119,7 @@ def _end(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> Fe
     heir = policy.aliases.get(feed.key, "")
     if feed.ended is not None and (feed.heir == heir or (heir and Name(_TOPIC, heir) not in feeds)):
         return feed
-    return replace(feed, ended=now, heir=heir)
+    return feed._replace(ended=now, heir=heir)
 
 
 def _is_back(feed: Feed, claimed: Container[Name], policy: Policy) -> bool:
@@ -129,8 +136,8 @@ def _revived(
     slug, wanted = feed.slug, feed.wanted
     if not slug:
         taken = {(f.kind, f.slug) for f in feeds.values()}
-        slug, wanted = slug_for(feed.name, policy.definition(*feed.name), taken)
-    return replace(feed, id=own, slug=slug, wanted=wanted, ended=None, heir="", changed=now)
+        slug, wanted = slug_for(feed.name, policy, taken)
+    return feed._replace(id=own, slug=slug, wanted=wanted, ended=None, heir="", changed=now)
 
 
 def _fresh_id(feed: Feed, feeds: Mapping[Name, Feed], authority: Authority) -> str:
@@ -170,11 +177,6 @@ def endings(feeds: Mapping[Name, Feed]) -> Iterator[tuple[Feed, list[Feed]]]:
             line = succession(feed, feeds)
             if line:
                 yield feed, line
-
-
-def goes_on(feed: Feed, policy: Policy) -> bool:
-    """Say whether a feed is there for subscribers as ever: it has not ended, and is wanted."""
-    return feed.was_out and feed.ended is None and policy.admits(feed.kind, feed.key)
 
 
 def stands(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> bool:

@@ -1,18 +1,19 @@
-"""Feeds: which exist, what an item is a member of, their addresses, ids and heads (T, I5, D8)."""
+"""Feeds: which there are, and which of them an item is in; their ids, addresses and heads.
+
+Items ask for feeds, which then come to be (T1-T4, I5); the config says which topics are below which
+(F7), and what their heads tell (D8).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.lineage import ORPHANS, Lineage
 from feedpub.core.model import FeedHead, Site, Term
-from feedpub.core.stories import Copy, digest
+from feedpub.core.stories import Authority, Copy, digest
 
 ALL = "all"
 """The kind of the feed of everything; its key is empty."""
@@ -84,8 +85,9 @@ class Policy(NamedTuple):
     """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
 
     `aliases` gives, for the key of each old name of a topic, the key of that topic (T6).
-    The feed of a topic is not out before it has had `minimum` items. `lineage` says whose feeds hold
-    the items of which topics as well, be these retired or excepted.
+    The feed of a topic is not out before it has had `minimum` items. `parents` gives the key of the
+    topic right above; only the config says so, which is checked for cycles. The feeds of the topics
+    in `including` hold the items of all topics below them, be these retired or excepted.
     """
 
     by: tuple[str, ...] = ("topic",)
@@ -96,7 +98,8 @@ class Policy(NamedTuple):
     aliases: Mapping[str, str] = MappingProxyType({})
     retired: frozenset[str] = frozenset()
     minimum: int = 1
-    lineage: Lineage = ORPHANS
+    parents: Mapping[str, str] = MappingProxyType({})
+    including: frozenset[str] = frozenset()
 
     def admits(self, kind: str, key: str) -> bool:
         """Say whether a feed of that kind and key is wanted by the config, a retired one too."""
@@ -120,10 +123,14 @@ class Policy(NamedTuple):
 
     def broader(self, terms: Collection[Term]) -> list[Term]:
         """Return the topics whose feeds hold what is in those below them, if one of these is."""
-        if not self.lineage.including:
-            return []
         keys = [self.aliases.get(term.key, term.key) for term in terms]
-        return [self._named(key) for key in self.lineage.holders(keys) if key not in self.retired]
+        found = dict.fromkeys(above for key in keys for above in self.above(key))
+        return [self._named(key) for key in found if key in self.including - self.retired]
+
+    def above(self, key: str) -> Iterator[str]:
+        """Yield the topics above a topic, the nearest first."""
+        while (parent := self.parents.get(key)) is not None:
+            yield (key := parent)
 
     def _named(self, key: str) -> Term:
         return Term(key, self.definition("topic", key).label or key)
@@ -144,8 +151,7 @@ class Name(NamedTuple):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(NamedTuple):
     """One feed as the ledger keeps it.
 
     `created` is when it first was (D8, an empty feed's date), `meta` a hash of its own metadata,
@@ -153,7 +159,7 @@ class Feed:
     `wanted` is the slug that another feed already had (T3), else ''.
     `ended` is when it was first seen renamed, merged or retired, None while it goes on; `heir` is
     the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
-    left its address to its heir. `name`, its kind and its key, identifies it.
+    left its address to its heir.
     """
 
     kind: str
@@ -168,12 +174,11 @@ class Feed:
     wanted: str = ""
     ended: int | None = None
     heir: str = ""
-    # Made once, as each rescan asks all feeds for it many times.
-    name: Name = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Make the name."""
-        object.__setattr__(self, "name", Name(self.kind, self.key))
+    @property
+    def name(self) -> Name:
+        """What identifies it."""
+        return Name(self.kind, self.key)
 
     @property
     def was_out(self) -> bool:
@@ -197,28 +202,22 @@ EVERYTHING = Name(ALL, "")
 def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Name, str]:
     """Return the feeds that a published story belongs to, with the label it uses for each.
 
-    `copy` is the winning copy, `terms` the united topics of the story (I4).
+    `copy` is the winning copy, `terms` the united topics of the story (I4), which come before those
+    above them.
     """
     found = {EVERYTHING: ""}
+    own = (*policy.current(terms), *policy.broader(terms))
     for kind in policy.by:
-        for term in _topics(terms, policy) if kind == "topic" else KINDS[kind].terms(copy):
+        for term in own if kind == "topic" else KINDS[kind].terms(copy):
             floor = policy.definition(kind, term.key).minimum_quality
             if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
                 found.setdefault(Name(kind, term.key), term.label)
     return found
 
 
-def _topics(terms: Collection[Term], policy: Policy) -> Collection[Term]:
-    """Return the topics that a story with these is in the feeds of, its own ones first."""
-    return (*policy.current(terms), *policy.broader(terms))
-
-
 def address(site: Site, path: str) -> str:
     """Return the public URL of a path in out/ (percent-encoded, T2)."""
-    return site.url + _quoted(path)
-
-
-_quoted = lru_cache(8192)(quote)  # each rescan asks for all feeds, and nothing else does
+    return site.url + quote(path)
 
 
 def label_of(feed: Feed, policy: Policy) -> str:
@@ -261,3 +260,132 @@ def updated(feed: Feed, newest_entry: int | None) -> int:
     """Return the `updated` of a feed whose newest entry was updated then (D8); never the clock."""
     instants = [t for t in (newest_entry, feed.withdrawn, feed.changed) if t is not None]
     return max(instants, default=feed.created)
+
+
+def goes_on(feed: Feed, policy: Policy) -> bool:
+    """Say whether a feed is there for subscribers as ever: it has not ended, and is wanted."""
+    return feed.was_out and feed.ended is None and policy.admits(feed.kind, feed.key)
+
+
+def cycle(parents: Mapping[str, str], key: str) -> list[str]:
+    """Return the topics from `key` up and back to it, or nothing where it is not above itself."""
+    found = [key]
+    while (above := parents.get(found[-1])) is not None and above not in found:
+        found.append(above)
+    return found if above == key else []
+
+
+class Candidate(NamedTuple):
+    """A feed that an item asks for: the older the item, the earlier it names and claims (T3)."""
+
+    name: Name
+    published: int
+    item_id: str
+    label: str
+
+
+def establish(
+    candidates: Collection[Candidate],
+    existing: Collection[Feed],
+    policy: Policy,
+    authority: Authority,
+    now: int,
+) -> list[Feed]:
+    """Return the feeds that `candidates` ask for and that do not exist yet (T1-T4, I5).
+
+    The oldest item names its feed first, so that the result does not depend on order; an address
+    that is taken gets a suffix made from the key.
+    """
+    known = {feed.name for feed in existing}
+    taken = {(feed.kind, feed.slug) for feed in existing}
+    made: list[Feed] = []
+    for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
+        if c.name in known:
+            continue
+        known.add(c.name)
+        slug, wanted = slug_for(c.name, policy, taken)
+        taken.add((c.name.kind, slug))
+        made.append(Feed(*c.name, authority.feed(*c.name), slug, c.label, now, wanted=wanted))
+    return made
+
+
+class Former(NamedTuple):
+    """A feed of before the state was lost: what is left of it in out/, its title without ours."""
+
+    kind: str
+    id: str
+    title: str
+    slug: str
+
+
+def left_behind(
+    former: Collection[Former], existing: Collection[Feed], policy: Policy, now: int
+) -> list[Feed]:
+    """Return those of the `former` feeds that no item asks for any more, to be out empty (T5, I5).
+
+    Their addresses must confirm the keys that their titles give, and be free.
+    """
+    names = {feed.name for feed in existing}
+    taken = {text for feed in existing for text in (feed.id, feed.folder)}
+    titles = {d.title: d.label or key for key, d in policy.defined.items() if d.title}
+    made: list[Feed] = []
+    for kind, own, title, slug in former:
+        label = titles.get(title, title)
+        name = Name(kind, topics.key(label))
+        wanted = policy.definition(*name).slug or topics.slug(name.key)
+        if kind not in KINDS or slug not in (wanted, topics.suffixed(wanted, name.key)):
+            continue
+        feed = Feed(*name, own, slug, label, created=now, meta="?")  # it was out, as it says so
+        if name not in names and taken.isdisjoint((own, feed.folder)):
+            names.add(name)
+            taken |= {own, feed.folder}
+            made.append(feed)
+    return made
+
+
+def slug_for(name: Name, policy: Policy, taken: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """Return a slug for a feed, and the one it should have if that is `taken`, else '' (T3)."""
+    kind, key = name
+    wanted = "" if kind == ALL else policy.definition(kind, key).slug or topics.slug(key)
+    if (kind, wanted) in taken:
+        return topics.suffixed(wanted, key), wanted
+    return wanted, ""
+
+
+_ORDER = (ALL, *KINDS)
+
+
+class Branch(NamedTuple):
+    """A feed, and those right below it."""
+
+    feed: Feed
+    children: tuple[Branch, ...] = ()
+
+
+def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
+    """Return the feeds that go on, each once, as the config has them below each other.
+
+    That of everything is first; the others follow by kind, in the order of `KINDS`, then by
+    label. A topic whose parent has no feed is below the nearest topic above that has one, if any.
+    `feeds` are all that the ledger has, in any order.
+    """
+    live = {feed.name: feed for feed in feeds if goes_on(feed, policy)}
+    below: dict[Name | None, list[Feed]] = {}
+    for feed in sorted(live.values(), key=lambda f: _rank(f, policy)):
+        below.setdefault(_parent(feed, live, policy), []).append(feed)
+    return _branches(None, below)
+
+
+def _rank(feed: Feed, policy: Policy) -> tuple[int, str, str]:
+    return _ORDER.index(feed.kind), label_of(feed, policy).casefold(), feed.key
+
+
+def _parent(feed: Feed, live: Mapping[Name, Feed], policy: Policy) -> Name | None:
+    if feed.kind != "topic":
+        return None
+    names = (Name("topic", key) for key in policy.above(feed.key))
+    return next((name for name in names if name in live), None)
+
+
+def _branches(name: Name | None, below: Mapping[Name | None, list[Feed]]) -> tuple[Branch, ...]:
+    return tuple(Branch(feed, _branches(feed.name, below)) for feed in below.get(name, ()))

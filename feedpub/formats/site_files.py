@@ -17,8 +17,7 @@ from lxml import etree
 from lxml.etree import SubElement, _Element
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import KINDS
-from feedpub.core.founding import Former
+from feedpub.core.feeds import KINDS, Former
 from feedpub.core.model import Departure, FeedHead, Listed, Person, Site
 from feedpub.core.statistics import weekly_rate
 from feedpub.formats import ASSETS, FORMATS, LISTINGS, REDIRECTS_SIGN, SiteFile

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from feedpub.core.endings import departed
-from feedpub.core.feeds import Feed, head
-from feedpub.core.hierarchy import Branch, tree
+from feedpub.core.feeds import Branch, Feed, head, tree
 from feedpub.core.model import Departure, FeedFacts, Listed
 from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.run import Run

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from feedpub.core.endings import ended, heirs, renamed
-from feedpub.core.feeds import EVERYTHING, Feed, Name, head, meta
-from feedpub.core.founding import Candidate, Former, establish, left_behind
+from feedpub.core.feeds import (
+    EVERYTHING,
+    Candidate,
+    Feed,
+    Former,
+    Name,
+    establish,
+    head,
+    left_behind,
+    meta,
+)
 from feedpub.core.stories import Clock, State, Story, keys_of
 from feedpub.formats import LISTINGS
 from feedpub.publish.ports import Catalogue, KnownFile, Stage
@@ -67,7 +75,7 @@ def _date_heads(run: Run, numbers: Iterable[int]) -> None:
         own = meta(head(feed, settings.policy, settings.site, settings.files, 0))
         if own != feed.meta and (feed.was_out or _comes_out(run, number, feed, heirs)):
             changed = run.now if feed.meta else None
-            run.catalogue.feeds.put(number, replace(feed, meta=own, changed=changed))
+            run.catalogue.feeds.put(number, feed._replace(meta=own, changed=changed))
 
 
 def _comes_out(run: Run, number: int, feed: Feed, heirs: Collection[str]) -> bool:
@@ -218,7 +226,7 @@ def _date_withdrawals(feeds: set[int], catalogue: Catalogue, now: int) -> None:
     """A withdrawal moves the `updated` of the feeds it was in (D8)."""
     known = catalogue.feeds.all() if feeds else {}
     for number in sorted(feeds):
-        catalogue.feeds.put(number, replace(known[number], withdrawn=now))
+        catalogue.feeds.put(number, known[number]._replace(withdrawn=now))
 
 
 def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from feedpub.core.endings import goes_on
+from feedpub.core.feeds import goes_on
 from feedpub.core.problems import Problem, Refused, problem
 from feedpub.publish.id_change import IdChange, changed_ids
 from feedpub.publish.item_cache import ItemCache

@@ -101,8 +101,8 @@ class Settings:
             sorted(policy.aliases.items()),
             sorted(policy.retired),
             policy.minimum,
-            sorted(policy.lineage.parents.items()),
-            sorted(policy.lineage.including),
+            sorted(policy.parents.items()),
+            sorted(policy.including),
         )
         rendering = (
             (COMPOSE_VERSION, *VERSIONS),

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import NamedTuple
 
-from feedpub.core.feeds import Name, memberships
-from feedpub.core.founding import Candidate
+from feedpub.core.feeds import Candidate, Name, memberships
 from feedpub.core.model import Withheld
 from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import Problem, Refused, problem

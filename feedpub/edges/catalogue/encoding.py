@@ -1,6 +1,6 @@
 """Values as JSON text by the names of their fields: the one encoder of what is stored in rows.
 
-A named tuple, or a dataclass, becomes an object without the fields that have their default, so that
+A named tuple becomes an object without the fields that have their default, so that
 a field with a default can be added or taken away without touching what is stored. msgspec by itself
 would write named tuples as arrays: here each kind gets a struct with the same fields, which msgspec
 writes by name, and checks when it reads.
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import is_dataclass
 from functools import cache
 from hashlib import blake2b
 from inspect import signature
@@ -101,7 +100,7 @@ def _same(value: Any) -> Any:
 
 @cache
 def _stored(hint: Any) -> _Stored:
-    if hasattr(hint, "_fields") or is_dataclass(hint):
+    if hasattr(hint, "_fields"):
         return _as_struct(hint)
     parts = get_args(hint)
     inner = _stored(parts[0]) if parts else None

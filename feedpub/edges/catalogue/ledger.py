@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
 from json import JSONEncoder
 from typing import Any, NamedTuple
 
@@ -14,8 +13,6 @@ from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
 from feedpub.publish.ports import Catalogue
 
-_STORY_DEFAULTS = {name: Story._field_defaults.get(name, MISSING) for name in Story._fields}
-_FEED_DEFAULTS = {f.name: f.default for f in fields(Feed) if f.init}
 _HEADER = {"feedpub-ledger": 1}
 
 _compact = JSONEncoder(separators=(",", ":"), check_circular=False).encode
@@ -108,14 +105,14 @@ def dump_ledger(ledger: Ledger) -> bytes:
 
 
 def _feed_record(feed: Feed, archives: int) -> dict[str, Any]:
-    record: dict[str, Any] = {"feed": _without_defaults(feed, _FEED_DEFAULTS)}
+    record: dict[str, Any] = {"feed": _without_defaults(feed)}
     return {**record, "archives": archives} if archives else record
 
 
 def _story_record(
     story: Story, feeds: Iterable[Name], sealed: Mapping[Name, int]
 ) -> dict[str, Any]:
-    record: dict[str, Any] = {"story": _without_defaults(story, _STORY_DEFAULTS)}
+    record: dict[str, Any] = {"story": _without_defaults(story)}
     if names := sorted(f"{kind}:{key}" for kind, key in feeds if kind != ALL):
         record["in"] = names
     if sealed:
@@ -123,13 +120,17 @@ def _story_record(
     return record
 
 
-def _without_defaults(record: Story | Feed, defaults: dict[str, Any]) -> dict[str, Any]:
-    values = ((name, getattr(record, name)) for name in defaults)
-    return {name: value for name, value in values if value != defaults[name]}
+def _without_defaults(record: Story | Feed) -> dict[str, Any]:
+    defaults = record._field_defaults
+    return {
+        name: value
+        for name, value in record._asdict().items()
+        if name not in defaults or value != defaults[name]
+    }
 
 
 def _story(record: dict[str, Any]) -> Story:
-    state = State(record.get("state", _STORY_DEFAULTS["state"]))
+    state = State(record.get("state", State.SCHEDULED))
     return Story(**{**record, "state": state})
 
 
