@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from feedpub.core.model import Entry
 from feedpub.formats import DOCUMENTS, FORMATS
-from feedpub.formats.json_checks import JSON
-from feedpub.formats.xml_checks import RSS as XML_RSS
+from feedpub.formats.json_checks import JSON_CHECKER
+from feedpub.formats.xml_checks import RSS_CHECKER
 
 FEED = window(RICH, PLAIN)
 GOOD = {name: written(name, FEED) for name in DOCUMENTS}
@@ -208,7 +208,7 @@ def test_json_nested_without_end_is_found() -> None:
     nested = b"[" * 1_000_000
     for data in (nested, b"[" * 5000 + b"]" * 5000):
         assert faults("json", window(), data) == ["not well-formed"]
-        assert JSON.entries([data], [PLAIN])[0] == ["not well-formed"]
+        assert JSON_CHECKER.entries([data], [PLAIN])[0] == ["not well-formed"]
 
 
 def test_entities_are_not_expanded_and_files_not_read() -> None:
@@ -216,7 +216,7 @@ def test_entities_are_not_expanded_and_files_not_read() -> None:
     data = GOOD["rss"].decode().replace("<rss", dtd, 1).replace("<title>C++", "<title>&e;", 1)
     assert "the feed's title is not its own" in faults("rss", FEED, data.encode())
     entry = ENTRIES["rss"][0].replace(b">AT&amp;T", b">&e;", 1)
-    assert XML_RSS.entries([entry], [RICH])[0] == ["not well-formed"]
+    assert RSS_CHECKER.entries([entry], [RICH])[0] == ["not well-formed"]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)

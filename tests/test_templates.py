@@ -16,7 +16,7 @@ from jinja2.meta import find_undeclared_variables
 from running_service import serving
 from small_site import Files, Site
 
-from feedpub.formats.layout import TEMPLATES, environment
+from feedpub.formats.pages import TEMPLATES, environment
 from feedpub.formats.template_check import faults
 from feedpub.formats.xml_checks import own_page_faults as page_faults
 

@@ -122,7 +122,7 @@ FORMATS = {
             media_type="application/rss+xml",
             sign=_GENERATOR,
             writer=f"{_SYNDICATION}:RSS_WRITER",
-            checker=f"{_XML}:RSS",
+            checker=f"{_XML}:RSS_CHECKER",
             read_back=f"{_XML}:rss_ids",
             by_default=True,
         ),
@@ -133,7 +133,7 @@ FORMATS = {
             media_type="application/atom+xml",
             sign=_GENERATOR,
             writer=f"{_SYNDICATION}:ATOM_WRITER",
-            checker=f"{_XML}:ATOM",
+            checker=f"{_XML}:ATOM_CHECKER",
             read_back=f"{_XML}:atom_ids",
             by_default=True,
         ),
@@ -144,7 +144,7 @@ FORMATS = {
             media_type="application/feed+json",
             sign=b'"_feedpub":{"about":',
             writer="feedpub.formats.jsonfeed:JSON_WRITER",
-            checker=f"{_JSON}:JSON",
+            checker=f"{_JSON}:JSON_CHECKER",
             read_back=f"{_JSON}:json_ids",
             by_default=True,
         ),
@@ -159,7 +159,7 @@ PAGE = Format(
     media_type="text/html",
     sign=b'name="generator" content="feedpub"',
     writer="feedpub.formats.pages:PAGE_WRITER",
-    checker=f"{_XML}:PAGE",
+    checker=f"{_XML}:PAGE_CHECKER",
 )
 """The page of a feed, for people (B2); see `feedpub.formats.pages` for what else it shows."""
 

@@ -60,7 +60,7 @@ class _Json:
         return [*failed(checks), *_feed(feed, window)]
 
 
-JSON = _Json()
+JSON_CHECKER = _Json()
 """What checks the format."""
 
 

@@ -21,8 +21,16 @@ from feedpub.core.model import (
     Tag,
 )
 from feedpub.formats import FORMATS
-from feedpub.formats.layout import TEMPLATES, Fault, TemplateFailure, syntax_faults, unused
-from feedpub.formats.pages import NOTHING, About, OwnPages
+from feedpub.formats.pages import (
+    NOTHING,
+    TEMPLATES,
+    About,
+    Fault,
+    OwnPages,
+    TemplateFailure,
+    syntax_faults,
+    unused,
+)
 
 _URL = "https://feeds.example.org/"
 _DATE = 1_700_000_000

@@ -52,7 +52,7 @@ _ADDRESSES = etree.XPath(
 _OWN = re.compile(r"#[a-z]+|(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
-_PARSER = etree.XMLParser(
+PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
 )
 """Fetches nothing, expands nothing and accepts no endless text; one for all, as each costs time."""
@@ -60,12 +60,12 @@ _PARSER = etree.XMLParser(
 
 def _parsed(data: bytes) -> Element | None:
     try:
-        return etree.fromstring(data, _PARSER)
+        return etree.fromstring(data, PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-class _Feed(NamedTuple):
+class XmlChecker(NamedTuple):
     """Checks the documents of one format of feeds.
 
     A document begins with `start` (no BOM, DTD or delay: C6, F4) and its root has the tag `root`;
@@ -120,7 +120,8 @@ class _Feed(NamedTuple):
         return [*failed(checks), *self.reads(root, window)]
 
 
-def _around(default: str = "") -> tuple[bytes, bytes]:
+def around_entry(default: str = "") -> tuple[bytes, bytes]:
+    """Return what declares the namespaces of entries that are parsed alone, and its end."""
     declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items())
     return f"<in{default}{declared}>".encode(), b"</in>"
 
@@ -269,12 +270,12 @@ def _link_is_first(parent: Element) -> bool:
     return next((child.tag for child in parent.iterchildren("link", _LINK)), "") == "link"
 
 
-RSS = _Feed(b"<rss ", "rss", "item", _around(), _rss, _rss_item)
-ATOM = _Feed(
+RSS_CHECKER = XmlChecker(b"<rss ", "rss", "item", around_entry(), _rss, _rss_item)
+ATOM_CHECKER = XmlChecker(
     b"<feed ",
     f"{_ATOM}feed",
     f"{_ATOM}entry",
-    _around(' xmlns="http://www.w3.org/2005/Atom"'),
+    around_entry(' xmlns="http://www.w3.org/2005/Atom"'),
     _atom,
     _atom_entry,
 )
@@ -283,14 +284,14 @@ ATOM = _Feed(
 
 def rss_ids(data: bytes) -> dict[str, str]:
     """Return the id of each item by its link (I1); raises what the parser does."""
-    items = etree.fromstring(data, _PARSER).iterfind("channel/item")
+    items = etree.fromstring(data, PARSER).iterfind("channel/item")
     return {item.findtext("link") or "": item.findtext("guid") or "" for item in items}
 
 
 def atom_ids(data: bytes) -> dict[str, str]:
     """Return the id of each entry by its link (I1); raises what the parser does."""
     found: dict[str, str] = {}
-    for entry in etree.fromstring(data, _PARSER).iterfind(f"{_ATOM}entry"):
+    for entry in etree.fromstring(data, PARSER).iterfind(f"{_ATOM}entry"):
         link = entry.find(f"{_ATOM}link[@rel='alternate']")
         href = "" if link is None else link.get("href") or ""
         found[href] = entry.findtext(_ATOM_ID) or ""
@@ -326,7 +327,7 @@ class _Page:
         return [*failed(checks), *_page(root, window)]
 
 
-PAGE = _Page()
+PAGE_CHECKER = _Page()
 """What checks pages."""
 
 

@@ -250,8 +250,7 @@ class Renderer:
             return data, PAGE.load_checker().document(data, window, parts)
 
     def _own_page(self, window: FeedWindow, about: About) -> bytes | None:
-        from feedpub.formats.layout import TemplateFailure
-        from feedpub.formats.pages import own_pages
+        from feedpub.formats.pages import TemplateFailure, own_pages
 
         try:
             with self._report.timed("pages"):
