@@ -24,6 +24,9 @@ from feedpub.cli import main
 MODULE = ("-m", "feedpub")
 """How Python starts feedpub."""
 
+UNMEASURED = {"COVERAGE_PROCESS_CONFIG": "", "COVERAGE_PROCESS_START": ""}
+"""What to set for processes that coverage would hold up and never hear of, or that count."""
+
 
 @dataclass(frozen=True)
 class Run:

@@ -23,7 +23,7 @@ from resource import RLIMIT_AS, setrlimit
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-from command import Run
+from command import UNMEASURED, Run
 from small_site import EPOCH, Site
 
 import feedpub
@@ -131,7 +131,11 @@ class Launcher:
     def __enter__(self) -> Launcher:
         self._logs = TemporaryDirectory()
         self._server = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | UNMEASURED,
         )
         return self
 

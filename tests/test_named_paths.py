@@ -41,6 +41,8 @@ class Half:
 
     def __init__(self, root: Path, content: Path) -> None:
         self.site = Site(root, ledger=True)
+        # What is written of what changed is the same for all formats, and told by others.
+        self.site.configure(feeds={"formats": ["atom"], "pages": False})
         self.site.configure(content={"root": str(content), "exclude": ["**/drafts/**", "**/.*"]})
         self.config: Config = configs.load(root / "feedpub.yaml")
         self.site.state.mkdir()
