@@ -11,10 +11,10 @@ from pathlib import Path
 
 from feed_samples import HEAD, PLAIN, RICH, SITE, paged, window
 
-from feedpub.core.archiving import Month, Volume
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.model import FeedFacts, Listed
+from feedpub.core.selection import Month, Volume
 from feedpub.formats import ASSETS
 from feedpub.formats.pages import About
 

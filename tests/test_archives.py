@@ -22,9 +22,8 @@ from small_site import EPOCH, Site
 
 from feedpub import config as configs
 from feedpub import wiring
-from feedpub.core.archiving import SEALED, sealable
 from feedpub.core.feeds import Extent
-from feedpub.core.selection import Member
+from feedpub.core.selection import SEALED, Member, sealable
 from feedpub.core.stories import State
 from feedpub.publish import Options, publish
 

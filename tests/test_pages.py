@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_site import Site as Small
 
-from feedpub.core.language import direction
 from feedpub.core.model import PAGE_POLICY as CSP
 from feedpub.core.model import Entry, FeedFacts, FeedWindow, Listed, Site
+from feedpub.core.text import direction
 from feedpub.formats.pages import About
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "wbr"}

@@ -18,8 +18,7 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 from feedpub.config.mistakes import Mistake, shown_path, suggestion
 from feedpub.config.readers import PartsError, must_be
 from feedpub.core import topics
-from feedpub.core.language import is_well_formed
-from feedpub.core.text import FORBIDDEN
+from feedpub.core.text import FORBIDDEN, is_language_tag
 from feedpub.formats import ASSETS, REDIRECTS
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def zone(name: str) -> tzinfo:
 
 def language(value: str) -> str:
     """Check a language tag (RFC 5646 §2.1)."""
-    if len(value) > 35 or not is_well_formed(value.lower()):
+    if len(value) > 35 or not is_language_tag(value.lower()):
         raise ValueError("is not a language tag (BCP 47); write one, such as en, pt-BR or zh-Hant")
     return value
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from feedpub.core import language, markup, references, text, topics, urls
+from feedpub.core import markup, references, text, topics, urls
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import (
     DEFAULT_FIELDS,
@@ -189,7 +189,7 @@ def _body(fields: Fields, body: str, html: bool, runs: bool) -> str:
 
 
 def _language(value: Value) -> str:
-    return language.tag(string(value))
+    return text.language_tag(string(value))
 
 
 def title(fields: Fields, excerpt: str, markdown: str, begins: str, link: str) -> str:

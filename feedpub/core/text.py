@@ -2,7 +2,8 @@
 
 Also how a body begins, as plain text: what stands in for an excerpt, or a title, that is not given.
 It is read by patterns from the first few thousand characters, for every new item: rendering them
-takes far longer, and is only done for what is in a window.
+takes far longer, and is only done for what is in a window. And language tags: which are well-formed,
+how they are written, and from which side their text runs.
 """
 
 from __future__ import annotations
@@ -240,3 +241,54 @@ def _is_emphasis(found: re.Match[str]) -> bool:
     within_word = before.isalnum() and after.isalnum()
     alone = not before.strip() and not after.strip()
     return found[0] != "~" and not alone and not (within_word and "*" not in found[0])
+
+
+# language tags
+
+_LANGUAGE = (
+    r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"
+    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wyz0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?"
+)
+_CASES = {2: str.upper, 4: str.capitalize}
+_LONGEST_TAG = 64
+
+_FROM_THE_RIGHT = re.compile(
+    "adlm|arab|hebr|mand|nkoo|rohg|samr|syrc|thaa"  # scripts
+    "|ar|arc|bal|bqi|ckb|dv|fa|glk|he|iw|ji|khw|lrc|mzn|nqo|pnb|prs|ps|rhg|sd|skr|syr|ug|ur|yi"
+).fullmatch
+
+
+def is_language_tag(tag: str) -> bool:
+    """Tell whether a text in lower case is a language tag (RFC 5646 §2.1)."""
+    return re.fullmatch(_LANGUAGE, tag, re.ASCII) is not None
+
+
+def language_tag(written: str) -> str:
+    """Return a well-formed language tag in the case of RFC 5646 §2.1.1, or ''.
+
+    `_` counts as `-`, and the charset of a POSIX locale does not count: `en_us.UTF-8` is `en-US`.
+    """
+    written = written.strip()
+    if len(written) > _LONGEST_TAG:
+        return ""
+    found = re.split("[.@]", written)[0].replace("_", "-").lower()
+    return _cased(found) if is_language_tag(found) else ""
+
+
+def _cased(tag: str) -> str:
+    """Return a lower-case tag with its script as `Hans`, its region as `CN`, up to a singleton."""
+    language, *parts = tag.split("-")
+    plain_from = next((n for n, part in enumerate(parts) if len(part) == 1), len(parts))
+    cased = [_CASES.get(len(part), str.lower)(part) for part in parts[:plain_from]]
+    return "-".join([language, *cased, *parts[plain_from:]])
+
+
+def direction(language: str) -> str:
+    """Return `rtl` for a language (BCP 47) that is written from the right, else `auto`.
+
+    A script that it names decides, else what the language is mostly written in (CLDR). `auto` goes
+    by the first letter of a text; titles from the right often begin with a name in Latin letters.
+    """
+    primary, *subtags = language.lower().replace("_", "-").split("-")
+    script = next((tag for tag in subtags if len(tag) == 4 and tag.isalpha()), primary)
+    return "rtl" if _FROM_THE_RIGHT(script) else "auto"

@@ -33,12 +33,11 @@ from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from feedpub.core.archiving import Month
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import KINDS
-from feedpub.core.language import direction
 from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWindow, Listed, Site
-from feedpub.core.statistics import weekly_rate
+from feedpub.core.selection import Month, weekly_rate
+from feedpub.core.text import direction
 from feedpub.formats import FORMATS
 from feedpub.formats.xml_checks import own_page_faults
 

@@ -19,7 +19,7 @@ from lxml.etree import SubElement, _Element
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import KINDS, Former
 from feedpub.core.model import Departure, FeedHead, Listed, Person, Site
-from feedpub.core.statistics import weekly_rate
+from feedpub.core.selection import weekly_rate
 from feedpub.formats import ASSETS, FORMATS, LISTINGS, REDIRECTS_SIGN, SiteFile
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from feedpub.core.archiving import Month, Volume
 from feedpub.core.feeds import ALL, KINDS
 from feedpub.core.model import (
     Enclosure,
@@ -20,6 +19,7 @@ from feedpub.core.model import (
     Site,
     Tag,
 )
+from feedpub.core.selection import Month, Volume
 from feedpub.formats import FORMATS
 from feedpub.formats.pages import (
     NOTHING,

@@ -7,13 +7,12 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from feedpub.core.archiving import Span
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, FeedFacts, SeenFile, Withdrawal
 from feedpub.core.plan import Known, Stat
 from feedpub.core.problems import Problem
-from feedpub.core.selection import Member
+from feedpub.core.selection import Member, Span
 from feedpub.core.stories import Copy, State, Story
 
 if TYPE_CHECKING:

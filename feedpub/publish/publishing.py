@@ -14,8 +14,7 @@ from feedpub.core.endings import stands
 from feedpub.core.feeds import EVERYTHING, Feed, Name
 from feedpub.core.model import Entry, FeedFacts, Listed, RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.core.selection import fitting
-from feedpub.core.statistics import WEEK, WEEKS, facts, last_published, refreshed
+from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, refreshed, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.listing import departures, listed
@@ -177,7 +176,7 @@ class _Publisher:
     def _counted(self, number: int, entries: Sequence[Entry]) -> FeedFacts:
         feeds = self._run.catalogue.feeds
         lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
-        return facts(feeds.count(number), lately, entries)
+        return statistics(feeds.count(number), lately, entries)
 
     def _made(self, selected: Selected, paths: Mapping[str, str]) -> _Made:
         """Return the documents of a feed, with as many entries as its limit allows, and its page."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from feedpub.core.archiving import Month, beside, folder, months, sealable
 from feedpub.core.endings import last_words
 from feedpub.core.feeds import Feed, address, head, updated
 from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Withdrawal
-from feedpub.core.selection import floor_of, listed, newest
+from feedpub.core.selection import (
+    Month,
+    archive_folder,
+    archives_beside,
+    floor_of,
+    listed,
+    months,
+    newest,
+    sealable,
+)
 from feedpub.publish.entries import EntryComposer
 from feedpub.publish.run import Run
 
@@ -161,15 +169,15 @@ class Selector:
         file, site = next(iter(self._settings.files.values())), self._settings.site
 
         def url(archive: int) -> str:
-            return address(site, folder(feed.folder, archive) + file)
+            return address(site, archive_folder(feed.folder, archive) + file)
 
         return months(self._archives.spans(number), url, site.timezone)
 
     def _chain(self, feed: Feed, archive: int, last: int) -> Chain:
-        found = {rel: self._addresses(feed, n) for rel, n in beside(archive, last).items()}
+        found = {rel: self._addresses(feed, n) for rel, n in archives_beside(archive, last).items()}
         return Chain(found, sealed=0 < archive <= last)
 
     def _addresses(self, feed: Feed, archive: int) -> dict[str, str]:
-        place = folder(feed.folder, archive)
+        place = archive_folder(feed.folder, archive)
         files = self._settings.files.items()
         return {name: address(self._settings.site, place + file) for name, file in files}

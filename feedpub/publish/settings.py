@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from feedpub.core.archiving import folder
 from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
 from feedpub.core.markup import VERSIONS
@@ -22,6 +21,7 @@ from feedpub.core.model import (
     Tag,
     Term,
 )
+from feedpub.core.selection import archive_folder
 from feedpub.core.stories import SIGNIFICANT, Authority, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
@@ -145,7 +145,7 @@ class Settings:
 
     def archive_paths(self, feed: Feed, number: int) -> dict[str, str]:
         """Return the path in out/ of an archive of a feed, and of its copies, by format."""
-        place = folder(feed.folder, number)
+        place = archive_folder(feed.folder, number)
         return self._with_copies({name: place + file for name, file in self.files.items()})
 
     def paths_of(self, feed: Feed) -> Mapping[str, str]:

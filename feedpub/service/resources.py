@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 
-from feedpub.core.archiving import beside, folder, number_of
 from feedpub.core.endings import endings
 from feedpub.core.feeds import Feed, address
+from feedpub.core.selection import archive_folder, archive_number, archives_beside
 from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Stored, Update
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
 from feedpub.publish import Settings
@@ -125,8 +125,8 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
 
     `last` is the number of the last sealed archive of its feed, 0 without any.
     """
-    archive = number_of(feed.folder, output.path)
-    home = folder(feed.folder, archive)
+    archive = archive_number(feed.folder, output.path)
+    home = archive_folder(feed.folder, archive)
     own = home if output.format == PAGE.name else output.path
     yield f'<{address(settings.site, own)}>; rel="self"'
     if output.format not in DOCUMENTS:
@@ -140,6 +140,6 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
             yield f'<{url}>; rel="alternate"; type="{media_type}"'
     if output.format in settings.files and settings.is_archived(feed):
         file = settings.files[output.format]
-        for rel, number in beside(archive, last).items():
-            path = folder(feed.folder, number) + file
+        for rel, number in archives_beside(archive, last).items():
+            path = archive_folder(feed.folder, number) + file
             yield f'<{address(settings.site, path)}>; rel="{rel}"'

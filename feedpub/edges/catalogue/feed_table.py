@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from feedpub.core.archiving import Span
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
-from feedpub.core.selection import Member
+from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json, numbers_of_json
 from feedpub.publish.ports import Output
 
