@@ -14,14 +14,12 @@ from feedpub.config import Config
 from feedpub.config.meaning import settings as settings
 from feedpub.core.problems import PublishError
 from feedpub.edges import catalogue as catalogues
-from feedpub.edges.catalogue import Catalogue, DamagedError
-from feedpub.edges.catalogue import ledger as ledgers
+from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
 from feedpub.edges.content import Content
 from feedpub.edges.lock import HeldError, lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
-from feedpub.publish.ports import Catalogue as CataloguePort
-from feedpub.publish.ports import Pool
+from feedpub.publish.ports import Catalogue as CataloguePort, Pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

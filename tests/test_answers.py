@@ -10,12 +10,10 @@ from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from feedpub.core.model import PAGE_POLICY as CSP
-from feedpub.edges.http import Gone, Resource, Serving, Update
-from feedpub.edges.http import addresses as addresses_module
+from feedpub.edges.http import Gone, Resource, Serving, Update, addresses as addresses_module
 from feedpub.edges.http.addresses import Addresses, Document, addresses, canonical
 from feedpub.edges.http.answers import (
     Fields,

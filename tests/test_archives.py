@@ -14,14 +14,12 @@ from typing import Any
 
 import feedparser
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from lxml import etree
 from running_service import serving
 from small_site import EPOCH, Site
 
-from feedpub import config as configs
-from feedpub import wiring
+from feedpub import config as configs, wiring
 from feedpub.core.feeds import Extent
 from feedpub.core.selection import SEALED, Member, sealable
 from feedpub.core.stories import State

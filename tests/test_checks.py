@@ -6,8 +6,7 @@ from typing import TypeAlias
 
 import pytest
 from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, faults, window, written
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from feedpub.core.model import Entry
 from feedpub.formats import DOCUMENTS, FORMATS

@@ -18,8 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from small_site import Site
 
 from feedpub import config
@@ -27,7 +26,7 @@ from feedpub.config import KEYS, Config, source, values
 from feedpub.config.mistakes import MAX_SHOWN
 from feedpub.config.readers import LABEL
 from feedpub.config.schema import TopicConfig, WindowConfig
-from feedpub.core import yaml_events
+from feedpub.core import notations
 from feedpub.core.problems import ConfigError
 from feedpub.formats import FORMATS
 
@@ -658,7 +657,7 @@ def test_a_byte_order_mark_and_crlf_are_fine(write: Write) -> None:
 def test_the_pure_python_parser_reads_the_same(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(yaml_events, "_Parser", yaml.SafeLoader)
+    monkeypatch.setattr(notations, "_Parser", yaml.SafeLoader)
     assert config.load(write(MINIMAL)).site.title == "T"
     assert errors(write('site: {title: "\\ud800"}'))[0].startswith("feedpub.yaml:1: site.title: ")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from feedpub.core.endings import LAST_SECONDS, ended, renamed, stands, succession
 from feedpub.core.feeds import Candidate, Definition, Feed, Name, Policy, establish

@@ -9,10 +9,9 @@ from typing import Any
 import frontmatter
 import pytest
 import yaml
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
-from feedpub.core import yaml_events
+from feedpub.core import notations
 from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, NotAnItem
 from feedpub.core.notations import MAX_DEPTH
@@ -731,7 +730,7 @@ def test_yaml_is_read_alike_without_libyaml(monkeypatch: pytest.MonkeyPatch, tex
         return [one.code for one in got.problems] if isinstance(got, Broken) else got
 
     quick = outcome()
-    monkeypatch.setattr(yaml_events, "_Parser", yaml.SafeLoader)
+    monkeypatch.setattr(notations, "_Parser", yaml.SafeLoader)
     assert outcome() == quick
 
 

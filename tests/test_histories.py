@@ -41,11 +41,9 @@ from site_topics import FOLDERS, TOPICS, Taxonomy
 from small_site import EPOCH, Files, Site, files_below
 from subscriber import Fault, QuickReader, Shown, Subscriber, read
 
-from feedpub import config as configs
-from feedpub import wiring
+from feedpub import config as configs, wiring
 from feedpub.core import normalize
-from feedpub.publish import Options, publish
-from feedpub.publish import settings as versions
+from feedpub.publish import Options, publish, settings as versions
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 
 FAULTS = ("false-new", "missed", "needless", "leak", "duplicate", "wrong")

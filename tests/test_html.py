@@ -6,8 +6,7 @@ import re
 
 import nh3
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from feedpub.core import html
 from feedpub.core.html import bearable, safe

@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from feedpub.core.model import Withheld
 from feedpub.core.stories import Authority, Clock, Copy, Story, advance, begin, grouped, match, mint

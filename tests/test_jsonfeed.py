@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import reader
 from feed_samples import HEAD, PAGE, PICTURE, PLAIN, RICH, SITE, faults, window, written
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from json_schema import VALIDATOR
 
 from feedpub.core.model import Entry, FeedWindow, Image, Person, Related, Site, Tag

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 from small_site import EPOCH, Site
 
-from feedpub import config as configs
-from feedpub import wiring
+from feedpub import config as configs, wiring
 from feedpub.config import Config
 from feedpub.edges import content
 from feedpub.publish import Options, Report, publish

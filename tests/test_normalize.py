@@ -7,8 +7,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from feedpub.core.dates import rfc3339
 from feedpub.core.model import Document, Enclosure, Image, Item, Person, Term, Value, Withheld

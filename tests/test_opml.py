@@ -11,8 +11,7 @@ from pathlib import Path
 import listparser
 import pytest
 from feed_samples import HEAD, PAGE, SITE
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from lxml import etree
 
 from feedpub.core.model import FeedHead, Listed, Person

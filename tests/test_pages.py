@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, faults, paged, window, written
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from small_site import Site as Small
 
-from feedpub.core.model import PAGE_POLICY as CSP
-from feedpub.core.model import Entry, FeedFacts, FeedWindow, Listed, Site
+from feedpub.core.model import PAGE_POLICY as CSP, Entry, FeedFacts, FeedWindow, Listed, Site
 from feedpub.core.text import direction
 from feedpub.formats.pages import About
 

@@ -6,8 +6,7 @@ import weakref
 from collections.abc import Iterator
 from random import Random
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from feedpub.core.model import SeenFile
 from feedpub.core.plan import Changes, Known, compare

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from small_site import EPOCH
-from small_site import Site as Small
+from small_site import EPOCH, Site as Small
 from test_deploy import DEPLOY, free_port, run_nginx
 
 from feedpub.core.endings import LAST_SECONDS, departed

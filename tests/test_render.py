@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from feed_samples import PLAIN, RICH, SITE
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core.model import Entry

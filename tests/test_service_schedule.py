@@ -19,8 +19,7 @@ from typing import Any
 import pytest
 from apscheduler.schedulers import base
 from apscheduler.schedulers.blocking import BlockingScheduler
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from feedpub.core.cron import Cron, parse
 from feedpub.service import schedule as schedules

@@ -24,8 +24,7 @@ from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.http.memory import Bodies
 from feedpub.edges.targets import Target
 from feedpub.publish.render import RenderedEntries, Renderer
-from feedpub.service import log as logs
-from feedpub.service import worker as workers
+from feedpub.service import log as logs, worker as workers
 from feedpub.service.queue import Outcome, Queue
 from feedpub.service.worker import Worker
 

@@ -23,7 +23,6 @@ HEAVY = {
 IDLE = {
     "feedpub.core.front_matter",
     "feedpub.core.normalize",
-    "feedpub.core.notations",
     "feedpub.formats.checks",
     "feedpub.formats.json_checks",
     "feedpub.formats.xml_checks",

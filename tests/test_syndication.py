@@ -17,8 +17,7 @@ from typing import TypeAlias
 import feedparser
 import pytest
 from feed_samples import HEAD, PAGE, PICTURE, PLAIN, RICH, SITE, faults, window, written
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from lxml import etree
 
 from feedpub.core.model import Entry, FeedWindow, Image, Person, Site

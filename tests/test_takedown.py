@@ -7,8 +7,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core.fields import DEFAULT_FIELDS, Rules

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from command import Run
 from feed_samples import window
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from jinja2.meta import find_undeclared_variables
 from running_service import serving
 from small_site import Files, Site

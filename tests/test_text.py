@@ -6,8 +6,7 @@ import html
 
 import pytest
 import regex
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 from lxml import etree
 
 from feedpub.core import text

@@ -13,8 +13,7 @@ import pytest
 from running_service import serving
 from small_site import DAY, EPOCH, Site
 
-from feedpub import config as configs
-from feedpub import wiring
+from feedpub import config as configs, wiring
 from feedpub.edges.http import Gone, Moved
 from feedpub.service.resources import changes, version
 

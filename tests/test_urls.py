@@ -10,8 +10,7 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from feedpub.core import urls
 from feedpub.core.urls import canonical, host, href, identity, publishable

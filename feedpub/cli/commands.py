@@ -13,8 +13,7 @@ from pathlib import Path
 
 import click
 
-from feedpub import config as configs
-from feedpub import wiring
+from feedpub import config as configs, wiring
 from feedpub.cli import BuildOptions, Context, console, views
 from feedpub.config import Config
 from feedpub.core.problems import ConfigError, PublishError, Refused
@@ -113,7 +112,7 @@ def _reference_counts() -> Iterator[None]:
 def _warn_of_slow_yaml(done: Report, verbosity: int) -> None:
     if not done.parsed:
         return
-    from feedpub.core.yaml_events import LIBYAML
+    from feedpub.core.notations import LIBYAML
 
     if not LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"

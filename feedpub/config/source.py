@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feedpub.config.mistakes import KeyPath, Mistake
-from feedpub.core.problems import ConfigError
-from feedpub.core.yaml_events import (
+from feedpub.core.notations import (
     UNPRINTABLE,
     AliasEvent,
     MappingEndEvent,
@@ -26,6 +25,7 @@ from feedpub.core.yaml_events import (
     is_null,
     line_of,
 )
+from feedpub.core.problems import ConfigError
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
