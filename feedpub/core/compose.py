@@ -21,6 +21,10 @@ from feedpub.core.stories import State, Story
 _PICTURE = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')
 _SHOWS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?!(?:img|video|audio)\b)[^>]*+>)*+")
 
+_RESOLVED = {"published", "updated", "category", "topics", "related"}
+_AS_IN_ITEM = [name for name in Entry._fields if name in Item._fields and name not in _RESOLVED]
+"""The fields of an entry that say what those of its item say."""
+
 
 class Kept(NamedTuple):
     """An entry as it is kept, so that its links can change while its file cannot be read (X5, X6).
@@ -59,24 +63,13 @@ def compose(
     unlinked = unlinked_html(item, full=style.full)
     entry = Entry(
         id=story.id,
-        title=item.title,
-        link=item.link,
         published=story.published,
         updated=story.updated,
-        excerpt=item.excerpt,
         content=linked(unlinked, related),
-        original_url=item.original_url,
-        type=item.type,
-        quality=item.quality,
-        heat=item.heat,
         category=tag("category", item.category) if item.category else None,
         topics=tuple(tag("topic", t) for t in terms),
-        provider=item.provider,
-        authors=item.authors,
-        images=item.images,
-        enclosure=item.enclosure,
         related=related,
-        language=item.language,
+        **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
     problems = tuple(_dropped(item.path, link, code) for link, code in dropped)
     return Composed(Kept(entry, item.related, len(unlinked)), problems)
