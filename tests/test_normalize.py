@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from feedpub.core.dates import rfc3339
+from feedpub.core.fields import DEFAULT_FIELDS, Rules
 from feedpub.core.model import Document, Enclosure, Image, Item, Person, Term, Value, Withheld
-from feedpub.core.normalize import DEFAULT_FIELDS, Normalized, Rules, normalize
+from feedpub.core.normalize import Normalized, normalize
 from feedpub.core.problems import Problem, Severity
 
 HOME = "https://home.example/"

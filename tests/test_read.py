@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
+from feedpub.core.fields import Rules
 from feedpub.core.model import SeenFile
-from feedpub.core.normalize import Rules
 from feedpub.core.stories import SIGNIFICANT
 from feedpub.publish.ports import Walk
 from feedpub.publish.read import BATCH, BATCH_BYTES, _batches, read_changed

@@ -6,8 +6,9 @@ import random
 
 from hypothesis import given, settings, strategies as st
 
+from feedpub.core.fields import Rules
 from feedpub.core.model import Document, Person, Related, Value
-from feedpub.core.normalize import Rules, normalize
+from feedpub.core.normalize import normalize
 from feedpub.core.problems import Problem, Severity
 
 OWN = "https://news.example/item"

@@ -25,8 +25,6 @@ _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\s+)?"
 _DATE = r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
 _FLAGS = re.ASCII | re.IGNORECASE
 
-# What nearly every item holds, in the part of it that `fromisoformat` reads alike in all Pythons.
-_ORDINARY = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ", re.ASCII).fullmatch
 _SHAPES = tuple(
     re.compile(shape, _FLAGS)
     for shape in (
@@ -65,8 +63,6 @@ def parse_instant(text: str, timezone: tzinfo) -> Instant:
     does not quote the text, for what is not a date, does not exist, is ambiguous (`08/11`), or is
     not after 1970-01-01, where a clock that was never set stands (D6).
     """
-    if _ORDINARY(text):
-        return Instant(_checked(int(datetime.fromisoformat(text).timestamp())), False, 0)
     text = text.strip()
     if len(text) <= _LONGEST:
         for shape in _SHAPES:
@@ -84,8 +80,12 @@ def rfc3339(seconds: int) -> str:
 
 
 def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
-    year, month, day = _year(parts["year"] or ""), _month(parts["month"] or ""), _int(parts["day"])
-    hour, minute, second = (_int(parts.get(name)) for name in ("hour", "minute", "second"))
+    year, month, day = (
+        _year(parts["year"] or ""),
+        _month(parts["month"] or ""),
+        int(parts["day"] or 0),
+    )
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     wall = _checked(_seconds(year, month, day, hour, minute, second), slack=_DAY)
     if zone := parts.get("zone"):
         offset = _offset(zone)
@@ -118,10 +118,6 @@ def _year(text: str) -> int:
 
 def _month(text: str) -> int:
     return int(text) if text.isdecimal() else MONTHS.index(text[:3].capitalize()) + 1
-
-
-def _int(text: str | None) -> int:
-    return int(text or 0)
 
 
 def _offset(zone: str) -> int:

@@ -21,7 +21,7 @@ from feedpub.core.feeds import (
     slug_for,
     updated,
 )
-from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
+from feedpub.core.model import Entry, FeedWindow, Site
 from feedpub.core.stories import Authority
 
 LAST_SECONDS = 90 * 86_400
@@ -36,8 +36,6 @@ def renamed(existing: Collection[Feed], policy: Policy) -> list[Feed]:
     A topic without a feed takes over that of its oldest alias, with id, creation and dates, and
     its address if the new name has the same one. One that has a feed keeps that: it is a merger.
     """
-    if not policy.aliases:
-        return []
     feeds = {feed.name: feed for feed in existing}
     for key in sorted(set(policy.aliases.values())):
         name = Name(_TOPIC, key)
@@ -93,8 +91,6 @@ def ended(
     `claimed` are the feeds that items ask for. A retired one comes back when the config retires
     it no longer; one that moved, when an item or a definition in the config asks for it.
     """
-    if not (policy.aliases or policy.retired or any(f.ended is not None for f in existing)):
-        return []
     feeds = {feed.name: feed for feed in existing}
     for name, feed in feeds.items():
         feeds[name] = _end(feed, feeds, policy, now)
@@ -216,39 +212,36 @@ def last_words(
     """
     line = succession(feed, feeds)
     last, instant = line[-1], max(f.ended or 0 for f in line)
-    top = head(feed, policy, site, files, updated(feed, instant))
-    entry_id, label = f"{feed.id}/ended/{instant}", label_of(feed, policy)
+    top, label = head(feed, policy, site, files, updated(feed, instant)), label_of(feed, policy)
     if last.ended is not None:
-        return FeedWindow(top._replace(offered={}), (_retirement(entry_id, label, site, instant),))
-    new = head(last, policy, site, files, top.updated)
-    is_same = last.id == feed.id
-    fate = "is now" if is_same else "is now part of"
-    news = f"{label} {fate} {label_of(last, policy)}"
-    top = new if is_same else top._replace(alternate=new.page, offered=new.addresses)
-    return FeedWindow(top, (_removal(entry_id, news, new, instant),))
-
-
-def _retirement(entry_id: str, label: str, site: Site, instant: int) -> Entry:
-    text = f"{site.title} has no feed of {label} any more. This is its last entry."
-    return _entry(entry_id, f"This feed has ended: {label}", site.home or site.url, instant, text)
-
-
-def _removal(entry_id: str, news: str, new: FeedHead, instant: int) -> Entry:
-    text = f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
-    title = f"This feed has moved: {news}"
-    return _entry(entry_id, title, new.page, instant, text, *new.addresses.values())
-
-
-def _entry(entry_id: str, title: str, link: str, instant: int, text: str, *addresses: str) -> Entry:
-    listed = "".join(f'<li><a href="{url}">{url}</a></li>' for url in map(html.escape, addresses))
-    content = f"<p>{html.escape(text, quote=False)}</p>" + (f"<ul>{listed}</ul>" if listed else "")
-    return Entry(
-        id=entry_id,
+        title = f"This feed has ended: {label}"
+        text = f"{site.title} has no feed of {label} any more. This is its last entry."
+        link, top = site.home or site.url, top._replace(offered={})
+    else:
+        new = head(last, policy, site, files, top.updated)
+        is_same = last.id == feed.id
+        news = f"{label} {'is now' if is_same else 'is now part of'} {label_of(last, policy)}"
+        title = f"This feed has moved: {news}"
+        text = (
+            f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
+        )
+        link = new.page
+        top = new if is_same else top._replace(alternate=new.page, offered=new.addresses)
+    entry = Entry(
+        id=f"{feed.id}/ended/{instant}",
         title=title,
         link=link,
         published=instant,
         updated=instant,
         excerpt=text,
-        content=f'<div dir="auto">{content}</div>',
+        content=_content(text, top.on_page if last.ended is None else {}),
         language="en",
     )
+    return FeedWindow(top, (entry,))
+
+
+def _content(text: str, addresses: Mapping[str, str]) -> str:
+    listed = (f'<li><a href="{url}">{url}</a></li>' for url in map(html.escape, addresses.values()))
+    items = "".join(listed)
+    content = f"<p>{html.escape(text, quote=False)}</p>" + (f"<ul>{items}</ul>" if items else "")
+    return f'<div dir="auto">{content}</div>'

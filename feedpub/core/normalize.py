@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from feedpub.core import markup, references, text, topics, urls
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import (
-    DEFAULT_FIELDS,
     Fields,
     Rules,
     first,
@@ -24,8 +22,6 @@ from feedpub.core.fields import (
 )
 from feedpub.core.model import Document, Item, Term, Value, Withheld
 from feedpub.core.problems import Problem, Severity
-
-__all__ = ["DEFAULT_FIELDS", "Normalized", "Rules", "normalize"]
 
 _MAX_ID = 2_000  # characters
 _MAX_TITLE = 1_000  # graphemes
@@ -39,12 +35,6 @@ _NOT_OUT = frozenset(
 )
 # What Eleventy replaces by dates of its own, which only a clock or a repository knows.
 _NO_DATES = frozenset({"", "created", "last modified", "git created", "git last modified"})
-
-
-class _Texts(NamedTuple):
-    title: str
-    excerpt: str
-    body: str
 
 
 class Normalized(NamedTuple):
@@ -77,17 +67,22 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
     link = web or original or _made_link(fields, published)
     html = document.path.lower().endswith((".html", ".htm"))
-    texts = _texts(fields, document.body, link, html)
+    shown, judged = markup.literal(document.body)
+    runs = markup.has_template_code(judged)
+    excerpt = fields.plain("excerpt")
+    begins = excerpt or text.opening(shown, html, runs)
+    headline = title(fields, excerpt, "" if html else shown, begins, link)
+    body = _body(fields, shown, html, runs)
     return Item(
         path=document.path,
         explicit=_explicit(fields),
         original_key=urls.identity(original) if original else "",
         web_key=urls.identity(web) if web else "",
-        title=texts.title,
-        excerpt=texts.excerpt,
+        title=headline,
+        excerpt=begins,
         link=link,
         original_url=original,
-        body=texts.body,
+        body=body,
         body_html=html,
         published=published.seconds if published else None,
         updated=_updated(fields),
@@ -160,19 +155,6 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
     if found.assumed:
         fields.report("date-no-offset", "has no UTC offset; content.timezone is used", name)
     return True, found
-
-
-def _texts(fields: Fields, body: str, link: str, html: bool) -> _Texts:
-    """Return title, excerpt (without one, how the body begins) and body."""
-    shown, judged = markup.literal(body)
-    runs = markup.has_template_code(judged)
-    excerpt = fields.plain("excerpt")
-    begins = excerpt or text.opening(shown, html, runs)
-    return _Texts(
-        title=title(fields, excerpt, "" if html else shown, begins, link),
-        excerpt=begins,
-        body=_body(fields, shown, html, runs),
-    )
 
 
 def _body(fields: Fields, body: str, html: bool, runs: bool) -> str:
@@ -296,12 +278,7 @@ def _terms(fields: Fields, field: str, names: Iterable[str]) -> Iterator[Term]:
     for name in names:
         if len(name) > _MAX_NAME:
             fields.invalid(field, "holds a name of over 1,000 characters")
-        elif term := _term(name):
-            yield term
-
-
-@lru_cache(maxsize=1024)
-def _term(name: str) -> Term | None:
-    label = topics.label(text.plain(name))
-    key = topics.key(label)
-    return Term(key, label) if key else None
+            continue
+        label = topics.label(text.plain(name))
+        if key := topics.key(label):
+            yield Term(key, label)

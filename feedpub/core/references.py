@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -49,11 +48,8 @@ def organization(value: Value | None) -> Person | None:
     """Return the organization that a name, or a map of name and domain or url, stands for."""
     known: dict[str, Value] = {"name": value} if isinstance(value, str) else mapping(value)
     name, domain = string(known.get("name")), string(first(known, "domain", "url"))
-    return _organization(name, domain) if len(name + domain) <= _MAX_NAME else None
-
-
-@lru_cache(maxsize=1024)
-def _organization(name: str, domain: str) -> Person | None:
+    if len(name + domain) > _MAX_NAME:
+        return None
     host = urls.host(domain) if "/" in domain else domain.strip().lower()
     uri = urls.publishable(f"https://{host}/", "", False) if _DOMAIN(host) else ""
     name = plain(name) or (urls.host(uri) if uri else "")

@@ -9,9 +9,10 @@ from itertools import chain
 from sys import intern
 from typing import NamedTuple
 
+from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Withheld
-from feedpub.core.normalize import Rules, normalize
+from feedpub.core.normalize import normalize
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
 from feedpub.core.takedown import barring, named_stories
