@@ -76,6 +76,8 @@ def submitted_and_killed(executor, do, task):
 parallel._submitted = submitted_and_killed
 """
 STUCK = """
+import signal  # what began the tests in the background may have it ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 do, task = parallel.in_order, "__import__('os').getpid() == {} or open({!r}).read()"
 task = task.format(os.getpid(), os.environ["PIPE"])
 parallel.in_order = lambda _, __, executor: do(eval, [task] * 20, executor)
