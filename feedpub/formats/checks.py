@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from feedpub.core.dates import MONTHS
 from feedpub.core.model import Entry, FeedWindow
@@ -26,12 +25,9 @@ ITEMS = "the items are not those of the feed, in their order"
 
 _ABSOLUTE_LINES = re.compile(r"(?:[Hh][Tt]{2}[Pp][Ss]?://(?=[^/?#])[!-~]++\n)*+")
 _SCRIPT = re.compile("<script", re.IGNORECASE)
-_RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_DATES = 4096  # an item has most of its dates twice, and is in several feeds
-_RFC822 = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) "
-    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) \+0000"
-)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+Part = TypeVar("Part")
 
 
 def failed(checks: Checks) -> list[str]:
@@ -55,16 +51,26 @@ def always(entry: Entry) -> Checks:
     }
 
 
-def one_by_one(
-    check: Callable[[Sequence[bytes], Sequence[Entry]], list[list[str]]],
+def held(
     parts: Sequence[bytes],
     entries: Sequence[Entry],
-    together: list[str],
+    read: Callable[[Sequence[bytes]], tuple[Sequence[Part], list[str]]],
+    check: Callable[[Part, Entry], Checks],
 ) -> list[list[str]]:
-    """Return what is wrong with each of some entries, of which `together` is wrong."""
-    if len(parts) == 1:
-        return [together]
-    return [check([part], [entry])[0] for part, entry in zip(parts, entries, strict=True)]
+    """Return what is wrong with each of some entries as they were written.
+
+    `read` parses all at once, which takes less time, and says what is wrong with them together.
+    """
+    found, wrong = read(parts)
+    if wrong and len(parts) == 1:
+        return [wrong]
+    if wrong:  # which of them is it?
+        alone = (held([part], [e], read, check) for part, e in zip(parts, entries, strict=True))
+        return [one for (one,) in alone]
+    return [
+        failed({**check(part, entry), **always(entry)})
+        for part, entry in zip(found, entries, strict=True)
+    ]
 
 
 def frame_of(data: bytes, entries: Sequence[bytes], joint: bytes) -> bytes | None:
@@ -89,26 +95,13 @@ def counted(window: FeedWindow, entries: Sequence[bytes], others: int) -> Checks
     }
 
 
-@lru_cache(_DATES)
-def is_rfc3339(text: str | None, instant: int) -> bool:
-    """Say whether `text` is that instant in whole seconds and UTC, with `Z` (D2)."""
-    if text is None or not _RFC3339.fullmatch(text):
-        return False
-    try:
-        return datetime.fromisoformat(text).timestamp() == instant
-    except ValueError:
-        return False
+def in_rfc3339(instant: int) -> str:
+    """Return how JSON and Atom must have an instant: in whole seconds and UTC, with `Z` (D2)."""
+    return f"{datetime.fromtimestamp(instant, UTC).replace(tzinfo=None).isoformat()}Z"
 
 
-@lru_cache(_DATES)
-def is_rfc822(text: str | None, instant: int) -> bool:
-    """Say whether `text` is that instant as an RFC 822 date with a year of four digits (D2)."""
-    found = _RFC822.fullmatch(text or "")
-    if not found or found[2] not in MONTHS:
-        return False
-    day, year, hour, minute, second = map(int, found.group(1, 3, 4, 5, 6))
-    try:
-        date = datetime(year, MONTHS.index(found[2]) + 1, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
-        return False
-    return date.timestamp() == instant
+def in_rfc822(instant: int) -> str:
+    """Return how RSS must have an instant: in UTC, with a year of four digits (D2)."""
+    date = datetime.fromtimestamp(instant, UTC)
+    day, month = _DAYS[date.weekday()], MONTHS[date.month - 1]
+    return f"{day}, {date.day:02} {month} {date.year:04} {date:%H:%M:%S} +0000"

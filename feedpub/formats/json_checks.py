@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from feedpub.core.model import Entry, FeedWindow, Withdrawal
@@ -13,13 +13,12 @@ from feedpub.formats.checks import (
     OTHER_FORMAT,
     RELATIVE,
     Checks,
-    always,
     are_absolute,
     counted,
     failed,
     frame_of,
-    is_rfc3339,
-    one_by_one,
+    held,
+    in_rfc3339,
 )
 
 _VERSION = "https://jsonfeed.org/version/1.1"
@@ -32,13 +31,7 @@ class _Json:
 
     def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
         """Return what is wrong with each of some items as they were written."""
-        items, together = _items(b"[%s]" % b",".join(parts), len(parts))
-        if together:
-            return one_by_one(self.entries, parts, entries, together)
-        return [
-            failed({**_item(item, entry), **always(entry)})
-            for item, entry in zip(items, entries, strict=True)
-        ]
+        return held(parts, entries, _items, _item)
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document apart from its items."""
@@ -69,13 +62,13 @@ def json_ids(data: bytes) -> dict[str, str]:
     return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
 
 
-def _items(data: bytes, count: int) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return so many items, parsed at once, and what is wrong with them together."""
+def _items(parts: Sequence[bytes]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return items, parsed at once, and what is wrong with them together."""
     try:
-        items, addresses = _parsed(data)
+        items, addresses = _parsed(b"[%s]" % b",".join(parts))
     except (ValueError, RecursionError):
         return [], [NOT_PARSED]
-    if len(items) != count or not all(isinstance(item, dict) for item in items):
+    if len(items) != len(parts) or not all(isinstance(item, dict) for item in items):
         return [], [OTHER_FORMAT]
     return items, failed({RELATIVE: are_absolute(list(map(str, addresses)))})
 
@@ -117,46 +110,39 @@ def _feed(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
             == window.chain.links("json").get("prev-archive", "")
             and _object(feed, "_feedpub").get("archive", False) == window.chain.sealed,
             "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
-            "the feed has no author": any(_listed(feed, "authors", "name")),
+            "the feed has no author": any(
+                author.get("name") for author in _objects(feed, "authors")
+            ),
         }
     )
 
 
 def _are_announced(feed: dict[str, Any], withdrawn: Sequence[Withdrawal]) -> bool:
     """Say whether each withdrawal is announced, with its date and in its order (X4)."""
-    extras = _object(feed, "_feedpub")
-    dates = _listed(extras, "withdrawn", "date")
-    return _listed(extras, "withdrawn", "id") == [each.id for each in withdrawn] and all(
-        isinstance(date, str) and is_rfc3339(date, each.instant)
-        for date, each in zip(dates, withdrawn, strict=True)
-    )
+    found = _objects(_object(feed, "_feedpub"), "withdrawn")
+    return [(gone.get("id"), gone.get("date")) for gone in found] == [
+        (each.id, in_rfc3339(each.instant)) for each in withdrawn
+    ]
 
 
 def _item(item: dict[str, Any], entry: Entry) -> Checks:
     extras = _object(item, "_feedpub")
+    related = [(link.get("url"), link.get("item_id", "")) for link in _objects(extras, "related")]
+    image = entry.images[0].url if entry.images else None
     labels = [tag.label for tag in (*entry.topics, entry.category) if tag]
     return {
         "its id is not the item's": item.get("id") == entry.id,
         "its title is not the item's": item.get("title", "") == entry.title,
         "its summary is not the item's": item.get("summary", "") == entry.excerpt,
         "its content is not the item's": item.get("content_html") == entry.content,
-        "date_published is not right": is_rfc3339(_text(item, "date_published"), entry.published),
-        "date_modified is not right": is_rfc3339(_text(item, "date_modified"), entry.updated),
+        "date_published is not right": item.get("date_published") == in_rfc3339(entry.published),
+        "date_modified is not right": item.get("date_modified") == in_rfc3339(entry.updated),
         "its url is not the item's": item.get("url") == entry.link,
-        "its image is not the item's": item.get("image") == _first(i.url for i in entry.images),
-        "its tags are not the item's": _is_each_once(item.get("tags", []), labels),
-        "its related links are not the item's": _listed(extras, "related", "url", "item_id")
-        == [value for link in entry.related for value in (link.url, link.item_id or None)],
+        "its image is not the item's": item.get("image") == image,
+        "its tags are not the item's": item.get("tags", []) == list(dict.fromkeys(labels)),
+        "its related links are not the item's": related
+        == [(link.url, link.item_id) for link in entry.related],
     }
-
-
-def _is_each_once(tags: object, labels: list[str]) -> bool:
-    """Say whether `tags` are the `labels`, each once and where it stood first."""
-    return tags == [label for at, label in enumerate(labels) if label not in labels[:at]]
-
-
-def _first(values: Iterable[str]) -> str | None:
-    return next(iter(values), None)
 
 
 def _object(parent: dict[str, Any], name: str) -> dict[str, Any]:
@@ -164,17 +150,11 @@ def _object(parent: dict[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _listed(parent: dict[str, Any], name: str, *members: str) -> list[Any]:
-    """Return these members of each object of a list, None for what is not there."""
+def _objects(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the objects of a list, an empty one for what is none."""
     found = parent.get(name)
-    objects = found if isinstance(found, list) else []
-    return [
-        child.get(member) if isinstance(child, dict) else None
-        for child in objects
-        for member in members
-    ]
-
-
-def _text(parent: dict[str, Any], name: str) -> str | None:
-    found = parent.get(name)
-    return found if isinstance(found, str) else None
+    return (
+        [each if isinstance(each, dict) else {} for each in found]
+        if isinstance(found, list)
+        else []
+    )

@@ -23,9 +23,9 @@ from feedpub.formats.checks import (
     counted,
     failed,
     frame_of,
-    is_rfc822,
-    is_rfc3339,
-    one_by_one,
+    held,
+    in_rfc822,
+    in_rfc3339,
 )
 
 Element: TypeAlias = _Element
@@ -82,22 +82,16 @@ class XmlChecker(NamedTuple):
 
     def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
         """Return what is wrong with each of some entries as they were written."""
-        around = _parsed(b"".join(parts).join(self.around))
-        together = self._wrong_with(around, len(parts))
-        if around is None or together:
-            return one_by_one(self.entries, parts, entries, together)
-        return [
-            failed({**self.reads_entry(element, entry), **always(entry)})
-            for element, entry in zip(around, entries, strict=True)
-        ]
+        return held(parts, entries, self._read, self.reads_entry)
 
-    def _wrong_with(self, around: Element | None, count: int) -> list[str]:
-        """Return what is wrong with so many entries together, parsed at once."""
+    def _read(self, parts: Sequence[bytes]) -> tuple[Sequence[Element], list[str]]:
+        """Return entries, parsed at once, and what is wrong with them together."""
+        around = _parsed(b"".join(parts).join(self.around))
         if around is None:
-            return [NOT_PARSED]
-        if [child.tag for child in around] != [self.entry_tag] * count:
-            return [OTHER_FORMAT]
-        return failed(_common(around))
+            return (), [NOT_PARSED]
+        if [child.tag for child in around] != [self.entry_tag] * len(parts):
+            return (), [OTHER_FORMAT]
+        return list(around), failed(_common(around))
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document apart from its entries."""
@@ -152,9 +146,8 @@ def _atom(feed: Element, window: FeedWindow) -> Iterator[str]:
             "the feed's id is not its own": feed.findtext(_ATOM_ID) == head.id,
             "the feed's title is not its own": feed.findtext(_ATOM_TITLE) == head.title,
             "the feed has no author": bool(feed.findtext(f"{_ATOM}author/{_ATOM}name")),
-            "the feed's updated is not right": is_rfc3339(
-                feed.findtext(f"{_ATOM}updated"), head.updated
-            ),
+            "the feed's updated is not right": feed.findtext(f"{_ATOM}updated")
+            == in_rfc3339(head.updated),
             "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
             "the feed's first link is not its alternate": _leads_to(links, head.alternate),
             "two alternates of one type and language": _are_distinct(links),
@@ -176,10 +169,9 @@ def _is_linked(head: Element, links: Sequence[Element], window: FeedWindow, form
 def _are_announced(feed: Element, withdrawn: Sequence[Withdrawal]) -> bool:
     """Say whether the feed has a deleted-entry for each withdrawal, in its order (X4)."""
     found = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
-    return [gone.get("ref") for gone in found] == [each.id for each in withdrawn] and all(
-        is_rfc3339(gone.get("when"), each.instant)
-        for gone, each in zip(found, withdrawn, strict=True)
-    )
+    return [(gone.get("ref"), gone.get("when")) for gone in found] == [
+        (each.id, in_rfc3339(each.instant)) for each in withdrawn
+    ]
 
 
 def _atom_entry(element: Element, entry: Entry) -> Checks:
@@ -190,8 +182,8 @@ def _atom_entry(element: Element, entry: Entry) -> Checks:
         "its title is not the item's": text.get(_ATOM_TITLE) == entry.title,
         "its summary is not the item's": text.get(f"{_ATOM}summary", "") == entry.excerpt,
         "its content is not the item's": text.get(f"{_ATOM}content") == entry.content,
-        "published is not right": is_rfc3339(text.get(f"{_ATOM}published"), entry.published),
-        "updated is not right": is_rfc3339(text.get(f"{_ATOM}updated"), entry.updated),
+        "published is not right": text.get(f"{_ATOM}published") == in_rfc3339(entry.published),
+        "updated is not right": text.get(f"{_ATOM}updated") == in_rfc3339(entry.updated),
         "its first link is not the item's": _leads_to(links, entry.link),
         "two alternates of one type and language": _are_distinct(links),
         "its related links are not the item's": _hrefs(links, "related")
@@ -235,9 +227,8 @@ def _rss(rss: Element, window: FeedWindow) -> Iterator[str]:
             "the feed's language is not its own": channel.findtext("language", "") == head.language,
             "the feed's link is not its page": channel.findtext("link") == head.alternate,
             "an atom:link precedes the feed's link": _link_is_first(channel),
-            "lastBuildDate is not right": is_rfc822(
-                channel.findtext("lastBuildDate"), head.updated
-            ),
+            "lastBuildDate is not right": channel.findtext("lastBuildDate")
+            == in_rfc822(head.updated),
             "self is not the feed's address": _hrefs(channel.findall(_LINK), "self")
             == [head.addresses["rss"]],
             "its place among the archives is not right": _is_linked(
@@ -257,7 +248,7 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
         "its title is not the item's": text.get("title") == entry.title,
         "its description is not the item's": html.unescape(excerpt) == entry.excerpt,
         "its content is not the item's": (content or "") == entry.content,
-        "pubDate is not right": is_rfc822(text.get("pubDate"), entry.published),
+        "pubDate is not right": text.get("pubDate") == in_rfc822(entry.published),
         "its link is not the item's": text.get("link") == entry.link,
         "an atom:link precedes its link": _link_is_first(element),
         "its guid is not marked as no address": guid is not None
