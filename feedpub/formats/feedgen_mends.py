@@ -6,7 +6,7 @@ a test that fails when the stock library no longer has it (tests/test_feedgen_fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -63,33 +63,29 @@ class Instant(datetime):
 class MendedEntry(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen is untyped
     """An entry whose Atom links keep all their attributes, and whose title is declared as text.
 
-    `links` are the attributes of each Atom link. A subclass adds what feedgen has no words for in
-    `extend_atom` and `extend_rss`.
+    `links` are the attributes of each Atom link; `extend` adds to the finished element, an RSS item
+    or an Atom entry whose Atom elements have no namespace yet, what feedgen has no words for.
     """
 
-    links: Sequence[dict[str, str]] = ()
+    def __init__(self, extend: Callable[[Element], None]) -> None:
+        super().__init__()
+        self.extend = extend
+        self.links: Sequence[dict[str, str]] = ()
 
-    def build(self, root: str) -> Element:
-        """Return the stock entry for a document of root element `rss` or `feed`."""
-        element: Element = self.rss_entry() if root == "rss" else self.atom_entry()
-        return element
+    def write(self, parent: Element) -> None:
+        """Put the stock entry, with what it lacks, into `parent`: an Atom entry if it has links.
 
-    def complete(self, element: Element) -> None:
-        """Add to the `element` that `build` gave what stock entries lack."""
-        if element.tag == "item":
-            self.extend_rss(element)
-            return
-        element[1].set("type", "text")  # the title; said, not left to be guessed
+        It must be in it before it is extended, so that no namespace is declared again.
+        """
+        element: Element = self.atom_entry() if self.links else self.rss_entry()
+        parent.append(element)
+        if self.links:
+            element[1].set("type", "text")  # the title; said, not left to be guessed
         # What stock link() is given comes out with href only, and so as an alternate (#135).
         for link in self.links:
             SubElement(element, "link", link)
-        self.extend_atom(element)
-
-    def extend_atom(self, entry: Element) -> None:
-        """Add to the finished Atom entry; its Atom elements have no namespace yet."""
-
-    def extend_rss(self, item: Element) -> None:
-        """Add to the finished RSS item."""
+        self.extend(element)
+        element.tail = "\n"
 
 
 class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
@@ -115,25 +111,19 @@ class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen i
         return b"".join((head.removesuffix(end), *entries, end, b"\n"))
 
 
-def written(entries: Iterable[MendedEntry], root: str) -> list[bytes]:
-    """Return entries as they stand in a document of `root`, each alone on its line.
+def written(entries: Iterable[MendedEntry]) -> Iterator[bytes]:
+    """Yield entries as they stand in a document, each alone on its line.
 
     Each is put into an element that declares the prefixes, which lxml would declare at each element
     of an entry that stands alone, and is taken out again: small trees are much cheaper than one of
     all entries.
     """
     around = etree.Element("in", nsmap=_PREFIXES)
-    return [_within(around, entry, root) for entry in entries]
-
-
-def _within(around: Element, entry: MendedEntry, root: str) -> bytes:
-    element = entry.build(root)
-    around.append(element)
-    entry.complete(element)
-    element.tail = "\n"
-    data: bytes = etree.tostring(around, encoding="UTF-8")
-    del around[0]
-    return data[len(_BEGIN) : -len(_AFTER)]
+    for entry in entries:
+        entry.write(around)
+        data: bytes = etree.tostring(around, encoding="UTF-8")
+        del around[0]
+        yield data[len(_BEGIN) : -len(_AFTER)]
 
 
 class _Head:

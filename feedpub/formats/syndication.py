@@ -13,6 +13,7 @@ from functools import partial
 
 from lxml.etree import SubElement
 
+from feedpub.core.dates import rfc3339
 from feedpub.core.model import Chain, Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
@@ -44,7 +45,7 @@ class _Rss:
 
     def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
         """Return each entry as an item, alone on its line."""
-        return written((_rss_item(entry, site) for entry in entries), "rss")
+        return list(written(_rss_item(entry, site) for entry in entries))
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
         """Return the document of `window`."""
@@ -60,7 +61,7 @@ class _Atom:
 
     def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
         """Return each entry, alone on its line."""
-        return written((_atom_entry(entry, site) for entry in entries), "feed")
+        return list(written(_atom_entry(entry, site) for entry in entries))
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
         """Return the document of `window`."""
@@ -123,8 +124,7 @@ def _complete_atom_head(window: FeedWindow, feed: Element) -> None:
     """Link the archives, and announce withdrawals (X1, X4, RFC 6721 §3)."""
     _add_chain(window.chain, "atom", feed)
     for each in window.withdrawn:
-        told = {"ref": each.id, "when": Instant.at(each.instant).isoformat()}
-        SubElement(feed, _DELETED, told)
+        SubElement(feed, _DELETED, {"ref": each.id, "when": rfc3339(each.instant)})
 
 
 def _chained(window: FeedWindow) -> dict[str, str]:
@@ -140,45 +140,30 @@ def _add_chain(chain: Chain, format: str, head: Element) -> None:
         SubElement(head, f"{{{HISTORY}}}archive")
 
 
-class _AtomEntry(MendedEntry):
-    """An Atom entry with the elements that feedgen has no words for."""
-
-    source: Entry
-
-    def extend_atom(self, entry: Element) -> None:
-        source = self.source
-        if source.language:
-            entry.set(_LANG, source.language)
-        if source.type:
-            SubElement(entry, _TYPE).text = source.type
-        _add_images(entry, source.images)
+def _extend_atom(source: Entry, entry: Element) -> None:
+    """Add to an Atom entry what feedgen has no words for."""
+    if source.language:
+        entry.set(_LANG, source.language)
+    if source.type:
+        SubElement(entry, _TYPE).text = source.type
+    _add_images(entry, source.images)
 
 
-class _RssItem(MendedEntry):
-    """An RSS item with the elements that feedgen has no words for."""
-
-    source: Entry
-    with_related: bool
-
-    def extend_rss(self, item: Element) -> None:
-        source = self.source
-        for person in credited(source):
-            SubElement(item, _CREATOR).text = person.name
-        if source.type:
-            SubElement(item, _TYPE).text = source.type
-        if source.language:
-            SubElement(item, _LANGUAGE).text = source.language
-        _add_images(item, source.images)
-        if self.with_related:
-            for related in source.related:
-                SubElement(
-                    item, _ATOM_LINK, _link(related.url, "related", "text/html", related.title)
-                )
+def _extend_rss(source: Entry, with_related: bool, item: Element) -> None:
+    """Add to an RSS item what feedgen has no words for."""
+    for person in credited(source):
+        SubElement(item, _CREATOR).text = person.name
+    if source.type:
+        SubElement(item, _TYPE).text = source.type
+    if source.language:
+        SubElement(item, _LANGUAGE).text = source.language
+    _add_images(item, source.images)
+    for related in source.related if with_related else ():
+        SubElement(item, _ATOM_LINK, _link(related.url, "related", "text/html", related.title))
 
 
-def _atom_entry(source: Entry, site: Site) -> _AtomEntry:
-    entry = _AtomEntry()
-    entry.source = source
+def _atom_entry(source: Entry, site: Site) -> MendedEntry:
+    entry = MendedEntry(partial(_extend_atom, source))
     _fill(entry, source, site)
     entry.updated(Instant.at(source.updated))
     if source.excerpt:
@@ -188,9 +173,8 @@ def _atom_entry(source: Entry, site: Site) -> _AtomEntry:
     return entry
 
 
-def _rss_item(source: Entry, site: Site) -> _RssItem:
-    item = _RssItem()
-    item.source, item.with_related = source, site.related_in_rss
+def _rss_item(source: Entry, site: Site) -> MendedEntry:
+    item = MendedEntry(partial(_extend_rss, source, site.related_in_rss))
     item.description(html.escape(source.excerpt, quote=False))  # C4: RSS descriptions are HTML
     _fill(item, source, site)
     item.link(_link(source.link, "alternate", "text/html"))
@@ -224,12 +208,8 @@ def _links(source: Entry) -> list[dict[str, str]]:
 
 
 def _link(href: str, rel: str, media_type: str = "", title: str = "") -> dict[str, str]:
-    link = {"href": href, "rel": rel}
-    if media_type:
-        link["type"] = media_type
-    if title:
-        link["title"] = title
-    return link
+    link = {"href": href, "rel": rel, "type": media_type, "title": title}
+    return {name: value for name, value in link.items() if value}
 
 
 def _category(tag: Tag, scheme: str) -> dict[str, str]:
@@ -238,20 +218,16 @@ def _category(tag: Tag, scheme: str) -> dict[str, str]:
 
 def _person(person: Person, *, email: bool = False) -> dict[str, str]:
     """Return a person as feedgen takes one; an author's address is not for every reader."""
-    found = {"name": person.name, "uri": person.uri}
-    return found | {"email": person.email} if email else found
+    return {"name": person.name, "uri": person.uri} | ({"email": person.email} if email else {})
 
 
 def _add_images(parent: Element, images: tuple[Image, ...]) -> None:
     """Add Media RSS elements: every picture, and the first as the thumbnail (M1-M3)."""
     for image in images:
-        SubElement(parent, _CONTENT, {"url": image.url, "medium": "image", **_known(image)})
+        known = ({"type": image.type} if image.type else {}) | _size(image)
+        SubElement(parent, _CONTENT, {"url": image.url, "medium": "image", **known})
     for image in images[:1]:
         SubElement(parent, _THUMBNAIL, {"url": image.url, **_size(image)})
-
-
-def _known(image: Image) -> dict[str, str]:
-    return ({"type": image.type} if image.type else {}) | _size(image)
 
 
 def _size(image: Image) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from feedpub.core.feeds import ALL, KINDS
 from feedpub.core.model import (
@@ -70,14 +69,6 @@ _RICH = _BARE._replace(
 _UNUSED = f"is in use by no page; those in place of ours are called {', '.join(TEMPLATES)}"
 
 
-class _Scene(NamedTuple):
-    """What one page is made of."""
-
-    window: FeedWindow
-    site: Site
-    about: About = NOTHING
-
-
 def faults(templates: Mapping[str, str]) -> list[Fault]:
     """Return what is wrong with the templates of a site, as far as made-up feeds can tell.
 
@@ -95,18 +86,17 @@ def faults(templates: Mapping[str, str]) -> list[Fault]:
     return list(dict.fromkeys(found))
 
 
-def _scenes() -> Iterator[_Scene]:
+def _scenes() -> Iterator[tuple[FeedWindow, Site, About]]:
     """Yield pages of all kinds: full and empty ones, with and without what may be left out."""
     topic = _head("topic", "topics/rivers/")
     leaf = Listed(topic._replace(description=""), (), FeedFacts())
     kinds = [Listed(_head(kind, f"{kind}/"), (leaf,), _FACTS) for kind in KINDS]
-    catalogue = About(_FACTS, _PAST, kinds)
-    yield _Scene(FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, catalogue)
-    yield _Scene(FeedWindow(_head(ALL, ""), ()), _SITE, About(feeds=kinds))
-    yield _Scene(FeedWindow(topic, ()), _BARE_SITE, About(_FACTS))
-    yield _Scene(FeedWindow(topic._replace(description=""), (_BARE,)), _BARE_SITE)
+    yield FeedWindow(_head(ALL, ""), (_RICH, _BARE)), _SITE, About(_FACTS, _PAST, kinds)
+    yield FeedWindow(_head(ALL, ""), ()), _SITE, About(feeds=kinds)
+    yield FeedWindow(topic, ()), _BARE_SITE, About(_FACTS)
+    yield FeedWindow(topic._replace(description=""), (_BARE,)), _BARE_SITE, NOTHING
     ended = topic._replace(offered={})
-    yield _Scene(FeedWindow(ended, (_RICH._replace(images=(), related=()),)), _SITE)
+    yield FeedWindow(ended, (_RICH._replace(images=(), related=()),)), _SITE, NOTHING
 
 
 def _head(kind: str, folder: str) -> FeedHead:
