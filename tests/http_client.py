@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
-from feedpub.edges.http import Resource
-from feedpub.edges.http.process import HttpServer
+from feedpub.edges.http import HttpServer, Resource
 
 PATIENCE = 20.0
 RSS = "application/rss+xml; charset=utf-8"

@@ -14,7 +14,14 @@ from hypothesis import given, strategies as st
 
 from feedpub.core.model import PAGE_POLICY as CSP
 from feedpub.edges.http import Gone, Resource, Serving, Update, addresses as addresses_module
-from feedpub.edges.http.addresses import Addresses, Document, addresses, canonical
+from feedpub.edges.http.addresses import (
+    LARGE,
+    Addresses,
+    Bodies,
+    Document,
+    addresses,
+    canonical,
+)
 from feedpub.edges.http.answers import (
     Fields,
     Variant,
@@ -25,7 +32,6 @@ from feedpub.edges.http.answers import (
     takes_gzip,
     variant,
 )
-from feedpub.edges.http.memory import LARGE, Bodies
 
 POLICY = Serving().cache_control
 RSS = "application/rss+xml; charset=utf-8"

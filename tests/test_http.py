@@ -13,7 +13,6 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from threading import Thread
@@ -27,7 +26,9 @@ from feedpub.edges.http import (
     Away,
     Gone,
     Health,
+    HttpServer,
     Limits,
+    ListenError,
     Moved,
     Resource,
     Response,
@@ -35,7 +36,6 @@ from feedpub.edges.http import (
     Stored,
     Update,
 )
-from feedpub.edges.http.process import HttpServer, ListenError
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -53,13 +53,13 @@ FILES: dict[str, Response] = {
     "old/rss.xml": Moved("https://a.example/rss.xml"),
     "over/rss.xml": Gone(),
 }
-QUICK = Limits(head=0.1, idle=0.1, stall=0.2, linger=0.1, least=1, sweep=0.02)
+QUICK = Limits(head=0.1, pause=0.2)
 ALIVE = Health(True, "", float("inf"), b"")
 
 
 @contextmanager
 def running(serving: Serving, files: dict[str, Response] | None) -> Iterator[HttpServer]:
-    server = HttpServer(replace(serving, port=0))
+    server = HttpServer(serving._replace(port=0))
     server.start()
     try:
         if files is not None:
@@ -184,7 +184,7 @@ def test_h3_head_is_get_s_fields_exactly(client: Client, target: str, coding: st
 
 
 @pytest.mark.parametrize(
-    "method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "PURGE", "BREW", "get"]
+    "method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "PURGE"]
 )
 def test_h3_other_methods(server: HttpServer, method: str) -> None:
     answer = once(server, "/rss.xml", method)
@@ -231,11 +231,11 @@ def test_h6_before_the_first_build_503() -> None:
 
 
 def test_h6_too_many_connections() -> None:
-    with running(Serving(limits=Limits(connections=16, refusals=2)), FILES) as server:
+    with running(Serving(limits=Limits(connections=16)), FILES) as server:
         clients = [Client(server) for _ in range(16)]
         assert {client.ask("/").status for client in clients} == {200}
         with Client(server) as over:
-            answer = over.answer()
+            answer = over.ask("/rss.xml")
             assert (answer.status, answer.fields["Retry-After"]) == (503, "10")
             assert over.ends()
         clients[0].socket.close()
@@ -298,9 +298,6 @@ def test_s5_targets(client: Client, target: str, status: int) -> None:
 REQUESTS = {
     "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
     "two hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
-    "a host in the trailers": (
-        b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: a\r\n\r\n", 400,
-    ),
     "no version": (b"GET /\r\n\r\n", 505),
     "another version": (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", 400),
@@ -313,7 +310,9 @@ REQUESTS = {
         b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n", 400,
     ),
     "a raw byte in the target": (b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    "CONNECT": (b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n\x16\x03", 405),
+    "CONNECT": (b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n\x16\x03", 400),
+    "a method that nobody knows": (head("/", "BREW"), 400),
+    "a method in lower case": (head("/", "get"), 400),
     "the longest target": (head("/" + "x" * 4095), 404),
     "a longer target": (head("/" + "x" * 4096), 414),
     "a long target that never ends": (b"GET /" + b"x" * 300_000, 414),
@@ -346,15 +345,14 @@ def test_a_body_is_not_waited_for(
     client: Client, fields: dict[str, str], method: str, status: int
 ) -> None:
     assert client.send(head("/rss.xml", method, fields)).answer().status == status
-    assert client.ends()
 
 
 def test_an_answer_arrives_though_a_long_body_is_sent(client: Client) -> None:
-    """And is not lost in a reset connection."""
+    """And the body is not taken for another request."""
     client.send(head("/rss.xml", "POST", {"Content-Length": "2000000"}))
-    client.send(bytes(2_000_000))
+    client.send(b"GET / HTTP/1.1\r\n\r\n" * 100_000 + bytes(200_000))
     assert client.answer("POST").status == 405
-    assert client.ends()
+    assert client.ask("/rss.xml").body == FEED
 
 
 def test_a_body_that_never_ends_holds_no_connection(quick: HttpServer) -> None:
@@ -368,7 +366,8 @@ def test_a_body_that_never_ends_holds_no_connection(quick: HttpServer) -> None:
 
 def test_a_request_for_another_protocol_is_answered_in_this_one(client: Client) -> None:
     answer = client.ask("/rss.xml", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c")
-    assert (answer.status, client.ends()) == (200, True)
+    assert answer.status == 200
+    assert client.ask("/rss.xml").body == FEED
 
 
 def test_connections_are_kept_as_they_ask_for(server: HttpServer) -> None:
@@ -402,7 +401,6 @@ def test_pipelined_requests_are_answered_in_their_order(client: Client) -> None:
     answers = [client.answer(method) for _, method in asked]
     assert [a.status for a in answers] == [200, 200, 200, 404, 200]
     assert (answers[0].body, answers[1].body, answers[2].body) == (FEED, b"", LARGE)
-    assert client.answer().status == 400
     assert client.ends()
 
 
@@ -410,15 +408,6 @@ def test_what_follows_the_last_request_is_not_answered(client: Client) -> None:
     client.send(head("/large.xml", fields={"Connection": "close"}) + head("/rss.xml"))
     assert client.answer().body == LARGE
     assert client.ends()
-
-
-def test_thousands_of_pipelined_requests_take_no_memory(server: HttpServer) -> None:
-    before = memory(server)
-    with Client(server, receive_buffer=4096) as client:
-        with pytest.raises(ConnectionError):
-            client.send(head("/rss.xml") * 1_000_000)
-        assert memory(server) - before < 8_000_000
-    assert once(server, "/rss.xml").status == 200
 
 
 # slow and vanished clients
@@ -477,7 +466,7 @@ def test_a_thousand_idle_connections_keep_nobody_waiting(server: HttpServer) -> 
 
 def test_a_request_that_takes_too_long_is_told_so() -> None:
     """Slowloris: 408, and the end; also for one that sends a byte now and then."""
-    with running(Serving(limits=replace(QUICK, idle=10 * PATIENCE)), FILES) as server:
+    with running(Serving(limits=Limits(head=0.1, pause=10 * PATIENCE)), FILES) as server:
         with Client(server) as client:
             assert client.ask("/rss.xml").status == 200
             assert client.send(b"GET / HTTP/1.1\r\nHost:").answer().status == 408
@@ -505,9 +494,9 @@ def test_who_reads_nothing_of_an_answer_loses_the_connection(
     with Client(quick, receive_buffer=2048) as client:
         # Many, so that they fill the buffers of the system.
         client.send(head(target) * (200 if target == "/rss.xml" else 1))
-        poller = select.poll()
-        poller.register(client.socket, 0)  # no more than that it is broken: not a byte is read
-        assert poller.poll(PATIENCE * 1000)
+        end = monotonic() + PATIENCE
+        while b"feedpub_http_connections 1.0" not in once(quick, "/metrics").body.splitlines():
+            assert monotonic() < end
         with pytest.raises((EOFError, ConnectionError)):  # noqa: PT012 - some answers may be whole
             while True:
                 client.answer()
@@ -522,7 +511,7 @@ def test_who_reads_slowly_gets_everything(quick: HttpServer) -> None:
             got += client.socket.recv(3000)
             while monotonic() - start < len(got) / 900_000:
                 pass
-        assert monotonic() - start > 4 * QUICK.stall
+        assert monotonic() - start > 4 * QUICK.pause
 
 
 # the admin address, health and figures
@@ -744,7 +733,7 @@ def test_another_process_takes_over_the_address_and_nobody_is_refused() -> None:
         port = urlsplit(old.url).port
         with Client(old) as kept:
             assert kept.ask("/rss.xml").status == 200
-            new = HttpServer(replace(old._serving, max_age=7), old)
+            new = HttpServer(old._serving._replace(max_age=7), old)
             new.start()
             old.stop(1)
             assert kept.ends()
@@ -758,7 +747,7 @@ def test_another_process_takes_over_the_address_and_nobody_is_refused() -> None:
 
 def test_another_process_may_have_another_address() -> None:
     with running(Serving(), FILES) as old:
-        new = HttpServer(replace(old._serving, host="127.0.0.2"), old)
+        new = HttpServer(old._serving._replace(host="127.0.0.2"), old)
         new.start()
         new.publish(Update(FILES, ()))
         assert urlsplit(new.url).hostname == "127.0.0.2"

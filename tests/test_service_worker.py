@@ -21,7 +21,7 @@ from feedpub.core.model import Entry
 from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.http import Away, Resource, Response, Update
-from feedpub.edges.http.memory import Bodies
+from feedpub.edges.http.addresses import Bodies
 from feedpub.edges.targets import Target
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.service import log as logs, worker as workers

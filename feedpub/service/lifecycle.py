@@ -15,8 +15,7 @@ from typing import Any
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
-from feedpub.edges.http import Health, Serving, Update
-from feedpub.edges.http.process import HttpServer, ListenError
+from feedpub.edges.http import Health, HttpServer, ListenError, Serving, Update
 from feedpub.service.control import Control
 from feedpub.service.log import log
 from feedpub.service.queue import Outcome, Queue

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from feedpub.core.problems import Problem, Severity
-from feedpub.edges.http.access import json_line
+from feedpub.edges.http import json_line
 from feedpub.publish import Report
 from feedpub.publish.report import printable, problem_as_dict
 

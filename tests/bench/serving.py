@@ -27,8 +27,7 @@ from typing import NamedTuple
 
 from corpus import Corpus
 
-from feedpub.edges.http import Resource, Serving, Update
-from feedpub.edges.http.process import HttpServer
+from feedpub.edges.http import HttpServer, Resource, Serving, Update
 from feedpub.service.watch import SETTLE_MS
 
 _SIZE = 33_600

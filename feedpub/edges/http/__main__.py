@@ -1,4 +1,4 @@
-"""The HTTP process: it takes updates from the service, and ends when that ends."""
+"""The HTTP process: uvicorn serves what the service tells of, and ends when that ends."""
 
 from __future__ import annotations
 
@@ -11,28 +11,150 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from io import BufferedRWPair
+from typing import Any, cast
 
+import httptools
 import uvicorn
 import uvloop
 from prometheus_client import disable_created_metrics
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from feedpub.edges.http import Health, Limits, Update
-from feedpub.edges.http.app import App, Site
-from feedpub.edges.http.process import BACKLOG
-from feedpub.edges.http.protocol import Connection
+from feedpub.edges.http import BACKLOG, Health, Limits, Update
+from feedpub.edges.http.answers import refusal
+from feedpub.edges.http.app import MOST_HEAD_BYTES, App, Site
 
-_SPARE = 64
+_REFUSALS = 32
+"""How many connections over the limit are told so at once; the rest are closed without a word."""
+_SPARE = 64 + _REFUSALS
 """Descriptors for everything that is no connection."""
+_ON_ITS_WAY = 1.0
+"""Seconds in which a request arrives from a client that connected just before the end."""
+_LINGER = 2.0
+"""Seconds that a client has to read that it was refused."""
 _LOOK = 0.02
 """Seconds between two looks at what is waited for."""
 _SWITCH = 0.0005
 """Seconds that a request may wait for the thread that takes updates."""
 
 
-class _Server(uvicorn.Server):
+class Connection(HttpToolsProtocol):
+    """One connection of uvicorn, with the bounds that uvicorn does not have.
+
+    They are on the bytes and the time of a head, on the time in which a reader must take more of an
+    answer, and on the number of connections. What uvicorn has a timer for, idle connections, is one
+    more case of `_allow`: when that time is over, the connection is.
+    """
+
+    _in_head = _asked = _refused = False
+    _received = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection; one over the limit is refused when it asks (H6)."""
+        super().connection_made(cast("asyncio.Transport", transport))
+        app = cast("App", self.app)
+        self._site, self._limits = app.site, app.site.limits
+        self._allow(self._limits.head)
+        over = len(self.connections) - self._limits.connections
+        if over > 0:
+            self._site.refused.inc()
+            self.app = app.overloaded
+        if over > _REFUSALS:
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget it."""
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+
+    def data_received(self, data: bytes) -> None:
+        """Read requests. After a refusal, it is read only so that the refusal arrives."""
+        if self._refused:
+            return
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # it is answered in this protocol
+        except httptools.HttpParserError:
+            self._refuse(400)
+        # The parser keeps what it has of a field, however long.
+        if self._in_head:
+            self._received += len(data)
+            if self._received > MOST_HEAD_BYTES:
+                self._refuse(431 if self.headers else 414)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # which says nothing, and closes
+        """Answer what was asked before the client closed its side; close then."""
+        super().shutdown()
+        return True
+
+    def on_message_begin(self) -> None:
+        """Begin a request: its head must arrive soon."""
+        super().on_message_begin()
+        self._in_head, self._received = True, 0
+        self._allow(self._limits.head)
+
+    def on_headers_complete(self) -> None:
+        """Have a request answered."""
+        self._in_head = False
+        super().on_headers_complete()
+        self._asked = True
+        self._allow(self._limits.pause)
+
+    def resume_writing(self) -> None:
+        """Go on with an answer of which the reader took some."""
+        super().resume_writing()
+        self._allow(self._limits.pause)
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, and until what was written is read."""
+        super().on_response_complete()
+        self._allow(self._limits.pause)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that takes too long: with a word if it owes us a request."""
+        if self._in_head and not self._is_busy():
+            self._refuse(408)
+        else:
+            self.transport.abort()
+
+    def shutdown(self) -> None:
+        """End it when all is answered; who has only connected surely means to ask."""
+        if not self._asked:
+            self.loop.call_later(_ON_ITS_WAY, super().shutdown)
+        else:
+            super().shutdown()
+
+    def _allow(self, seconds: float) -> None:
+        self._unset_keepalive_if_required()
+        if not self._refused:
+            wait = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+            self.timeout_keep_alive_task = wait
+
+    def _is_busy(self) -> bool:
+        return self._asked and not self.cycle.response_complete
+
+    def _refuse(self, status: int) -> None:
+        """Answer what is no request, and close; after an answer that is not read yet, only close."""
+        self._in_head = False
+        if self._is_busy():
+            self._refused, self.cycle.keep_alive = True, False
+            return
+        answer = refusal(status)
+        fields = [*self.server_state.default_headers, *answer.fields]
+        lines = b"".join(name + b": " + value + b"\r\n" for name, value in fields)
+        self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + bytes(answer.body))
+        scope: dict[str, Any] = {"method": "", "raw_path": b"", "client": self.client}
+        self._site.count(answer, scope, {})
+        # First only our side: what the client still sends would otherwise make its system throw the
+        # answer away before it was read (RFC 9112 §9.6).
+        self.transport.write_eof()
+        self._allow(_LINGER)
+        self._refused = True
+
+
+class Server(uvicorn.Server):
     """Serves one address."""
 
     def __init__(self, site: Site, state: ServerState, *, public: bool) -> None:
@@ -74,39 +196,38 @@ def main() -> None:
 async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     file = link.makefile("rwb")
     serving, hold, health = pickle.load(file)  # noqa: S301 - from the service itself
-    site = Site(serving, _bounded(serving.limits))
+    state = ServerState()
+    limits = _with_descriptors(serving.limits)
+    site = Site(serving._replace(limits=limits), state.connections)
     site.health = health or site.health
+    ended = asyncio.create_task(asyncio.to_thread(_take_updates, file, site))
     try:
-        ended = asyncio.create_task(asyncio.to_thread(_take_updates, file, site))
-        await _first(site, ended, hold)
-        state = ServerState()
-        servers = [_Server(site, state, public=n == 0) for n in range(len(listening))]
+        await _until_filled(site, ended, hold)
+        servers = [Server(site, state, public=n == 0) for n in range(len(listening))]
         running = [
             asyncio.create_task(server.serve([each]))
             for server, each in zip(servers, listening, strict=True)
         ]
-        sweeping = asyncio.create_task(_sweep(site))
         await asyncio.wait({ended, *running}, return_when=asyncio.FIRST_COMPLETED)
         for server in servers:
             server.should_exit = True
-        await _drain(site, running, ended.result() if ended.done() else 0.0)
-        sweeping.cancel()
+        await _drain(state, running, ended.result() if ended.done() else 0.0)
     finally:
         with suppress(OSError):  # the service is gone already
             link.shutdown(socket.SHUT_RDWR)  # ends the thread, whatever happened
 
 
-def _bounded(limits: Limits) -> Limits:
+def _with_descriptors(limits: Limits) -> Limits:
     """Return the limits with no more connections than there are descriptors for."""
+    wanted = limits.connections + _SPARE
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    spare = _SPARE + limits.refusals
-    wanted = limits.connections + spare
-    wanted = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
     if soft < wanted:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             soft = wanted
-    return replace(limits, connections=min(limits.connections, max(16, soft - spare)))
+    return limits._replace(connections=min(limits.connections, max(16, soft - _SPARE)))
 
 
 def _take_updates(file: BufferedRWPair, site: Site) -> float:
@@ -127,29 +248,20 @@ def _take_updates(file: BufferedRWPair, site: Site) -> float:
     return 0.0
 
 
-async def _first(site: Site, ended: asyncio.Task[float], seconds: float) -> None:
+async def _until_filled(site: Site, ended: asyncio.Task[float], seconds: float) -> None:
     """Wait until there is something to serve, or nothing will be, but not longer than `seconds`."""
-    end = asyncio.get_running_loop().time() + seconds
-    while not (site.addresses.filled or ended.done() or asyncio.get_running_loop().time() > end):
-        await asyncio.sleep(_LOOK)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not (site.addresses.filled or ended.done()):
+                await asyncio.sleep(_LOOK)
 
 
-async def _sweep(site: Site) -> None:
-    """Close the connections whose time is over."""
-    loop = asyncio.get_running_loop()
-    while True:
-        await asyncio.sleep(site.limits.sweep)
-        now = loop.time()
-        for connection in [c for c in site.connections if c.deadline < now]:
-            connection.expire()
-
-
-async def _drain(site: Site, running: list[asyncio.Task[None]], grace: float) -> None:
+async def _drain(state: ServerState, running: list[asyncio.Task[None]], grace: float) -> None:
     """Give what is being answered some seconds; uvicorn closes what is idle."""
     _, left = await asyncio.wait(running, timeout=grace)
     while left:
-        for connection in list(site.connections):
-            connection.transport.abort()
+        for connection in list(state.connections):
+            cast("Connection", connection).transport.abort()
         _, left = await asyncio.wait(left, timeout=_LOOK)
     await asyncio.gather(*running)
 

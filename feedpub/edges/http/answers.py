@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from email.utils import formatdate, mktime_tz, parsedate_tz
-from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple, TypeAlias
 
@@ -104,18 +103,20 @@ def gone(cache_control: str) -> Answer:
     return text(410, "gone\n", {"Cache-Control": cache_control})
 
 
-@lru_cache
 def refusal(status: int) -> Answer:
-    """Return the answer to a request that gets nothing (H3, H6)."""
-    fields = {405: {"Allow": METHODS}, 503: {"Retry-After": RETRY}}
-    return text(status, f"{HTTPStatus(status).phrase.lower()}\n", fields.get(status))
+    """Return the answer to a request that gets nothing (H3, H6).
+
+    After what is no request as it should be, the connection is closed.
+    """
+    fields = {404: {}, 405: {"Allow": METHODS}, 503: {"Retry-After": RETRY}}
+    words = f"{HTTPStatus(status).phrase.lower()}\n"
+    return text(status, words, fields.get(status, {"Connection": "close"}))
 
 
 def _fields(fields: Mapping[str, str]) -> Fields:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
 
 
-@lru_cache(maxsize=512)
 def takes_gzip(accept_encoding: bytes) -> bool:
     """Say whether Accept-Encoding allows gzip, and does not prefer none (RFC 9110 §12.5.3)."""
     weights = dict(map(_weighed, accept_encoding.decode("latin-1").lower().split(",")))
@@ -144,7 +145,6 @@ def is_known(
     return if_modified_since is not None and _instant(if_modified_since) >= modified
 
 
-@lru_cache(maxsize=512)
 def _instant(date: bytes) -> float:
     """Return an HTTP date as epoch seconds; the distant past for what is none."""
     found = parsedate_tz(date.decode("latin-1"))

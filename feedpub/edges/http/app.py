@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeAlias
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from feedpub.edges.http import Health, Limits, Serving
-from feedpub.edges.http.access import access_line, client
-from feedpub.edges.http.addresses import Addresses, Document
+from feedpub.edges.http import Health, Serving, json_line
+from feedpub.edges.http.addresses import Addresses, Bodies, Document
 from feedpub.edges.http.answers import (
     RETRY,
     SETTLED,
@@ -22,7 +22,6 @@ from feedpub.edges.http.answers import (
     text,
     undated,
 )
-from feedpub.edges.http.memory import Bodies
 
 Scope: TypeAlias = Mapping[str, Any]
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
@@ -30,8 +29,7 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 _ADMIN = frozenset({b"/healthz", b"/readyz", b"/metrics"})
 _METHODS = frozenset({"GET", "HEAD"})
 _AGAIN = {"Retry-After": RETRY}
-_LAST = frozenset({400, 414, 431, 505})
-_CLOSE = (b"connection", b"close")
+_CLOSE = (b"Connection", b"close")
 _PIECE = 64 * 1024
 
 MOST_HEAD_BYTES = 16 * 1024
@@ -43,9 +41,8 @@ MOST_TARGET_BYTES = 4096
 class Site:
     """What all connections share: documents, limits, health and figures."""
 
-    def __init__(self, serving: Serving, limits: Limits) -> None:
-        self.serving, self.limits = serving, limits
-        self.connections: set[Any] = set()
+    def __init__(self, serving: Serving, connections: Collection[object]) -> None:
+        self.serving, self.limits = serving, serving.limits
         bodies = Bodies(serving.memory, serving.root)
         base = serving.prefix.rstrip("/")
         self.addresses = Addresses(bodies, serving.cache_control, base)
@@ -59,7 +56,7 @@ class Site:
         )
         self.sent = Counter("feedpub_http_sent_bytes", "Bytes of bodies sent.", registry=registry)
         open_ = Gauge("feedpub_http_connections", "Open connections.", registry=registry)
-        open_.set_function(lambda: len(self.connections))
+        open_.set_function(lambda: len(connections))
         self.refused = Counter(
             "feedpub_http_refused_connections", "Connections over the limit.", registry=registry
         )
@@ -84,8 +81,11 @@ class Site:
             "status": answer.status,
             "bytes": len(answer.body),
         }
+        line = " ".join(("access", *map(str, told.values())))
+        if self.serving.access_log == "json":
+            line = json_line(time.time(), "info", line, {"event": "access", **told})
         # In one piece: the service writes there as well.
-        sys.stderr.write(access_line(self.serving.access_log, time.time(), told) + "\n")
+        sys.stderr.write(line + "\n")
         sys.stderr.flush()
 
     def metrics(self) -> bytes:
@@ -104,21 +104,27 @@ class App:
         """Answer a request; what is sent with it means nothing to us, and is not waited for."""
         del receive
         fields = _joined(scope["headers"])
-        answer = _refusal(scope) or self.answer(scope, fields)
+        await self._send(_refusal(scope) or self.answer(scope, fields), scope, fields, send)
+
+    async def overloaded(self, scope: Scope, receive: object, send: Send) -> None:
+        """Answer a request of a connection over the limit (H6)."""
+        del receive
+        answer = refusal(503)
+        answer = answer._replace(fields=[*answer.fields, _CLOSE])
+        await self._send(answer, scope, _joined(scope["headers"]), send)
+
+    async def _send(
+        self, answer: Answer, scope: Scope, fields: Mapping[bytes, bytes], send: Send
+    ) -> None:
         self.site.count(answer, scope, fields)
-        told = answer.fields
-        if answer.status in _LAST:
-            told = [*told, _CLOSE]
-        await send({"type": "http.response.start", "status": answer.status, "headers": told})
-        body, at = answer.body, 0
-        if len(body) > _PIECE and scope["method"] == "GET":
-            # No copies: slow readers of one document share its bytes.
-            body, rest = memoryview(body), len(body) - _PIECE
-            while at < rest:
-                piece = body[at : at + _PIECE]
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-                at += _PIECE
-        await send({"type": "http.response.body", "body": body[at:] if at else body})
+        start = {"status": answer.status, "headers": answer.fields}
+        await send({"type": "http.response.start", **start})
+        # In pieces, and without copies: slow readers of one document share its bytes.
+        body = memoryview(b"" if scope["method"] == "HEAD" else answer.body)
+        while len(body) > _PIECE:
+            piece, body = body[:_PIECE], body[_PIECE:]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": body})
 
     def answer(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Answer:
         """Return what a request is answered with."""
@@ -182,3 +188,16 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     for name, value in headers:
         fields[name] = fields[name] + b", " + value if name in fields else value
     return fields
+
+
+def client(peer: str, forwarded: str, proxies: tuple[str, ...]) -> str:
+    """Return who asks: what a proxy that we trust says (X-Forwarded-For), else the other end."""
+    found = peer
+    for named in reversed(forwarded.split(",")):
+        try:
+            if not any(ip_address(found) in ip_network(network) for network in proxies):
+                break
+            found = str(ip_address(named.strip()))
+        except ValueError:
+            break
+    return found
