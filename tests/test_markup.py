@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from feedpub.core import markup, text
-from feedpub.core.compose import content_html
+from feedpub.core.compose import linked, unlinked_html
 from feedpub.core.markup import body_html, has_template_code, literal, renderable
 from feedpub.core.model import Image, Item, Person, Related
 
@@ -558,6 +559,10 @@ RELATED = Related(
     published=1_699_471_380,
     provider=Person("O'Reilly"),
 )
+
+
+def content_html(item: Item, related: Sequence[Related], *, full: bool = True) -> str:
+    return linked(unlinked_html(item, full=full), related)
 
 
 def test_c7_the_whole_layout() -> None:

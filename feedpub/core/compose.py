@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from html import escape, unescape
 from typing import NamedTuple
 
@@ -71,7 +70,10 @@ def compose(
         related=related,
         **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
-    problems = tuple(_dropped(item.path, link, code) for link, code in dropped)
+    problems = tuple(
+        problem(item.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
+        for link, code in dropped
+    )
     return Composed(Kept(entry, item.related, len(unlinked)), problems)
 
 
@@ -125,28 +127,18 @@ _REASONS = {
 }
 
 
-def _dropped(path: str, link: Related, code: str) -> Problem:
-    return problem(path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
-
-
-@lru_cache(1024)
 def own_tag(term: Term) -> Tag:
-    """Return the tag of a term that has no feed: many items share one."""
+    """Return the tag of a term that has no feed."""
     return Tag(topics.slug(term.key), term.label)
 
 
-def content_html(item: Item, related: Sequence[Related], *, full: bool = True) -> str:
-    """Return the content of `item`: lead image, body, provider and links to follow, as HTML (C7).
+def unlinked_html(item: Item, *, full: bool = True) -> str:
+    """Return the content of `item` as HTML up to its links: lead image, body and provider (C7).
 
     The excerpt stands in for a body that is empty, that cannot be rendered or shows nothing, or
-    that is not wanted (`full` is false: `feeds.content: excerpt`). `related` are the links that
-    are out, in their order (R2-R4). Never raises; has nothing that XML forbids (C3).
+    that is not wanted (`full` is false: `feeds.content: excerpt`). `linked` completes it. Never
+    raises; has nothing that XML forbids (C3).
     """
-    return linked(unlinked_html(item, full=full), related)
-
-
-def unlinked_html(item: Item, *, full: bool = True) -> str:
-    """Return the content of `item` up to its links; `linked` completes it."""
     body = body_html(item.body, item.link, item.body_html) if full and item.body else ""
     if _SHOWS_NOTHING.fullmatch(body):
         body = f"<p>{escape(item.excerpt)}</p>" if item.excerpt else ""
@@ -156,7 +148,10 @@ def unlinked_html(item: Item, *, full: bool = True) -> str:
 
 
 def linked(unlinked: str, related: Sequence[Related]) -> str:
-    """Return content with these links at its end; `unlinked` is what `unlinked_html` gave."""
+    """Return content with links at its end: those that are out, in their order (R2-R4).
+
+    `unlinked` is what `unlinked_html` gave.
+    """
     return f"{unlinked}{text.clean(_related(related))}</div>"
 
 

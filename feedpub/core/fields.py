@@ -137,8 +137,6 @@ class _Index(NamedTuple):
 class Fields:
     """The fields of one document by name, and the problems met while reading them."""
 
-    __slots__ = ("_found", "_lines", "_unknown", "path", "problems", "rules")
-
     def __init__(self, document: Document, rules: Rules) -> None:
         self.path = document.path
         self.rules = rules
@@ -148,8 +146,7 @@ class Fields:
         self._unknown: list[str] = []
         self._gather(document.front, _index(tuple(rules.fields.items())))
         for several in self._found.values():
-            if len(several) > 1:
-                several.sort(key=lambda found: found[:3])
+            several.sort(key=lambda found: found[:3])
 
     def each(self, name: str) -> list[Found]:
         """Return every value of a field, in the order of its keys."""
@@ -158,7 +155,7 @@ class Fields:
     def get(self, name: str) -> Value:
         """Return the value of a field: of its first key that is not empty; '' without any."""
         found = self._found.get(name)
-        return (found[0].value or self._first(found).value) if found else ""
+        return self._first(found).value if found else ""
 
     def plain(self, name: str) -> str:
         """Return a field as plain text (C4); a list or a map is reported and gives ''."""

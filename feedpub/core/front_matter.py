@@ -160,7 +160,7 @@ def _between_fences(text: str, opener: re.Match[str]) -> _Parts:
         raise _unclosed(text, start)
     # With the line end before the closing fence: a block scalar may end there.
     end = closer.start() + 1
-    if _is_larger(text[start + 1 : end], MAX_FRONT):
+    if len(text[start + 1 : end].encode()) > MAX_FRONT:
         raise _too_large()
     return _Parts(start, end, closer.end())
 
@@ -174,7 +174,7 @@ def _object(text: str) -> _Parts:
         if len(text) > MAX_FRONT:
             raise _too_large() from None
         raise
-    if _is_larger(head[:end], MAX_FRONT):
+    if len(head[:end].encode()) > MAX_FRONT:
         raise _too_large()
     return _Parts(0, end, end)
 
@@ -189,7 +189,7 @@ def _body(text: str, start: int) -> str:
         raise FrontMatterError("front-matter-invalid", message, line)
     blank = _BLANK_LINES.match(text, start)
     body = text[blank.end() if blank else start :]
-    if _is_larger(body, MAX_BODY):
+    if len(body.encode()) > MAX_BODY:
         message = f"the body is larger than {MAX_BODY >> 20} MiB; shorten it"
         raise FrontMatterError("body-too-large", message)
     return body
@@ -236,8 +236,3 @@ def _unclosed(text: str, start: int) -> Exception:
 def _too_large() -> FrontMatterError:
     message = f"the front matter is larger than {MAX_FRONT >> 10} KiB, or never closed; shorten it"
     return FrontMatterError("front-matter-too-large", message)
-
-
-def _is_larger(text: str, limit: int) -> bool:
-    """Tell whether text has more than `limit` bytes in UTF-8, of which a character has 4 at most."""
-    return len(text) > limit // 4 and len(text.encode()) > limit

@@ -110,8 +110,7 @@ def read_yaml(text: str) -> Front:
     Anchors, aliases, merges and tags are refused, but for a lone `!`, which says nothing. Raises
     `FrontMatterError`, and nothing else for any text.
     """
-    if not text.replace("\n", "").isprintable():
-        text = UNPRINTABLE.sub("", _ODD_LINE_END.sub(" ", text))
+    text = UNPRINTABLE.sub("", _ODD_LINE_END.sub(" ", text))
     try:
         return _Yaml(text).front()
     except TooDeepError as error:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -160,7 +159,6 @@ def host(url: str) -> str:
     return found[1].lower().strip("[]") if found else ""
 
 
-@lru_cache(maxsize=64)  # an address is cleaned, then compared: it comes several times in a row
 def _ordinary(url: str) -> re.Match[str] | None:
     """Match a URL that is fit to print as it is, but for tracking parameters."""
     return _ORDINARY.fullmatch(url) if len(url) <= _ORDINARY_MAX else None
@@ -245,8 +243,7 @@ def _ascii_host(name: str) -> str:
     """Return the host as a DNS name or IP address in ASCII, or ''; one in ASCII stays as is."""
     if name.startswith("["):
         return name if _is_address(IPv6Address, name[1:-1]) else ""
-    if "%" in name:
-        name = unquote(name)
+    name = unquote(name)
     if len(name) <= 253 and not name.isascii():  # IDNA may take quadratic time
         name = _idna(name)
     if len(name) > 253 or not _HOST.fullmatch(name):
@@ -278,10 +275,8 @@ def _escaped(text: str) -> str:
 
 
 def _is_tracking(parameter: str) -> bool:
-    name = parameter.partition("=")[0]
-    if "%" in name:
-        name = unquote(name)
-    name = name.lower().removeprefix("amp;")  # `&amp;` of HTML that was never decoded
+    name = unquote(parameter.partition("=")[0]).lower()
+    name = name.removeprefix("amp;")  # `&amp;` of HTML that was never decoded
     return name in _NAMES or name.startswith(_PREFIXES)
 
 
@@ -387,8 +382,7 @@ def given(value: Value, base: str, strip_tracking: bool) -> str:
     without its scheme is none.
     """
     written = string(value).strip()
-    usual = written.startswith(("https://", "http://")) and "{" not in written  # nearly all are
-    if len(written) <= _MAX and (usual or _ABSOLUTE(written) or _is_within(written)):
+    if len(written) <= _MAX and (_ABSOLUTE(written) or _is_within(written)):
         return publishable(written, base, strip_tracking)
     return ""
 
@@ -427,23 +421,19 @@ def from_template(fields: Fields, published: Instant | None) -> str:
     values = {"path": parts.path, "slug": slug or parts.slug}
     try:
         values |= _calendar(published, rules.calendar) if published else {}
-        filled = _PLACEHOLDER(lambda found: _filled(found, values), template)
+        filled = _PLACEHOLDER(lambda found: _filled(values[found[1]], found[2]), template)
     except (KeyError, OverflowError):
         return ""
     return publishable(filled, rules.home, rules.strip_tracking)
 
 
-def _filled(found: re.Match[str], values: dict[str, str]) -> str:
-    value = values[found[1]]
-    return _path_escaped(value.lower() if found[2] else value)
+def _filled(value: str, lower: str | None) -> str:
+    """Percent-encode a part of a path; bytes of a file name that are not UTF-8 stay themselves."""
+    part = value.lower() if lower else value
+    return quote(part.encode("utf-8", "surrogateescape"), safe="/")
 
 
 def _calendar(instant: Instant, zone: tzinfo | None) -> dict[str, str]:
     zone = zone or timezone(timedelta(seconds=instant.offset))
     local = datetime.fromtimestamp(instant.seconds, UTC).astimezone(zone)
     return {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}"}
-
-
-def _path_escaped(part: str) -> str:
-    """Percent-encode a part of a path; bytes of a file name that are not UTF-8 stay themselves."""
-    return quote(part.encode("utf-8", "surrogateescape"), safe="/")
