@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from feedpub.config.mistakes import KeyPath, Mistake
 from feedpub.core.notations import (
+    SECOND_DOCUMENT,
+    TOO_DEEP,
     UNPRINTABLE,
     AliasEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
-    SecondDocumentError,
     SequenceEndEvent,
-    TooDeepError,
     YamlError,
     events,
     is_null,
@@ -158,9 +158,9 @@ def _refused(event: Any, message: str) -> _UnusableError:
 
 
 def _explained(error: YamlError) -> str:
-    if isinstance(error, TooDeepError):
+    if error.reason == TOO_DEEP:
         return f"is nested deeper than {MAX_DEPTH} levels"
-    if isinstance(error, SecondDocumentError):
+    if error.reason == SECOND_DOCUMENT:
         return "a second document begins here; a config is one document"
     advice = "check the indentation, colons and quotes here and on the line before"
     return f"is not valid YAML: {error.reason}; {advice}"

@@ -19,12 +19,11 @@ from yaml.events import (
     CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent as MappingEndEvent,
     MappingStartEvent as MappingStartEvent,
+    NodeEvent,
     ScalarEvent as ScalarEvent,
     SequenceEndEvent as SequenceEndEvent,
-    SequenceStartEvent,
 )
 
 from feedpub.core.model import Value
@@ -38,13 +37,6 @@ UNPRINTABLE = re.compile(
 """What YAML may not hold anywhere: a text that has any of it is refused."""
 
 _Parser: Any = yaml.CSafeLoader if LIBYAML else yaml.SafeLoader
-_STEPS: dict[type[Event], int] = {
-    **dict.fromkeys((MappingStartEvent, SequenceStartEvent), 1),
-    **dict.fromkeys((MappingEndEvent, SequenceEndEvent), -1),
-    **dict.fromkeys((ScalarEvent, AliasEvent), 0),
-}
-"""What an event adds to the depth of nesting."""
-
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # A text in quotes, closed or not, in which brackets mean nothing, or a bracket.
 _BRACKET = re.compile(r"""(?:"[^"]*"?|'[^']*'?)|([\[{])|([\]}])""")
@@ -61,6 +53,10 @@ _MAX_TOML = MAX_VALUES // 4
 # Line ends to YAML 1.1 only; one pasted into a title would break it, and every line count.
 _ODD_LINE_END = re.compile("[\x85\u2028\u2029]")
 
+TOO_DEEP = "nested too deep"
+TOO_MANY = "too many values"
+SECOND_DOCUMENT = "found a second document"
+
 _ADVICE = {
     "mapping values are not allowed": "a text with a colon and a space in it needs quotes",
     "found character": "a text that starts with @, ` or % needs quotes, and no tab may indent",
@@ -68,7 +64,7 @@ _ADVICE = {
     "found unexpected end of stream": "a quote is never closed",
     "found unknown escape character": "a backslash in double quotes must be doubled",
     "found invalid Unicode": "an escape in double quotes stands for no character",
-    "found a second document": "it must be one YAML document",
+    SECOND_DOCUMENT: "it must be one YAML document",
 }
 
 _TOML_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -113,11 +109,9 @@ def read_yaml(text: str) -> Front:
     text = UNPRINTABLE.sub("", _ODD_LINE_END.sub(" ", text))
     try:
         return _Yaml(text).front()
-    except TooDeepError as error:
-        raise _too_deep(error.line) from None
-    except TooManyError:
-        raise _too_many() from None
     except YamlError as error:  # whose own words may quote what was met (S2)
+        if error.reason in (TOO_DEEP, TOO_MANY):
+            raise (_too_deep(error.line) if error.reason == TOO_DEEP else _too_many()) from None
         advice = next((say for start, say in _ADVICE.items() if error.reason.startswith(start)), "")
         message = f"not valid YAML: {advice or 'check quotes, brackets and indentation'}"
         raise FrontMatterError("front-matter-invalid", message, error.line) from None
@@ -209,7 +203,7 @@ def _sharing(event: Any) -> FrontMatterError:
 
 
 class YamlError(Exception):
-    """Text that is no YAML: `reason` in PyYAML's words, which may quote it.
+    """Text that is no YAML: `reason` in PyYAML's words, which may quote it, or one of those above.
 
     `line` counts the line ends before it, from 0; it is None where the place is unknown.
     """
@@ -220,18 +214,6 @@ class YamlError(Exception):
         self.reason = reason
 
 
-class TooDeepError(YamlError):
-    """Lists and maps are nested deeper than the reader allows."""
-
-
-class TooManyError(YamlError):
-    """There are more events than the reader allows."""
-
-
-class SecondDocumentError(YamlError):
-    """One document has ended, and another one begins."""
-
-
 def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
     """Yield the events of the only document in `text`: values as they begin, lists and maps end.
 
@@ -239,19 +221,20 @@ def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
     resolved, expanded or kept. Raises `YamlError`, and nothing else for any text; our bounds come
     first, whatever bounds of its own the library has.
     """
-    depth, last = 0, None
+    depth = 0
+    last: Any = None
     try:
         for number, event in enumerate(iter(_Parser(text).get_event, None)):
-            step = _STEPS.get(type(event))
-            if step is None:  # the stream or a document begins or ends
-                if last and isinstance(event, DocumentStartEvent):
-                    raise SecondDocumentError(line_of(event), "found a second document")
-                continue
-            depth += step
+            if last and isinstance(event, DocumentStartEvent):
+                raise YamlError(line_of(event), SECOND_DOCUMENT)
+            if not isinstance(event, (NodeEvent, CollectionEndEvent)):
+                continue  # the stream or a document begins or ends
+            depth += isinstance(event, CollectionStartEvent)
+            depth -= isinstance(event, CollectionEndEvent)
             if depth > most_levels:
-                raise TooDeepError(line_of(event))
+                raise YamlError(line_of(event), TOO_DEEP)
             if number > most:
-                raise TooManyError(line_of(event), f"it holds more than {most:,} values")
+                raise YamlError(line_of(event), TOO_MANY)
             last = event
             yield event
     except yaml.MarkedYAMLError as error:
@@ -280,7 +263,7 @@ def _explained(error: yaml.MarkedYAMLError, text: str, end: int, most_levels: in
     """
     mark = error.problem_mark
     if mark and _levels(text[end : mark.index]) > most_levels:
-        return TooDeepError(mark.line)
+        return YamlError(mark.line, TOO_DEEP)
     if error.context_mark and (mark is None or not text[mark.index :].strip()):
         mark = error.context_mark
     # The text ends with a line end, after which nothing is wrong.
