@@ -49,7 +49,7 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def errors(path: Path, **options: Path) -> list[str]:
+def errors(path: Path, **options: Any) -> list[str]:
     """Return the mistakes in the config, each without the file's folder."""
     with pytest.raises(ConfigError) as caught:
         config.load(path, **options)
@@ -463,6 +463,7 @@ def test_an_option_is_named_where_it_is_wrong(write: Write, tmp_path: Path) -> N
     told = errors(path, content=content, state=tmp_path / "public" / "s")
     assert told[0].startswith("--content: content.root: nowhere does not exist")
     assert told[1].startswith("--state: state.root: is inside output.root")
+    assert errors(path, host="a b")[0].startswith("--host: server.host: is not a host")
 
 
 def test_content_that_may_be_away_hides_no_other_mistake(write: Write, tmp_path: Path) -> None:

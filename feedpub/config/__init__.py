@@ -9,11 +9,10 @@ No library does this, because one that tells all mistakes takes longer to import
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
-from feedpub.config.clashes import CONTENT, OUTPUT, STATE, missing_content, mistakes_across
-from feedpub.config.mistakes import KeyPath, report
+from feedpub.config.clashes import mistakes_across
+from feedpub.config.mistakes import report
 from feedpub.config.readers import Group, PartsError
 from feedpub.config.schema import Config
 from feedpub.config.source import Plain, read
@@ -34,15 +33,15 @@ def find(explicit: Path | None, cwd: Path) -> Path:
 
     Raises `ConfigError` when there is none; an explicit file is not looked at here.
     """
-    candidates = [explicit] if explicit else [cwd / name for name in NAMES if (cwd / name).exists()]
-    if not candidates:
-        raise ConfigError(
-            [
-                f"no config: neither {' nor '.join(NAMES)} is in {cwd}; name one with --config FILE,"
-                " or run `feedpub init DIR` for a working site to start from"
-            ]
-        )
-    return candidates[0]
+    for path in [explicit] if explicit else [cwd / name for name in NAMES]:
+        if explicit or path.exists():
+            return path
+    raise ConfigError(
+        [
+            f"no config: neither {' nor '.join(NAMES)} is in {cwd}; name one with --config FILE,"
+            " or run `feedpub init DIR` for a working site to start from"
+        ]
+    )
 
 
 def load(
@@ -65,33 +64,23 @@ def load(
     Raises `ConfigError` with every mistake found, in the order of their lines:
     `file:line: dotted.path: what is wrong; what to do`.
     """
-    source = read(path)
-    paths = {CONTENT: content, OUTPUT: out, STATE: state}
-    options: dict[KeyPath, object] = {
-        ("server", "host"): host,
-        ("server", "port"): None if port is None else Plain(port),
+    data, lines, mistakes = read(path)
+    folders = {("content", "root"): content, ("output", "root"): out, ("state", "root"): state}
+    answers = {("server", "host"): host, ("server", "port"): port}
+    options: dict[tuple[str, str], object] = {
+        **{key: Path(os.path.abspath(p)) for key, p in folders.items() if p},  # noqa: PTH100 - Path.absolute keeps `..`
+        **{key: Plain(value) for key, value in answers.items() if value is not None},
     }
-    options |= {key: p and Path(os.path.abspath(p)) for key, p in paths.items()}  # noqa: PTH100 - Path.absolute keeps `..`
-    given = {key: value for key, value in options.items() if value is not None}
-    data = _overridden(source.data, given)
+    for (group, key), value in options.items():
+        written = data.get(group) or {}
+        if isinstance(written, dict):
+            data[group] = {**written, key: value}
     base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
-    mistakes = [*source.mistakes, *_CONFIG.unknown(data, KEYS), *mistakes_across(data, base)]
-    if not content_may_be_away:
-        mistakes += missing_content(data, base)
+    mistakes += mistakes_across(data, base, content_may_be_away)
     try:
         config: Config = _CONFIG(data, base)
     except PartsError as wrong:
         mistakes += wrong.mistakes
     if mistakes:
-        raise ConfigError(report(path, mistakes, source.lines, given))
+        raise ConfigError(report(path, mistakes, lines, options))
     return config
-
-
-def _overridden(data: dict[str, object], given: Mapping[KeyPath, object]) -> dict[str, object]:
-    """Return `data` with what the command line says in place."""
-    merged = dict(data)
-    for (group, key), value in given.items():
-        old = merged.get(str(group)) or {}
-        if isinstance(old, dict):
-            merged[str(group)] = {**old, key: value}
-    return merged

@@ -8,64 +8,54 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedpub.config.mistakes import KeyPath, Mistake, dotted, shown, shown_path
-from feedpub.config.schema import FORMATS_ON, ContentConfig, OutputConfig, StateConfig
+from feedpub.config.schema import FORMATS_ON, Config
 from feedpub.config.values import is_folder, location
 from feedpub.core import topics
 from feedpub.core.feeds import cycle
 from feedpub.formats import FORMATS
 
-CONTENT: KeyPath = ("content", "root")
-OUTPUT: KeyPath = ("output", "root")
-STATE: KeyPath = ("state", "root")
-LEDGER: KeyPath = ("state", "ledger")
-TEMPLATES: KeyPath = ("output", "templates")
-FILES: KeyPath = ("feeds", "paths")
-
-_DEFAULTS = {
-    CONTENT: ContentConfig._field_defaults["root"],
-    OUTPUT: OutputConfig._field_defaults["root"],
-    STATE: StateConfig._field_defaults["root"],
-}
-_APART = (
-    (OUTPUT, CONTENT, "what is written would be read as content"),
-    (CONTENT, OUTPUT, "what is written would be read as content"),
-    (STATE, OUTPUT, "the state would be published"),
-    (LEDGER, OUTPUT, "the ledger would be published"),
-    (TEMPLATES, OUTPUT, "the templates would be published"),
+_CONTENT: KeyPath = ("content", "root")
+_OUTPUT: KeyPath = ("output", "root")
+_STATE: KeyPath = ("state", "root")
+_APART: tuple[tuple[KeyPath, KeyPath, str], ...] = (
+    (_OUTPUT, _CONTENT, "what is written would be read as content"),
+    (_CONTENT, _OUTPUT, "what is written would be read as content"),
+    (_STATE, _OUTPUT, "the state would be published"),
+    (("state", "ledger"), _OUTPUT, "the ledger would be published"),
+    (("output", "templates"), _OUTPUT, "the templates would be published"),
 )
+"""What may not be inside what, and why."""
 
 
-def mistakes_across(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:
-    """Yield the mistakes between the keys of `data`, a config in the folder `base`."""
+def mistakes_across(
+    data: Mapping[str, object], base: Path, content_may_be_away: bool
+) -> Iterator[Mistake]:
+    """Yield the mistakes between the keys of `data`, a config in the folder `base`.
+
+    That there is no folder at content.root is one of them unless `content_may_be_away`.
+    """
+    content = _path(data, _CONTENT, base)
+    if content and not content_may_be_away and not is_folder(content):
+        state = "is not a folder" if os.path.lexists(content) else "does not exist"
+        advice = "create it, or name the folder that holds the items"
+        yield Mistake(_CONTENT, f"{shown_path(content)} {state}; {advice}")
     yield from _nested_roots(data, base)
     yield from _clashing_files(data)
     define = _at(data, ("topics", "define"))
     labels = list(define) if isinstance(define, dict) else []
     yield from _clashing_topics(data, labels)
-    yield from _useless_aliases(data, labels)
-    yield from _unclear_names(data, labels)
-    yield from _wrong_parents(data, labels)
-
-
-def _clashing_files(data: Mapping[str, object]) -> Iterator[Mistake]:
-    """Yield the mistake of two formats in use that have one file name, in any case."""
-    formats, paths = _at(data, ("feeds", "formats")) or FORMATS_ON, _at(data, FILES)
-    given = paths if isinstance(paths, dict) else {}
-    used = {str(name) for name in formats} & FORMATS.keys() if isinstance(formats, tuple) else ()
-    if len({str(given.get(name, FORMATS[name].file)).lower() for name in used}) < len(used):
-        yield Mistake(FILES, "gives two formats one file name; give each its own")
-
-
-def missing_content(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:
-    """Yield the mistake of a content.root where there is no folder, if it is one."""
-    path = _path(data, CONTENT, base)
-    if path is not None and not is_folder(path):  # where it is None, its reader says what is wrong
-        state = "is not a folder" if os.path.lexists(path) else "does not exist"
-        advice = "create it, or name the folder that holds the items"
-        yield Mistake(CONTENT, f"{shown_path(path)} {state}; {advice}")
+    defined = {topics.key(label): label for label in labels}
+    aliases = [
+        _Alias(where, key, label)
+        for label in labels
+        for where, key in _names(data, ("topics", "define", label, "aliases"))
+    ]
+    yield from _useless_aliases(defined, aliases)
+    yield from _unclear_names(data, aliases)
+    yield from _wrong_parents(data, defined, aliases)
 
 
 def _at(data: object, where: KeyPath) -> Any:
@@ -74,29 +64,40 @@ def _at(data: object, where: KeyPath) -> Any:
     return data
 
 
-def _path(data: Mapping[str, object], key: KeyPath, base: Path) -> Path | None:
-    value = _at(data, key)
+def _path(data: Mapping[str, object], where: KeyPath, base: Path) -> Path | None:
+    """Return the path at `where`, or its default; None where it is none, as its reader says."""
+    value = _at(data, where)
+    if value is None:
+        group, key = where
+        value = Config.__annotations__[str(group)]._field_defaults[key]
     try:
-        return location(_DEFAULTS.get(key) if value is None else value, base)
+        return location(value, base)
     except ValueError:
         return None
 
 
 def _nested_roots(data: Mapping[str, object], base: Path) -> Iterator[Mistake]:
-    paths = {key: _path(data, key, base) for key in (CONTENT, OUTPUT, STATE, LEDGER, TEMPLATES)}
     for inner, outer, why in _APART:
-        inside, around = paths[inner], paths[outer]
+        inside, around = _path(data, inner, base), _path(data, outer, base)
         if inside is None or around is None or not inside.is_relative_to(around):
             continue
-        if (inner, outer) == (CONTENT, OUTPUT) and inside == around:
-            continue  # told by the row above
-        relation = "is inside"
-        here, there = inner, outer
+        relation, here, there = "is inside", inner, outer
         if _at(data, inner) is None:  # what the config says is at fault, not a default
             relation, here, there = "holds", outer, inner
         if inside == around:
             relation = "is the same folder as"
-        yield Mistake(here, f"{relation} {dotted(there)}; {why}, so move one")
+        if inside != around or inner != _CONTENT:  # which the row above tells
+            yield Mistake(here, f"{relation} {dotted(there)}; {why}, so move one")
+
+
+def _clashing_files(data: Mapping[str, object]) -> Iterator[Mistake]:
+    """Yield the mistake of two formats in use that have one file name, in any case."""
+    where = ("feeds", "paths")
+    formats, paths = _at(data, ("feeds", "formats")) or FORMATS_ON, _at(data, where)
+    given = paths if isinstance(paths, dict) else {}
+    used = {str(name) for name in formats} & FORMATS.keys() if isinstance(formats, tuple) else ()
+    if len({str(given.get(name, FORMATS[name].file)).lower() for name in used}) < len(used):
+        yield Mistake(where, "gives two formats one file name; give each its own")
 
 
 def _clashing_topics(data: object, labels: list[str]) -> Iterator[Mistake]:
@@ -122,18 +123,18 @@ def _names(data: object, where: KeyPath) -> Iterator[tuple[KeyPath, str]]:
             yield (*where, place), topics.key(name)
 
 
-def _aliases(data: object, labels: list[str]) -> Iterator[tuple[KeyPath, str, str]]:
-    """Yield the place and the key of every alias, and the label of its topic."""
-    for label in labels:
-        for where, key in _names(data, ("topics", "define", label, "aliases")):
-            yield where, key, label
+class _Alias(NamedTuple):
+    """Another name of the topic `label`: where it stands, and its key (T1)."""
+
+    where: KeyPath
+    key: str
+    label: str
 
 
-def _useless_aliases(data: object, labels: list[str]) -> Iterator[Mistake]:
+def _useless_aliases(defined: Mapping[str, str], aliases: list[_Alias]) -> Iterator[Mistake]:
     """Yield aliases that are not the old name of just one topic (T6)."""
-    defined = {topics.key(label): label for label in labels}
     owners: dict[str, str] = {}
-    for where, key, label in _aliases(data, labels):
+    for where, key, label in aliases:
         if key == topics.key(label):
             yield Mistake(where, "is the topic itself; remove it")
         elif key in defined:
@@ -144,25 +145,25 @@ def _useless_aliases(data: object, labels: list[str]) -> Iterator[Mistake]:
         owners.setdefault(key, label)
 
 
-def _unclear_names(data: object, labels: list[str]) -> Iterator[Mistake]:
+def _unclear_names(data: object, aliases: list[_Alias]) -> Iterator[Mistake]:
     """Yield names in the lists of topics that are aliases, and retired topics that make no feed."""
-    owners = {key: label for _, key, label in _aliases(data, labels)}
+    owners = {alias.key: alias.label for alias in aliases}
+    excluded = {key for _, key in _names(data, ("topics", "except"))}
     for name in ("only", "except", "retired"):
         for where, key in _names(data, ("topics", name)):
             if key in owners:
                 text = f"is an alias of {shown(owners[key])}; name that topic, or remove the alias"
                 yield Mistake(where, text)
-    excluded = {key for _, key in _names(data, ("topics", "except"))}
-    for where, key in _names(data, ("topics", "retired")):
-        if key in excluded:
-            text = "is in topics.except too, so that its feed could not say that it ends; keep one"
-            yield Mistake(where, text)
+            if name == "retired" and key in excluded:
+                text = "is in topics.except too, so that its feed could not say that it ends"
+                yield Mistake(where, f"{text}; keep one")
 
 
-def _wrong_parents(data: object, labels: list[str]) -> Iterator[Mistake]:
+def _wrong_parents(
+    data: object, defined: Mapping[str, str], aliases: list[_Alias]
+) -> Iterator[Mistake]:
     """Yield parents that are no topic of `topics.define`, and those of topics above themselves."""
-    defined = {topics.key(label): label for label in labels}
-    owners = {key: topics.key(label) for _, key, label in _aliases(data, labels)}
+    owners = {alias.key: topics.key(alias.label) for alias in aliases}
     parents: dict[str, str] = {}
     for key, label in defined.items():
         where = ("topics", "define", label, "parent")

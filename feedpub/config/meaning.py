@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from feedpub.config.schema import Config, TopicConfig, WindowConfig
+from feedpub.config.schema import Config
 from feedpub.core import topics
 from feedpub.core.feeds import Definition, Extent, Policy
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
@@ -15,11 +15,32 @@ from feedpub.publish.settings import Settings
 
 def settings(config: Config) -> Settings:
     """Return what publishing is told."""
-    feeds, output = config.feeds, config.output
+    site, content, feeds, output = config.site, config.content, config.feeds, config.output
+    author = site.author
     return Settings(
-        site=_site(config),
-        authority=Authority(config.site.id_domain, config.site.id_date),
-        rules=_rules(config),
+        site=Site(
+            url=site.url,
+            title=site.title,
+            home=site.home if site.home != site.url else "",
+            description=site.description,
+            language=site.language,
+            author=Person(author.name, author.uri, author.email) if author else None,
+            copyright=site.copyright,
+            related_in_rss=feeds.related_in_rss,
+            scores=feeds.scores,
+            page_pictures=feeds.page_pictures,
+            timezone=site.timezone,
+        ),
+        authority=Authority(site.id_domain, site.id_date),
+        rules=Rules(
+            home=site.home,
+            timezone=content.timezone or UTC,
+            calendar=content.timezone,
+            published_default=content.published_default,
+            fields={**DEFAULT_FIELDS, **content.fields},
+            link_template=content.link_template,
+            strip_tracking=config.links.strip_tracking,
+        ),
         policy=policy(config),
         style=Style(feeds.related, feeds.content == "full"),
         significant=feeds.significant,
@@ -32,65 +53,33 @@ def settings(config: Config) -> Settings:
     )
 
 
-def _site(config: Config) -> Site:
-    site, feeds, author = config.site, config.feeds, config.site.author
-    return Site(
-        url=site.url,
-        title=site.title,
-        home=site.home if site.home != site.url else "",
-        description=site.description,
-        language=site.language,
-        author=Person(author.name, author.uri, author.email) if author else None,
-        copyright=site.copyright,
-        related_in_rss=feeds.related_in_rss,
-        scores=feeds.scores,
-        page_pictures=feeds.page_pictures,
-        timezone=site.timezone,
-    )
-
-
-def _rules(config: Config) -> Rules:
-    content = config.content
-    return Rules(
-        home=config.site.home,
-        timezone=content.timezone or UTC,
-        calendar=content.timezone,
-        published_default=content.published_default,
-        fields={**DEFAULT_FIELDS, **content.fields},
-        link_template=content.link_template,
-        strip_tracking=config.links.strip_tracking,
-    )
-
-
 def policy(config: Config) -> Policy:
     """Return which feeds there are, and what is said of topics."""
     chosen, window = config.topics, config.feeds.window
-    defined = {topics.key(label): (label, topic) for label, topic in chosen.define.items()}
-    aliases = {topics.key(old): key for key, (_, topic) in defined.items() for old in topic.aliases}
-    parents = {key: topics.key(topic.parent) for key, (_, topic) in defined.items() if topic.parent}
-    including = (key for key, (_, topic) in defined.items() if topic.include_children)
+    named = {topics.key(label): topic for label, topic in chosen.define.items()}
+    aliases = {topics.key(old): key for key, topic in named.items() for old in topic.aliases}
+    parents = {key: topics.key(topic.parent) for key, topic in named.items() if topic.parent}
     return Policy(
         by=config.feeds.by,
         only=frozenset(map(topics.key, chosen.only)),
         except_=frozenset(map(topics.key, chosen.except_)),
-        defined={key: _definition(*named, window) for key, named in defined.items()},
+        defined={
+            topics.key(label): Definition(
+                label=topics.label(label),
+                slug=topic.slug,
+                title=topic.title,
+                description=topic.description,
+                image=topic.image,
+                language=topic.language,
+                extent=Extent(*topic.window.over(window)),
+                minimum_quality=topic.minimum_quality,
+            )
+            for label, topic in chosen.define.items()
+        },
         extent=Extent(*window),
         aliases=aliases,
         retired=frozenset(map(topics.key, chosen.retired)),
         minimum=chosen.minimum,
         parents={key: aliases.get(parent, parent) for key, parent in parents.items()},
-        including=frozenset(including),
-    )
-
-
-def _definition(label: str, topic: TopicConfig, window: WindowConfig) -> Definition:
-    return Definition(
-        label=topics.label(label),
-        slug=topic.slug,
-        title=topic.title,
-        description=topic.description,
-        image=topic.image,
-        language=topic.language,
-        extent=Extent(*topic.window.over(window)),
-        minimum_quality=topic.minimum_quality,
+        including=frozenset(key for key, topic in named.items() if topic.include_children),
     )

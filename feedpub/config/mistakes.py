@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -12,7 +12,13 @@ KeyPath: TypeAlias = "tuple[str | int, ...]"
 
 MAX_SHOWN = 50
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]{0,40}")
-_OPTIONS = {"content": "--content", "output": "--out", "state": "--state"}
+_OPTIONS: dict[KeyPath, str] = {
+    ("content", "root"): "--content",
+    ("output", "root"): "--out",
+    ("state", "root"): "--state",
+    ("server", "host"): "--host",
+    ("server", "port"): "--port",
+}
 
 
 class Mistake(NamedTuple):
@@ -60,7 +66,7 @@ def report(
     file: Path,
     mistakes: Iterable[Mistake],
     lines: Mapping[KeyPath, int],
-    options: Iterable[KeyPath],
+    options: Collection[KeyPath],
 ) -> list[str]:
     """Return one line of text for each mistake, in the order of the file.
 
@@ -71,7 +77,7 @@ def report(
     for where, message, line in mistakes:
         outer = (where[:end] for end in range(len(where), 0, -1))
         number = line or next((lines[place] for place in outer if place in lines), 1)
-        source = _OPTIONS[str(where[0])] if where in options else f"{file}:{number}"
+        source = _OPTIONS[where] if where in options else f"{file}:{number}"
         told.append((number, dotted(where), message, source))
     texts = [f"{source}: {place}: {message}" for _, place, message, source in sorted(told)]
     if len(texts) > MAX_SHOWN:

@@ -14,13 +14,13 @@ as if it were written there. A key without a default must be given, and says as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from feedpub.config.mistakes import KeyPath, Mistake, shown, suggestion
+from feedpub.config.mistakes import Mistake, shown, suggestion
 from feedpub.config.source import Plain
 
 T = TypeVar("T")
@@ -215,14 +215,20 @@ class Key(NamedTuple):
 class Group:
     """The reader of a map of `keys`, by their names in the config, to a `kind` of named tuple.
 
-    With `labels`, it reads a map of labels that people choose, each with such a map.
+    With `labels`, it reads a map of labels that people choose, each with such a map. `around` is
+    the group that this one is in.
     """
+
+    around: Group | None = None
 
     def __init__(self, kind: Any, labels: Reader[str] | None = None) -> None:
         self._kind = kind
         self._read = mapping(labels, self._group) if labels else self._group
         self.is_labelled = labels is not None
-        self.keys = {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # as `except_`
+        self._keys = {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # as `except_`
+        for key in self._keys.values():
+            if isinstance(key.read, Group):
+                key.read.around = self
 
     def __call__(self, value: object, base: Path) -> Any:
         """Read the map; where there is none, all keys have their defaults."""
@@ -232,39 +238,33 @@ class Group:
         written = _map({} if value is None else value)
         found: dict[str, object] = {}
         parts = Parts()
-        for name, key in self.keys.items():
+        for name, key in self._keys.items():
             with parts.at(name):
                 found[key.attribute] = key.meaning(written.get(name), found, base)
+        for name in written.keys() - self._keys.keys():
+            with parts.at(name):
+                raise ValueError(f"unknown key; {self._hint(name)}")
         parts.done()
         return self._kind(**found)
 
     def paths(self, prefix: str = "") -> Iterator[str]:
         """Yield every key, and those of the groups in this one, by its dotted path."""
-        for name, key in self.keys.items():
+        for name, key in self._keys.items():
             yield prefix + name
             if isinstance(key.read, Group):
                 label = f"{LABEL}." if key.read.is_labelled else ""
                 yield from key.read.paths(f"{prefix}{name}.{label}")
 
-    def unknown(
-        self, data: object, known: Collection[str], where: KeyPath = ()
-    ) -> Iterator[Mistake]:
-        """Yield a mistake for each key of `data`, a value as written, that is none of these.
-
-        `known` are the paths of all keys of the config, for one that stands in the wrong group.
-        """
-        for name, value in data.items() if isinstance(data, dict) else ():
-            here = (*where, name)
-            if name not in self.keys:
-                hint = _elsewhere(name, known) or suggestion(name, self.keys)
-                hint = hint or "known here are " + ", ".join(self.keys)
-                yield Mistake(here, f"unknown key; {hint}")
-            elif isinstance(group := self.keys[name].read, Group):
-                labelled = value if group.is_labelled and isinstance(value, dict) else {}
-                for label, inner in labelled.items():
-                    yield from group.unknown(inner, known, (*here, label))
-                if not group.is_labelled:
-                    yield from group.unknown(value, known, here)
+    def _hint(self, name: str) -> str:
+        """Say what an unknown key may mean: one of another group, by its name or whole path."""
+        top = self
+        while top.around:
+            top = top.around
+        found = [path for path in top.paths() if name in {path, path.rpartition(".")[2]}]
+        group, _, key = found[0].rpartition(".") if found else ("", "", "")
+        if group:
+            return f"did you mean {key} in the group {group}?"
+        return suggestion(name, self._keys) or "known here are " + ", ".join(self._keys)
 
 
 def _key(kind: Any, name: str) -> Key:
@@ -273,10 +273,3 @@ def _key(kind: Any, name: str) -> Key:
         return Key(name, Group(hint), {})
     read, *origin = hint.__metadata__
     return Key(name, read, kind._field_defaults.get(name), *origin)
-
-
-def _elsewhere(key: str, known: Collection[str]) -> str:
-    """Return in which group `key` is known, written by its name or by its whole path."""
-    found = [path for path in known if key in {path, path.rpartition(".")[2]}]
-    group, _, name = found[0].rpartition(".") if found else ("", "", "")
-    return f"did you mean {name} in the group {group}?" if group else ""

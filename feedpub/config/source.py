@@ -118,9 +118,11 @@ class _Reader:
             raise _refused(event, "tags (`!name`) are not supported; remove it")
         if isinstance(event, MappingStartEvent):
             return self._mapping(where)
-        if isinstance(event, ScalarEvent):
-            return _scalar(event)
-        return self._sequence(where)
+        if not isinstance(event, ScalarEvent):
+            return self._sequence(where)
+        if is_null(event):
+            return None
+        return event.value if event.style else Plain(event.value)
 
     def _mapping(self, where: KeyPath) -> dict[str, object]:
         values: dict[str, object] = {}
@@ -145,12 +147,6 @@ class _Reader:
             self.lines[here] = line_of(event) + 1
             values.append(self._value(event, here))
         return tuple(values)
-
-
-def _scalar(event: ScalarEvent) -> str | None:
-    if event.style:
-        return event.value
-    return None if is_null(event) else Plain(event.value)
 
 
 def _refused(event: Any, message: str) -> _UnusableError:
