@@ -12,7 +12,7 @@ from command import Run
 from running_service import serving
 from small_site import COUNT, Site
 
-from feedpub.cli import profile
+from feedpub.cli import views as profile
 from feedpub.publish import Report
 
 SOUND = range(4, COUNT)

@@ -15,8 +15,8 @@ import watchfiles
 
 from feedpub.edges.content import Content
 from feedpub.service import watch as watching
-from feedpub.service.queue import MOST_PATHS, Queue
 from feedpub.service.watch import Watcher
+from feedpub.service.worker import MOST_PATHS, Queue
 
 PATIENCE = 20.0
 EVERYWHERE = None

@@ -24,9 +24,8 @@ from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.http.addresses import Bodies
 from feedpub.edges.targets import Target
 from feedpub.publish.render import RenderedEntries, Renderer
-from feedpub.service import log as logs, worker as workers
-from feedpub.service.queue import Outcome, Queue
-from feedpub.service.worker import Worker
+from feedpub.service import monitoring as logs, worker as workers
+from feedpub.service.worker import Outcome, Queue, Worker
 
 CANARY = "Kanarienvogel"
 FILES = ("rss.xml", "atom.xml", "feed.json", "index.html")

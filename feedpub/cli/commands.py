@@ -60,9 +60,7 @@ def build(context: Context, given: BuildOptions) -> int:
     if first and not given.dry_run and context.verbosity >= 0 and given.report == "text":
         views.print_next_steps(config, path)
     if given.profile:
-        from feedpub.cli.profile import print_profile
-
-        print_profile(done, began=began, outside=outside)
+        views.print_profile(done, began=began, outside=outside)
     return views.exit_code(done, strict=given.strict)
 
 
@@ -131,7 +129,7 @@ def serve(context: Context, host: str | None, port: int | None, form: str) -> in
         advice = "run: pip install 'feedpub[serve]'"
         raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
     from feedpub.service.lifecycle import serve as run
-    from feedpub.service.log import open_log
+    from feedpub.service.monitoring import open_log
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)
     open_log(form, level)

@@ -1,7 +1,9 @@
-"""What the commands print for a person: the report, the check, the explanation, the topics."""
+"""What the commands print for a person: the report, its times, the check, the explanation, the topics."""
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import address, goes_on, label_of
 from feedpub.core.model import Item, Term
 from feedpub.core.problems import Severity
+from feedpub.core.stories import Story
 from feedpub.publish.report import Report, printable, problem_as_dict
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from feedpub.publish import Settings
     from feedpub.publish.check import Checked, Explanation
 
-_ASIDE = {
+_NOT_OUT = {
     "withheld": "withheld",
     "scheduled": "scheduled",
     "duplicate": "duplicate",
@@ -51,7 +54,7 @@ def print_outcome(
     if form == "json":
         print_json(report.as_dict())
     else:
-        print_report(report, config, verbosity, dry_run=dry_run)
+        _print_report(report, config, verbosity, dry_run)
 
 
 def exit_code(report: Report, *, strict: bool) -> int:
@@ -64,7 +67,7 @@ def exit_code(report: Report, *, strict: bool) -> int:
     return 4 if strict and worst is not None and worst >= Severity.WARNING else 0
 
 
-def print_report(report: Report, config: Config, verbosity: int, *, dry_run: bool) -> None:
+def _print_report(report: Report, config: Config, verbosity: int, dry_run: bool) -> None:
     """Print the problems, worst first, and the one line that says what was done."""
     if verbosity < 0:
         print_problems(report.problems, Severity.ERROR, err=True)
@@ -72,14 +75,14 @@ def print_report(report: Report, config: Config, verbosity: int, *, dry_run: boo
     least, limit = (Severity.INFO, None) if verbosity else (Severity.WARNING, SHOWN)
     print_problems(report.problems, least, limit, err=True)
     if dry_run:
-        print_foresight(report)
+        _print_changes(report)
         for place, path in enumerate(report.replaced):
             click.echo(f"would {'replace' if place < report.written else 'remove'} {path}")
     failed = styled("Not everything could be published. ", fg="red") if report.failed else ""
     click.echo(failed + styled(_sentence(report, config, dry_run), bold=True))
 
 
-def print_foresight(report: Report) -> None:
+def _print_changes(report: Report) -> None:
     """Print what subscribers would see of a build: a line for each feed with a difference."""
     for change in report.changes or ():
         if change.is_one:
@@ -99,8 +102,8 @@ def print_foresight(report: Report) -> None:
 
 def _sentence(report: Report, config: Config, dry_run: bool) -> str:
     items = report.items()
-    aside = ", ".join(f"{items[name]:,} {word}" for name, word in _ASIDE.items() if items[name])
-    published = plural(items["published"], "item") + (f" ({aside})" if aside else "")
+    others = ", ".join(f"{items[name]:,} {word}" for name, word in _NOT_OUT.items() if items[name])
+    published = plural(items["published"], "item") + (f" ({others})" if others else "")
     feeds = plural(report.feeds.total // len(config.feeds.formats), "feed")
     found = count_of(report.problems, Severity.WARNING)
     problems = f"; {found}" if found else ""
@@ -161,7 +164,7 @@ def print_explanation(path: str, found: Explanation, settings: Settings) -> None
     if found.item is not None:
         _print_table("Fields", _fields(found.item))
     if found.story is not None:
-        _print_table("Ledger", _ledger(found))
+        _print_table("Ledger", _ledger(found.story))
     if found.feeds:
         addresses = ((f.kind, address(settings.site, f.folder)) for f in found.feeds)
         _print_table("Feeds", addresses)
@@ -173,10 +176,7 @@ def _print_table(title: str, rows: Iterator[tuple[str, str]]) -> None:
         click.echo(f"  {name:<14} {safe(value)}")
 
 
-def _ledger(found: Explanation) -> Iterator[tuple[str, str]]:
-    story = found.story
-    if story is None:
-        return
+def _ledger(story: Story) -> Iterator[tuple[str, str]]:
     yield "id", story.id
     yield "first seen", rfc3339(story.first_seen)
     if story.first_out is not None:
@@ -241,3 +241,63 @@ def print_topics(rows: Sequence[dict[str, Any]]) -> None:
         for url in row["addresses"].values():
             click.echo(f"    {url}")
     click.echo(f"{plural(len(rows), 'topic')}.")
+
+
+def print_profile(report: Report, *, began: float, outside: float) -> None:
+    """Print on stderr how long each stage took, whatever else is printed, and how.
+
+    `began` is the value of `time.perf_counter` when the command began; `outside` are the seconds of
+    it that are not in the report's `total`. What comes after (printing, the end of Python) has no
+    line.
+    """
+    start = max(0.0, _age() - (time.perf_counter() - began))
+    stages = list(_stages(report, start, outside))
+    total = sum(seconds for _, seconds, _ in stages)
+    rescan = f"{report.seconds['total']:.3f} of it in the rescan"
+    click.echo(styled("stage      seconds  share", bold=True), err=True)
+    for name, seconds, work in (*stages, ("total", total, rescan)):
+        share = seconds / total if total else 0.0
+        click.echo(f"{name:<9} {seconds:8.3f} {share:6.0%}  {work}".rstrip(), err=True)
+
+
+def _stages(report: Report, start: float, outside: float) -> Iterator[tuple[str, float, str]]:
+    """Yield the stages in order, the seconds of each, and what was done in them.
+
+    Together they took what the process did until now. Those of the rescan are those of
+    `--report json`, and `other` is what they leave of its total.
+    """
+    work, timed = _work(report), report.seconds
+    yield "start", start, "Python and the modules of the command"
+    yield "open", outside, "config, lock and state, or the service that has them"
+    for name, seconds in timed.items():
+        if name != "total":
+            yield name, seconds, work.get(name, "")
+    other = 2 * timed["total"] - sum(timed.values())
+    yield "other", max(0.0, other), "modules of the stages, ledger, commits"
+
+
+def _work(report: Report) -> dict[str, str]:
+    """Return what the stages did, by their names."""
+    documents = report.feeds.rendered + report.archives.rendered
+    return {
+        "scan": plural(report.items()["seen"], "file"),
+        "parse": f"{plural(report.parsed, 'file')} read",
+        "render": plural(documents, "feed document"),
+        "pages": plural(report.pages.rendered, "page"),
+        "lists": plural(report.lists.rendered, "document"),
+        "write": f"{plural(report.written, 'document')} to replace",
+    }
+
+
+def _age() -> float:
+    """Return the seconds since this process began, as Linux tells it, exact to some 10 ms.
+
+    Where the system does not say, the CPU time of the process stands in: it is less by what was
+    waited for.
+    """
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        began = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except OSError:
+        return time.process_time()

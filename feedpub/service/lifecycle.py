@@ -17,11 +17,10 @@ from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
 from feedpub.edges.http import Health, HttpServer, ListenError, Serving, Update
 from feedpub.service.control import Control
-from feedpub.service.log import log
-from feedpub.service.queue import Outcome, Queue
+from feedpub.service.monitoring import log
 from feedpub.service.schedule import Scheduler
 from feedpub.service.watch import Watcher
-from feedpub.service.worker import Worker
+from feedpub.service.worker import Outcome, Queue, Worker
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
 GRACE = 10.0

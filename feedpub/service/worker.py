@@ -1,11 +1,16 @@
-"""The worker: does one rescan after the other as they are asked for, and tells everybody what became of them."""
+"""The worker: does one rescan after the other, and tells everybody what became of them.
+
+What is to be rescanned is gathered in a queue, from whoever asks, until the rescan begins.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
+from concurrent.futures import Future
 from contextlib import suppress
-from threading import Event
+from dataclasses import dataclass, field
+from threading import Event, Lock
 from typing import NamedTuple
 
 from feedpub import wiring
@@ -15,12 +20,87 @@ from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
 from feedpub.publish import Options, Report, Settings, ports, publish
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries, warm_up
-from feedpub.service.log import RescanLog, log
-from feedpub.service.metrics import Metrics
-from feedpub.service.queue import Outcome, Queue, Task
+from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.resources import changes, version
 
 Clock = Callable[[], int]
+
+MOST_PATHS = 500
+"""Of more changed paths than this, a walk of everything is not dearer, and tells more."""
+
+
+class Outcome(NamedTuple):
+    """What became of one rescan: its report, or why there is none."""
+
+    report: Report | None
+    error: FeedpubError | None
+    seconds: float
+
+
+@dataclass(slots=True)
+class Task:
+    """What one rescan is to do: look at the paths `only`, or everywhere (None).
+
+    `causes` tell the operator who asked; `waiting` get the outcome.
+    """
+
+    only: frozenset[str] | None = frozenset()
+    full: bool = False
+    accept_removals: bool = False
+    accept_id_change: bool = False
+    causes: list[str] = field(default_factory=list)
+    waiting: list[Future[Outcome]] = field(default_factory=list)
+
+    def answer(self, outcome: Outcome) -> None:
+        """Tell all who wait what became of it."""
+        for future in self.waiting:
+            if future.set_running_or_notify_cancel():
+                future.set_result(outcome)
+
+
+class Queue:
+    """The tasks not yet begun, joined to one that does what all ask; any thread may add one."""
+
+    def __init__(self) -> None:
+        self._open: Task | None = None
+        self._lock = Lock()
+
+    def add(self, cause: str, only: Iterable[str] | None = None) -> None:
+        """Ask for a look at the paths `only`, or everywhere; nobody waits for it."""
+        with self._lock:
+            self._join(cause, only)
+
+    def ask(
+        self,
+        cause: str,
+        *,
+        full: bool = False,
+        accept_removals: bool = False,
+        accept_id_change: bool = False,
+    ) -> Future[Outcome]:
+        """Ask for a rescan of everything and return what will hold its outcome."""
+        future: Future[Outcome] = Future()
+        with self._lock:
+            task = self._join(cause, None)
+            task.full |= full
+            task.accept_removals |= accept_removals
+            task.accept_id_change |= accept_id_change
+            task.waiting.append(future)
+        return future
+
+    def take(self) -> Task | None:
+        """Return what is asked for, which is then no longer open; None when nothing is."""
+        with self._lock:
+            taken, self._open = self._open, None
+        return taken
+
+    def _join(self, cause: str, only: Iterable[str] | None) -> Task:
+        task = self._open = self._open or Task()
+        paths = None if only is None or task.only is None else task.only.union(only)
+        task.only = paths if paths is None or len(paths) <= MOST_PATHS else None
+        if cause not in task.causes:
+            task.causes.append(cause)
+        return task
 
 
 class Done(NamedTuple):

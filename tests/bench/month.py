@@ -28,11 +28,10 @@ from corpus import NEWEST, Corpus
 
 from feedpub import config as configs
 from feedpub.service import schedule as schedules
-from feedpub.service.log import log
-from feedpub.service.queue import Queue
+from feedpub.service.monitoring import log
 from feedpub.service.resources import Update
 from feedpub.service.schedule import Scheduler
-from feedpub.service.worker import Worker
+from feedpub.service.worker import Queue, Worker
 
 _TICK = timedelta(minutes=5)
 _WEEK = timedelta(days=7)
