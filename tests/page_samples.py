@@ -11,7 +11,7 @@ from pathlib import Path
 
 from feed_samples import HEAD, PLAIN, RICH, SITE, paged, window
 
-from feedpub.core.endings import last_words
+from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.model import FeedFacts, Listed
 from feedpub.core.selection import Month, Volume
@@ -55,7 +55,7 @@ def _rendered() -> dict[str, bytes]:
     feeds = (Listed(HEAD, (below,), FACTS), Listed(window(**IN_JAPANESE).head))
     front = window(RICH, PLAIN, *MANY, kind="all", page=SITE.url)
     files = dict.fromkeys(HEAD.addresses, "feed")
-    farewell = last_words(RETIRED, {RETIRED.name: RETIRED}, Policy(), SITE, files)
+    farewell = final_window(RETIRED, {RETIRED.name: RETIRED}, Policy(), SITE, files)
     return {
         CATALOGUE: paged(front, SITE, About(FACTS, PAST, feeds)),
         TOPIC: paged(window(RICH, PLAIN), SITE, About(FACTS)),

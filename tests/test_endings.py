@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from hypothesis import example, given, strategies as st
 
-from feedpub.core.endings import LAST_SECONDS, ended, renamed, stands, succession
-from feedpub.core.feeds import Candidate, Definition, Feed, Name, Policy, establish
+from feedpub.core.endings import LAST_SECONDS, ended, has_documents, renamed, succession
+from feedpub.core.feeds import Candidate, Definition, Feed, Name, Policy, new_feeds
 from feedpub.core.model import Term
 from feedpub.core.stories import Authority
 from feedpub.edges.catalogue.encoding import Encoding
@@ -34,7 +34,7 @@ def step(state: State, rules: Policy, now: int, *asked: str) -> State:
     terms = rules.current([Term(key, key) for key in asked])
     wanted = [Candidate(Name("topic", term.key), 1, "id", term.label) for term in terms]
     after = state | {f.name: f for f in renamed(state.values(), rules)}
-    made = establish(wanted, after.values(), rules, AUTHORITY, now)
+    made = new_feeds(wanted, after.values(), rules, AUTHORITY, now)
     after |= {f.name: f._replace(meta="known") for f in made}  # as what was out has
     claimed = {c.name for c in wanted}
     return after | {f.name: f for f in ended(after.values(), claimed, rules, AUTHORITY, now)}
@@ -82,8 +82,8 @@ def test_t6_retirement_is_dated_once() -> None:
         state = step(state, rules, now, "c")
     end = START + 5
     assert feed(state, "c").ended == end
-    assert stands(feed(state, "c"), state, rules, end + LAST_SECONDS - 1)
-    assert not stands(feed(state, "c"), state, rules, end + LAST_SECONDS)
+    assert has_documents(feed(state, "c"), state, rules, end + LAST_SECONDS - 1)
+    assert not has_documents(feed(state, "c"), state, rules, end + LAST_SECONDS)
 
 
 def test_t6_topics_are_called_by_their_names_of_today() -> None:

@@ -11,14 +11,14 @@ from feedpub.core.feeds import (
     Feed,
     Name,
     Policy,
-    establish,
     head,
     memberships,
     meta,
+    new_feeds,
     updated,
 )
 from feedpub.core.model import Entry, Item, Site, Term
-from feedpub.core.selection import DAY, Member, fitting, listed, newest
+from feedpub.core.selection import DAY, Member, by_publication, fitting, newest
 from feedpub.core.stories import Authority, copy_of
 
 AUTHORITY = Authority("e.org", "2026-01-01")
@@ -51,7 +51,7 @@ def test_d7_members_that_entered_together_are_told_apart_by_date_then_id() -> No
 
 def test_d7_entries_are_listed_by_date_then_id() -> None:
     entries = [Entry(i, "t", "l", p, p) for i, p in (("b", 1), ("a", 1), ("c", 2))]
-    assert [e.id for e in listed(entries)] == ["c", "a", "b"]
+    assert [e.id for e in by_publication(entries)] == ["c", "a", "b"]
 
 
 @given(st.lists(st.integers(0, 40 * DAY), max_size=60), st.integers(1, 20), st.integers(0, 20))
@@ -79,7 +79,7 @@ def candidate(key: str, published: int = 0, kind: str = "topic") -> Candidate:
 
 
 def made(*candidates: Candidate, existing: tuple[Feed, ...] = (), **policy: object) -> list[Feed]:
-    return establish(candidates, existing, Policy(**policy), AUTHORITY, 7)  # type: ignore[arg-type]  # a test's shorthand
+    return new_feeds(candidates, existing, Policy(**policy), AUTHORITY, 7)  # type: ignore[arg-type]  # a test's shorthand
 
 
 def test_t3_the_oldest_item_gets_the_address_the_later_key_a_suffix() -> None:

@@ -24,7 +24,7 @@ from feedpub.cli.console import (
 )
 from feedpub.config import Config
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import address, goes_on, label_of
+from feedpub.core.feeds import address, is_live, label_of
 from feedpub.core.model import Item, Term
 from feedpub.core.problems import Severity
 from feedpub.core.stories import Story
@@ -215,7 +215,7 @@ def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]
     counts = catalogue.feeds.member_counts()
     rows = []
     for number, feed in catalogue.feeds.all().items():
-        if feed.kind != "topic" or not goes_on(feed, settings.policy):
+        if feed.kind != "topic" or not is_live(feed, settings.policy):
             continue
         items, newest = counts.get(number, (0, None))
         rows.append(

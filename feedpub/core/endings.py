@@ -15,8 +15,8 @@ from feedpub.core.feeds import (
     Feed,
     Name,
     Policy,
-    goes_on,
     head,
+    is_live,
     label_of,
     slug_for,
     updated,
@@ -45,9 +45,9 @@ def renamed(existing: Collection[Feed], policy: Policy) -> list[Feed]:
 
 
 def heirs(existing: Collection[Feed], policy: Policy, now: int) -> list[Candidate]:
-    """Return the topics that `renamed` gave no feed, though names of theirs had one: they need one.
+    """Return the topics that need a new feed: an old name had one, but `renamed` gave them none.
 
-    So it is when that feed goes on elsewhere, as the config had another heir before.
+    That happens when that feed goes on elsewhere, as the config had another heir before.
     """
     names = {feed.name for feed in existing}
     wanted = (
@@ -61,7 +61,7 @@ def heirs(existing: Collection[Feed], policy: Policy, now: int) -> list[Candidat
 
 
 def _forebear(key: str, feeds: Mapping[Name, Feed], policy: Policy) -> Feed | None:
-    """Return the feed that goes on as that of the topic `key`: one that does not elsewhere."""
+    """Return the feed that goes on under the topic `key`: one that goes on under no other."""
     names = [Name(_TOPIC, old) for old, heir in policy.aliases.items() if heir == key]
     ending = {Name(_TOPIC, old) for old in (*policy.aliases, *policy.retired)}
     busy = {f.id for f in feeds.values() if f.ended is None and f.name not in ending}
@@ -175,7 +175,7 @@ def endings(feeds: Mapping[Name, Feed]) -> Iterator[tuple[Feed, list[Feed]]]:
                 yield feed, line
 
 
-def stands(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> bool:
+def has_documents(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> bool:
     """Say whether a feed has documents: it goes on, or what tells of its end can be read."""
     line = succession(feed, feeds)
     if not (line and feed.was_out and feed.has_address):
@@ -195,14 +195,14 @@ def departed(
     """
     found: list[tuple[Feed, Feed | None]] = []
     for feed, line in endings(feeds):
-        if goes_on(line[-1], policy):
+        if is_live(line[-1], policy):
             found.append((feed, line[-1]))
-        elif line[-1].ended is not None and not stands(feed, feeds, policy, now):
+        elif line[-1].ended is not None and not has_documents(feed, feeds, policy, now):
             found.append((feed, None))
     return sorted(found, key=lambda pair: pair[0].folder)
 
 
-def last_words(
+def final_window(
     feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, site: Site, files: Mapping[str, str]
 ) -> FeedWindow:
     """Return what the documents of an ended feed hold: one entry that says so, and where it went.

@@ -20,7 +20,7 @@ ALL = "all"
 
 
 class Kind(NamedTuple):
-    """A kind of feeds, each of which holds the items of one name.
+    """A kind of feed: each feed of that kind holds the items that have one name.
 
     `folder` is the one in out/ that theirs are in, `heading` what lists call them, and `terms`
     gives the names that an item has, from the copy of its file.
@@ -49,7 +49,7 @@ KINDS = {
 }
 """The kinds that a site can ask for (`feeds.by`), in the order of lists.
 
-The feed of everything is of none of them: it has no folder, and stands alone.
+The feed of everything is none of these kinds; it has no folder.
 """
 
 
@@ -86,8 +86,8 @@ class Policy(NamedTuple):
 
     `aliases` gives, for the key of each old name of a topic, the key of that topic (T6).
     The feed of a topic is not out before it has had `minimum` items. `parents` gives the key of the
-    topic right above; only the config says so, which is checked for cycles. The feeds of the topics
-    in `including` hold the items of all topics below them, be these retired or excepted.
+    topic right above it; the config has been checked for cycles. The feeds of the topics in
+    `including` also hold the items of all topics below them, even of retired or excepted ones.
     """
 
     by: tuple[str, ...] = ("topic",)
@@ -122,7 +122,7 @@ class Policy(NamedTuple):
         return tuple(found.values())
 
     def broader(self, terms: Collection[Term]) -> list[Term]:
-        """Return the topics whose feeds hold what is in those below them, if one of these is."""
+        """Return the topics above `terms` whose feeds include the items of the topics below them."""
         keys = [self.aliases.get(term.key, term.key) for term in terms]
         found = dict.fromkeys(above for key in keys for above in self.above(key))
         return [self._named(key) for key in found if key in self.including - self.retired]
@@ -262,8 +262,8 @@ def updated(feed: Feed, newest_entry: int | None) -> int:
     return max(instants, default=feed.created)
 
 
-def goes_on(feed: Feed, policy: Policy) -> bool:
-    """Say whether a feed is there for subscribers as ever: it has not ended, and is wanted."""
+def is_live(feed: Feed, policy: Policy) -> bool:
+    """Say whether a feed is published: it has been out, has not ended, and the config wants it."""
     return feed.was_out and feed.ended is None and policy.admits(feed.kind, feed.key)
 
 
@@ -284,7 +284,7 @@ class Candidate(NamedTuple):
     label: str
 
 
-def establish(
+def new_feeds(
     candidates: Collection[Candidate],
     existing: Collection[Feed],
     policy: Policy,
@@ -310,7 +310,7 @@ def establish(
 
 
 class Former(NamedTuple):
-    """A feed of before the state was lost: what is left of it in out/, its title without ours."""
+    """A feed from before the state was lost, as out/ shows it; `title` is without that of the site."""
 
     kind: str
     id: str
@@ -318,10 +318,10 @@ class Former(NamedTuple):
     slug: str
 
 
-def left_behind(
+def orphaned(
     former: Collection[Former], existing: Collection[Feed], policy: Policy, now: int
 ) -> list[Feed]:
-    """Return those of the `former` feeds that no item asks for any more, to be out empty (T5, I5).
+    """Return the `former` feeds that no item asks for any more; they stay out, empty (T5, I5).
 
     Their addresses must confirm the keys that their titles give, and be free.
     """
@@ -369,7 +369,7 @@ def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
     label. A topic whose parent has no feed is below the nearest topic above that has one, if any.
     `feeds` are all that the ledger has, in any order.
     """
-    live = {feed.name: feed for feed in feeds if goes_on(feed, policy)}
+    live = {feed.name: feed for feed in feeds if is_live(feed, policy)}
     below: dict[Name | None, list[Feed]] = {}
     for feed in sorted(live.values(), key=lambda f: _rank(f, policy)):
         below.setdefault(_parent(feed, live, policy), []).append(feed)

@@ -276,7 +276,7 @@ def integer(value: Value | None) -> int | None:
 
 
 def positive(value: Value | None, most_digits: int) -> int:
-    """Return a positive whole number of so many digits at most, or 0 (M3)."""
+    """Return a positive whole number of at most `most_digits` digits, or 0 (M3)."""
     match = _POSITIVE(string(value))
     return int(match[1]) if match and len(match[1]) <= most_digits else 0
 

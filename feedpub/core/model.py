@@ -24,7 +24,7 @@ PAGE_POLICY = (
     "default-src 'none'; img-src http: https: data:; style-src 'self'; script-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
-"""What browsers are told that pages may load (B3), by the pages and by whoever serves them.
+"""The content security policy of pages (B3): they carry it, and HTTP sends it with them.
 
 Pictures from anywhere, and style and script of out/ alone; links may lead anywhere.
 """
@@ -294,7 +294,7 @@ class FeedWindow(NamedTuple):
 
 
 class Departure(NamedTuple):
-    """An address that is no more: its path in out/, and that of what took its place, None if gone.
+    """An address that no longer exists: its path in out/, and the path that replaced it, if any.
 
     A path is that of a file, or of a folder, with a final `/`.
     """

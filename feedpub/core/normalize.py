@@ -144,7 +144,7 @@ def _updated(fields: Fields) -> int | None:
 
 
 def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
-    """Return whether a field gives a date, and the instant it means, None if there is none such."""
+    """Return whether a field gives a date, and its instant, or None if no such date exists."""
     value = fields.get(name)
     if isinstance(value, str) and value.strip().lower() in _NO_DATES:
         return False, None

@@ -1,8 +1,8 @@
 """Front matter in YAML, TOML or JSON to plain values: every scalar is its source string (S4).
 
-This is also the one module that knows PyYAML, of which only the events are used, on libyaml where
-it is there. Its resolvers and constructors, which take `No` for false and `1.10` for 1.1, have no
-part in it: what a scalar means is for its field to say.
+Only this module uses PyYAML, on libyaml where that is installed, and only its events: its resolvers
+and constructors take `No` for false and `1.10` for 1.1, but what a scalar means is for its field to
+say.
 """
 
 from __future__ import annotations

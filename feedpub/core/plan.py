@@ -1,4 +1,4 @@
-"""What a rescan has to look at, and when it must not believe its eyes (X5)."""
+"""What a rescan has to read, and when so much is missing that it must not be believed (X5)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Changes(NamedTuple):
 def compare(known: Iterable[Known], seen: Iterable[SeenFile], everything: bool) -> Changes:
     """Compare what is known with what was seen; with `everything` all files are read again.
 
-    Where both come by path, as they mostly do, no more of them is held than what differs.
+    Both usually come sorted by path; then only what differs is held in memory.
     """
     left: dict[str, Known] = {}
     lone: list[SeenFile] = []
@@ -49,11 +49,11 @@ def _altered(
     left: dict[str, Known],
     lone: list[SeenFile],
 ) -> Iterator[SeenFile]:
-    """Yield what is to be read at known paths; what is not known or not seen: `lone` and `left`."""
+    """Yield the known files to read again; put unknown files in `lone`, unseen ones in `left`."""
     rows = iter(known)
     row = next(rows, None)
     for file in seen:
-        if row == file and not everything:  # most files of most sites: no more is asked of them
+        if row == file and not everything:  # most files: this comparison is all they cost
             row = next(rows, None)
             continue
         path = file[0]

@@ -2,9 +2,9 @@
 
 The window holds the newest ones, in the order of publication (F6, D7). What leaves it stays
 readable in sealed archives (RFC 5005 §4, X1-X3): the items of a feed are sealed in the order in
-which they entered it, so many to a document. The subscription document holds all that is not sealed
-yet, so that who walks from it through `prev-archive` meets every item; one that was edited enters
-again, and is met at least once. What is sealed is not written again unless an item is withdrawn.
+which they entered it, up to 50 to a document. The subscription document holds all that is not sealed
+yet, so a reader that follows `prev-archive` from it meets every item at least once; an edited item
+enters again. What is sealed is not written again unless an item is withdrawn.
 After the last sealed document comes the open one, which holds what will be sealed next: so what
 leads on from a sealed one never changes.
 
@@ -54,13 +54,13 @@ def newest(members: Iterable[Member], extent: Extent) -> list[Member]:
     return chosen[: max(extent.items, within)]
 
 
-def listed(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def by_publication(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return entries in the order of publication, newest first, then by id (D7)."""
     return tuple(sorted(entries, key=lambda e: (-e.published, e.id)))
 
 
-def floor_of(entry: Entry) -> int:
-    """Return a size in bytes that no rendering of `entry` is below, cheap to know."""
+def least_size(entry: Entry) -> int:
+    """Return a size in bytes that no rendering of `entry` is smaller than."""
     return len(entry.content.encode()) + len(entry.excerpt) + len(entry.title) + len(entry.link)
 
 
@@ -116,7 +116,7 @@ def archives_beside(number: int, last: int) -> dict[str, int]:
 
 
 def archive_number(feed: str, path: str) -> int:
-    """Return the number of the archive of which a document of a feed is; 0 for what is of none."""
+    """Return the number of the archive that a document of a feed belongs to; 0 without any."""
     first, *rest = path.removeprefix(feed).split("/")
     return int(rest[0]) if first == "archive" and rest else 0
 

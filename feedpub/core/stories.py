@@ -136,8 +136,8 @@ def digest(text: str, size: int = 8) -> str:
 def significant_mark(item: Item, fields: Sequence[str] = SIGNIFICANT) -> str:
     """Hash the fields of `item` whose change a subscriber should be told of (D3).
 
-    Links count as they compare (R1): neither https nor a tracking parameter is an edit. Marks of
-    other `fields` begin otherwise, as those of other versions do: such are not compared.
+    Links count as they compare (R1): neither https nor a tracking parameter is an edit. A mark
+    begins with its version and a hash of the names of `fields`; only marks that begin alike count.
     """
     names = sorted(fields)
     values = {
@@ -229,7 +229,7 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     """
     if not copies:
         return _withdraw(story, State.GONE, clock)
-    held = story.state is State.WITHHELD  # then it may be known by another file than was out
+    held = story.state is State.WITHHELD  # it may be known by a file that was never out
     best = winner(copies, _incumbent(story, copies, by_path=not held))
     if best is None:
         known_by = _preferred(copies, _incumbent(story, copies))

@@ -1,9 +1,9 @@
 """What a file that gives no item still keeps from being out, by its whole lines (S3, I4, X6).
 
-Whether it asks for a withdrawal (fail closed), and of which stories: where a broken file was never
-read whole, or the cache that knew it is lost, its lines are all there is to know a story by. What
-is found is only used to withhold, so it is better to find too much: in a merge conflict, say, both
-addresses.
+It may ask for a withdrawal (fail closed), and name the stories that it means: where a broken file
+was never read whole, or its cached state is lost, its lines are all that a story can be known by.
+What is found is only used to withhold, so it is better to find too much: both addresses in a merge
+conflict, for example.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _meaning(flag: re.Match[str]) -> Withheld:
 
 
 def _fronts(text: str) -> list[dict[str, Value]]:
-    """Return the front matter that whole lines make; of keys given again, the next one in turn."""
+    """Return what whole lines give as front matter: a key that is given again starts the next one."""
     found = _outermost(_KEY_MEMBER, text) if _has_braces(text) else _KEY_LINE.finditer("\n" + text)
     fronts: list[dict[str, Value]] = []
     for match in found:

@@ -2,8 +2,8 @@
 
 Also how a body begins, as plain text: what stands in for an excerpt, or a title, that is not given.
 It is read by patterns from the first few thousand characters, for every new item: rendering them
-takes far longer, and is only done for what is in a window. And language tags: which are well-formed,
-how they are written, and from which side their text runs.
+takes far longer, and is only done for what is in a window. Language tags are here too: which are
+well-formed, how they are written, and in which direction their text runs.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Two forms of a web address matter. The *published* form is what the author wrote, byte for byte,
 but for what makes it no URI (RFC 3986) or follows the reader around. The *compared* form tells
-whether two addresses lead to the same page. An item's own address is one that it gives, or the one
-that a template makes of its path, slug and date. Nothing here raises, whatever the text; what is
+whether two addresses lead to the same page. An item's own address is one that it gives, or one that
+a template makes of its path, slug and date. Nothing here raises, whatever the text; what is
 not usable is the empty string. Results are ASCII and at most 8,192 characters long.
 """
 
@@ -396,7 +396,7 @@ def _is_within(written: str) -> bool:
 def of_field(fields: Fields, name: str) -> str:
     """Return the first usable address among the keys of field `name`, resolved against home.
 
-    An address that is none of the web's is reported; a mere `false` or pattern is not.
+    An address with another scheme is reported; `false` or a pattern is not.
     """
     rules, written = fields.rules, fields.each(name)
     for found in written:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedpub.core.endings import stands
+from feedpub.core.endings import has_documents
 from feedpub.core.feeds import EVERYTHING, Feed, Name
 from feedpub.core.model import Entry, FeedFacts, Listed, RenderedFeed
 from feedpub.core.problems import problem
@@ -35,7 +35,9 @@ def standing(feeds: Mapping[int, Feed], settings: Settings, now: int) -> dict[in
     Those are the ones that go on, and for a time what ended (T6).
     """
     named = {feed.name: feed for feed in feeds.values()}
-    return {n: feed for n, feed in feeds.items() if stands(feed, named, settings.policy, now)}
+    return {
+        n: feed for n, feed in feeds.items() if has_documents(feed, named, settings.policy, now)
+    }
 
 
 def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries | None) -> None:

@@ -13,10 +13,10 @@ from feedpub.core.feeds import (
     Feed,
     Former,
     Name,
-    establish,
     head,
-    left_behind,
     meta,
+    new_feeds,
+    orphaned,
 )
 from feedpub.core.stories import Clock, State, Story, keys_of
 from feedpub.formats import LISTINGS
@@ -150,8 +150,8 @@ def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
     everything = Candidate(EVERYTHING, now, "", "")
     asked_for = (everything, *settlement.claims, *heirs(feeds.values(), policy, now))
     wanted = [c for c in asked_for if c.name not in numbers]
-    keep(establish(wanted, feeds.values(), policy, authority, now))
-    keep(left_behind(_former(run), feeds.values(), policy, now))
+    keep(new_feeds(wanted, feeds.values(), policy, authority, now))
+    keep(orphaned(_former(run), feeds.values(), policy, now))
     claimed = {c.name for c in settlement.claims}
     keep(ended(feeds.values(), claimed, policy, authority, now))
     return numbers

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from feedpub.core.feeds import goes_on
+from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, problem
 from feedpub.publish.id_change import IdChange, changed_ids
 from feedpub.publish.item_cache import ItemCache
@@ -188,7 +188,7 @@ def _finish(run: Run) -> None:
     if not run.options.dry_run:
         _write_ledger(run)
     report.statuses = catalogue.files.status_counts()
-    live = (f for f in catalogue.feeds.all().values() if goes_on(f, run.settings.policy))
+    live = (f for f in catalogue.feeds.all().values() if is_live(f, run.settings.policy))
     found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(live)]
     report.problems = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
     if run.options.dry_run:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from feedpub.core.endings import last_words
+from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, address, head, updated
 from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Withdrawal
 from feedpub.core.selection import (
     Month,
     archive_folder,
     archives_beside,
-    floor_of,
-    listed,
+    by_publication,
+    least_size,
     months,
     newest,
     sealable,
@@ -86,7 +86,7 @@ class Selector:
             if entry is None:
                 self._absent.add(member.id)
                 continue
-            size += floor_of(entry)
+            size += least_size(entry)
             if found and size > extent.bytes:
                 break
             found.append(entry)
@@ -96,11 +96,11 @@ class Selector:
         settings = self._settings
         given = settings.policy, settings.site, settings.files
         if feed.ended is not None:
-            return last_words(feed, self._named, *given)
+            return final_window(feed, self._named, *given)
         top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
         # What only cannot be shown now has its place there: it is not sealed for that.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
-        return FeedWindow(top, listed(entries), self._withdrawn(number), chain)
+        return FeedWindow(top, by_publication(entries), self._withdrawn(number), chain)
 
     def _withdrawn(self, number: int) -> tuple[Withdrawal, ...]:
         return self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
@@ -149,7 +149,7 @@ class Selector:
         given = self._settings
         top = head(feed, given.policy, given.site, given.files, instant)
         top = top._replace(addresses=self._addresses(feed, archive))
-        window = FeedWindow(top, listed(entries), chain=chain)
+        window = FeedWindow(top, by_publication(entries), chain=chain)
         whole = len(entries) == len(members)
         return Selected(number, feed, window, archive=archive, whole=whole)
 
