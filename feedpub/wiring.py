@@ -101,22 +101,22 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
     no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and what `opened`
     raises.
     """
-    path = catalogue_path(config)
     if not dry_run:
         with locked(config, who), opened(config) as ready:
             yield ready
         return
     from tempfile import TemporaryDirectory
 
+    path = catalogue_path(config)
     with TemporaryDirectory(prefix="feedpub-") as folder:
+        copy = Path(folder, path.name)
         if path.exists():
             try:
                 with lock(config.state.root, who=""):
-                    _copy_catalogue(path, Path(folder))
+                    _copy_catalogue(path, copy.parent)
             except HeldError:
-                catalogues.copy_living(path, Path(folder, path.name))
-        copy = Path(folder, path.name)
-        with _opened(config, copy, dry_run=True) as ready:
+                catalogues.copy_living(path, copy)
+        with opened(config, copy) as ready:
             yield ready
 
 
@@ -125,13 +125,33 @@ def locked(config: Config, who: str) -> AbstractContextManager[None]:
     return lock(config.state.root, who)
 
 
-def opened(config: Config) -> AbstractContextManager[tuple[Edges, list[str]]]:
-    """Open the catalogue of a site whose lock is held; see `edges`.
+@contextmanager
+def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, list[str]]]:
+    """Open the catalogue of a site whose lock is held, or the `copy` of a dry run; see `edges`.
 
     Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
-    be done again with a new one, and `PublishError` when the state cannot be used.
+    be done again with a new one, and `PublishError` when the state cannot be used, or a copy is
+    damaged.
     """
-    return _opened(config, catalogue_path(config), dry_run=False)
+    path = copy or catalogue_path(config)
+    ledger = LedgerText(config.state.ledger) if config.state.ledger else None
+    source = "the text ledger" if ledger else "the files"
+
+    def damage(aside: Path) -> str:
+        if copy:
+            return f"the state file is damaged: a build would keep it aside and start from {source}"
+        return f"the state file was damaged: kept as {aside}, rebuilt from {source}"
+
+    try:
+        with catalogues.opened(path) as (catalogue, aside), catalogues.translated(path):
+            if ledger and catalogue.is_new():
+                ledger.restore(catalogue)
+            target, notices = Target(config.output.root), [damage(aside)] if aside else []
+            with _sharing() as pool:
+                yield Edges(content(config), catalogue, target, ledger, pool), notices
+    except DamagedError as error:
+        text = damage(catalogues.set_aside(path))
+        raise (PublishError(text) if copy else DamagedError(text)) from error
 
 
 @contextmanager
@@ -149,31 +169,16 @@ def forgetful(config: Config) -> Iterator[Edges]:
 
 
 @contextmanager
-def _opened(config: Config, path: Path, *, dry_run: bool) -> Iterator[tuple[Edges, list[str]]]:
-    ledger = LedgerText(config.state.ledger) if config.state.ledger else None
-    try:
-        with catalogues.opened(path) as (catalogue, aside), catalogues.translated(path):
-            notices = [_damage(aside, ledger, dry_run)] if aside is not None else []
-            if ledger and catalogue.is_new():
-                ledger.restore(catalogue)
-            target = Target(config.output.root)
-            with _sharing() as pool:
-                yield Edges(content(config), catalogue, target, ledger, pool), notices
-    except DamagedError as error:
-        raise _set_aside(path, ledger, dry_run) from error
-
-
-@contextmanager
 def _sharing() -> Iterator[Pool]:
     """Yield what begins the pool of a run once a stage is worth it; the next stages have it, too."""
+
+    def begin() -> Executor | None:
+        from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
+
+        return stack.enter_context(pool(min(cores(), MOST) - 1))
+
     with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(_pool()))
-
-
-def _pool() -> AbstractContextManager[Executor | None]:
-    from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
-
-    return pool(min(cores(), MOST) - 1)
+        yield cache(begin)
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:
@@ -185,19 +190,6 @@ def _copy_catalogue(path: Path, folder: Path) -> None:
                 shutil.copyfile(part, folder / part.name)
     except OSError as error:
         raise PublishError(f"{path} cannot be copied for a dry run: {error.strerror}") from error
-
-
-def _set_aside(path: Path, ledger: LedgerText | None, dry_run: bool) -> PublishError:
-    """Keep a damaged catalogue aside; a dry run has only a copy, and can but say so."""
-    text = _damage(catalogues.set_aside(path), ledger, dry_run)
-    return PublishError(text) if dry_run else DamagedError(text)
-
-
-def _damage(aside: Path, ledger: LedgerText | None, dry_run: bool) -> str:
-    source = "the text ledger" if ledger else "the files"
-    if dry_run:
-        return f"the state file is damaged: a build would keep it aside and start from {source}"
-    return f"the state file was damaged: kept as {aside}, rebuilt from {source}"
 
 
 @contextmanager

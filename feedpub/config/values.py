@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,9 +58,9 @@ def phrase(value: str) -> str:
 
 def name(value: str) -> str:
     """Check a text that may not be empty."""
-    if not phrase(value):
-        raise ValueError("is empty; write some text or remove the key")
-    return phrase(value)
+    if written := phrase(value):
+        return written
+    raise ValueError("is empty; write some text or remove the key")
 
 
 def tag_date(value: str) -> str:
@@ -79,18 +80,15 @@ def zone(name: str) -> tzinfo:
         return UTC
     from zoneinfo import ZoneInfo, available_timezones
 
-    try:
+    with suppress(KeyError, ValueError, OSError):
         if name != "localtime":  # differs between machines (D9)
             return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        pass
     known = available_timezones()
+    if not known:
+        advice = "this machine has no time zone database; install tzdata, or use UTC"
+        raise ValueError(f"cannot be looked up: {advice}")
     hint = suggestion(name, known) or "write an IANA name, such as Europe/Berlin"
-    raise ValueError(
-        f"is not a known time zone; {hint}"
-        if known
-        else "cannot be looked up: this machine has no time zone database; install tzdata, or use UTC"
-    )
+    raise ValueError(f"is not a known time zone; {hint}")
 
 
 def language(value: str) -> str:
