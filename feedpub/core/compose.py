@@ -152,7 +152,9 @@ def linked(unlinked: str, related: Sequence[Related]) -> str:
 
     `unlinked` is what `unlinked_html` gave.
     """
-    return f"{unlinked}{text.clean(_related(related))}</div>"
+    lines = "".join(map(_line, related))
+    section = f"<h2>Related</h2><ul>{lines}</ul>" if related else ""
+    return f"{unlinked}{text.clean(section)}</div>"
 
 
 def _lead(image: Image, body: str) -> str:
@@ -168,12 +170,6 @@ def _lead(image: Image, body: str) -> str:
 def _source(person: Person) -> str:
     name = person.name or urls.host(person.uri)
     return _link(person.uri, name) if person.uri else escape(name)
-
-
-def _related(related: Sequence[Related]) -> str:
-    if not related:
-        return ""
-    return f"<h2>Related</h2><ul>{''.join(map(_line, related))}</ul>"
 
 
 def _line(link: Related) -> str:

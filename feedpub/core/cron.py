@@ -80,10 +80,8 @@ def parse(line: str) -> Cron:
 
 
 def _numbers(text: str, field: _Field) -> tuple[int, ...]:
-    found: set[int] = set()
-    for part in text.split(","):
-        found.update(_range(part, field))
-    return tuple(sorted(found))
+    ranges = (_range(part, field) for part in text.split(","))
+    return tuple(sorted(set().union(*ranges)))
 
 
 def _range(part: str, field: _Field) -> range:

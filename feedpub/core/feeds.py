@@ -61,9 +61,6 @@ class Extent(NamedTuple):
     bytes: int = 1_000_000
 
 
-DEFAULT_EXTENT = Extent()
-
-
 class Definition(NamedTuple):
     """What the config says about one topic; empty means the default."""
 
@@ -94,7 +91,7 @@ class Policy(NamedTuple):
     only: frozenset[str] = frozenset()
     except_: frozenset[str] = frozenset()
     defined: Mapping[str, Definition] = MappingProxyType({})
-    extent: Extent = DEFAULT_EXTENT
+    extent: Extent = Extent()
     aliases: Mapping[str, str] = MappingProxyType({})
     retired: frozenset[str] = frozenset()
     minimum: int = 1

@@ -59,7 +59,8 @@ def read_document(path: str, data: bytes) -> Document | NotAnItem | Broken:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = _line_ends(data[: error.start]) + 1
+        head = data[: error.start]
+        line = 1 + head.count(b"\n") + head.count(b"\r") - head.count(b"\r\n")
         return _broken(path, data, "not-utf8", "save the file as UTF-8", line)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -101,11 +102,6 @@ def _repeated(path: str, front: Front, first: int) -> tuple[Problem, ...]:
 
 def _broken(path: str, data: bytes, code: str, message: str, line: int | None) -> Broken:
     return Broken(path, (problem(path, code, message, line),), asks_for_withdrawal(data))
-
-
-def _line_ends(head: bytes) -> int:
-    """Count the line ends in `head`: CR LF, LF, or CR alone."""
-    return head.count(b"\n") + head.count(b"\r") - head.count(b"\r\n")
 
 
 class FrontMatterHandler(BaseHandler):

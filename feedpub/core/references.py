@@ -159,10 +159,8 @@ def enclosure(fields: Fields, base: str) -> Enclosure | None:
         return None
     known = mapping(next(iter(sequence(value))))
     url = _file(first(known, "url", "src"), base)
-    kind, length = (
-        media_type(known.get("type")),
-        positive(first(known, "length", "size"), _DIGITS_OF_BYTES),
-    )
+    kind = media_type(known.get("type"))
+    length = positive(first(known, "length", "size"), _DIGITS_OF_BYTES)
     if url and kind and length:
         return Enclosure(url, kind, length)
     fields.report("enclosure-incomplete", "lacks url, type or length; it is dropped", "enclosure")
