@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import runpy
 import signal
 import sqlite3
@@ -32,7 +33,7 @@ from feedpub.core.fields import Rules
 from feedpub.core.model import Enclosure, Image, Item, Person, Related, Term, Withheld
 from feedpub.core.stories import copy_of
 from feedpub.edges.pool import cores, pool
-from feedpub.publish.parallel import in_order, packed, unpacked
+from feedpub.publish.parallel import in_order
 
 HERE = os.getpid()
 PID = "__import__('os').getpid()"
@@ -277,9 +278,9 @@ ITEM = Item(
 )
 
 
-@pytest.mark.parametrize("value", [ITEM, copy_of(ITEM, "ab"), Rules(), None])
-def test_what_was_packed_comes_out_as_it_was(value: object) -> None:
-    assert unpacked(packed(value)) == value
+@pytest.mark.parametrize("value", [ITEM, copy_of(ITEM, "ab"), Rules(fields={"title": ("t",)})])
+def test_what_processes_tell_each_other_comes_out_as_it_was(value: object) -> None:
+    assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301 - our own
 
 
 # The builds of a site, shared and not --------------------------------------------------------
@@ -414,4 +415,4 @@ def test_small_builds_know_no_other_processes(site: Site, tmp_path: Path, title:
     run = other.run_process("build", launcher=("-c", program))
     assert run.code == 0
     modules = set(run.stdout.split())
-    assert modules.isdisjoint({"feedpub.edges.pool", "feedpub.publish.parallel"})
+    assert modules.isdisjoint({"feedpub.edges.pool", "concurrent.futures"})

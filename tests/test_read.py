@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
@@ -10,10 +11,12 @@ from typing import Any, cast
 import pytest
 
 from feedpub.core.fields import Rules
-from feedpub.core.model import SeenFile
-from feedpub.core.stories import SIGNIFICANT
+from feedpub.core.front_matter import read_document
+from feedpub.core.model import Document, SeenFile
+from feedpub.core.normalize import normalize
+from feedpub.core.stories import SIGNIFICANT, copy_of
 from feedpub.publish.ports import Walk
-from feedpub.publish.read import BATCH, BATCH_BYTES, _batches, read_changed
+from feedpub.publish.read import BATCH, BATCH_BYTES, ItemCache, _batches, read_changed
 from feedpub.publish.report import Report
 from feedpub.publish.run import Options, Run
 
@@ -58,8 +61,8 @@ def events(sizes: Sequence[int], paths: str = "") -> str:
     return "".join(event[0] for event in content.events)
 
 
-def test_files_are_read_one_by_one_and_one_that_cannot_be_is_in_its_place() -> None:
-    assert events([1, 1, 1], "abc") == "rk.r.rk."
+def test_files_are_read_and_one_that_cannot_be_is_in_its_place() -> None:
+    assert events([1, 1, 1], "abc") == "rrrk..k."
 
 
 @pytest.mark.parametrize(
@@ -79,3 +82,18 @@ def test_another_process_is_given_many_at_a_time_and_no_more_than_there_is_room_
     batches = list(_batches(changed, {}))
     assert [len(batch) for batch in batches] == expected
     assert [seen for batch in batches for seen, _ in batch] == changed
+
+
+def test_the_newest_items_are_held_as_far_as_there_is_room() -> None:
+    text = "---\ntitle: {0}\nwebUrl: https://e.org/{0}\ndate: 2026-01-0{0}\n---\n"
+    items = {}
+    for number in (2, 1, 3):
+        document = read_document(f"{number}.md", text.format(number).encode())
+        assert isinstance(document, Document)
+        items[number], _ = normalize(document, Rules())
+    packed = {number: pickle.dumps(item) for number, item in items.items()}
+    held = ItemCache(len(packed[1]) * 2 + 5)
+    for number, item in items.items():
+        assert item is not None
+        held.add(packed[number], copy_of(item, ""))
+    assert [held.get(f"{number}.md") for number in (1, 2, 3, 4)] == [None, items[2], items[3], None]

@@ -10,9 +10,8 @@ from feedpub.core.compose import Composed, Kept, compose, own_tag, refreshed
 from feedpub.core.feeds import Feed, Name, label_of
 from feedpub.core.model import Entry, Item, Related, Tag, Term
 from feedpub.core.stories import Copy, Story, keys_of, united_topics, winner
-from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.ports import Stage
-from feedpub.publish.read import Reader
+from feedpub.publish.read import ItemCache, Reader
 from feedpub.publish.run import Run
 
 

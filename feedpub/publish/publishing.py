@@ -16,13 +16,13 @@ from feedpub.core.model import Entry, FeedFacts, Listed, RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, refreshed, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
-from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.listing import departures, listed
 from feedpub.publish.ports import Output
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
+    from feedpub.publish.read import ItemCache
     from feedpub.publish.render import Documents, RenderedEntries
     from feedpub.publish.select import Selected
 
@@ -60,10 +60,12 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     if not dirty and outputs.keys() <= _wanted(run, live):
         return
     # Only here: an unchanged site needs nothing that reads or renders.
+    from feedpub.publish.read import ItemCache
+
     # That of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
     todo = {n: live[n] for n in order}
-    publisher = _Publisher(run, feeds, items or ItemCache(run.settings.policy), rendered)
+    publisher = _Publisher(run, feeds, items or ItemCache(), rendered)
     done = publisher.publish(todo)
     # Archives come last, as most of what they hold was composed by then.
     done &= publisher.publish_archives(todo, damaged)

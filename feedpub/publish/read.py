@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import heappop, heappush
 from itertools import chain
-from sys import intern
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
@@ -16,13 +17,12 @@ from feedpub.core.normalize import normalize
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
 from feedpub.core.takedown import barring, named_stories
-from feedpub.publish.item_cache import ItemCache
+from feedpub.publish.parallel import in_order
 from feedpub.publish.ports import (
     HASH_BYTES,
     Content,
     FileTooLargeError,
     KnownFile,
-    Pool,
     Status,
     content_hash,
 )
@@ -36,6 +36,11 @@ BATCH = 64
 
 BATCH_BYTES = 1 << 20
 """The size at which it is given no more at that time."""
+
+ROOM = 24 * 1024 * 1024
+"""How many bytes of items are held from their reading until they are shown: some 10,000 items."""
+
+T = TypeVar("T")
 
 UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
@@ -170,25 +175,59 @@ def _barred(last: Copy | None, named: tuple[str, ...]) -> tuple[str, ...]:
 
 # many files ---------------------------------------------------------------------------------
 
-Answer = tuple[Reading | None, Item | bytes | None]
-"""A file read, as `read_file` has it, and its item: packed when it comes from another process."""
+
+class ItemCache:
+    """The newest items just read that may be shown, by path, so that they are not read twice.
+
+    They are held as bytes, as most are never asked for, and up to `room` of these, so that memory
+    does not grow with the content; what is not here is read again from its file.
+    """
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
+        self._items: dict[str, bytes] = {}
+        self._oldest: list[tuple[int, str]] = []
+
+    def add(self, item: bytes, copy: Copy) -> None:
+        """Hold on to an item, packed, while it is among the newest."""
+        if copy.withheld:
+            return
+        self._items[copy.path] = item
+        self._room -= len(item)
+        heappush(self._oldest, (max(copy.published or 0, copy.updated or 0), copy.path))
+        while self._room < 0:
+            _, path = heappop(self._oldest)
+            self._room += len(self._items.pop(path))
+
+    def get(self, path: str) -> Item | None:
+        """Return the item of the file at `path` if it is here."""
+        found: Item | None = pickle.loads(self._items.get(path, _NOTHING))  # noqa: S301 - our own
+        return found
+
+
+_NOTHING = pickle.dumps(None)
+
+Answer = tuple[Reading | None, bytes | None]
+"""A file read, as `read_file` has it, and its item, packed, as it travels and is held."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What a process does that reads some of the files."""
+    """Reads some of the files, here or in another process."""
 
     reader: Reader
     everything: bool
 
-    def __call__(self, batch: list[Asked]) -> list[Answer]:
-        """Read each of them; most items are never asked for, so they travel and stay as bytes."""
-        from feedpub.publish.parallel import packed  # only large changes are shared
+    def __call__(self, batch: Iterable[Asked]) -> list[Answer]:
+        """Read each of them."""
+        return [self._answer(*asked) for asked in batch]
 
-        found = [read_file(*asked, self.reader, everything=self.everything) for asked in batch]
-        return [
-            (r._replace(item=None), packed(r.item)) if r and r.item else (r, None) for r in found
-        ]
+    def _answer(self, seen: SeenFile, before: KnownFile | None) -> Answer:
+        reading = read_file(seen, before, self.reader, everything=self.everything)
+        if reading is None or reading.item is None:
+            return reading, None
+        item = pickle.dumps(reading.item, pickle.HIGHEST_PROTOCOL)
+        return reading._replace(item=None), item
 
 
 class FilesRead(NamedTuple):
@@ -219,40 +258,24 @@ def read_changed(
     parsed = 0
     reader = Reader.of(run)
     left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
-    share = _Share(reader, everything)
-    with closing(_readings(changed, known, share, run.edges.pool)) as readings:
-        for number, (seen, (reading, item)) in enumerate(zip(changed, readings, strict=True)):
-            if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
-                left.remove(moved)
-                reading = read_file(seen, moved, reader, everything=True)
-                item = reading and reading.item
-            if reading is None:
-                found.touched.append(seen)
-            else:
-                parsed += reading.file.content != ""
-                found.files.append(reading.file)
-                found.problems.extend(reading.problems)
-                if item is not None and reading.file.copy is not None:
-                    items.add(item, reading.file.copy)
-            run.progress("Reading", number + 1, len(changed))
+    executor = run.edges.pool() if run.edges.pool and len(changed) >= MANY else None
+    shared = in_order(_Share(reader, everything), _batches(changed, known), executor)
+    answers = zip(changed, chain.from_iterable(shared), strict=True)
+    for number, (seen, (reading, item)) in enumerate(answers, 1):
+        if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
+            left.remove(moved)
+            [(reading, item)] = _Share(reader, everything=True)([(seen, moved)])
+        if reading is None:
+            found.touched.append(seen)
+        else:
+            file = reading.file if executor is None else _at_home(reading.file, seen)
+            parsed += file.content != ""
+            found.files.append(file)
+            found.problems.extend(reading.problems)
+            if item is not None and file.copy is not None:
+                items.add(item, file.copy)
+        run.progress("Reading", number, len(changed))
     return found._replace(parsed=parsed)
-
-
-def _readings(
-    changed: Sequence[SeenFile], known: dict[str, KnownFile], share: _Share, pool: Pool | None
-) -> Generator[Answer, None, None]:
-    """Yield what each of the files has, in their order."""
-    if pool is None or len(changed) < MANY:
-        for seen in changed:
-            before = known.get(seen.path)
-            reading = read_file(seen, before, share.reader, everything=share.everything)
-            yield reading, reading and reading.item
-        return
-    from feedpub.publish.parallel import in_order
-
-    answers = chain.from_iterable(in_order(share, _batches(changed, known), pool()))
-    for seen, (reading, item) in zip(changed, answers, strict=True):
-        yield reading and _at_home(reading, seen), item
 
 
 def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterator[list[Asked]]:
@@ -268,16 +291,26 @@ def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterat
         yield batch
 
 
-def _at_home(reading: Reading, seen: SeenFile) -> Reading:
-    """Return a reading that came from another process with what is here already, not twice."""
-    if reading.file.seen != seen:
-        return reading
-    copy = reading.file.copy
+def _at_home(file: KnownFile, seen: SeenFile) -> KnownFile:
+    """Return a file that another process read with what is here already, not twice."""
+    if file.seen != seen:
+        return file
+    copy = file.copy
     if copy is not None and copy.path == seen.path:
-        names = (intern(name) for name in (copy.provider, copy.type, copy.language))
-        provider, kind, language = names  # one text for all files that have it
-        copy = copy._replace(path=seen.path, provider=provider, type=kind, language=language)
-    return reading._replace(file=reading.file._replace(seen=seen, copy=copy))
+        copy = copy._replace(
+            path=seen.path,
+            provider=_one(copy.provider),
+            type=_one(copy.type),
+            language=_one(copy.language),
+            topics=tuple(map(_one, copy.topics)),
+        )
+    return file._replace(seen=seen, copy=copy)
+
+
+@lru_cache(4096)
+def _one(value: T) -> T:
+    """Return the first of equal values: one for all files that have it."""
+    return value
 
 
 def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:

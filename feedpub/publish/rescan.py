@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, problem
 from feedpub.publish.id_change import IdChange, changed_ids
-from feedpub.publish.item_cache import ItemCache
 from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
@@ -27,13 +26,11 @@ from feedpub.publish.settings import Fingerprints, Settings
 if TYPE_CHECKING:
     from feedpub.core.feeds import Feed
     from feedpub.publish.diff import Outlook
+    from feedpub.publish.read import ItemCache
     from feedpub.publish.render import RenderedEntries
 
 LEDGER_STALE = "ledger-stale"
 """The fact that the text ledger does not yet say what the catalogue does."""
-
-ROOM = 16 * 1024 * 1024
-"""How many bytes of items that archives alone may show are held from their reading: some 7,000."""
 
 
 def publish(
@@ -95,8 +92,7 @@ def _learn(run: Run) -> ItemCache | None:
     same = all(facts.get(name) == value for name, value in prints._asdict().items())
     if same and not (scanned.changes.changed or scanned.changes.missing or scanned.due):
         return None
-    items = ItemCache(run.settings.policy, 0 if run.settings.archive == "off" else ROOM)
-    _take_over(run, scanned, items)
+    items = _take_over(run, scanned)
     if facts.get("rendering") != prints.rendering:
         from feedpub.publish.record import renew
 
@@ -105,13 +101,16 @@ def _learn(run: Run) -> ItemCache | None:
     return items
 
 
-def _take_over(run: Run, scanned: Scanned, items: ItemCache) -> None:
-    """Read what changed, settle it and record it. Raises what `settle_safely` does."""
-    from feedpub.publish.read import read_changed
+def _take_over(run: Run, scanned: Scanned) -> ItemCache:
+    """Read what changed, settle it and record it; return the items that were read.
+
+    Raises what `settle_safely` does.
+    """
+    from feedpub.publish.read import ItemCache, read_changed
     from feedpub.publish.record import record
     from feedpub.publish.settle import Change, settle_safely
 
-    files, report = run.catalogue.files, run.report
+    files, report, items = run.catalogue.files, run.report, ItemCache()
     changed = scanned.changes.changed
     before = files.get(f.path for f in changed) if len(changed) > scanned.changes.new else []
     removed = files.get(scanned.changes.missing)
@@ -128,6 +127,7 @@ def _take_over(run: Run, scanned: Scanned, items: ItemCache) -> None:
         change = Change(read.files, before, removed, scanned.due, scanned.present)
         change, settlement = settle_safely(run, change, scanned.clock)
         record(run, read, change, settlement, scanned.clock)
+    return items
 
 
 def _remember(run: Run, scanned: Scanned, prints: Fingerprints) -> None:
