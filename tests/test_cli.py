@@ -701,7 +701,7 @@ def test_a_bug_says_where_and_never_what(site: Site, monkeypatch: pytest.MonkeyP
     def bug(*_: object) -> NoReturn:
         raise ZeroDivisionError("cAnArY")
 
-    monkeypatch.setattr("feedpub.publish.rescan._rescan", bug)
+    monkeypatch.setattr("feedpub.publish.rescan._expire", bug)
     for arguments, said in ((["build"], "with -v"), (["-v", "build"], "test_cli.py:")):
         done = site.run(*arguments)
         assert (done.code, done.stdout) == (1, "")

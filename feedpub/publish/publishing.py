@@ -5,28 +5,24 @@ select -> render -> check -> write
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from feedpub.core.endings import has_documents
-from feedpub.core.feeds import EVERYTHING, Feed, Name
-from feedpub.core.model import Entry, FeedFacts, Listed, RenderedFeed
-from feedpub.core.problems import problem
+from feedpub.core.endings import departed, has_documents
+from feedpub.core.feeds import EVERYTHING, Branch, Feed, Name, head, tree
+from feedpub.core.model import Departure, Entry, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, refreshed, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
-from feedpub.publish.listing import departures, listed
 from feedpub.publish.ports import Output
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Settings
+from feedpub.publish.write import FileWriter, Made
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
     from feedpub.publish.render import Documents, RenderedEntries
     from feedpub.publish.select import Selected
-
-_FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 
 
 def standing(feeds: Mapping[int, Feed], settings: Settings, now: int) -> dict[int, Feed]:
@@ -72,9 +68,11 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     if run.options.takedowns_only:
         catalogue.feeds.mark(done, dirty=False)
         return
-    owing = {n for n, feed in live.items() if feed.name == EVERYTHING}
-    owing = {n for n in owing if not publisher.publish_lists(n, live[n])}
-    publisher.remove_stale(_wanted(run, live))
+    owing = set()
+    for number, feed in live.items():
+        if feed.name == EVERYTHING and not publisher.publish_site_files(number, feed):
+            owing.add(number)
+    publisher.writer.remove_stale(_wanted(run, live))
     catalogue.feeds.mark(owing, dirty=True)
     catalogue.feeds.mark(done - owing | (dirty - live.keys()), dirty=False)
 
@@ -116,15 +114,8 @@ def _damaged(run: Run, outputs: Mapping[str, Output], changed: Iterable[Feed]) -
         return amiss(outputs.values())
 
 
-class _Made(NamedTuple):
-    """Documents of one feed, rendered and checked; `faults` says why they must not go out."""
-
-    documents: list[RenderedFeed]
-    faults: list[str]
-
-
 class _Publisher:
-    """Publishes the feeds of one run, of all that there are, and keeps the report."""
+    """Makes and checks the documents of one run, of all the `feeds` that there are."""
 
     def __init__(
         self,
@@ -133,23 +124,36 @@ class _Publisher:
         items: ItemCache,
         rendered: RenderedEntries | None,
     ) -> None:
-        from feedpub.publish.entries import EntryComposer
         from feedpub.publish.render import RenderedEntries, Renderer
         from feedpub.publish.select import Selector
-        from feedpub.publish.write import FileWriter
 
         self._run, self._settings, self._report = run, run.settings, run.report
         self._feeds = feeds
-        self._owing = run.catalogue.feeds.owing()
         self._facts: dict[Name, FeedFacts] = {}
-        self._selector = Selector(run, feeds, EntryComposer(run, feeds, items))
+        self._selector = Selector(run, feeds, items)
         self._renderer = Renderer(run, rendered or RenderedEntries())
-        self._writer = FileWriter(run)
+        self.writer = FileWriter(run)
 
     @cached_property
     def _listed(self) -> tuple[Listed, ...]:
-        """All feeds that go on; only asked for when all others were rendered, see `listed`."""
-        return listed(self._run, self._feeds)
+        """All feeds that go on in their hierarchy, that of everything first (F7).
+
+        Their statistics are those of now: only asked for when all others were rendered.
+        """
+        settings, facts = self._settings, self._run.catalogue.feeds.facts()
+        numbers = {feed.name: number for number, feed in self._feeds.items()}
+
+        def told(branches: tuple[Branch, ...]) -> tuple[Listed, ...]:
+            return tuple(
+                Listed(
+                    head(branch.feed, settings.policy, settings.site, settings.files, 0),
+                    told(branch.children),
+                    facts.get(numbers[branch.feed.name], FeedFacts()),
+                )
+                for branch in branches
+            )
+
+        return told(tree(self._feeds.values(), settings.policy))
 
     def publish(self, todo: Mapping[int, Feed]) -> set[int]:
         """Make the documents of feeds and replace what changed; return those now as they should be."""
@@ -157,8 +161,7 @@ class _Publisher:
         selections = (self._subscription(number, feed) for number, feed in todo.items())
         ready = self._renderer.ahead(selections, len(todo))
         for position, selected in enumerate(ready, start=1):
-            paths = self._settings.paths_of(selected.feed)
-            if self._put_out(selected.number, selected.feed, paths, self._made(selected, paths)):
+            if self.writer.put_out(self._made(selected)):
                 done.add(selected.number)
             self._run.progress("Publishing", position, len(todo))
         return done
@@ -166,23 +169,22 @@ class _Publisher:
     def _subscription(self, number: int, feed: Feed) -> Selected:
         with self._report.timed("compose"):
             selected = self._selector.subscription(number, feed)
-            self._note_facts(number, feed, selected.entries)
+            self._facts[feed.name] = self._counted(number, selected.entries)
         return selected
 
-    def _note_facts(self, number: int, feed: Feed, entries: Sequence[Entry]) -> None:
+    def _counted(self, number: int, entries: Sequence[Entry]) -> FeedFacts:
+        """Return the facts of a feed: those that are known, or counted anew where they are not."""
         feeds = self._run.catalogue.feeds
         known = feeds.facts_of(number)
-        found = (known and refreshed(known, entries)) or self._counted(number, entries)
-        self._facts[feed.name] = found
+        found = known and refreshed(known, entries)
+        if not found:
+            lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
+            found = statistics(feeds.count(number), lately, entries)
         if found != known:
             feeds.put_facts(number, found)
+        return found
 
-    def _counted(self, number: int, entries: Sequence[Entry]) -> FeedFacts:
-        feeds = self._run.catalogue.feeds
-        lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
-        return statistics(feeds.count(number), lately, entries)
-
-    def _made(self, selected: Selected, paths: Mapping[str, str]) -> _Made:
+    def _made(self, selected: Selected) -> Made:
         """Return the documents of a feed, with as many entries as its limit allows, and its page."""
         limit = self._settings.policy.extent_of(*selected.feed.name).bytes
         documents, count = self._renderer.documents(selected.window), len(selected.entries)
@@ -191,17 +193,22 @@ class _Publisher:
             with self._report.timed("compose"):
                 selected = self._selector.shortened(selected, count)
             documents = self._renderer.documents(selected.window)
-        made = self._checked(selected, documents, paths)
-        if self._settings.pages and made.documents:
-            data, faults = self._page(selected)
-            made.documents.append(RenderedFeed(paths[PAGE.name], PAGE.name, data))
-            made.faults.extend(f"{paths[PAGE.name]}: {fault}" for fault in faults)
-        return made
+        made = self._checked(selected, documents, self._settings.paths_of(selected.feed))
+        if not self._settings.pages or not made.documents:
+            return made
+        path = made.paths[PAGE.name]
+        data, faults = self._page(selected)
+        page = RenderedFeed(path, PAGE.name, data)
+        found = [*made.faults, *(f"{path}: {fault}" for fault in faults)]
+        return made._replace(documents=[*made.documents, page], faults=found)
 
-    def _checked(self, selected: Selected, documents: Documents, paths: Mapping[str, str]) -> _Made:
+    def _checked(self, selected: Selected, documents: Documents, paths: Mapping[str, str]) -> Made:
         faults = self._renderer.faults(selected.window, documents)
         archive = selected.archive > 0
-        return _Made(
+        return Made(
+            selected.number,
+            selected.feed,
+            paths,
             [RenderedFeed(paths[n], n, data, archive) for n, data in documents.data.items()],
             [f"{paths[name]}: {fault}" if name else fault for name, fault in faults],
         )
@@ -225,84 +232,44 @@ class _Publisher:
         done, selector = {*todo}, self._selector
         jobs = [(n, f, a) for n, f in todo.items() for a in selector.archives(n, f, damaged)]
         for selected in self._renderer.ahead((self._archive(*job) for job in jobs), len(jobs)):
-            number, feed = selected.number, selected.feed
-            paths = self._settings.archive_paths(feed, selected.archive)
-            documents = self._renderer.documents(selected.window)
-            made = self._checked(selected, documents, paths)
-            if self._put_out(number, feed, paths, made):
+            paths = self._settings.archive_paths(selected.feed, selected.archive)
+            made = self._checked(selected, self._renderer.documents(selected.window), paths)
+            if self.writer.put_out(made):
                 selector.note_written(selected)
-            elif not made.faults or number in self._owing:  # else there is no hope for it
-                done.discard(number)
+            elif (
+                not made.faults or selected.number in self.writer.owing
+            ):  # else there is no hope for it
+                done.discard(selected.number)
         return done
 
     def _archive(self, number: int, feed: Feed, archive: int) -> Selected:
         with self._report.timed("compose"):
             return self._selector.archive(number, feed, archive)
 
-    def publish_lists(self, number: int, feed: Feed) -> bool:
+    def publish_site_files(self, number: int, feed: Feed) -> bool:
         """Make what is for the whole site; say whether its files could be written.
 
         They belong to `feed`, that of everything, and must come after all others.
         """
-        settings, site = self._settings, self._settings.site
+        settings = self._settings
         with self._report.timed("lists"):
-            feeds = self._listed
-            gone = departures(self._run, self._feeds)
             about = {
-                **dict.fromkeys(LISTINGS, feeds),
+                **dict.fromkeys(LISTINGS, self._listed),
                 **dict.fromkeys(ASSETS, settings.templates),
-                **dict.fromkeys(REDIRECTS, gone),
+                **dict.fromkeys(REDIRECTS, self._departures()),
             }
             documents = [
-                RenderedFeed(each.file, each.name, each.render(site, about[each.name]))
+                RenderedFeed(each.file, each.name, each.render(settings.site, about[each.name]))
                 for each in settings.site_files
             ]
-        return self._put_out(number, feed, settings.list_paths(), _Made(documents, []))
+        return self.writer.put_out(Made(number, feed, settings.list_paths(), documents))
 
-    def _put_out(self, number: int, feed: Feed, paths: Mapping[str, str], made: _Made) -> bool:
-        """Replace the files of a feed; say whether they are now as they should be."""
-        for document in made.documents:
-            self._report.tally(document).rendered += 1
-        if made.faults:
-            self._reject(feed, made.faults)
-            written, missed = False, dict[str, bytes | None].fromkeys(paths.values())
-        else:
-            with self._report.timed("write"):
-                written = self._replace_all(number, feed, made.documents)
-            missed = {document.path: document.data for document in made.documents}
-        if not written and number in self._owing:
-            self._report.unwritten |= missed
-        return written
-
-    def _reject(self, feed: Feed, faults: Sequence[str]) -> None:
-        text = f"not published, the last good one stays: {'; '.join(faults[:5])}"
-        self._fail(feed, "feed-rejected", text)
-
-    def _replace_all(self, number: int, feed: Feed, documents: Sequence[RenderedFeed]) -> bool:
-        try:
-            try:
-                return self._replaced(number, documents)
-            except OSError:
-                if number not in self._owing:
-                    raise
-            # What was withdrawn must not stay, and its room may be all that is missing (X4).
-            self._writer.clear(document.path for document in documents)
-            return self._replaced(number, documents)
-        except OSError as error:
-            advice = "; free some space" if error.errno in _FULL_DISK else ""
-            text = f"not written, the last good one stays: {error.strerror}{advice}"
-            self._fail(feed, "feed-not-written", text)
-            return False
-
-    def _replaced(self, number: int, documents: Sequence[RenderedFeed]) -> bool:
-        # A foreign file in the way of one document must not hold back the others.
-        outcomes = [self._writer.replace(number, document) for document in documents]
-        return all(outcomes)
-
-    def _fail(self, feed: Feed, code: str, text: str) -> None:
-        self._report.failed = True
-        self._report.problems.append(problem(feed.folder or "./", code, text))
-
-    def remove_stale(self, wanted: set[str]) -> None:
-        """Remove the files of ours that none of the `wanted` paths is."""
-        self._writer.remove_stale(wanted)
+    def _departures(self) -> list[Departure]:
+        """Return the addresses that are no more (T6)."""
+        named = {feed.name: feed for feed in self._feeds.values()}
+        found: list[Departure] = []
+        for feed, heir in departed(named, self._settings.policy, self._run.now):
+            there = self._settings.addresses(heir) if heir else {}
+            paths = self._settings.addresses(feed).items()
+            found += [Departure(path, there.get(name)) for name, path in paths]
+        return found

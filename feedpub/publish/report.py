@@ -131,7 +131,7 @@ class Report:
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
         if self.changes is not None:
-            found["changes"] = [change.as_dict() for change in self.changes]
+            found["changes"] = [change._asdict() for change in self.changes]
         return found
 
 

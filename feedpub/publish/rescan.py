@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, problem
-from feedpub.publish.id_change import IdChange, changed_ids
+from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
 from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
@@ -25,7 +25,6 @@ from feedpub.publish.settings import Fingerprints, Settings
 
 if TYPE_CHECKING:
     from feedpub.core.feeds import Feed
-    from feedpub.publish.diff import Outlook
     from feedpub.publish.read import ItemCache
     from feedpub.publish.render import RenderedEntries
 
@@ -51,24 +50,20 @@ def publish(
     with run.report.timed("total"):
         run.catalogue.begin()
         try:
-            _rescan(run, rendered)
+            _expire(run)
+            before = _outlook(run)
+            is_fresh = "selection" not in run.catalogue.facts()
+            items = _learn(run)
+            _compare(run, before, is_fresh=is_fresh)
+            if items is not None and not options.dry_run:
+                run.catalogue.commit()
+                run.catalogue.begin()
+            publish_feeds(run, items, rendered)
+            _finish(run)
         except BaseException:
             run.catalogue.rollback()
             raise
     return run.report
-
-
-def _rescan(run: Run, rendered: RenderedEntries | None) -> None:
-    _expire(run)
-    before = _outlook(run)
-    is_fresh = "selection" not in run.catalogue.facts()
-    items = _learn(run)
-    _compare(run, before, _changed_ids(run) if is_fresh else IdChange())
-    if items is not None and not run.options.dry_run:
-        run.catalogue.commit()
-        run.catalogue.begin()
-    publish_feeds(run, items, rendered)
-    _finish(run)
 
 
 def _expire(run: Run) -> None:
@@ -150,30 +145,25 @@ def _outlook(run: Run) -> Outlook | None:
     """Return what subscribers see now, where a dry run is to tell what would change."""
     if not run.options.dry_run:
         return None
-    from feedpub.publish.diff import outlook, published
-
     # A new state with a text ledger knows of no file in out/, but what there was.
     return outlook(run.catalogue, published(run.catalogue) or _standing(run))
 
 
-def _compare(run: Run, before: Outlook | None, found: IdChange) -> None:
-    """Refuse to give many items another id; in a dry run, say what subscribers would see."""
+def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
+    """Refuse to give many items another id; in a dry run, say what subscribers would see.
+
+    Ids are compared with those in out/ where a fresh state has nothing recorded of what is there.
+    """
+    found, standing = IdChange(0, {}), _standing(run)
+    if is_fresh and not run.catalogue.outputs.all():
+        found = changed_ids(run.catalogue, run.edges.target, run.settings, standing.values())
     if found.is_broken and not run.options.accept_id_change:
         if before is None:
             raise Refused(found.refusal())
         run.report.refusal = found.refusal()
     if before is not None:
-        from feedpub.publish.diff import differences, outlook
-
-        after = outlook(run.catalogue, _standing(run))
+        after = outlook(run.catalogue, standing)
         run.report.changes = differences(before, after, found.changed)
-
-
-def _changed_ids(run: Run) -> IdChange:
-    """Compare ids with those in out/, where nothing is recorded of what is there."""
-    if run.catalogue.outputs.all():
-        return IdChange()
-    return changed_ids(run.catalogue, run.edges.target, run.settings, _standing(run).values())
 
 
 def _standing(run: Run) -> dict[int, Feed]:

@@ -81,10 +81,6 @@ class Settings:
     archive: str = "off"
     redirects: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
-    # Made once, as each rescan asks all feeds for them, some twice.
-    _paths: dict[str, Mapping[str, str]] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
@@ -148,15 +144,15 @@ class Settings:
         place = archive_folder(feed.folder, number)
         return self._with_copies({name: place + file for name, file in self.files.items()})
 
-    def paths_of(self, feed: Feed) -> Mapping[str, str]:
+    def paths_of(self, feed: Feed) -> dict[str, str]:
         """Return the path in out/ of every document of a feed, and of its copies, by format."""
-        place = feed.folder
-        known = self._paths.get(place)
-        if known is None:
-            names = {**self.files, PAGE.name: PAGE.file} if self.pages else self.files
-            known = self._with_copies({name: place + file for name, file in names.items()})
-            self._paths[place] = known
-        return known
+        names = {**self.files, PAGE.name: PAGE.file} if self.pages else self.files
+        return self._with_copies({name: feed.folder + file for name, file in names.items()})
+
+    def addresses(self, feed: Feed) -> dict[str, str]:
+        """Return the paths of a feed as they are linked to: that of its page is the folder."""
+        found = {name: feed.folder + file for name, file in self.files.items()}
+        return found | ({PAGE.name: feed.folder} if self.pages else {})
 
     def _with_copies(self, paths: dict[str, str]) -> dict[str, str]:
         copies = {name + GZIP: path + GZIP for name, path in paths.items()}

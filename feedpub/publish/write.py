@@ -5,13 +5,13 @@ What somebody else put there is never touched.
 
 from __future__ import annotations
 
+import errno
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from enum import Enum, auto
 from typing import NamedTuple
 
-from feedpub.core.feeds import KINDS
+from feedpub.core.feeds import KINDS, Feed
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
@@ -20,25 +20,21 @@ from feedpub.publish.run import Run
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 _MOST = 1024 * 1024
+_FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
-class _File(NamedTuple):
-    """One file in out/ as it shall be: `make` gives its bytes, `content` is as in `Output`."""
+class Made(NamedTuple):
+    """The documents of a feed, rendered and checked; `faults` says why they must not go out.
 
-    path: str
-    feed: int
-    format: str
-    content: str
-    make: Callable[[], bytes]
+    `paths` are all that the feed has at this place, by format, its compressed copies among them.
+    """
 
-
-class _Fate(Enum):
-    """What became of a file in out/."""
-
-    KEPT = auto()
-    REPLACED = auto()
-    OBSTRUCTED = auto()
+    number: int
+    feed: Feed
+    paths: Mapping[str, str]
+    documents: Sequence[RenderedFeed]
+    faults: Sequence[str] = ()
 
 
 class FileWriter:
@@ -52,60 +48,98 @@ class FileWriter:
         self._target = run.edges.target
         self._report = run.report
         self._settings = run.settings
-        self._dry_run = run.options.dry_run
-        self._known_only = run.options.takedowns_only
+        self._options = run.options
+        self.owing = run.catalogue.feeds.owing()
+        self._ends = ("", GZIP) if run.settings.precompress else ("",)
         self._outputs = self._recorded.all()
         # Without out/ as well, this is a first build, and not one whose state was lost.
         self._may_be_lost = not self._outputs and self._target.stat("") is not None
-        if not self._dry_run:
+        self._foreign: set[str] = set()
+        if not run.options.dry_run:
             self._target.sweep()
 
-    def replace(self, number: int, document: RenderedFeed) -> bool:
-        """Make the file of feed `number`, and its compressed copy, equal to `document`.
+    def put_out(self, made: Made) -> bool:
+        """Replace the files of a feed; say whether they are now as they should be."""
+        missed: dict[str, bytes | None] = {d.path: d.data for d in made.documents}
+        for document in made.documents:
+            self._report.tally(document).rendered += 1
+        if made.faults:
+            text = f"not published, the last good one stays: {'; '.join(made.faults[:5])}"
+            self._fail(made.feed, "feed-rejected", text)
+            written, missed = False, dict.fromkeys(made.paths.values())
+        else:
+            with self._report.timed("write"):
+                try:
+                    written = self._replaced(made)
+                except OSError as error:
+                    written = self._retried(made, error)
+        if not written and made.number in self.owing:
+            self._report.unwritten |= missed
+        return written
 
-        Return False when a foreign file is in the way of one of them. Raises `OSError`.
+    def _retried(self, made: Made, error: OSError) -> bool:
+        """Remove first what must not stay: its room may be all that is missing (X4)."""
+        if made.number in self.owing:
+            self._clear(made.documents)
+            try:
+                return self._replaced(made)
+            except OSError as another:
+                error = another
+        advice = "; free some space" if error.errno in _FULL_DISK else ""
+        text = f"not written, the last good one stays: {error.strerror}{advice}"
+        self._fail(made.feed, "feed-not-written", text)
+        return False
+
+    def _fail(self, feed: Feed, code: str, text: str) -> None:
+        self._report.failed = True
+        self._report.problems.append(problem(feed.folder or "./", code, text))
+
+    def _replaced(self, made: Made) -> bool:
+        """Make files equal to documents; return False when a foreign one is in the way.
+
+        That must not hold back the others. Raises `OSError`.
         """
-        path, form, data = document.path, document.format, document.data
-        content = content_hash(data)
-        files = [_File(path, number, form, content, lambda: data)]
-        if self._settings.precompress:
-            copy = _File(path + GZIP, number, form + GZIP, content, lambda: _compressed(data))
-            files.append(copy)
-        fates = [self._put(file) for file in files]
-        if _Fate.REPLACED in fates:
-            self._report.replaced.append(path)
-            self._report.tally(document).written += 1
-        return _Fate.OBSTRUCTED not in fates
+        for document in made.documents:
+            replaced = False
+            for end in self._ends:
+                replaced |= self._put(made.number, document, end)
+            if replaced:
+                self._report.replaced.append(document.path)
+                self._report.tally(document).written += 1
+        return self._foreign.isdisjoint(made.paths.values())
 
-    def _put(self, file: _File) -> _Fate:
-        """Make one file in out/ as it shall be, unless it is by all that is recorded of it."""
-        path = file.path
-        if self._known_only and path not in self._outputs:
-            return _Fate.KEPT
+    def _put(self, number: int, document: RenderedFeed, end: str) -> bool:
+        """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
+
+        It is the document itself, or its copy of that `end`.
+        """
+        path, content = document.path + end, content_hash(document.data)
         recorded, stat = self._outputs.get(path), self._target.stat(path)
+        if recorded is None and self._options.takedowns_only:
+            return False
         untouched = recorded is not None and recorded.stat == stat
-        if recorded and untouched and recorded.content == file.content:
-            return _Fate.KEPT
-        data = file.make()
+        if recorded and untouched and recorded.content == content:
+            return False
+        data = _compressed(document.data) if end else document.data
         # Where what was written last still is, it is another document by its hash.
         there = self._target.read(path) if stat and not untouched else None
         if there is not None and recorded is None and there != data and not _is_ours(there):
             self._report.failed = True
             text = "not written by feedpub, so not replaced; move it away, or choose another out/"
             self._report.problems.append(problem(path, "foreign-file", text))
-            return _Fate.OBSTRUCTED
-        fate = _Fate.KEPT if there == data else _Fate.REPLACED
-        if fate is _Fate.REPLACED:
-            stat = None if self._dry_run else self._target.replace(path, data)
+            self._foreign.add(path)
+            return False
+        if there != data:
+            stat = None if self._options.dry_run else self._target.replace(path, data)
         if stat is not None:
-            output = Output(*file[:4], *stat)
+            output = Output(path, number, document.format + end, content, *stat)
             self._outputs[path] = output
             self._recorded.put(output)
-        return fate
+        return there != data
 
-    def clear(self, paths: Iterable[str]) -> None:
+    def _clear(self, documents: Sequence[RenderedFeed]) -> None:
         """Remove documents, and their copies, that are as they were written; they stay recorded."""
-        for path in (name + end for name in paths for end in ("", GZIP)):
+        for path in (document.path + end for document in documents for end in ("", GZIP)):
             recorded = self._outputs.get(path)
             if recorded and recorded.stat == self._target.stat(path):
                 self._target.remove(path)
@@ -150,7 +184,7 @@ class FileWriter:
             self._report.problems.append(problem(path, "foreign-file", text))
         else:
             self._report.replaced.append(path)
-            if not self._dry_run:
+            if not self._options.dry_run:
                 self._target.remove(path)
         self._recorded.forget(path)
 
