@@ -410,6 +410,15 @@ def test_what_follows_the_last_request_is_not_answered(client: Client) -> None:
     assert client.ends()
 
 
+def test_a_million_pipelined_requests_take_little_memory(server: HttpServer) -> None:
+    before = memory(server)
+    with Client(server, receive_buffer=4096) as client:
+        with pytest.raises(ConnectionError):
+            client.send(head("/rss.xml") * 1_000_000)
+        assert memory(server) - before < 30_000_000
+    assert once(server, "/rss.xml").status == 200
+
+
 # slow and vanished clients
 
 

@@ -8,14 +8,15 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any
 
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
-from feedpub.edges.http import Health, HttpServer, ListenError, Serving, Update
+from feedpub.edges.http import Health, HttpServer, ListenError, Serving
 from feedpub.service.control import Control
 from feedpub.service.monitoring import log
 from feedpub.service.schedule import Scheduler
@@ -44,9 +45,9 @@ def serve(load: Load, who: str, form: str) -> int:
     """Run the service until a signal ends it; return its exit code.
 
     `load` reads and checks the config, again for each SIGHUP, and knows whether content.root may be
-    away; `who` is what others are told that holds the lock; `form` is that of the log. Raises `ConfigError` (the config is wrong, the address cannot be used),
-    `Refused` (another feedpub holds the lock) and `PublishError` (the state cannot be used) before
-    anything was begun.
+    away; `who` is what others are told that holds the lock; `form` is that of the log. Raises
+    `ConfigError` (the config is wrong, the address cannot be used), `Refused` (another feedpub holds
+    the lock) and `PublishError` (the state cannot be used) before anything was begun.
     """
     config = load()
     # Blocked in all threads to come: only the main loop takes them, between two heartbeats.
@@ -70,7 +71,7 @@ class Service:
             config,
             self._queue,
             clock=lambda: int(time.time()),
-            show=self._show,
+            show=lambda update: self._http.publish(update),
             settled=self._settled,
             failed=self._tell,
         )
@@ -105,9 +106,6 @@ class Service:
         self._queue.add(cause, only)
         self._worker.work()
 
-    def _show(self, update: Update) -> frozenset[str]:
-        return self._http.publish(update)
-
     def _settled(self, alarm: str, due: int | None) -> None:
         """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""
         if not alarm:
@@ -135,8 +133,9 @@ class Service:
         self._scheduler.wake()
         return _answer(future.result())
 
-    def _changed(self, paths: frozenset[str] | None) -> None:
-        self._queue.add("watch", paths)
+    def _ask_for(self, cause: str, only: Iterable[str] | None = None) -> None:
+        """Have the paths `only` looked at soon, or everything."""
+        self._queue.add(cause, only)
         self._scheduler.wake()
 
     def _watch(self) -> None:
@@ -144,9 +143,8 @@ class Service:
             self._watcher.stop()
             self._watcher = None
         if self._config.schedule.watch:
-            content = wiring.content(self._config)
-            root = self._config.content.root
-            self._watcher = Watcher(root, content.concerns, self._changed)
+            root, concerns = self._config.content.root, wiring.content(self._config).concerns
+            self._watcher = Watcher(root, concerns, partial(self._ask_for, "watch"))
             self._watcher.start()
 
     # the main loop ------------------------------------------------------------------------
@@ -161,8 +159,7 @@ class Service:
             if caught is not None and caught.si_signo == signal.SIGHUP:
                 self._reload()
             elif caught is not None:
-                self._queue.add("signal")
-                self._scheduler.wake()
+                self._ask_for("signal")
             if not told:
                 # A first build may take longer than a service manager would wait.
                 told = self._ready.is_set()
@@ -201,8 +198,7 @@ class Service:
         log.error("the HTTP front ended unexpectedly; it is begun again")
         self._http.restart()
         self._worker.forget_served()
-        self._queue.add("front", ())
-        self._scheduler.wake()
+        self._ask_for("front", ())
         return True
 
     def _reload(self) -> None:
@@ -228,8 +224,7 @@ class Service:
         self._worker.renew(config)
         self._scheduler.change(config.schedule.times)
         self._watch()
-        self._queue.add("reload")
-        self._scheduler.wake()
+        self._ask_for("reload")
         log.info("the config was read again and is in use")
 
     def _change_http(self, config: Config) -> None:

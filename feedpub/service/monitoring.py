@@ -28,15 +28,11 @@ _SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300)
 
 
 class _Text(logging.Formatter):
-    """One line for a person, safe for any terminal. Under a service manager, which adds the time, without it."""
+    """One line for a person, safe for any terminal; without the time where a manager adds it."""
 
     def __init__(self) -> None:
-        form = (
-            "%(asctime)s %(levelname)s %(message)s"
-            if sys.stderr.isatty()
-            else "%(levelname)s %(message)s"
-        )
-        super().__init__(form, "%Y-%m-%dT%H:%M:%SZ")
+        time_first = "%(asctime)s " if sys.stderr.isatty() else ""
+        super().__init__(f"{time_first}%(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
         self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:

@@ -103,18 +103,8 @@ class Queue:
         return task
 
 
-class Done(NamedTuple):
-    """A rescan that ended with a report, and the next instant at which something falls due."""
-
-    report: Report
-    due: int | None
-
-
-class _Given(NamedTuple):
-    """A config, and what it means for publishing, worked out once."""
-
-    config: Config
-    settings: Settings
+_Given = tuple[Config, Settings]
+"""A config, and what it means for publishing, worked out once."""
 
 
 class Worker:
@@ -136,7 +126,7 @@ class Worker:
         failed: Callable[[str], None],
     ) -> None:
         self._queue, self._clock = queue, clock
-        self._given = _Given(config, wiring.settings(config))
+        self._given: _Given = config, wiring.settings(config)
         self._show, self._settled, self._failed = show, settled, failed
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self._log, self.metrics = RescanLog(), Metrics()
@@ -148,7 +138,7 @@ class Worker:
 
     def renew(self, config: Config) -> None:
         """Use another config from the next rescan on; any thread may call it."""
-        self._given = _Given(config, wiring.settings(config))
+        self._given = config, wiring.settings(config)
 
     def forget_served(self) -> None:
         """Show everything again at the next rescan: the HTTP process is a new one. Any thread may."""
@@ -170,7 +160,7 @@ class Worker:
             task.answer(outcome)
         if not self._warm:
             self._warm = True
-            warm_up(self._given.settings)
+            warm_up(self._given[1])
 
     def _do(self, task: Task, start: float) -> Outcome:
         given = self._given
@@ -178,21 +168,16 @@ class Worker:
             self._blank.clear()
             self._served.clear()
         try:
-            done = self._rescan(given, task)
-        except FeedpubError as error:
-            return self._fail(error, given, task, start)
-        except OSError as error:
-            failure = PublishError(error.strerror or type(error).__name__)
-            return self._fail(failure, given, task, start)
+            report, due = self._rescan(given, task)
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
-            return self._fail(PublishError(bug(error)), given, task, start)
+            return self._fail(_failure(error), given, task, start)
         self._missed = None
         seconds = time.monotonic() - start
-        alarm = _alarm(done.report)
-        self.metrics.done(done.report, seconds, self._clock(), alarm=bool(alarm))
-        self._settled(alarm, done.due)
-        self._log.done(done.report, task.causes, seconds)
-        return Outcome(done.report, None, seconds)
+        alarm = _alarm(report)
+        self.metrics.done(report, seconds, self._clock(), alarm=bool(alarm))
+        self._settled(alarm, due)
+        self._log.done(report, task.causes, seconds)
+        return Outcome(report, None, seconds)
 
     def _fail(self, error: FeedpubError, given: _Given, task: Task, start: float) -> Outcome:
         seconds = time.monotonic() - start
@@ -204,14 +189,15 @@ class Worker:
         self._log.failed(str(error), task.causes)
         return Outcome(None, error, seconds)
 
-    def _rescan(self, given: _Given, task: Task) -> Done:
+    def _rescan(self, given: _Given, task: Task) -> tuple[Report, int | None]:
+        """Return the report, and the next instant at which something falls due."""
         try:
             return self._once(given, task)
         except DamagedError as damage:
             log.warning("%s", damage)
             return self._once(given, task)
 
-    def _once(self, given: _Given, task: Task) -> Done:
+    def _once(self, given: _Given, task: Task) -> tuple[Report, int | None]:
         config, settings = given
         now = self._clock()
         options = Options(
@@ -229,10 +215,10 @@ class Worker:
                 self._show_new(edges.catalogue, edges.target, settings)
             report = publish(edges, settings, options, rendered=self._rendered)
             self._show_new(edges.catalogue, edges.target, settings, report.unwritten, now)
-            done = Done(report, edges.catalogue.next_due(now))
+            due = edges.catalogue.next_due(now)
         if report.withdrawn:
             self._rendered.clear()  # nothing of it is kept in memory
-        return done
+        return report, due
 
     def _show_last_good(self, given: _Given, now: int) -> None:
         """Show readers what is out, but nothing that was taken down (X4).
@@ -267,6 +253,14 @@ class Worker:
         self._served |= {path: v for path, v in versions.items() if path not in missed}
         for path in update.removed:
             del self._served[path]
+
+
+def _failure(error: Exception) -> FeedpubError:
+    if isinstance(error, FeedpubError):
+        return error
+    if isinstance(error, OSError):
+        return PublishError(error.strerror or type(error).__name__)
+    return PublishError(bug(error))
 
 
 def _alarm(report: Report) -> str:

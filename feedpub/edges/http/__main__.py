@@ -27,6 +27,8 @@ from feedpub.edges.http.app import MOST_HEAD_BYTES, App, Site
 
 _REFUSALS = 32
 """How many connections over the limit are told so at once; the rest are closed without a word."""
+_MOST_WAITING = 1000
+"""How many requests of a connection may wait for the answers before theirs (pipelining)."""
 _SPARE = 64 + _REFUSALS
 """Descriptors for everything that is no connection."""
 _ON_ITS_WAY = 1.0
@@ -42,9 +44,9 @@ _SWITCH = 0.0005
 class Connection(HttpToolsProtocol):
     """One connection of uvicorn, with the bounds that uvicorn does not have.
 
-    They are on the bytes and the time of a head, on the time in which a reader must take more of an
-    answer, and on the number of connections. What uvicorn has a timer for, idle connections, is one
-    more case of `_allow`: when that time is over, the connection is.
+    They are on the bytes and the time of a head, on the requests that wait for their turn, on the
+    time in which a reader must take more of an answer, and on the number of connections. uvicorn's
+    timer, which is for idle connections, serves all of them: when it ends, the connection does.
     """
 
     _in_head = _asked = _refused = False
@@ -78,6 +80,8 @@ class Connection(HttpToolsProtocol):
             pass  # it is answered in this protocol
         except httptools.HttpParserError:
             self._refuse(400)
+        if len(self.pipeline) > _MOST_WAITING:
+            self.transport.abort()
         # The parser keeps what it has of a field, however long.
         if self._in_head:
             self._received += len(data)
