@@ -98,8 +98,8 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
     """Take the lock, open the catalogue and yield the edges, with notices for the operator.
 
     `who` says which command holds the lock. A dry run works on a copy of the catalogue, and leaves
-    no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and what `opened`
-    raises.
+    no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and whatever
+    `opened` raises.
     """
     if not dry_run:
         with locked(config, who), opened(config) as ready:

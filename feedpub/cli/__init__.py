@@ -32,7 +32,7 @@ ACCEPT_ID_CHANGE = click.option(
 
 
 class Context(NamedTuple):
-    """The options in front of the command, and all arguments as they were given."""
+    """The options before the command, and all arguments as they were given."""
 
     config: Path | None
     verbosity: int

@@ -1,4 +1,4 @@
-"""What the commands print for a person: the report, its times, the check, the explanation, the topics."""
+"""What the commands print for a person: report, profile, check, explanation, topics."""
 
 from __future__ import annotations
 

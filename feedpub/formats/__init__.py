@@ -20,7 +20,7 @@ class Writer(Protocol):
     """
 
     def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
-        """Return each entry as it stands in any document: it depends on nothing but it and the site."""
+        """Return each entry as it stands in any document: it and the site are all that counts."""
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
         """Return the document of a window whose entries were written before."""
@@ -47,10 +47,10 @@ class Format(NamedTuple):
     """One way to write a feed.
 
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
-    folder of the feed, and `label` what people call it. `sign` stands in the `opening` of all its
-    documents, and in that of none that others write. `writer`, `checker` and `read_back` are places, `module:name`, of a
-    `Writer`, a `Checker` and a `ReadBack`: formats are heavy, so only what is used is imported.
-    `by_default` says that sites have it unless they say which formats they want.
+    folder of the feed, and `label` what people call it. `sign` is in the `opening` of all documents
+    that we write, and in no document that others write. `writer`, `checker` and `read_back` are
+    places, `module:name`, of a `Writer`, a `Checker` and a `ReadBack`: formats are heavy, so only
+    what is used is imported. `by_default` says that sites that name no formats have it.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Format(NamedTuple):
         return checker
 
     def published_ids(self, data: bytes) -> dict[str, str]:
-        """Return the id of each item in a document by its link (I1); nothing where it is damaged."""
+        """Return the id of each item in a document by its link (I1); nothing if it is damaged."""
         read_back: ReadBack = loaded(self.read_back)
         try:
             return read_back(data)
@@ -93,9 +93,9 @@ _OPENING = 4096
 
 
 def opening(data: bytes) -> bytes:
-    """Return where a document of ours has its sign: all before its items, and 4 KiB at least.
+    """Return the part of a document that must have our sign: all before its items, 4 KiB at least.
 
-    However long the texts of the site are that stand there, too.
+    The texts of the site, which are also there, may have any length.
     """
     first = _FIRST_ITEM.search(data)
     return data[: max(first.start() if first else 0, _OPENING)]

@@ -1,4 +1,4 @@
-"""The check before the swap: what is held to in every format (dates, addresses, messages).
+"""The check before a file is replaced: what all formats are held to (dates, addresses, messages).
 
 What was written is parsed again and held to what must be true; the checks share no code with the
 writers. An entry is checked once, when it is written; of a document only the head, the joints and

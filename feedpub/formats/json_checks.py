@@ -1,4 +1,4 @@
-"""What is held to in JSON Feed, and reading back which items a feed of ours has."""
+"""Checks of JSON Feed, and reading back which items a feed of ours has."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 
 class _Json:
-    """Writes JSON Feed 1.1. Texts must be Unicode without lone surrogates (C3): else `ValueError`."""
+    """Writes JSON Feed 1.1. Raises `ValueError` for texts with lone surrogates (C3)."""
 
     def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
         """Return each entry as an item: an object without a line feed."""
@@ -83,7 +83,7 @@ def _item(source: Entry, site: Site) -> dict[str, Any]:
 
 
 def _tags(source: Entry) -> list[str]:
-    """Return the labels of the topics and, last, of the category; each once (schemas ask for it)."""
+    """Return the labels of the topics and then the category, each once, as schemas demand."""
     category = (source.category,) if source.category else ()
     return list(dict.fromkeys(tag.label for tag in (*source.topics, *category)))
 

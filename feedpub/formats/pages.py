@@ -1,9 +1,9 @@
 """The HTML page of a feed: what it is, how to subscribe, and its items (B2, B3).
 
 Our templates are also well-formed XML, so that the check before the swap can parse pages strictly.
-A site can put its own in their place (`output.templates`): these see data and nothing else. They
-run in Jinja's sandbox, without what differs from run to run (D9), and load only each other and ours.
-Those in place of ours can extend these as `feedpub/page.html`.
+A site can put its own in their place (`output.templates`). Those see data and nothing else: they
+run in Jinja's sandbox, without what differs from run to run (D9), and load only each other and
+ours, which they can extend as `feedpub/page.html`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class TemplateFailure(Exception):  # noqa: N818 - not an error of ours
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Lets templates read data: nothing private, nothing that changes it, no time zone's methods."""
+    """Lets templates read data: nothing private, no method of a time zone; and change nothing."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return not isinstance(obj, tzinfo) and super().is_safe_attribute(obj, attr, value)

@@ -28,11 +28,11 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
     """Return the list of feeds as OPML 2.0 in UTF-8: a file to subscribe to everything at once.
 
-    `branches` are the live feeds, each once, in the order to be shown. Feeds of one kind that follow
-    each other are one group. A feed with others below it becomes a group as well, with itself in
-    front: many readers look into groups only, not below feeds. It says nothing of time, so that it
-    changes only when the feeds do (D9). Texts must be free of what XML forbids (C3): else
-    `ValueError`.
+    `branches` are the live feeds, each once, in the order to be shown. Feeds of one kind that
+    follow each other are one group. A feed with others below it becomes a group as well, with
+    itself in front: many readers look into groups only, not below feeds. It says nothing of time,
+    so that it changes only when the feeds do (D9). Texts must be free of what XML forbids (C3):
+    else `ValueError`.
     """
     opml = etree.Element("opml", version="2.0")
     _fill_head(SubElement(opml, "head"), site)
@@ -172,7 +172,7 @@ def render_cloudflare(site: Site, departures: Iterable[Departure]) -> bytes:
 
 
 def render_netlify(site: Site, departures: Iterable[Departure]) -> bytes:
-    """Return `_redirects` for Netlify: only with `!` does a rule come before a file that is there."""
+    """Return `_redirects` for Netlify, where a rule with `!` comes before a file that is there."""
     return _redirects(site, departures, "301!")
 
 
@@ -188,11 +188,10 @@ def render_nginx(site: Site, departures: Iterable[Departure]) -> bytes:
     An address that moved gives the new one, one that is gone gives `gone`. nginx compares paths
     without percent-encoding, and without regard to case.
     """
-    base = _base(site)
-    rules = [
-        f"{_quoted(base + d.path)} {_quoted('gone' if d.heir is None else site.url + quote(d.heir))};"
-        for d in sorted(departures, key=_path)
-    ]
+    base, rules = _base(site), []
+    for old, heir in sorted(departures, key=_path):
+        new = "gone" if heir is None else site.url + quote(heir)
+        rules.append(f"{_quoted(base + old)} {_quoted(new)};")
     return _file(rules)
 
 

@@ -79,7 +79,7 @@ RSS_WRITER, ATOM_WRITER = _Rss(), _Atom()
 
 
 def _namespaces(entries: Iterable[Entry], *, rss: bool) -> dict[str, str]:
-    """Return the prefixes that the entries use: those of no use to them are not declared."""
+    """Return the prefixes that the entries use: only these are declared."""
     used: dict[str, str] = {}
     for entry in entries:
         if entry.type or (rss and (entry.language or credited(entry))):

@@ -1,4 +1,4 @@
-"""Rehearsal: templates of a site show made-up feeds, so that mistakes are found before a page is."""
+"""Try the templates of a site on made-up feeds, so that mistakes are found before a build."""
 
 from __future__ import annotations
 

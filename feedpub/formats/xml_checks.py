@@ -1,4 +1,4 @@
-"""What is held to in XML: RSS, Atom and the pages; and reading back which items a feed of ours has."""
+"""Checks of XML (RSS, Atom and the pages), and reading back which items a feed of ours has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from feedpub.core.model import Entry, FeedWindow, Withdrawal
-from feedpub.formats import DOCUMENTS
+from feedpub.formats import DOCUMENTS, opening
 from feedpub.formats.checks import (
     ITEMS,
     NOT_PARSED,
@@ -323,15 +323,14 @@ PAGE_CHECKER = _Page()
 
 
 _DOCTYPE = b"<!doctype html>"
-_OPENING = 4096
 
 
 def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
     """Return what is wrong with a page by the templates of a site; never raises for any bytes.
 
     It may look like anything, so it is read as browsers do, not as XML: people write `<br>` and
-    `&nbsp;`. Held to is what feedpub promises of pages: that readers find the feeds (B2), and that
-    feedpub knows its own files when all that it knew of them is lost.
+    `&nbsp;`. It must keep what feedpub promises of pages: that readers find the feeds (B2), and
+    that feedpub knows its own files when all that it knew of them is lost.
     """
     if data[: len(_DOCTYPE)].lower() != _DOCTYPE:
         return ["the page must begin with <!DOCTYPE html>"]
@@ -339,7 +338,7 @@ def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
     linked = _alternates(data) >= set(window.head.on_page.values())
     return failed(
         {
-            f"the page must have <meta {sign.decode()}> at its beginning": sign in data[:_OPENING],
+            f"the page must have <meta {sign.decode()}> at its beginning": sign in opening(data),
             "the page must link to each of `addresses` with rel=alternate in its head": linked,
         }
     )

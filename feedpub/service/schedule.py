@@ -1,4 +1,4 @@
-"""The scheduler: APScheduler runs rescans, one at a time, at the times of the config and when woken.
+"""The scheduler: APScheduler runs rescans, one at a time, by the config and when woken.
 
 The config is the whole schedule; nothing of it is kept on disk. All times are UTC.
 """
