@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from lxml.etree import SubElement
 
@@ -40,52 +41,42 @@ _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
 """An RSS channel's image is a GIF, JPEG or PNG (RSS 2.0); other endings are left to Atom."""
 
 
-class _Rss:
-    """Writes RSS 2.0."""
+class _Writer(NamedTuple):
+    """Writes RSS 2.0 or Atom 1.0: documents whose root element is `root`.
 
-    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
-        """Return each entry as an item, alone on its line."""
-        return list(written(_rss_item(entry, site) for entry in entries))
+    `entry` makes an entry of them, and `fill_head` fills what is not the same in both heads.
+    """
 
-    def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
-        """Return the document of `window`."""
-        namespaces = _namespaces(window.entries, rss=True) | _chained(window)
-        feed = MendedFeed(namespaces, partial(_add_chain, window.chain, "rss"))
-        _fill_rss_head(feed, window.head)
-        _fill_head(feed, window.head, site)
-        return feed.serialize("rss", entries)
-
-
-class _Atom:
-    """Writes Atom 1.0."""
+    root: str
+    entry: Callable[[Entry, Site], MendedEntry]
+    fill_head: Callable[[MendedFeed, FeedHead, Site], None]
 
     def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
         """Return each entry, alone on its line."""
-        return list(written(_atom_entry(entry, site) for entry in entries))
+        return list(written(self.entry(entry, site) for entry in entries))
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
         """Return the document of `window`."""
-        namespaces = _namespaces(window.entries, rss=False) | _chained(window)
-        if window.withdrawn:
-            namespaces["at"] = TOMBSTONES
-        feed = MendedFeed(namespaces, partial(_complete_atom_head, window))
-        _fill_atom_head(feed, window.head, site)
+        rss = self.root == "rss"
+        complete = partial(_complete_rss_head if rss else _complete_atom_head, window)
+        feed = MendedFeed(_namespaces(window, rss=rss), complete)
+        self.fill_head(feed, window.head, site)
         _fill_head(feed, window.head, site)
-        return feed.serialize("feed", entries)
+        return feed.serialize(self.root, entries)
 
 
-RSS_WRITER, ATOM_WRITER = _Rss(), _Atom()
-"""The writers of the two formats."""
-
-
-def _namespaces(entries: Iterable[Entry], *, rss: bool) -> dict[str, str]:
-    """Return the prefixes that the entries use: only these are declared."""
+def _namespaces(window: FeedWindow, *, rss: bool) -> dict[str, str]:
+    """Return the prefixes that the document of a window uses: only these are declared."""
     used: dict[str, str] = {}
-    for entry in entries:
+    for entry in window.entries:
         if entry.type or (rss and (entry.language or credited(entry))):
             used["dc"] = DC
         if entry.images:
             used["media"] = MEDIA
+    if window.chain.sealed:
+        used["fh"] = HISTORY
+    if window.withdrawn and not rss:
+        used["at"] = TOMBSTONES
     return used
 
 
@@ -100,7 +91,7 @@ def _fill_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
         feed.rights(site.copyright)
 
 
-def _fill_rss_head(feed: MendedFeed, head: FeedHead) -> None:
+def _fill_rss_head(feed: MendedFeed, head: FeedHead, _site: Site) -> None:
     # The order matters: stock feedgen makes the last link, of any rel, the channel's <link>.
     feed.link(_link(head.addresses["rss"], "self", FORMATS["rss"].media_type))
     feed.link(_link(head.alternate, "alternate", "text/html"))
@@ -120,15 +111,15 @@ def _fill_atom_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
         feed.logo(head.image)
 
 
+def _complete_rss_head(window: FeedWindow, channel: Element) -> None:
+    _add_chain(window.chain, "rss", channel)
+
+
 def _complete_atom_head(window: FeedWindow, feed: Element) -> None:
     """Link the archives, and announce withdrawals (X1, X4, RFC 6721 §3)."""
     _add_chain(window.chain, "atom", feed)
     for each in window.withdrawn:
         SubElement(feed, _DELETED, {"ref": each.id, "when": rfc3339(each.instant)})
-
-
-def _chained(window: FeedWindow) -> dict[str, str]:
-    return {"fh": HISTORY} if window.chain.sealed else {}
 
 
 def _add_chain(chain: Chain, format: str, head: Element) -> None:
@@ -233,3 +224,8 @@ def _add_images(parent: Element, images: tuple[Image, ...]) -> None:
 def _size(image: Image) -> dict[str, str]:
     sizes = {"width": image.width, "height": image.height}
     return {name: str(size) for name, size in sizes.items() if size > 0}
+
+
+RSS_WRITER = _Writer("rss", _rss_item, _fill_rss_head)
+ATOM_WRITER = _Writer("feed", _atom_entry, _fill_atom_head)
+"""The writers of the two formats."""
