@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from feedpub.core.feeds import Feed, Name, memberships
 from feedpub.core.model import Item, Withheld
-from feedpub.core.problems import Problem, Severity, problem
+from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import (
     BARRING,
     Copy,
@@ -23,6 +23,7 @@ from feedpub.publish.ports import Catalogue, Content, KnownFile, Status
 from feedpub.publish.read import Reader, read_file
 from feedpub.publish.report import printable
 from feedpub.publish.settings import Settings
+from feedpub.publish.settle import duplicate
 
 
 class Checked(NamedTuple):
@@ -63,9 +64,7 @@ def _duplicates(copies: Collection[Copy]) -> list[Problem]:
     for group in grouped(copies).values():
         live = [c.path for c in group if c.withheld is Withheld.NO]
         if len(live) > 1:
-            names = ", ".join(printable(p) for p in live[1:])
-            text = f"the same story is also in {names}; this file is the one published"
-            found.append(problem(live[0], "story-duplicate", text))
+            found.append(duplicate(live[0], live))
     return found
 
 

@@ -29,6 +29,11 @@ class Status(IntEnum):
     QUARANTINED = 4
     NOT_ITEM = 5
 
+    @property
+    def label(self) -> str:
+        """Its name in reports and metrics."""
+        return "not_items" if self is Status.NOT_ITEM else self.name.lower()
+
 
 class Stage(IntEnum):
     """Which stage said a problem; it replaces all it said about a file before."""
@@ -268,10 +273,8 @@ class Catalogue(Protocol):
     def next_due(self, now: int) -> int | None: ...
 
 
-class Progress(Protocol):
-    """Told how far a long stage is."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+Progress = Callable[[str, int, int], None]
+"""Told how far a long stage is: its name, how much is done, and of how much."""
 
 
 def no_progress(stage: str, done: int, total: int) -> None:

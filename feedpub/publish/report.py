@@ -91,10 +91,7 @@ class Report:
 
     def items(self) -> dict[str, int]:
         """Return how many candidate files there are, and what became of them."""
-        counts = {s.name.lower() + ("s" if s is Status.NOT_ITEM else ""): 0 for s in Status}
-        for status, count in self.statuses.items():
-            name = Status(status).name.lower() + ("s" if status == Status.NOT_ITEM else "")
-            counts[name] = count
+        counts = {status.label: self.statuses.get(status, 0) for status in Status}
         return {"seen": sum(counts.values()), **counts, "withdrawn": self.withdrawn}
 
     @property
@@ -137,10 +134,9 @@ class Report:
 
 def from_dict(told: Mapping[str, Any]) -> Report:
     """Return the report that `Report.as_dict` told, beside it `failed`, `held` and `replaced`."""
-    items, documents = dict(told["items"]), told["documents"]
-    names = {s.name.lower() + ("s" if s is Status.NOT_ITEM else ""): s for s in Status}
+    items, documents = told["items"], told["documents"]
     return Report(
-        statuses={names[name]: count for name, count in items.items() if name in names},
+        statuses={status: items[status.label] for status in Status},
         withdrawn=items["withdrawn"],
         parsed=documents["parsed"],
         unchanged=documents["unchanged"],

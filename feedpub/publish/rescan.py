@@ -119,7 +119,7 @@ def _take_over(run: Run, scanned: Scanned) -> ItemCache:
     with report.timed("settle"):
         touched = {seen.path for seen in read.touched}
         before = [f for f in before if f.seen.path not in touched]
-        change = Change(read.files, before, removed, scanned.due, scanned.present)
+        change = Change(read.files, before, removed, scanned.due, scanned.is_there)
         change, settlement = settle_safely(run, change, scanned.clock)
         record(run, read, change, settlement, scanned.clock)
     return items

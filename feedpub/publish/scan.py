@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import NamedTuple
 
 from feedpub.core.plan import Changes, compare, sheltered
 from feedpub.core.stories import Clock, State
-from feedpub.publish.ports import Files, Walk
+from feedpub.publish.ports import Walk
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Fingerprints
 
@@ -22,31 +21,17 @@ There are symbolic links, folders that could not be read, or known files that va
 class Scanned(NamedTuple):
     """All that a run found to do, before anything is read.
 
-    `present` are the paths of the files that are there, `due` the stories that must be looked at
+    `is_there` says of a path whether there is a file, `due` are the stories that must be looked at
     in any case. `everything` says that files must be read whose bytes are as they were,
     `sheltered` that known files are in folders that could not be read (X5).
     """
 
     changes: Changes
-    present: Container[str]
+    is_there: Callable[[str], bool]
     due: list[int]
     clock: Clock
     everything: bool
     sheltered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Present:
-    """The files that are there: those `seen`, and those known that are not `missing`."""
-
-    seen: Container[str]
-    missing: Container[str]
-    known: Files
-
-    def __contains__(self, path: object) -> bool:
-        if path in self.seen or path in self.missing or not isinstance(path, str):
-            return path in self.seen
-        return bool(self.known.get([path]))
 
 
 def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
@@ -67,9 +52,16 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     due = _due(run, facts, prints.selection, files_known=known > 0)
     hidden = _hidden(run, due, walk.unreadable)
     seen = {file.path for file in changes.changed} | away | set(hidden.values())
+    missing = frozenset(changes.missing)
+
+    def is_there(path: str) -> bool:
+        if path in seen or path in missing:
+            return path in seen
+        return bool(catalogue.files.get([path]))
+
     return Scanned(
         changes._replace(missing=[path for path in changes.missing if path not in away]),
-        _Present(seen, frozenset(changes.missing), catalogue.files),
+        is_there,
         [number for number in due if number not in hidden],
         clock,
         everything,

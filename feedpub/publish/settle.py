@@ -7,7 +7,8 @@ Nothing is written here, so that an outcome that is not accepted leaves no trace
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from feedpub.core.feeds import Candidate, Name, memberships
@@ -93,13 +94,16 @@ def _status(copy: Copy, story: Story) -> Status:
 
 
 class Change(NamedTuple):
-    """What happened since the last rescan; `before` holds changed files as they were."""
+    """What happened since the last rescan; `before` holds changed files as they were.
+
+    `is_there` says of a path whether there is a file.
+    """
 
     read: Sequence[KnownFile]
     before: Sequence[KnownFile]
     removed: Sequence[KnownFile]
     due: Sequence[int]
-    present: Container[str]
+    is_there: Callable[[str], bool]
 
 
 def settle_safely(run: Run, change: Change, clock: Clock) -> tuple[Change, Settlement]:
@@ -139,15 +143,13 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     own = catalogue.stories.get({*change.due, *(n for n in numbers if n is not None)})
     others = {} if clock.first_build else _claimable(groups, own, change, near, catalogue)
     stories = own | others
-    claims = match(groups, stories.values(), lambda path: path not in change.present)
+    claims = match(groups, stories.values(), lambda path: not change.is_there(path))
     numbered = {s.id: n for n, s in stories.items()}
     course = _Course(run, change, near, clock)
-    settled = [
-        course.move(numbered[claims[key].id], claims[key], copies)
-        if key in claims
-        else course.begin(copies)
-        for key, copies in groups.items()
-    ]
+    settled = []
+    for key, copies in groups.items():
+        old = claims.get(key)
+        settled.append(course.moved(numbered[old.id] if old else None, old, copies))
     for number in sorted(own.keys() - {s.number for s in settled} if own else ()):
         old = own[number]
         new = advance(old, (), clock)
@@ -207,20 +209,14 @@ class _Course:
         self._clock = clock
         self._authority = run.settings.authority
         self._policy = run.settings.policy
-        self._taken = _taken(run.catalogue, clock)
-        self._fresh = run.catalogue.stories.next_number()
+        self._known = run.catalogue.stories
+        self._minted: set[str] = set()
+        self._fresh = count(self._known.next_number())
 
-    def begin(self, copies: list[Copy]) -> Settled:
-        """Make a new story of a group."""
-        story = begin(copies[0], mint(copies[0], self._authority, self._taken), self._clock)
-        self._fresh += 1
-        return self._moved(self._fresh - 1, None, story, copies)
-
-    def move(self, number: int, story: Story, copies: list[Copy]) -> Settled:
-        """Move a known story on with all its copies."""
-        return self._moved(number, story, story, copies)
-
-    def _moved(self, number: int, old: Story | None, start: Story, copies: list[Copy]) -> Settled:
+    def moved(self, number: int | None, old: Story | None, copies: list[Copy]) -> Settled:
+        """Move a story on with all its copies; make a new one where there is no `old` one."""
+        start = old or begin(copies[0], self._new_id(copies[0]), self._clock)
+        number = next(self._fresh) if number is None else number
         new = advance(start, copies, self._clock)
         new = start if new == start else new  # one of the two is enough to hold
         best = winner(copies, new.path)
@@ -232,6 +228,15 @@ class _Course:
         spent = reread or new.state is State.WITHHELD
         feeds = self._claim(new, best, copies)
         return Settled(number, old, new, copies, feeds, stale, spent)
+
+    def _new_id(self, copy: Copy) -> str:
+        found = mint(copy, self._authority, self._is_taken)
+        self._minted.add(found)
+        return found
+
+    def _is_taken(self, item_id: str) -> bool:
+        known = not self._clock.first_build and self._known.is_taken(item_id)
+        return known or item_id in self._minted
 
     def _claim(self, story: Story, best: Copy | None, copies: Sequence[Copy]) -> tuple[Name, ...]:
         """Return the feeds that a story is in now, one object for each name."""
@@ -248,19 +253,6 @@ class _Course:
         return self.claims[name].name
 
 
-def _taken(catalogue: Catalogue, clock: Clock) -> Callable[[str], bool]:
-    """Return a test that says whether an id was given before; asking claims it."""
-    minted: set[str] = set()
-
-    def taken(item_id: str) -> bool:
-        if item_id in minted or (not clock.first_build and catalogue.stories.is_taken(item_id)):
-            return True
-        minted.add(item_id)
-        return False
-
-    return taken
-
-
 def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
     found = []
     for story in settled:
@@ -268,7 +260,12 @@ def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
             continue
         live = [c.path for c in story.copies if c.withheld is Withheld.NO]
         if len(live) > 1 and story.new.state in (State.OUT, State.SCHEDULED):
-            names = ", ".join(printable(p) for p in live if p != story.new.path)
-            text = f"the same story is also in {names}; this file is the one published"
-            found.append(problem(story.new.path, "story-duplicate", text))
+            found.append(duplicate(story.new.path, live))
     return found
+
+
+def duplicate(path: str, live: Collection[str]) -> Problem:
+    """Return what to say of the file at `path`, whose story all the `live` files have."""
+    names = ", ".join(printable(other) for other in live if other != path)
+    text = f"the same story is also in {names}; this file is the one published"
+    return problem(path, "story-duplicate", text)
