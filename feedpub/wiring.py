@@ -143,7 +143,7 @@ def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, li
         return f"the state file was damaged: kept as {aside}, rebuilt from {source}"
 
     try:
-        with catalogues.opened(path) as (catalogue, aside), catalogues.translated(path):
+        with catalogues.open_catalogue(path) as (catalogue, aside), catalogues.translated(path):
             if ledger and catalogue.is_new():
                 ledger.restore(catalogue)
             target, notices = Target(config.output.root), [damage(aside)] if aside else []

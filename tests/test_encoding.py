@@ -15,7 +15,6 @@ from feedpub.edges.catalogue.encoding import (
     DamagedRowError,
     Encoding,
     numbers_as_json,
-    numbers_of_json,
 )
 
 KINDS = (Copy, Story, Kept, Feed, FeedFacts)
@@ -76,4 +75,4 @@ def test_what_is_no_such_value_is_damage(kind: type[object], text: str) -> None:
 def test_numbers_are_compact_json(numbers: list[int]) -> None:
     text = numbers_as_json(numbers)
     assert text == json.dumps(numbers, separators=(",", ":"))
-    assert numbers_of_json(text) == numbers
+    assert Encoding(list[int]).decode(text) == numbers

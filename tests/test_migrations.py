@@ -35,7 +35,6 @@ from feedpub.edges.catalogue import (
     Catalogue,
     DamagedError,
     open_catalogue,
-    opened,
     read_catalogue,
 )
 from feedpub.edges.catalogue.migrations import MIGRATIONS
@@ -125,7 +124,7 @@ def copies(catalogue: Catalogue, site: Site) -> dict[str, object]:
 
 def kept(site: Site, *, outdated: bool) -> Kept:
     """Return the entry that is kept of an item of which all is known, but what rendering makes."""
-    with opened(state(site)) as (catalogue, _):
+    with open_catalogue(state(site)) as (catalogue, _):
         [number] = catalogue.stories.with_keys([url(10)])
         if not outdated:
             catalogue.entries.outdate([number])
@@ -138,7 +137,7 @@ def test_what_is_converted_is_what_would_be_made_of_the_files_today(
 ) -> None:
     fresh = site.copy(tmp_path / "fresh")
     fresh.build(epoch=EPOCH)
-    with opened(state(site)) as (upgraded, _), opened(state(fresh)) as (made, _):
+    with open_catalogue(state(site)) as (upgraded, _), open_catalogue(state(fresh)) as (made, _):
         assert copies(upgraded, site) == copies(made, site)
     again = site.copy(tmp_path / "again")
     write_first(again)
@@ -199,7 +198,7 @@ def test_rows_that_cannot_be_converted_change_nothing(site: Site) -> None:
         read_catalogue(state(site))
     with closing(sqlite3.connect(state(site))) as old:
         assert list(old.iterdump()) == before
-    with closing(open_catalogue(state(site))[0]) as new:
+    with open_catalogue(state(site)) as (new, _):
         assert new.is_new()
     with closing(sqlite3.connect(next(site.state.glob("*.damaged-1")))) as old:
         assert list(old.iterdump()) == before
@@ -228,7 +227,7 @@ def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
         )
     keys = ("https://x.org/a", "", "https://x.org/a", "https://x.org/b")
     known = Story("tag:x", *keys, "a.md", "t", 20, "c", "1-m", 10, 20, 30, 20, State.OUT, 90)
-    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
+    with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
         assert opened.stories.get([7]) == {7: known}
         assert opened.feeds.memberships([7]) == {7: (30, [2, 5])}
         moved = known._replace(updated=95, due=None)
@@ -243,7 +242,7 @@ def test_a_state_without_counts_of_files_gets_them(tmp_path: Path) -> None:
             "INSERT INTO files VALUES (?, 1, 2, 3, '', ?, NULL, NULL, NULL)",
             [(b"a", 0), (b"b", 5), (b"c", 0)],
         )
-    with closing(open_catalogue(tmp_path / "catalogue.sqlite3")[0]) as opened:
+    with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
         assert opened.files.status_counts() == {Status.PUBLISHED: 2, Status.NOT_ITEM: 1}
         opened.files.forget(["a"])
         assert opened.files.status_counts() == {Status.PUBLISHED: 1, Status.NOT_ITEM: 1}

@@ -47,8 +47,6 @@ class Catalogue:
         """Forget everything since `begin`."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
-        self.feeds.forget_read()
-        self.outputs.forget_read()
 
     def facts(self) -> dict[str, str]:
         """Return all facts."""
@@ -65,31 +63,31 @@ class Catalogue:
 
     def next_due(self, now: int) -> int | None:
         """Return the first instant after `now` at which time alone changes a feed, if any."""
-        found = (self.stories.next_due(now), self.withdrawals.next_expiry(now))
-        return min((instant for instant in found if instant is not None), default=None)
+        query = (
+            "SELECT min(instant) FROM (SELECT min(due) AS instant FROM stories WHERE due > ?1"
+            " UNION ALL SELECT min(expires) FROM withdrawals WHERE expires > ?1)"
+        )
+        instant: int | None = self._db.execute(query, (now,)).fetchone()[0]
+        return instant
 
 
 class DamagedError(PublishError):
     """The file of the catalogue is damaged: it can only be kept aside and made anew."""
 
 
-def open_catalogue(path: Path) -> tuple[Catalogue, Path | None]:
-    """Open the catalogue for a build, made or migrated as needed.
+@contextmanager
+def open_catalogue(path: Path) -> Iterator[tuple[Catalogue, Path | None]]:
+    """Open the catalogue for a build, made or migrated as needed, and close it at the end.
 
     A file that is damaged is kept aside and a new one begun; the second value says where.
     Raises `PublishError` when the file cannot be opened or is of a newer feedpub.
     """
+    aside = None
     try:
-        return _connect(path), None
+        catalogue = _connect(path)
     except DamagedError:
         aside = set_aside(path)
-        return _connect(path), aside
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[tuple[Catalogue, Path | None]]:
-    """Yield what `open_catalogue` returns, and close it."""
-    catalogue, aside = open_catalogue(path)
+        catalogue = _connect(path)
     with closing(catalogue):
         yield catalogue, aside
 
@@ -132,16 +130,12 @@ def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
         connection.execute("SELECT 1 FROM facts LIMIT 1")
         if not (copied or is_old(connection)):
             return Catalogue(connection)
-        with closing(connection):
-            return Catalogue(_migrated_copy(connection))
-
-
-def _migrated_copy(old: sqlite3.Connection) -> sqlite3.Connection:
-    with _closed_on_error(sqlite3.connect(":memory:", isolation_level=None)) as copy:
-        old.backup(copy)
-        copy.execute("PRAGMA temp_store = MEMORY")
-        migrate(copy)
-    return copy
+        in_memory = sqlite3.connect(":memory:", isolation_level=None)
+        with closing(connection), _closed_on_error(in_memory) as copy:
+            connection.backup(copy)
+            copy.execute("PRAGMA temp_store = MEMORY")
+            migrate(copy)
+            return Catalogue(copy)
 
 
 def copy_living(path: Path, to: Path) -> None:
@@ -181,21 +175,18 @@ def translated(path: Path) -> Iterator[None]:
         text = f"a newer feedpub wrote the state file {path}; upgrade feedpub"
         raise PublishError(text) from error
     except (sqlite3.DatabaseError, DamagedRowError) as error:
-        if _is_damage(error):
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if (
+            isinstance(error, DamagedRowError)
+            or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            # Of the Python module itself, which has no code; what follows quotes the text (S2).
+            or str(error).startswith("Could not decode to UTF-8")
+        ):
             raise DamagedError(f"the state file {path} is damaged") from error
         if not isinstance(error, sqlite3.OperationalError):
             raise
         advice = "Check the space and the permissions there"
         raise PublishError(f"the state file {path} cannot be used: {error}. {advice}") from error
-
-
-def _is_damage(error: Exception) -> bool:
-    if isinstance(error, DamagedRowError):
-        return True
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # of the Python module itself; what follows quotes the text (S2)
-        return str(error).startswith("Could not decode to UTF-8")
-    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def set_aside(path: Path) -> Path:

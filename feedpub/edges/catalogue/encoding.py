@@ -1,4 +1,4 @@
-"""Values as JSON text by the names of their fields: the one encoder of what is stored in rows.
+"""How tables are asked, and what their rows hold: values as JSON by the names of their fields.
 
 A named tuple becomes an object without the fields that have their default, so that
 a field with a default can be added or taken away without touching what is stored. msgspec by itself
@@ -9,8 +9,8 @@ writes by name, and checks when it reads.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import blake2b
 from inspect import signature
@@ -41,7 +41,7 @@ class Encoding(Generic[T]):
         """Return `value` as JSON."""
         row = self._stored.to(value)
         try:
-            return _encode(row).decode()
+            return msgspec.json.encode(row).decode()
         except UnicodeEncodeError:  # of the name of a file that is not UTF-8
             return json.dumps(msgspec.to_builtins(row), separators=(",", ":"))
 
@@ -50,8 +50,10 @@ class Encoding(Generic[T]):
         try:
             row = self._decoder.decode(text)
         except ValueError:  # perhaps only of surrogates, which json does not mind
-            with damage_found():
+            try:
                 row = msgspec.convert(json.loads(text), self._stored.hint)
+            except ValueError as error:
+                raise DamagedRowError from error
         value: T = self._stored.back(row)
         return value
 
@@ -62,28 +64,24 @@ def key64(text: str) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
 
 
-_encode = msgspec.json.Encoder().encode
-_decode_numbers = msgspec.json.Decoder(list[int]).decode
-
-
-@contextmanager
-def damage_found() -> Iterator[None]:
-    """Raise `DamagedRowError` for what cannot be decoded."""
-    try:
-        yield
-    except ValueError as error:
-        raise DamagedRowError from error
-
-
 def numbers_as_json(numbers: Iterable[int]) -> str:
     """Return numbers as JSON, as they are stored and as `json_each` of SQLite takes them."""
-    return _encode([*numbers]).decode()
+    return msgspec.json.encode([*numbers]).decode()
 
 
-def numbers_of_json(text: str) -> list[int]:
-    """Return the numbers that were stored. Raises `DamagedRowError`."""
-    with damage_found():
-        return _decode_numbers(text)
+class Table:
+    """A part of the catalogue."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def _column(self, query: str, *values: object) -> list[Any]:
+        """Return the first value of each row; what `query` changes is changed then."""
+        return [row[0] for row in self._db.execute(query, values)]
+
+    def _mark(self, query: str, numbers: Iterable[int]) -> None:
+        """Change what belongs to each of these numbers."""
+        self._db.executemany(query, [(number,) for number in numbers])
 
 
 class _Stored(NamedTuple):

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
-from feedpub.edges.catalogue.encoding import Encoding, key64, numbers_as_json, numbers_of_json
+from feedpub.edges.catalogue.encoding import Encoding, Table, key64, numbers_as_json
 from feedpub.publish.ports import Output
 
 _FEED = Encoding(Feed)
 _FACTS = Encoding(FeedFacts)
+_NUMBERS = Encoding(list[int])
+
+_MEMBERS = (
+    "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING (story)"
+    " WHERE m.feed = ?"
+)
 
 
-class FeedTable:
+class FeedTable(Table):
     """The ledger of feeds, and which stories are in which."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-        self._all: dict[int, Feed] | None = None
-
-    def forget_read(self) -> None:
-        """Read again what was read before: a transaction begins or was undone."""
-        self._all = None
-
     def all(self) -> dict[int, Feed]:
-        """Return every feed by row number; read once in a transaction, as many stages ask."""
-        if self._all is None:
-            query = "SELECT feed, data FROM feeds ORDER BY feed"
-            self._all = {n: _FEED.decode(data) for n, data in self._db.execute(query)}
-        return dict(self._all)
+        """Return every feed by row number."""
+        found = self._db.execute("SELECT feed, data FROM feeds ORDER BY feed")
+        return {number: _FEED.decode(data) for number, data in found}
 
     def dirty(self) -> set[int]:
         """Return the feeds whose documents may not be what they should be."""
-        return {n for (n,) in self._db.execute("SELECT feed FROM feeds WHERE dirty")}
+        return set(self._column("SELECT feed FROM feeds WHERE dirty"))
 
     def owing(self) -> set[int]:
         """Return the dirty feeds whose documents may show what must go out of them."""
-        return {n for (n,) in self._db.execute("SELECT feed FROM feeds WHERE dirty > 1")}
+        return set(self._column("SELECT feed FROM feeds WHERE dirty > 1"))
 
     def put(self, number: int | None, feed: Feed) -> int:
         """Remember a feed, new (None) or known, and mark it dirty; return its row number."""
@@ -47,22 +42,19 @@ class FeedTable:
             "INSERT INTO feeds (feed, kind, key, data) VALUES (?, ?, ?, ?) ON CONFLICT (feed)"
             " DO UPDATE SET data = excluded.data, dirty = max(dirty, 1) RETURNING feed"
         )
-        values = (number, feed.kind, feed.key, _FEED.encode(feed))
-        ((row,),) = self._db.execute(query, values).fetchall()
-        if self._all is not None:
-            self._all[row] = feed
+        (row,) = self._column(query, number, feed.kind, feed.key, _FEED.encode(feed))
         return int(row)
 
     def mark(self, feeds: Iterable[int], dirty: bool) -> None:
         """Set or clear the mark that says that a feed must be rendered."""
-        mark = "max(dirty, 1)" if dirty else "0"
-        query = f"UPDATE feeds SET dirty = {mark} WHERE feed = ?"  # noqa: S608 - one of these two
-        self._db.executemany(query, ((number,) for number in sorted(feeds)))
+        if dirty:
+            self._mark("UPDATE feeds SET dirty = max(dirty, 1) WHERE feed = ?", feeds)
+        else:
+            self._mark("UPDATE feeds SET dirty = 0 WHERE feed = ?", feeds)
 
     def owe(self, feeds: Iterable[int]) -> None:
         """Set the mark that says that something must go out of a feed, until `mark` clears it."""
-        values = ((number,) for number in sorted(feeds))
-        self._db.executemany("UPDATE feeds SET dirty = 2 WHERE feed = ?", values)
+        self._mark("UPDATE feeds SET dirty = 2 WHERE feed = ?", feeds)
 
     def memberships(self, stories: Iterable[int]) -> dict[int, tuple[int, list[int]]]:
         """Return for each story its `entered` as recorded and its feeds."""
@@ -71,7 +63,7 @@ class FeedTable:
             " WHERE story IN (SELECT value FROM json_each(?))"
         )
         found = self._db.execute(query, (numbers_as_json(sorted(stories)),))
-        return {number: (entered, numbers_of_json(feeds)) for number, entered, feeds in found}
+        return {number: (entered, _NUMBERS.decode(feeds)) for number, entered, feeds in found}
 
     def remove_members(self, members: Iterable[tuple[int, int, int]]) -> None:
         """Remove (feed, entered, story)."""
@@ -81,15 +73,12 @@ class FeedTable:
 
     def put_members(self, members: Iterable[tuple[int, int, int]]) -> None:
         """Add (feed, entered, story)."""
-        # In the order of the table: that takes half as long.
-        in_order = sorted(members, key=lambda member: (member[0], -member[1], member[2]))
         self._db.executemany(
-            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", in_order
+            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", members
         )
 
     def fill_members(self) -> None:
         """Add the members of all feeds where there are none yet: what the stories say that is."""
-        # Sorted at once, which no row is slow to add to, and without a copy of them out here.
         self._db.execute(
             "INSERT INTO members (feed, entered, story) SELECT f.value, s.entered, s.story"
             " FROM stories s, json_each(s.feeds) f ORDER BY 1, 2 DESC, 3"
@@ -97,17 +86,13 @@ class FeedTable:
 
     def members(self, feed: int) -> Iterator[Member]:
         """Yield the members of a feed, the one that entered last first (F6)."""
-        query = (
-            "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING"
-            " (story) WHERE m.feed = ? ORDER BY m.entered DESC"
-        )
-        return map(Member._make, self._db.execute(query, (feed,)))
+        found = self._db.execute(f"{_MEMBERS} ORDER BY m.entered DESC", (feed,))
+        return map(Member._make, found)
 
     def count(self, feed: int) -> int:
         """Return how many members a feed has."""
-        query = "SELECT count(*) FROM members WHERE feed = ?"
-        number: int = self._db.execute(query, (feed,)).fetchone()[0]
-        return number
+        (number,) = self._column("SELECT count(*) FROM members WHERE feed = ?", feed)
+        return int(number)
 
     def published(self, feed: int, since: int) -> list[int]:
         """Return when those members were published that were after that instant."""
@@ -115,7 +100,7 @@ class FeedTable:
             "SELECT s.published FROM members m JOIN stories s USING (story)"
             " WHERE m.feed = ? AND m.entered > ? AND s.published > ?"
         )
-        return [instant for (instant,) in self._db.execute(query, (feed, since, since))]
+        return self._column(query, feed, since, since)
 
     def put_facts(self, feed: int, facts: FeedFacts) -> None:
         """Remember the statistics of a feed."""
@@ -124,12 +109,11 @@ class FeedTable:
 
     def forget_facts(self, feeds: Iterable[int]) -> None:
         """Forget the statistics of feeds whose items are not those they were made of."""
-        self._db.executemany("DELETE FROM feed_facts WHERE feed = ?", ((n,) for n in sorted(feeds)))
+        self._mark("DELETE FROM feed_facts WHERE feed = ?", feeds)
 
     def facts_of(self, feed: int) -> FeedFacts | None:
         """Return the statistics of a feed as it was last rendered, if they still count."""
-        query = "SELECT data FROM feed_facts WHERE feed = ?"
-        found = self._db.execute(query, (feed,)).fetchone()
+        found = self._column("SELECT data FROM feed_facts WHERE feed = ?", feed)
         return _FACTS.decode(found[0]) if found else None
 
     def facts(self) -> dict[int, FeedFacts]:
@@ -146,19 +130,13 @@ class FeedTable:
         return {feed: (count, newest) for feed, count, newest in self._db.execute(query)}
 
 
-class ArchiveTable:
+class ArchiveTable(Table):
     """The sealed documents of feeds, numbered from 1 in the order in which they were sealed."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
 
     def unsealed(self, feed: int) -> list[Member]:
         """Return the members of a feed that are in no sealed document as they are now."""
-        query = (
-            "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING"
-            " (story) WHERE m.feed = ? AND m.sealed IS NULL"
-        )
-        return [Member._make(row) for row in self._db.execute(query, (feed,))]
+        found = self._db.execute(f"{_MEMBERS} AND m.sealed IS NULL", (feed,))
+        return [*map(Member._make, found)]
 
     def seal(self, feed: int, number: int, members: Sequence[Member]) -> None:
         """Seal members of a feed in the document of that number, which must be written then."""
@@ -209,7 +187,7 @@ class ArchiveTable:
     def dirty(self, feed: int) -> list[int]:
         """Return the documents of a feed that must be written again, in their order."""
         query = "SELECT number FROM archives WHERE feed = ? AND dirty ORDER BY number"
-        return [number for (number,) in self._db.execute(query, (feed,))]
+        return self._column(query, feed)
 
     def put_links(self, feed: int, number: int, targets: Iterable[str]) -> None:
         """Remember the canonical URLs that a document links to, in place of those before."""
@@ -236,11 +214,8 @@ class ArchiveTable:
             " UNION SELECT feed, number FROM archive_links"
             " WHERE target IN (SELECT value FROM json_each(?))) RETURNING feed"
         )
-        keys = sorted({key64(target) for target in targets})
-        found = self._db.execute(
-            query, (numbers_as_json(sorted(stories)), numbers_as_json(keys))
-        ).fetchall()
-        return {feed for (feed,) in found}
+        keys = numbers_as_json({key64(target) for target in targets})
+        return set(self._column(query, numbers_as_json(stories), keys))
 
     def outdate_all(self) -> None:
         """Have all documents written again."""
@@ -255,32 +230,18 @@ class ArchiveTable:
         return found
 
 
-class OutputTable:
+class OutputTable(Table):
     """Every file in out/ that is ours."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
-        self._all: dict[str, Output] | None = None
-
-    def forget_read(self) -> None:
-        """Read again what was read before: a transaction begins or was undone."""
-        self._all = None
-
     def all(self) -> dict[str, Output]:
-        """Return every file in out/ that is ours, by path; read once in a transaction."""
-        if self._all is None:
-            found = self._db.execute("SELECT * FROM outputs")
-            self._all = {row[0]: Output._make(row) for row in found}
-        return dict(self._all)
+        """Return every file in out/ that is ours, by path."""
+        found = self._db.execute("SELECT * FROM outputs")
+        return {row[0]: Output._make(row) for row in found}
 
     def put(self, output: Output) -> None:
         """Remember a file in out/ as it was just written or found."""
         self._db.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?, ?)", output)
-        if self._all is not None:
-            self._all[output.path] = output
 
     def forget(self, path: str) -> None:
         """Forget a file that was removed from out/."""
         self._db.execute("DELETE FROM outputs WHERE path = ?", (path,))
-        if self._all is not None:
-            self._all.pop(path, None)

@@ -36,7 +36,7 @@ class Ledger(NamedTuple):
 
 def ledger_of(catalogue: Catalogue) -> Ledger:
     """Return the ledger that a catalogue holds."""
-    stories, feeds = dict(catalogue.stories.all()), catalogue.feeds.all()
+    stories, feeds = catalogue.stories.all(), catalogue.feeds.all()
     within, announced = catalogue.feeds.memberships(stories), catalogue.withdrawals.feeds()
     return Ledger(
         [*stories.values()],

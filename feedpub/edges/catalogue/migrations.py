@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from feedpub.edges.catalogue.encoding import damage_found
+from feedpub.edges.catalogue.encoding import DamagedRowError
 
 _COPY = (
     "content explicit original_key web_key title mark published updated quality withheld"
@@ -49,8 +49,10 @@ def _name_fields(connection: sqlite3.Connection) -> None:
 
 
 def _renamed(named: Callable[[Row], Record], text: str) -> str:
-    with damage_found():
+    try:
         found = json.loads(text)
+    except ValueError as error:
+        raise DamagedRowError from error
     # Once, stories had names already.
     return text if isinstance(found, dict) else json.dumps(named(found), separators=(",", ":"))
 
