@@ -137,8 +137,9 @@ NOTHING = About()
 class Pages:
     """Writes pages. `templates` are those in place of ours, by name."""
 
-    def __init__(self, templates: Mapping[str, str] | None = None) -> None:
-        loading = environment(templates or {})
+    def __init__(self, templates: Mapping[str, str]) -> None:
+        self._templates = templates
+        loading = environment(templates)
         self._page = loading.get_template("page.html")
         self._item = loading.get_template("item.html")
         self._feed = loading.get_template("feed.html")
@@ -171,6 +172,19 @@ class Pages:
         )
         return f"{text.strip()}\n".encode()
 
+    def own(self, window: FeedWindow, site: Site, about: About = NOTHING) -> bytes:
+        """Return the page of a feed by the templates of a site, checked to be one.
+
+        Raises `TemplateFailure` where the templates cannot make it.
+        """
+        try:
+            data = self.document(window, site, self.entries(window.entries, site), about)
+        except Exception as error:  # templates are programs: anything can go wrong in one
+            raise TemplateFailure(fault(error, self._templates)) from error
+        for found in own_page_faults(data, window):
+            raise TemplateFailure(Fault(TEMPLATES[0], None, found, found))
+        return data
+
     def _groups(self, feeds: Sequence[Listed], site: Site) -> list[tuple[str, list[Markup]]]:
         """Return the feeds as rows of the catalogue, kind by kind under the name of each."""
         return [
@@ -188,36 +202,14 @@ class Pages:
         return _markup(text.strip())
 
 
-PAGE_WRITER = Pages()
+PAGE_WRITER = Pages({})
 """The writer of pages by our templates."""
 
 
-class OwnPages:
-    """Makes pages by the `templates` of a site, by name."""
-
-    def __init__(self, templates: Mapping[str, str]) -> None:
-        self._templates = templates
-        self._pages = Pages(templates)
-
-    def __call__(self, window: FeedWindow, site: Site, about: About = NOTHING) -> bytes:
-        """Return the page of a feed as UTF-8, held to what such pages must be.
-
-        Raises `TemplateFailure` where the templates cannot make it.
-        """
-        try:
-            entries = self._pages.entries(window.entries, site)
-            data = self._pages.document(window, site, entries, about)
-        except Exception as error:  # templates are programs: anything can go wrong in one
-            raise TemplateFailure(fault(error, self._templates)) from error
-        for found in own_page_faults(data, window):
-            raise TemplateFailure(Fault(TEMPLATES[0], None, found, found))
-        return data
-
-
 @lru_cache(1)
-def own_pages(templates: tuple[tuple[str, str], ...]) -> OwnPages:
-    """Return what makes pages by the templates of a site: names and texts."""
-    return OwnPages(dict(templates))
+def own_pages(templates: tuple[tuple[str, str], ...]) -> Pages:
+    """Return what writes pages by the templates of a site: names and texts."""
+    return Pages(dict(templates))
 
 
 def _markup(text: str) -> Markup:

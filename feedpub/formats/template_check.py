@@ -25,7 +25,7 @@ from feedpub.formats.pages import (
     TEMPLATES,
     About,
     Fault,
-    OwnPages,
+    Pages,
     TemplateFailure,
     syntax_faults,
     unused,
@@ -77,10 +77,10 @@ def faults(templates: Mapping[str, str]) -> list[Fault]:
     if broken := syntax_faults(templates):
         return broken
     found = [Fault(name, None, "", _UNUSED) for name in unused(templates)]
-    pages = OwnPages(templates)
+    pages = Pages(templates)
     for scene in _scenes():
         try:
-            pages(*scene)
+            pages.own(*scene)
         except TemplateFailure as failure:
             found.append(failure.fault)
     return list(dict.fromkeys(found))

@@ -254,7 +254,7 @@ class Renderer:
 
         try:
             with self._report.timed("pages"):
-                return own_pages(self._layout)(window, self._site, about)
+                return own_pages(self._layout).own(window, self._site, about)
         except TemplateFailure as failure:
             name, line, kind, _ = failure.fault
             text = f"cannot make every page ({kind}); these look as ours do"
