@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -159,6 +160,7 @@ def host(url: str) -> str:
     return found[1].lower().strip("[]") if found else ""
 
 
+@lru_cache(maxsize=64)  # an address is cleaned, then compared: it comes several times in a row
 def _ordinary(url: str) -> re.Match[str] | None:
     """Match a URL that is fit to print as it is, but for tracking parameters."""
     return _ORDINARY.fullmatch(url) if len(url) <= _ORDINARY_MAX else None
