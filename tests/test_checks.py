@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from feedpub.core.model import Entry
 from feedpub.formats import DOCUMENTS, FORMATS
-from feedpub.formats.json_checks import JSON_CHECKER
+from feedpub.formats.jsonfeed import JSON_CHECKER
 from feedpub.formats.xml_checks import RSS_CHECKER
 
 FEED = window(RICH, PLAIN)

@@ -108,7 +108,7 @@ def loaded(place: str) -> Any:
 
 
 _SYNDICATION, _XML, _JSON = (
-    f"feedpub.formats.{name}" for name in ("syndication", "xml_checks", "json_checks")
+    f"feedpub.formats.{name}" for name in ("syndication", "xml_checks", "jsonfeed")
 )
 _GENERATOR = b"<generator>feedpub</generator>"
 
@@ -143,7 +143,7 @@ FORMATS = {
             file="feed.json",
             media_type="application/feed+json",
             sign=b'"_feedpub":{"about":',
-            writer="feedpub.formats.jsonfeed:JSON_WRITER",
+            writer=f"{_JSON}:JSON_WRITER",
             checker=f"{_JSON}:JSON_CHECKER",
             read_back=f"{_JSON}:json_ids",
             by_default=True,
