@@ -87,7 +87,8 @@ def explain(
 ) -> Explanation:
     """Explain one file. Raises `PublishError` when the content root cannot be listed."""
     seen = next((f for f in content.walk() if f.path == path), None)
-    known, (story, feeds) = _known(path, catalogue), _recorded(path, catalogue)
+    known = next(iter(catalogue.files.get([path])), None) if catalogue else None
+    story, feeds = _recorded(known, catalogue)
     if seen is None:
         return Explanation(None, (), _OVERLOOKED, story, feeds)
     reader = Reader(content, settings.rules, settings.significant)
@@ -115,12 +116,9 @@ def _unusable(file: KnownFile) -> str:
     return "unusable now: its last good item stays, see its problems"
 
 
-def _known(path: str, catalogue: Catalogue | None) -> KnownFile | None:
-    return next(iter(catalogue.files.get([path])), None) if catalogue else None
-
-
-def _recorded(path: str, catalogue: Catalogue | None) -> tuple[Story | None, list[Feed]]:
-    known = _known(path, catalogue)
+def _recorded(
+    known: KnownFile | None, catalogue: Catalogue | None
+) -> tuple[Story | None, list[Feed]]:
     if catalogue is None or known is None or known.story is None:
         return None, []
     story = catalogue.stories.get([known.story]).get(known.story)

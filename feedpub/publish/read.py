@@ -236,7 +236,11 @@ class FilesRead(NamedTuple):
     files: list[KnownFile]
     touched: list[SeenFile]
     problems: list[Problem]
-    parsed: int
+
+    @property
+    def parsed(self) -> int:
+        """How many of the files could be read, to be understood."""
+        return sum(file.content != "" for file in self.files)
 
 
 def read_changed(
@@ -254,8 +258,7 @@ def read_changed(
     `vanished` and a new one with its bytes are one file, renamed: it stays known (I2, X6).
     Other processes share the reading of many files, and make no other difference.
     """
-    found = FilesRead([], [], [], 0)
-    parsed = 0
+    found = FilesRead([], [], [])
     reader = Reader.of(run)
     left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
     executor = run.edges.pool() if run.edges.pool and len(changed) >= MANY else None
@@ -269,13 +272,12 @@ def read_changed(
             found.touched.append(seen)
         else:
             file = reading.file if executor is None else _at_home(reading.file, seen)
-            parsed += file.content != ""
             found.files.append(file)
             found.problems.extend(reading.problems)
             if item is not None and file.copy is not None:
                 items.add(item, file.copy)
         run.progress("Reading", number, len(changed))
-    return found._replace(parsed=parsed)
+    return found
 
 
 def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterator[list[Asked]]:

@@ -18,7 +18,7 @@ from feedpub.core.feeds import (
     new_feeds,
     orphaned,
 )
-from feedpub.core.stories import Clock, State, Story, keys_of
+from feedpub.core.stories import Clock, Story, keys_of
 from feedpub.formats import LISTINGS
 from feedpub.publish.ports import Catalogue, KnownFile, Stage
 from feedpub.publish.read import FilesRead
@@ -108,8 +108,8 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> int:
     _date_withdrawals(moved.bereft, catalogue, clock.now)
     if not clock.first_build:
         _refresh_linking(stories, catalogue)
-    _open_archives([s for s in stories if _was_withdrawn(s)], catalogue)
-    return sum(_was_withdrawn(s) for s in stories)
+    _open_archives([s for s in stories if s.was_withdrawn], catalogue)
+    return sum(s.was_withdrawn for s in stories)
 
 
 class _Moved(NamedTuple):
@@ -122,11 +122,6 @@ class _Moved(NamedTuple):
     dirty: set[int]
     bereft: set[int]
     left: set[int]
-
-
-def _was_withdrawn(story: Settled) -> bool:
-    was_out = story.old is not None and story.old.state is State.OUT
-    return was_out and story.new.state is not State.OUT
 
 
 def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
@@ -210,7 +205,7 @@ def _move(
             moved.dirty.update(now_in)
         if was != now_in or (old and old.published != new.published):
             counted.update(was, now_in)
-        if _was_withdrawn(story):
+        if story.was_withdrawn:
             moved.bereft.update(was)
             expires = new.expires or 0
             catalogue.withdrawals.put((feed, number, expires) for feed in was)
@@ -242,7 +237,7 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
     linking = catalogue.entries.linking_to(targets)
     catalogue.entries.outdate(linking)
     catalogue.feeds.mark(_feeds_of(linking, catalogue), dirty=True)
-    withdrawn = {key for s in stories if s.old and _was_withdrawn(s) for key in keys_of(s.old)}
+    withdrawn = {key for s in stories if s.old and s.was_withdrawn for key in keys_of(s.old)}
     catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(withdrawn), catalogue))
 
 

@@ -21,7 +21,6 @@ from feedpub.core.model import (
     Related,
     Tag,
     Term,
-    Withdrawal,
 )
 from feedpub.core.selection import (
     Month,
@@ -213,10 +212,8 @@ class Selector:
         top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
         # What only cannot be shown now has its place there: it is not sealed for that.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
-        return FeedWindow(top, by_publication(entries), self._withdrawn(number), chain)
-
-    def _withdrawn(self, number: int) -> tuple[Withdrawal, ...]:
-        return self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
+        withdrawn = self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
+        return FeedWindow(top, by_publication(entries), withdrawn, chain)
 
     def _seal(self, number: int, feed: Feed, shown: Collection[str]) -> Chain:
         """Seal what must be, now that the subscription document holds the items `shown`.
@@ -236,12 +233,11 @@ class Selector:
         last = self._last.get(number, 0)
         if not last or not self._settings.is_archived(feed):
             return []
-        paths = (
-            {n: self._settings.archive_paths(feed, n) for n in range(1, last + 1)}
-            if damaged
-            else {}
-        )
-        hit = {n for n, files in paths.items() if any(p in damaged for p in files.values())}
+        hit = [
+            archive
+            for archive in (range(1, last + 1) if damaged else ())
+            if any(p in damaged for p in self._settings.archive_paths(feed, archive).values())
+        ]
         return sorted({*self._archives.dirty(number), last + 1, *hit})
 
     def archive(self, number: int, feed: Feed, archive: int) -> Selected:

@@ -56,6 +56,12 @@ class Settled(NamedTuple):
     stale: bool
     spent: bool
 
+    @property
+    def was_withdrawn(self) -> bool:
+        """Whether it was out, and is not any more."""
+        was_out = self.old is not None and self.old.state is State.OUT
+        return was_out and self.new.state is not State.OUT
+
     def place(self, path: str) -> tuple[Status, int]:
         """Return status and story of its file at `path`."""
         copy = next(copy for copy in self.copies if copy.path == path)
