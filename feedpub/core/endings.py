@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Container, Iterator, Mapping
+from itertools import count
 
 from feedpub.core.feeds import (
     Candidate,
@@ -128,22 +129,16 @@ def _revived(
 ) -> Feed:
     """Return a feed that goes on again; what went on without it keeps id and address (I5, T3)."""
     living = {f.id for f in feeds.values() if f.ended is None}
-    own = _fresh_id(feed, feeds, authority) if feed.id in living else feed.id
+    own = feed.id
+    if own in living:
+        taken = {f.id for f in feeds.values()}
+        ids = (authority.feed(feed.kind, feed.key, salt) for salt in count())
+        own = next(new for new in ids if new not in taken)
     slug, wanted = feed.slug, feed.wanted
     if not slug:
-        taken = {(f.kind, f.slug) for f in feeds.values()}
-        slug, wanted = slug_for(feed.name, policy, taken)
+        slugs = {(f.kind, f.slug) for f in feeds.values()}
+        slug, wanted = slug_for(feed.name, policy, slugs)
     return feed._replace(id=own, slug=slug, wanted=wanted, ended=None, heir="", changed=now)
-
-
-def _fresh_id(feed: Feed, feeds: Mapping[Name, Feed], authority: Authority) -> str:
-    taken, salt = {f.id for f in feeds.values()}, 0
-    # A key has no line break, so that no other topic's id is made of the same text.
-    while (
-        found := authority.feed(feed.kind, f"{feed.key}\n{salt}" if salt else feed.key)
-    ) in taken:
-        salt += 1
-    return found
 
 
 # what becomes of the documents ---------------------------------------------------------------

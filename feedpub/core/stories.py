@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from hashlib import blake2b, sha256
+from itertools import count
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
@@ -312,18 +313,19 @@ class Authority(NamedTuple):
     domain: str
     date: str
 
-    def item(self, basis: str, salt: int) -> str:
+    def item(self, basis: str, salt: int = 0) -> str:
         """Return the id of an item from its identity key; `salt` > 0 when the id was taken."""
-        text = f"{basis}\n{salt}" if salt else basis
-        return f"tag:{self.domain},{self.date}:item/{_hex(text)}"
+        return self._tag("item", basis, salt)
 
-    def feed(self, kind: str, key: str) -> str:
-        """Return the id of a feed from its kind and key (I5)."""
-        return f"tag:{self.domain},{self.date}:feed/{kind}/{_hex(key)}"
+    def feed(self, kind: str, key: str, salt: int = 0) -> str:
+        """Return the id of a feed from its kind and key (I5); `salt` > 0 when the id was taken."""
+        return self._tag(f"feed/{kind}", key, salt)
 
-
-def _hex(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    def _tag(self, path: str, text: str, salt: int) -> str:
+        # The key of a feed has no line break, so no other key gives the same text.
+        salted = f"{text}\n{salt}" if salt else text
+        digits = sha256(salted.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        return f"tag:{self.domain},{self.date}:{path}/{digits}"
 
 
 def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
@@ -334,10 +336,8 @@ def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
     """
     if copy.explicit and _is_absolute_uri(copy.explicit) and not taken(copy.explicit):
         return copy.explicit
-    salt = 0
-    while taken(item_id := authority.item(copy.identity, salt)):
-        salt += 1
-    return item_id
+    ids = (authority.item(copy.identity, salt) for salt in count())
+    return next(own for own in ids if not taken(own))
 
 
 def _is_absolute_uri(text: str) -> bool:
