@@ -13,6 +13,7 @@ from small_site import DAY, EPOCH, Site
 from feedpub.config import load
 from feedpub.config.meaning import policy as policy_of
 from feedpub.core.feeds import Branch, Feed, Policy, cycle, tree
+from feedpub.core.model import Term
 from feedpub.core.problems import ConfigError
 
 LATER = EPOCH + DAY
@@ -259,6 +260,14 @@ def test_below_a_topic_without_a_feed_is_below_the_next_one_above() -> None:
     feeds = [a_feed("a"), a_feed("b", ended=5), a_feed("c"), a_feed("type", "type")]
     assert branches(tree(feeds, rules(c="b", b="a"))) == [("a", ["c"])]
     assert branches(tree(feeds[1:], rules(c="b", b="a"))) == ["c"]
+
+
+def test_a_retired_topic_takes_in_nothing_of_the_topics_below_it() -> None:
+    """T6."""
+    policy = Policy(
+        retired=frozenset({"b"}), parents={"a": "b", "b": "c"}, including=frozenset({"b", "c"})
+    )
+    assert policy.broader([Term("a", "A")]) == [Term("c", "c")]
 
 
 # the config
