@@ -87,30 +87,30 @@ class Counts(NamedTuple):
 SITE: dict[str, Counts] = {
     # Each item is read once. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
     # of 5 items; the two lists, style and script.
-    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 962),
+    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1020),
     # Opened, compared, closed: no file is read, no renderer imported.
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
     # 3 feeds have it: everything and its 2 topics; and the open archive.
-    "newest changed": Counts(1, 1, 9, 3, 3, 4, 15, 111),
+    "newest changed": Counts(1, 1, 9, 3, 3, 4, 15, 110),
     # It is no longer old: readers are told, so it enters the same places. It has no body.
-    "oldest changed": Counts(1, 1, 9, 3, 3, 4, 15, 111),
+    "oldest changed": Counts(1, 1, 9, 3, 3, 4, 15, 110),
     # It and the one that links to it, whose link leads to an item of the site from now on.
     "one added": Counts(2, 1, 12, 4, 3, 4, 17, 135),
     # What takes its place in the windows is known from when it was last shown.
-    "newest removed": Counts(0, 0, 9, 3, 6, 4, 19, 135),
+    "newest removed": Counts(0, 0, 9, 3, 6, 4, 19, 134),
     # All is rendered and compared, and nothing of it replaced.
-    "all read again": Counts(60, 60, 21, 7, 3, 4, 0, 433),
+    "all read again": Counts(60, 60, 21, 7, 3, 4, 0, 621),
 }
 """RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
 
 FEEDS: dict[str, Counts] = {
-    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 624),
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 682),
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
-    "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 95),
+    "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 94),
 }
 """RSS and Atom alone."""
 
-STATEMENTS = 5
+STATEMENTS = 6
 """How many statements one more item is in a cold build of RSS and Atom."""
 
 MODULES = {"cold": 72, "unchanged": 55}
