@@ -16,6 +16,7 @@ from feedpub.core.problems import PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
 from feedpub.edges.content import Content
+from feedpub.edges.globs import compile_globs
 from feedpub.edges.lock import HeldError, lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
@@ -59,7 +60,8 @@ class LedgerText:
 def content(config: Config) -> Content:
     """Return the content root of a site, where it is now: one run reads one folder."""
     given = config.content
-    return Content(_real(given.root), given.include, given.exclude, MAX_FILE_BYTES)
+    globs = compile_globs(given.include, given.exclude)
+    return Content(_real(given.root), globs, MAX_FILE_BYTES)
 
 
 def catalogue_path(config: Config) -> Path:

@@ -119,7 +119,7 @@ def test_a_walk_of_some_paths_says_when_links_are_among_them(root: Path) -> None
 
 
 def test_what_a_glob_hides_does_not_concern_the_content(root: Path) -> None:
-    content = Content(root, ALL, ["old/**"], 1000)
+    content = Content(root, compile_globs(ALL, ["old/**"]), 1000)
     for path in ("a.md", "n", "n/m/new-folder", "a.txt"):
         assert content.concerns(path)
     for path in (".git/index", "_drafts/a.md", "old/a.md", "n/.b.md.swp/x"):
@@ -302,6 +302,7 @@ import json, os, shutil, sys, tempfile
 from pathlib import Path
 from feedpub.core.problems import PublishError
 from feedpub.edges.content import Content
+from feedpub.edges.globs import compile_globs
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 root = Path(tempfile.mkdtemp())
@@ -312,7 +313,7 @@ for path in ("a.md", "closed/b.md", "closed/deep/c.md", "names/d.md", "denied.md
 modes = {"closed": 0o000, "names": 0o444, "denied.md": 0o000, "out": 0o000}
 for path, mode in modes.items():
     (root / path).chmod(mode)
-content = Content(root, ["**/*.md"], ["out/**"], 10)
+content = Content(root, compile_globs(["**/*.md"], ["out/**"]), 10)
 scan = content.walk()
 files = [f.path for f in scan]
 try:
@@ -458,7 +459,7 @@ def test_s5_only_plain_relative_paths_are_read(root: Path, tmp_path: Path, path:
 
 def test_content_binds_a_root_to_its_globs_and_limit(root: Path) -> None:
     make(root, "a.md", "b.md", "c.txt")
-    content = Content(root, ALL, ["b.*"], 3)
+    content = Content(root, compile_globs(ALL, ["b.*"]), 3)
     assert [file.path for file in content.walk()] == ["a.md"]
     with pytest.raises(FileTooLargeError):
         content.read("a.md")

@@ -14,6 +14,7 @@ import pytest
 import watchfiles
 
 from feedpub.edges.content import Content
+from feedpub.edges.globs import compile_globs
 from feedpub.service import watch as watching
 from feedpub.service.watch import Watcher
 from feedpub.service.worker import MOST_PATHS, Queue
@@ -62,7 +63,9 @@ class Site:
 
     def watch(self) -> Seen:
         """Begin, and wait until it watches."""
-        content = Content(self.root, ["**/*.md"], ["drafts/**", ".*", "**/.*"], 1_000_000)
+        content = Content(
+            self.root, compile_globs(["**/*.md"], ["drafts/**", ".*", "**/.*"]), 1_000_000
+        )
         self.watcher = Watcher(self.root, content.concerns, self.seen.add)
         self.watcher.start()
         if self.root.exists():

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from heapq import heappop, heappush
+from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
@@ -28,7 +28,7 @@ from feedpub.edges.files import (
     read_file,
     resolve,
 )
-from feedpub.edges.globs import Globs, compile_globs
+from feedpub.edges.globs import Globs
 
 DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
@@ -41,18 +41,16 @@ class Content(NamedTuple):
     """A content root: its globs, and the bytes that a file may have."""
 
     root: Path
-    include: Sequence[str]
-    exclude: Sequence[str]
+    globs: Globs
     limit: int
 
     def walk(self, only: Collection[str] | None = None) -> Walk:
         """Walk the root, or just what is at or below the paths `only`."""
-        return Walk(self.root, _globs(tuple(self.include), tuple(self.exclude)), only)
+        return Walk(self.root, self.globs, only)
 
     def concerns(self, path: str) -> bool:
         """Say whether what happens at `path` can matter: no glob hides it or a folder above."""
-        globs = _globs(tuple(self.include), tuple(self.exclude))
-        return _is_entered(path, globs) and not globs.hide(path)
+        return _is_entered(path, self.globs) and not self.globs.hide(path)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `FileTooLargeError`, and `OSError`."""
@@ -105,19 +103,18 @@ class Walk:
 
     def _in_order(self, found: list[SeenFile | _Folder]) -> Iterator[SeenFile]:
         """Yield the files found, and those in and below the folders found, all by path."""
-        found.sort(key=_place)
+        found.sort(key=lambda each: each[0] if isinstance(each, SeenFile) else f"{each[0]}/")
         for each in found:
             if isinstance(each, SeenFile):
                 yield each
+                continue
+            shown, real = each
+            try:
+                below = self._list(f"{shown}/", f"{real}/")
+            except OSError as error:
+                self._cannot_list(shown, error)
             else:
-                yield from self._in_order(self._below(*each))
-
-    def _below(self, shown: str, real: str) -> list[SeenFile | _Folder]:
-        try:
-            return self._list(shown + "/", real + "/")
-        except OSError as error:
-            self._cannot_list(shown, error)
-            return []
+                yield from self._in_order(below)
 
     def _list(self, shown: str, real: str) -> list[SeenFile | _Folder]:
         """Return what is in one folder; its paths end in `/`, those of the root are empty."""
@@ -183,8 +180,12 @@ class Walk:
             shown, real = heappop(self._links)
             try:
                 found = self._behind(shown, real)
+            except OutsideError:
+                text = "leads out of the content root, so it is not followed; put the files inside"
+                self.problems.append(problem(shown, "link-outside", text))
             except OSError as error:
-                self._cannot_follow(shown, error)
+                if error.errno not in (errno.ENOENT, *IN_THE_WAY):
+                    self._cannot_list(shown, error)
             else:
                 yield from self._in_order(found)
 
@@ -216,30 +217,14 @@ class Walk:
             text = f"cannot be listed: {error.strerror}; what was known of it stays"
             self.problems.append(problem(folder, "folder-unreadable", text))
 
-    def _cannot_follow(self, link: str, error: OSError) -> None:
-        if isinstance(error, OutsideError):
-            text = "leads out of the content root, so it is not followed; put the files inside"
-            self.problems.append(problem(link, "link-outside", text))
-        elif error.errno not in (errno.ENOENT, *IN_THE_WAY):
-            self._cannot_list(link, error)
-
-
-_globs = cache(compile_globs)
-
 
 def _is_entered(path: str, globs: Globs) -> bool:
     """Say whether a walk of the whole root comes to the folder that `path` lies in."""
-    folders = path.split("/")[:-1]
-    return all(globs.enter("/".join(folders[: at + 1])) for at in range(len(folders)))
+    return all(map(globs.enter, accumulate(path.split("/")[:-1], "{}/{}".format)))
 
 
 def _seen(path: str, stat: os.stat_result) -> SeenFile:
     return SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
-
-
-def _place(found: SeenFile | _Folder) -> str:
-    """Return where a file or a folder stands among the paths of a whole root."""
-    return found[0] if len(found) > 2 else f"{found[0]}/"
 
 
 def _outermost(paths: Collection[str]) -> list[str]:

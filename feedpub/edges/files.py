@@ -46,22 +46,14 @@ def open_folder(root: str | os.PathLike[str], parts: Sequence[str], create: bool
     here = os.open(root, FOLDER)
     for part in parts:
         try:
-            below = _enter(here, part, create)
+            if create:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=here)
+            below = os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
         finally:
             os.close(here)
         here = below
     return here
-
-
-def _enter(here: int, part: str, create: bool) -> int:
-    try:
-        return os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
-    except FileNotFoundError:
-        if not create:
-            raise
-    with suppress(FileExistsError):
-        os.mkdir(part, dir_fd=here)
-    return os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
 
 
 def resolve(root: str, path: str) -> str:
@@ -80,7 +72,13 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
     Symbolic links are followed only when they resolve inside. Nothing else is ever waited for:
     a FIFO or a device fails. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
     """
-    descriptor = _open_inside(root, path)
+    try:
+        descriptor = _open(root, path)
+    except OSError as error:
+        if error.errno not in IN_THE_WAY:
+            raise
+        real = os.path.realpath(root, strict=True)
+        descriptor = _open(real, resolve(real, path))
     try:
         stat = os.fstat(descriptor)
         if not S_ISREG(stat.st_mode):
@@ -95,16 +93,6 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
     if len(data) > limit:
         raise FileTooLargeError
     return data
-
-
-def _open_inside(root: Path, path: str) -> int:
-    try:
-        return _open(root, path)
-    except OSError as error:
-        if error.errno not in IN_THE_WAY:
-            raise
-    real = os.path.realpath(root, strict=True)
-    return _open(real, resolve(real, path))
 
 
 def _open(root: str | Path, path: str) -> int:

@@ -14,8 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-_HIDDEN_FOLDERS = "_site", "_drafts", "node_modules"
-_NO_HIDDEN_FOLDER = rf"(?!(?:{'|'.join(_HIDDEN_FOLDERS)})/)"
+_NO_HIDDEN_FOLDER = "(?!(?:_site|_drafts|node_modules)/)"
 _WILDCARD = re.compile(r"\*+|\?|\[(?P<not>!?+)(?P<set>\]?+[^\]]*)\]")
 
 
@@ -103,16 +102,11 @@ def _name(part: str, careful: bool) -> str:
 def _wildcard(found: re.Match[str]) -> str:
     if found["set"] is None:
         return "[^/]*" if found[0].startswith("*") else "[^/]"
-    ranges = "".join(_ranges(found["set"]))
+    ranges = "".join(
+        f"{re.escape(low)}-{re.escape(high)}" if dash else re.escape(low)
+        for low, dash, high in re.findall(r"(.)(?:(-)(.))?", found["set"], re.DOTALL)
+        if not dash or low <= high  # a range that runs backwards has no members
+    )
     if not ranges:
         return "[^/]" if found["not"] else "(?!)"
     return f"(?!/)[{'^' if found['not'] else ''}{ranges}]"
-
-
-def _ranges(text: str) -> Iterable[str]:
-    """Yield the members of a set; a range that runs backwards has none."""
-    for low, dash, high in re.findall(r"(.)(?:(-)(.))?", text, re.DOTALL):
-        if not dash:
-            yield re.escape(low)
-        elif low <= high:
-            yield f"{re.escape(low)}-{re.escape(high)}"

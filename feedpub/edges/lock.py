@@ -36,28 +36,27 @@ def lock(state_root: Path, who: str) -> Iterator[None]:
     used or its file system has no locks.
     """
     path = state_root / "lock"
-    file = _open(path)
-    _held.add(file)
     try:
-        _acquire(file, path)
-        if who:
-            _sign(file, f"process {os.getpid()} on {os.uname().nodename}: {who}")
-        yield
-    finally:
-        if file in _held:  # not in a forked child
-            _held.remove(file)
-            os.close(file)
-
-
-def _open(path: Path) -> int:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(path, _FLAGS, 0o600)
+        state_root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(path, _FLAGS, 0o600)
     except OSError as error:
         raise PublishError(
             f"the lock {path} cannot be opened: {error.strerror}. Check state.root in the config,"
             " and that this user may write there"
         ) from error
+    _held.add(file)
+    try:
+        _acquire(file, path)
+        if who:
+            text = f"process {os.getpid()} on {os.uname().nodename}: {who}\n"
+            with suppress(OSError):  # of a full disk; the lock holds without its text
+                os.ftruncate(file, 0)
+                os.pwrite(file, text.encode("utf-8", "backslashreplace"), 0)
+        yield
+    finally:
+        if file in _held:  # not in a forked child
+            _held.remove(file)
+            os.close(file)
 
 
 def _acquire(file: int, path: Path) -> None:
@@ -73,13 +72,6 @@ def _acquire(file: int, path: Path) -> None:
         if error.errno in _UNSUPPORTED:
             advice = ": its file system has no locks. Put state.root on a local disk"
         raise PublishError(f"{path} cannot be locked: {error.strerror}{advice}") from error
-
-
-def _sign(file: int, text: str) -> None:
-    # A full disk must not stop a run here: the lock holds without its text.
-    with suppress(OSError):
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{text}\n".encode("utf-8", "backslashreplace"), 0)
 
 
 def _holder(file: int) -> str:
