@@ -8,7 +8,7 @@ import pytest
 from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, faults, window, written
 from hypothesis import given, settings, strategies as st
 
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, Withdrawal
 from feedpub.formats import DOCUMENTS, FORMATS
 from feedpub.formats.jsonfeed import JSON_CHECKER
 from feedpub.formats.xml_checks import RSS_CHECKER
@@ -194,6 +194,16 @@ def test_a_window_that_must_not_go_out_is_found(name: str) -> None:
     for fault, entries in wrong.items():
         feed = window(*entries)
         assert fault in faults(name, feed)
+
+
+@pytest.mark.parametrize("name", ["atom", "json"])
+def test_withdrawals_that_are_not_announced_as_they_were_are_found(name: str) -> None:
+    first, second = Withdrawal("tag:1", 1_600_000_000), Withdrawal("tag:2", 1_500_000_000)
+    feed = FEED._replace(withdrawn=(first, second))
+    assert faults(name, feed) == []
+    for others in ((), (first,), (second, first), (first, second._replace(instant=1))):
+        found = faults(name, FEED._replace(withdrawn=others), written(name, feed))
+        assert found == ["the withdrawals are not those of the feed"]
 
 
 @pytest.mark.parametrize("name", ["rss", "atom"])
