@@ -20,7 +20,7 @@ from small_site import Site
 from feedpub.cli import cli
 from feedpub.config import KEYS
 from feedpub.core.fields import DEFAULT_FIELDS
-from feedpub.core.problems import KINDS, ConfigError, FeedpubError, PublishError, Refused
+from feedpub.core.problems import CODES, ConfigError, FeedpubError, PublishError, Refused
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -237,7 +237,7 @@ def test_the_fields_are_those_that_are_read() -> None:
 
 def test_the_problems_are_all_there_are() -> None:
     lines = ["| code | severity | meaning |", "|---|---|---|"]
-    lines += [f"| `{code}` | {k.severity.label} | {k.meaning} |" for code, k in KINDS.items()]
+    lines += [f"| `{code}` | {k.severity.label} | {k.meaning} |" for code, k in CODES.items()]
     inside = README.partition("<!-- problems: begin -->\n")[2].partition("<!-- problems: end -->")[
         0
     ]
