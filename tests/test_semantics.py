@@ -62,6 +62,48 @@ def test_i1_one_id_in_all_feeds_and_formats(site: Site) -> None:
     assert len(ids) == 1
 
 
+def test_what_an_item_says_is_in_its_feeds(site: Site) -> None:
+    site.configure(feeds={"scores": True})
+    enclosure = {"url": "https://news.example/a.mp3", "type": "audio/mpeg", "length": 7}
+    put(
+        site,
+        excerpt="Short",
+        originalUrl="https://wire.example/1",
+        type="video",
+        quality=3,
+        heat=4,
+        category="News",
+        provider={"name": "Wire", "url": "https://wire.example/"},
+        images=[{"url": "https://news.example/a.png"}],
+        enclosure=enclosure,
+        locale="en-GB",
+    )
+    site.build()
+    (item,) = json_feed(site)["items"]
+    told = {name: value for name, value in item.items() if not name.startswith(("id", "content"))}
+    assert told == {
+        "url": ITEM,
+        "title": "T",
+        "summary": "Short",
+        "image": "https://news.example/a.png",
+        "date_published": WHEN,
+        "date_modified": WHEN,
+        "authors": [{"name": "Wire", "url": "https://wire.example/"}],
+        "tags": ["AI", "News"],
+        "language": "en-GB",
+        "attachments": [
+            {"url": enclosure["url"], "mime_type": "audio/mpeg", "size_in_bytes": 7},
+        ],
+        "_feedpub": {
+            "original_url": "https://wire.example/1",
+            "type": "video",
+            "category": "News",
+            "quality": 3,
+            "heat": 4,
+        },
+    }
+
+
 def test_i3_without_the_ledger_unchanged_input_gives_the_same_ids(
     site: Site, tmp_path: Path
 ) -> None:
