@@ -16,6 +16,7 @@ from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, OutputTa
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.migrations import NewerError, is_old, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
+from feedpub.publish import ports
 
 
 class Catalogue:
@@ -23,13 +24,13 @@ class Catalogue:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self.files = FileTable(connection)
-        self.stories = StoryTable(connection)
-        self.feeds = FeedTable(connection)
-        self.entries = EntryTable(connection)
-        self.outputs = OutputTable(connection)
-        self.withdrawals = WithdrawalTable(connection)
-        self.archives = ArchiveTable(connection)
+        self.files: ports.Files = FileTable(connection)
+        self.stories: ports.Stories = StoryTable(connection)
+        self.feeds: ports.Feeds = FeedTable(connection)
+        self.entries: ports.Entries = EntryTable(connection)
+        self.outputs: ports.Outputs = OutputTable(connection)
+        self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
+        self.archives: ports.Archives = ArchiveTable(connection)
 
     def close(self) -> None:
         """Close the file."""
