@@ -409,11 +409,12 @@ def test_a_foreign_file_in_out_is_never_touched(launcher: Launcher, tmp_path: Pa
     for path, data in mine.items():
         (site.out / path).parent.mkdir(parents=True, exist_ok=True)
         (site.out / path).write_bytes(data)
-    done = launcher.build(site, "--report", "json")
-    assert done.code == 1
-    assert [p["path"] for p in done.report["problems"] if p["code"] == "foreign-file"] == [
-        "topics/web/index.html"
-    ]
+    for _ in range(2):  # each build says so, until it is out of the way
+        done = launcher.build(site, "--report", "json")
+        assert done.code == 1
+        assert [p["path"] for p in done.report["problems"] if p["code"] == "foreign-file"] == [
+            "topics/web/index.html"
+        ]
     assert {path: site.feeds()[path] for path in mine} == mine
     assert titles(site, "topics/web/rss.xml"), "the feeds beside it are out"
     site.configure(topics={"except": ["Web"]})
