@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from json import JSONEncoder
 from typing import Any, NamedTuple
 
 from feedpub.core.feeds import ALL, EVERYTHING, Feed, Name
@@ -14,9 +12,6 @@ from feedpub.core.stories import State, Story
 from feedpub.publish.ports import Catalogue
 
 _HEADER = {"feedpub-ledger": 1}
-
-_compact = JSONEncoder(separators=(",", ":"), check_circular=False).encode
-"""Return a value as compact JSON; surrogates of odd file names are kept as escapes."""
 
 
 class Ledger(NamedTuple):
@@ -95,29 +90,30 @@ def dump_ledger(ledger: Ledger) -> bytes:
 
     The parts of it may be in any order.
     """
-    feeds = (_feed_record(f, ledger.archives.get(f.name, 0)) for f in ledger.feeds)
+    feeds = (
+        {"feed": _without_defaults(f), "archives": ledger.archives.get(f.name)}
+        for f in ledger.feeds
+    )
     stories = (
-        _story_record(s, ledger.members.get(s.id, ()), ledger.sealed.get(s.id, {}))
+        {
+            "story": _without_defaults(s),
+            "in": sorted(
+                f"{kind}:{key}" for kind, key in ledger.members.get(s.id, ()) if kind != ALL
+            ),
+            "sealed": {
+                f"{k}:{key}": n for (k, key), n in sorted(ledger.sealed.get(s.id, {}).items())
+            },
+        }
         for s in ledger.stories
     )
-    lines = [_compact(_HEADER), *sorted(map(_compact, feeds)), *sorted(map(_compact, stories))]
+    lines = [_line(_HEADER), *sorted(map(_line, feeds)), *sorted(map(_line, stories))]
     return "\n".join(lines).encode() + b"\n"
 
 
-def _feed_record(feed: Feed, archives: int) -> dict[str, Any]:
-    record: dict[str, Any] = {"feed": _without_defaults(feed)}
-    return {**record, "archives": archives} if archives else record
-
-
-def _story_record(
-    story: Story, feeds: Iterable[Name], sealed: Mapping[Name, int]
-) -> dict[str, Any]:
-    record: dict[str, Any] = {"story": _without_defaults(story)}
-    if names := sorted(f"{kind}:{key}" for kind, key in feeds if kind != ALL):
-        record["in"] = names
-    if sealed:
-        record["sealed"] = {f"{kind}:{key}": n for (kind, key), n in sorted(sealed.items())}
-    return record
+def _line(record: dict[str, Any]) -> str:
+    """Return what is not empty of a record as JSON; surrogates of file names become escapes."""
+    full = {name: value for name, value in record.items() if value}
+    return json.dumps(full, separators=(",", ":"))
 
 
 def _without_defaults(record: Story | Feed) -> dict[str, Any]:
@@ -127,11 +123,6 @@ def _without_defaults(record: Story | Feed) -> dict[str, Any]:
         for name, value in record._asdict().items()
         if name not in defaults or value != defaults[name]
     }
-
-
-def _story(record: dict[str, Any]) -> Story:
-    state = State(record.get("state", State.SCHEDULED))
-    return Story(**{**record, "state": state})
 
 
 def _name(text: str) -> Name:
@@ -167,7 +158,8 @@ def load_ledger(data: bytes, name: str) -> Ledger:
 def _load_line(record: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
     """Put what a line says into the ledger; return the id or name that no other line may have."""
     if "story" in record:
-        story = _story(record["story"])
+        given = record["story"]
+        story = Story(**{**given, "state": State(given.get("state", State.SCHEDULED))})
         ledger.stories.append(story)
         ledger.members[story.id] = [_name(text) for text in record.get("in", ())]
         sealed = record.get("sealed", {})
