@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -251,7 +252,7 @@ def test_also_with_a_folder_that_cannot_be_read(
     """Now and then; whoever runs tests may be one whom permissions do not bind."""
     opened = content.open_folder
 
-    def open_folder(root: Path, parts: list[str]) -> int:
+    def open_folder(root: Path, parts: list[str]) -> AbstractContextManager[int]:
         if parts[:1] == ["a"] and World.locked:
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(root, parts)

@@ -123,20 +123,16 @@ class Walk:
             raise OSError(errno.ENAMETOOLONG, f"it is nested deeper than {DEEPEST} folders")
         found: list[SeenFile | _Folder] = []
         is_real, is_taken = shown == real, self.globs.files.fullmatch
-        descriptor = open_folder(self._real, parts)
-        try:
-            with os.scandir(descriptor) as entries:
-                for entry in entries:  # all files of a site pass here: each call counts
-                    path = shown + entry.name
-                    if not entry.is_file(follow_symlinks=False):
-                        found += self._entered(entry, path, real + entry.name)
-                    elif is_taken(path) and (is_real or self._is_new(real + entry.name)):
-                        try:
-                            found.append(_seen(path, entry.stat(follow_symlinks=False)))
-                        except FileNotFoundError:
-                            continue
-        finally:
-            os.close(descriptor)
+        with open_folder(self._real, parts) as folder, os.scandir(folder) as entries:
+            for entry in entries:  # all files of a site pass here: each call counts
+                path = shown + entry.name
+                if not entry.is_file(follow_symlinks=False):
+                    found += self._entered(entry, path, real + entry.name)
+                elif is_taken(path) and (is_real or self._is_new(real + entry.name)):
+                    try:
+                        found.append(_seen(path, entry.stat(follow_symlinks=False)))
+                    except FileNotFoundError:
+                        continue
         return found
 
     def _entered(self, entry: os.DirEntry[str], shown: str, real: str) -> Iterable[_Folder]:
@@ -155,11 +151,8 @@ class Walk:
             return ()
         *above, name = parts_of(path)
         try:
-            folder = open_folder(self._real, above)
-            try:
+            with open_folder(self._real, above) as folder:
                 stat = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            finally:
-                os.close(folder)
         except OSError as error:
             if error.errno in IN_THE_WAY:  # a link above it, or a file where a folder was
                 heappush(self._links, (path, path))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 
@@ -38,22 +38,25 @@ def parts_of(path: str) -> list[str]:
     return parts
 
 
-def open_folder(root: str | os.PathLike[str], parts: Sequence[str], create: bool = False) -> int:
-    """Open the folder `parts` below `root` and return its descriptor, which the caller closes.
+@contextmanager
+def open_folder(
+    root: str | os.PathLike[str], parts: Sequence[str], create: bool = False
+) -> Iterator[int]:
+    """Open the folder `parts` below `root` and yield its descriptor.
 
     Only `root` itself may be a symbolic link. With `create`, missing folders are made, `root` not.
     """
     here = os.open(root, FOLDER)
-    for part in parts:
-        try:
+    try:
+        for part in parts:
             if create:
                 with suppress(FileExistsError):
                     os.mkdir(part, dir_fd=here)
-            below = os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
-        finally:
-            os.close(here)
-        here = below
-    return here
+            above, here = here, os.open(part, FOLDER | os.O_NOFOLLOW, dir_fd=here)
+            os.close(above)
+        yield here
+    finally:
+        os.close(here)
 
 
 def resolve(root: str, path: str) -> str:
@@ -97,8 +100,5 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
 
 def _open(root: str | Path, path: str) -> int:
     *parts, name = parts_of(path)
-    folder = open_folder(root, parts)
-    try:
+    with open_folder(root, parts) as folder:
         return os.open(name, FILE, dir_fd=folder)
-    finally:
-        os.close(folder)

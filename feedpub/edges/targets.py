@@ -122,15 +122,12 @@ class Target(NamedTuple):
 def _folder(root: Path, parts: Sequence[str], path: str, create: bool = False) -> Iterator[int]:
     """Open a folder below `root`; what is in the way to `path` is an `ObstructedError`."""
     try:
-        descriptor = open_folder(root, parts, create)
+        with open_folder(root, parts, create) as descriptor:
+            yield descriptor
     except OSError as error:
         if parts and error.errno in IN_THE_WAY:
             raise ObstructedError(path) from error
         raise
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _check_free(folder: int, name: str, path: str) -> None:

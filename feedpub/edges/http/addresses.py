@@ -217,11 +217,8 @@ class Bodies:
 def _read(root: str, stored: Stored) -> bytes | None:
     try:
         *folders, name = parts_of(stored.path)
-        home = open_folder(root, folders)
-        try:
+        with open_folder(root, folders) as home:
             descriptor = os.open(name, _READ, dir_fd=home)
-        finally:
-            os.close(home)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             stat = os.fstat(file.fileno())
             now = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
