@@ -85,6 +85,8 @@ def test_the_next_due_instant_is_the_first_that_is_still_to_come(catalogue: Cata
     assert catalogue.next_due(0) is None
     catalogue.stories.put(story(n, due) for n, due in enumerate([None, 30, 10, 20], start=1))
     assert [catalogue.next_due(now) for now in (0, 10, 29, 30)] == [10, 20, 30, None]
+    catalogue.withdrawals.put([(1, 1, 25), (2, 1, 40)])  # what is announced expires
+    assert [catalogue.next_due(now) for now in (0, 20, 30, 40)] == [10, 25, 40, None]
 
 
 def test_a_catalogue_works_in_a_thread_of_its_own(tmp_path: Path) -> None:
