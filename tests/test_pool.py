@@ -20,6 +20,7 @@ from concurrent.futures import (
 )
 from contextlib import closing
 from itertools import repeat
+from multiprocessing import synchronize  # noqa: F401 - loaded before a test refuses it its locks
 from multiprocessing.connection import wait
 from pathlib import Path
 from string import ascii_uppercase
