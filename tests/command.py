@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import chdir
@@ -58,6 +59,7 @@ def run_here(*arguments: str | Path, cwd: Path, **env: str) -> Run:
     """Run feedpub in this process, with `env` beside the environment that there is."""
     streams = [TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2)]
     argv = [str(Path(feedpub.__file__).with_name("__main__.py")), *map(str, arguments)]
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     with (
         patch.object(sys, "argv", argv),
         patch.object(sys, "stdout", streams[0]),
@@ -70,7 +72,9 @@ def run_here(*arguments: str | Path, cwd: Path, **env: str) -> Run:
         except SystemExit as end:
             code = end.code
         finally:
-            gc.unfreeze()  # a command freezes what there is as it ends, and this process goes on
+            # A command leaves these to the end of its process, and this one goes on.
+            gc.unfreeze()
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     for stream in streams:
         stream.seek(0)
     assert isinstance(code, int)
