@@ -71,7 +71,7 @@ def _begun(size: int) -> Any:
             executor.submit(os.getpid)
     except (OSError, ImportError, RuntimeError):
         if executor is not None:
-            _kill([*(executor._processes or {}).values()])  # noqa: SLF001
+            _kill([*(executor._processes or {}).values()])  # noqa: SLF001 - see `pool`
             executor.shutdown()
         return None
     finally:
@@ -79,8 +79,8 @@ def _begun(size: int) -> Any:
     # Of both pipes only the others have these ends, so that it is noticed when they are gone, even
     # in the middle of a task or a result; as it is, the executor would wait for ever.
     ends: Any = executor
-    ends._call_queue._reader.close()  # noqa: SLF001
-    ends._result_queue._writer.close()  # noqa: SLF001
+    ends._call_queue._reader.close()  # noqa: SLF001 - no public way
+    ends._result_queue._writer.close()  # noqa: SLF001 - no public way
     return executor
 
 
