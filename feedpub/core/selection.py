@@ -176,15 +176,6 @@ def statistics(items: int, published: Iterable[int], window: Sequence[Entry]) ->
     return FeedFacts(items, last_published(window), _weekly(list(published)), _providers(window))
 
 
-def refreshed(known: FeedFacts, window: Sequence[Entry]) -> FeedFacts | None:
-    """Return the statistics of a feed that has the same items, of the same dates, as it had.
-
-    None when it must be counted again, as its last week does not end where it did.
-    """
-    same = known.newest == last_published(window)
-    return known._replace(providers=_providers(window)) if same else None
-
-
 def last_published(window: Iterable[Entry]) -> int | None:
     """Return when the newest of the entries was published."""
     return max((entry.published for entry in window), default=None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from feedpub.core.endings import departed, has_documents
 from feedpub.core.feeds import EVERYTHING, Branch, Feed, Name, head, tree
 from feedpub.core.model import Departure, Entry, FeedFacts, Listed, RenderedFeed
-from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, refreshed, statistics
+from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.ports import Output
 from feedpub.publish.run import Run
@@ -173,15 +173,11 @@ class _Publisher:
         return selected
 
     def _counted(self, number: int, entries: Sequence[Entry]) -> FeedFacts:
-        """Return the facts of a feed: those that are known, or counted anew where they are not."""
+        """Count the facts of a feed anew, for its page and for the lists of all feeds."""
         feeds = self._run.catalogue.feeds
-        known = feeds.facts_of(number)
-        found = known and refreshed(known, entries)
-        if not found:
-            lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
-            found = statistics(feeds.count(number), lately, entries)
-        if found != known:
-            feeds.put_facts(number, found)
+        lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
+        found = statistics(feeds.count(number), lately, entries)
+        feeds.put_facts(number, found)
         return found
 
     def _made(self, selected: Selected) -> Made:

@@ -186,7 +186,6 @@ def _move(
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: list[tuple[int, int, int]] = []
     come: list[tuple[int, int, int]] = []
-    counted: set[int] = set()  # the feeds of which other items count now
     for story in stories:
         number, old, new = story.number, story.old, story.new
         entered, was = before.get(number, (0, []))
@@ -203,8 +202,6 @@ def _move(
             moved.left.update(set(was) - set(now_in))
         elif story.stale:
             moved.dirty.update(now_in)
-        if was != now_in or (old and old.published != new.published):
-            counted.update(was, now_in)
         if story.was_withdrawn:
             moved.bereft.update(was)
             expires = new.expires or 0
@@ -214,7 +211,6 @@ def _move(
     catalogue.stories.put(changes)
     catalogue.feeds.remove_members(gone)
     catalogue.feeds.put_members(come)
-    catalogue.feeds.forget_facts(counted)
 
 
 def _date_withdrawals(feeds: set[int], catalogue: Catalogue, now: int) -> None:

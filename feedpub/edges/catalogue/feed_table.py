@@ -107,15 +107,6 @@ class FeedTable(Table):
         data = _FACTS.encode(facts)
         self._db.execute("INSERT OR REPLACE INTO feed_facts VALUES (?, ?)", (feed, data))
 
-    def forget_facts(self, feeds: Iterable[int]) -> None:
-        """Forget the statistics of feeds whose items are not those they were made of."""
-        self._mark("DELETE FROM feed_facts WHERE feed = ?", feeds)
-
-    def facts_of(self, feed: int) -> FeedFacts | None:
-        """Return the statistics of a feed as it was last rendered, if they still count."""
-        found = self._column("SELECT data FROM feed_facts WHERE feed = ?", feed)
-        return _FACTS.decode(found[0]) if found else None
-
     def facts(self) -> dict[int, FeedFacts]:
         """Return the statistics of all feeds that were rendered."""
         found = self._db.execute("SELECT feed, data FROM feed_facts")
