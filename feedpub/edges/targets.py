@@ -16,8 +16,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
-from feedpub.core.plan import Stat
 from feedpub.edges.files import FILE, IN_THE_WAY, open_folder, parts_of
+from feedpub.publish.ports import Stat
 
 _TEMPORARY = re.compile(r"\.feedpub-[0-9a-f]{16}")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

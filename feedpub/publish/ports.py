@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, FeedFacts, SeenFile, Withdrawal
-from feedpub.core.plan import Known, Stat
 from feedpub.core.problems import Problem
 from feedpub.core.selection import Member, Span
 from feedpub.core.stories import Copy, State, Story
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+Stat = tuple[int, int, int]
+"""Size in bytes, mtime in nanoseconds, inode: equal ones mean an unchanged file."""
 
 
 class Status(IntEnum):
@@ -151,7 +153,7 @@ class LedgerFile(Protocol):
 class Files(Protocol):
     """Candidate files by path, and their problems."""
 
-    def looks(self, below: Iterable[str] | None = None) -> Iterator[Known]: ...
+    def looks(self, below: Iterable[str] | None = None) -> Iterator[SeenFile]: ...
     def get(self, paths: Iterable[str]) -> list[KnownFile]: ...
     def with_identity(self, keys: Iterable[str]) -> list[KnownFile]: ...
     def of_stories(self, stories: Iterable[int]) -> list[KnownFile]: ...

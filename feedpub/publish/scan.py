@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from feedpub.core.plan import Changes, compare, sheltered
+from feedpub.core.model import SeenFile
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Walk
 from feedpub.publish.run import Run
@@ -16,6 +16,17 @@ WHOLE = "whole"
 
 There are symbolic links, folders that could not be read, or known files that vanished at once.
 """
+
+
+class Changes(NamedTuple):
+    """The files to read (new, or looking different), and the known paths that are not there.
+
+    `new` is how many of the former were not known.
+    """
+
+    changed: list[SeenFile]
+    missing: list[str]
+    new: int
 
 
 class Scanned(NamedTuple):
@@ -43,7 +54,7 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     everything = run.options.full or facts.get("reading") != prints.reading
     with report.timed("scan"):
         walk, changes = _compared(run, facts, everything)
-    away = sheltered(changes.missing, walk.unreadable)
+    away = _sheltered(changes.missing, walk.unreadable)
     report.problems += walk.problems
     known = sum(catalogue.files.status_counts().values())
     altered = len(changes.changed) - changes.new + len(changes.missing)
@@ -86,6 +97,25 @@ def _compared(run: Run, facts: dict[str, str], everything: bool) -> tuple[Walk, 
     return walk, changes
 
 
+def compare(known: Iterable[SeenFile], seen: Iterable[SeenFile], everything: bool) -> Changes:
+    """Compare what is known with what was seen; with `everything` all files are read again."""
+    missing = {file.path: file for file in known}
+    changed: list[SeenFile] = []
+    new = 0
+    for file in seen:
+        was = missing.pop(file.path, None)
+        new += was is None
+        if everything or was != file:
+            changed.append(file)
+    return Changes(sorted(changed), list(missing), new)
+
+
+def _sheltered(missing: Iterable[str], unreadable: Iterable[str]) -> set[str]:
+    """Return the missing paths that lie in folders that could not be read: they stay (X5)."""
+    folders = tuple(folder.rstrip("/") + "/" for folder in unreadable)
+    return {path for path in missing if path.startswith(folders)}
+
+
 def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:
     """Return the stories, with their paths, whose files were never seen and cannot be now.
 
@@ -94,7 +124,7 @@ def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:
     if not unreadable:
         return {}
     paths = {n: story.path for n, story in run.catalogue.stories.get(due).items()}
-    below = sheltered(paths.values(), unreadable)
+    below = _sheltered(paths.values(), unreadable)
     found = {n for n, path in paths.items() if path in below}
     seen = {file.story for file in run.catalogue.files.of_stories(found)}
     return {n: paths[n] for n in found - seen}

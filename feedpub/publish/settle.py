@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from feedpub.core.feeds import Candidate, Name, memberships
 from feedpub.core.model import Withheld
-from feedpub.core.plan import is_mass_loss
 from feedpub.core.problems import Problem, Refused, problem
 from feedpub.core.stories import (
     BARRING,
@@ -124,7 +123,7 @@ def settle_safely(run: Run, change: Change, clock: Clock) -> tuple[Change, Settl
         return change, settlement
     states = State.OUT, State.SCHEDULED, State.WITHHELD
     known = len(run.catalogue.stories.in_states(*states))
-    if not is_mass_loss(len(lost), known):
+    if len(lost) <= 10 or len(lost) * 2 <= known:
         return change, settlement
     text = (
         f"{len(lost)} of {known} known items vanished at once. Is content.root the right"

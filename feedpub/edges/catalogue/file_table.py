@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from feedpub.core.model import SeenFile
-from feedpub.core.plan import Known
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy
 from feedpub.edges.catalogue.encoding import Encoding, Table, key64, numbers_as_json
@@ -21,21 +20,21 @@ _LOOKS = "SELECT path, size, mtime_ns, inode FROM files"
 class FileTable(Table):
     """Candidate files by path, and their problems."""
 
-    def looks(self, below: Iterable[str] | None = None) -> Iterator[Known]:
+    def looks(self, below: Iterable[str] | None = None) -> Iterator[SeenFile]:
         """Yield how every known file looked, or just those at or below the paths `below`.
 
         '' names the content root. All of them come by path; the cost is that of what is yielded.
         """
         if below is None or "" in (below := set(below)):
             for path, *stat in self._db.execute(f"{_LOOKS} ORDER BY path"):
-                yield os.fsdecode(path), *stat
+                yield SeenFile(os.fsdecode(path), *stat)
             return
         query = f"{_LOOKS} WHERE path = ?1 UNION ALL {_LOOKS} WHERE path > ?2 AND path < ?3"
-        found: dict[str, Known] = {}
+        found: dict[str, SeenFile] = {}
         for blob in map(os.fsencode, below):
             # '0' follows '/': what begins with the path and a slash lies between the two.
             for path, *stat in self._db.execute(query, (blob, blob + b"/", blob + b"0")):
-                found[os.fsdecode(path)] = os.fsdecode(path), *stat
+                found[os.fsdecode(path)] = SeenFile(os.fsdecode(path), *stat)
         yield from found.values()
 
     def get(self, paths: Iterable[str]) -> list[KnownFile]:

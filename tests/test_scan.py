@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Iterator
 from random import Random
 
 from hypothesis import given, strategies as st
 
 from feedpub.core.model import SeenFile
-from feedpub.core.plan import Changes, Known, compare
+from feedpub.publish.scan import Changes, compare
 
 looks = st.dictionaries(st.sampled_from("abcdef"), st.tuples(*[st.integers(0, 1)] * 3))
 
@@ -31,7 +29,7 @@ def test_any_order_gives_the_same(
     random: Random,
     shuffled: bool,
 ) -> None:
-    rows: list[Known] = sorted((path, *look) for path, look in known.items())
+    rows = sorted(SeenFile(path, *look) for path, look in known.items())
     files = sorted(SeenFile(path, *look) for path, look in seen.items())
     expected = naive(known, files, everything)
     if shuffled:
@@ -39,25 +37,3 @@ def test_any_order_gives_the_same(
         random.shuffle(files)
     found = compare(rows, files, everything)
     assert found._replace(missing=sorted(found.missing)) == expected
-
-
-class Path(str):
-    """One that can be watched."""
-
-    __slots__ = ("__weakref__",)
-
-
-def test_of_files_that_come_by_path_only_those_that_differ_are_held() -> None:
-    alive: list[weakref.ref[Path]] = []
-
-    def watched(mtime: int) -> Iterator[SeenFile]:
-        for number in range(1000):
-            path = Path(f"{number:04}.md")
-            alive.append(weakref.ref(path))
-            yield SeenFile(path, 1, mtime if number == 500 else 0, 3)
-            del path
-            assert sum(each() is not None for each in alive) <= 5
-
-    found = compare(watched(1), watched(2), everything=False)
-    assert [file.path for file in found.changed] == ["0500.md"]
-    assert (found.missing, found.new) == ([], 0)
