@@ -1,9 +1,9 @@
 """How tables are asked, and what their rows hold: values as JSON by the names of their fields.
 
-A named tuple becomes an object without the fields that have their default, so that
-a field with a default can be added or taken away without touching what is stored. msgspec by itself
-would write named tuples as arrays: here each kind gets a struct with the same fields, which msgspec
-writes by name, and checks when it reads.
+A named tuple becomes an object without the fields that have their default, so a field with a
+default can be added or taken away without touching what is stored. msgspec by itself takes named
+tuples for arrays: it is given objects to write, and reads them into structs with the same fields,
+which it checks.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, reduce
 from hashlib import blake2b
-from inspect import signature
-from operator import attrgetter
-from types import GenericAlias, NoneType
-from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+from operator import or_
+from types import GenericAlias, UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -34,28 +33,73 @@ class Encoding(Generic[T]):
 
     def __init__(self, kind: type[T]) -> None:
         hint: Any = kind
-        self._stored = _stored(hint)
-        self._decoder = msgspec.json.Decoder(self._stored.hint)
+        self._struct = _struct(hint)
+        self._decoder = msgspec.json.Decoder(self._struct)
 
     def encode(self, value: T) -> str:
         """Return `value` as JSON."""
-        row = self._stored.to(value)
+        row = record(value)
         try:
             return msgspec.json.encode(row).decode()
-        except UnicodeEncodeError:  # of the name of a file that is not UTF-8
-            return json.dumps(msgspec.to_builtins(row), separators=(",", ":"))
+        except UnicodeEncodeError:  # the path of a file need not be UTF-8
+            return json.dumps(row, separators=(",", ":"))
 
     def decode(self, text: str) -> T:
         """Return the value that `encode` gave this text for. Raises `DamagedRowError`."""
         try:
             row = self._decoder.decode(text)
-        except ValueError:  # perhaps only of surrogates, which json does not mind
+        except ValueError:  # perhaps only because of surrogates, which json accepts
             try:
-                row = msgspec.convert(json.loads(text), self._stored.hint)
+                row = msgspec.convert(json.loads(text), self._struct)
             except ValueError as error:
                 raise DamagedRowError from error
-        value: T = self._stored.back(row)
+        value: T = _value(row)
         return value
+
+
+def record(value: Any) -> Any:
+    """Return `value` with a dict for each named tuple in it, without the fields at their default."""
+    if not isinstance(value, tuple):
+        return value
+    kind: Any = type(value)
+    if kind is tuple:
+        return [record(each) for each in value]
+    defaults = kind._field_defaults
+    return {
+        name: record(each)
+        for name, each in zip(kind._fields, value, strict=True)
+        if name not in defaults or each != defaults[name]
+    }
+
+
+def _value(row: Any) -> Any:
+    """Return what was read with a named tuple for each struct in it."""
+    if type(row) in _KINDS:
+        return _KINDS[type(row)](*map(_value, msgspec.structs.astuple(row)))
+    return tuple(map(_value, row)) if isinstance(row, tuple) else row
+
+
+_KINDS: dict[type[msgspec.Struct], Any] = {}
+"""The named tuples by the structs that they are read into."""
+
+
+@cache
+def _struct(hint: Any) -> Any:
+    """Return the type hint with a struct for each named tuple in it."""
+    if hasattr(hint, "_fields"):
+        # The optional third part of a field is its default.
+        defaults = {name: (default,) for name, default in hint._field_defaults.items()}
+        fields = [
+            (name, _struct(part), *defaults.get(name, ()))
+            for name, part in get_type_hints(hint).items()
+        ]
+        struct = msgspec.defstruct(hint.__name__, fields, gc=False)  # none is part of a cycle
+        _KINDS[struct] = hint
+        return struct
+    parts = tuple(map(_struct, get_args(hint)))
+    if isinstance(hint, UnionType):
+        return reduce(or_, parts)
+    return GenericAlias(get_origin(hint), parts) if parts else hint
 
 
 def key64(text: str) -> int:
@@ -82,69 +126,3 @@ class Table:
     def _mark(self, query: str, numbers: Iterable[int]) -> None:
         """Change what belongs to each of these numbers."""
         self._db.executemany(query, [(number,) for number in numbers])
-
-
-class _Stored(NamedTuple):
-    """How values with a type hint are stored: the hint of that, and how it is made and undone."""
-
-    hint: Any
-    to: Change
-    back: Change
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-@cache
-def _stored(hint: Any) -> _Stored:
-    if hasattr(hint, "_fields"):
-        return _as_struct(hint)
-    parts = get_args(hint)
-    inner = _stored(parts[0]) if parts else None
-    if inner is None or inner.to is _same:
-        return _Stored(hint, _same, _same)
-    if parts[1] is NoneType:
-        return _Stored(inner.hint | None, _unless_none(inner.to), _unless_none(inner.back))
-    return _Stored(
-        GenericAlias(tuple, (inner.hint, ...)), _for_each(inner.to), _for_each(inner.back)
-    )
-
-
-def _unless_none(change: Change) -> Change:
-    return lambda value: None if value is None else change(value)
-
-
-def _for_each(change: Change) -> Change:
-    return lambda values: tuple([change(value) for value in values])
-
-
-def _as_struct(kind: Any) -> _Stored:
-    """Return how a kind is stored whose fields are what it is made of."""
-    fields, hints = signature(kind).parameters, get_type_hints(kind)
-    stored = [_stored(hints[name]) for name in fields]
-    struct = msgspec.defstruct(
-        kind.__name__,
-        [
-            (name, part.hint) if field.default is field.empty else (name, part.hint, field.default)
-            for (name, field), part in zip(fields.items(), stored, strict=True)
-        ],
-        omit_defaults=True,
-        gc=False,  # none can be part of a cycle
-    )
-    values_of = attrgetter(*fields)
-    nested = [(place, part) for place, part in enumerate(stored) if part.to is not _same]
-
-    def to(value: Any) -> Any:
-        values = [*values_of(value)]
-        for place, part in nested:
-            values[place] = part.to(values[place])
-        return struct(*values)
-
-    def back(row: Any) -> Any:
-        values = [*msgspec.structs.astuple(row)]
-        for place, part in nested:
-            values[place] = part.back(values[place])
-        return kind(*values)
-
-    return _Stored(struct, to, back)

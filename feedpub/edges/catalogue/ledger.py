@@ -9,6 +9,7 @@ from feedpub.core.feeds import ALL, EVERYTHING, Feed, Name
 from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
+from feedpub.edges.catalogue.encoding import record
 from feedpub.publish.ports import Catalogue
 
 _HEADER = {"feedpub-ledger": 1}
@@ -90,13 +91,10 @@ def dump_ledger(ledger: Ledger) -> bytes:
 
     The parts of it may be in any order.
     """
-    feeds = (
-        {"feed": _without_defaults(f), "archives": ledger.archives.get(f.name)}
-        for f in ledger.feeds
-    )
+    feeds = ({"feed": record(f), "archives": ledger.archives.get(f.name)} for f in ledger.feeds)
     stories = (
         {
-            "story": _without_defaults(s),
+            "story": record(s),
             "in": sorted(
                 f"{kind}:{key}" for kind, key in ledger.members.get(s.id, ()) if kind != ALL
             ),
@@ -110,19 +108,10 @@ def dump_ledger(ledger: Ledger) -> bytes:
     return "\n".join(lines).encode() + b"\n"
 
 
-def _line(record: dict[str, Any]) -> str:
-    """Return what is not empty of a record as JSON; surrogates of file names become escapes."""
-    full = {name: value for name, value in record.items() if value}
+def _line(parts: dict[str, Any]) -> str:
+    """Return what is not empty of the parts as JSON; surrogates of file names become escapes."""
+    full = {name: value for name, value in parts.items() if value}
     return json.dumps(full, separators=(",", ":"))
-
-
-def _without_defaults(record: Story | Feed) -> dict[str, Any]:
-    defaults = record._field_defaults
-    return {
-        name: value
-        for name, value in record._asdict().items()
-        if name not in defaults or value != defaults[name]
-    }
 
 
 def _name(text: str) -> Name:
@@ -155,21 +144,21 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     return ledger
 
 
-def _load_line(record: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
+def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
     """Put what a line says into the ledger; return the id or name that no other line may have."""
-    if "story" in record:
-        given = record["story"]
+    if "story" in parts:
+        given = parts["story"]
         story = Story(**{**given, "state": State(given.get("state", State.SCHEDULED))})
         ledger.stories.append(story)
-        ledger.members[story.id] = [_name(text) for text in record.get("in", ())]
-        sealed = record.get("sealed", {})
+        ledger.members[story.id] = [_name(text) for text in parts.get("in", ())]
+        sealed = parts.get("sealed", {})
         ledger.sealed[story.id] = {_name(text): int(n) for text, n in sealed.items()}
         return story.id
-    if "feed" in record:
-        feed = Feed(**record["feed"])
+    if "feed" in parts:
+        feed = Feed(**parts["feed"])
         ledger.feeds.append(feed)
-        ledger.archives[feed.name] = int(record.get("archives", 0))
+        ledger.archives[feed.name] = int(parts.get("archives", 0))
         return feed.name
-    if not is_first or record != _HEADER:
+    if not is_first or parts != _HEADER:
         raise ValueError
     return None
