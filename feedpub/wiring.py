@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -173,14 +172,17 @@ def forgetful(config: Config) -> Iterator[Edges]:
 @contextmanager
 def _sharing() -> Iterator[Pool]:
     """Yield what begins the pool of a run once a stage is worth it; the next stages have it, too."""
+    begun: list[Executor | None] = []
 
-    def begin() -> Executor | None:
-        from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
+    def executor(worth: bool) -> Executor | None:
+        if worth and not begun:
+            from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
 
-        return stack.enter_context(pool(min(cores(), MOST) - 1))
+            begun.append(stack.enter_context(pool(min(cores(), MOST) - 1)))
+        return begun[0] if begun else None
 
     with ExitStack() as stack:
-        yield cache(begin)
+        yield executor
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:

@@ -276,12 +276,13 @@ def no_progress(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
-Pool = Callable[[], "Executor | None"]
-"""Gives what shares the work of a run, begun when a stage is first worth it; None if nothing can."""
+Pool = Callable[[bool], "Executor | None"]
+"""Gives what shares the work of a run: what an earlier stage began, or, if this one is `worth` it, a
+new one. None where there is none, or none can be begun."""
 
 
 class Edges(NamedTuple):
-    """The world as publishing sees it. `pool` shares the work of stages worth it."""
+    """The world as publishing sees it."""
 
     content: Content
     catalogue: Catalogue

@@ -31,6 +31,9 @@ from feedpub.publish.run import Run
 MANY = 3_000
 """How many files are worth other processes, as to begin one takes as long as to read a thousand."""
 
+MUCH = 8 * 1024 * 1024
+"""How many bytes of files are, however few files these are."""
+
 BATCH = 64
 """How many files another process is given at a time, at most."""
 
@@ -261,7 +264,8 @@ def read_changed(
     found = FilesRead([], [], [])
     reader = Reader.of(run)
     left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
-    executor = run.edges.pool() if run.edges.pool and len(changed) >= MANY else None
+    is_large = len(changed) >= MANY or sum(seen.size for seen in changed) >= MUCH
+    executor = run.executor(worth=is_large)
     shared = in_order(_Share(reader, everything), _batches(changed, known), executor)
     answers = zip(changed, chain.from_iterable(shared), strict=True)
     for number, (seen, (reading, item)) in enumerate(answers, 1):

@@ -147,7 +147,7 @@ class Renderer:
         self._render = RenderEntries(self._site, (*self._files, *ours))
         self._rendered = rendered
         self._report = run.report
-        self._pool = run.edges.pool
+        self._executor = run.executor
         rendered.begin(self._render)
 
     def ahead(self, selections: Iterable[Selected], count: int) -> Iterator[Selected]:
@@ -179,11 +179,12 @@ class Renderer:
             yield selected
 
     def _shared(self, tasks: Iterable[list[Entry]], count: int) -> Iterator[list[Rendered]]:
-        if self._pool is None or count < MANY:
+        executor = self._executor(worth=count >= MANY)
+        if executor is None:
             return map(self._render, tasks)
         from feedpub.publish.parallel import in_order  # only large changes are shared
 
-        return in_order(self._render, tasks, self._pool())
+        return in_order(self._render, tasks, executor)
 
     def documents(self, window: FeedWindow) -> Documents:
         """Return the documents of a window in all formats that subscribers read, not checked yet."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.publish.ports import Catalogue, Edges, Progress, no_progress
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Settings
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 class Options(NamedTuple):
@@ -45,3 +48,7 @@ class Run(NamedTuple):
     def now(self) -> int:
         """The one instant of the run, in epoch seconds."""
         return self.options.now
+
+    def executor(self, *, worth: bool) -> Executor | None:
+        """Return what shares the work of a stage; it is begun for one that is `worth` it."""
+        return self.edges.pool(worth) if self.edges.pool else None
