@@ -197,18 +197,15 @@ def _copy_catalogue(path: Path, folder: Path) -> None:
 
 
 @contextmanager
-def reading(config: Config) -> Iterator[Catalogue | None]:
-    """Yield the catalogue to look things up in, or None when nothing was built yet.
+def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
+    """Yield the edges of what only looks things up, with the catalogue, or `afresh` an empty one.
 
-    Raises `PublishError` when it cannot be read.
+    Before the first build it is empty as well. Raises `PublishError` when it cannot be read.
     """
     path = catalogue_path(config)
-    catalogue = catalogues.read_catalogue(path)
-    if catalogue is None:
-        yield None
-        return
-    with closing(catalogue), catalogues.translated(path):
-        yield catalogue
+    known = None if afresh else catalogues.read_catalogue(path)
+    with closing(known or catalogues.in_memory()) as catalogue, catalogues.translated(path):
+        yield Edges(content(config), catalogue, Target(config.output.root))
 
 
 def relative_to_content(config: Config, path: Path) -> str | None:

@@ -191,12 +191,13 @@ def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
 
     config = _loaded(context)
     wanted = [_path_in_content(config, path) for path in paths]
-    found = checks.check(wiring.content(config), wiring.settings(config), wanted)
+    with wiring.looking(config, afresh=True) as edges:
+        found = checks.check(edges, wiring.settings(config), wanted)
     if report == "json":
         console.print_json(views.checked_as_dict(found))
     else:
         views.print_check(found, context.verbosity)
-    return 4 if checks.has_warnings(found.problems) else 0
+    return 4 if views.has_warnings(found.problems) else 0
 
 
 def explain(context: Context, file: Path) -> int:
@@ -206,8 +207,8 @@ def explain(context: Context, file: Path) -> int:
     config = _loaded(context)
     path, now = _path_in_content(config, file), _now()
     settings = wiring.settings(config)
-    with wiring.reading(config) as catalogue:
-        found = checks.explain(path, wiring.content(config), settings, catalogue, now)
+    with wiring.looking(config) as edges:
+        found = checks.explain(path, edges, settings, now)
     views.print_explanation(path, found, settings)
     return 0
 
@@ -225,10 +226,10 @@ def _path_in_content(config: Config, path: Path) -> str:
 def topics(context: Context, report: str) -> int:
     """List the topics as the last build left them."""
     config = _loaded(context)
-    with wiring.reading(config) as catalogue:
-        if catalogue is None:
+    with wiring.looking(config) as edges:
+        if edges.catalogue.is_new():
             raise PublishError(f"nothing was built yet; run: {console.program()} build")
-        rows = views.topic_rows(catalogue, wiring.settings(config))
+        rows = views.topic_rows(edges.catalogue, wiring.settings(config))
     if report == "json":
         console.print_json({"topics": rows})
     else:

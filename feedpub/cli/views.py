@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +26,14 @@ from feedpub.config import Config
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import address, is_live, label_of
 from feedpub.core.model import Item, Term
-from feedpub.core.problems import Severity
+from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Story
 from feedpub.publish.report import Report, printable, problem_as_dict
 
 if TYPE_CHECKING:
-    from feedpub.edges.catalogue import Catalogue
     from feedpub.publish import Settings
     from feedpub.publish.check import Checked, Explanation
+    from feedpub.publish.ports import Catalogue
 
 _NOT_OUT = {
     "withheld": "withheld",
@@ -63,8 +63,12 @@ def exit_code(report: Report, *, strict: bool) -> int:
         return 1
     if report.held or report.refusal:
         return 3
-    worst = report.worst()
-    return 4 if strict and worst is not None and worst >= Severity.WARNING else 0
+    return 4 if strict and has_warnings(report.problems) else 0
+
+
+def has_warnings(problems: Iterable[Problem]) -> bool:
+    """Say whether a problem of warning or above is among `problems`."""
+    return any(p.severity >= Severity.WARNING for p in problems)
 
 
 def _print_report(report: Report, config: Config, verbosity: int, dry_run: bool) -> None:

@@ -11,6 +11,7 @@ FeedpubError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -100,6 +101,11 @@ CODES: dict[str, Code] = {
         ERROR, "a file that feedpub did not write is in the way; it is not touched"
     ),
 }
+
+
+def worst_first(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in the order of reports: the worst first, then by their place."""
+    return sorted(problems, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
 
 
 def problem(path: str, code: str, message: str, line: int | None = None) -> Problem:

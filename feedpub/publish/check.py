@@ -1,29 +1,23 @@
-"""Check and explain: what a rescan would make of the content, with nothing written."""
+"""Check and explain: what a rescan would make of the content, with nothing written.
+
+Files are read and settled as a rescan does it; nothing of that is recorded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import NamedTuple
 
-from feedpub.core.feeds import Feed, Name, memberships
+from feedpub.core.feeds import ALL, Feed
 from feedpub.core.model import Item, Withheld
-from feedpub.core.problems import Problem, Severity
-from feedpub.core.stories import (
-    BARRING,
-    Copy,
-    State,
-    Story,
-    copy_of,
-    grouped,
-    keys_of,
-    united_topics,
-    winner,
-)
-from feedpub.publish.ports import Catalogue, Content, KnownFile, Status
-from feedpub.publish.read import Reader, read_file
-from feedpub.publish.report import printable
+from feedpub.core.problems import Problem, worst_first
+from feedpub.core.stories import Clock, State, Story
+from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
+from feedpub.publish.read import ItemCache, Reader, read_changed, read_file
+from feedpub.publish.report import Report, printable
+from feedpub.publish.run import Options, Run
 from feedpub.publish.settings import Settings
-from feedpub.publish.settle import duplicate
+from feedpub.publish.settle import Change, Settlement, settle
 
 
 class Checked(NamedTuple):
@@ -34,38 +28,26 @@ class Checked(NamedTuple):
     problems: list[Problem]
 
 
-def check(content: Content, settings: Settings, paths: Collection[str] = ()) -> Checked:
+def check(edges: Edges, settings: Settings, paths: Collection[str] = ()) -> Checked:
     """Read the content (only `paths`, files or folders, if given) and report every problem.
 
-    Raises `PublishError` when the content root cannot be listed.
+    The catalogue of `edges` must be an empty one: nothing is taken for known, and the date of an
+    item is no problem. Raises `PublishError` when the content root cannot be listed.
     """
-    walk = content.walk()
+    run = Run(edges, settings, Options(now=0), Report())
+    walk = edges.content.walk()
     seen = [f for f in walk if not paths or _among(f.path, paths)]
-    reader = Reader(content, settings.rules, settings.significant)
-    found: list[Problem] = list(walk.problems)
-    copies: list[Copy] = []
-    for file in seen:
-        reading = read_file(file, None, reader, everything=True)
-        if reading is not None:
-            found += reading.problems
-            if reading.file.copy is not None and not reading.file.copy.bars:
-                copies.append(reading.file.copy)
-    found += _duplicates(copies)
-    order = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
-    return Checked(len(seen), len(copies), order)
+    read = read_changed(run, seen, {}, ItemCache(0), everything=True)
+    there = {f.path for f in seen}
+    change = Change(read.files, (), (), (), there.__contains__)
+    settlement = settle(run, change, Clock(run.now, first_build=True))
+    items = sum(f.copy is not None and not f.copy.bars for f in read.files)
+    found = [*walk.problems, *read.problems, *settlement.problems]
+    return Checked(len(seen), items, worst_first(found))
 
 
 def _among(path: str, wanted: Collection[str]) -> bool:
     return any(path == w or w == "." or path.startswith(w.rstrip("/") + "/") for w in wanted)
-
-
-def _duplicates(copies: Collection[Copy]) -> list[Problem]:
-    found = []
-    for group in grouped(copies).values():
-        live = [c.path for c in group if c.withheld is Withheld.NO]
-        if len(live) > 1:
-            found.append(duplicate(live[0], live))
-    return found
 
 
 class Explanation(NamedTuple):
@@ -82,26 +64,35 @@ class Explanation(NamedTuple):
     feeds: list[Feed]
 
 
-def explain(
-    path: str, content: Content, settings: Settings, catalogue: Catalogue | None, now: int
-) -> Explanation:
+def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanation:
     """Explain one file. Raises `PublishError` when the content root cannot be listed."""
-    seen = next((f for f in content.walk() if f.path == path), None)
-    known = next(iter(catalogue.files.get([path])), None) if catalogue else None
+    catalogue = edges.catalogue
+    run = Run(edges, settings, Options(now), Report())
+    there = {f.path: f for f in edges.content.walk()}
+    known = catalogue.files.get([path])
     story, feeds = _recorded(known, catalogue)
-    if seen is None:
+    if path not in there:
         return Explanation(None, (), _OVERLOOKED, story, feeds)
-    reader = Reader(content, settings.rules, settings.significant)
-    reading = read_file(seen, known, reader, everything=True)
+    before = known[0] if known else None
+    reading = read_file(there[path], before, Reader.of(run), everything=True)
     assert reading is not None  # noqa: S101 - with `everything`, a file is always read
     file, item, problems = reading
     if item is None:
         return Explanation(None, problems, _unusable(file), story, feeds)
-    copies = _copies(path, item, catalogue)
-    return Explanation(item, problems, _verdict(item, story, copies, settings, now), story, feeds)
+    change = Change([file], known, (), (), there.__contains__)
+    settlement = settle(run, change, Clock(now, catalogue.is_new()))
+    return Explanation(item, problems, _verdict(item, settlement), story, feeds)
 
 
 _OVERLOOKED = "not looked at: content.include and content.exclude leave it out, or it is no file"
+
+
+def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | None, list[Feed]]:
+    numbers = [file.story for file in known if file.story is not None]
+    story = next(iter(catalogue.stories.get(numbers).values()), None)
+    within = [n for _, feeds in catalogue.feeds.memberships(numbers).values() for n in feeds]
+    feeds = catalogue.feeds.all()
+    return story, [feeds[n] for n in within if feeds[n].was_out]
 
 
 def _unusable(file: KnownFile) -> str:
@@ -116,53 +107,22 @@ def _unusable(file: KnownFile) -> str:
     return "unusable now: its last good item stays, see its problems"
 
 
-def _recorded(
-    known: KnownFile | None, catalogue: Catalogue | None
-) -> tuple[Story | None, list[Feed]]:
-    if catalogue is None or known is None or known.story is None:
-        return None, []
-    story = catalogue.stories.get([known.story]).get(known.story)
-    _, numbers = catalogue.feeds.memberships([known.story]).get(known.story, (0, []))
-    feeds = catalogue.feeds.all()
-    return story, [feeds[n] for n in numbers if feeds[n].was_out]
-
-
-def _copies(path: str, item: Item, catalogue: Catalogue | None) -> list[Copy]:
-    """Return the copies that decide about a file: all of its story, and those that bar it."""
-    mine = copy_of(item, "")
-    if catalogue is None:
-        return [mine]
-    others = catalogue.files.with_identity([mine.identity, BARRING])
-    copies = [f.copy for f in others if f.copy and f.seen.path != path]
-    keys = {key for copy in (mine, *copies) if not copy.bars for key in keys_of(copy)}
-    return [mine, *(c for c in copies if not c.bars or not keys.isdisjoint(c.bars))]
-
-
-def _verdict(
-    item: Item, story: Story | None, copies: list[Copy], settings: Settings, now: int
-) -> str:
+def _verdict(item: Item, settlement: Settlement) -> str:
     if item.withheld is Withheld.UNPUBLISHED:
         return "withheld: it is a draft, or not published"
     if item.withheld is Withheld.REMOVED:
         return "withheld: it is marked as removed or deleted"
-    best = winner(copies, story.path if story else "")
-    if best is None:
+    settled = settlement.holders()[item.path]
+    old, new = settled.old, settled.new
+    if new.state is State.WITHHELD:
         return "withheld: another file of the same story is marked as removed or deleted"
-    if best.path != item.path:
-        return f"a duplicate: the same story is published from {printable(best.path)}"
-    if item.published is not None and item.published > now:
+    if new.path != item.path:
+        return f"a duplicate: the same story is published from {printable(new.path)}"
+    if new.state is State.SCHEDULED:
         return "scheduled: its date is in the future"
-    if story is None or story.state is not State.OUT:
-        return f"will be out with the next build, in {_names(best, copies, settings)}"
-    return f"out, in {_names(best, copies, settings)}"
-
-
-def _names(best: Copy, copies: list[Copy], settings: Settings) -> str:
-    wanted: dict[Name, str] = memberships(best, united_topics(copies, best), settings.policy)
-    own = [f"{name.kind} {label}" for name, label in wanted.items() if name.kind != "all"]
-    return ", ".join(["the feed of everything", *own])
-
-
-def has_warnings(problems: Collection[Problem]) -> bool:
-    """Say whether a problem of warning or above is among `problems` (exit code 4)."""
-    return any(p.severity >= Severity.WARNING for p in problems)
+    labels = {claim.name: claim.label for claim in settlement.claims}
+    feeds = [f"{name.kind} {labels[name]}" for name in settled.feeds if name.kind != ALL]
+    where = ", ".join(["the feed of everything", *feeds])
+    if old is None or old.state is not State.OUT:
+        return f"will be out with the next build, in {where}"
+    return f"out, in {where}"

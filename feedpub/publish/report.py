@@ -107,10 +107,6 @@ class Report:
     def _tallies(self) -> tuple[Tally, ...]:
         return self.feeds, self.pages, self.archives, self.lists
 
-    def worst(self) -> Severity | None:
-        """Return the worst severity among the problems, or None without any."""
-        return max((p.severity for p in self.problems), default=None)
-
     def as_dict(self) -> dict[str, Any]:
         """Return the report as `--report json` prints it."""
         found: dict[str, Any] = {

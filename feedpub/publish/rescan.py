@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from feedpub.core.feeds import is_live
-from feedpub.core.problems import Problem, Refused, problem
+from feedpub.core.problems import Problem, Refused, problem, worst_first
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
 from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
@@ -180,7 +180,7 @@ def _finish(run: Run) -> None:
     report.statuses = catalogue.files.status_counts()
     live = (f for f in catalogue.feeds.all().values() if is_live(f, run.settings.policy))
     found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(live)]
-    report.problems = sorted(found, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
+    report.problems = worst_first(found)
     if run.options.dry_run:
         catalogue.rollback()
     else:

@@ -260,17 +260,12 @@ class _Course:
 
 def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
     found = []
-    for story in settled:
-        if len(story.copies) < 2:
+    for _, _, story, copies, *_ in settled:
+        if len(copies) < 2 or story.state not in (State.OUT, State.SCHEDULED):
             continue
-        live = [c.path for c in story.copies if c.withheld is Withheld.NO]
-        if len(live) > 1 and story.new.state in (State.OUT, State.SCHEDULED):
-            found.append(duplicate(story.new.path, live))
+        others = [c.path for c in copies if c.withheld is Withheld.NO and c.path != story.path]
+        if others:
+            names = ", ".join(map(printable, others))
+            text = f"the same story is also in {names}; this file is the one published"
+            found.append(problem(story.path, "story-duplicate", text))
     return found
-
-
-def duplicate(path: str, live: Collection[str]) -> Problem:
-    """Return what to say of the file at `path`, whose story all the `live` files have."""
-    names = ", ".join(printable(other) for other in live if other != path)
-    text = f"the same story is also in {names}; this file is the one published"
-    return problem(path, "story-duplicate", text)

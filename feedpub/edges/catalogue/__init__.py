@@ -139,6 +139,13 @@ def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
             return Catalogue(copy)
 
 
+def in_memory() -> Catalogue:
+    """Return an empty catalogue that is in no file."""
+    with _closed_on_error(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        return Catalogue(connection)
+
+
 def copy_living(path: Path, to: Path) -> None:
     """Copy the catalogue as it is at this instant, while another process may write to it.
 
