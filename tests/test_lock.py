@@ -86,21 +86,6 @@ def test_within_one_process_the_lock_is_held_once_too(tmp_path: Path) -> None:
         pass
 
 
-def test_a_forked_worker_does_not_keep_the_lock_of_a_killed_parent(tmp_path: Path) -> None:
-    """Without this, an orphan of a killed build would refuse all later ones."""
-    fork = HOLD.replace('print("held"', 'import os; os.fork() or print("held"')  # the child says it
-    command = [sys.executable, "-c", fork, str(tmp_path), "parent"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        with pytest.raises(Refused, match="parent"), lock(tmp_path, "second"):
-            pass
-        process.kill()
-        process.wait()
-        with lock(tmp_path, "second"):
-            pass
-
-
 def test_state_is_private(tmp_path: Path) -> None:
     state = tmp_path / "deep" / "state"
     with lock(state, "me"):

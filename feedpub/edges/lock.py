@@ -23,7 +23,6 @@ class HeldError(Refused):
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LONGEST = 200
 _UNSUPPORTED = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
-_held: set[int] = set()
 
 
 @contextmanager
@@ -44,19 +43,16 @@ def lock(state_root: Path, who: str) -> Iterator[None]:
             f"the lock {path} cannot be opened: {error.strerror}. Check state.root in the config,"
             " and that this user may write there"
         ) from error
-    _held.add(file)
     try:
         _acquire(file, path)
         if who:
             text = f"process {os.getpid()} on {os.uname().nodename}: {who}\n"
-            with suppress(OSError):  # of a full disk; the lock holds without its text
+            with suppress(OSError):  # the disk may be full; the lock holds without its text
                 os.ftruncate(file, 0)
                 os.pwrite(file, text.encode("utf-8", "backslashreplace"), 0)
         yield
     finally:
-        if file in _held:  # not in a forked child
-            _held.remove(file)
-            os.close(file)
+        os.close(file)
 
 
 def _acquire(file: int, path: Path) -> None:
@@ -81,12 +77,3 @@ def _holder(file: int) -> str:
         if text:
             return "".join(c if c.isprintable() else "?" for c in text)
     return "it does not say who it is"
-
-
-def _let_go() -> None:
-    # A forked worker would share the lock, and keep it after its parent was killed.
-    while _held:
-        os.close(_held.pop())
-
-
-os.register_at_fork(after_in_child=_let_go)

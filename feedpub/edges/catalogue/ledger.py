@@ -16,71 +16,56 @@ _HEADER = {"feedpub-ledger": 1}
 
 
 class Ledger(NamedTuple):
-    """What must survive: every story and every feed, and by story id the feeds that it is in.
+    """What must survive: every feed, and every story.
 
-    The feed of everything, which holds each story that is out, is not named there. `sealed` gives,
-    also by story id, the number of the archive of each feed that holds the story, and `archives`
-    how many archives a feed has.
+    A feed comes with how many archives it has; a story with the feeds that it is in, and by feed
+    with the archive that it is sealed in. The feed of everything, which holds each story that is
+    out, need not be among the feeds of a story.
     """
 
-    stories: list[Story]
-    feeds: list[Feed]
-    members: dict[str, list[Name]]
-    sealed: dict[str, dict[Name, int]]
-    archives: dict[Name, int]
+    feeds: list[tuple[Feed, int]]
+    stories: list[tuple[Story, list[Name], dict[Name, int]]]
 
 
 def ledger_of(catalogue: Catalogue) -> Ledger:
     """Return the ledger that a catalogue holds."""
     stories, feeds = catalogue.stories.all(), catalogue.feeds.all()
+    names = {number: feed.name for number, feed in feeds.items()}
     within, announced = catalogue.feeds.memberships(stories), catalogue.withdrawals.feeds()
+    sealed, last = catalogue.archives.sealed(), catalogue.archives.last()
     return Ledger(
-        [*stories.values()],
-        [*feeds.values()],
-        {
-            story.id: [feeds[f].name for f in within[n][1] or announced.get(n, [])]
-            for n, story in stories.items()
-        },
-        {
-            stories[n].id: {feeds[f].name: archive for f, archive in sealed.items()}
-            for n, sealed in catalogue.archives.sealed().items()
-        },
-        {feeds[f].name: number for f, number in catalogue.archives.last().items()},
+        [(feed, last.get(number, 0)) for number, feed in feeds.items()],
+        [
+            (
+                story,
+                [names[feed] for feed in within[number][1] or announced.get(number, [])],
+                {names[feed]: archive for feed, archive in sealed.get(number, {}).items()},
+            )
+            for number, story in stories.items()
+        ],
     )
 
 
 def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     """Fill an empty catalogue from a ledger, in one transaction."""
     catalogue.begin()
-    feeds = {
-        feed.name: catalogue.feeds.put(None, feed)
-        for feed in sorted(ledger.feeds, key=lambda f: f.name)
-    }
-    stories = dict(enumerate(sorted(ledger.stories, key=lambda s: s.id), start=1))
-    names = {
-        n: [feeds[name] for name in (EVERYTHING, *ledger.members.get(s.id, ())) if name in feeds]
-        for n, s in stories.items()
-    }
-    catalogue.stories.put(
-        (n, None, s, sorted(names[n]) if s.state is State.OUT else []) for n, s in stories.items()
-    )
-    catalogue.feeds.fill_members()
-    catalogue.withdrawals.put(
-        (feed, n, s.expires)
-        for n, s in stories.items()
-        if s.state is not State.OUT and s.expires is not None
-        for feed in names[n]
-    )
-    archives: dict[tuple[int, int], list[Member]] = {
-        (feeds[name], number): []
-        for name, last in ledger.archives.items()
-        for number in range(1, last + 1)
-    }
-    for n, s in stories.items():
-        for name, archive in ledger.sealed.get(s.id, {}).items():
+    feeds: dict[Name, int] = {}
+    archives: dict[tuple[int, int], list[Member]] = {}
+    for feed, last in sorted(ledger.feeds, key=lambda each: each[0].name):
+        number = feeds[feed.name] = catalogue.feeds.put(None, feed)
+        archives |= {(number, archive): [] for archive in range(1, last + 1)}
+    stories = sorted(ledger.stories, key=lambda each: each[0].id)
+    for number, (story, names, sealed) in enumerate(stories, start=1):
+        within = sorted(feeds[name] for name in {EVERYTHING, *names} if name in feeds)
+        is_out = story.state is State.OUT
+        catalogue.stories.put([(number, None, story, within if is_out else [])])
+        if not is_out and story.expires is not None:
+            catalogue.withdrawals.put((feed, number, story.expires) for feed in within)
+        member = Member(story.entered, story.published, story.id, number)
+        for name, archive in sealed.items():
             if name in feeds:
-                member = Member(s.entered, s.published, s.id, n)
                 archives.setdefault((feeds[name], archive), []).append(member)
+    catalogue.feeds.fill_members()
     for place, members in archives.items():
         catalogue.archives.seal(*place, members)
     catalogue.commit()
@@ -91,21 +76,12 @@ def dump_ledger(ledger: Ledger) -> bytes:
 
     The parts of it may be in any order.
     """
-    feeds = ({"feed": record(f), "archives": ledger.archives.get(f.name)} for f in ledger.feeds)
-    stories = (
-        {
-            "story": record(s),
-            "in": sorted(
-                f"{kind}:{key}" for kind, key in ledger.members.get(s.id, ()) if kind != ALL
-            ),
-            "sealed": {
-                f"{k}:{key}": n for (k, key), n in sorted(ledger.sealed.get(s.id, {}).items())
-            },
-        }
-        for s in ledger.stories
-    )
-    lines = [_line(_HEADER), *sorted(map(_line, feeds)), *sorted(map(_line, stories))]
-    return "\n".join(lines).encode() + b"\n"
+    lines = [_line({"feed": record(feed), "archives": last}) for feed, last in ledger.feeds]
+    for story, feeds, archives in ledger.stories:
+        within = sorted(":".join(name) for name in feeds if name.kind != ALL)
+        sealed = {":".join(name): archives[name] for name in sorted(archives)}
+        lines.append(_line({"story": record(story), "in": within, "sealed": sealed}))
+    return "\n".join([_line(_HEADER), *sorted(lines)]).encode() + b"\n"
 
 
 def _line(parts: dict[str, Any]) -> str:
@@ -125,7 +101,7 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     feed (a merge conflict, say): going on would give known stories new dates, or announce as
     deleted what is out.
     """
-    ledger = Ledger([], [], {}, {}, {})
+    ledger = Ledger([], [])
     lines: dict[str | Name | None, int] = {}
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
         try:
@@ -149,15 +125,13 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
     if "story" in parts:
         given = parts["story"]
         story = Story(**{**given, "state": State(given.get("state", State.SCHEDULED))})
-        ledger.stories.append(story)
-        ledger.members[story.id] = [_name(text) for text in parts.get("in", ())]
-        sealed = parts.get("sealed", {})
-        ledger.sealed[story.id] = {_name(text): int(n) for text, n in sealed.items()}
+        feeds = [_name(text) for text in parts.get("in", ())]
+        archives = {_name(text): int(n) for text, n in parts.get("sealed", {}).items()}
+        ledger.stories.append((story, feeds, archives))
         return story.id
     if "feed" in parts:
         feed = Feed(**parts["feed"])
-        ledger.feeds.append(feed)
-        ledger.archives[feed.name] = int(parts.get("archives", 0))
+        ledger.feeds.append((feed, int(parts.get("archives", 0))))
         return feed.name
     if not is_first or parts != _HEADER:
         raise ValueError
