@@ -98,12 +98,13 @@ def window(*entries: Entry, **changes: Any) -> FeedWindow:
 def written(name: str, feed: FeedWindow, site: Site = SITE) -> bytes:
     """Return the document of a window in the format of that name."""
     writer = DOCUMENTS[name].load_writer()
-    return writer.document(feed, site, writer.entries(feed.entries, site))
+    return writer.document(feed, site, [writer.entry(e, site) for e in feed.entries])
 
 
 def paged(feed: FeedWindow, site: Site = SITE, about: About = NOTHING) -> bytes:
     """Return the page of a window, with what it says beside that."""
-    return PAGE_WRITER.document(feed, site, PAGE_WRITER.entries(feed.entries, site), about)
+    entries = [PAGE_WRITER.entry(entry, site) for entry in feed.entries]
+    return PAGE_WRITER.document(feed, site, entries, about)
 
 
 def faults(
@@ -114,10 +115,10 @@ def faults(
     Both are as they are written, unless they are given.
     """
     format_ = DOCUMENTS[name]
-    entries = format_.load_writer().entries(feed.entries, SITE) if entries is None else entries
+    writer, checker = format_.load_writer(), format_.load_checker()
+    entries = [writer.entry(e, SITE) for e in feed.entries] if entries is None else entries
     data = written(name, feed) if data is None else data
-    checker = format_.load_checker()
     found = checker.document(data, feed, entries)
-    for place, wrong in enumerate(checker.entries(entries, feed.entries), 1):
-        found += [f"item {place}: {fault}" for fault in wrong]
+    for place, (part, entry) in enumerate(zip(entries, feed.entries, strict=True), 1):
+        found += [f"item {place}: {fault}" for fault in checker.entry(part, entry)]
     return found

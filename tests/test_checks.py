@@ -15,7 +15,10 @@ from feedpub.formats.xml_checks import RSS_CHECKER
 
 FEED = window(RICH, PLAIN)
 GOOD = {name: written(name, FEED) for name in DOCUMENTS}
-ENTRIES = {name: row.load_writer().entries(FEED.entries, SITE) for name, row in DOCUMENTS.items()}
+ENTRIES = {
+    name: [row.load_writer().entry(entry, SITE) for entry in FEED.entries]
+    for name, row in DOCUMENTS.items()
+}
 Damage: TypeAlias = tuple[str, str, str, str]
 
 every = pytest.mark.parametrize("name", DOCUMENTS)
@@ -132,8 +135,8 @@ DAMAGE: list[Damage] = [
     ("json", '"C++","人工智能"', '"人工智能","C++"', "item 1: its tags"),
     ("json", "https://three.example/", "https://four.example/", "item 1: its related links"),
     ("json", '"item_id":"tag:', '"item_id":"tog:', "item 1: its related links"),
-    ("json", '"related":[', '"related":[7,', "item 1: its related links"),
-    ("json", '"_feedpub":{"original_url"', '"_feedpub":7,"_b":{"x"', "item 1: its related links"),
+    ("json", '"related":[', '"related":[7,', "item 1: the document is another format's"),
+    ("json", '"_feedpub":{"original_url"', '"_feedpub":7,"_b":{"x"', "another format's"),
     ("json", "https://i.example.org/raw", "/raw", "an address is not absolute"),
     ("json", "https://example.org/a.mp3", "ftp://example.org/a.mp3", "an address is not absolute"),
     ("json", "https://provider.example/", "javascript:x", "an address is not absolute"),
@@ -144,10 +147,7 @@ DAMAGE: list[Damage] = [
     ("page", "<!DOCTYPE html>\n", "", "something precedes"),
     ("page", "<head>", "<head><!-- x -->", "a comment or processing instruction"),
     ("page", "<title>C++", "<title>C", "the page's title"),
-    ("page", ' lang="en"', "", "no language"),
     ("page", 'rel="alternate"', 'rel="me"', "no autodiscovery link"),
-    ("page", "http-equiv", "data-x", "no content security policy"),
-    ("page", "<main>", "<main><script></script>", "a script"),
     ("page", "&lt;3 C++", "&lt;4 C++", "the titles"),
     ("page", "https://example.org/plain", "https://example.org/other", "the items are not those"),
     ("page", "https://three.example/", "javascript:x", "an address is not absolute"),
@@ -178,7 +178,7 @@ def test_another_format_is_found(name: str) -> None:
         entry, mixed = ENTRIES[other][0], faults(name, FEED, GOOD[other], ENTRIES[other])
         expected = "not well-formed" if "json" in (name, other) else "another format"
         assert expected in "; ".join(mixed)
-        found = DOCUMENTS[name].load_checker().entries([entry], [RICH])[0]
+        found = DOCUMENTS[name].load_checker().entry(entry, RICH)
         assert found or name == "page", "the items of pages are looked at on the page"
 
 
@@ -217,7 +217,7 @@ def test_json_nested_without_end_is_found() -> None:
     nested = b"[" * 1_000_000
     for data in (nested, b"[" * 5000 + b"]" * 5000):
         assert faults("json", window(), data) == ["not well-formed"]
-        assert JSON_CHECKER.entries([data], [PLAIN])[0] == ["not well-formed"]
+        assert JSON_CHECKER.entry(data, PLAIN) == ["not well-formed"]
 
 
 def test_entities_are_not_expanded_and_files_not_read() -> None:
@@ -225,7 +225,7 @@ def test_entities_are_not_expanded_and_files_not_read() -> None:
     data = GOOD["rss"].decode().replace("<rss", dtd, 1).replace("<title>C++", "<title>&e;", 1)
     assert "the feed's title is not its own" in faults("rss", FEED, data.encode())
     entry = ENTRIES["rss"][0].replace(b">AT&amp;T", b">&e;", 1)
-    assert RSS_CHECKER.entries([entry], [RICH])[0] == ["not well-formed"]
+    assert RSS_CHECKER.entry(entry, RICH) == ["not well-formed"]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -242,7 +242,7 @@ def test_never_raises_for_any_bytes(name: str, noise: bytes, data: st.DataObject
     checker = DOCUMENTS[name].load_checker()
     for good, check in (
         (GOOD[name], lambda document: checker.document(document, FEED, ENTRIES[name])),
-        (ENTRIES[name][0], lambda entry: checker.entries([entry], [RICH])[0]),
+        (ENTRIES[name][0], lambda entry: checker.entry(entry, RICH)),
     ):
         cut = data.draw(st.integers(0, len(good)))
         skip = data.draw(st.integers(0, 40))

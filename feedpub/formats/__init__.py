@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 from feedpub.core.model import Entry, FeedWindow, Site
 
@@ -19,8 +19,8 @@ class Writer(Protocol):
     Both methods raise `ValueError` for texts with what the format forbids (C3).
     """
 
-    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
-        """Return each entry as it stands in any document: it and the site are all that counts."""
+    def entry(self, entry: Entry, site: Site, /) -> bytes:
+        """Return an entry as it stands in any document: it and the site are all that counts."""
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
         """Return the document of a window whose entries were written before."""
@@ -29,18 +29,17 @@ class Writer(Protocol):
 class Checker(Protocol):
     """Holds what was written in one format to what must be true, sharing no code with its writer.
 
-    Neither method raises for any bytes. What is wrong is said without quoting anything (S2).
+    `entry` and `document` raise for no bytes, and say what is wrong without quoting it (S2).
     """
 
-    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
-        """Return what is wrong with each of some entries as they were written."""
+    def entry(self, part: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with an entry as it was written."""
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document, apart from its entries: head, joints and count."""
 
-
-ReadBack: TypeAlias = Callable[[bytes], dict[str, str]]
-"""Gives the id of each item in a document of ours by its link; raises where it cannot be read."""
+    def ids(self, data: bytes) -> dict[str, str]:
+        """Return the id of each item in a document by its link; raises where it cannot be read."""
 
 
 class Format(NamedTuple):
@@ -48,9 +47,9 @@ class Format(NamedTuple):
 
     `name` is its key in the config and in `FeedHead.addresses`, `file` its default name in the
     folder of the feed, and `label` what people call it. `sign` is in the `opening` of all documents
-    that we write, and in no document that others write. `writer`, `checker` and `read_back` are
-    places, `module:name`, of a `Writer`, a `Checker` and a `ReadBack`: formats are heavy, so only
-    what is used is imported. `by_default` says that sites that name no formats have it.
+    that we write, and in no document that others write. `writer` and `checker` are places,
+    `module:name`, of a `Writer` and a `Checker`: formats are heavy, so only what is used is
+    imported. `by_default` says that sites that name no formats have it.
     """
 
     name: str
@@ -60,7 +59,6 @@ class Format(NamedTuple):
     sign: bytes
     writer: str
     checker: str
-    read_back: str = ""
     by_default: bool = False
 
     @property
@@ -81,9 +79,8 @@ class Format(NamedTuple):
 
     def published_ids(self, data: bytes) -> dict[str, str]:
         """Return the id of each item in a document by its link (I1); nothing if it is damaged."""
-        read_back: ReadBack = loaded(self.read_back)
         try:
-            return read_back(data)
+            return self.load_checker().ids(data)
         except (SyntaxError, ValueError, KeyError, TypeError, AttributeError):
             return {}  # somebody changed it (lxml's errors are syntax errors): it tells nothing
 
@@ -123,7 +120,6 @@ FORMATS = {
             sign=_GENERATOR,
             writer=f"{_SYNDICATION}:RSS_WRITER",
             checker=f"{_XML}:RSS_CHECKER",
-            read_back=f"{_XML}:rss_ids",
             by_default=True,
         ),
         Format(
@@ -134,7 +130,6 @@ FORMATS = {
             sign=_GENERATOR,
             writer=f"{_SYNDICATION}:ATOM_WRITER",
             checker=f"{_XML}:ATOM_CHECKER",
-            read_back=f"{_XML}:atom_ids",
             by_default=True,
         ),
         Format(
@@ -145,7 +140,6 @@ FORMATS = {
             sign=b'"_feedpub":{"about":',
             writer=f"{_JSON}:JSON_WRITER",
             checker=f"{_JSON}:JSON_CHECKER",
-            read_back=f"{_JSON}:json_ids",
             by_default=True,
         ),
     )

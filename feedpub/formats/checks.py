@@ -8,11 +8,10 @@ the count are checked. A message never quotes what is wrong (S2).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-from feedpub.core.dates import MONTHS
 from feedpub.core.model import Entry, FeedWindow
 
 Checks: TypeAlias = dict[str, bool]
@@ -25,9 +24,6 @@ ITEMS = "the items are not those of the feed, in their order"
 
 _ABSOLUTE_LINES = re.compile(r"(?:[Hh][Tt]{2}[Pp][Ss]?://(?=[^/?#])[!-~]++\n)*+")
 _SCRIPT = re.compile("<script", re.IGNORECASE)
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-Part = TypeVar("Part")
 
 
 def failed(checks: Checks) -> list[str]:
@@ -51,28 +47,6 @@ def always(entry: Entry) -> Checks:
     }
 
 
-def held(
-    parts: Sequence[bytes],
-    entries: Sequence[Entry],
-    read: Callable[[Sequence[bytes]], tuple[Sequence[Part], list[str]]],
-    check: Callable[[Part, Entry], Checks],
-) -> list[list[str]]:
-    """Return what is wrong with each of some entries as they were written.
-
-    `read` parses all at once, which takes less time, and says what is wrong with them together.
-    """
-    found, wrong = read(parts)
-    if wrong and len(parts) == 1:
-        return [wrong]
-    if wrong:  # which of them is it?
-        alone = (held([part], [e], read, check) for part, e in zip(parts, entries, strict=True))
-        return [one for (one,) in alone]
-    return [
-        failed({**check(part, entry), **always(entry)})
-        for part, entry in zip(found, entries, strict=True)
-    ]
-
-
 def frame_of(data: bytes, entries: Sequence[bytes], joint: bytes) -> bytes | None:
     """Return a document without its entries, or None if it has not just these, joined by `joint`.
 
@@ -83,10 +57,10 @@ def frame_of(data: bytes, entries: Sequence[bytes], joint: bytes) -> bytes | Non
     return None if start < 0 else data[:start] + data[start + len(body) :]
 
 
-def counted(window: FeedWindow, entries: Sequence[bytes], others: int) -> Checks:
+def counted(window: FeedWindow, entries: Sequence[bytes], others: bool) -> Checks:
     """Return what must hold for the entries of a document together.
 
-    `others` is how many its frame has beside them.
+    `others` says whether its frame has some beside them.
     """
     ids = {entry.id for entry in window.entries}
     return {
@@ -103,5 +77,5 @@ def in_rfc3339(instant: int) -> str:
 def in_rfc822(instant: int) -> str:
     """Return how RSS must have an instant: in UTC, with a year of four digits (D2)."""
     date = datetime.fromtimestamp(instant, UTC)
-    day, month = _DAYS[date.weekday()], MONTHS[date.month - 1]
-    return f"{day}, {date.day:02} {month} {date.year:04} {date:%H:%M:%S} +0000"
+    names = date.ctime()  # in English anywhere: Tue Nov 14 22:13:20 2023
+    return f"{names[:3]}, {date.day:02} {names[4:7]} {date.year:04} {date:%H:%M:%S} +0000"

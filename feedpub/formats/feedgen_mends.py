@@ -6,16 +6,15 @@ a test that fails when the stock library no longer has it (tests/test_feedgen_fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 import feedgen.entry
 import feedgen.feed
+from feedgen.ext.base import BaseExtension
 from lxml import etree
 from lxml.etree import SubElement, _Element
-
-from feedpub.core.dates import MONTHS
 
 Element: TypeAlias = _Element
 
@@ -29,18 +28,12 @@ MEDIA = "http://search.yahoo.com/mrss/"
 _PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA}
 _BEGIN = etree.tostring(etree.Element("in", nsmap=_PREFIXES)).replace(b"/>", b">")
 _AFTER = b"</in>"
-_END = {"rss": b"</channel></rss>", "feed": b"</feed>"}
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def rfc2822(instant: datetime) -> str:
-    """Return an aware instant as RSS has it, in English wherever it runs (RFC 2822, 3.3).
-
-    It is `email.utils.format_datetime`, whose module brings sockets and more: 5 ms of each change.
-    """
-    day, month = _DAYS[instant.weekday()], MONTHS[instant.month - 1]
-    return f"{day}, {instant.day:02} {month} {instant.year:04} {instant:%H:%M:%S %z}"
+    """Return an aware instant as RSS has it, in English wherever it runs (RFC 2822, 3.3)."""
+    names = instant.ctime()  # English, too: Tue Nov 14 22:13:20 2023
+    return f"{names[:3]}, {instant.day:02} {names[4:7]} {instant.year:04} {instant:%H:%M:%S %z}"
 
 
 # Stock formatRFC2822 calls setlocale(), which is global to the process and not safe in threads.
@@ -61,87 +54,65 @@ class Instant(datetime):
 
 
 class MendedEntry(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen is untyped
-    """An entry whose Atom links keep all their attributes, and whose title is declared as text.
+    """An entry whose element can be added to, and is then written by `written`."""
 
-    `links` are the attributes of each Atom link; `extend` adds to the finished element, an RSS item
-    or an Atom entry whose Atom elements have no namespace yet, what feedgen has no words for.
-    """
+    def rss_item(self) -> Element:
+        """Return the stock item."""
+        return _within(self.rss_entry())
 
-    def __init__(self, extend: Callable[[Element], None]) -> None:
-        super().__init__()
-        self.extend = extend
-        self.links: Sequence[dict[str, str]] = ()
+    def atom(self, links: Sequence[dict[str, str]]) -> Element:
+        """Return the stock entry with `links`, and a title that is declared as text.
 
-    def write(self, parent: Element) -> None:
-        """Put the stock entry, with what it lacks, into `parent`: an Atom entry if it has links.
-
-        It must be in it before it is extended, so that no namespace is declared again.
+        Its Atom elements have no namespace before they are in a feed.
         """
-        element: Element = self.atom_entry() if self.links else self.rss_entry()
-        parent.append(element)
-        if self.links:
-            element[1].set("type", "text")  # the title; said, not left to be guessed
+        element = _within(self.atom_entry())
+        element[1].set("type", "text")  # the title; said, not left to be guessed
         # What stock link() is given comes out with href only, and so as an alternate (#135).
-        for link in self.links:
+        for link in links:
             SubElement(element, "link", link)
-        self.extend(element)
-        element.tail = "\n"
+        return element
 
 
-class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
-    """A feed that declares the namespaces it is told to, and ends its head with a line feed.
+def _within(entry: Element) -> Element:
+    """Put an entry into an element that declares the prefixes.
 
-    `after` adds to the head, an Atom feed or an RSS channel, what feedgen has no words for.
+    Else lxml would declare them at each element of the entry that has one.
     """
-
-    def __init__(
-        self, namespaces: dict[str, str], after: Callable[[Element], None] | None = None
-    ) -> None:
-        super().__init__()
-        self.docs("")
-        self.register_extension("head", lambda: _Head(namespaces, after))
-
-    def serialize(self, root: str, entries: Iterable[bytes]) -> bytes:
-        """Return the document of root element `rss` or `feed`: UTF-8 with declaration, no BOM.
-
-        `entries` are those that `MendedEntry` wrote, with no namespaces but those of the feed.
-        """
-        head: bytes = self.rss_str() if root == "rss" else self.atom_str()
-        end = _END[root]
-        return b"".join((head.removesuffix(end), *entries, end, b"\n"))
+    etree.Element("in", nsmap=_PREFIXES).append(entry)
+    return entry
 
 
-def written(entries: Iterable[MendedEntry]) -> Iterator[bytes]:
-    """Yield entries as they stand in a document, each alone on its line.
-
-    Each is put into an element that declares the prefixes, which lxml would declare at each element
-    of an entry that stands alone, and is taken out again: small trees are much cheaper than one of
-    all entries.
-    """
-    around = etree.Element("in", nsmap=_PREFIXES)
-    for entry in entries:
-        entry.write(around)
-        data: bytes = etree.tostring(around, encoding="UTF-8")
-        del around[0]
-        yield data[len(_BEGIN) : -len(_AFTER)]
+def written(entry: Element) -> bytes:
+    """Return an entry as it stands in a document, alone on its line."""
+    entry.tail = "\n"
+    data: bytes = etree.tostring(entry.getroottree(), encoding="UTF-8")
+    return data[len(_BEGIN) : -len(_AFTER)]
 
 
-class _Head:
-    """The feedgen extension of a feed: it is called between the head and the first entry."""
+class _Namespaces(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
+    """The feedgen extension by which a feed declares namespaces."""
 
-    def __init__(self, namespaces: dict[str, str], after: Callable[[Element], None] | None) -> None:
-        self._namespaces, self._after = namespaces, after
+    def __init__(self, namespaces: dict[str, str]) -> None:
+        self._namespaces = namespaces
 
     def extend_ns(self) -> dict[str, str]:
         return self._namespaces
 
-    def extend_atom(self, feed: Element) -> None:
-        self._end(feed)
 
-    def extend_rss(self, rss: Element) -> None:
-        self._end(rss[0])
+class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
+    """The head of a feed, which declares the namespaces that it is told to."""
 
-    def _end(self, head: Element) -> None:
-        if self._after:
-            self._after(head)
-        head[-1].tail = "\n"
+    def __init__(self, namespaces: dict[str, str]) -> None:
+        super().__init__()
+        self.docs("")
+        self.register_extension("namespaces", lambda: _Namespaces(namespaces))
+
+    def rss(self) -> Element:
+        """Return the root of an RSS document without items."""
+        root: Element = self._create_rss()[0]
+        return root
+
+    def atom(self) -> Element:
+        """Return the root of an Atom document without entries."""
+        root: Element = self._create_atom()[0]
+        return root

@@ -9,11 +9,11 @@ The writer comes first, and then the checker, which shares nothing with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Entry, FeedWindow, Person, Related, Site, Withdrawal
+from feedpub.core.model import Entry, FeedWindow, Person, Related, Site
 from feedpub.core.references import credited
 from feedpub.formats.checks import (
     ITEMS,
@@ -21,11 +21,11 @@ from feedpub.formats.checks import (
     OTHER_FORMAT,
     RELATIVE,
     Checks,
+    always,
     are_absolute,
     counted,
     failed,
     frame_of,
-    held,
     in_rfc3339,
 )
 
@@ -38,9 +38,9 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 class _Writer:
     """Writes JSON Feed 1.1. Raises `ValueError` for texts with lone surrogates (C3)."""
 
-    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
-        """Return each entry as an item: an object without a line feed."""
-        return [_written(_item(entry, site)).encode() for entry in entries]
+    def entry(self, entry: Entry, site: Site) -> bytes:
+        """Return an entry as an item: an object without a line feed."""
+        return _written(_item(entry, site)).encode()
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
         """Return the document of `window`: UTF-8, each item alone on its line."""
@@ -154,107 +154,83 @@ _ADDRESSES = {"url", "image", "icon", "home_page_url", "feed_url", "next_url", "
 
 
 class _Checker:
-    """Checks JSON Feed."""
+    """Checks JSON Feed, and reads it back."""
 
-    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
-        """Return what is wrong with each of some items as they were written."""
-        return held(parts, entries, _items, _item_checks)
+    def entry(self, part: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with an item as it was written."""
+        return _faults(part, lambda item: _item_checks(item, entry) | always(entry))
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document apart from its items."""
         frame = frame_of(data, entries, b",\n")
         if frame is None:
             return [ITEMS]
-        try:
-            feed, addresses = _parsed(frame)
-        except (ValueError, RecursionError):
-            return [NOT_PARSED]
-        if not isinstance(feed, dict) or feed.get("version") != _KNOWN_VERSION:
-            return [OTHER_FORMAT]
-        others = feed.get("items")
-        checks = {
-            "something precedes the version, or the sign of feedpub": data.startswith(_START),
-            RELATIVE: are_absolute(list(map(str, addresses))),
-            **counted(window, entries, 0 if others == [] else 1),
-        }
-        return [*failed(checks), *_head_checks(feed, window)]
+        precedes = "something precedes the version, or the sign of feedpub"
+        return _faults(
+            frame,
+            lambda feed: {
+                precedes: data.startswith(_START),
+                **counted(window, entries, feed.get("items") != []),
+                **_head_checks(feed, window),
+            },
+        )
+
+    def ids(self, data: bytes) -> dict[str, str]:
+        """Return the id of each item by its link (I1); raises for what is no feed."""
+        return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
 
 
 JSON_CHECKER = _Checker()
 """What checks the format."""
 
 
-def json_ids(data: bytes) -> dict[str, str]:
-    """Return the id of each item by its link (I1); raises for what is no feed."""
-    return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
-
-
-def _items(parts: Sequence[bytes]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return items, parsed at once, and what is wrong with them together."""
-    try:
-        items, addresses = _parsed(b"[%s]" % b",".join(parts))
-    except (ValueError, RecursionError):
-        return [], [NOT_PARSED]
-    if len(items) != len(parts) or not all(isinstance(item, dict) for item in items):
-        return [], [OTHER_FORMAT]
-    return items, failed({RELATIVE: are_absolute(list(map(str, addresses)))})
-
-
-def _parsed(data: bytes) -> tuple[Any, list[Any]]:
-    """Return what `data` says, and every member that is an address, however deep.
-
-    Raises `ValueError`, also for an object with two members of one name: which of them counts is
-    left to each parser.
-    """
-    addresses: list[Any] = []
+def _faults(data: bytes, checks: Callable[[dict[str, Any]], Checks]) -> list[str]:
+    """Return what is wrong with an object, and with all that is an address in it, however deep."""
+    addresses: list[str] = []
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            raise ValueError("a name twice")
-        addresses.extend([value for name, value in pairs if name in _ADDRESSES])
+            raise ValueError("a name twice: which of them counts is left to each parser")
+        addresses.extend([str(value) for name, value in pairs if name in _ADDRESSES])
         return found
 
-    value = json.loads(data.decode(), object_pairs_hook=members, parse_constant=_refused)
-    return value, addresses
+    try:
+        value = json.loads(data.decode(), object_pairs_hook=members, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return [NOT_PARSED]
+    try:
+        return failed({RELATIVE: are_absolute(addresses)} | checks(value))
+    except (AttributeError, TypeError):  # something is no object, or no list
+        return [OTHER_FORMAT]
 
 
 def _refused(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _head_checks(feed: dict[str, Any], window: FeedWindow) -> Iterator[str]:
-    head = window.head
-    yield from failed(
-        {
-            "the feed's id is not its own": _object(feed, "_feedpub").get("id") == head.id,
-            "the feed's title is not its own": feed.get("title") == head.title,
-            "the feed's language is not its own": feed.get("language", "") == head.language,
-            "the feed's home page is not its alternate": feed.get("home_page_url")
-            == head.alternate,
-            "feed_url is not the feed's address": feed.get("feed_url") == head.addresses["json"],
-            "its place among the archives is not right": feed.get("next_url", "")
-            == window.chain.links("json").get("prev-archive", "")
-            and _object(feed, "_feedpub").get("archive", False) == window.chain.sealed,
-            "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
-            "the feed has no author": any(
-                author.get("name") for author in _objects(feed, "authors")
-            ),
-        }
-    )
-
-
-def _are_announced(feed: dict[str, Any], withdrawn: Sequence[Withdrawal]) -> bool:
-    """Say whether each withdrawal is announced, with its date and in its order (X4)."""
-    found = _objects(_object(feed, "_feedpub"), "withdrawn")
-    return [(gone.get("id"), gone.get("date")) for gone in found] == [
-        (each.id, in_rfc3339(each.instant)) for each in withdrawn
-    ]
+def _head_checks(feed: dict[str, Any], window: FeedWindow) -> Checks:
+    head, extras = window.head, feed.get("_feedpub", {})
+    announced = [(gone.get("id"), gone.get("date")) for gone in extras.get("withdrawn", [])]
+    withdrawn = [(each.id, in_rfc3339(each.instant)) for each in window.withdrawn]
+    return {
+        OTHER_FORMAT: feed.get("version") == _KNOWN_VERSION,
+        "the feed's id is not its own": extras.get("id") == head.id,
+        "the feed's title is not its own": feed.get("title") == head.title,
+        "the feed's language is not its own": feed.get("language", "") == head.language,
+        "the feed's home page is not its alternate": feed.get("home_page_url") == head.alternate,
+        "feed_url is not the feed's address": feed.get("feed_url") == head.addresses["json"],
+        "its place among the archives is not right": feed.get("next_url", "")
+        == window.chain.links("json").get("prev-archive", "")
+        and extras.get("archive", False) == window.chain.sealed,
+        "the withdrawals are not those of the feed": announced == withdrawn,  # X4
+        "the feed has no author": any(a.get("name") for a in feed.get("authors", [])),
+    }
 
 
 def _item_checks(item: dict[str, Any], entry: Entry) -> Checks:
-    extras = _object(item, "_feedpub")
-    related = [(link.get("url"), link.get("item_id", "")) for link in _objects(extras, "related")]
+    links = item.get("_feedpub", {}).get("related", [])
+    related = [(link.get("url"), link.get("item_id", "")) for link in links]
     image = entry.images[0].url if entry.images else None
     labels = [tag.label for tag in (*entry.topics, entry.category) if tag]
     return {
@@ -270,18 +246,3 @@ def _item_checks(item: dict[str, Any], entry: Entry) -> Checks:
         "its related links are not the item's": related
         == [(link.url, link.item_id) for link in entry.related],
     }
-
-
-def _object(parent: dict[str, Any], name: str) -> dict[str, Any]:
-    found = parent.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _objects(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the objects of a list, an empty one for what is none."""
-    found = parent.get(name)
-    return (
-        [each if isinstance(each, dict) else {} for each in found]
-        if isinstance(found, list)
-        else []
-    )

@@ -144,9 +144,9 @@ class Pages:
         self._item = loading.get_template("item.html")
         self._feed = loading.get_template("feed.html")
 
-    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
-        """Return each entry as an item of a page."""
-        return [self._item.render(entry=e, site=site).strip().encode() for e in entries]
+    def entry(self, entry: Entry, site: Site) -> bytes:
+        """Return an entry as an item of a page."""
+        return self._item.render(entry=entry, site=site).strip().encode()
 
     def document(
         self, window: FeedWindow, site: Site, entries: Sequence[bytes], about: About = NOTHING
@@ -178,7 +178,8 @@ class Pages:
         Raises `TemplateFailure` where the templates cannot make it.
         """
         try:
-            data = self.document(window, site, self.entries(window.entries, site), about)
+            entries = [self.entry(entry, site) for entry in window.entries]
+            data = self.document(window, site, entries, about)
         except Exception as error:  # templates are programs: anything can go wrong in one
             raise TemplateFailure(fault(error, self._templates)) from error
         for found in own_page_faults(data, window):

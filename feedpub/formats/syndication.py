@@ -9,13 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NamedTuple
 
+from lxml import etree
 from lxml.etree import SubElement
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Chain, Entry, FeedHead, FeedWindow, Image, Person, Site, Tag
+from feedpub.core.model import Entry, FeedWindow, Image, Person, Site, Tag
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (
@@ -34,7 +34,7 @@ from feedpub.formats.feedgen_mends import (
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}language"
 _CONTENT, _THUMBNAIL = f"{{{MEDIA}}}content", f"{{{MEDIA}}}thumbnail"
-_DELETED = f"{{{TOMBSTONES}}}deleted-entry"
+_ARCHIVE, _DELETED = f"{{{HISTORY}}}archive", f"{{{TOMBSTONES}}}deleted-entry"
 _ATOM_LINK = f"{{{ATOM}}}link"
 
 _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
@@ -42,27 +42,53 @@ _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
 
 
 class _Writer(NamedTuple):
-    """Writes RSS 2.0 or Atom 1.0: documents whose root element is `root`.
+    """Writes RSS 2.0 or Atom 1.0.
 
-    `entry` makes an entry of them, and `fill_head` fills what is not the same in both heads.
+    `entry` writes an entry alone on its line. `root` makes a document without entries, which ends
+    with `end`.
     """
 
-    root: str
-    entry: Callable[[Entry, Site], MendedEntry]
-    fill_head: Callable[[MendedFeed, FeedHead, Site], None]
-
-    def entries(self, entries: Sequence[Entry], site: Site) -> list[bytes]:
-        """Return each entry, alone on its line."""
-        return list(written(self.entry(entry, site) for entry in entries))
+    entry: Callable[[Entry, Site], bytes]
+    root: Callable[[FeedWindow, Site], Element]
+    end: bytes
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
-        """Return the document of `window`."""
-        rss = self.root == "rss"
-        complete = partial(_complete_rss_head if rss else _complete_atom_head, window)
-        feed = MendedFeed(_namespaces(window, rss=rss), complete)
-        self.fill_head(feed, window.head, site)
-        _fill_head(feed, window.head, site)
-        return feed.serialize(self.root, entries)
+        """Return the document of `window`: UTF-8 with declaration, no BOM."""
+        data = etree.tostring(self.root(window, site), encoding="UTF-8", xml_declaration=True)
+        return b"".join((data.removesuffix(self.end), b"\n", *entries, self.end, b"\n"))
+
+
+# Heads
+
+
+def _rss(window: FeedWindow, site: Site) -> Element:
+    head, feed = window.head, _feed(window, site, _namespaces(window, rss=True))
+    # The order matters: stock feedgen makes the last link, of any rel, the channel's <link>.
+    feed.link(_link(head.addresses["rss"], "self", FORMATS["rss"].media_type))
+    feed.link(_link(head.alternate, "alternate", "text/html"))
+    if head.image and not _NOT_FOR_RSS.search(head.image):
+        feed.image(head.image)
+    rss = feed.rss()
+    _add_chain(rss[0], window, "rss")
+    return rss
+
+
+def _atom(window: FeedWindow, site: Site) -> Element:
+    head, feed = window.head, _feed(window, site, _namespaces(window, rss=False))
+    # The first link is the alternate: some readers take it whatever its rel.
+    feed.link(_link(head.alternate, "alternate", "text/html"))
+    feed.link(_link(head.addresses["atom"], "self", FORMATS["atom"].media_type))
+    for format_ in FORMATS.values():
+        if format_.name != "atom" and format_.name in head.addresses:
+            feed.link(_link(head.addresses[format_.name], "alternate", format_.media_type))
+    feed.author(_person(site.author or Person(site.title), email=True))
+    if head.image:
+        feed.logo(head.image)
+    atom = feed.atom()
+    _add_chain(atom, window, "atom")
+    for each in window.withdrawn:  # X4, RFC 6721 §3
+        SubElement(atom, _DELETED, {"ref": each.id, "when": rfc3339(each.instant)})
+    return atom
 
 
 def _namespaces(window: FeedWindow, *, rss: bool) -> dict[str, str]:
@@ -80,7 +106,9 @@ def _namespaces(window: FeedWindow, *, rss: bool) -> dict[str, str]:
     return used
 
 
-def _fill_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
+def _feed(window: FeedWindow, site: Site, namespaces: dict[str, str]) -> MendedFeed:
+    """Return what the heads of both formats say."""
+    feed, head = MendedFeed(namespaces), window.head
     feed.id(head.id)
     feed.title(head.title)
     feed.description(head.description or head.title)  # RSS 2.0 requires one
@@ -89,59 +117,29 @@ def _fill_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
     feed.generator("feedpub")
     if site.copyright:
         feed.rights(site.copyright)
+    return feed
 
 
-def _fill_rss_head(feed: MendedFeed, head: FeedHead, _site: Site) -> None:
-    # The order matters: stock feedgen makes the last link, of any rel, the channel's <link>.
-    feed.link(_link(head.addresses["rss"], "self", FORMATS["rss"].media_type))
-    feed.link(_link(head.alternate, "alternate", "text/html"))
-    if head.image and not _NOT_FOR_RSS.search(head.image):
-        feed.image(head.image)
-
-
-def _fill_atom_head(feed: MendedFeed, head: FeedHead, site: Site) -> None:
-    # The first link is the alternate: some readers take it whatever its rel.
-    feed.link(_link(head.alternate, "alternate", "text/html"))
-    feed.link(_link(head.addresses["atom"], "self", FORMATS["atom"].media_type))
-    for format_ in FORMATS.values():
-        if format_.name != "atom" and format_.name in head.addresses:
-            feed.link(_link(head.addresses[format_.name], "alternate", format_.media_type))
-    feed.author(_person(site.author or Person(site.title), email=True))
-    if head.image:
-        feed.logo(head.image)
-
-
-def _complete_rss_head(window: FeedWindow, channel: Element) -> None:
-    _add_chain(window.chain, "rss", channel)
-
-
-def _complete_atom_head(window: FeedWindow, feed: Element) -> None:
-    """Link the archives, and announce withdrawals (X1, X4, RFC 6721 §3)."""
-    _add_chain(window.chain, "atom", feed)
-    for each in window.withdrawn:
-        SubElement(feed, _DELETED, {"ref": each.id, "when": rfc3339(each.instant)})
-
-
-def _add_chain(chain: Chain, format: str, head: Element) -> None:
-    """Link the documents before and after, and mark an archive (RFC 5005 §4)."""
+def _add_chain(head: Element, window: FeedWindow, format: str) -> None:
+    """Link the documents before and after, and mark an archive (X1, RFC 5005 §4)."""
     media_type, tag = FORMATS[format].media_type, _ATOM_LINK if format == "rss" else "link"
-    for rel, href in chain.links(format).items():
+    for rel, href in window.chain.links(format).items():
         SubElement(head, tag, _link(href, rel, media_type))
-    if chain.sealed:
-        SubElement(head, f"{{{HISTORY}}}archive")
+    if window.chain.sealed:
+        SubElement(head, _ARCHIVE)
 
 
-def _extend_atom(source: Entry, entry: Element) -> None:
-    """Add to an Atom entry what feedgen has no words for."""
-    if source.language:
-        entry.set(_LANG, source.language)
-    if source.type:
-        SubElement(entry, _TYPE).text = source.type
-    _add_images(entry, source.images)
+# Entries
 
 
-def _extend_rss(source: Entry, with_related: bool, item: Element) -> None:
-    """Add to an RSS item what feedgen has no words for."""
+def _rss_item(source: Entry, site: Site) -> bytes:
+    entry = MendedEntry()
+    entry.description(html.escape(source.excerpt, quote=False))  # C4: RSS descriptions are HTML
+    _fill(entry, source, site)
+    entry.link(_link(source.link, "alternate", "text/html"))
+    if source.enclosure:
+        entry.enclosure(source.enclosure.url, source.enclosure.length, source.enclosure.type)
+    item = entry.rss_item()
     for person in credited(source):
         SubElement(item, _CREATOR).text = person.name
     if source.type:
@@ -149,29 +147,25 @@ def _extend_rss(source: Entry, with_related: bool, item: Element) -> None:
     if source.language:
         SubElement(item, _LANGUAGE).text = source.language
     _add_images(item, source.images)
-    for related in source.related if with_related else ():
+    for related in source.related if site.related_in_rss else ():
         SubElement(item, _ATOM_LINK, _link(related.url, "related", "text/html", related.title))
+    return written(item)
 
 
-def _atom_entry(source: Entry, site: Site) -> MendedEntry:
-    entry = MendedEntry(partial(_extend_atom, source))
+def _atom_entry(source: Entry, site: Site) -> bytes:
+    entry = MendedEntry()
     _fill(entry, source, site)
     entry.updated(Instant.at(source.updated))
     if source.excerpt:
         entry.summary(source.excerpt, type="text")
     entry.author([_person(person) for person in credited(source)])
-    entry.links = _links(source)
-    return entry
-
-
-def _rss_item(source: Entry, site: Site) -> MendedEntry:
-    item = MendedEntry(partial(_extend_rss, source, site.related_in_rss))
-    item.description(html.escape(source.excerpt, quote=False))  # C4: RSS descriptions are HTML
-    _fill(item, source, site)
-    item.link(_link(source.link, "alternate", "text/html"))
-    if source.enclosure:
-        item.enclosure(source.enclosure.url, source.enclosure.length, source.enclosure.type)
-    return item
+    element = entry.atom(_links(source))
+    if source.language:
+        element.set(_LANG, source.language)
+    if source.type:
+        SubElement(element, _TYPE).text = source.type
+    _add_images(element, source.images)
+    return written(element)
 
 
 def _fill(entry: MendedEntry, source: Entry, site: Site) -> None:
@@ -226,6 +220,6 @@ def _size(image: Image) -> dict[str, str]:
     return {name: str(size) for name, size in sizes.items() if size > 0}
 
 
-RSS_WRITER = _Writer("rss", _rss_item, _fill_rss_head)
-ATOM_WRITER = _Writer("feed", _atom_entry, _fill_atom_head)
+RSS_WRITER = _Writer(_rss_item, _rss, b"</channel></rss>")
+ATOM_WRITER = _Writer(_atom_entry, _atom, b"</feed>")
 """The writers of the two formats."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
 from lxml import etree
 from lxml.etree import _Element
 
-from feedpub.core.model import Entry, FeedWindow, Withdrawal
+from feedpub.core.model import Entry, FeedWindow
 from feedpub.formats import DOCUMENTS, opening
 from feedpub.formats.checks import (
     ITEMS,
@@ -23,7 +23,6 @@ from feedpub.formats.checks import (
     counted,
     failed,
     frame_of,
-    held,
     in_rfc822,
     in_rfc3339,
 )
@@ -44,12 +43,15 @@ _PREFIXES = {
 }
 """What entries may use, and so what their documents must declare where they do."""
 
+_DECLARED = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items())
+
 _ADDRESSES = etree.XPath(
     "//@href | //@src | //@url | //channel//link/text() | //item/link/text()"
     " | //channel/image/url/text()",
     smart_strings=False,
 )
 _OWN = re.compile(r"#[a-z]+|(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
+_DOCTYPE = b"<!doctype html>"
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
 PARSER = etree.XMLParser(
@@ -58,40 +60,38 @@ PARSER = etree.XMLParser(
 """Fetches nothing, expands nothing and accepts no endless text; one for all, as each costs time."""
 
 
-def _parsed(data: bytes) -> Element | None:
+def _parsed(data: bytes, parser: etree.XMLParser | etree.HTMLParser = PARSER) -> Element | None:
     try:
-        return etree.fromstring(data, PARSER)
+        return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
 class XmlChecker(NamedTuple):
-    """Checks the documents of one format of feeds.
+    """Checks the documents of one format of feeds, and reads them back.
 
     A document begins with `start` (no BOM, DTD or delay: C6, F4) and its root has the tag `root`;
-    `entry_tag` is that of its entries, which `reads` and `reads_entry` hold to a window and an
-    entry. `around` is what stands around an entry that is parsed alone.
+    `around` begins what an entry is parsed in. `checks` and `entry_checks` hold a document to its
+    window and an entry to what it is made of. `link` and `id` lead to these in an entry.
     """
 
     start: bytes
     root: str
     entry_tag: str
-    around: tuple[bytes, bytes]
-    reads: Callable[[Element, FeedWindow], Iterator[str]]
-    reads_entry: Callable[[Element, Entry], Checks]
+    around: bytes
+    checks: Callable[[Element, FeedWindow], Checks]
+    entry_checks: Callable[[Element, Entry], Checks]
+    link: str
+    id: str
 
-    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
-        """Return what is wrong with each of some entries as they were written."""
-        return held(parts, entries, self._read, self.reads_entry)
-
-    def _read(self, parts: Sequence[bytes]) -> tuple[Sequence[Element], list[str]]:
-        """Return entries, parsed at once, and what is wrong with them together."""
-        around = _parsed(b"".join(parts).join(self.around))
+    def entry(self, part: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with an entry as it was written."""
+        around = _parsed(self.around + part + b"</in>")
         if around is None:
-            return (), [NOT_PARSED]
-        if [child.tag for child in around] != [self.entry_tag] * len(parts):
-            return (), [OTHER_FORMAT]
-        return list(around), failed(_common(around))
+            return [NOT_PARSED]
+        if [child.tag for child in around] != [self.entry_tag]:
+            return [OTHER_FORMAT]
+        return failed(_common(around) | self.entry_checks(around[0], entry) | always(entry))
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document apart from its entries."""
@@ -103,21 +103,26 @@ class XmlChecker(NamedTuple):
             return [NOT_PARSED]
         if root.tag != self.root:
             return [OTHER_FORMAT]
-        checks = {
-            "something precedes the root element, or the XML declaration": data.startswith(
-                _DECLARATION + self.start
-            ),
-            "a namespace is not declared": _is_declared(root, b"".join(entries)),
-            **_common(root),
-            **counted(window, entries, sum(1 for _ in root.iter(self.entry_tag))),
-        }
-        return [*failed(checks), *self.reads(root, window)]
+        return failed(
+            {
+                "something precedes the root element, or the XML declaration": data.startswith(
+                    _DECLARATION + self.start
+                ),
+                "a namespace is not declared": _is_declared(root, b"".join(entries)),
+                **_common(root),
+                **counted(window, entries, root.find(f".//{self.entry_tag}") is not None),
+                **self.checks(root, window),
+            }
+        )
 
-
-def around_entry(default: str = "") -> tuple[bytes, bytes]:
-    """Return what declares the namespaces of entries that are parsed alone, and its end."""
-    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items())
-    return f"<in{default}{declared}>".encode(), b"</in>"
+    def ids(self, data: bytes) -> dict[str, str]:
+        """Return the id of each entry by its link (I1); raises what the parser does."""
+        found: dict[str, str] = {}
+        for entry in etree.fromstring(data, PARSER).iter(self.entry_tag):
+            link = entry.find(self.link)
+            if link is not None:
+                found[link.get("href") or link.text or ""] = entry.findtext(self.id) or ""
+        return found
 
 
 def _is_declared(root: Element, entries: bytes) -> bool:
@@ -139,22 +144,24 @@ def _common(root: Element) -> Checks:
 # Atom
 
 
-def _atom(feed: Element, window: FeedWindow) -> Iterator[str]:
+def _atom(feed: Element, window: FeedWindow) -> Checks:
     head, links = window.head, feed.findall(_LINK)
-    yield from failed(
-        {
-            "the feed's id is not its own": feed.findtext(_ATOM_ID) == head.id,
-            "the feed's title is not its own": feed.findtext(_ATOM_TITLE) == head.title,
-            "the feed has no author": bool(feed.findtext(f"{_ATOM}author/{_ATOM}name")),
-            "the feed's updated is not right": feed.findtext(f"{_ATOM}updated")
-            == in_rfc3339(head.updated),
-            "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
-            "the feed's first link is not its alternate": _leads_to(links, head.alternate),
-            "two alternates of one type and language": _are_distinct(links),
-            "its place among the archives is not right": _is_linked(feed, links, window, "atom"),
-            "the withdrawals are not those of the feed": _are_announced(feed, window.withdrawn),
-        }
-    )
+    gone = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    withdrawn = [(each.id, in_rfc3339(each.instant)) for each in window.withdrawn]
+    return {
+        "the feed's id is not its own": feed.findtext(_ATOM_ID) == head.id,
+        "the feed's title is not its own": feed.findtext(_ATOM_TITLE) == head.title,
+        "the feed has no author": bool(feed.findtext(f"{_ATOM}author/{_ATOM}name")),
+        "the feed's updated is not right": feed.findtext(f"{_ATOM}updated")
+        == in_rfc3339(head.updated),
+        "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
+        "the feed's first link is not its alternate": _leads_to(links, head.alternate),
+        "two alternates of one type and language": _are_distinct(links),
+        "its place among the archives is not right": _is_linked(feed, links, window, "atom"),
+        # X4
+        "the withdrawals are not those of the feed": [(g.get("ref"), g.get("when")) for g in gone]
+        == withdrawn,
+    }
 
 
 def _is_linked(head: Element, links: Sequence[Element], window: FeedWindow, format: str) -> bool:
@@ -164,14 +171,6 @@ def _is_linked(head: Element, links: Sequence[Element], window: FeedWindow, form
     archive = head.find("{http://purl.org/syndication/history/1.0}archive")
     chain = window.chain
     return found == chain.links(format) and (archive is not None) == chain.sealed
-
-
-def _are_announced(feed: Element, withdrawn: Sequence[Withdrawal]) -> bool:
-    """Say whether the feed has a deleted-entry for each withdrawal, in its order (X4)."""
-    found = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
-    return [(gone.get("ref"), gone.get("when")) for gone in found] == [
-        (each.id, in_rfc3339(each.instant)) for each in withdrawn
-    ]
 
 
 def _atom_entry(element: Element, entry: Entry) -> Checks:
@@ -214,28 +213,20 @@ def _are_distinct(links: Sequence[Element]) -> bool:
 # RSS
 
 
-def _rss(rss: Element, window: FeedWindow) -> Iterator[str]:
-    head, channels = window.head, rss.findall("channel")
-    if len(channels) != 1:
-        yield "not one channel"
-        return
-    channel = channels[0]
-    yield from failed(
-        {
-            "the feed's title is not its own": channel.findtext("title") == head.title,
-            "the feed has no description": bool(channel.findtext("description")),
-            "the feed's language is not its own": channel.findtext("language", "") == head.language,
-            "the feed's link is not its page": channel.findtext("link") == head.alternate,
-            "an atom:link precedes the feed's link": _link_is_first(channel),
-            "lastBuildDate is not right": channel.findtext("lastBuildDate")
-            == in_rfc822(head.updated),
-            "self is not the feed's address": _hrefs(channel.findall(_LINK), "self")
-            == [head.addresses["rss"]],
-            "its place among the archives is not right": _is_linked(
-                channel, channel.findall(_LINK), window, "rss"
-            ),
-        }
-    )
+def _rss(rss: Element, window: FeedWindow) -> Checks:
+    head, channel = window.head, next(rss.iterchildren(), rss)
+    links = channel.findall(_LINK)
+    return {
+        "not one channel": [child.tag for child in rss] == ["channel"],
+        "the feed's title is not its own": channel.findtext("title") == head.title,
+        "the feed has no description": bool(channel.findtext("description")),
+        "the feed's language is not its own": channel.findtext("language", "") == head.language,
+        "the feed's link is not its page": channel.findtext("link") == head.alternate,
+        "an atom:link precedes the feed's link": _link_is_first(channel),
+        "lastBuildDate is not right": channel.findtext("lastBuildDate") == in_rfc822(head.updated),
+        "self is not the feed's address": _hrefs(links, "self") == [head.addresses["rss"]],
+        "its place among the archives is not right": _is_linked(channel, links, window, "rss"),
+    }
 
 
 def _rss_item(element: Element, entry: Entry) -> Checks:
@@ -261,68 +252,73 @@ def _link_is_first(parent: Element) -> bool:
     return next((child.tag for child in parent.iterchildren("link", _LINK)), "") == "link"
 
 
-RSS_CHECKER = XmlChecker(b"<rss ", "rss", "item", around_entry(), _rss, _rss_item)
+RSS_CHECKER = XmlChecker(
+    start=b"<rss ",
+    root="rss",
+    entry_tag="item",
+    around=f"<in{_DECLARED}>".encode(),
+    checks=_rss,
+    entry_checks=_rss_item,
+    link="link",
+    id="guid",
+)
 ATOM_CHECKER = XmlChecker(
-    b"<feed ",
-    f"{_ATOM}feed",
-    f"{_ATOM}entry",
-    around_entry(' xmlns="http://www.w3.org/2005/Atom"'),
-    _atom,
-    _atom_entry,
+    start=b"<feed ",
+    root=f"{_ATOM}feed",
+    entry_tag=f"{_ATOM}entry",
+    around=f'<in xmlns="{_ATOM[1:-1]}"{_DECLARED}>'.encode(),
+    checks=_atom,
+    entry_checks=_atom_entry,
+    link=f"{_LINK}[@rel='alternate']",
+    id=_ATOM_ID,
 )
 """What checks the two formats."""
-
-
-def rss_ids(data: bytes) -> dict[str, str]:
-    """Return the id of each item by its link (I1); raises what the parser does."""
-    items = etree.fromstring(data, PARSER).iterfind("channel/item")
-    return {item.findtext("link") or "": item.findtext("guid") or "" for item in items}
-
-
-def atom_ids(data: bytes) -> dict[str, str]:
-    """Return the id of each entry by its link (I1); raises what the parser does."""
-    found: dict[str, str] = {}
-    for entry in etree.fromstring(data, PARSER).iterfind(f"{_ATOM}entry"):
-        link = entry.find(f"{_ATOM}link[@rel='alternate']")
-        href = "" if link is None else link.get("href") or ""
-        found[href] = entry.findtext(_ATOM_ID) or ""
-    return found
 
 
 # Pages
 
 
-class _Page:
+class _PageChecker:
     """Checks pages; they are parsed whole, as each is made once for all formats."""
 
-    def entries(self, parts: Sequence[bytes], entries: Sequence[Entry]) -> list[list[str]]:
-        """Return what is wrong with entries themselves; the rest is seen on the page."""
-        del parts
-        return [failed(always(entry)) for entry in entries]
+    def entry(self, part: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with an entry itself; the rest is seen on the page."""
+        del part
+        return failed(always(entry))
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with the page of a window."""
+        del entries
         root = _parsed(data)
         if root is None:
             return [NOT_PARSED]
         if root.tag != "html":
             return [OTHER_FORMAT]
-        found = cast("list[str]", _ADDRESSES(root))
-        checks = {
-            "something precedes the root element": data.startswith(b"<!DOCTYPE html>\n<html "),
-            "a comment or processing instruction": not _ASIDES(root),
-            # Those of a page to itself and to what out/ has for all pages are relative.
-            RELATIVE: are_absolute([a for a in found if not _OWN.fullmatch(a)]),
-            **counted(window, entries, 0),
-        }
-        return [*failed(checks), *_page(root, window)]
+        links = root.findall(".//article/h3/a")
+        # Those of a page to itself and to what out/ has for all pages are relative.
+        others = [a for a in cast("list[str]", _ADDRESSES(root)) if not _OWN.fullmatch(a)]
+        return failed(
+            {
+                "something precedes the root element": data.startswith(b"<!DOCTYPE html>\n<html "),
+                "a comment or processing instruction": not _ASIDES(root),
+                RELATIVE: are_absolute(others),
+                "the page's title is not the feed's": root.findtext("head/title")
+                == window.head.title,
+                "a format has no autodiscovery link": _offers_all(root, window),
+                ITEMS: [link.get("href") for link in links] == [e.link for e in window.entries],
+                "the titles are not those of the items": [link.text for link in links]
+                == [entry.title for entry in window.entries],
+            }
+        )
+
+    def ids(self, data: bytes) -> dict[str, str]:
+        """Return nothing: the feeds of a page say which items it has."""
+        del data
+        return {}
 
 
-PAGE_CHECKER = _Page()
+PAGE_CHECKER = _PageChecker()
 """What checks pages."""
-
-
-_DOCTYPE = b"<!doctype html>"
 
 
 def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
@@ -335,7 +331,9 @@ def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
     if data[: len(_DOCTYPE)].lower() != _DOCTYPE:
         return ["the page must begin with <!DOCTYPE html>"]
     sign = DOCUMENTS["page"].sign
-    linked = _alternates(data) >= set(window.head.on_page.values())
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    page = _parsed(data, parser)
+    linked = page is not None and _offers_all(page, window)
     return failed(
         {
             f"the page must have <meta {sign.decode()}> at its beginning": sign in opening(data),
@@ -344,34 +342,7 @@ def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
     )
 
 
-def _alternates(data: bytes) -> set[str | None]:
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
-    try:
-        page = cast("_Element | None", etree.fromstring(data, parser))
-    except (etree.XMLSyntaxError, ValueError):
-        return set()
-    links = () if page is None else page.iterfind("head/link[@rel='alternate']")
-    return {link.get("href") for link in links}
-
-
-def _page(page: Element, window: FeedWindow) -> Iterator[str]:
-    head = window.head
-    offered = [link.get("href") for link in page.iterfind("head/link[@rel='alternate']")]
-    yield from failed(
-        {
-            "the page has no language": page.get("lang") is not None,
-            "the page's title is not the feed's": page.findtext("head/title") == head.title,
-            "a format has no autodiscovery link": set(offered) >= set(head.on_page.values()),
-            "no content security policy": page.find("head/meta[@http-equiv]") is not None,
-            "a script of its own": all(
-                s.get("src") and not s.text for s in page.iterfind(".//script")
-            ),
-        }
-    )
-    articles = page.findall(".//article")
-    links = [article.find("h3/a") for article in articles]
-    addresses = [None if link is None else link.get("href") for link in links]
-    if addresses != [entry.link for entry in window.entries]:
-        yield ITEMS
-    elif [link.text for link in links if link is not None] != [e.title for e in window.entries]:
-        yield "the titles are not those of the items"
+def _offers_all(page: Element, window: FeedWindow) -> bool:
+    """Say whether the head of a page leads to the feed in each of its formats (B2)."""
+    offered = {link.get("href") for link in page.iterfind("head/link[@rel='alternate']")}
+    return offered >= set(window.head.on_page.values())

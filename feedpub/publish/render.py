@@ -54,27 +54,21 @@ class RenderEntries:
 
     def __call__(self, entries: list[Entry]) -> list[Rendered]:
         """Return each of the entries rendered."""
+        return [self.rendered(entry) for entry in entries]
+
+    def rendered(self, entry: Entry) -> Rendered:
+        """Return one entry rendered."""
         try:
-            parts = {
-                name: DOCUMENTS[name].load_writer().entries(entries, self.site)
-                for name in self.formats
-            }
+            parts = {n: DOCUMENTS[n].load_writer().entry(entry, self.site) for n in self.formats}
         except ValueError:
             # feedgen and lxml raise it for what XML forbids: a fault of ours, kept from spreading.
-            if len(entries) == 1:
-                return [Rendered({}, (("", NOT_XML),))]
-            return [self([entry])[0] for entry in entries]
-        faults = {
-            name: DOCUMENTS[name].load_checker().entries(some, entries)
-            for name, some in parts.items()
-        }
-        return [
-            Rendered(
-                {name: some[place] for name, some in parts.items()},
-                tuple((name, fault) for name, found in faults.items() for fault in found[place]),
-            )
-            for place in range(len(entries))
-        ]
+            return Rendered({}, (("", NOT_XML),))
+        faults = (
+            (name, fault)
+            for name, part in parts.items()
+            for fault in DOCUMENTS[name].load_checker().entry(part, entry)
+        )
+        return Rendered(parts, tuple(faults))
 
 
 class RenderedEntries:
@@ -206,7 +200,7 @@ class Renderer:
 
         Raises `ValueError` where one cannot be written at all.
         """
-        entries = [self._rendered.get(e) or self._render([e])[0] for e in window.entries]
+        entries = [self._rendered.get(e) or self._render.rendered(e) for e in window.entries]
         if not all(rendered.parts for rendered in entries):
             raise ValueError(NOT_XML)
         faults = [
@@ -243,7 +237,7 @@ class Renderer:
 
         with self._report.timed("pages"):
             if self._layout:
-                parts = PAGE_WRITER.entries(window.entries, self._site)
+                parts = [PAGE_WRITER.entry(entry, self._site) for entry in window.entries]
             else:
                 parts = self._parts(window, [PAGE.name])[0][PAGE.name]
             data = PAGE_WRITER.document(window, self._site, parts, about)
