@@ -36,35 +36,22 @@ MOST_MOVED = 250_000_000_000
 _SHORT = 1 << 17
 """Up to this size one tag of nothing but attributes takes less than a second."""
 
-_LEVELS = 3  # of nesting that one search takes in
-
 _NAME = "[a-zA-Z][a-zA-Z0-9:-]*+"
 _VALUE = r"""(?:"[^"<>\0]*+"|'[^'<>\0]*+'|[^\s"'<>=`\0]++)"""
 _END = rf"""(?:\s++[^\s"'<>/=\0]++(?:\s*+=\s*+{_VALUE})?+){{0,64}}+\s*+/?+>"""
-# What nothing is within; a `<` alone is text.
-_ALONE = rf"<(?:(?i:br|hr|img){_END}|!--[^<]*?-->|(?![a-zA-Z/!?]))"
-# What the next one ends, and the end of these elements.
-_LEFT_OPEN = rf"</?+(?i:p|li){_END}"
-_BLOCK = (
-    "(?i:article|aside|blockquote|center|details|div|figcaption|figure|footer|header|main|nav|ol"
-    r"|section|summary|td|th|ul)(?=[\s>/])"
-)
-
-
-def _nested(name: str, others: str) -> str:
-    """Return the pattern of elements of that name in which are such and `others`, or else `odd`."""
-    within = rf"(?:[^<]++|{others})*+"
-    for level in range(_LEVELS):
-        element = rf"<(?P<n{level}>{name}){_END}{within}</(?P=n{level})\s*+>"
-        within = rf"(?:[^<]++|{others}|{element})*+"
-    return rf"(?:[^<]++|{_ALONE}|{element})++|(?P<odd><[^<]*+)"
-
-
-_STRICT = re.compile(_nested(_NAME, _ALONE), re.ASCII).sub
-_LOOSE = re.compile(_nested(_BLOCK, f"{_ALONE}|{_LEFT_OPEN}"), re.ASCII).sub
-_OPEN_ENDED = re.compile(_LEFT_OPEN, re.ASCII).sub
+_TAG = re.compile(
+    rf"<(?:(?P<start>{_NAME}){_END}|/(?P<end>{_NAME})\s*+>"
+    r"|(?P<alone>!--[^<]*?-->|(?![a-zA-Z/!?]))"  # a comment; a `<` that is text
+    r"|(?P<odd>/?[a-zA-Z][^<]*+)|[^<]*+)",
+    re.ASCII,
+).finditer
 _LONG = re.compile(r"<(?!img)[a-zA-Z][^>]{100,}").findall
-_ODD = re.compile(rf"<(?=/?[a-zA-Z])(?!{_NAME}{_END}|/{_NAME}\s*+>)", re.ASCII).search
+_EMPTY = frozenset({"br", "hr", "img"})  # everywhere, other than `<link>` in SVG
+_LEFT_OPEN = frozenset({"p", "li"})  # what the next one ends, and the end of a block
+_BLOCK = re.compile(
+    "article|aside|blockquote|center|details|div|figcaption|figure|footer|header|main|nav|ol"
+    "|section|summary|td|th|ul"
+).fullmatch
 
 _ANYWHERE = frozenset({"dir", "lang", "title"})
 _CELL = frozenset({"align", "colspan", "rowspan"})
@@ -109,29 +96,37 @@ def bearable(html: str) -> bool:
     is_large = tags > MOST_TAGS or len(html) > MOST_SIZE
     if is_large or html.count("&") * len(html) > MOST_MOVED:
         return False
-    depth, rest = _depth(html, tags)
-    if len(html) > _SHORT and _ODD(rest):
+    depth, left = _nesting(html)
+    if len(html) > _SHORT and any(tag["odd"] for tag in left):
         return False
     longest = max(map(len, _LONG(html)), default=100)
-    copied = tags * (depth * longest + len(rest))
-    return tags * (depth + rest.count("<")) <= MOST_WORK and copied <= MOST_COPIED
+    copied = tags * (depth * longest + sum(len(tag[0]) for tag in left))
+    return tags * (depth + len(left)) <= MOST_WORK and copied <= MOST_COPIED
 
 
-def _depth(html: str, tags: int) -> tuple[int, str]:
-    """Return how deep plain elements are nested in `html`, and what is left of it, '' if no tag is.
+def _nesting(html: str) -> tuple[int, list[re.Match[str]]]:
+    """Return how deep plain elements are nested in `html`, and the tags that may leave more open.
 
     An element is plain if it ends where it says so, all within is plain, and its tags hide nothing
-    of what follows them from a parser. It leaves no more open than there was; nothing that is in
-    its place (a NUL, which is in no attribute) makes a tag plain that was not.
+    of what follows them from a parser.
     """
-    depth = 0
-    for search in (_STRICT, _LOOSE) * 2:
-        html = search("\\g<odd>\0", html)
-        depth += _LEVELS
-        if tags * (depth + html.count("<")) <= MOST_WORK:
-            break
-    rest = _OPEN_ENDED("\0", html)
-    return depth, rest if "<" in rest else ""
+    around, left, depth = list[re.Match[str]](), list[re.Match[str]](), 0
+    for tag in _TAG(html):
+        name = (tag["start"] or tag["end"] or "").lower()
+        parent = around[-1]["start"].lower() if around else "div"
+        if tag["alone"] is not None or name in _EMPTY:
+            continue
+        if name in _LEFT_OPEN and _BLOCK(parent):
+            continue
+        if tag["start"]:
+            around.append(tag)
+            depth = max(depth, len(around))
+        elif around and name == parent:
+            around.pop()
+        else:
+            left += *around, tag
+            around.clear()
+    return depth, left + around
 
 
 class _Sanitizer(local):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -51,12 +50,11 @@ _PREFIXES = tuple(name[:-1] for name in TRACKING if name.endswith("*"))
 
 _MAX = 8192  # longer addresses are no links but payloads; most servers stop there too
 
-# Addresses with nothing to mend: by far the most. Groups: from `://` to the query; the query.
+# Addresses with nothing to mend, by far the most. Groups: scheme, host, path, query.
 _SAFE = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*"
 _ORDINARY = re.compile(
-    rf"https?(://(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,5}}[a-z]{{2,24}}/{_SAFE})(?:\?({_SAFE}))?"
+    rf"(https?)://((?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,5}}[a-z]{{2,24}})(/{_SAFE})(?:\?({_SAFE}))?"
 )
-_ORDINARY_MAX = _MAX // 2
 
 _PARTS = re.compile(  # RFC 3986 appendix B; matches every string
     r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL
@@ -100,7 +98,7 @@ def canonical(url: str) -> str:
     or tracking parameter; escapes of unreserved characters are resolved, others in upper case.
     Not an address to fetch: `http` and `https` of one page are one.
     """
-    return _plain(url) or _comparable(_parse(url), with_fragment=False)
+    return _comparable(_parse(url), with_fragment=False)
 
 
 def identity(url: str) -> str:
@@ -109,7 +107,7 @@ def identity(url: str) -> str:
     It is the canonical form with the fragment, since `changelog#v1` and `changelog#v2` are two
     stories; text directives (`#:~:text=`) and fragments of tracking parameters are left out.
     """
-    return _plain(url) or _comparable(_parse(url), with_fragment=True)
+    return _comparable(_parse(url), with_fragment=True)
 
 
 def publishable(url: str, base: str = "", strip_tracking: bool = True) -> str:
@@ -120,14 +118,6 @@ def publishable(url: str, base: str = "", strip_tracking: bool = True) -> str:
     `"<>[]\\^`{|}`, a bare `%`, non-ASCII) is percent-encoded as UTF-8, a host by IDNA. Tracking
     parameters go unless `strip_tracking` is off, those in the fragment (`#utm_source=…`) too.
     """
-    ordinary = _ordinary(url)
-    if ordinary:
-        query = ordinary[2]
-        kept = _untracked(query) if strip_tracking else query
-        if kept == query:
-            return url
-        page = url[: ordinary.end(1)]
-        return page if kept is None else f"{page}?{kept}"
     parts = _parse(url, base)
     if not parts:
         return ""
@@ -160,23 +150,11 @@ def host(url: str) -> str:
     return found[1].lower().strip("[]") if found else ""
 
 
-@lru_cache(maxsize=64)  # an address is cleaned, then compared: it comes several times in a row
-def _ordinary(url: str) -> re.Match[str] | None:
-    """Match a URL that is fit to print as it is, but for tracking parameters."""
-    return _ORDINARY.fullmatch(url) if len(url) <= _ORDINARY_MAX else None
-
-
-def _plain(url: str) -> str:
-    """Return the comparable form of an ordinary URL without escapes or dot segments, else ''."""
-    ordinary = _ordinary(url)
-    if not ordinary or "%" in url or "/." in url:
-        return ""
-    query = _untracked(ordinary[2])
-    return f"https{ordinary[1]}?{query}" if query else f"https{ordinary[1]}"
-
-
 def _parse(url: str, base: str = "") -> _Url | None:
     """Return the parts of `url`, absolute and ASCII as they are published, or None."""
+    if len(url) <= _MAX and (ordinary := _ORDINARY.fullmatch(url)):
+        scheme, authority, path, query = ordinary.groups()
+        return _Url(scheme, authority, path, query, None)
     parts = _resolved(_split(url), base)
     if not parts or (parts.scheme or "").lower() not in {"http", "https"}:
         return None
