@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Container, Iterator, Mapping
-from itertools import count
 
 from feedpub.core.feeds import (
     Candidate,
@@ -132,8 +131,7 @@ def _revived(
     own = feed.id
     if own in living:
         taken = {f.id for f in feeds.values()}
-        ids = (authority.feed(feed.kind, feed.key, salt) for salt in count())
-        own = next(new for new in ids if new not in taken)
+        own = authority.tag(f"feed/{feed.kind}", feed.key, taken.__contains__)
     slug, wanted = feed.slug, feed.wanted
     if not slug:
         slugs = {(f.kind, f.slug) for f in feeds.values()}

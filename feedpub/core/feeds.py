@@ -293,7 +293,7 @@ def new_feeds(
     The oldest item names its feed first, so that the result does not depend on order; an address
     that is taken gets a suffix made from the key.
     """
-    known = {feed.name for feed in existing}
+    known, ids = {feed.name for feed in existing}, {feed.id for feed in existing}
     taken = {(feed.kind, feed.slug) for feed in existing}
     made: list[Feed] = []
     for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
@@ -302,7 +302,8 @@ def new_feeds(
         known.add(c.name)
         slug, wanted = slug_for(c.name, policy, taken)
         taken.add((c.name.kind, slug))
-        made.append(Feed(*c.name, authority.feed(*c.name), slug, c.label, now, wanted=wanted))
+        own = authority.tag(f"feed/{c.name.kind}", c.name.key, ids.__contains__)
+        made.append(Feed(*c.name, own, slug, c.label, now, wanted=wanted))
     return made
 
 

@@ -15,8 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from hashlib import blake2b, sha256
-from itertools import count
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core import urls
@@ -208,17 +207,11 @@ def begin(copy: Copy, item_id: str, clock: Clock) -> Story:
     return Story(
         id=item_id,
         basis=copy.identity,
-        explicit=copy.explicit,
-        original_key=copy.original_key,
-        web_key=copy.web_key,
-        path=copy.path,
-        title=copy.title,
-        date=copy.published,
         content=copy.content,
         mark=copy.mark,
         first_seen=clock.now,
         published=clock.now if copy.published is None else copy.published,
-        link_key=copy.link_key,
+        **_known_by(copy),
     )
 
 
@@ -234,7 +227,7 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     best = winner(copies, _incumbent(story, copies, by_path=not held))
     if best is None:
         known_by = _preferred(copies, _incumbent(story, copies))
-        return _withdraw(_recognized(story, known_by), State.WITHHELD, clock)
+        return _withdraw(story._replace(**_known_by(known_by)), State.WITHHELD, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
         return _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
@@ -253,17 +246,10 @@ def _incumbent(story: Story, copies: Sequence[Copy], by_path: bool = True) -> st
     return next((c.path for c in copies if c.content == story.content), story.path)
 
 
-def _recognized(story: Story, copy: Copy) -> Story:
-    """Take over what the story is known by, so that the next change is seen as one of it (I2)."""
-    return story._replace(
-        explicit=copy.explicit,
-        original_key=copy.original_key,
-        web_key=copy.web_key,
-        link_key=copy.link_key,
-        path=copy.path,
-        title=copy.title,
-        date=copy.published,
-    )
+def _known_by(copy: Copy) -> dict[str, Any]:
+    """Return what the story of a copy is known by, so that the next change is one of it (I2)."""
+    names = ("explicit", "original_key", "web_key", "link_key", "path", "title")
+    return {name: getattr(copy, name) for name in names} | {"date": copy.published}
 
 
 def _withdraw(story: Story, state: State, clock: Clock) -> Story:
@@ -284,7 +270,8 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
     never_out = story.state is State.WITHHELD and story.first_out is None
     first_seen = clock.now if never_out else story.first_seen
-    return _recognized(story, copy)._replace(
+    return story._replace(
+        **_known_by(copy),
         first_seen=first_seen,
         content=copy.content,
         mark=copy.mark,
@@ -313,31 +300,30 @@ class Authority(NamedTuple):
     domain: str
     date: str
 
-    def item(self, basis: str, salt: int = 0) -> str:
-        """Return the id of an item from its identity key; `salt` > 0 when the id was taken."""
-        return self._tag("item", basis, salt)
+    def tag(self, path: str, text: str, taken: Callable[[str], bool]) -> str:
+        """Return the id of an item (`item`) or a feed (`feed/KIND`) from its key (I1, I5).
 
-    def feed(self, kind: str, key: str, salt: int = 0) -> str:
-        """Return the id of a feed from its kind and key (I5); `salt` > 0 when the id was taken."""
-        return self._tag(f"feed/{kind}", key, salt)
+        An id that is `taken` is never given to another one: the key gets a number then.
+        """
+        made, salt = self._tag(path, text), 0
+        while taken(made):
+            salt += 1
+            made = self._tag(path, f"{text}\n{salt}")  # no key of a feed has a line break
+        return made
 
-    def _tag(self, path: str, text: str, salt: int) -> str:
-        # The key of a feed has no line break, so no other key gives the same text.
-        salted = f"{text}\n{salt}" if salt else text
-        digits = sha256(salted.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    def _tag(self, path: str, text: str) -> str:
+        digits = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
         return f"tag:{self.domain},{self.date}:{path}/{digits}"
 
 
 def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
     """Return the id of a new story that begins with `copy` (I1, I2).
 
-    An explicit id that is an absolute URI is used verbatim; an id that is `taken` is never given
-    to another story.
+    An explicit id that is an absolute URI is used verbatim, unless it is `taken`.
     """
     if copy.explicit and _is_absolute_uri(copy.explicit) and not taken(copy.explicit):
         return copy.explicit
-    ids = (authority.item(copy.identity, salt) for salt in count())
-    return next(own for own in ids if not taken(own))
+    return authority.tag("item", copy.identity, taken)
 
 
 def _is_absolute_uri(text: str) -> bool:
@@ -375,9 +361,6 @@ def keys_of(known: Copy | Story) -> Iterator[str]:
         yield f"story:{known.title}:{date}"
 
 
-Level: TypeAlias = Callable[[Copy, Story], bool]
-
-
 def match(
     groups: Mapping[str, Sequence[Copy]],
     stories: Collection[Story],
@@ -389,62 +372,43 @@ def match(
     Returns the story by identity key; a key that is missing is a new story. The result does not
     depend on the order of the input.
     """
-    if not stories:
-        return {}
     known: defaultdict[str, list[Story]] = defaultdict(list)
     for story in sorted(stories, key=lambda s: (s.first_seen, s.id)):
         for key in ("id:" + story.id, *keys_of(story)):
             known[key].append(story)
-    free = {story.id for story in stories}
+    claims = [
+        (rank, key, story)
+        for key, copies in groups.items()
+        for copy in copies
+        for shared in keys_of(copy)
+        for story in known.get(shared, ())
+        if (rank := _rank(copy, story, gone)) is not None
+    ]
     claimed: dict[str, Story] = {}
-    for level in _levels(gone):
-        for key, copies in groups.items():
-            if key not in claimed and (found := _claim(copies, known, level, free)):
-                claimed[key] = found
-                free.remove(found.id)
+    given: set[str] = set()
+    for _, key, story in sorted(claims, key=lambda claim: claim[0]):
+        if key not in claimed and story.id not in given:
+            claimed[key] = story
+            given.add(story.id)
     return claimed
 
 
-def _levels(gone: Callable[[str], bool]) -> tuple[Level, ...]:
-    def in_place(copy: Copy, story: Story) -> bool:
-        edited = _by_path_alone(copy, story) and story.state is not State.GONE
-        alike = copy.title == story.title or _same_date(copy, story)
-        return copy.path == story.path and (edited or alike)
-
-    def moved(copy: Copy, story: Story) -> bool:
-        alike = copy.title == story.title and _same_date(copy, story)
-        same = alike or copy.content == story.content
-        return same and _by_path_alone(copy, story) and gone(story.path)
-
-    return (
-        lambda c, s: bool(c.explicit) and c.explicit in (s.explicit, s.id),
-        lambda c, s: c.path == s.path and _shares(c.original_key, s),
-        lambda c, s: _shares(c.original_key, s),
-        lambda c, s: c.path == s.path and _shares(c.web_key, s),
-        lambda c, s: _shares(c.web_key, s),
-        in_place,
-        moved,
+def _rank(copy: Copy, story: Story, gone: Callable[[str], bool]) -> int | None:
+    """Return how well a copy shows that it is of a story, 0 is best; None where it does not."""
+    in_place = copy.path == story.path
+    if copy.explicit and copy.explicit in (story.explicit, story.id):
+        return 0
+    if copy.original_key and copy.original_key in (story.original_key, story.web_key):
+        return 1 if in_place else 2
+    if copy.web_key and copy.web_key in (story.original_key, story.web_key):
+        return 3 if in_place else 4
+    same_title = copy.title == story.title
+    same_date = copy.published is not None and copy.published == story.date
+    known_by_path = not any(
+        one.explicit or one.original_key or one.web_key for one in (copy, story)
     )
-
-
-def _shares(key: str, story: Story) -> bool:
-    return bool(key) and key in (story.original_key, story.web_key)
-
-
-def _same_date(copy: Copy, story: Story) -> bool:
-    return copy.published is not None and copy.published == story.date
-
-
-def _by_path_alone(copy: Copy, story: Story) -> bool:
-    return not any(one.explicit or one.original_key or one.web_key for one in (copy, story))
-
-
-def _claim(
-    copies: Sequence[Copy], known: Mapping[str, list[Story]], level: Level, free: Collection[str]
-) -> Story | None:
-    for copy in copies:
-        for key in keys_of(copy):
-            for story in known.get(key, ()):
-                if story.id in free and level(copy, story):
-                    return story
-    return None
+    if in_place:
+        edited = known_by_path and story.state is not State.GONE
+        return 5 if edited or same_title or same_date else None
+    same = (same_title and same_date) or copy.content == story.content
+    return 6 if same and known_by_path and gone(story.path) else None
