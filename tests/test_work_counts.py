@@ -87,7 +87,7 @@ class Counts(NamedTuple):
 SITE: dict[str, Counts] = {
     # Each item is read once. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
     # of 5 items; the two lists, style and script.
-    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1013),
+    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1204),
     # Opened, compared, closed: no file is read, no renderer imported.
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
     # 3 feeds have it: everything and its 2 topics; and the open archive.
@@ -104,13 +104,13 @@ SITE: dict[str, Counts] = {
 """RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
 
 FEEDS: dict[str, Counts] = {
-    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 675),
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 866),
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
     "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 100),
 }
 """RSS and Atom alone."""
 
-STATEMENTS = 6
+STATEMENTS = 9
 """How many statements one more item is in a cold build of RSS and Atom."""
 
 MODULES = {"cold": 71, "unchanged": 54}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from feedpub.core.endings import ended, heirs, renamed
 from feedpub.core.feeds import (
@@ -90,38 +89,18 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> int:
     """Write the stories of `settlement` and their feeds; return how many were withdrawn."""
     catalogue, stories = run.catalogue, settlement.stories
     numbers = _establish(run, settlement)
-    moved = _Moved(set(), set(), set())
-    if clock.first_build:
-        _fill(stories, numbers, catalogue)
-    else:
-        for at in range(0, len(stories), BATCH):
-            part = stories[at : at + BATCH]
-            _move(part, numbers, catalogue, moved)
-            # No entry is kept of a story that is new.
-            catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
-            catalogue.entries.drop(s.number for s in part if s.spent and s.old)
+    for at in range(0, len(stories), BATCH):
+        part = stories[at : at + BATCH]
+        _move(part, numbers, catalogue, clock.now)
+        # No entry is kept of a story that is new.
+        catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
+        catalogue.entries.drop(s.number for s in part if s.spent and s.old)
     known = () if clock.first_build else stories  # of what is new nothing was said before
     paths = (copy.path for s in known for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
-    catalogue.feeds.mark(moved.dirty, dirty=True)
-    catalogue.feeds.owe(moved.left)
-    _date_withdrawals(moved.bereft, catalogue, clock.now)
-    if not clock.first_build:
-        _refresh_linking(stories, catalogue)
+    _refresh_linking(known, catalogue)
     _open_archives([s for s in stories if s.was_withdrawn], catalogue)
     return sum(s.was_withdrawn for s in stories)
-
-
-class _Moved(NamedTuple):
-    """The feeds that stories moved in and out of.
-
-    `dirty` are all that must be made anew, `bereft` those that a story was withdrawn from, `left`
-    those that one is not in any more, for whatever reason.
-    """
-
-    dirty: set[int]
-    bereft: set[int]
-    left: set[int]
 
 
 def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
@@ -165,27 +144,17 @@ def _former(run: Run) -> list[Former]:
     return former_feeds(data)
 
 
-def _fill(stories: Sequence[Settled], numbers: Mapping[Name, int], catalogue: Catalogue) -> None:
-    """Write the stories of a first build; their feeds are new, and so dirty already."""
-    for at in range(0, len(stories), BATCH):
-        part = stories[at : at + BATCH]
-        catalogue.stories.put(
-            (s.number, None, s.new, sorted([numbers[name] for name in s.feeds])) for s in part
-        )
-    catalogue.feeds.fill_members()
-
-
 def _move(
-    stories: Sequence[Settled],
-    numbers: Mapping[Name, int],
-    catalogue: Catalogue,
-    moved: _Moved,
+    stories: Sequence[Settled], numbers: Mapping[Name, int], catalogue: Catalogue, now: int
 ) -> None:
-    """Write some stories, each a member of just its feeds; add to `moved` what this touches."""
-    before = catalogue.feeds.memberships(s.number for s in stories if s.old)
+    """Write some stories, each a member of just its feeds; mark the feeds that this touches."""
+    before = catalogue.feeds.memberships(s.number for s in stories)
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: list[tuple[int, int, int]] = []
     come: list[tuple[int, int, int]] = []
+    dirty: set[int] = set()
+    left: set[int] = set()
+    bereft: set[int] = set()
     for story in stories:
         number, old, new = story.number, story.old, story.new
         entered, was = before.get(number, (0, []))
@@ -198,26 +167,24 @@ def _move(
             stays = {*was} & {*now_in} if entered == enters else set()
             gone += [(feed, entered, number) for feed in was if feed not in stays]
             come += [(feed, enters, number) for feed in now_in if feed not in stays]
-            moved.dirty.update(was, now_in)
-            moved.left.update(set(was) - set(now_in))
+            dirty.update(was, now_in)
+            left.update(set(was) - set(now_in))
         elif story.stale:
-            moved.dirty.update(now_in)
+            dirty.update(now_in)
         if story.was_withdrawn:
-            moved.bereft.update(was)
+            bereft.update(was)
             expires = new.expires or 0
             catalogue.withdrawals.put((feed, number, expires) for feed in was)
     back = [s.number for s in stories if s.old and s.old.withdrawn and not s.new.withdrawn]
-    moved.dirty.update(catalogue.withdrawals.lift(back) if back else ())
+    dirty.update(catalogue.withdrawals.lift(back) if back else ())
     catalogue.stories.put(changes)
     catalogue.feeds.remove_members(gone)
-    catalogue.feeds.put_members(come)
-
-
-def _date_withdrawals(feeds: set[int], catalogue: Catalogue, now: int) -> None:
-    """A withdrawal moves the `updated` of the feeds it was in (D8)."""
-    known = catalogue.feeds.all() if feeds else {}
-    for number in sorted(feeds):
-        catalogue.feeds.put(number, known[number]._replace(withdrawn=now))
+    catalogue.feeds.put_members(sorted(come))
+    catalogue.feeds.mark(dirty, dirty=True)
+    catalogue.feeds.owe(left)
+    known = catalogue.feeds.all() if bereft else {}
+    for feed in sorted(bereft):  # a withdrawal moves the `updated` of the feeds it was in (D8)
+        catalogue.feeds.put(feed, known[feed]._replace(withdrawn=now))
 
 
 def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
