@@ -21,7 +21,6 @@ from feedpub.core.model import Entry
 from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.http import Away, Resource, Response, Update
-from feedpub.edges.http.addresses import Bodies
 from feedpub.edges.targets import Target
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.service import monitoring as logs, worker as workers
@@ -63,20 +62,18 @@ class Desk:
     def show(self, update: Update) -> set[str]:
         self.stumble()
         assert update.changed or update.removed, "nothing is not shown"
-        taken = {path: self.taken(told) for path, told in update.changed.items()}
+        taken = {path: self.taken(path, told) for path, told in update.changed.items()}
         self.shown.append(update._replace(changed=taken))
         self.served |= {path: told for path, told in taken.items() if path not in self.missed}
         for path in update.removed:
             del self.served[path]
         return self.missed & update.changed.keys()
 
-    def taken(self, told: Response) -> Response:
+    def taken(self, path: str, told: Response) -> Response:
         """What the front makes of it: a document with its bytes."""
-        if not isinstance(told, Resource) or isinstance(told.data, bytes):
+        if not isinstance(told, Resource) or told.data is not None:
             return told
-        data = Bodies(10**9, str(self.site.out)).take(told.data)
-        assert isinstance(data, bytes)
-        return told._replace(data=data)
+        return told._replace(data=(self.site.out / path).read_bytes())
 
     def settle(self, alarm: str, due: int | None) -> None:
         self.stumble()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 
 from feedpub.core.endings import endings
 from feedpub.core.feeds import Feed, address
 from feedpub.core.selection import archive_folder, archive_number, archives_beside
-from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Stored, Update
+from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Update
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue, Output, Target, content_hash
@@ -16,12 +16,8 @@ _SERVED: dict[str, Format | SiteFile] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
 
 def version(response: Response) -> str:
-    """Return what tells one answer from another: the hash of the document, or where it went."""
-    if isinstance(response, Resource):
-        return response.content
-    if isinstance(response, Moved):
-        return f"moved to {response.location}"
-    return "gone" if isinstance(response, Gone) else "away"
+    """Return what tells one answer from another: the hash of the document, or what there is else."""
+    return response.content if isinstance(response, Resource) else repr(response)
 
 
 def changes(
@@ -43,46 +39,35 @@ def changes(
     # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _SERVED}
     left = _left(catalogue, settings, outputs)
-    unfinished, owing = catalogue.feeds.dirty(), catalogue.feeds.owing()
+    feeds, last = catalogue.feeds.all(), catalogue.archives.last()
+    owing = catalogue.feeds.owing()
+    unfinished = catalogue.feeds.dirty() - owing
     if unwritten is None:
         unwritten = {path: None for path, output in outputs.items() if output.feed in owing}
-    feeds, last = catalogue.feeds.all(), catalogue.archives.last()
-    found: dict[str, Response] = dict(left)
-    for output in (o for o in outputs.values() if o.path not in left):
-        path = output.path
-        file: tuple[Output, bytes | Stored] | None = None
-        if path in unwritten:
-            file = _rendered(output, unwritten[path], now)
-        elif served.get(path) != output.content and output.feed not in unfinished - owing:
-            file = _written(output, target)
-        if file:
-            links = _links(output, feeds[output.feed], last.get(output.feed, 0), settings)
-            found[path] = _resource(*file, tuple(links))
-        elif path in unwritten or path not in served:
+    found: dict[str, Response] = {}
+    for path, output in outputs.items():
+        data = unwritten.get(path)
+        if data is not None:
+            output = output._replace(content=content_hash(data), mtime_ns=now * 10**9)
+        elif path in unwritten:
             found[path] = Away()
-    return _update(found, served, outputs.keys() | left.keys())
-
-
-def _update(found: Mapping[str, Response], served: Mapping[str, str], known: Set[str]) -> Update:
-    """Return what of what was `found` is new, and what of `served` is not `known`."""
+            continue
+        elif (
+            served.get(path) == output.content
+            or output.feed in unfinished
+            or target.stat(path) != output.stat
+        ):
+            if path not in served:
+                found[path] = Away()
+            continue
+        modified, content_type = output.mtime_ns // 10**9, _SERVED[output.format].content_type
+        links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings))
+        found[path] = Resource(data, content_type, modified, output.content, links)
+    found |= left
     changed = {path: new for path, new in found.items() if served.get(path) != version(new)}
     if not served and not any(isinstance(new, Resource) for new in changed.values()):
         changed = {}  # HTTP tells by itself that there is nothing yet, or waits for it
-    return Update(changed, set(served) - known, whole=not served)
-
-
-def _written(output: Output, target: Target) -> tuple[Output, Stored] | None:
-    """Return a document as it was written, or None where it is away or another one by its stat."""
-    if target.stat(output.path) != output.stat:
-        return None
-    return output, Stored(output.path, *output.stat)
-
-
-def _rendered(output: Output, data: bytes | None, now: int) -> tuple[Output, bytes] | None:
-    """Return a document that could not be written, or None where it could not be rendered."""
-    if data is None:
-        return None
-    return output._replace(content=content_hash(data), mtime_ns=now * 10**9), data
+    return Update(changed, served.keys() - found.keys() - outputs.keys(), whole=not served)
 
 
 def _left(
@@ -108,16 +93,6 @@ def _left(
 def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
     paths = settings.paths_of(feed)
     return {name: path for name, path in paths.items() if name in DOCUMENTS}
-
-
-def _resource(output: Output, data: bytes | Stored, links: tuple[str, ...]) -> Resource:
-    return Resource(
-        data,
-        _SERVED[output.format].content_type,
-        output.mtime_ns // 10**9,
-        output.content,
-        links,
-    )
 
 
 def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterator[str]:

@@ -30,26 +30,15 @@ _SEND_BUFFER = 128 * 1024
 """Bytes that the system takes of an answer: a slow reader costs no more."""
 
 
-class Stored(NamedTuple):
-    """Bytes that are in a file below `Serving.root`, and how it looked when it was written.
-
-    The HTTP process reads them itself, so that what a whole site weighs goes through no pipe.
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-    inode: int
-
-
 class Resource(NamedTuple):
     """A document as it is served.
 
-    `modified` is the instant of its last change in epoch seconds, `content` the hash of its bytes,
-    `links` the values of its Link header (H7).
+    Where `data` is None, the HTTP process reads the file at its path below `Serving.root` itself, so
+    that what a whole site weighs goes through no pipe. `modified` is the instant of its last change
+    in epoch seconds, `content` the hash of its bytes, `links` the values of its Link header (H7).
     """
 
-    data: bytes | Stored
+    data: bytes | None
     media_type: str
     modified: int
     content: str
@@ -112,8 +101,8 @@ class Serving(NamedTuple):
 
     `admin` is the address of /healthz, /readyz and /metrics, where they have their own; `prefix`
     the path of the site's address, with and without which targets are understood; `memory` the
-    bytes of bodies to hold; `root` the folder of what is `Stored`; `access_log` the form of a line an
-    answer on stderr, `text` or `json`, '' for none; the rest is in seconds.
+    bytes of bodies to hold; `root` the folder of the documents; `access_log` the form of a line an answer
+    on stderr, `text` or `json`, '' for none; the rest is in seconds.
     """
 
     host: str = "127.0.0.1"
@@ -204,8 +193,8 @@ class HttpServer:
         """Serve an update, from one request to the next.
 
         Returns when it is so, or when the process has died; then everything must be published
-        again after `restart`. What is returned are the paths of which a `Stored` file is another
-        one by now: there, all is as it was.
+        again after `restart`. What is returned are the paths of which the file is another one by
+        now: there, all is as it was.
         """
         with self._lock:
             return self._ask(update)

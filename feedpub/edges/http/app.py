@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from feedpub.edges.http import Health, Serving, json_line
-from feedpub.edges.http.addresses import Addresses, Bodies, Document
+from feedpub.edges.http.addresses import Addresses, Document
 from feedpub.edges.http.answers import (
     RETRY,
     SETTLED,
@@ -43,9 +43,7 @@ class Site:
 
     def __init__(self, serving: Serving, connections: Collection[object]) -> None:
         self.serving, self.limits = serving, serving.limits
-        bodies = Bodies(serving.memory, serving.root)
-        base = serving.prefix.rstrip("/")
-        self.addresses = Addresses(bodies, serving.cache_control, base)
+        self.addresses = Addresses(serving)
         self.health = Health(False, "it has only begun", 0.0, b"")
         self._registry = registry = CollectorRegistry()
         self.requests = Counter(
