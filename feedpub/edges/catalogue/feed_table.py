@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
@@ -12,6 +13,9 @@ from feedpub.publish.ports import Output
 
 _FEED = Encoding(Feed)
 _FACTS = Encoding(FeedFacts)
+# All feeds are asked for several times a run, and hardly ever another.
+_feed = lru_cache(4096)(_FEED.decode)
+_facts = lru_cache(4096)(_FACTS.decode)
 _NUMBERS = Encoding(list[int])
 
 _MEMBERS = (
@@ -26,7 +30,7 @@ class FeedTable(Table):
     def all(self) -> dict[int, Feed]:
         """Return every feed by row number."""
         found = self._db.execute("SELECT feed, data FROM feeds ORDER BY feed")
-        return {number: _FEED.decode(data) for number, data in found}
+        return {number: _feed(data) for number, data in found}
 
     def dirty(self) -> set[int]:
         """Return the feeds whose documents may not be what they should be."""
@@ -110,7 +114,7 @@ class FeedTable(Table):
     def facts(self) -> dict[int, FeedFacts]:
         """Return the statistics of all feeds that were rendered."""
         found = self._db.execute("SELECT feed, data FROM feed_facts")
-        return {feed: _FACTS.decode(data) for feed, data in found}
+        return {feed: _facts(data) for feed, data in found}
 
     def member_counts(self) -> dict[int, tuple[int, int]]:
         """Return for each feed with members how many, and when the newest was published."""
