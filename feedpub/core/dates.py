@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """The months in short, as RFC 822 has them."""
 
-_DAY = 86_400
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
-_EARLIEST = _DAY  # the whole of 1970-01-01 is an unset clock in one zone or another (D6)
-_LATEST = (date(9999, 12, 31).toordinal() - _EPOCH_DAY + 1) * _DAY - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_EARLIEST = 86_400  # the whole of 1970-01-01 is an unset clock in one zone or another (D6)
+_LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
 _LONGEST = 100  # characters; more is no date
 
 _ZONE = r"(?P<zone>Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{1,2}(?::?\d\d)?)"
@@ -80,33 +80,18 @@ def rfc3339(seconds: int) -> str:
 
 
 def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
-    year, month, day = (
-        _year(parts["year"] or ""),
-        _month(parts["month"] or ""),
-        int(parts["day"] or 0),
+    year, month = _year(parts["year"] or ""), _month(parts["month"] or "")
+    day, hour, minute, second = (
+        int(parts.get(name) or 0) for name in ("day", "hour", "minute", "second")
     )
-    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
-    wall = _checked(_seconds(year, month, day, hour, minute, second), slack=_DAY)
-    if zone := parts.get("zone"):
-        offset = _offset(zone)
-        return Instant(_checked(wall - offset), False, offset)
-    local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone)
-    offset = (local.utcoffset() or timedelta()) // timedelta(seconds=1)
-    return Instant(_checked(wall - offset), True, offset)
-
-
-def _seconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
     leap = second == 60 and minute == 59  # a leap second is the first of the next minute
-    if hour > 23 or minute > 59 or (second > 59 and not leap):
-        raise ValueError("no such time of day")
-    days = date(year, month, day).toordinal() - _EPOCH_DAY
-    return days * _DAY + hour * 3600 + minute * 60 + second
-
-
-def _checked(seconds: int, slack: int = 0) -> int:
-    if not _EARLIEST - slack <= seconds <= _LATEST + slack:
+    zone = parts.get("zone")
+    clock = _zone(zone) if zone else timezone
+    local = datetime(year, month, day, hour, minute, second - leap, tzinfo=clock)
+    seconds = (local - _EPOCH) // _SECOND + leap
+    if not _EARLIEST <= seconds <= _LATEST:
         raise ValueError("a date before 1970-01-02 or after the year 9999")
-    return seconds
+    return Instant(seconds, not zone, (local.utcoffset() or timedelta()) // _SECOND)
 
 
 def _year(text: str) -> int:
@@ -120,13 +105,14 @@ def _month(text: str) -> int:
     return int(text) if text.isdecimal() else MONTHS.index(text[:3].capitalize()) + 1
 
 
-def _offset(zone: str) -> int:
-    """Return the seconds east of UTC that a matched zone stands for."""
-    if zone[0] in "+-":
-        digits = zone[1:].replace(":", "")
+def _zone(written: str) -> tzinfo:
+    if written[0] in "+-":
+        digits = written[1:].replace(":", "")
         hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
-        if int(hours) > 23 or int(minutes) > 59:
+        if int(minutes) > 59:
             raise ValueError("no such offset")
-        return (int(hours) * 60 + int(minutes)) * (-60 if zone[0] == "-" else 60)
-    daylight = zone[1:2] in "dD"
-    return (_AMERICAN.get(zone[0].lower(), 0) + daylight) * 3600 if len(zone) == 3 else 0
+        east = timedelta(hours=int(hours), minutes=int(minutes))
+        return timezone(-east if written[0] == "-" else east)
+    daylight = written[1:2] in "dD"
+    named = _AMERICAN.get(written[0].lower(), 0) + daylight if len(written) == 3 else 0
+    return timezone(timedelta(hours=named))

@@ -192,17 +192,12 @@ def _body(text: str, start: int) -> str:
 
 
 def _read_fenced_json(text: str) -> Front:
-    blank = len(text) - len(text.lstrip())
-    if not text.startswith("{", blank):
+    if not text.lstrip().startswith("{"):
         raise FrontMatterError("front-matter-not-a-map", "the front matter is no JSON object")
-    line = text.count("\n", 0, blank)
-    try:
-        front, end = read_json(text[blank:])
-    except FrontMatterError as error:
-        raise FrontMatterError(error.code, error.message, (error.line or 0) + line) from None
-    if text[blank + end :].strip():
+    front, end = read_json(text)
+    if text[end:].strip():
         raise FrontMatterError("front-matter-invalid", "not valid JSON: text after the object")
-    return front._replace(lines={key: at + line for key, at in front.lines.items()})
+    return front
 
 
 _READERS: dict[str, Callable[[str], Front]] = {

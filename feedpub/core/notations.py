@@ -69,8 +69,8 @@ _ADVICE = {
 
 _TOML_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _TOML_LINE = re.compile(r"\(at line (\d+), column \d+\)\Z")
-_TOML_STRING = re.compile(r"""\"(?:[^"\\]|\\.)*\"?|'[^']*'?""")
-_TOML_BARE = re.compile(r"[ \t]*[\w-]*[ \t]*")
+_TOML_STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"?|'[^'\n]*'?""")
+_TOML_DEEP_KEY = re.compile(rf"\.(?:[ \t]*+[\w-]*+[ \t]*+\.){{{MAX_DEPTH - 1}}}")
 _KEY_LINE = re.compile(
     r"""^(?P<indent>[ \t]*) (?:\[{1,2}[ \t]*)? (?P<quote>["']?) (?P<key>[\w$@-]+) (?P=quote)
         [ \t]* [=:.\]]""",
@@ -306,7 +306,7 @@ def read_toml(text: str) -> Front:
 
 
 def read_json(text: str) -> tuple[Front, int]:
-    """Read the JSON object that `text` begins with; return it and the index of its end.
+    """Read the JSON object that `text` begins with, but for blanks; return it and where it ends.
 
     Numbers come as written, booleans as `true` and `false`, null as the empty string. Raises
     `FrontMatterError`, and nothing else for any text.
@@ -326,7 +326,7 @@ def read_json(text: str) -> tuple[Front, int]:
         strict=False,
     )
     try:
-        fields, end = decoder.raw_decode(text)
+        fields, end = decoder.raw_decode(text, len(text) - len(text.lstrip()))
     except JSONDecodeError as error:
         message = "not valid JSON: check quotes, commas and brackets"
         raise FrontMatterError("front-matter-invalid", message, error.lineno - 1) from None
@@ -372,23 +372,11 @@ def _lines(text: str, fields: dict[str, object]) -> dict[str, int]:
 
 def _check_toml(text: str) -> None:
     """Raise for what `tomllib`, which is pure Python and quadratic in dots, is too slow for."""
-    entries = text.count("=") + text.count(",")
-    for number, line in enumerate(text.split("\n")):
-        parts = _longest_key(line) if line.count(".") > 2 else 0
-        if parts > MAX_DEPTH:
-            raise _too_deep(number)
-        entries += parts
-    if entries > _MAX_TOML:
+    keys = _TOML_STRING.sub("", text)
+    if found := _TOML_DEEP_KEY.search(keys):
+        raise _too_deep(keys.count("\n", 0, found.start()))
+    if text.count("=") + text.count(",") + keys.count(".") > _MAX_TOML:
         raise _too_many(_MAX_TOML)
-
-
-def _longest_key(line: str) -> int:
-    """Return how many parts of a dotted key follow one another in a line, at most."""
-    longest = run = 0
-    for part in _TOML_STRING.sub("", line).split("."):
-        run = run + 1 if _TOML_BARE.fullmatch(part) else 0
-        longest = max(longest, run)
-    return longest
 
 
 def is_secret(key: str) -> bool:
