@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 
 from feedpub import config as configs
-from feedpub.core.model import Entry
+from feedpub.core.model import Entry, RenderedFeed
 from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.targets import Target
 from feedpub.publish.render import RenderedEntries, Renderer
+from feedpub.publish.select import Selected
 from feedpub.service import monitoring as logs, worker as workers
 from feedpub.service.worker import Outcome, Queue, Worker
 
@@ -397,6 +398,19 @@ def test_a_takedown_on_a_full_disk_leaves_what_is_served_also_after_a_restart(
     again.check()
 
 
+def with_a_fault(
+    wanted: Callable[[Selected], bool],
+) -> Callable[[Renderer, Selected], RenderedFeed]:
+    """Return what renders as `Renderer.feed` does, and finds a fault in what is `wanted`."""
+    real = Renderer.feed
+
+    def feed(self: Renderer, selected: Selected) -> RenderedFeed:
+        found = real(self, selected)
+        return found._replace(faults=["a fault"]) if wanted(selected) else found
+
+    return feed
+
+
 @pytest.mark.parametrize("refused", ["written", "checked"])
 def test_a_takedown_leaves_an_archive_that_cannot_be(
     tmp_path: Path, refused: str, monkeypatch: pytest.MonkeyPatch
@@ -419,13 +433,8 @@ def test_a_takedown_leaves_an_archive_that_cannot_be(
     assert {path for path, told in desk.served.items() if shows(told)} == archive
     with monkeypatch.context() as faulty:
         if refused == "checked":
-            real = Renderer.faults
             faulty.setattr(
-                Renderer,
-                "faults",
-                lambda self, window, documents: (
-                    [("rss", "a fault")] if window.chain.sealed else real(self, window, documents)
-                ),
+                Renderer, "feed", with_a_fault(lambda selected: selected.window.chain.sealed)
             )
         else:
             in_the_way(desk, f"archive/{number}/rss.xml")
@@ -491,7 +500,7 @@ def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
     """A fault of ours: there is nothing else to serve."""
     link_to_it(desk)
     with monkeypatch.context() as faulty:
-        faulty.setattr(Renderer, "faults", lambda *_: [("rss", "a fault")])
+        faulty.setattr(Renderer, "feed", with_a_fault(lambda _: True))
         desk.site.edit(2, title="Not a takedown", draft=None, topics=["人工智能"])
         before = dict(desk.served)
         desk.rescan(name(2))

@@ -9,7 +9,7 @@ parts; a name that is not UTF-8 carries surrogate escapes, as `os.fsdecode` give
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from enum import IntEnum
 from types import MappingProxyType
@@ -324,9 +324,20 @@ class Listed(NamedTuple):
 
 
 class RenderedFeed(NamedTuple):
-    """The bytes of one document of a feed; `path` is relative to out/."""
+    """The documents of a feed, or of one of its archives, by format, checked.
 
-    path: str
-    format: str
-    data: bytes
+    `paths` are all that it has in out/, by format, with their compressed copies; `faults` says why
+    they must not be replaced, and `number` is the feed's in the catalogue.
+    """
+
+    number: int
+    folder: str
+    paths: Mapping[str, str]
+    documents: Mapping[str, bytes]
+    faults: Sequence[str] = ()
     archive: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many bytes the largest document has."""
+        return max(map(len, self.documents.values()), default=0)

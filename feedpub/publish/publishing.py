@@ -17,11 +17,11 @@ from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.ports import Output
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Settings
-from feedpub.publish.write import FileWriter, Made
+from feedpub.publish.write import FileWriter
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
-    from feedpub.publish.render import Documents, RenderedEntries
+    from feedpub.publish.render import RenderedEntries
     from feedpub.publish.select import Selected
 
 
@@ -87,7 +87,7 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:
     archived = {n: f for n, f in live.items() if n in last and settings.is_archived(f)}
     for number, feed in archived.items():
         for archive in range(1, last[number] + 2):  # the open one comes after the last
-            found.update(settings.archive_paths(feed, archive).values())
+            found.update(settings.paths_of(feed, archive).values())
     count = sum(last[number] + 1 for number in archived)
     run.report.archives.total = count * len(settings.files)
     lists = settings.list_paths()
@@ -161,7 +161,7 @@ class _Publisher:
         selections = (self._subscription(number, feed) for number, feed in todo.items())
         ready = self._renderer.ahead(selections, len(todo))
         for position, selected in enumerate(ready, start=1):
-            if self.writer.put_out(self._made(selected)):
+            if self.writer.put_out(self._rendered(selected)):
                 done.add(selected.number)
             self._run.progress("Publishing", position, len(todo))
         return done
@@ -180,34 +180,20 @@ class _Publisher:
         feeds.put_facts(number, found)
         return found
 
-    def _made(self, selected: Selected) -> Made:
+    def _rendered(self, selected: Selected) -> RenderedFeed:
         """Return the documents of a feed, with as many entries as its limit allows, and its page."""
         limit = self._settings.policy.extent_of(*selected.feed.name).bytes
-        documents, count = self._renderer.documents(selected.window), len(selected.entries)
-        while (fits := fitting(count, documents.size, limit)) < count:
+        made, count = self._renderer.feed(selected), len(selected.entries)
+        while (fits := fitting(count, made.size, limit)) < count:
             count = fits
             with self._report.timed("compose"):
                 selected = self._selector.shortened(selected, count)
-            documents = self._renderer.documents(selected.window)
-        made = self._checked(selected, documents, self._settings.paths_of(selected.feed))
+            made = self._renderer.feed(selected)
         if not self._settings.pages or not made.documents:
             return made
-        path = made.paths[PAGE.name]
-        data, faults = self._page(selected)
-        page = RenderedFeed(path, PAGE.name, data)
-        found = [*made.faults, *(f"{path}: {fault}" for fault in faults)]
-        return made._replace(documents=[*made.documents, page], faults=found)
-
-    def _checked(self, selected: Selected, documents: Documents, paths: Mapping[str, str]) -> Made:
-        faults = self._renderer.faults(selected.window, documents)
-        archive = selected.archive > 0
-        return Made(
-            selected.number,
-            selected.feed,
-            paths,
-            [RenderedFeed(paths[n], n, data, archive) for n, data in documents.data.items()],
-            [f"{paths[name]}: {fault}" if name else fault for name, fault in faults],
-        )
+        page, faults = self._page(selected)
+        found = [*made.faults, *(f"{made.paths[PAGE.name]}: {fault}" for fault in faults)]
+        return made._replace(documents={**made.documents, PAGE.name: page}, faults=found)
 
     def _page(self, selected: Selected) -> tuple[bytes, list[str]]:
         from feedpub.formats.pages import About
@@ -228,14 +214,11 @@ class _Publisher:
         done, selector = {*todo}, self._selector
         jobs = [(n, f, a) for n, f in todo.items() for a in selector.archives(n, f, damaged)]
         for selected in self._renderer.ahead((self._archive(*job) for job in jobs), len(jobs)):
-            paths = self._settings.archive_paths(selected.feed, selected.archive)
-            made = self._checked(selected, self._renderer.documents(selected.window), paths)
+            made = self._renderer.feed(selected)
             if self.writer.put_out(made):
                 selector.note_written(selected)
-            elif (
-                not made.faults or selected.number in self.writer.owing
-            ):  # else there is no hope for it
-                done.discard(selected.number)
+            elif not made.faults or made.number in self.writer.owing:  # else there is no hope
+                done.discard(made.number)
         return done
 
     def _archive(self, number: int, feed: Feed, archive: int) -> Selected:
@@ -254,11 +237,12 @@ class _Publisher:
                 **dict.fromkeys(ASSETS, settings.templates),
                 **dict.fromkeys(REDIRECTS, self._departures()),
             }
-            documents = [
-                RenderedFeed(each.file, each.name, each.render(settings.site, about[each.name]))
+            documents = {
+                each.name: each.render(settings.site, about[each.name])
                 for each in settings.site_files
-            ]
-        return self.writer.put_out(Made(number, feed, settings.list_paths(), documents))
+            }
+        paths = settings.list_paths()
+        return self.writer.put_out(RenderedFeed(number, feed.folder, paths, documents))
 
     def _departures(self) -> list[Departure]:
         """Return the addresses that are no more (T6)."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedpub.core.model import Entry, FeedWindow, Site
+from feedpub.core.model import Entry, FeedWindow, RenderedFeed, Site
 from feedpub.core.problems import problem
 from feedpub.formats import DOCUMENTS, FORMATS, PAGE
 from feedpub.publish.run import Run
@@ -110,30 +110,11 @@ class RenderedEntries:
             self._left += self._known.pop(next(iter(self._known)))[1].size
 
 
-class Documents(NamedTuple):
-    """The documents of a window by format, their entries as they stand there, and their faults.
-
-    Each fault has the format of its document, or '' where there is none.
-    """
-
-    data: Mapping[str, bytes]
-    parts: Mapping[str, Sequence[bytes]]
-    faults: Sequence[tuple[str, str]]
-
-    @property
-    def size(self) -> int:
-        """How many bytes the largest document has."""
-        return max(map(len, self.data.values()), default=0)
-
-
-_FAILED = Documents({}, {}, [("", NOT_XML)])
-
-
 class Renderer:
     """Makes the documents of windows, and checks them; `rendered` may know entries of the last run."""
 
     def __init__(self, run: Run, rendered: RenderedEntries) -> None:
-        settings = run.settings
+        settings = self._settings = run.settings
         self._site, self._files = settings.site, tuple(settings.files)
         # Where a site has templates of its own for pages, these show the items, too.
         ours = (PAGE.name,) if settings.pages and not settings.layout else ()
@@ -180,18 +161,28 @@ class Renderer:
 
         return in_order(self._render, tasks, executor)
 
-    def documents(self, window: FeedWindow) -> Documents:
-        """Return the documents of a window in all formats that subscribers read, not checked yet."""
+    def feed(self, selected: Selected) -> RenderedFeed:
+        """Return the documents of a window in all formats that subscribers read, checked."""
+        window, archive = selected.window, selected.archive
+        paths = self._settings.paths_of(selected.feed, archive)
+        made = RenderedFeed(selected.number, selected.feed.folder, paths, {}, archive=archive > 0)
         with self._report.timed("render"):
             try:
                 parts, faults = self._parts(window, self._files)
-                data = {
+                documents = {
                     name: FORMATS[name].load_writer().document(window, self._site, entries)
                     for name, entries in parts.items()
                 }
             except ValueError:  # as for entries
-                return _FAILED
-            return Documents(data, parts, faults)
+                return made._replace(faults=[NOT_XML])
+        with self._report.timed("check"):
+            around = [
+                (name, fault)
+                for name, data in documents.items()
+                for fault in FORMATS[name].load_checker().document(data, window, parts[name])
+            ]
+        texts = [f"{paths[name]}: {fault}" for name, fault in (*around, *faults)]
+        return made._replace(documents=documents, faults=texts)
 
     def _parts(
         self, window: FeedWindow, names: Sequence[str]
@@ -210,18 +201,6 @@ class Renderer:
             if name in names
         ]
         return {name: [r.parts[name] for r in entries] for name in names}, faults
-
-    def faults(self, window: FeedWindow, documents: Documents) -> list[tuple[str, str]]:
-        """Return why documents must not go out, each with its format."""
-        with self._report.timed("check"):
-            found = [
-                (name, fault)
-                for name, data in documents.data.items()
-                for fault in FORMATS[name]
-                .load_checker()
-                .document(data, window, documents.parts[name])
-            ]
-        return [*found, *documents.faults]
 
     def page(self, window: FeedWindow, about: About) -> tuple[bytes, list[str]]:
         """Return the page of a window, and why it must not go out.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import Problem, Severity
 from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Status
@@ -81,13 +80,13 @@ class Report:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + own
             self._within = outer + spent
 
-    def tally(self, document: RenderedFeed) -> Tally:
-        """Return where a document is counted."""
-        if document.archive:
+    def tally(self, name: str, *, archive: bool) -> Tally:
+        """Return where a document of the format, or a site file, of that name is counted."""
+        if archive:
             return self.archives
-        if document.format == PAGE.name:
+        if name == PAGE.name:
             return self.pages
-        return self.feeds if document.format in FORMATS else self.lists
+        return self.feeds if name in FORMATS else self.lists
 
     def items(self) -> dict[str, int]:
         """Return how many candidate files there are, and what became of them."""

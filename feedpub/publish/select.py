@@ -236,7 +236,7 @@ class Selector:
         hit = [
             archive
             for archive in (range(1, last + 1) if damaged else ())
-            if any(p in damaged for p in self._settings.archive_paths(feed, archive).values())
+            if any(p in damaged for p in self._settings.paths_of(feed, archive).values())
         ]
         return sorted({*self._archives.dirty(number), last + 1, *hit})
 

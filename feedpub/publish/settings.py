@@ -139,15 +139,13 @@ class Settings:
         """Return the path in out/ of what is for the whole site, and of its copies, by name."""
         return self._with_copies({each.name: each.file for each in self.site_files})
 
-    def archive_paths(self, feed: Feed, number: int) -> dict[str, str]:
-        """Return the path in out/ of an archive of a feed, and of its copies, by format."""
-        place = archive_folder(feed.folder, number)
-        return self._with_copies({name: place + file for name, file in self.files.items()})
-
-    def paths_of(self, feed: Feed) -> dict[str, str]:
-        """Return the path in out/ of every document of a feed, and of its copies, by format."""
-        names = {**self.files, PAGE.name: PAGE.file} if self.pages else self.files
-        return self._with_copies({name: feed.folder + file for name, file in names.items()})
+    def paths_of(self, feed: Feed, archive: int = 0) -> dict[str, str]:
+        """Return the paths in out/ of a feed, or of an archive of it, and of copies, by format."""
+        place = archive_folder(feed.folder, archive)
+        found = {name: place + file for name, file in self.files.items()}
+        if self.pages and not archive:
+            found[PAGE.name] = place + PAGE.file
+        return self._with_copies(found)
 
     def addresses(self, feed: Feed) -> dict[str, str]:
         """Return the paths of a feed as they are linked to: that of its page is the folder."""

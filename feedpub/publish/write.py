@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import errno
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import NamedTuple
 
-from feedpub.core.feeds import KINDS, Feed
+from feedpub.core.feeds import KINDS
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
@@ -22,19 +21,6 @@ _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 _MOST = 1024 * 1024
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
-
-
-class Made(NamedTuple):
-    """The documents of a feed, rendered and checked; `faults` says why they must not go out.
-
-    `paths` are all that the feed has at this place, by format, its compressed copies among them.
-    """
-
-    number: int
-    feed: Feed
-    paths: Mapping[str, str]
-    documents: Sequence[RenderedFeed]
-    faults: Sequence[str] = ()
 
 
 class FileWriter:
@@ -50,7 +36,6 @@ class FileWriter:
         self._settings = run.settings
         self._options = run.options
         self.owing = run.catalogue.feeds.owing()
-        self._ends = ("", GZIP) if run.settings.precompress else ("",)
         self._outputs = self._recorded.all()
         # Without out/ as well, this is a first build, and not one whose state was lost.
         self._may_be_lost = not self._outputs and self._target.stat("") is not None
@@ -58,14 +43,14 @@ class FileWriter:
         if not run.options.dry_run:
             self._target.sweep()
 
-    def put_out(self, made: Made) -> bool:
+    def put_out(self, made: RenderedFeed) -> bool:
         """Replace the files of a feed; say whether they are now as they should be."""
-        missed: dict[str, bytes | None] = {d.path: d.data for d in made.documents}
-        for document in made.documents:
-            self._report.tally(document).rendered += 1
+        missed: dict[str, bytes | None] = {made.paths[n]: d for n, d in made.documents.items()}
+        for name in made.documents:
+            self._report.tally(name, archive=made.archive).rendered += 1
         if made.faults:
             text = f"not published, the last good one stays: {'; '.join(made.faults[:5])}"
-            self._fail(made.feed, "feed-rejected", text)
+            self._fail(made.folder, "feed-rejected", text)
             written, missed = False, dict.fromkeys(made.paths.values())
         else:
             with self._report.timed("write"):
@@ -77,69 +62,68 @@ class FileWriter:
             self._report.unwritten |= missed
         return written
 
-    def _retried(self, made: Made, error: OSError) -> bool:
+    def _retried(self, made: RenderedFeed, error: OSError) -> bool:
         """Remove first what must not stay: its room may be all that is missing (X4)."""
         if made.number in self.owing:
-            self._clear(made.documents)
+            self._clear(made)
             try:
                 return self._replaced(made)
             except OSError as another:
                 error = another
         advice = "; free some space" if error.errno in _FULL_DISK else ""
         text = f"not written, the last good one stays: {error.strerror}{advice}"
-        self._fail(made.feed, "feed-not-written", text)
+        self._fail(made.folder, "feed-not-written", text)
         return False
 
-    def _fail(self, feed: Feed, code: str, text: str) -> None:
+    def _fail(self, path: str, code: str, text: str) -> None:
         self._report.failed = True
-        self._report.problems.append(problem(feed.folder or "./", code, text))
+        self._report.problems.append(problem(path or "./", code, text))
 
-    def _replaced(self, made: Made) -> bool:
+    def _replaced(self, made: RenderedFeed) -> bool:
         """Make files equal to documents; return False when a foreign one is in the way.
 
         That must not hold back the others. Raises `OSError`.
         """
-        for document in made.documents:
-            replaced = False
-            for end in self._ends:
-                replaced |= self._put(made.number, document, end)
-            if replaced:
-                self._report.replaced.append(document.path)
-                self._report.tally(document).written += 1
+        for name in made.documents:
+            names = {name, name + GZIP} & made.paths.keys()
+            replaced = [self._put(made, each) for each in sorted(names)]
+            if any(replaced):
+                self._report.replaced.append(made.paths[name])
+                self._report.tally(name, archive=made.archive).written += 1
         return self._foreign.isdisjoint(made.paths.values())
 
-    def _put(self, number: int, document: RenderedFeed, end: str) -> bool:
+    def _put(self, made: RenderedFeed, name: str) -> bool:
         """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
 
-        It is the document itself, or its copy of that `end`.
+        It is the document of a format, or with a `name` that ends so, its compressed copy.
         """
-        path, content = document.path + end, content_hash(document.data)
+        document, path = made.documents[name.removesuffix(GZIP)], made.paths[name]
+        content = content_hash(document)
         recorded, stat = self._outputs.get(path), self._target.stat(path)
         if recorded is None and self._options.takedowns_only:
             return False
         untouched = recorded is not None and recorded.stat == stat
         if recorded and untouched and recorded.content == content:
             return False
-        data = _compressed(document.data) if end else document.data
+        data = _compressed(document) if name.endswith(GZIP) else document
         # Where what was written last still is, it is another document by its hash.
         there = self._target.read(path) if stat and not untouched else None
         if there is not None and recorded is None and there != data and not _is_ours(there):
-            self._report.failed = True
             text = "not written by feedpub, so not replaced; move it away, or choose another out/"
-            self._report.problems.append(problem(path, "foreign-file", text))
+            self._fail(path, "foreign-file", text)
             self._foreign.add(path)
             return False
         if there != data:
             stat = None if self._options.dry_run else self._target.replace(path, data)
         if stat is not None:
-            output = Output(path, number, document.format + end, content, *stat)
+            output = Output(path, made.number, name, content, *stat)
             self._outputs[path] = output
             self._recorded.put(output)
         return there != data
 
-    def _clear(self, documents: Sequence[RenderedFeed]) -> None:
-        """Remove documents, and their copies, that are as they were written; they stay recorded."""
-        for path in (document.path + end for document in documents for end in ("", GZIP)):
+    def _clear(self, made: RenderedFeed) -> None:
+        """Remove files of a feed that are as they were written; they stay recorded."""
+        for path in made.paths.values():
             recorded = self._outputs.get(path)
             if recorded and recorded.stat == self._target.stat(path):
                 self._target.remove(path)
@@ -157,9 +141,7 @@ class FileWriter:
             try:
                 self._remove(path)
             except OSError as error:
-                self._report.failed = True
-                text = f"cannot be removed: {error.strerror}"
-                self._report.problems.append(problem(path, "feed-not-written", text))
+                self._fail(path, "feed-not-written", f"cannot be removed: {error.strerror}")
 
     def _possible(self) -> set[str]:
         """Return where files of ours may be: in the folders of feeds and archives that there are."""
