@@ -16,7 +16,8 @@ from lxml import etree
 
 from feedpub.core.model import FeedHead, Listed, Person
 from feedpub.formats import LISTINGS
-from feedpub.formats.site_files import render_opml
+
+render_opml = LISTINGS["opml"].render
 
 BASE = "https://feeds.example.org/"
 LABEL = st.text(

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,7 @@ from test_deploy import DEPLOY, free_port, run_nginx
 from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import Feed, Policy
 from feedpub.core.model import Departure, Site
-from feedpub.formats import REDIRECTS_SIGN as SIGN
-from feedpub.formats.site_files import render_cloudflare, render_netlify, render_nginx
-
-Render = Callable[[Site, Iterable[Departure]], bytes]
+from feedpub.formats import REDIRECTS, REDIRECTS_SIGN as SIGN
 
 SITE = Site("https://feeds.example.org/sub/", "T")
 RULES = [
@@ -29,12 +25,10 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("render", "status"), [(render_cloudflare, "301"), (render_netlify, "301!")]
-)
-def test_hosts_with_redirects_are_told_what_moved(render: Render, status: str) -> None:
+@pytest.mark.parametrize(("host", "status"), [("cloudflare", "301"), ("netlify", "301!")])
+def test_hosts_with_redirects_are_told_what_moved(host: str, status: str) -> None:
     new = "https://feeds.example.org/sub/topics"
-    assert render(SITE, reversed(RULES)).decode().splitlines() == [
+    assert REDIRECTS[host].render(SITE, reversed(RULES)).decode().splitlines() == [
         SIGN.decode(),
         f"/sub/topics/ml/rss.xml {new}/machine-learning/rss.xml {status}",
         f"/sub/topics/%E4%BA%BA/ {new}/ai/ {status}",
@@ -42,7 +36,7 @@ def test_hosts_with_redirects_are_told_what_moved(render: Render, status: str) -
 
 
 def test_nginx_is_told_what_moved_and_what_is_gone() -> None:
-    assert render_nginx(SITE, reversed(RULES)).decode().splitlines() == [
+    assert REDIRECTS["nginx"].render(SITE, reversed(RULES)).decode().splitlines() == [
         SIGN.decode(),
         '"/sub/topics/ml/rss.xml" "https://feeds.example.org/sub/topics/machine-learning/rss.xml";',
         '"/sub/topics/old/rss.xml" "gone";',
@@ -54,7 +48,7 @@ def test_nginx_takes_the_map(tmp_path: Path) -> None:
     path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
     nginx = shutil.which("nginx", path=path) or pytest.skip("nginx is not installed")
     rules = tmp_path / "redirects.map"
-    rules.write_bytes(render_nginx(SITE, RULES))
+    rules.write_bytes(REDIRECTS["nginx"].render(SITE, RULES))
     config = tmp_path / "nginx.conf"
     config.write_text(
         f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{ }}\n"

@@ -164,8 +164,8 @@ DOCUMENTS = {**FORMATS, PAGE.name: PAGE}
 class SiteFile(NamedTuple):
     """A file that out/ has once for all feeds: its name there, how it is known, and what makes it.
 
-    HTTP serves what has a `content_type`. `maker` is the place of a function that takes the site
-    and what the file is made from: all live feeds, the departures, or the templates of the site.
+    HTTP serves what has a `content_type`. `maker` is the place of a function that takes this row, the
+    site, and what the file is made from: all live feeds, the departures, or the templates.
     """
 
     name: str
@@ -176,7 +176,7 @@ class SiteFile(NamedTuple):
 
     def render(self, site: Site, about: Any) -> bytes:
         """Return its bytes; raises `ValueError` for texts with what it must not have (C3)."""
-        data: bytes = loaded(self.maker)(site, about)
+        data: bytes = loaded(self.maker)(self, site, about)
         return data
 
 
@@ -206,14 +206,14 @@ ASSETS = {
         "style",
         "feedpub.css",
         "text/css; charset=utf-8",
-        f"{_SITE_FILES}:render_style",
+        f"{_SITE_FILES}:render_asset",
         b"/* feedpub: the stylesheet of all pages.",
     ),
     "script": SiteFile(
         "script",
         "feedpub.js",
         "text/javascript; charset=utf-8",
-        f"{_SITE_FILES}:render_script",
+        f"{_SITE_FILES}:render_asset",
         b"/* feedpub: copies addresses and filters the list of feeds.",
     ),
 }
@@ -222,7 +222,7 @@ ASSETS = {
 REDIRECTS_SIGN = b"# Made by feedpub: where feeds went."
 
 REDIRECTS = {
-    host: SiteFile(host, file, "", f"{_SITE_FILES}:render_{host}", REDIRECTS_SIGN)
+    host: SiteFile(host, file, "", f"{_SITE_FILES}:render_redirects", REDIRECTS_SIGN)
     for host, file in (
         ("nginx", "redirects.map"),
         ("netlify", "_redirects"),

@@ -20,12 +20,12 @@ from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import KINDS, Former
 from feedpub.core.model import Departure, FeedHead, Listed, Person, Site
 from feedpub.core.selection import weekly_rate
-from feedpub.formats import ASSETS, FORMATS, LISTINGS, REDIRECTS_SIGN, SiteFile
+from feedpub.formats import FORMATS, LISTINGS, SiteFile
 
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
+def render_opml(file: SiteFile, site: Site, branches: Iterable[Listed]) -> bytes:
     """Return the list of feeds as OPML 2.0 in UTF-8: a file to subscribe to everything at once.
 
     `branches` are the live feeds, each once, in the order to be shown. Feeds of one kind that
@@ -35,17 +35,7 @@ def render_opml(site: Site, branches: Iterable[Listed]) -> bytes:
     else `ValueError`.
     """
     opml = etree.Element("opml", version="2.0")
-    _fill_head(SubElement(opml, "head"), site)
-    body = SubElement(opml, "body")
-    for kind, group in groupby(branches, lambda branch: branch.head.kind):
-        parent = _group(body, KINDS[kind].heading) if kind in KINDS else body
-        for branch in group:
-            _add(parent, branch)
-    data: bytes = etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)
-    return data
-
-
-def _fill_head(head: _Element, site: Site) -> None:
+    head, body = SubElement(opml, "head"), SubElement(opml, "body")
     owner = site.author or Person(site.title)
     texts = {
         "title": site.title,
@@ -56,7 +46,13 @@ def _fill_head(head: _Element, site: Site) -> None:
     for name, text in texts.items():
         if text:
             SubElement(head, name).text = text
-    head.append(etree.fromstring(LISTINGS["opml"].sign))
+    head.append(etree.fromstring(file.sign))
+    for kind, group in groupby(branches, lambda branch: branch.head.kind):
+        parent = _group(body, KINDS[kind].heading) if kind in KINDS else body
+        for branch in group:
+            _add(parent, branch)
+    data: bytes = etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return data
 
 
 def _add(parent: _Element, branch: Listed) -> None:
@@ -88,7 +84,7 @@ def _outline(head: FeedHead) -> dict[str, str]:
     return {name: value for name, value in attributes.items() if value}
 
 
-def render_feeds(site: Site, feeds: Iterable[Listed]) -> bytes:
+def render_feeds(file: SiteFile, site: Site, feeds: Iterable[Listed]) -> bytes:
     """Return the list for machines as UTF-8: `title`, `home_page_url`, and `feeds`, one to a line.
 
     A feed has `id`, `kind`, `title`, `description`, `language`, `page`, `addresses` by format,
@@ -99,7 +95,7 @@ def render_feeds(site: Site, feeds: Iterable[Listed]) -> bytes:
     """
     head = _written({"title": site.title, "home_page_url": site.home or site.url})[1:-1]
     lines = ",".join(f"\n{_written(told)}" for told in _flat(feeds, ""))
-    return LISTINGS["feeds"].sign + f'{head},"feeds":[{lines}\n]}}\n'.encode()
+    return file.sign + f'{head},"feeds":[{lines}\n]}}\n'.encode()
 
 
 def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
@@ -129,85 +125,52 @@ def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
 
 def former_feeds(data: bytes) -> list[Former]:
     """Return the feeds in a list for machines of ours; nothing where it cannot be read (I5)."""
+    if not data.startswith(LISTINGS["feeds"].sign):
+        return []
     try:
-        return list(_former(data)) if data.startswith(LISTINGS["feeds"].sign) else []
+        told = json.loads(data)
+        return [_former(feed, f" · {told['title']}") for feed in told["feeds"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []  # somebody changed it: it tells nothing
 
 
-def _former(data: bytes) -> Iterator[Former]:
-    told = json.loads(data)
-    for feed in told["feeds"]:
-        title = str(feed["title"]).removesuffix(f" · {told['title']}")
-        slug = unquote(str(feed["page"]).rstrip("/").rpartition("/")[2])
-        yield Former(str(feed["kind"]), str(feed["id"]), title, slug)
+def _former(feed: dict[str, Any], ending: str) -> Former:
+    slug = unquote(str(feed["page"]).rstrip("/").rpartition("/")[2])
+    title = str(feed["title"]).removesuffix(ending)
+    return Former(str(feed["kind"]), str(feed["id"]), title, slug)
 
 
-def render_style(_site: Site, templates: Mapping[str, str]) -> bytes:
-    """Return the stylesheet of all pages as UTF-8: the site's, if `templates` have one, or ours."""
-    return _asset(ASSETS["style"], templates)
+def render_asset(file: SiteFile, _site: Site, templates: Mapping[str, str]) -> bytes:
+    """Return what pages load as UTF-8: the site's, if `templates` have it, or ours.
 
-
-def render_script(_site: Site, templates: Mapping[str, str]) -> bytes:
-    """Return the script of all pages, likewise."""
-    return _asset(ASSETS["script"], templates)
-
-
-def _asset(asset: SiteFile, templates: Mapping[str, str]) -> bytes:
-    """Return a file with its sign in either case: it is known as ours when the state is lost."""
-    own = templates.get(asset.file)
+    It has its sign in either case: it is known as ours when the state is lost.
+    """
+    own = templates.get(file.file)
     if own is None:
-        return files("feedpub.formats").joinpath("templates", asset.file).read_bytes()
+        return files("feedpub.formats").joinpath("templates", file.file).read_bytes()
     data = own.encode()
-    return data if data.startswith(asset.sign) else asset.sign + b" */\n" + data
+    return data if data.startswith(file.sign) else file.sign + b" */\n" + data
 
 
-def render_cloudflare(site: Site, departures: Iterable[Departure]) -> bytes:
-    """Return `_redirects` for Cloudflare Pages, in the order of the paths.
+def render_redirects(file: SiteFile, site: Site, departures: Iterable[Departure]) -> bytes:
+    """Return rules for a web server, in the order of the paths.
 
-    Its rules come before the files that are there, and it has none for what is gone: that answers
-    404 by itself.
+    For nginx they are lines for a `map $uri $feedpub_moved`: an address that moved gives the new
+    one, one that is gone gives `gone`. nginx compares paths without percent-encoding, and without
+    regard to case. The others have `_redirects`, without what is gone: that answers 404 by itself.
     """
-    return _redirects(site, departures, "301")
-
-
-def render_netlify(site: Site, departures: Iterable[Departure]) -> bytes:
-    """Return `_redirects` for Netlify, where a rule with `!` comes before a file that is there."""
-    return _redirects(site, departures, "301!")
-
-
-def _redirects(site: Site, departures: Iterable[Departure], status: str) -> bytes:
-    moved = [(d.path, d.heir) for d in sorted(departures, key=_path) if d.heir is not None]
-    base = _base(site)
-    return _file([f"{base}{quote(old)} {site.url}{quote(new)} {status}" for old, new in moved])
-
-
-def render_nginx(site: Site, departures: Iterable[Departure]) -> bytes:
-    """Return lines for a `map $uri $feedpub_moved` of nginx, in the order of the paths.
-
-    An address that moved gives the new one, one that is gone gives `gone`. nginx compares paths
-    without percent-encoding, and without regard to case.
-    """
-    base, rules = _base(site), []
-    for old, heir in sorted(departures, key=_path):
+    base, rules = urlsplit(site.url).path or "/", [file.sign.decode()]
+    # At Netlify only a rule with `!` comes before a file that is there, at Cloudflare Pages each.
+    status = "301!" if file.name == "netlify" else "301"
+    for old, heir in sorted(departures, key=lambda departure: departure.path):
         new = "gone" if heir is None else site.url + quote(heir)
-        rules.append(f"{_quoted(base + old)} {_quoted(new)};")
-    return _file(rules)
-
-
-def _path(departure: Departure) -> str:
-    return departure.path
-
-
-def _base(site: Site) -> str:
-    """Return the path of out/ at its host, with a final `/`, as people write it."""
-    return urlsplit(site.url).path or "/"
+        if file.name == "nginx":
+            rules.append(f"{_quoted(base + old)} {_quoted(new)};")
+        elif heir is not None:
+            rules.append(f"{base}{quote(old)} {new} {status}")
+    return "\n".join([*rules, ""]).encode()
 
 
 def _quoted(text: str) -> str:
     r"""Return `text` as a string of nginx, in which `\`, `"` and `$` mean something."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _file(rules: list[str]) -> bytes:
-    return b"\n".join([REDIRECTS_SIGN, *(rule.encode() for rule in rules), b""])
