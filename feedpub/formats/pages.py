@@ -29,7 +29,6 @@ from jinja2 import (
     TemplateSyntaxError,
     UndefinedError,
 )
-from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -238,45 +237,20 @@ def addresses(head: FeedHead) -> list[Address]:
     ]
 
 
-# What is wrong with templates of a site
-
-
-def syntax_faults(given: Mapping[str, str]) -> list[Fault]:
-    """Return what is wrong with templates of a site that cannot even be read as such."""
-    loading, faults = environment(given), []
-    for name in given:
-        try:
-            loading.get_template(name)
-        except TemplateSyntaxError as error:
-            faults.append(fault(error, given))
-    return faults
-
-
-def unused(given: Mapping[str, str]) -> list[str]:
-    """Return the names of templates that neither are in place of ours nor in use by another.
-
-    None are where a template chooses by itself what it loads. All must be free of syntax faults.
-    """
-    reading = environment(given)
-    used = {
-        name for text in given.values() for name in find_referenced_templates(reading.parse(text))
-    }
-    return [] if None in used else [name for name in given if name not in {*TEMPLATES, *used}]
-
-
 def fault(error: Exception, given: Mapping[str, str]) -> Fault:
-    """Return what an error in the loading or rendering of the templates of a site came from."""
-    name, line = _place(error, given)
-    return Fault(name, line, type(error).__name__, _message(error))
+    """Return what an error in the loading or rendering of the templates of a site came from.
 
-
-def _place(error: Exception, given: Mapping[str, str]) -> tuple[str, int | None]:
-    """Return the template, and its line, in which an error arose: of the site, if one was there."""
+    It arose in the last of its templates that was there.
+    """
+    name: str = TEMPLATES[0]
+    line: int | None = None
     if isinstance(error, TemplateSyntaxError):
-        return error.name or TEMPLATES[0], error.lineno
-    frames = ((f.f_code.co_filename, line) for f, line in walk_tb(error.__traceback__))
-    places = [(name, line) for name, line in frames if name in given]
-    return places[-1] if places else (TEMPLATES[0], None)
+        name, line = error.name or name, error.lineno
+    else:
+        for frame, place in walk_tb(error.__traceback__):
+            if frame.f_code.co_filename in given:
+                name, line = frame.f_code.co_filename, place
+    return Fault(name, line, type(error).__name__, _message(error))
 
 
 def _message(error: Exception) -> str:

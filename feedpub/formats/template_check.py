@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from jinja2 import TemplateSyntaxError
+from jinja2.meta import find_referenced_templates
+
 from feedpub.core.feeds import ALL, KINDS
 from feedpub.core.model import (
     Enclosure,
@@ -27,8 +30,8 @@ from feedpub.formats.pages import (
     Fault,
     Pages,
     TemplateFailure,
-    syntax_faults,
-    unused,
+    environment,
+    fault,
 )
 
 _URL = "https://feeds.example.org/"
@@ -74,9 +77,18 @@ def faults(templates: Mapping[str, str]) -> list[Fault]:
 
     `templates` are those of pages by name; one that nothing would ever load is wrong, too.
     """
-    if broken := syntax_faults(templates):
-        return broken
-    found = [Fault(name, None, "", _UNUSED) for name in unused(templates)]
+    loading, found = environment(templates), []
+    for name in templates:
+        try:
+            loading.get_template(name)
+        except TemplateSyntaxError as error:
+            found.append(fault(error, templates))
+    if found:
+        return found
+    texts = map(loading.parse, templates.values())
+    used = {*TEMPLATES, *(name for text in texts for name in find_referenced_templates(text))}
+    if None not in used:  # else a template chooses by itself what it loads
+        found = [Fault(name, None, "", _UNUSED) for name in templates if name not in used]
     pages = Pages(templates)
     for scene in _scenes():
         try:
