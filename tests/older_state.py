@@ -15,6 +15,8 @@ from small_site import DAY, EPOCH, Site, name, url
 
 RECORDED = Path(__file__).parent / "data"
 STATE, LEDGER = RECORDED / "state-9.sql", RECORDED / "state-9.jsonl"
+EMPTY = RECORDED / "state-2.sql"
+"""The empty state of a feedpub that is older still."""
 LAST_BUILD = EPOCH + 2 * DAY
 ODD, ODD_BROKEN = os.fsdecode(b"caf\xe9.md"), os.fsdecode(b"r\xe9gion/bro\xffken.md")
 BROKEN, REMOVED, DELETED, BARRED = name(10), name(7), name(8), name(9)

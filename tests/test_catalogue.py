@@ -177,15 +177,6 @@ def test_the_counts_of_files_are_those_of_a_count(steps: list[Step]) -> None:
             assert opened.files.status_counts() == statuses
 
 
-def test_indexes_and_triggers_are_there_after_the_first_files(catalogue: Catalogue) -> None:
-    query = "SELECT name, sql FROM sqlite_schema WHERE type != 'table' ORDER BY name"
-    before = catalogue._db.execute(query).fetchall()
-    catalogue.files.put([known("a.md")])
-    catalogue.files.put([known("a.md"), known("b.md")])
-    assert {"files_identity", "files_story", "files_come"} <= {name for name, _ in before}
-    assert catalogue._db.execute(query).fetchall() == before
-
-
 def kept(number: int, title: str) -> tuple[int, Kept]:
     return number, Kept(Entry(f"tag:{number}", title, f"https://e.org/{number}", 1, 1), (), 0)
 

@@ -6,8 +6,7 @@ import json
 import os
 import sqlite3
 from collections import namedtuple
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,13 @@ from older_state import (
     BROKEN,
     DELETED,
     DERIVED,
+    EMPTY,
     LAST_BUILD,
     LEDGER,
     ODD,
     ODD_BROKEN,
     REMOVED,
+    STATE,
     old_site,
     open_state,
     write_first,
@@ -37,9 +38,8 @@ from feedpub.edges.catalogue import (
     open_catalogue,
     read_catalogue,
 )
-from feedpub.edges.catalogue.migrations import MIGRATIONS
+from feedpub.edges.catalogue.migrations import VERSION
 from feedpub.publish import settings
-from feedpub.publish.ports import Status
 from feedpub.publish.settings import Settings
 
 NOW = LAST_BUILD + DAY
@@ -184,7 +184,7 @@ def test_who_only_looks_sees_in_an_old_state_what_is_there(site: Site, command: 
 @pytest.mark.parametrize("command", ["topics", "explain", "build"])
 def test_the_state_of_a_newer_feedpub_is_left_alone(site: Site, command: str) -> None:
     with closing(sqlite3.connect(state(site))) as newer:
-        newer.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
     done = look(site, command)
     done.check_plain_failure()
     assert "a newer feedpub wrote the state file" in done.stderr
@@ -204,18 +204,9 @@ def test_rows_that_cannot_be_converted_change_nothing(site: Site) -> None:
         assert list(old.iterdump()) == before
 
 
-@contextmanager
-def older(folder: Path, version: int) -> Iterator[sqlite3.Connection]:
-    """Yield an empty state file as a feedpub of that version of the schema made it."""
-    with closing(sqlite3.connect(folder / "catalogue.sqlite3")) as connection:
-        connection.executescript("".join(MIGRATIONS[:version]))
-        yield connection
-        connection.execute(f"PRAGMA user_version = {version}")
-        connection.commit()
-
-
 def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
-    with older(tmp_path, 2) as old:
+    with closing(sqlite3.connect(tmp_path / "catalogue.sqlite3")) as old, old:
+        old.executescript(EMPTY.read_text(encoding="utf-8"))
         old.execute(
             "INSERT INTO stories VALUES (7, 0, 90, 20, 30, 'tag:x', '[2, 5]', ?)",
             (
@@ -236,13 +227,19 @@ def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
         assert opened.feeds.memberships([7]) == {7: (95, [5])}
 
 
-def test_a_state_without_counts_of_files_gets_them(tmp_path: Path) -> None:
-    with older(tmp_path, 8) as old:
-        old.executemany(
-            "INSERT INTO files VALUES (?, 1, 2, 3, '', ?, NULL, NULL, NULL)",
-            [(b"a", 0), (b"b", 5), (b"c", 0)],
-        )
-    with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
-        assert opened.files.status_counts() == {Status.PUBLISHED: 2, Status.NOT_ITEM: 1}
-        opened.files.forget(["a"])
-        assert opened.files.status_counts() == {Status.PUBLISHED: 1, Status.NOT_ITEM: 1}
+@pytest.mark.parametrize("recorded", [EMPTY, STATE])
+def test_an_upgraded_state_has_the_schema_of_a_new_one(tmp_path: Path, recorded: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as old:
+        old.executescript(recorded.read_text(encoding="utf-8"))
+    found = []
+    for name in ("old.sqlite3", "new.sqlite3"):
+        with open_catalogue(tmp_path / name) as (catalogue, _):
+            query = "SELECT type, name FROM sqlite_schema ORDER BY name"
+            things = catalogue._db.execute(query).fetchall()
+            columns = {
+                name: catalogue._db.execute(f"PRAGMA table_info({name})").fetchall()
+                for kind, name in things
+                if kind == "table"
+            }
+            found.append((things, columns))
+    assert found[0] == found[1]

@@ -87,7 +87,7 @@ class Counts(NamedTuple):
 SITE: dict[str, Counts] = {
     # Each item is read once. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
     # of 5 items; the two lists, style and script.
-    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1204),
+    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1162),
     # Opened, compared, closed: no file is read, no renderer imported.
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
     # 3 feeds have it: everything and its 2 topics; and the open archive.
@@ -104,7 +104,7 @@ SITE: dict[str, Counts] = {
 """RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
 
 FEEDS: dict[str, Counts] = {
-    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 866),
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 824),
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
     "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 100),
 }

@@ -109,7 +109,7 @@ class FileTable(Table):
 
     def status_counts(self) -> dict[int, int]:
         """Return how many files have each status."""
-        return dict(self._db.execute("SELECT status, files FROM file_counts WHERE files"))
+        return dict(self._db.execute("SELECT status, count(*) FROM files GROUP BY status"))
 
     def problems(self) -> list[Problem]:
         """Return every remembered problem, by path and line."""
