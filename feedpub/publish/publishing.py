@@ -5,7 +5,7 @@ select -> render -> check -> write
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ from feedpub.core.feeds import EVERYTHING, Branch, Feed, Name, head, tree
 from feedpub.core.model import Departure, Entry, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
-from feedpub.publish.ports import Output
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Settings
 from feedpub.publish.write import FileWriter
@@ -51,7 +50,10 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     if run.options.takedowns_only:
         catalogue.feeds.mark(dirty - catalogue.feeds.owing(), dirty=False)
         outputs, dirty = {}, catalogue.feeds.dirty()
-    damaged = _damaged(run, outputs, [live[number] for number in dirty & live.keys()])
+    stat = run.edges.target.stat
+    with run.report.timed("verify"):
+        # What is gone, or what somebody changed, is written again.
+        damaged = {o.path: o.feed for o in outputs.values() if stat(o.path) != o.stat}
     dirty |= set(damaged.values())
     if not dirty and outputs.keys() <= _wanted(run, live):
         return
@@ -93,25 +95,6 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:
     lists = settings.list_paths()
     run.report.lists.total = sum(not name.endswith(GZIP) for name in lists)
     return found.union(lists.values())
-
-
-def _damaged(run: Run, outputs: Mapping[str, Output], changed: Iterable[Feed]) -> dict[str, int]:
-    """Return the files of ours that are gone or that somebody changed, each with its feed.
-
-    Those are written again. Who names paths of content has no news of out/: then only the files
-    of the feeds that `changed` tell whether there is a reason to look at all the others.
-    """
-    stat = run.edges.target.stat
-
-    def amiss(some: Iterable[Output]) -> dict[str, int]:
-        return {o.path: o.feed for o in some if stat(o.path) != o.stat}
-
-    with run.report.timed("verify"):
-        if run.options.only is not None:
-            paths = (p for feed in changed for p in run.settings.paths_of(feed).values())
-            if not amiss(outputs[path] for path in paths if path in outputs):
-                return {}
-        return amiss(outputs.values())
 
 
 class _Publisher:
