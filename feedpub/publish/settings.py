@@ -59,6 +59,13 @@ class Fingerprints(NamedTuple):
     rendering: str
 
 
+def _in_order(part: object) -> object:
+    """Return a part of the config in an order of its own, so that its text tells it from others."""
+    if isinstance(part, Mapping):
+        return sorted(part.items())
+    return sorted(part) if isinstance(part, frozenset) else part
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that publishing is told.
@@ -84,36 +91,21 @@ class Settings:
 
     def fingerprints(self) -> Fingerprints:
         """Return the fingerprints of this config and this version of feedpub."""
-        rules = self.rules._replace(fields={})
-        fields = sorted((k, tuple(v)) for k, v in self.rules.fields.items())
         read, composed = ([kind._fields for kind in kinds] for kinds in (READ, COMPOSED))
-        reading = (READER_VERSION, read, TRACKING_VERSION, rules, fields, self.significant)
-        policy = self.policy
-        selection = (
-            policy.by,
-            sorted(policy.only),
-            sorted(policy.except_),
-            sorted((k, d.minimum_quality) for k, d in policy.defined.items()),
-            sorted(policy.aliases.items()),
-            sorted(policy.retired),
-            policy.minimum,
-            sorted(policy.parents.items()),
-            sorted(policy.including),
-        )
+        rules = [_in_order(part) for part in self.rules]
+        reading = (READER_VERSION, read, TRACKING_VERSION, rules, self.significant)
+        selection = [_in_order(part) for part in self.policy]
         rendering = (
-            (COMPOSE_VERSION, *VERSIONS),
+            (COMPOSE_VERSION, FORMATS_VERSION, *VERSIONS),
             composed,
-            FORMATS_VERSION,
             self.site,
             self.style,
-            sorted(self.files.items()),
+            _in_order(self.files),
             self.pages,
             self.precompress,
             self.archive,
             self.redirects,
-            sorted(self.templates.items()),
-            policy.extent,
-            sorted((k, repr(d)) for k, d in policy.defined.items()),
+            _in_order(self.templates),
             reading,
             selection,
         )
