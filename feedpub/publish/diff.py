@@ -39,15 +39,10 @@ class Difference(NamedTuple):
 
 
 class Outlook(NamedTuple):
-    """Which items the feeds have: when each was updated, by id; the feeds by their ids.
+    """The feeds that have documents, and when each item in them was updated; all by ids."""
 
-    `ending` are the feeds that are out only to tell of their end.
-    """
-
-    updated: Mapping[str, int]
     feeds: Mapping[str, Feed]
-    within: Mapping[str, set[str]]
-    ending: Collection[str]
+    updated: Mapping[str, dict[str, int]]
 
 
 def published(catalogue: Catalogue) -> dict[int, Feed]:
@@ -59,15 +54,12 @@ def published(catalogue: Catalogue) -> dict[int, Feed]:
 def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
     """Return what the catalogue has in the feeds that have documents, as it is now."""
     stories = catalogue.stories.get(catalogue.stories.in_states(State.OUT))
-    live = {n: feed for n, feed in standing.items() if feed.ended is None}
-    within: dict[str, set[str]] = {feed.id: set() for feed in live.values()}
+    updated: dict[str, dict[str, int]] = {feed.id: {} for feed in standing.values()}
     for number, (_, feeds) in catalogue.feeds.memberships(stories).items():
-        for feed in feeds:
-            if feed in live:
-                within[live[feed].id].add(stories[number].id)
-    updated = {story.id: story.updated for story in stories.values()}
-    ending = {feed.id for feed in standing.values() if feed.ended is not None}
-    return Outlook(updated, {feed.id: feed for feed in live.values()}, within, ending)
+        story = stories[number]
+        for feed in standing.keys() & feeds:
+            updated[standing[feed].id][story.id] = story.updated
+    return Outlook({feed.id: feed for feed in standing.values()}, updated)
 
 
 def differences(before: Outlook, after: Outlook, changed: Collection[str]) -> list[Difference]:
@@ -76,7 +68,8 @@ def differences(before: Outlook, after: Outlook, changed: Collection[str]) -> li
     A feed that goes on under another name is the same one (T6). `changed` are the items that get
     another id.
     """
-    feeds = {**before.feeds, **after.feeds}
+    both = (*before.feeds.values(), *after.feeds.values())
+    feeds = {feed.id: feed for feed in both if feed.ended is None}
     ordered = sorted(feeds.values(), key=lambda feed: feed.folder)
     return [_difference(feed, before, after, changed) for feed in ordered]
 
@@ -84,20 +77,22 @@ def differences(before: Outlook, after: Outlook, changed: Collection[str]) -> li
 def _difference(
     feed: Feed, before: Outlook, after: Outlook, changed: Collection[str]
 ) -> Difference:
-    old, new = before.within.get(feed.id, set()), after.within.get(feed.id, set())
-    both = old & new
-    moved = sum(before.updated[own] != after.updated[own] for own in both)
-    fate = "ends" if feed.id in after.ending else "gone"
-    if feed.id in after.feeds:
-        fate = "stays" if feed.id in before.feeds else "new"
+    old, new = before.updated.get(feed.id, {}), after.updated.get(feed.id, {})
+    both = old.keys() & new.keys()
+    moved = sum(old[item] != new[item] for item in both)
+    first, last = before.feeds.get(feed.id), after.feeds.get(feed.id)
+    if last is None or last.ended is not None:
+        fate = "ends" if last else "gone"
+    else:
+        fate = "stays" if first and first.ended is None else "new"
     return Difference(
         folder=feed.folder,
         fate=fate,
-        new=len(new - old),
+        new=len(new) - len(both),
         updated=moved,
-        withdrawn=len(old - new),
+        withdrawn=len(old) - len(both),
         unchanged=len(both) - moved,
-        ids=len(new.intersection(changed)),
+        ids=len(new.keys() & changed),
     )
 
 
