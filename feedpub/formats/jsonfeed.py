@@ -176,8 +176,11 @@ class _Checker:
         )
 
     def ids(self, data: bytes) -> dict[str, str]:
-        """Return the id of each item by its link (I1); raises for what is no feed."""
-        return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
+        """Return the id of each item by its link (I1); nothing where it cannot be read."""
+        try:
+            return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return {}
 
 
 JSON_CHECKER = _Checker()

@@ -116,9 +116,10 @@ class XmlChecker(NamedTuple):
         )
 
     def ids(self, data: bytes) -> dict[str, str]:
-        """Return the id of each entry by its link (I1); raises what the parser does."""
+        """Return the id of each entry by its link (I1); nothing where it cannot be read."""
         found: dict[str, str] = {}
-        for entry in etree.fromstring(data, PARSER).iter(self.entry_tag):
+        root = _parsed(data)
+        for entry in () if root is None else root.iter(self.entry_tag):
             link = entry.find(self.link)
             if link is not None:
                 found[link.get("href") or link.text or ""] = entry.findtext(self.id) or ""

@@ -163,7 +163,7 @@ def _in_documents(target: Target, settings: Settings, feeds: Iterable[Feed]) -> 
             data = target.read(feed.folder + file)
             if data is None or FORMATS[name].sign not in opening(data):
                 continue
-            ids = FORMATS[name].published_ids(data)
+            ids = FORMATS[name].load_checker().ids(data)
             found |= {identity(link): own for link, own in ids.items() if own}
             break  # the other formats say the same
     found.pop("", None)
