@@ -116,6 +116,7 @@ DAMAGE: list[Damage] = [
     ("json", f'"home_page_url":"{PAGE}"', '"home_page_url":"https://e.org/"', "its alternate"),
     ("json", "feed.json", "atom.xml", "feed_url is not"),
     ("json", '"name":"The Desk"', '"name":""', "the feed has no author"),
+    ("json", '"authors":[', '"authors":7,"more":[', "the document is another format's"),
     ("json", '"items":[', '"items":[7,', "not well-formed"),
     ("json", '"items":[', '"items":3,"more":[', "the items are not"),
     ("json", "item/00ff", "item/0001", "item 1: its id is not the item's"),

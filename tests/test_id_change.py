@@ -165,7 +165,10 @@ def test_every_format_is_read_back(site: Site) -> None:
         assert format_.load_checker().ids(data) == expected, format_.name
 
 
-@given(st.binary(max_size=200) | st.sampled_from([b"<rss><channel><item/></channel></rss>", b"{}"]))
+ODD = [b"<rss><channel><item/></channel></rss>", b"{}", b"[]", b'{"items":[7]}', b"[" * 100_000]
+
+
+@given(st.binary(max_size=200) | st.sampled_from(ODD))
 def test_reading_back_never_fails(data: bytes) -> None:
     for format_ in FORMATS.values():
         format_.load_checker().ids(data)

@@ -182,6 +182,12 @@ def test_others_of_the_folder_can_be_included_and_the_catalogue_is_theirs(site: 
     assert "<li><b>AI · Small site</b><li><b>Web · Small site</b>" in page(site)
 
 
+def test_a_template_may_choose_what_it_includes() -> None:
+    item = "{% include (entry.type or 'other') ~ '.html' %}"
+    names = ("article.html", "other.html", "never.html")
+    assert faults({"item.html": item, **dict.fromkeys(names, "<br>")}) == []
+
+
 def test_text_is_escaped_and_what_is_safe_can_be_shown(site: Site) -> None:
     put(site, item__html="<p>{{ entry.title }}</p>{{ entry.content | safe }}")
     site.edit(4, title="A <b>c</b>")
