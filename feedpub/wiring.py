@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from feedpub.config import Config
 from feedpub.config.meaning import settings as settings
 from feedpub.core.problems import PublishError
 from feedpub.edges import catalogue as catalogues
-from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
+from feedpub.edges.catalogue import DamagedError, ledger as ledgers
 from feedpub.edges.content import Content
 from feedpub.edges.globs import compile_globs
 from feedpub.edges.lock import HeldError, lock
@@ -28,32 +29,6 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
-
-
-class LedgerText:
-    """The ledger as one text file, to be committed beside the content."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def is_there(self) -> bool:
-        """Say whether there is a file."""
-        return self._path.exists()
-
-    def write(self, catalogue: CataloguePort) -> None:
-        """Write the ledger of `catalogue` if the file says something else."""
-        data = ledgers.dump_ledger(ledgers.ledger_of(catalogue))
-        if not self._path.exists() or self._path.read_bytes() != data:
-            target = Target(self._path.parent)
-            target.sweep()
-            target.replace(self._path.name, data)
-
-    def restore(self, catalogue: Catalogue) -> None:
-        """Fill an empty catalogue from the file, if there is one."""
-        if not self._path.exists():
-            return
-        found = ledgers.load_ledger(self._path.read_bytes(), str(self._path))
-        ledgers.restore(catalogue, found)
 
 
 def content(config: Config) -> Content:
@@ -135,8 +110,9 @@ def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, li
     damaged.
     """
     path = copy or catalogue_path(config)
-    ledger = LedgerText(config.state.ledger) if config.state.ledger else None
+    ledger = config.state.ledger
     source = "the text ledger" if ledger else "the files"
+    write = partial(_write_ledger, ledger) if ledger else None
 
     def damage(aside: Path) -> str:
         if copy:
@@ -145,11 +121,12 @@ def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, li
 
     try:
         with catalogues.open_catalogue(path) as (catalogue, aside), catalogues.translated(path):
-            if ledger and catalogue.is_new():
-                ledger.restore(catalogue)
+            if ledger and ledger.exists() and catalogue.is_new():
+                found = ledgers.load_ledger(ledger.read_bytes(), str(ledger))
+                ledgers.restore(catalogue, found)
             target, notices = Target(config.output.root), [damage(aside)] if aside else []
             with _sharing() as pool:
-                yield Edges(content(config), catalogue, target, ledger, pool), notices
+                yield Edges(content(config), catalogue, target, write, pool), notices
     except DamagedError as error:
         text = damage(catalogues.set_aside(path))
         raise (PublishError(text) if copy else DamagedError(text)) from error
@@ -183,6 +160,17 @@ def _sharing() -> Iterator[Pool]:
 
     with ExitStack() as stack:
         yield executor
+
+
+def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:
+    """Write the ledger as one text file, to be committed beside the content, if it is another."""
+    if path.exists() and not is_stale:
+        return
+    data = ledgers.dump_ledger(ledgers.ledger_of(catalogue))
+    if not path.exists() or path.read_bytes() != data:
+        target = Target(path.parent)
+        target.sweep()
+        target.replace(path.name, data)
 
 
 def _copy_catalogue(path: Path, folder: Path) -> None:

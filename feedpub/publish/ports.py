@@ -140,16 +140,6 @@ class Target(Protocol):
         """Remove temporary files that a killed run left."""
 
 
-class LedgerFile(Protocol):
-    """The ledger as text, when the config asks for one."""
-
-    def is_there(self) -> bool:
-        """Say whether there is a file."""
-
-    def write(self, catalogue: Catalogue) -> None:
-        """Write the ledger of `catalogue` if the file says something else."""
-
-
 class Files(Protocol):
     """Candidate files by path, and their problems."""
 
@@ -267,6 +257,12 @@ class Catalogue(Protocol):
     def is_new(self) -> bool: ...
     def next_due(self, now: int) -> int | None: ...
 
+
+LedgerFile = Callable[[Catalogue, bool], None]
+"""Writes the ledger as text, where the file is said to be stale or is not there; else nothing.
+
+Raises `OSError`.
+"""
 
 Progress = Callable[[str, int, int], None]
 """Told how far a long stage is: its name, how much is done, and of how much."""

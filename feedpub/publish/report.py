@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +26,10 @@ class Tally:
 
     def as_dict(self) -> dict[str, int]:
         """Return the four numbers of the contract."""
-        return {
-            "total": self.total,
-            "rendered": self.rendered,
-            "written": self.written,
-            "unchanged": self.total - self.written,
-        }
+        return {**asdict(self), "unchanged": self.total - self.written}
+
+
+_TALLIES = "feeds", "pages", "archives", "lists"
 
 
 @dataclass(slots=True)
@@ -96,15 +94,16 @@ class Report:
     @property
     def written(self) -> int:
         """How many documents were written, of any kind."""
-        return sum(tally.written for tally in self._tallies())
+        return sum(tally.written for tally in self.tallies().values())
 
     @property
     def total(self) -> int:
         """How many documents there are, of any kind."""
-        return sum(tally.total for tally in self._tallies())
+        return sum(tally.total for tally in self.tallies().values())
 
-    def _tallies(self) -> tuple[Tally, ...]:
-        return self.feeds, self.pages, self.archives, self.lists
+    def tallies(self) -> dict[str, Tally]:
+        """Return how many documents there are of each kind, by its name."""
+        return {name: getattr(self, name) for name in _TALLIES}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as `--report json` prints it."""
@@ -115,10 +114,7 @@ class Report:
                 "unchanged": self.unchanged,
                 "removed": self.removed,
             },
-            "feeds": self.feeds.as_dict(),
-            "pages": self.pages.as_dict(),
-            "archives": self.archives.as_dict(),
-            "lists": self.lists.as_dict(),
+            **{name: tally.as_dict() for name, tally in self.tallies().items()},
             "problems": [problem_as_dict(p) for p in self.problems],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
@@ -129,22 +125,14 @@ class Report:
 
 def from_dict(told: Mapping[str, Any]) -> Report:
     """Return the report that `Report.as_dict` told, beside it `failed`, `held` and `replaced`."""
-    items, documents = told["items"], told["documents"]
+    found: dict[str, Any] = {name: _tally(told[name]) for name in _TALLIES}
+    found |= {name: told[name] for name in ("seconds", "failed", "held", "replaced")}
     return Report(
-        statuses={status: items[status.label] for status in Status},
-        withdrawn=items["withdrawn"],
-        parsed=documents["parsed"],
-        unchanged=documents["unchanged"],
-        removed=documents["removed"],
-        feeds=_tally(told["feeds"]),
-        pages=_tally(told["pages"]),
-        archives=_tally(told["archives"]),
-        lists=_tally(told["lists"]),
+        statuses={status: told["items"][status.label] for status in Status},
+        withdrawn=told["items"]["withdrawn"],
         problems=[_problem(p) for p in told["problems"]],
-        seconds=dict(told["seconds"]),
-        held=told["held"],
-        failed=told["failed"],
-        replaced=list(told["replaced"]),
+        **told["documents"],
+        **found,
     )
 
 

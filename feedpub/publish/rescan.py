@@ -195,16 +195,15 @@ def _collisions(feeds: Iterable[Feed]) -> list[Problem]:
 
 def _write_ledger(run: Run) -> None:
     """Write the text ledger if it is not true any more; what is out stays out if that fails."""
-    ledger = run.edges.ledger
-    if ledger is None:
+    if run.edges.ledger is None:
         return
-    if run.catalogue.facts().get(LEDGER_STALE) == "0" and ledger.is_there():
-        return
+    is_stale = run.catalogue.facts().get(LEDGER_STALE) != "0"
     try:
-        ledger.write(run.catalogue)
+        run.edges.ledger(run.catalogue, is_stale)
     except OSError as error:
         run.report.failed = True
         text = f"state.ledger cannot be written: {error.strerror}; tried again with each rescan"
         run.report.problems.append(problem("./", "ledger-not-written", text))
     else:
-        run.catalogue.set_fact(LEDGER_STALE, "0")
+        if is_stale:
+            run.catalogue.set_fact(LEDGER_STALE, "0")
