@@ -60,7 +60,6 @@ ALIVE = Health(True, "", float("inf"), b"")
 @contextmanager
 def running(serving: Serving, files: dict[str, Response] | None) -> Iterator[HttpServer]:
     server = HttpServer(serving._replace(port=0))
-    server.start()
     try:
         if files is not None:
             server.publish(Update(files, ()))
@@ -88,12 +87,11 @@ def client(server: HttpServer) -> Iterator[Client]:
 
 
 def pid(server: HttpServer) -> int:
-    assert server._process
     return server._process.pid
 
 
 def admin_port(server: HttpServer) -> int:
-    return int(server._sockets[1].getsockname()[1])
+    return int(server.sockets[1].getsockname()[1])
 
 
 def memory(server: HttpServer) -> int:
@@ -704,12 +702,14 @@ def test_a_killed_process_is_noticed_and_its_place_taken() -> None:
         assert not server.is_alive()
         with Client(server) as later:  # it is not refused: it waits
             later.send(head("/rss.xml"))
-            server.restart()
-            server.publish(Update(FILES, ()))
-            assert (server.is_alive(), server.url) == (True, url)
+            other = HttpServer(server.serving, server)
+            server.stop(0)
+            other.publish(Update(FILES, ()))
+            assert (other.is_alive(), other.url) == (True, url)
             assert later.answer().body == FEED
         assert waiting.answer().body == FEED
         waiting.socket.close()
+        other.stop(0)
 
 
 def test_what_is_told_to_a_dead_process_is_lost_without_an_error() -> None:
@@ -723,14 +723,11 @@ def test_what_is_told_to_a_dead_process_is_lost_without_an_error() -> None:
 
 def test_it_ends_with_the_service() -> None:
     server = HttpServer(Serving(port=0))
-    server.start()
     server.publish(Update(FILES, ()))
     with Client(server) as client:
         assert client.ask("/").status == 200
-        assert server._socket
-        server._socket.shutdown(socket.SHUT_RDWR)  # as when the service was killed
+        server._link.close()  # as when the service was killed
         assert client.ends()
-        assert server._process
         assert server._process.wait(PATIENCE) == 0
     server.stop(0)
 
@@ -740,8 +737,7 @@ def test_another_process_takes_over_the_address_and_nobody_is_refused() -> None:
         port = urlsplit(old.url).port
         with Client(old) as kept:
             assert kept.ask("/rss.xml").status == 200
-            new = HttpServer(old._serving._replace(max_age=7), old)
-            new.start()
+            new = HttpServer(old.serving._replace(max_age=7), old)
             old.stop(1)
             assert kept.ends()
         with Client(port or 0) as waiting:
@@ -754,8 +750,7 @@ def test_another_process_takes_over_the_address_and_nobody_is_refused() -> None:
 
 def test_another_process_may_have_another_address() -> None:
     with running(Serving(), FILES) as old:
-        new = HttpServer(old._serving._replace(host="127.0.0.2"), old)
-        new.start()
+        new = HttpServer(old.serving._replace(host="127.0.0.2"), old)
         new.publish(Update(FILES, ()))
         assert urlsplit(new.url).hostname == "127.0.0.2"
         assert once(old, "/").status == 200
@@ -786,7 +781,7 @@ def test_at_the_end_answers_that_were_begun_are_read_and_the_rest_is_closed() ->
             ending.join(PATIENCE)
             assert not ending.is_alive()
         with pytest.raises(ConnectionRefusedError):
-            Client(urlsplit(server.url).port or 0) if server._sockets[
+            Client(urlsplit(server.url).port or 0) if server.sockets[
                 0
             ].fileno() >= 0 else _refused()
 

@@ -90,7 +90,6 @@ class Service:
 
     def run(self) -> int:
         """Run until a signal ends it; return 0, or 1 when the service cannot go on."""
-        self._http.start()
         log.info("serving %s", self._http.url)
         self._control.start()
         self._scheduler.start()
@@ -196,8 +195,7 @@ class Service:
             log.critical("the HTTP front ended %d times within a minute; ending", _MOST_FALLS)
             return False
         log.error("the HTTP front ended unexpectedly; it is begun again")
-        self._http.restart()
-        self._worker.forget_served()
+        self._replace_http(wiring.serving(self._config, self._form))
         self._ask_for("front", ())
         return True
 
@@ -207,7 +205,9 @@ class Service:
         try:
             config = self._load()
             _check_places(self._config, config)
-            self._change_http(config)
+            serving = wiring.serving(config, self._form)
+            if serving != wiring.serving(self._config, self._form):
+                self._replace_http(serving)
         except ConfigError as error:
             for line in error.errors:
                 log.error("%s", line)
@@ -227,12 +227,9 @@ class Service:
         self._ask_for("reload")
         log.info("the config was read again and is in use")
 
-    def _change_http(self, config: Config) -> None:
-        serving = wiring.serving(config, self._form)
-        if serving == wiring.serving(self._config, self._form):
-            return
+    def _replace_http(self, serving: Serving) -> None:
+        """Put another HTTP process in the place of this one; connections wait meanwhile."""
         old, self._http = self._http, _bound(serving, self._http)
-        self._http.start()
         self._worker.forget_served()
         threading.Thread(target=old.stop, args=(DRAIN,), daemon=True).start()
 

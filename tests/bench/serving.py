@@ -176,9 +176,8 @@ def _nginx(data: bytes) -> Iterator[Address]:
 def _feedpub(data: bytes) -> Iterator[Address]:
     everywhere = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {0})  # its process inherits it
-    server = HttpServer(Serving(port=0))
     try:
-        server.start()
+        server = HttpServer(Serving(port=0))
     finally:
         os.sched_setaffinity(0, everywhere)
     content = blake2b(data, digest_size=16).hexdigest()

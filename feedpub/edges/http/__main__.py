@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import pickle
 import resource
 import signal
@@ -21,7 +22,7 @@ from prometheus_client import disable_created_metrics
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from feedpub.edges.http import BACKLOG, Health, Limits, Update
+from feedpub.edges.http import BACKLOG, Health, Update
 from feedpub.edges.http.answers import refusal
 from feedpub.edges.http.app import MOST_HEAD_BYTES, App, Site
 
@@ -37,8 +38,6 @@ _LINGER = 2.0
 """Seconds that a client has to read that it was refused."""
 _LOOK = 0.02
 """Seconds between two looks at what is waited for."""
-_SWITCH = 0.0005
-"""Seconds that a request may wait for the thread that takes updates."""
 
 
 class Connection(HttpToolsProtocol):
@@ -189,7 +188,6 @@ def main() -> None:
     # A terminal or a manager sends them to all.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-    sys.setswitchinterval(_SWITCH)
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # of bad requests the access log tells
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library forgot it
     link, *listening = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
@@ -201,37 +199,35 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     file = link.makefile("rwb")
     serving, hold, health = pickle.load(file)  # noqa: S301 - from the service itself
     state = ServerState()
-    limits = _with_descriptors(serving.limits)
+    limits = serving.limits._replace(connections=_room(serving.limits.connections))
     site = Site(serving._replace(limits=limits), state.connections)
     site.health = health or site.health
     ended = asyncio.create_task(asyncio.to_thread(_take_updates, file, site))
+    servers = [Server(site, state, public=n == 0) for n in range(len(listening))]
     try:
         await _until_filled(site, ended, hold)
-        servers = [Server(site, state, public=n == 0) for n in range(len(listening))]
-        running = [
-            asyncio.create_task(server.serve([each]))
-            for server, each in zip(servers, listening, strict=True)
-        ]
-        await asyncio.wait({ended, *running}, return_when=asyncio.FIRST_COMPLETED)
-        for server in servers:
-            server.should_exit = True
-        await _drain(state, running, ended.result() if ended.done() else 0.0)
+        async with asyncio.TaskGroup() as running:
+            serve = [
+                running.create_task(server.serve([each]))
+                for server, each in zip(servers, listening, strict=True)
+            ]
+            grace = await ended
+            for server in servers:
+                server.should_exit = True
+            _, late = await asyncio.wait(serve, timeout=grace)
+            if late:  # who reads too slowly has had the time that there was
+                os._exit(0)
     finally:
         with suppress(OSError):  # the service is gone already
             link.shutdown(socket.SHUT_RDWR)  # ends the thread, whatever happened
 
 
-def _with_descriptors(limits: Limits) -> Limits:
-    """Return the limits with no more connections than there are descriptors for."""
-    wanted = limits.connections + _SPARE
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    if soft < wanted:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            soft = wanted
-    return limits._replace(connections=min(limits.connections, max(16, soft - _SPARE)))
+def _room(connections: int) -> int:
+    """Return for how many connections there are descriptors, `connections` at most."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    room = connections if most == resource.RLIM_INFINITY else max(16, most - _SPARE)
+    return min(connections, room)
 
 
 def _take_updates(file: BufferedRWPair, site: Site) -> float:
@@ -258,16 +254,6 @@ async def _until_filled(site: Site, ended: asyncio.Task[float], seconds: float) 
         async with asyncio.timeout(seconds):
             while not (site.addresses.filled or ended.done()):
                 await asyncio.sleep(_LOOK)
-
-
-async def _drain(state: ServerState, running: list[asyncio.Task[None]], grace: float) -> None:
-    """Give what is being answered some seconds; uvicorn closes what is idle."""
-    _, left = await asyncio.wait(running, timeout=grace)
-    while left:
-        for connection in list(state.connections):
-            cast("Connection", connection).transport.abort()
-        _, left = await asyncio.wait(left, timeout=_LOOK)
-    await asyncio.gather(*running)
 
 
 main()
