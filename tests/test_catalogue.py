@@ -120,14 +120,14 @@ def test_what_was_undone_is_not_remembered(catalogue: Catalogue) -> None:
     assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
 
 
-def test_feeds_are_filled_with_what_the_stories_say(catalogue: Catalogue) -> None:
-    within = {1: [7, 9], 2: [], 3: [7]}
-    stories = [(n, None, story(n, None)[2]._replace(published=n), within[n]) for n in within]
+def test_members_come_by_when_they_entered_and_go(catalogue: Catalogue) -> None:
+    stories = [(n, None, story(n, None)[2]._replace(published=n), []) for n in (1, 2, 3)]
     catalogue.stories.put(stories)
-    catalogue.feeds.fill_members()
+    catalogue.feeds.move_members([], [(7, 1, 1), (7, 3, 3), (9, 2, 2)])
     assert [(m.entered, m.story) for m in catalogue.feeds.members(7)] == [(3, 3), (1, 1)]
-    assert [m.story for m in catalogue.feeds.members(9)] == [1]
-    assert not list(catalogue.feeds.members(8))
+    catalogue.feeds.move_members([(7, 3, 3), (9, 2, 2)], [(7, 4, 2)])
+    assert [(m.entered, m.story) for m in catalogue.feeds.members(7)] == [(4, 2), (1, 1)]
+    assert not list(catalogue.feeds.members(9))
 
 
 def test_a_feed_owes_until_it_is_clean(catalogue: Catalogue) -> None:

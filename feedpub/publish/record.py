@@ -178,8 +178,7 @@ def _move(
     back = [s.number for s in stories if s.old and s.old.withdrawn and not s.new.withdrawn]
     dirty.update(catalogue.withdrawals.lift(back) if back else ())
     catalogue.stories.put(changes)
-    catalogue.feeds.remove_members(gone)
-    catalogue.feeds.put_members(sorted(come))
+    catalogue.feeds.move_members(gone, sorted(come))
     catalogue.feeds.mark(dirty, dirty=True)
     catalogue.feeds.owe(left)
     known = catalogue.feeds.all() if bereft else {}

@@ -69,23 +69,15 @@ class FeedTable(Table):
         found = self._db.execute(query, (numbers_as_json(sorted(stories)),))
         return {number: (entered, _NUMBERS.decode(feeds)) for number, entered, feeds in found}
 
-    def remove_members(self, members: Iterable[tuple[int, int, int]]) -> None:
-        """Remove (feed, entered, story)."""
+    def move_members(
+        self, gone: Iterable[tuple[int, int, int]], come: Iterable[tuple[int, int, int]]
+    ) -> None:
+        """Take members out of feeds and put others in; each is (feed, entered, story)."""
         self._db.executemany(
-            "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?", members
+            "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?", gone
         )
-
-    def put_members(self, members: Iterable[tuple[int, int, int]]) -> None:
-        """Add (feed, entered, story)."""
         self._db.executemany(
-            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", members
-        )
-
-    def fill_members(self) -> None:
-        """Add the members of all feeds where there are none yet: what the stories say that is."""
-        self._db.execute(
-            "INSERT INTO members (feed, entered, story) SELECT f.value, s.entered, s.story"
-            " FROM stories s, json_each(s.feeds) f ORDER BY 1, 2 DESC, 3"
+            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", come
         )
 
     def members(self, feed: int) -> Iterator[Member]:

@@ -59,13 +59,14 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
         within = sorted(feeds[name] for name in {EVERYTHING, *names} if name in feeds)
         is_out = story.state is State.OUT
         catalogue.stories.put([(number, None, story, within if is_out else [])])
-        if not is_out and story.expires is not None:
+        if is_out:
+            catalogue.feeds.move_members((), ((feed, story.entered, number) for feed in within))
+        elif story.expires is not None:
             catalogue.withdrawals.put((feed, number, story.expires) for feed in within)
         member = Member(story.entered, story.published, story.id, number)
         for name, archive in sealed.items():
             if name in feeds:
                 archives.setdefault((feeds[name], archive), []).append(member)
-    catalogue.feeds.fill_members()
     for place, members in archives.items():
         catalogue.archives.seal(*place, members)
     catalogue.commit()
