@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import accumulate
@@ -122,33 +123,28 @@ class Walk:
         if len(parts) > DEEPEST:
             raise OSError(errno.ENAMETOOLONG, f"it is nested deeper than {DEEPEST} folders")
         found: list[SeenFile | _Folder] = []
-        is_real, is_taken = shown == real, self.globs.files.fullmatch
+        gone = suppress(FileNotFoundError)
         with open_folder(self._real, parts) as folder, os.scandir(folder) as entries:
-            for entry in entries:  # all files of a site pass here: each call counts
-                path = shown + entry.name
-                if not entry.is_file(follow_symlinks=False):
-                    found += self._entered(entry, path, real + entry.name)
-                elif is_taken(path) and (is_real or self._is_new(real + entry.name)):
-                    try:
+            for entry in entries:
+                path, target = shown + entry.name, real + entry.name
+                if entry.is_symlink():
+                    heappush(self._links, (path, target))
+                elif entry.is_dir(follow_symlinks=False):
+                    if self.globs.enter(path) and (shown == real or not self.globs.hide(target)):
+                        found.append((path, target))
+                elif (
+                    entry.is_file(follow_symlinks=False)
+                    and self.globs.take(path)
+                    and (shown == real or self._is_new(target))
+                ):
+                    with gone:
                         found.append(_seen(path, entry.stat(follow_symlinks=False)))
-                    except FileNotFoundError:
-                        continue
         return found
 
-    def _entered(self, entry: os.DirEntry[str], shown: str, real: str) -> Iterable[_Folder]:
-        """Return a folder, if it is one to be listed; a link is kept for later."""
-        if entry.is_symlink():
-            heappush(self._links, (shown, real))
-            return ()
-        is_entered = entry.is_dir(follow_symlinks=False) and self.globs.enter(shown)
-        if is_entered and (shown == real or not self.globs.hide(real)):
-            return [(shown, real)]
-        return ()
-
-    def _at(self, path: str) -> Iterable[SeenFile | _Folder]:
+    def _at(self, path: str) -> list[SeenFile | _Folder]:
         """Return whatever is at `path` now, which may be nothing."""
         if not _is_entered(path, self.globs):
-            return ()
+            return []
         *above, name = parts_of(path)
         try:
             with open_folder(self._real, above) as folder:
@@ -158,14 +154,14 @@ class Walk:
                 heappush(self._links, (path, path))
             elif error.errno != errno.ENOENT:
                 self._cannot_list("/".join(above), error)
-            return ()
+            return []
         if S_ISDIR(stat.st_mode) and self.globs.enter(path):
             return [(path, path)]
         if S_ISLNK(stat.st_mode):
             heappush(self._links, (path, path))
         elif S_ISREG(stat.st_mode) and self.globs.take(path):
             return [_seen(path, stat)]
-        return ()
+        return []
 
     def _behind_links(self) -> Iterator[SeenFile]:
         """Follow the links found, in the order of their paths, and those found behind them."""

@@ -131,17 +131,16 @@ def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
         connection.execute("SELECT 1 FROM facts LIMIT 1")
         if not (copied or is_old(connection)):
             return Catalogue(connection)
-        in_memory = sqlite3.connect(":memory:", isolation_level=None)
-        with closing(connection), _closed_on_error(in_memory) as copy:
-            connection.backup(copy)
-            copy.execute("PRAGMA temp_store = MEMORY")
-            migrate(copy)
-            return Catalogue(copy)
+        with closing(connection):
+            return in_memory(connection)
 
 
-def in_memory() -> Catalogue:
-    """Return an empty catalogue that is in no file."""
+def in_memory(source: sqlite3.Connection | None = None) -> Catalogue:
+    """Return a catalogue that is in no file: a copy of `source`, or an empty one."""
     with _closed_on_error(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        if source:
+            source.backup(connection)
+        connection.execute("PRAGMA temp_store = MEMORY")
         migrate(connection)
         return Catalogue(connection)
 
