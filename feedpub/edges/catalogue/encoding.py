@@ -15,7 +15,7 @@ from functools import cache, reduce
 from hashlib import blake2b
 from operator import or_
 from types import GenericAlias, UnionType
-from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -28,33 +28,33 @@ class DamagedRowError(Exception):
     """What is stored is not what was encoded. The message tells nothing of it (S2)."""
 
 
-class Encoding(Generic[T]):
-    """How the values of one kind are stored."""
+def encode(value: Any) -> str:
+    """Return `value` as JSON; `decoder` gives what reads it."""
+    row = record(value)
+    try:
+        return msgspec.json.encode(row).decode()
+    except UnicodeEncodeError:  # the path of a file need not be UTF-8
+        return json.dumps(row, separators=(",", ":"))
 
-    def __init__(self, kind: type[T]) -> None:
-        hint: Any = kind
-        self._struct = _struct(hint)
-        self._decoder = msgspec.json.Decoder(self._struct)
 
-    def encode(self, value: T) -> str:
-        """Return `value` as JSON."""
-        row = record(value)
+def decoder(kind: type[T]) -> Callable[[str], T]:
+    """Return what reads a value of that kind, and raises `DamagedRowError` for anything else."""
+    hint: Any = kind
+    struct = _struct(hint)
+    read = msgspec.json.Decoder(struct).decode
+
+    def decode(text: str) -> T:
         try:
-            return msgspec.json.encode(row).decode()
-        except UnicodeEncodeError:  # the path of a file need not be UTF-8
-            return json.dumps(row, separators=(",", ":"))
-
-    def decode(self, text: str) -> T:
-        """Return the value that `encode` gave this text for. Raises `DamagedRowError`."""
-        try:
-            row = self._decoder.decode(text)
+            row = read(text)
         except ValueError:  # perhaps only because of surrogates, which json accepts
             try:
-                row = msgspec.convert(json.loads(text), self._struct)
+                row = msgspec.convert(json.loads(text), struct)
             except ValueError as error:
                 raise DamagedRowError from error
         value: T = _value(row)
         return value
+
+    return decode
 
 
 def record(value: Any) -> Any:
@@ -106,11 +106,6 @@ def key64(text: str) -> int:
     """Return a signed 64-bit hash of a key, for a small index (equality is checked afterwards)."""
     data = text.encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
-
-
-def numbers_as_json(numbers: Iterable[int]) -> str:
-    """Return numbers as JSON, as they are stored and as `json_each` of SQLite takes them."""
-    return msgspec.json.encode([*numbers]).decode()
 
 
 class Table:

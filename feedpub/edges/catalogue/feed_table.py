@@ -8,15 +8,13 @@ from functools import lru_cache
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
-from feedpub.edges.catalogue.encoding import Encoding, Table, key64, numbers_as_json
+from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
 from feedpub.publish.ports import Output
 
-_FEED = Encoding(Feed)
-_FACTS = Encoding(FeedFacts)
 # All feeds are asked for several times a run, and hardly ever another.
-_feed = lru_cache(4096)(_FEED.decode)
-_facts = lru_cache(4096)(_FACTS.decode)
-_NUMBERS = Encoding(list[int])
+_read_feed = lru_cache(4096)(decoder(Feed))
+_read_facts = lru_cache(4096)(decoder(FeedFacts))
+_read_numbers = decoder(list[int])
 
 _MEMBERS = (
     "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING (story)"
@@ -30,7 +28,7 @@ class FeedTable(Table):
     def all(self) -> dict[int, Feed]:
         """Return every feed by row number."""
         found = self._db.execute("SELECT feed, data FROM feeds ORDER BY feed")
-        return {number: _feed(data) for number, data in found}
+        return {number: _read_feed(data) for number, data in found}
 
     def dirty(self) -> set[int]:
         """Return the feeds whose documents may not be what they should be."""
@@ -46,7 +44,7 @@ class FeedTable(Table):
             "INSERT INTO feeds (feed, kind, key, data) VALUES (?, ?, ?, ?) ON CONFLICT (feed)"
             " DO UPDATE SET data = excluded.data, dirty = max(dirty, 1) RETURNING feed"
         )
-        (row,) = self._column(query, number, feed.kind, feed.key, _FEED.encode(feed))
+        (row,) = self._column(query, number, feed.kind, feed.key, encode(feed))
         return int(row)
 
     def mark(self, feeds: Iterable[int], dirty: bool) -> None:
@@ -66,8 +64,8 @@ class FeedTable(Table):
             "SELECT story, entered, feeds FROM stories"
             " WHERE story IN (SELECT value FROM json_each(?))"
         )
-        found = self._db.execute(query, (numbers_as_json(sorted(stories)),))
-        return {number: (entered, _NUMBERS.decode(feeds)) for number, entered, feeds in found}
+        found = self._db.execute(query, (encode(sorted(stories)),))
+        return {number: (entered, _read_numbers(feeds)) for number, entered, feeds in found}
 
     def move_members(
         self, gone: Iterable[tuple[int, int, int]], come: Iterable[tuple[int, int, int]]
@@ -100,13 +98,13 @@ class FeedTable(Table):
 
     def put_facts(self, feed: int, facts: FeedFacts) -> None:
         """Remember the statistics of a feed."""
-        data = _FACTS.encode(facts)
-        self._db.execute("INSERT OR REPLACE INTO feed_facts VALUES (?, ?)", (feed, data))
+        query = "INSERT OR REPLACE INTO feed_facts VALUES (?, ?)"
+        self._db.execute(query, (feed, encode(facts)))
 
     def facts(self) -> dict[int, FeedFacts]:
         """Return the statistics of all feeds that were rendered."""
         found = self._db.execute("SELECT feed, data FROM feed_facts")
-        return {feed: _facts(data) for feed, data in found}
+        return {feed: _read_facts(data) for feed, data in found}
 
     def member_counts(self) -> dict[int, tuple[int, int]]:
         """Return for each feed with members how many, and when the newest was published."""
@@ -201,8 +199,8 @@ class ArchiveTable(Table):
             " UNION SELECT feed, number FROM archive_links"
             " WHERE target IN (SELECT value FROM json_each(?))) RETURNING feed"
         )
-        keys = numbers_as_json({key64(target) for target in targets})
-        return set(self._column(query, numbers_as_json(stories), keys))
+        keys = encode(sorted(set(map(key64, targets))))
+        return set(self._column(query, encode(sorted(stories)), keys))
 
     def outdate_all(self) -> None:
         """Have all documents written again."""

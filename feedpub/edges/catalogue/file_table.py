@@ -9,10 +9,10 @@ from itertools import chain
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy
-from feedpub.edges.catalogue.encoding import Encoding, Table, key64, numbers_as_json
+from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
 from feedpub.publish.ports import KnownFile, Status
 
-_COPY = Encoding(Copy)
+_read_copy = decoder(Copy)
 
 _LOOKS = "SELECT path, size, mtime_ns, inode FROM files"
 
@@ -46,13 +46,13 @@ class FileTable(Table):
         """Return the files whose copies have one of these identity keys."""
         wanted = set(keys)
         query = "identity IN (SELECT value FROM json_each(?))"
-        found = self._known(query, numbers_as_json(sorted(map(key64, wanted))))
+        found = self._known(query, encode(sorted(map(key64, wanted))))
         return [f for f in found if f.copy and f.copy.identity in wanted]
 
     def of_stories(self, stories: Iterable[int]) -> list[KnownFile]:
         """Return the files that hold one of these stories."""
         query = "story IN (SELECT value FROM json_each(?))"
-        return self._known(query, numbers_as_json(sorted(stories)))
+        return self._known(query, encode(sorted(stories)))
 
     def _known(self, which: str, value: str | bytes) -> list[KnownFile]:
         columns = "path, size, mtime_ns, inode, content, status, copy, story"
@@ -62,7 +62,7 @@ class FileTable(Table):
                 SeenFile(os.fsdecode(blob), *stat),
                 content,
                 Status(status),
-                _COPY.decode(copy)._replace(path=os.fsdecode(blob)) if copy else None,
+                _read_copy(copy)._replace(path=os.fsdecode(blob)) if copy else None,
                 story,
             )
             for blob, *stat, content, status, copy, story in self._db.execute(query, (value,))
@@ -80,7 +80,7 @@ class FileTable(Table):
                     os.fsencode(f.seen.path), f.seen.size, f.seen.mtime_ns, f.seen.inode,
                     f.content, f.status,
                     key64(f.copy.identity) if f.copy else None,
-                    _COPY.encode(f.copy._replace(path="")) if f.copy else None,
+                    encode(f.copy._replace(path="")) if f.copy else None,
                     f.story,
                 )
                 for f in files

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from feedpub.core.compose import Kept
 from feedpub.core.model import Entry, Withdrawal
 from feedpub.core.stories import State, Story, keys_of
-from feedpub.edges.catalogue.encoding import Encoding, Table, key64, numbers_as_json
+from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
 
-_STORY = Encoding(Story)
-_KEPT = Encoding(Kept)
+_read_story = decoder(Story)
+_read_kept = decoder(Kept)
 
 
 class StoryTable(Table):
@@ -19,7 +19,7 @@ class StoryTable(Table):
     def get(self, numbers: Iterable[int]) -> dict[int, Story]:
         """Return stories by row number."""
         query = "WHERE story IN (SELECT value FROM json_each(?))"
-        return self._stories(query, numbers_as_json(sorted(numbers)))
+        return self._stories(query, encode(sorted(numbers)))
 
     def all(self) -> dict[int, Story]:
         """Return every story by row number."""
@@ -31,12 +31,12 @@ class StoryTable(Table):
             "WHERE story IN"
             " (SELECT k.story FROM story_keys k JOIN json_each(?) j ON k.key = j.value)"
         )
-        return self._stories(query, numbers_as_json(sorted({key64(k) for k in keys})))
+        return self._stories(query, encode(sorted(set(map(key64, keys)))))
 
     def _stories(self, which: str, *values: str) -> dict[int, Story]:
         query = f"SELECT story, data FROM stories {which}"  # noqa: S608 - constants of this class
         found = self._db.execute(query, values)
-        return {number: _STORY.decode(data) for number, data in found}
+        return {number: _read_story(data) for number, data in found}
 
     def is_taken(self, item_id: str) -> bool:
         """Say whether a story has this id, whatever became of it."""
@@ -52,7 +52,7 @@ class StoryTable(Table):
     def in_states(self, *states: State) -> list[int]:
         """Return the row numbers of the stories in these states."""
         query = "SELECT story FROM stories WHERE state IN (SELECT value FROM json_each(?))"
-        return self._column(query, numbers_as_json(states))
+        return self._column(query, encode(sorted(states)))
 
     def next_number(self) -> int:
         """Return the row number for the next new story."""
@@ -69,7 +69,7 @@ class StoryTable(Table):
             (
                 (
                     number, s.state, s.due, s.published, s.entered, s.id,
-                    numbers_as_json(feeds), _STORY.encode(s),
+                    encode(feeds), encode(s),
                 )
                 for number, _, s, feeds in changes
             ),
@@ -106,8 +106,8 @@ class EntryTable(Table):
             "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
             " AND outdated = ?"
         )
-        found = self._db.execute(query, (numbers_as_json(stories), outdated))
-        return {number: _KEPT.decode(data) for number, data in found}
+        found = self._db.execute(query, (encode(sorted(stories)), outdated))
+        return {number: _read_kept(data) for number, data in found}
 
     def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
         """Keep entries by story; they are true from now on."""
@@ -115,7 +115,7 @@ class EntryTable(Table):
         self.drop(number for number, _ in entries)
         self._db.executemany(
             "INSERT INTO entries (story, data) VALUES (?, ?)",
-            ((number, _KEPT.encode(kept)) for number, kept in entries),
+            ((number, encode(kept)) for number, kept in entries),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO entry_links VALUES (?, ?)",
@@ -142,7 +142,7 @@ class EntryTable(Table):
             "SELECT DISTINCT story FROM entry_links WHERE target IN"
             " (SELECT value FROM json_each(?)) ORDER BY story"
         )
-        return self._column(query, numbers_as_json({key64(t) for t in targets}))
+        return self._column(query, encode(sorted(set(map(key64, targets)))))
 
 
 class WithdrawalTable(Table):
@@ -157,7 +157,7 @@ class WithdrawalTable(Table):
         query = (
             "DELETE FROM withdrawals WHERE story IN (SELECT value FROM json_each(?)) RETURNING feed"
         )
-        return set(self._column(query, numbers_as_json(stories)))
+        return set(self._column(query, encode(sorted(stories))))
 
     def expire(self, now: int) -> set[int]:
         """Forget what expired by `now`; return the feeds that announced it."""
@@ -166,7 +166,7 @@ class WithdrawalTable(Table):
     def of(self, feed: int, limit: int) -> tuple[Withdrawal, ...]:
         """Return what a feed announces, the last `limit`, the last one first."""
         query = "SELECT s.data FROM withdrawals w JOIN stories s USING (story) WHERE w.feed = ?"
-        stories = map(_STORY.decode, self._column(query, feed))
+        stories = map(_read_story, self._column(query, feed))
         found = sorted(
             (Withdrawal(s.id, s.withdrawn) for s in stories if s.withdrawn is not None),
             key=lambda w: (-w.instant, w.id),
