@@ -1,6 +1,6 @@
 """The config: one YAML file in, one frozen `Config` out, or every mistake at once with its place.
 
-    source (YAML, lines) -> readers (each key, as in schema) + clashes (across keys) -> mistakes
+    source (YAML, lines) -> readers (each key, as in schema), clashes (across keys) -> `Config`
 
 Adding a key is a line in its group in `schema`, adding a group is one class and one line there.
 No library does this, because one that tells all mistakes takes longer to import than a whole run.
@@ -8,14 +8,12 @@ No library does this, because one that tells all mistakes takes longer to import
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from feedpub.config.clashes import mistakes_across
-from feedpub.config.mistakes import report
-from feedpub.config.readers import Group, PartsError
+from feedpub.config.clashes import note_clashes
+from feedpub.config.readers import Group
 from feedpub.config.schema import Config
-from feedpub.config.source import Plain, read
+from feedpub.config.source import read
 from feedpub.core.problems import ConfigError
 
 __all__ = ["KEYS", "Config", "find", "load"]
@@ -24,6 +22,15 @@ _CONFIG = Group(Config)
 
 KEYS = tuple(_CONFIG.paths())
 """Every key by its dotted path; `LABEL` stands for any label of a topic."""
+
+OPTIONS = {
+    "content": ("content", "root"),
+    "out": ("output", "root"),
+    "state": ("state", "root"),
+    "host": ("server", "host"),
+    "port": ("server", "port"),
+}
+"""The options of the command line that take the place of keys."""
 
 NAMES = ("feedpub.yaml", "config/feedpub.yaml")
 
@@ -45,42 +52,22 @@ def find(explicit: Path | None, cwd: Path) -> Path:
 
 
 def load(
-    path: Path,
-    *,
-    content: Path | None = None,
-    out: Path | None = None,
-    state: Path | None = None,
-    host: str | None = None,
-    port: int | None = None,
-    content_may_be_away: bool = False,
+    path: Path, *, content_may_be_away: bool = False, **options: Path | str | int | None
 ) -> Config:
     """Read and check the config at `path`.
 
-    `content`, `out` and `state` take the place of content.root, output.root and state.root; they
-    are relative to the working directory, as a command line means them, and paths in the file
-    are relative to the file. `host` and `port` take the place of those of server. That there is no
-    folder at content.root is a mistake unless `content_may_be_away`.
+    `options` are those of the command line that take the place of keys, see `OPTIONS`; paths in
+    them are relative to the working directory, and paths in the file are relative to the file. That
+    there is no folder at content.root is a mistake unless `content_may_be_away`.
 
     Raises `ConfigError` with every mistake found, in the order of their lines:
     `file:line: dotted.path: what is wrong; what to do`.
     """
-    data, lines, mistakes = read(path)
-    folders = {("content", "root"): content, ("output", "root"): out, ("state", "root"): state}
-    answers = {("server", "host"): host, ("server", "port"): port}
-    options: dict[tuple[str, str], object] = {
-        **{key: Path(os.path.abspath(p)) for key, p in folders.items() if p},  # noqa: PTH100 - Path.absolute keeps `..`
-        **{key: Plain(value) for key, value in answers.items() if value is not None},
-    }
-    for (group, key), value in options.items():
-        written = data.get(group) or {}
-        if isinstance(written, dict):
-            data[group] = {**written, key: value}
-    base = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
-    mistakes += mistakes_across(data, base, content_may_be_away)
-    try:
-        config: Config = _CONFIG(data, base)
-    except PartsError as wrong:
-        mistakes += wrong.mistakes
-    if mistakes:
-        raise ConfigError(report(path, mistakes, lines, options))
+    root = read(path, KEYS)
+    for name, value in options.items():
+        if value is not None:
+            root.put(OPTIONS[name], f"--{name}", value)
+    note_clashes(root, content_may_be_away=content_may_be_away)
+    config: Config = _CONFIG(root)
+    root.source.check()
     return config

@@ -1,8 +1,9 @@
 """How values are read: the kinds of values, and groups of keys.
 
-A reader takes a value as written and the folder of the config. It returns what the value means, or
-raises `ValueError` with words for the operator: what the value must be, and an example. A group is
-a named tuple of keys; the type of each is `Annotated` with its reader:
+A reader takes a value as written. It returns what the value means, or raises `ValueError` with
+words for the operator: what the value must be, and an example. One that has parts reads each by
+`Node.read`, so that a mistake in one hides none in another. A group is a named tuple of keys; the
+type of each is `Annotated` with its reader:
 
     class WindowConfig(NamedTuple):
         items: Annotated[int, number(1, 100_000)] = 50
@@ -14,17 +15,15 @@ as if it were written there. A key without a default must be given, and says as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from feedpub.config.mistakes import Mistake, shown, suggestion
-from feedpub.config.source import Plain
+from feedpub.config.source import Node, shown, suggestion
 
 T = TypeVar("T")
-Reader: TypeAlias = Callable[[object, Path], T]
+Reader: TypeAlias = Callable[[Node], T]
 
 LABEL = "LABEL"
 """Stands for any label of `topics.define` in the paths of keys."""
@@ -35,60 +34,30 @@ _FLAGS = {
 }
 
 
-class PartsError(ValueError):
-    """A value that cannot be used: each mistake in it, with its place within the value."""
-
-    def __init__(self, *mistakes: Mistake) -> None:
-        super().__init__(*mistakes)
-        self.mistakes = mistakes
-
-
-class Parts:
-    """Reads a value part by part, so that a mistake in one hides none in another."""
-
-    def __init__(self) -> None:
-        self._mistakes: list[Mistake] = []
-
-    @contextmanager
-    def at(self, name: str | int) -> Iterator[None]:
-        """Note what is wrong with the part `name`, which is read inside, and go on after it."""
-        try:
-            yield
-        except PartsError as wrong:
-            self._mistakes += (m._replace(where=(name, *m.where)) for m in wrong.mistakes)
-        except ValueError as error:
-            self._mistakes.append(Mistake((name,), str(error)))
-
-    def done(self) -> None:
-        """Raise `PartsError` if anything was."""
-        if self._mistakes:
-            raise PartsError(*self._mistakes)
-
-
 # --- kinds of values -----------------------------------------------------------------------------
 
 
-def must_be(what: str, value: object) -> ValueError:
+def must_be(what: str, node: Node) -> ValueError:
     """Return the error for a value of another kind than `what`."""
-    names = {dict: "a map", tuple: "a list", type(None): "empty"}
-    return ValueError(f"is {names.get(type(value)) or shown(str(value))}; write {what}")
+    names = {dict: "a map", list: "a list", type(None): "empty"}
+    return ValueError(f"is {names.get(type(node.value)) or shown(str(node.value))}; write {what}")
 
 
-def flag(value: object, _: Path) -> bool:
+def flag(node: Node) -> bool:
     """Read true or false, in any of the words of YAML 1.1."""
-    found = _FLAGS.get(value.lower()) if isinstance(value, Plain) else None
+    found = _FLAGS.get(node.value.lower()) if node.plain else None
     if found is None:
-        raise must_be("true or false, without quotes", value)
+        raise must_be("true or false, without quotes", node)
     return found
 
 
 def number(least: int | None = None, most: int | None = None) -> Reader[int]:
     """Return the reader of a whole number from `least` to `most`."""
 
-    def read(value: object, _: Path) -> int:
-        if not (isinstance(value, Plain) and re.fullmatch(r"[+-]?[0-9][0-9_]{0,17}", value)):
-            raise must_be("a whole number, without quotes", value)
-        found = int(value.replace("_", ""))
+    def read(node: Node) -> int:
+        if not (node.plain and re.fullmatch(r"[+-]?[0-9][0-9_]{0,17}", node.value)):
+            raise must_be("a whole number, without quotes", node)
+        found = int(node.value.replace("_", ""))
         if least is not None and found < least:
             raise ValueError(f"is too small; write {least:,} or more")
         if most is not None and found > most:
@@ -101,12 +70,12 @@ def number(least: int | None = None, most: int | None = None) -> Reader[int]:
 def text(meaning: Callable[[str], T]) -> Reader[T]:
     """Return the reader of a text, which `meaning` checks and normalizes."""
 
-    def read(value: object, _: Path) -> T:
-        if not isinstance(value, str):
-            raise must_be("text", value)
-        if re.search("[\ud800-\udfff]", value):
+    def read(node: Node) -> T:
+        if not isinstance(node.value, str):
+            raise must_be("text", node)
+        if re.search("[\ud800-\udfff]", node.value):
             raise ValueError("has a broken character; write it again")
-        return meaning(str(value))
+        return meaning(node.value)
 
     return read
 
@@ -114,11 +83,11 @@ def text(meaning: Callable[[str], T]) -> Reader[T]:
 def choice(*names: str) -> Reader[str]:
     """Return the reader of one of `names`."""
 
-    def read(value: object, _: Path) -> str:
-        if value not in names:
-            hint = suggestion(value, names) if isinstance(value, str) else ""
-            raise ValueError(f"is not one of {', '.join(names)}; {hint or 'write one of these'}")
-        return str(value)
+    def read(node: Node) -> str:
+        if node.value not in names:
+            hint = suggestion(str(node.value), names) or "write one of these"
+            raise ValueError(f"is not one of {', '.join(names)}; {hint}")
+        return str(node.value)
 
     return read
 
@@ -126,17 +95,15 @@ def choice(*names: str) -> Reader[str]:
 def listing(item: Reader[T], *checks: Callable[[tuple[T, ...]], None]) -> Reader[tuple[T, ...]]:
     """Return the reader of a list; `checks` look at all of it when every item is right."""
 
-    def read(value: object, base: Path) -> tuple[T, ...]:
-        if not isinstance(value, tuple):
-            raise must_be("a list, such as [one, two]", value)
-        items, parts = [], Parts()
-        for place, one in enumerate(value):
-            with parts.at(place):
-                items.append(item(one, base))
-        parts.done()
-        for check in checks:
-            check(tuple(items))
-        return tuple(items)
+    def read(node: Node) -> tuple[T, ...]:
+        if not isinstance(node.value, list):
+            raise must_be("a list, such as [one, two]", node)
+        found = [one.read(item) for one in node.value]
+        items = tuple(one for one in found if one is not None)
+        if len(items) == len(found):
+            for check in checks:
+                check(items)
+        return items
 
     return read
 
@@ -156,25 +123,21 @@ def distinct(items: tuple[object, ...]) -> None:
 def mapping(label: Reader[str], item: Reader[T]) -> Reader[Mapping[str, T]]:
     """Return the reader of a map of labels that people choose; sorted by them."""
 
-    def read(value: object, base: Path) -> Mapping[str, T]:
-        labels: list[str] = []
-        items: list[T] = []
-        parts = Parts()
-        for name, one in _map(value).items():
-            with parts.at(name):
-                labels.append(label(name, base))
-            with parts.at(name):
-                items.append(item(one, base))
-        parts.done()
-        return dict(sorted(zip(labels, items, strict=True), key=itemgetter(0)))
+    def read(node: Node) -> Mapping[str, T]:
+        found: dict[str, T] = {}
+        for name, part in _parts(node).items():
+            key, value = part._replace(value=name).read(label), part.read(item)
+            if key is not None and value is not None:
+                found[key] = value
+        return dict(sorted(found.items()))
 
     return read
 
 
-def _map(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise must_be("a map of keys and values", value)
-    return value
+def _parts(node: Node) -> dict[str, Node]:
+    if not isinstance(node.value, dict):
+        raise must_be("a map of keys and values", node)
+    return node.parts
 
 
 # --- groups of keys ------------------------------------------------------------------------------
@@ -188,7 +151,7 @@ class From(NamedTuple):
 
 
 class Key(NamedTuple):
-    """One key of a group: the name of its attribute, its reader, what holds without a value.
+    """One key of a group: its name there, its reader, what holds without a value.
 
     That is `default`, or what `origin` makes; where `origin` is a text, it says what to give.
     """
@@ -196,71 +159,56 @@ class Key(NamedTuple):
     attribute: str
     read: Reader[Any]
     default: object
-    origin: From | str | None = None
+    origin: From | str | None
 
-    def meaning(self, value: object, found: Mapping[str, object], base: Path) -> object:
-        """Return what `value` means; `found` are the keys before it. Raises `ValueError`."""
-        if value is not None:
-            return self.read(value, base)
-        if isinstance(self.origin, str):
-            raise ValueError(f"is missing; give {self.origin}")
-        if self.origin is not None:
-            if self.origin.source not in found:
-                raise PartsError  # and what is wrong was told there
-            return self.origin.make(found[self.origin.source])
-        written = isinstance(self.default, Path | dict)
-        return self.read(self.default, base) if written else self.default
+    def meaning(self, node: Node, found: Mapping[str, Any]) -> object:
+        """Return what `node` means; `found` are the keys before it. Raises `ValueError`."""
+        if node.value is None:
+            if isinstance(self.origin, str):
+                raise ValueError(f"is missing; give {self.origin}")
+            if self.origin:
+                return found[self.origin.source] and self.origin.make(found[self.origin.source])
+            if not isinstance(self.default, Path | dict):
+                return self.default
+            node = node._replace(value=self.default)
+        return self.read(node)
 
 
 class Group:
-    """The reader of a map of `keys`, by their names in the config, to a `kind` of named tuple.
+    """The reader of a map of keys, by their names in the config, to a `kind` of named tuple.
 
-    With `labels`, it reads a map of labels that people choose, each with such a map. `around` is
-    the group that this one is in.
+    With `labels`, it reads a map of labels that people choose, each with such a map.
     """
-
-    around: Group | None = None
 
     def __init__(self, kind: Any, labels: Reader[str] | None = None) -> None:
         self._kind = kind
         self._read = mapping(labels, self._group) if labels else self._group
-        self.is_labelled = labels is not None
+        self._label = f"{LABEL}." if labels else ""
         self._keys = {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # as `except_`
-        for key in self._keys.values():
-            if isinstance(key.read, Group):
-                key.read.around = self
 
-    def __call__(self, value: object, base: Path) -> Any:
+    def __call__(self, node: Node) -> Any:
         """Read the map; where there is none, all keys have their defaults."""
-        return self._read(value, base)
+        return self._read(node)
 
-    def _group(self, value: object, base: Path) -> Any:
-        written = _map({} if value is None else value)
-        found: dict[str, object] = {}
-        parts = Parts()
+    def _group(self, node: Node) -> Any:
+        written = {} if node.value is None else _parts(node)
+        found: dict[str, Any] = {}
         for name, key in self._keys.items():
-            with parts.at(name):
-                found[key.attribute] = key.meaning(written.get(name), found, base)
+            found[key.attribute] = node.at(name).read(partial(key.meaning, found=found))
         for name in written.keys() - self._keys.keys():
-            with parts.at(name):
-                raise ValueError(f"unknown key; {self._hint(name)}")
-        parts.done()
+            written[name].wrong(f"unknown key; {self._hint(name, node.source.keys)}")
         return self._kind(**found)
 
     def paths(self, prefix: str = "") -> Iterator[str]:
         """Yield every key, and those of the groups in this one, by its dotted path."""
         for name, key in self._keys.items():
-            yield prefix + name
+            yield prefix + self._label + name
             if isinstance(key.read, Group):
-                label = f"{LABEL}." if key.read.is_labelled else ""
-                yield from key.read.paths(f"{prefix}{name}.{label}")
+                yield from key.read.paths(f"{prefix}{self._label}{name}.")
 
-    def _hint(self, name: str) -> str:
+    def _hint(self, name: str, everywhere: Iterable[str]) -> str:
         """Say what an unknown key may mean: one of another group, by its name or whole path."""
-        top = self
-        while top.around:
-            top = top.around
-        found = [path for path in top.paths() if name in {path, path.rpartition(".")[2]}]
+        found = [path for path in everywhere if name in {path, path.rpartition(".")[2]}]
         group, _, key = found[0].rpartition(".") if found else ("", "", "")
         if group:
             return f"did you mean {key} in the group {group}?"
@@ -270,6 +218,6 @@ class Group:
 def _key(kind: Any, name: str) -> Key:
     hint = kind.__annotations__[name]
     if isinstance(hint, type):  # another group, which is read where it is left out, too
-        return Key(name, Group(hint), {})
+        return Key(name, Group(hint), {}, None)
     read, *origin = hint.__metadata__
-    return Key(name, read, kind._field_defaults.get(name), *origin)
+    return Key(name, read, kind._field_defaults.get(name), *origin or [None])

@@ -10,8 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 
-from feedpub.config import values
-from feedpub.config.mistakes import shown, suggestion
+from feedpub.config import paths, values
 from feedpub.config.readers import (
     From,
     Group,
@@ -24,7 +23,9 @@ from feedpub.config.readers import (
     number,
     text,
 )
+from feedpub.config.source import Node, shown, suggestion
 from feedpub.core.feeds import KINDS
+from feedpub.core.fields import DEFAULT_FIELDS
 from feedpub.formats import FORMATS, REDIRECTS
 
 if TYPE_CHECKING:
@@ -45,25 +46,15 @@ WebAddress: TypeAlias = Annotated[str, text(values.web_address)]
 Seconds: TypeAlias = Annotated[int, number(0, 31_536_000)]
 
 
-def _format(name: str) -> str:
-    if name not in FORMATS:
-        hint = suggestion(name, FORMATS) or "write one of these"
-        raise ValueError(f"is not one of {', '.join(FORMATS)}; {hint}")
-    return name
-
-
-def _file_names(value: object, base: Path) -> Mapping[str, str]:
+def _file_names(node: Node) -> Mapping[str, str]:
     """Read the names that some formats shall have; return those of all, in use or not."""
-    given = mapping(text(_format), text(values.file_name))(value, base)
+    given = mapping(choice(*FORMATS), text(values.file_name))(node)
     return {name: given.get(name, f.file) for name, f in FORMATS.items()}
 
 
-def _field_names(value: object, base: Path) -> Mapping[str, tuple[str, ...]]:
+def _field_names(node: Node) -> Mapping[str, tuple[str, ...]]:
     """Read the keys of the front matter that some fields of items have; more than the defaults."""
-    # Only a config with this key pays for the import.
-    from feedpub.core.fields import DEFAULT_FIELDS
-
-    given = mapping(text(values.name), listing(text(values.name), not_empty))(value, base)
+    given = mapping(text(values.name), listing(text(values.name), not_empty))(node)
     for name, keys in given.items():
         if name not in DEFAULT_FIELDS:
             hint = suggestion(name, DEFAULT_FIELDS) or f"known are {', '.join(DEFAULT_FIELDS)}"
@@ -103,7 +94,7 @@ class SiteConfig(NamedTuple):
 class ContentConfig(NamedTuple):
     """Where the items are and how their files are read."""
 
-    root: Annotated[Path, values.content_root] = Path("content")
+    root: Annotated[Path, paths.content_root] = Path("content")
     include: Annotated[tuple[str, ...], listing(text(values.pattern), not_empty)] = (
         *("**/*.md", "**/*.markdown", "**/*.mdx"),
     )
@@ -117,19 +108,19 @@ class ContentConfig(NamedTuple):
 class OutputConfig(NamedTuple):
     """Where the feeds go."""
 
-    root: Annotated[Path, values.own_folder] = Path("out")
+    root: Annotated[Path, paths.own_folder] = Path("out")
     precompress: Flag = False
     redirects: Annotated[
         tuple[str, ...], listing(choice(*REDIRECTS), distinct, values.one_of_a_file)
     ] = ()
-    templates: Annotated[Mapping[str, str], values.own_templates] = MappingProxyType({})
+    templates: Annotated[Mapping[str, str], paths.own_templates] = MappingProxyType({})
 
 
 class StateConfig(NamedTuple):
     """Where what must survive is kept."""
 
-    root: Annotated[Path, values.own_folder] = Path(".feedpub")
-    ledger: Annotated[Path | None, values.own_file] = None
+    root: Annotated[Path, paths.own_folder] = Path(".feedpub")
+    ledger: Annotated[Path | None, paths.own_file] = None
 
 
 class LinksConfig(NamedTuple):
@@ -162,7 +153,7 @@ class TopicWindowConfig(NamedTuple):
 class FeedsConfig(NamedTuple):
     """Which feeds there are and what they show."""
 
-    formats: Annotated[tuple[str, ...], listing(text(_format), not_empty, distinct)] = FORMATS_ON
+    formats: Annotated[tuple[str, ...], listing(choice(*FORMATS), not_empty, distinct)] = FORMATS_ON
     pages: Flag = True
     page_pictures: Flag = True
     by: Annotated[tuple[str, ...], listing(choice(*KINDS), distinct)] = ("topic",)

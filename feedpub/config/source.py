@@ -1,16 +1,18 @@
-"""YAML text to plain values, each key with its line: fields give types, not YAML.
+"""The config as written: YAML text to values that know their place, and the mistakes in it.
 
-A scalar without quotes is a `Plain` string as written (`2026-01-01`, `No`, `1.10`), so that a
-title may be `2024` and a topic `No`; the key that it is for decides what it means. A null is None,
-a sequence a tuple, a mapping a dict. Tags, aliases and second documents are refused.
+Fields give types, not YAML: a scalar without quotes is a `plain` text as written (`2026-01-01`,
+`No`, `1.10`), so that a title may be `2024` and a topic `No`; the key that it is for decides what
+it means. A null is None. Tags, aliases and second documents are refused.
 """
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from feedpub.config.mistakes import KeyPath, Mistake
 from feedpub.core.notations import (
     SECOND_DOCUMENT,
     TOO_DEEP,
@@ -27,130 +29,220 @@ from feedpub.core.notations import (
 )
 from feedpub.core.problems import ConfigError
 
+T = TypeVar("T")
+KeyPath: TypeAlias = "tuple[str | int, ...]"
+"""Where a value is: keys of maps and 0-based places in lists, from the top."""
+
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
+MAX_SHOWN = 50
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]{0,40}")
 
 
-class Plain(str):
-    """A scalar written without quotes."""
+class Source:
+    """A config file, and what is wrong in it so far.
 
-    __slots__ = ()
+    Paths in it are relative to `folder`; `keys` are all that there are, for suggestions.
+    """
+
+    def __init__(self, path: Path, keys: Sequence[str]) -> None:
+        self.path = path
+        self.folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
+        self.keys = keys
+        self._mistakes: list[tuple[int, str, str]] = []
+
+    def wrong(self, node: Node, message: str) -> None:
+        """Note what is wrong with a value, and go on: no mistake hides another."""
+        origin, place = node.option or f"{self.path}:{node.line}", dotted(node.where)
+        self._mistakes.append((node.line, place, f"{origin}: {place}: {message}"))
+
+    def check(self) -> None:
+        """Raise `ConfigError` with a line of text for each mistake, in the order of the file."""
+        told = [text for _, _, text in sorted(self._mistakes)]
+        if len(told) > MAX_SHOWN:
+            told[MAX_SHOWN:] = [f"{self.path}: and {len(told) - MAX_SHOWN} more mistakes"]
+        if told:
+            raise ConfigError(told)
+
+    def unusable(self, message: str, line: int | None = None) -> ConfigError:
+        """Return the error for a file that is no config at all."""
+        return ConfigError([f"{self.path}{f':{line}' if line else ''}: {message}"])
 
 
-class Source(NamedTuple):
-    """A config as written: `lines` has the 1-based line of every key and list item."""
+class Node(NamedTuple):
+    """A value as written, and where: None, a text, a list of nodes, or a map of nodes by key.
 
-    data: dict[str, object]
-    lines: dict[KeyPath, int]
-    mistakes: list[Mistake]
+    `line` is 1-based; `plain` is a text without quotes.
+    """
+
+    value: Any
+    source: Source
+    where: KeyPath = ()
+    line: int = 1
+    plain: bool = False
+    option: str = ""
+
+    @property
+    def parts(self) -> dict[str, Node]:
+        """The nodes of a map by their keys; none of any other value."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def at(self, *keys: str) -> Node:
+        """Return the node below, or, where there is none, an empty one in its place."""
+        node = self
+        for key in keys:
+            empty = node._replace(value=None, where=(*node.where, key))
+            node = node.parts.get(key, empty)
+        return node
+
+    def put(self, where: tuple[str, str], option: str, value: Path | str | int) -> None:
+        """Put what an option of the command line says in the place of a key of a group."""
+        group, key = where
+        text = os.path.abspath(value) if isinstance(value, Path) else str(value)  # noqa: PTH100 - Path.absolute keeps `..`
+        there = self.at(group)
+        if there.value is None:
+            there = self.value[group] = there._replace(value={})
+        there.parts[key] = there.at(key)._replace(value=text, plain=True, option=option)
+
+    def texts(self) -> list[Node]:
+        """Return the texts of a list; none of any other value."""
+        items = self.value if isinstance(self.value, list) else []
+        return [item for item in items if isinstance(item.value, str)]
+
+    def read(self, reader: Callable[[Node], T]) -> T | None:
+        """Return what the value means, or None, with a note of what the reader found wrong."""
+        try:
+            return reader(self)
+        except ValueError as error:
+            self.wrong(str(error))
+            return None
+
+    def wrong(self, message: str) -> None:
+        """Note what is wrong with the value, and go on."""
+        self.source.wrong(self, message)
 
 
-class _UnusableError(Exception):
-    """The text is YAML that a config may not be, or none at all; `line` is 1-based, if known."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
+# --- words for messages --------------------------------------------------------------------------
 
 
-def read(path: Path) -> Source:
-    """Read the file at `path`; raise `ConfigError` when it is no YAML map at all."""
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean X?` for the known word most like `word`, or '' if none is."""
+    if len(word) > 60:  # difflib is cubic at worst
+        return ""
+    from difflib import get_close_matches  # only a config with a mistake pays for the import
+
+    spellings = {k.lower(): k for k in sorted(known)}
+    near = get_close_matches(word.lower(), spellings, n=1)
+    return f"did you mean {shown(spellings[near[0]])}?" if near else ""
+
+
+def shown(text: str) -> str:
+    """Return `text` as a message may carry it: short, printable, in quotes unless a plain word."""
+    if len(text) > 40:
+        text = text[:39] + "…"
+    if _WORD.fullmatch(text):
+        return text
+    return f'"{text}"' if text.isprintable() else ascii(text)
+
+
+def dotted(where: KeyPath) -> str:
+    """Return the place as people write it: `topics.define."C++".slug`, `feeds.formats[0]`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in where)
+    return "".join(parts).removeprefix(".")
+
+
+# --- YAML ----------------------------------------------------------------------------------------
+
+
+def read(path: Path, keys: Sequence[str]) -> Node:
+    """Read the config at `path`; raise `ConfigError` when it is no YAML map at all."""
+    source = Source(path, keys)
     try:
-        reader = _Reader(_text(path))
-        data = reader.document()
-        if data is None:
-            raise _UnusableError("the file is empty; `feedpub init DIR` writes one to start from")
-        if not isinstance(data, dict):
-            raise _UnusableError("the file must be a map of groups, such as `site:`", 1)
-    except _UnusableError as error:
-        place = f"{path}:{error.line}" if error.line else f"{path}"
-        raise ConfigError([f"{place}: {error}"]) from None
-    return Source(data, reader.lines, reader.mistakes)
+        root = _Reader(source).root()
+    except YamlError as error:
+        line = None if error.line is None else error.line + 1
+        raise source.unusable(_explained(error), line) from None
+    if not isinstance(root.value, dict):
+        raise source.unusable("the file must be a map of groups, such as `site:`", 1)
+    return root
 
 
-def _text(path: Path) -> str:
+def _text(source: Source) -> str:
     try:
-        with path.open("rb") as file:
+        with source.path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise _UnusableError("there is no such file") from None
+        raise source.unusable("there is no such file") from None
     except IsADirectoryError:
-        raise _UnusableError("is a folder; name the config file in it") from None
+        raise source.unusable("is a folder; name the config file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
-        raise _UnusableError(f"cannot be read: {reason}") from None
+        raise source.unusable(f"cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
-        raise _UnusableError("is larger than 1 MiB; is it the config?")
+        raise source.unusable("is larger than 1 MiB; is it the config?")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _UnusableError("is not UTF-8 text; save it as UTF-8", line) from None
+        raise source.unusable("is not UTF-8 text; save it as UTF-8", line) from None
     if found := UNPRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise _UnusableError("has a control character; remove it", line)
+        raise source.unusable("has a control character; remove it", line)
     return text
 
 
 class _Reader:
-    """Builds values straight from the parser's events, so that nothing is expanded or resolved."""
+    """Builds nodes straight from the parser's events, so that nothing is expanded or resolved."""
 
-    def __init__(self, text: str) -> None:
-        self._events = events(text, MAX_DEPTH, MAX_BYTES)
-        self.lines: dict[KeyPath, int] = {}
-        self.mistakes: list[Mistake] = []
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._events = events(_text(source), MAX_DEPTH, MAX_BYTES)
 
-    def document(self) -> object:
-        """Return the value of the only document, None for an empty text."""
-        try:
-            root = next(self._events, None)
-            value = None if root is None else self._value(root, ())
-            next(self._events, None)
-        except YamlError as error:
-            line = None if error.line is None else error.line + 1
-            raise _UnusableError(_explained(error), line) from None
-        return value
+    def root(self) -> Node:
+        """Return the value of the only document."""
+        if (event := next(self._events, None)) is None:
+            raise self._source.unusable(
+                "the file is empty; `feedpub init DIR` writes one to start from"
+            )
+        node = self._node(event, (), 1)
+        next(self._events, None)  # nothing may follow
+        return node
 
-    def _value(self, event: Any, where: KeyPath) -> object:
+    def _node(self, event: Any, where: KeyPath, line: int) -> Node:
         if isinstance(event, AliasEvent):
-            raise _refused(event, "aliases (`*name`) are not supported; repeat the value")
+            raise self._refused(event, "aliases (`*name`) are not supported; repeat the value")
         if getattr(event, "tag", None):
-            raise _refused(event, "tags (`!name`) are not supported; remove it")
+            raise self._refused(event, "tags (`!name`) are not supported; remove it")
+        value: Any
         if isinstance(event, MappingStartEvent):
-            return self._mapping(where)
-        if not isinstance(event, ScalarEvent):
-            return self._sequence(where)
-        if is_null(event):
-            return None
-        return event.value if event.style else Plain(event.value)
+            value = self._map(where)
+        elif isinstance(event, ScalarEvent):
+            value = None if is_null(event) else event.value
+        else:
+            value = self._list(where)
+        plain = isinstance(event, ScalarEvent) and not event.style
+        return Node(value, self._source, where, line, plain)
 
-    def _mapping(self, where: KeyPath) -> dict[str, object]:
-        values: dict[str, object] = {}
+    def _map(self, where: KeyPath) -> dict[str, Node]:
+        parts: dict[str, Node] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
-                raise _refused(event, "a key must be text; put quotes around it")
-            key, line = event.value, line_of(event) + 1
-            here = (*where, key)
-            if key in values:
-                first = self.lines[here]
-                self.mistakes.append(
-                    Mistake(here, f"is given twice, first on line {first}; keep one", line)
-                )
-            self.lines[here] = line
-            values[key] = self._value(next(self._events), here)
-        return values
+                raise self._refused(event, "a key must be text; put quotes around it")
+            key = event.value
+            part = self._node(next(self._events), (*where, key), line_of(event) + 1)
+            if key in parts:
+                part.wrong(f"is given twice, first on line {parts[key].line}; keep one")
+            parts[key] = part
+        return parts
 
-    def _sequence(self, where: KeyPath) -> tuple[object, ...]:
-        values: list[object] = []
+    def _list(self, where: KeyPath) -> list[Node]:
+        items: list[Node] = []
         while not isinstance(event := next(self._events), SequenceEndEvent):
-            here = (*where, len(values))
-            self.lines[here] = line_of(event) + 1
-            values.append(self._value(event, here))
-        return tuple(values)
+            items.append(self._node(event, (*where, len(items)), line_of(event) + 1))
+        return items
 
-
-def _refused(event: Any, message: str) -> _UnusableError:
-    return _UnusableError(message, line_of(event) + 1)
+    def _refused(self, event: Any, message: str) -> ConfigError:
+        return self._source.unusable(message, line_of(event) + 1)
 
 
 def _explained(error: YamlError) -> str:

@@ -1,26 +1,23 @@
 """What a text means for one kind of key: each function checks one value and normalizes it.
 
-It raises `ValueError` with words for the operator: what the value must be, and an example. Those
-for paths are readers: they are given the folder of the config, too. Patterns are compiled when they
-are first needed, and modules for rare values are imported then.
+It raises `ValueError` with words for the operator: what the value must be, and an example. Patterns
+are compiled when they are first needed, and modules for rare values are imported then.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, tzinfo
-from pathlib import Path
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from feedpub.config.mistakes import Mistake, shown_path, suggestion
-from feedpub.config.readers import PartsError, must_be
+from feedpub.config.source import suggestion
 from feedpub.core import topics
 from feedpub.core.text import FORBIDDEN, is_language_tag
-from feedpub.formats import ASSETS, REDIRECTS
+from feedpub.formats import REDIRECTS
 
 if TYPE_CHECKING:
     from feedpub.core.cron import Cron
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 _PLACEHOLDER = r"\{([^{}]*?)(?::lower)?\}"
 _PLACEHOLDERS = ("path", "slug", "year", "month", "day")
 _WITHOUT_SLUG = r"\[[^][]*\]"
-_MAX_BYTES = 1 << 20
-_ASSETS = frozenset(asset.file for asset in ASSETS.values())
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 _NOT_IN_URL = r"[\s\x00-\x20\x7f\\<>\"{}|^`]"
@@ -201,8 +196,6 @@ def split_address(value: str) -> SplitResult:
 def _ascii_host(host: str) -> str:
     """Return `host` as a URL carries it; raise `ValueError` where it cannot be one."""
     if ":" in host:
-        from ipaddress import ip_address
-
         return f"[{ip_address(host).compressed}]"
     if not host.isascii():
         from yarl import URL  # rare, and costs more than the rest of this module
@@ -256,8 +249,6 @@ def authority_of(url: str) -> str:
 
 def host_name(value: str) -> str:
     """Check a host to listen on: a name, or an IP address in its short form."""
-    from ipaddress import ip_address
-
     try:
         return ip_address(value.strip("[]")).compressed
     except ValueError:
@@ -276,117 +267,9 @@ def host_and_port(value: str) -> tuple[str, int]:
 
 def network(value: str) -> str:
     """Check an IP address or network."""
-    from ipaddress import ip_network
-
     try:
         return str(ip_network(value))
     except ValueError:
         raise ValueError(
             "is not an IP address or network; write, for example, 127.0.0.1 or 10.0.0.0/8"
         ) from None
-
-
-# --- paths: absolute, whatever the working directory, and checked for what they are for -----------
-
-
-def location(value: object, base: Path) -> Path:
-    """Return the absolute path, symlinks resolved, that `value` means in a config in `base`."""
-    if not isinstance(value, (str, Path)):
-        raise must_be("a path", value)
-    if value == "":
-        raise ValueError("is empty; name a path, such as ./out")
-    try:
-        return Path(os.path.realpath(base / value))
-    except (OSError, ValueError):
-        raise ValueError("is not a usable path") from None
-
-
-def content_root(value: object, base: Path) -> Path:
-    """Read the path of the folder that holds the items, links in it as they are.
-
-    Not resolved once for all: the folder may be a link that leads elsewhere tomorrow.
-    """
-    location(value, base)
-    return base / str(value)
-
-
-def own_folder(value: object, base: Path) -> Path:
-    """Read the path of a folder that feedpub makes when it is needed."""
-    path = location(value, base)
-    if os.path.lexists(path) and not is_folder(path):
-        raise ValueError(
-            f"{shown_path(path)} is not a folder; name another, or move that file away"
-        )
-    return path
-
-
-def own_file(value: object, base: Path) -> Path:
-    """Read the path of a file that feedpub makes when it is needed."""
-    path = location(value, base)
-    if is_folder(path):
-        raise ValueError(f"{shown_path(path)} is a folder; name a file, such as ledger.txt")
-    return path
-
-
-def is_folder(path: Path) -> bool:
-    """Say whether there is a folder at `path`; unlike `Path.is_dir` it raises for no name."""
-    return os.path.isdir(path)  # noqa: PTH112 - it never raises
-
-
-def own_templates(value: object, base: Path) -> Mapping[str, str]:
-    """Read the path of the folder of templates; return the texts of the files in it, by name.
-
-    They are shown made-up feeds: so a mistake in a template is a mistake in the config, and a
-    service takes over good ones as one. Raises `PartsError` with what is wrong in all of them.
-    """
-    root = location(value, base)
-    if not is_folder(root):
-        advice = "name the folder of your templates, or remove the key"
-        raise ValueError(f"{shown_path(root)} is no folder; {advice}")
-    try:
-        names = os.listdir(root)  # noqa: PTH208 - names are what is needed
-    except OSError as error:
-        raise ValueError(f"{shown_path(root)} cannot be read: {error.strerror}") from None
-    texts: dict[str, str] = {}
-    wrong: list[str] = []
-    for name in sorted(names):
-        if name.startswith(".") or not name.endswith((".html", ".css", ".js")):
-            continue
-        try:
-            texts[name] = _template(root, name)
-        except ValueError as error:
-            wrong.append(f"{shown_path(root / name)}: {error}")
-    if wrong := wrong or list(_faults(root, texts)):
-        raise PartsError(*(Mistake((), text) for text in wrong))
-    return texts
-
-
-def _template(root: Path, name: str) -> str:
-    """Return the text of a file; raise `ValueError` with what is wrong with it."""
-    if name not in _ASSETS and not name.endswith(".html"):
-        hint = suggestion(name, _ASSETS) or f"known are {' and '.join(sorted(_ASSETS))}"
-        raise ValueError(f"is in use by no page; {hint}")
-    path = Path(os.path.realpath(root / name))
-    if not path.is_relative_to(root):
-        raise ValueError("is a link that leads out of the folder; put the file itself there")
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(data) > _MAX_BYTES:
-        raise ValueError("is larger than 1 MiB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("is not UTF-8 text; save it as UTF-8") from None
-
-
-def _faults(root: Path, texts: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is wrong with templates, each with its file and line."""
-    if layout := {name: text for name, text in texts.items() if name.endswith(".html")}:
-        # Only a config with templates pays for the import.
-        from feedpub.formats.template_check import faults
-
-        for name, line, _, message in faults(layout):
-            yield f"{shown_path(root / name)}{f':{line}' if line else ''}: {message}"
