@@ -95,7 +95,7 @@ SITE: dict[str, Counts] = {
     # It is no longer old: readers are told, so it enters the same places. It has no body.
     "oldest changed": Counts(1, 1, 9, 3, 3, 4, 15, 116),
     # It and the one that links to it, whose link leads to an item of the site from now on.
-    "one added": Counts(2, 1, 12, 4, 3, 4, 17, 131),
+    "one added": Counts(2, 1, 12, 4, 3, 4, 17, 132),
     # What takes its place in the windows is known from when it was last shown.
     "newest removed": Counts(0, 0, 9, 3, 6, 4, 19, 128),
     # All is rendered and compared, and nothing of it replaced.

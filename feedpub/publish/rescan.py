@@ -85,7 +85,7 @@ def _learn(run: Run) -> ItemCache | None:
     facts, prints = run.catalogue.facts(), run.settings.fingerprints()
     scanned = scan(run, facts, prints)
     same = all(facts.get(name) == value for name, value in prints._asdict().items())
-    if same and not (scanned.changes.changed or scanned.changes.missing or scanned.due):
+    if same and not (scanned.changed or scanned.missing or scanned.due):
         return None
     items = _take_over(run, scanned)
     if facts.get("rendering") != prints.rendering:
@@ -106,16 +106,16 @@ def _take_over(run: Run, scanned: Scanned) -> ItemCache:
     from feedpub.publish.settle import Change, settle_safely
 
     files, report, items = run.catalogue.files, run.report, ItemCache()
-    changed = scanned.changes.changed
-    before = files.get(f.path for f in changed) if len(changed) > scanned.changes.new else []
-    removed = files.get(scanned.changes.missing)
+    changed, removed = scanned.changed, files.get(scanned.missing)
+    # A first build knows no file yet, and has most of them to read.
+    before = [] if scanned.clock.first_build else files.get(f.path for f in changed)
     known = {f.seen.path: f for f in before}
     with report.timed("parse"):
         read = read_changed(
             run, changed, known, items, everything=scanned.everything, vanished=removed
         )
     report.parsed = read.parsed
-    report.unchanged += len(read.touched)
+    report.unchanged -= len(before) - len(read.touched)
     with report.timed("settle"):
         touched = {seen.path for seen in read.touched}
         before = [f for f in before if f.seen.path not in touched]

@@ -18,26 +18,21 @@ There are symbolic links, folders that could not be read, or known files that va
 """
 
 
-class Changes(NamedTuple):
-    """The files to read (new, or looking different), and the known paths that are not there.
-
-    `new` is how many of the former were not known.
-    """
-
-    changed: list[SeenFile]
-    missing: list[str]
-    new: int
+Changes = tuple[list[SeenFile], list[str]]
+"""The files to read (new, or looking different), and the known paths that are not there."""
 
 
 class Scanned(NamedTuple):
     """All that a run found to do, before anything is read.
 
-    `is_there` says of a path whether there is a file, `due` are the stories that must be looked at
+    `changed` are the files to read, `missing` the known paths where there is no file now;
+    `is_there` says of any path whether there is one, `due` are the stories that must be looked at
     in any case. `everything` says that files must be read whose bytes are as they were,
     `sheltered` that known files are in folders that could not be read (X5).
     """
 
-    changes: Changes
+    changed: list[SeenFile]
+    missing: list[str]
     is_there: Callable[[str], bool]
     due: list[int]
     clock: Clock
@@ -53,25 +48,23 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     catalogue, report = run.catalogue, run.report
     everything = run.options.full or facts.get("reading") != prints.reading
     with report.timed("scan"):
-        walk, changes = _compared(run, facts, everything)
-    away = _sheltered(changes.missing, walk.unreadable)
+        walk, (changed, missing) = _compared(run, facts, everything)
+    away = _sheltered(missing, walk.unreadable)
     report.problems += walk.problems
     known = sum(catalogue.files.status_counts().values())
-    altered = len(changes.changed) - changes.new + len(changes.missing)
-    report.unchanged = known - altered
+    report.unchanged = known - len(missing)  # and without those that reading finds changed
     clock = Clock(run.now, catalogue.is_new())
     due = _due(run, facts, prints.selection, files_known=known > 0)
     hidden = _hidden(run, due, walk.unreadable)
-    seen = {file.path for file in changes.changed} | away | set(hidden.values())
-    missing = frozenset(changes.missing)
+    seen = {file.path for file in changed} | away | set(hidden.values())
+    lost = set(missing) - away
 
     def is_there(path: str) -> bool:
-        if path in seen or path in missing:
-            return path in seen
-        return bool(catalogue.files.get([path]))
+        return path in seen or (path not in lost and bool(catalogue.files.get([path])))
 
     return Scanned(
-        changes._replace(missing=[path for path in changes.missing if path not in away]),
+        changed,
+        sorted(lost),
         is_there,
         [number for number in due if number not in hidden],
         clock,
@@ -101,13 +94,11 @@ def compare(known: Iterable[SeenFile], seen: Iterable[SeenFile], everything: boo
     """Compare what is known with what was seen; with `everything` all files are read again."""
     missing = {file.path: file for file in known}
     changed: list[SeenFile] = []
-    new = 0
     for file in seen:
         was = missing.pop(file.path, None)
-        new += was is None
         if everything or was != file:
             changed.append(file)
-    return Changes(sorted(changed), list(missing), new)
+    return sorted(changed), list(missing)
 
 
 def _sheltered(missing: Iterable[str], unreadable: Iterable[str]) -> set[str]:
