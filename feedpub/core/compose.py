@@ -44,65 +44,56 @@ class Composed(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def compose(
-    item: Item,
-    story: Story,
-    terms: Iterable[Term],
-    tag: Callable[[str, Term], Tag],
-    find: Callable[[str], Story | None],
-    style: Style,
-) -> Composed:
-    """Return the entry of `item`.
-
-    `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
-    a term, see `own_tag` for one that has none; `find` returns the story that is known by a
-    canonical URL, if any (R2, R4).
-    """
-    related, dropped = _resolve(item.related, story, find, style.related)
-    unlinked = unlinked_html(item, full=style.full)
+def unlinked(item: Item, tag: Callable[[str, Term], Tag], style: Style) -> Kept:
+    """Return the entry of `item` as far as its file alone decides it; `compose` completes it."""
+    content = unlinked_html(item, full=style.full)
     entry = Entry(
-        id=story.id,
-        published=story.published,
-        updated=story.updated,
-        content=linked(unlinked, related),
+        id="",
+        published=0,
+        updated=0,
+        content=content,
         category=tag("category", item.category) if item.category else None,
-        topics=tuple(tag("topic", t) for t in terms),
-        related=related,
         **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
-    problems = tuple(
-        problem(item.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
-        for link, code in dropped
-    )
-    return Composed(Kept(entry, item.related, len(unlinked)), problems)
+    return Kept(entry, item.related, len(content))
 
 
-def refreshed(
+def compose(
     kept: Kept,
     story: Story,
     terms: Iterable[Term],
     tag: Callable[[str, Term], Tag],
     find: Callable[[str], Story | None],
-    style: Style,
-) -> Entry:
-    """Return a kept entry with all that does not come from its file as it is now (X5, X6).
+    limit: int,
+) -> Composed:
+    """Return an entry with all that does not come from its file as it is now.
 
-    The arguments are those of `compose`.
+    `kept` is `unlinked`, or what was kept of the entry where the file cannot be read (X5, X6).
+    `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
+    a term, see `own_tag` for one that has none; `find` returns the story that is known by a
+    canonical URL, if any (R2, R4); at most `limit` links are shown (R3).
     """
-    related, _ = _resolve(kept.links, story, find, style.related)
-    return kept.entry._replace(
+    related, dropped = _resolve(kept.links, story, find)
+    related = related[:limit]
+    entry = kept.entry._replace(
+        id=story.id,
         published=story.published,
         updated=story.updated,
         content=linked(kept.entry.content[: kept.body_end], related),
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
     )
+    problems = tuple(
+        problem(story.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
+        for link, code in dropped
+    )
+    return Composed(kept._replace(entry=entry), problems)
 
 
 def _resolve(
-    links: Iterable[Related], story: Story, find: Callable[[str], Story | None], limit: int
+    links: Iterable[Related], story: Story, find: Callable[[str], Story | None]
 ) -> tuple[tuple[Related, ...], list[tuple[Related, str]]]:
-    """Drop links to what is not out, name those to our own items, keep the best (R2-R4).
+    """Drop links to what is not out, name those to our own items (R2, R4).
 
     The dropped ones are returned as well, each with the code of the reason.
     """
@@ -118,7 +109,7 @@ def _resolve(
             kept.append(link._replace(item_id=target.id))
         else:
             dropped.append((link, "related-withheld"))
-    return tuple(kept[:limit]), dropped
+    return tuple(kept), dropped
 
 
 _REASONS = {

@@ -5,11 +5,11 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from feedpub.core.compose import Composed, Kept, compose, own_tag, refreshed
+from feedpub.core.compose import Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, Name, address, head, label_of, updated
 from feedpub.core.model import (
@@ -17,8 +17,6 @@ from feedpub.core.model import (
     Chain,
     Entry,
     FeedWindow,
-    Item,
-    Related,
     Tag,
     Term,
 )
@@ -48,15 +46,11 @@ MOST_WITHDRAWN = 1000
 
 
 class _Source(NamedTuple):
-    """What a story is shown from: its item, or what was kept of it, and the united topics."""
+    """What a story is shown from: its item (`is_read`) or what was kept of it; its topics, united."""
 
-    origin: Item | Kept
+    kept: Kept
     terms: tuple[Term, ...]
-
-    @property
-    def links(self) -> tuple[Related, ...]:
-        """All its related links."""
-        return self.origin.related if isinstance(self.origin, Item) else self.origin.links
+    is_read: bool
 
 
 class EntryComposer:
@@ -70,31 +64,34 @@ class EntryComposer:
         self._feeds = {feed.name: feed for feed in feeds.values()}
         self._tag = cache(self._tag_of)
 
-    def compose(self, numbers: Sequence[int], *, keep: bool = True) -> dict[int, Entry]:
+    def entries(self, numbers: Sequence[int], *, keep: bool = True) -> dict[int, Entry]:
         """Return the entries of stories by their numbers, those that there can be now.
 
-        Where a file cannot be used, what was kept of it stands in, brought up to date. The
-        catalogue is given them to `keep` until they are outdated.
+        The catalogue is given those that were composed now to `keep` until they are outdated.
         """
-        catalogue = self._catalogue
+        known = self._catalogue.entries.get(numbers)
+        missing = [number for number in numbers if number not in known]
+        return known | self._composed(missing, keep=keep) if missing else known
+
+    def _composed(self, numbers: Sequence[int], *, keep: bool) -> dict[int, Entry]:
+        """Compose entries. Where a file cannot be used, what was kept of it stands in."""
+        catalogue, limit = self._catalogue, self._settings.style.related
         stories, copies = catalogue.stories.get(numbers), self._copies(numbers)
         outdated = catalogue.entries.outdated(numbers)
-        sources = {n: self._source(stories[n], copies[n], outdated.get(n)) for n in numbers}
-        find = self._finder(source for source in sources.values() if source)
-        made: dict[int, Composed] = {}
-        entries: dict[int, Entry] = {}
-        for number, source in sources.items():
-            found = source and self._composed(stories[number], source, find)
-            if isinstance(found, Composed):
-                made[number], entries[number] = found, found.kept.entry
-            elif found is not None:
-                entries[number] = found
+        found = {n: self._source(stories[n], copies[n], outdated.get(n)) for n in numbers}
+        sources = {number: source for number, source in found.items() if source}
+        find = self._finder(sources.values())
+        made = {
+            n: compose(source.kept, stories[n], source.terms, self._tag, find, limit)
+            for n, source in sources.items()
+        }
         if keep:
-            catalogue.entries.put((n, c.kept) for n, c in made.items())
-            paths = [stories[n].path for n in made]
-            problems = [p for c in made.values() for p in c.problems]
+            read = [number for number, source in sources.items() if source.is_read]
+            catalogue.entries.put((n, made[n].kept) for n in read)
+            problems = [p for n in read for p in made[n].problems]
+            paths = [stories[n].path for n in read]
             catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
-        return entries
+        return {number: composed.kept.entry for number, composed in made.items()}
 
     def _copies(self, numbers: Sequence[int]) -> dict[int, list[Copy]]:
         copies: dict[int, list[Copy]] = {number: [] for number in numbers}
@@ -109,28 +106,22 @@ class EntryComposer:
         if best is None:
             return None
         item = self._items.get(best.path) or self._reader.item(best.path)
-        origin = item or kept
-        if origin is None or (item and item.withheld):
+        if item is not None:
+            kept = None if item.withheld else unlinked(item, self._tag, self._settings.style)
+        if kept is None:
             return None
-        return _Source(origin, self._settings.policy.current(united_topics(copies, best)))
+        terms = self._settings.policy.current(united_topics(copies, best))
+        return _Source(kept, terms, is_read=item is not None)
 
-    def _finder(self, sources: Iterable[_Source]) -> Callable[[str], Story | None]:
+    def _finder(self, sources: Collection[_Source]) -> Callable[[str], Story | None]:
         """Return what finds the story that a link of `sources` leads to: one that is out, if any."""
-        keys = {link.key for source in sources for link in source.links}
+        keys = {link.key for source in sources for link in source.kept.links}
         targets = self._catalogue.stories.with_keys(keys).values() if keys else ()
         known: dict[str, Story] = {}
         for story in sorted(targets, key=lambda s: (s.state, s.id)):
             for key in keys_of(story):
                 known.setdefault(key, story)
         return known.get
-
-    def _composed(
-        self, story: Story, source: _Source, find: Callable[[str], Story | None]
-    ) -> Composed | Entry:
-        given = (story, source.terms, self._tag, find, self._settings.style)
-        if isinstance(source.origin, Item):
-            return compose(source.origin, *given)
-        return refreshed(source.origin, *given)
 
     def _tag_of(self, kind: str, term: Term) -> Tag:
         feed = self._feeds.get(Name(kind, term.key))
@@ -185,23 +176,21 @@ class Selector:
         """
         extent = self._settings.policy.extent_of(*feed.name)
         members = newest(self._catalogue.feeds.members(number), extent)
-        known = self._catalogue.entries.get(m.story for m in members)
-        missing = [m.story for m in members if m.story not in known]
-        # Composed in batches: a feed of large bodies must not be composed far beyond its limit.
-        batches = (missing[at : at + BATCH] for at in range(0, len(missing), BATCH))
         found: list[Entry] = []
         size = 0
-        for member in members:
-            while member.story not in known and (batch := next(batches, None)):
-                known |= self._composer.compose(batch)
-            entry = known.get(member.story)
-            if entry is None:
-                self._absent.add(member.id)
-                continue
-            size += least_size(entry)
-            if found and size > extent.bytes:
-                break
-            found.append(entry)
+        # In batches: a feed of large bodies must not be composed far beyond its limit.
+        for at in range(0, len(members), BATCH):
+            batch = members[at : at + BATCH]
+            known = self._composer.entries([member.story for member in batch])
+            for member in batch:
+                entry = known.get(member.story)
+                if entry is None:
+                    self._absent.add(member.id)
+                    continue
+                size += least_size(entry)
+                if found and size > extent.bytes:
+                    return found
+                found.append(entry)
         return found
 
     def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
@@ -249,9 +238,7 @@ class Selector:
             else self._archives.unsealed(number)
         )
         numbers = [member.story for member in members]
-        known = self._catalogue.entries.get(numbers)
-        missing = [number for number in numbers if number not in known]
-        known |= self._composer.compose(missing, keep=False) if missing else {}
+        known = self._composer.entries(numbers, keep=False)
         entries = [known[number] for number in numbers if number in known]
         # Dated by what it holds, not by what became of its feed since.
         instant = max((entry.updated for entry in entries), default=feed.created)
