@@ -18,10 +18,11 @@ from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
 
 from feedpub import config as configs
 from feedpub.core.model import Entry, RenderedFeed
-from feedpub.core.problems import PublishError
+from feedpub.core.problems import FeedpubError, PublishError
 from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.targets import Target
+from feedpub.publish import Report
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.publish.select import Selected
 from feedpub.service import monitoring as logs, worker as workers
@@ -84,23 +85,23 @@ class Desk:
         if self.error:
             raise self.error
 
-    def rescan(self, *only: str, **flags: bool) -> set[str]:
+    def rescan(self, *only: str, flags: tuple[str, ...] = ()) -> set[str]:
         """Rescan those paths, or everything; return the paths that were shown."""
         self.shown.clear()
         if only:
             self.queue.add("watch", only)
             self.work()
         else:
-            assert self.ask(**flags).error is None
+            assert isinstance(self.ask(*flags), Report)
         return {path for update in self.shown for path in update.changed}
 
     def work(self) -> None:
         self.worker.work()
-        assert self.worker.busy_since is None
+        assert not self.worker.is_busy
 
-    def ask(self, **flags: bool) -> Outcome:
+    def ask(self, *flags: str) -> Outcome:
         """Rescan everything and return the outcome, as a command that waits for it gets it."""
-        future = self.queue.ask("refresh", **flags)
+        future = self.queue.add("refresh", flags=flags)
         self.work()
         return future.result(0)
 
@@ -481,7 +482,7 @@ def test_a_takedown_is_shown_to_no_new_front_while_the_state_cannot_be_written(
     desk.site.edit(1, title=CANARY, removed="true")
     for _ in range(2):
         desk.shown.clear()
-        assert desk.ask().error is not None
+        assert isinstance(desk.ask(), FeedpubError)
         told = [news for update in desk.shown for news in update.changed.values()]
         assert told
         assert all(isinstance(news, Resource) for news in told), "nothing is away meanwhile"
@@ -551,8 +552,7 @@ def test_a_failure_keeps_what_is_shown_and_heals(desk: Desk, log: StringIO) -> N
     desk.site.content.rename(away)
     for _ in "123":
         outcome = desk.ask()
-        assert isinstance(outcome.error, PublishError)
-        assert outcome.report is None
+        assert isinstance(outcome, PublishError)
     assert len(desk.failures) == 3
     assert desk.served == before
     assert [line["level"] for line in events(log, "failure")] == ["error", "debug", "debug"]
@@ -577,7 +577,7 @@ def test_what_was_named_to_a_rescan_that_failed_is_not_forgotten(desk: Desk) -> 
 def test_what_was_good_is_shown_at_the_start_although_the_first_rescan_fails(desk: Desk) -> None:
     again = Desk(desk.site)
     desk.site.content.rename(desk.site.root / "away")
-    assert again.ask().error
+    assert isinstance(again.ask(), FeedpubError)
     assert again.served == desk.served
 
 
@@ -589,7 +589,7 @@ def test_a_mass_loss_alarms_until_it_is_accepted(desk: Desk) -> None:
         assert desk.rescan(*only) == set()
         assert desk.settled[-1][0].startswith("11 items vanished")
     assert desk.served == before
-    assert desk.rescan(accept_removals=True) >= ROOT
+    assert desk.rescan(flags=("accept_removals",)) >= ROOT
     assert desk.settled[-1][0] == ""
     desk.check()
 
@@ -621,17 +621,17 @@ def test_a_bug_is_an_outcome_and_never_quotes(
 
     monkeypatch.setattr(workers, "publish", fail)
     outcome = desk.ask()
-    assert outcome.error
-    assert CANARY not in str(outcome.error) + log.getvalue()
+    assert isinstance(outcome, FeedpubError)
+    assert CANARY not in str(outcome) + log.getvalue()
     expected = "No space left" if isinstance(error, OSError) else "this is a bug"
-    assert expected in str(outcome.error)
-    assert desk.failures == [str(outcome.error)]
+    assert expected in str(outcome)
+    assert desk.failures == [str(outcome)]
 
 
 def test_a_front_that_takes_nothing_is_shown_it_again(desk: Desk) -> None:
     desk.site.edit(4, title="Another title")
     desk.error = BrokenPipeError(32, "Broken pipe")
-    assert desk.ask().error
+    assert isinstance(desk.ask(), FeedpubError)
     desk.error = None
     assert desk.rescan() == ROOT | WEB | RIVERS
     desk.check()
@@ -641,11 +641,11 @@ def test_who_waits_gets_an_outcome_even_when_the_telling_fails(
     desk: Desk, log: StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.error = RuntimeError(CANARY)
-    assert desk.ask().error
+    assert isinstance(desk.ask(), FeedpubError)
     desk.error = None
     monkeypatch.setattr(desk.worker, "_failed", lambda _: {}[CANARY])  # type: ignore[index]  # fails
     monkeypatch.setattr(workers, "publish", lambda *_: {}[CANARY])  # type: ignore[index]  # fails
-    assert desk.ask().error
+    assert isinstance(desk.ask(), FeedpubError)
     assert CANARY not in log.getvalue()
 
 
@@ -786,7 +786,7 @@ def test_a_rescan_with_an_alarm_is_no_success(desk: Desk, way: str) -> None:
         assert told() == (EPOCH, 1, tries)
     if way == "not written":
         shutil.rmtree(desk.site.out / "topics/web/atom.xml")
-    desk.rescan(accept_removals=True)
+    desk.rescan(flags=("accept_removals",))
     assert told() == (desk.now, 0, 4)
 
 

@@ -16,7 +16,6 @@ from feedpub.core.problems import problem
 from feedpub.formats import DOCUMENTS, FORMATS, PAGE
 from feedpub.publish.run import Run
 from feedpub.publish.select import Selected
-from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
     from feedpub.formats.pages import About
@@ -236,13 +235,3 @@ class Renderer:
             if found not in self._report.problems:
                 self._report.problems.append(found)
             return None
-
-
-def warm_up(settings: Settings) -> None:
-    """Import what a change will need, so that a service has it at hand when one comes."""
-    from feedpub.publish import read, settle
-
-    del read, settle
-    for name in (*settings.files, PAGE.name) if settings.pages else settings.files:
-        DOCUMENTS[name].load_writer()
-        DOCUMENTS[name].load_checker()

@@ -21,7 +21,7 @@ from feedpub.service.control import Control
 from feedpub.service.monitoring import log
 from feedpub.service.schedule import Scheduler
 from feedpub.service.watch import Watcher
-from feedpub.service.worker import Outcome, Queue, Worker
+from feedpub.service.worker import FLAGS, Outcome, Queue, Worker
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
 GRACE = 10.0
@@ -126,9 +126,8 @@ class Service:
         if request.get("roots", mine) != mine:
             text = "the running service has another content.root or output.root; stop it first"
             return {"error": text, "exit_code": 3}
-        names = ("full", "accept_removals", "accept_id_change")
-        flags = {name: bool(request.get(name)) for name in names}
-        future = self._queue.ask(str(request.get("cause", "refresh"))[:40], **flags)
+        flags = [name for name in FLAGS if request.get(name)]
+        future = self._queue.add(str(request.get("cause", "refresh"))[:40], flags=flags)
         self._scheduler.wake()
         return _answer(future.result())
 
@@ -185,7 +184,7 @@ class Service:
             log.warning("the clock was set by %+.0f s; rescanning now", offset - self._offset)
             self._offset = offset
             self._scheduler.realign()
-        return self._worker.busy_since is not None or self._scheduler.overdue() <= _STALL
+        return self._worker.is_busy or self._scheduler.overdue() <= _STALL
 
     def _restart_http(self) -> bool:
         """Begin the HTTP process again, or say that there is no use in it."""
@@ -272,13 +271,10 @@ def _check_places(old: Config, new: Config) -> None:
 
 
 def _answer(outcome: Outcome) -> dict[str, Any]:
-    if outcome.error is not None:
-        return {"error": str(outcome.error), "exit_code": outcome.error.exit_code}
-    if outcome.report is None:
-        return {"error": "it ended without an outcome", "exit_code": 1}
-    report = outcome.report
-    own = {"failed": report.failed, "held": report.held, "replaced": report.replaced}
-    return {"report": {**report.as_dict(), **own}}
+    if isinstance(outcome, FeedpubError):
+        return {"error": str(outcome), "exit_code": outcome.exit_code}
+    own = {"failed": outcome.failed, "held": outcome.held, "replaced": outcome.replaced}
+    return {"report": {**outcome.as_dict(), **own}}
 
 
 def _clock_offset() -> float:

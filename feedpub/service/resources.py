@@ -9,8 +9,8 @@ from feedpub.core.feeds import Feed, address
 from feedpub.core.selection import archive_folder, archive_number, archives_beside
 from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Update
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
-from feedpub.publish import Settings
-from feedpub.publish.ports import Catalogue, Output, Target, content_hash
+from feedpub.publish import Edges, Settings
+from feedpub.publish.ports import Catalogue, Output, content_hash
 
 _SERVED: dict[str, Format | SiteFile] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
@@ -21,8 +21,7 @@ def version(response: Response) -> str:
 
 
 def changes(
-    catalogue: Catalogue,
-    target: Target,
+    edges: Edges,
     settings: Settings,
     served: Mapping[str, str],
     unwritten: Mapping[str, bytes | None] | None = None,
@@ -36,6 +35,7 @@ def changes(
     that are `unwritten` (see `Report`) after the rescan of `now` (epoch seconds) are served as they
     were rendered, or not at all; without a rescan, None, nobody knows which these are.
     """
+    catalogue, target = edges.catalogue, edges.target
     # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _SERVED}
     left = _left(catalogue, settings, outputs)

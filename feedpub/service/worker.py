@@ -11,15 +11,15 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
-from typing import NamedTuple
+from typing import TypeAlias
 
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.problems import FeedpubError, PublishError, bug
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
-from feedpub.publish import Options, Report, Settings, ports, publish
-from feedpub.publish.render import SERVICE_ROOM, RenderedEntries, warm_up
+from feedpub.publish import Edges, Options, Report, Settings, publish
+from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.resources import changes, version
 
@@ -28,34 +28,24 @@ Clock = Callable[[], int]
 MOST_PATHS = 500
 """Of more changed paths than this, a walk of everything is not dearer, and tells more."""
 
+FLAGS = ("full", "accept_removals", "accept_id_change")
+"""What may be asked of a rescan beside where it is to look; see `Options`."""
 
-class Outcome(NamedTuple):
-    """What became of one rescan: its report, or why there is none."""
-
-    report: Report | None
-    error: FeedpubError | None
-    seconds: float
+Outcome: TypeAlias = Report | FeedpubError
+"""What became of one rescan: its report, or why there is none."""
 
 
 @dataclass(slots=True)
 class Task:
-    """What one rescan is to do: look at the paths `only`, or everywhere (None).
+    """What one rescan is to do: look at the paths `only`, or everywhere (None), with these `FLAGS`.
 
-    `causes` tell the operator who asked; `waiting` get the outcome.
+    `causes` tell the operator who asked; all who asked may wait for the `outcome`.
     """
 
     only: frozenset[str] | None = frozenset()
-    full: bool = False
-    accept_removals: bool = False
-    accept_id_change: bool = False
+    flags: set[str] = field(default_factory=set)
     causes: list[str] = field(default_factory=list)
-    waiting: list[Future[Outcome]] = field(default_factory=list)
-
-    def answer(self, outcome: Outcome) -> None:
-        """Tell all who wait what became of it."""
-        for future in self.waiting:
-            if future.set_running_or_notify_cancel():
-                future.set_result(outcome)
+    outcome: Future[Outcome] = field(default_factory=Future)
 
 
 class Queue:
@@ -65,46 +55,24 @@ class Queue:
         self._open: Task | None = None
         self._lock = Lock()
 
-    def add(self, cause: str, only: Iterable[str] | None = None) -> None:
-        """Ask for a look at the paths `only`, or everywhere; nobody waits for it."""
-        with self._lock:
-            self._join(cause, only)
-
-    def ask(
-        self,
-        cause: str,
-        *,
-        full: bool = False,
-        accept_removals: bool = False,
-        accept_id_change: bool = False,
+    def add(
+        self, cause: str, only: Iterable[str] | None = None, flags: Iterable[str] = ()
     ) -> Future[Outcome]:
-        """Ask for a rescan of everything and return what will hold its outcome."""
-        future: Future[Outcome] = Future()
+        """Ask for a look at the paths `only`, or everywhere; return what will hold the outcome."""
         with self._lock:
-            task = self._join(cause, None)
-            task.full |= full
-            task.accept_removals |= accept_removals
-            task.accept_id_change |= accept_id_change
-            task.waiting.append(future)
-        return future
+            task = self._open = self._open or Task()
+            paths = None if only is None or task.only is None else task.only.union(only)
+            task.only = paths if paths is None or len(paths) <= MOST_PATHS else None
+            task.flags.update(flags)
+            if cause not in task.causes:
+                task.causes.append(cause)
+            return task.outcome
 
     def take(self) -> Task | None:
         """Return what is asked for, which is then no longer open; None when nothing is."""
         with self._lock:
             taken, self._open = self._open, None
         return taken
-
-    def _join(self, cause: str, only: Iterable[str] | None) -> Task:
-        task = self._open = self._open or Task()
-        paths = None if only is None or task.only is None else task.only.union(only)
-        task.only = paths if paths is None or len(paths) <= MOST_PATHS else None
-        if cause not in task.causes:
-            task.causes.append(cause)
-        return task
-
-
-_Given = tuple[Config, Settings]
-"""A config, and what it means for publishing, worked out once."""
 
 
 class Worker:
@@ -125,20 +93,18 @@ class Worker:
         settled: Callable[[str, int | None], None],
         failed: Callable[[str], None],
     ) -> None:
-        self._queue, self._clock = queue, clock
-        self._given: _Given = config, wiring.settings(config)
+        self._config, self._queue, self._clock = config, queue, clock
         self._show, self._settled, self._failed = show, settled, failed
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._blank = Event()
         self._missed: int | None = None  # since when rescans fail
-        self._warm = False
-        self.busy_since: float | None = None
+        self.is_busy = False
 
     def renew(self, config: Config) -> None:
         """Use another config from the next rescan on; any thread may call it."""
-        self._given = config, wiring.settings(config)
+        self._config = config
 
     def forget_served(self) -> None:
         """Show everything again at the next rescan: the HTTP process is a new one. Any thread may."""
@@ -149,103 +115,89 @@ class Worker:
         task = self._queue.take()
         if task is None:
             return
-        self.busy_since = start = time.monotonic()
-        outcome = Outcome(None, PublishError("it ended without an outcome"), 0.0)
+        self.is_busy = True
+        outcome: Outcome = PublishError("it ended without an outcome")
         try:
-            outcome = self._do(task, start)
+            outcome = self._do(task, self._config)
         except Exception as error:  # noqa: BLE001 - nor may one in the telling
             log.error("%s", bug(error))
         finally:
-            self.busy_since = None
-            task.answer(outcome)
-        if not self._warm:
-            self._warm = True
-            warm_up(self._given[1])
+            self.is_busy = False
+            task.outcome.set_result(outcome)
 
-    def _do(self, task: Task, start: float) -> Outcome:
-        given = self._given
+    def _do(self, task: Task, config: Config) -> Outcome:
+        start = time.monotonic()
         if self._blank.is_set():
             self._blank.clear()
             self._served.clear()
         try:
-            report, due = self._rescan(given, task)
+            report, due = self._rescan(task, config)
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
-            return self._fail(_failure(error), given, task, start)
+            failure = _failure(error)
+            self.metrics.failed(time.monotonic() - start)
+            self._rendered.clear()  # it may have withdrawn something before it failed
+            self._missed = self._missed or self._clock()
+            self._show_last_good(config, self._missed)
+            self._failed(str(failure))
+            self._log.failed(str(failure), task.causes)
+            return failure
         self._missed = None
         seconds = time.monotonic() - start
         alarm = _alarm(report)
         self.metrics.done(report, seconds, self._clock(), alarm=bool(alarm))
         self._settled(alarm, due)
         self._log.done(report, task.causes, seconds)
-        return Outcome(report, None, seconds)
+        return report
 
-    def _fail(self, error: FeedpubError, given: _Given, task: Task, start: float) -> Outcome:
-        seconds = time.monotonic() - start
-        self.metrics.failed(seconds)
-        self._rendered.clear()  # it may have withdrawn something before it failed
-        self._missed = self._missed or self._clock()
-        self._show_last_good(given, self._missed)
-        self._failed(str(error))
-        self._log.failed(str(error), task.causes)
-        return Outcome(None, error, seconds)
-
-    def _rescan(self, given: _Given, task: Task) -> tuple[Report, int | None]:
+    def _rescan(self, task: Task, config: Config) -> tuple[Report, int | None]:
         """Return the report, and the next instant at which something falls due."""
         try:
-            return self._once(given, task)
+            return self._once(task, config)
         except DamagedError as damage:
             log.warning("%s", damage)
-            return self._once(given, task)
+            return self._once(task, config)
 
-    def _once(self, given: _Given, task: Task) -> tuple[Report, int | None]:
-        config, settings = given
-        now = self._clock()
-        options = Options(
-            now,
-            task.full,
-            accept_removals=task.accept_removals,
-            accept_id_change=task.accept_id_change,
-            # What was named to one that failed must not be forgotten.
-            only=task.only if self._missed is None else None,
-        )
+    def _once(self, task: Task, config: Config) -> tuple[Report, int | None]:
+        settings, now = wiring.settings(config), self._clock()
+        flags = dict.fromkeys(task.flags, True)
+        # What was named to one that failed must not be forgotten.
+        options = Options(now, only=task.only if self._missed is None else None, **flags)
         with wiring.opened(config) as (edges, notices):
             for notice in notices:
                 log.warning("%s", notice)
             if not self._served and self._missed is None:  # it stays up, whatever comes
-                self._show_new(edges.catalogue, edges.target, settings)
+                self._show_new(edges, settings)
             report = publish(edges, settings, options, rendered=self._rendered)
-            self._show_new(edges.catalogue, edges.target, settings, report.unwritten, now)
+            self._show_new(edges, settings, report.unwritten, now)
             due = edges.catalogue.next_due(now)
         if report.withdrawn:
             self._rendered.clear()  # nothing of it is kept in memory
         return report, due
 
-    def _show_last_good(self, given: _Given, now: int) -> None:
+    def _show_last_good(self, config: Config, now: int) -> None:
         """Show readers what is out, but nothing that was taken down (X4).
 
         A disk that is full is good to read. What was taken down is found by a rescan that nobody
         remembers, always as of the instant `now` in which the rescans began to fail, so that it
         comes to the same each time.
         """
-        config, settings = given
-        options = Options(now, takedowns_only=True)
+        settings, options = wiring.settings(config), Options(now, takedowns_only=True)
         with suppress(FeedpubError, OSError), wiring.forgetful(config) as edges:
             unwritten = None
             with suppress(Exception):  # what failed is rather the content, or a bug
                 unwritten = publish(edges, settings, options).unwritten
             if unwritten is not None or not self._served:
-                self._show_new(edges.catalogue, edges.target, settings, unwritten, now)
+                self._show_new(edges, settings, unwritten, now)
 
     def _show_new(
         self,
-        catalogue: ports.Catalogue,
-        target: ports.Target,
+        edges: Edges,
         settings: Settings,
         unwritten: Mapping[str, bytes | None] | None = None,
         now: int = 0,
     ) -> None:
         """Show readers what is not served yet, and serve nothing that must not be."""
-        update = changes(catalogue, target, settings, self._served, unwritten, now)
+        update = changes(edges, settings, self._served, unwritten, now)
         if not (update.changed or update.removed):
             return
         missed = self._show(update)
