@@ -54,41 +54,46 @@ def read_document(path: str, data: bytes) -> Document | NotAnItem | Broken:
     with a flag that withholds, but lost the fence above it, is broken (X6). Line ends become
     `\\n`; a byte order mark goes; `secured` is gone from the result at any depth (S1).
     """
-    if path.rpartition("/")[2].startswith("_index."):
-        return NotAnItem(path, asks_for_withdrawal(data))
+    try:
+        is_section = path.rpartition("/")[2].startswith("_index.")
+        document = None if is_section else _document(path, _text(data))
+    except FrontMatterError as error:
+        line = None if error.line is None else error.line + 1
+        found = problem(path, error.code, error.message, line)
+        return Broken(path, (found,), asks_for_withdrawal(data))
+    return document or NotAnItem(path, asks_for_withdrawal(data))
+
+
+def _text(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         head = data[: error.start]
-        line = 1 + head.count(b"\n") + head.count(b"\r") - head.count(b"\r\n")
-        return _broken(path, data, "not-utf8", "save the file as UTF-8", line)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        line = head.count(b"\n") + head.count(b"\r") - head.count(b"\r\n")
+        raise FrontMatterError("not-utf8", "save the file as UTF-8", line) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _document(path: str, text: str) -> Document | None:
+    """Parse a text; return None if it has no front matter, raise `FrontMatterError` if broken."""
     start = text.lstrip()
     handler = FrontMatterHandler()
-    if handler.detect(start):
-        first = 1 + text.count("\n", 0, len(text) - len(start))
-        return _parsed(path, data, start, first, handler)
-    if spilled_flag(f"\n{start}", 0) is not None:
+    if not handler.detect(start):
+        if spilled_flag(f"\n{start}", 0) is None:
+            return None
         message = "front matter without its opening line; begin the file with one, such as ---"
-        return _broken(path, data, "front-matter-invalid", message, 1)
-    return NotAnItem(path, asks_for_withdrawal(data))
-
-
-def _parsed(
-    path: str, data: bytes, text: str, first: int, handler: FrontMatterHandler
-) -> Document | NotAnItem | Broken:
-    """Parse text that begins, on line `first` of the file, like front matter."""
+        raise FrontMatterError("front-matter-invalid", message, 0)
+    above = text.count("\n", 0, len(text) - len(start))
     try:
-        fields, body = frontmatter.parse(text, handler=handler)
+        fields, body = frontmatter.parse(start, handler=handler)
     except FrontMatterError as error:
-        line = None if error.line is None else error.line + first
-        return _broken(path, data, error.code, error.message, line)
+        error.line = None if error.line is None else error.line + above
+        raise
     front = handler.front
     if front is None:
-        return NotAnItem(path, asks_for_withdrawal(data))
-    lines = {key: line + first for key, line in front.lines.items()}
-    problems = _repeated(path, front, first)
+        return None
+    lines = {key: line + above + 1 for key, line in front.lines.items()}
+    problems = _repeated(path, front, above + 1)
     return Document(path, cast("dict[str, Value]", fields), body[len(_EDGE) :], lines, problems)
 
 
@@ -98,10 +103,6 @@ def _repeated(path: str, front: Front, first: int) -> tuple[Problem, ...]:
         problem(path, "key-duplicate", message, None if line is None else line + first)
         for line in front.repeated[:_MOST_REPEATED]
     )
-
-
-def _broken(path: str, data: bytes, code: str, message: str, line: int | None) -> Broken:
-    return Broken(path, (problem(path, code, message, line),), asks_for_withdrawal(data))
 
 
 class FrontMatterHandler(BaseHandler):

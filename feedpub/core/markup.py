@@ -66,7 +66,11 @@ _MODULE = re.compile(
 _COMPONENT = re.compile(
     r"""<(?:/(?=[A-Z]\w*?[a-z])[\w.]++\s*+>|(?<!\w<)(?=[A-Z]\w*?[a-z])[\w.]++(?:\s[^<]*?)?/>)"""
 )
-_FENCE = re.compile(r"[ \t>*+-]*+(`{3,}+|~{3,}+)(.*)")
+_FENCED = re.compile(
+    r"\n[ \t>*+-]*+(?P<fence>`{3,}+(?=[^`\n]*+(?:\n|\Z))|~{3,}+)"
+    r".*?(?:\n[ \t>*+-]*+(?P=fence)[`~]*+[ \t]*+(?=\n|\Z)|\Z)",
+    re.DOTALL,
+)
 _CODE_SPAN = re.compile(r"``[^\n]*?``|`[^`\n]*`")
 
 
@@ -229,31 +233,13 @@ def has_template_code(body: str) -> bool:
     start of a line, components. Code that is only shown, in a fence or a code span, does not
     count; in an indented code block it does. Comments and `:::note` are no code. Linear.
     """
-    return _runs(body) and _runs(_without_code(body))
+    return _runs(body) and _runs(_CODE_SPAN.sub("", _FENCED.sub("", f"\n{body}")))
 
 
 def _runs(body: str) -> bool:
     return (
-        ("{" in body and (_encloses(body, "{{", "}}") or _encloses(body, "{%", "%}")))
+        "}}" in body.partition("{{")[2]
+        or "%}" in body.partition("{%")[2]
         or _COMPONENT.search(body) is not None
         or (("import" in body or "export" in body) and _MODULE.search(body) is not None)
     )
-
-
-def _encloses(body: str, opening: str, closing: str) -> bool:
-    start = body.find(opening)
-    return start >= 0 and body.find(closing, start) >= 0
-
-
-def _without_code(body: str) -> str:
-    prose, fence = list[str](), ""
-    for line in body.split("\n"):
-        mark = _FENCE.match(line)
-        if fence:
-            if mark and mark[1].startswith(fence) and not mark[2].strip():
-                fence = ""
-        elif mark and "`" not in mark[2]:
-            fence = mark[1]
-        else:
-            prose.append(line)
-    return _CODE_SPAN.sub("", "\n".join(prose))

@@ -77,25 +77,16 @@ class _Nesting:
 
     def keep(self, control: str) -> str:
         """Take note of `control` and return it, or '' if it closes nothing."""
-        closer = _CLOSER.get(control)
-        if closer:
+        if closer := _CLOSER.get(control):
             self.closers.append(closer)
             self._isolates += closer == _PDI
             return control
-        return control if self._close(control) else ""
-
-    def _close(self, control: str) -> bool:
-        if control == _PDF:
-            embedded = self.closers[-1:] == [_PDF]
-            if embedded:
-                self.closers.pop()
-            return embedded
-        if not self._isolates:
-            return False
-        while self.closers.pop() != _PDI:  # an isolate ends the embeddings inside it
+        if not (self._isolates if control == _PDI else self.closers[-1:] == [_PDF]):
+            return ""
+        self._isolates -= control == _PDI
+        while self.closers.pop() != control:  # an isolate ends the embeddings inside it
             pass
-        self._isolates -= 1
-        return True
+        return control
 
     def end(self) -> str:
         """Return what closes all that is open, innermost first."""
@@ -156,12 +147,13 @@ def truncate(s: str, graphemes: int) -> str:
     if len(s) <= graphemes:
         return s
     limit = graphemes * _LONGEST
-    if len(s) > limit:
-        clusters = _clusters(s[: limit - graphemes], graphemes + 1)
-        # The slice may have split the last one.
-        return _head(clusters if len(clusters) > graphemes else clusters[:-1], graphemes - 1)
-    clusters = _clusters(s, graphemes + 1)
-    return s if len(clusters) <= graphemes else _head(clusters, graphemes - 1)
+    is_whole = len(s) <= limit
+    clusters = _clusters(s if is_whole else s[: limit - graphemes], graphemes + 1)
+    if len(clusters) <= graphemes:
+        if is_whole:
+            return s
+        clusters.pop()  # it may go on behind the slice
+    return _head(clusters, graphemes - 1)
 
 
 def _clusters(s: str, most: int) -> list[str]:
