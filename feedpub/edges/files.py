@@ -1,7 +1,7 @@
-"""Open and read what lies below a root, and never what a symbolic link outside of it leads to (S5).
+"""Open and read what lies below a root, and nothing else, whatever symbolic links say (S5).
 
-Each part of a path is opened inside the folder opened before it, so that nothing that is moved or
-linked meanwhile can lead out of the root.
+Each part of a path is opened inside the folder that was opened before it, so nothing that is moved
+or linked meanwhile can lead out of the root.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from stat import S_ISREG
 from feedpub.publish.ports import FileTooLargeError
 
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-"""How a file is opened: not through a link, and without waiting for whoever writes to a FIFO."""
+"""How a file is opened: not through a link, and without waiting for a FIFO that nobody writes to."""
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 IN_THE_WAY = (errno.ENOTDIR, errno.ELOOP)
-"""What `open_folder` fails with where a part is a symbolic link, or anything but a folder."""
-
-_CHUNK = 65536
+"""How `open_folder` fails where a part is a symbolic link, or anything else but a folder."""
 
 
 class OutsideError(PermissionError):
@@ -44,7 +42,7 @@ def open_folder(
 ) -> Iterator[int]:
     """Open the folder `parts` below `root` and yield its descriptor.
 
-    Only `root` itself may be a symbolic link. With `create`, missing folders are made, `root` not.
+    Only `root` itself may be a symbolic link. With `create`, missing folders below it are made.
     """
     here = os.open(root, FOLDER)
     try:
@@ -60,8 +58,11 @@ def open_folder(
 
 
 def resolve(root: str, path: str) -> str:
-    """Return the real path, relative to `root`, of one with symbolic links in it."""
-    Path(root, path).stat()  # the kernel's limit on links to links, before Python follows them
+    """Return the real path, relative to `root`, of a path with symbolic links in it.
+
+    Raises `OutsideError` when it is not below `root`, and `OSError` when there is nothing.
+    """
+    Path(root, path).stat()  # so that the kernel bounds links to links before Python follows them
     real = os.path.realpath(f"{root}/{path}", strict=True)
     inside = root.rstrip("/") + "/"
     if not f"{real}/".startswith(inside):
@@ -72,8 +73,8 @@ def resolve(root: str, path: str) -> str:
 def read_file(root: Path, path: str, limit: int) -> bytes:
     """Return the bytes of a regular file, at most `limit`; `path` is relative to the root.
 
-    Symbolic links are followed only when they resolve inside. Nothing else is ever waited for:
-    a FIFO or a device fails. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
+    Symbolic links are followed only when they resolve inside the root. Nothing is waited for: a
+    FIFO or a device is refused. Raises `FileTooLargeError`, and `OSError` for anything unreadable.
     """
     try:
         descriptor = _open(root, path)
@@ -86,10 +87,8 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
         stat = os.fstat(descriptor)
         if not S_ISREG(stat.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        if stat.st_size > limit:
-            raise FileTooLargeError
-        data = os.read(descriptor, stat.st_size + 1)
-        while len(data) <= limit and (more := os.read(descriptor, _CHUNK)):
+        data = os.read(descriptor, min(stat.st_size, limit) + 1)
+        while len(data) <= limit and (more := os.read(descriptor, 65536)):
             data += more
     finally:
         os.close(descriptor)

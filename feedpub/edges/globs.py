@@ -1,11 +1,12 @@
 """Globs over relative paths, compiled to regular expressions once.
 
 `*` stands for any part of a name, `?` for one character, `[a-z]` and `[!a-z]` for one of a set, and
-`**` as a whole part of the path for any number of folders, none too (at the end: for all below).
+`**` as a whole part of the path for any number of folders, also for none (at the end: for all that
+is below).
 
-An include glob's wildcards never stand for what is out by default: names that begin with a dot,
-and folders named `_site`, `_drafts` or `node_modules`. A glob that spells them takes them in:
-`_drafts/*.md`, `.notes/**`. Exclude globs hide whatever they match, and all below it.
+The wildcards of an include glob never stand for what is left out by default: names that begin with a
+dot, and folders named `_site`, `_drafts` or `node_modules`. A glob that spells these names takes them
+in: `_drafts/*.md`, `.notes/**`. Exclude globs hide whatever they match, and all that is below it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def compile_globs(include: Iterable[str], exclude: Iterable[str]) -> Globs:
     taken = _any(_path(parts, careful=True) for parts in included)
     folders = _any(_leading_folders(parts) for parts in included)
     excluded = f"{_any(_path(_split(glob), careful=False) for glob in exclude)}(?:/.*)?"
-    # Each file is asked for this one, so that it is one expression.
+    # Every file is matched with this, so it is one expression.
     files = f"(?!{excluded}\\Z){taken}" if exclude else taken
     return Globs(*(re.compile(text, re.DOTALL) for text in (files, folders, excluded)))
 
@@ -57,18 +58,17 @@ def _split(glob: str) -> list[str]:
 
 
 def _any(expressions: Iterable[str]) -> str:
-    # Without any: an expression that matches nothing.
-    return f"(?:{'|'.join(expressions) or '(?!)'})"
+    return f"(?:{'|'.join(expressions) or '(?!)'})"  # the latter matches nothing
 
 
 def _path(parts: Sequence[str], careful: bool) -> str:
-    """Return the expression for whole paths; a `careful` one matches nothing hidden by wildcard."""
+    """Return the expression for whole paths; if `careful`, no wildcard matches what is hidden."""
     *folders, last = parts or [""]
     start = "".join(_folder(part, careful) for part in folders)
     if last != "**":
         return start + (_name(last, careful) or "(?!)")
     below = _folder("**", careful) + _name("*", careful)
-    # What excludes all below a folder excludes the folder as well: it need not be listed.
+    # A glob that excludes all below a folder excludes the folder, too, so it need not be listed.
     return (
         f"{start}{below}" if careful or not folders else f"{start.removesuffix('/')}(?:/{below})?"
     )
@@ -105,7 +105,7 @@ def _wildcard(found: re.Match[str]) -> str:
     ranges = "".join(
         f"{re.escape(low)}-{re.escape(high)}" if dash else re.escape(low)
         for low, dash, high in re.findall(r"(.)(?:(-)(.))?", found["set"], re.DOTALL)
-        if not dash or low <= high  # a range that runs backwards has no members
+        if not dash or low <= high  # a range that runs backwards is empty
     )
     if not ranges:
         return "[^/]" if found["not"] else "(?!)"

@@ -1,7 +1,7 @@
 """One writer at a time: an advisory lock on a file in the state folder.
 
-It is a `flock`: the kernel frees it when its holder ends, however that ends. The file stays; what
-it says is only there to tell who holds the lock.
+It is a `flock`: the kernel frees it when the process that holds it ends, in whatever way. The file
+stays; its text only tells others who holds the lock.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def lock(state_root: Path, who: str) -> Iterator[None]:
     """Hold the lock of a state folder, which is made (mode 0700) when missing.
 
     `who` tells others what is running, such as the command and its start time; the process id and
-    the host are added. Without it nothing is written, for work that must leave no trace. Raises
+    the host are added. If it is empty nothing is written, for work that must leave no trace. Raises
     `HeldError` when another process holds the lock, and `PublishError` when the folder cannot be
     used or its file system has no locks.
     """
@@ -71,7 +71,7 @@ def _acquire(file: int, path: Path) -> None:
 
 
 def _holder(file: int) -> str:
-    """Return what the holder says of itself, made safe to print on one line."""
+    """Return what the file says of who holds the lock, made safe to print on one line."""
     with suppress(OSError):
         text = os.pread(file, _LONGEST, 0).decode("utf-8", "replace").rstrip("\n")
         if text:

@@ -1,7 +1,7 @@
 """Processes that share the work of a large run: `ProcessPoolExecutor`, and what it lacks.
 
-They end all at once: with the context, with who began them however that ends, and when one of them
-dies. Nobody ever waits for what a dead one was to say.
+They all end at once: at the end of the context, with the process that began them, in whatever way it
+ends, and when one of them dies. Nobody waits for the result of a process that is dead.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from threading import Thread
 from typing import Any
 
 MOST = 4
-"""More processes than this only wait for what one of them does with the results."""
+"""More processes would only wait for the one that takes their results."""
 
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
@@ -28,7 +28,8 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 def cores(quota: Path = _QUOTA) -> int:
     """Return how many CPUs this process may use, by its affinity and, in a container, by `quota`.
 
-    That is a file of cgroups (version 2), which says how many microseconds of how many.
+    That is a file of cgroups (version 2) with the microseconds of CPU that are granted in a period,
+    and the length of the period.
     """
     usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     with suppress(OSError, ValueError):
@@ -39,10 +40,10 @@ def cores(quota: Path = _QUOTA) -> int:
 
 @contextmanager
 def pool(size: int) -> Iterator[Executor | None]:
-    """Yield an executor of so many processes; at the end they are killed, whatever they do.
+    """Yield an executor of so many processes, which are killed at the end, whatever they do.
 
-    None where there are to be none, or none can be begun: without shared memory, without room for
-    a process. The work is done in this process then.
+    Yield None if `size` is 0, or if none can be started, for lack of shared memory or of room for a
+    process. The work is then done in this process.
     """
     executor = _begun(size) if size > 0 else None
     if executor is None:
@@ -60,12 +61,13 @@ def pool(size: int) -> Iterator[Executor | None]:
 
 
 def _begun(size: int) -> Any:
-    """Return an executor whose processes have all been started, or None if it is not to be."""
+    """Return an executor whose processes have all been started, or None if that fails."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     executor = None
     try:
         executor = ProcessPoolExecutor(size, get_context("spawn"), initializer=_follow_parent)
-        # Started without it, they never get what a terminal sends to all: who began them ends them.
+        # Processes that are started now inherit this, so Ctrl-C in a terminal, which is sent to all,
+        # ends only this one, which ends them.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         for _ in range(size):
             executor.submit(os.getpid)
@@ -76,8 +78,9 @@ def _begun(size: int) -> Any:
         return None
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    # Of both pipes only the others have these ends, so that it is noticed when they are gone, even
-    # in the middle of a task or a result; as it is, the executor would wait for ever.
+    # These ends of the two pipes are used by the processes alone. Closed here, they tell when the
+    # processes are gone, even in the middle of a task or a result; otherwise the executor would wait
+    # for ever.
     ends: Any = executor
     ends._call_queue._reader.close()  # noqa: SLF001 - no public way
     ends._result_queue._writer.close()  # noqa: SLF001 - no public way
@@ -85,7 +88,7 @@ def _begun(size: int) -> Any:
 
 
 def _follow_parent() -> None:
-    """In a new process: end when the one that began it has ended."""
+    """In a new process: end when the process that began it has ended."""
     parent = parent_process()
 
     def follow() -> None:
@@ -97,7 +100,7 @@ def _follow_parent() -> None:
 
 
 def _end_together(processes: list[BaseProcess]) -> None:
-    """Kill all once one has ended: what it did not finish to say blocks the others."""
+    """Kill all processes once one has ended: a result that it left unfinished blocks the others."""
     wait([process.sentinel for process in processes])
     _kill(processes)
 

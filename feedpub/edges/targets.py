@@ -1,8 +1,8 @@
 """Keep files below the output root: replaced atomically (F9), never outside of it (S5).
 
-A path whose folders are symbolic links, or that is anything but a regular file itself, is not
-ours: it is refused with `ObstructedError`, neither read nor replaced nor written through. Only the
-output root itself may be a link.
+A path is not ours if one of its folders is a symbolic link, or if it is anything else but a regular
+file: it is refused with `ObstructedError`, and neither read nor replaced nor written through. Only
+the output root itself may be a link.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Target(NamedTuple):
     """The output root.
 
     A replaced file survives a crash of the program, though not always a power cut: what is lost
-    then is written again. Paths are relative to `root`; `OSError` says that the disk refuses.
+    then is written again. Paths are relative to `root`. Methods raise `OSError` when the disk
+    refuses.
     """
 
     root: Path
@@ -61,35 +62,34 @@ class Target(NamedTuple):
     def replace(self, path: str, data: bytes) -> Stat:
         """Replace a file atomically and return its `stat`; folders are made as needed.
 
-        Whatever fails, or if the program is killed: the old file is whole until the new one is.
+        The old file stays whole until the new one is, even if the program is killed.
         """
         *folders, name = parts_of(path)
         self.root.mkdir(parents=True, exist_ok=True)
         with _folder(self.root, (), path) as root, _folder(self.root, folders, path, True) as home:
             _check_free(home, name, path)
             try:
-                # Temporary files are made in the root, where `sweep` finds them without a walk …
+                # In the root `sweep` finds temporary files without a walk.
                 return self._put(root, home, name, data)
             except OSError as error:
-                if error.errno != errno.EXDEV:
+                if error.errno != errno.EXDEV:  # the folder is on another file system
                     raise
-                # … unless a folder below it is another file system.
                 return self._put(home, home, name, data)
 
     def remove(self, path: str) -> None:
-        """Remove a file if it is there, and the folders that are empty then, but not the root."""
+        """Remove a file if it is there, then the folders that are empty; the root stays."""
         *folders, name = parts_of(path)
         with suppress(FileNotFoundError), _folder(self.root, folders, path) as home:
             _check_free(home, name, path)
             os.unlink(name, dir_fd=home)
-        with suppress(OSError):  # the first folder that is not empty ends it
+        with suppress(OSError):  # raised by the first folder that is not empty
             while folders:
                 name = folders.pop()
                 with _folder(self.root, folders, path) as home:
                     os.rmdir(name, dir_fd=home)
 
     def folders(self, path: str) -> list[str]:
-        """Return the names of the folders in a folder, which may not be there."""
+        """Return the names of the folders in a folder; none if it is not there."""
         try:
             with _folder(self.root, parts_of(path), path) as home, os.scandir(home) as entries:
                 return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
@@ -97,30 +97,30 @@ class Target(NamedTuple):
             return []
 
     def sweep(self) -> None:
-        """Remove the temporary files that a killed run left, where that can be done."""
+        """Remove the temporary files that a killed run left, as far as the disk allows it."""
         with suppress(OSError), os.scandir(self.root) as entries:
             for entry in entries:
                 if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                     Path(entry.path).unlink(missing_ok=True)
 
-    def _put(self, desk: int, home: int, name: str, data: bytes) -> Stat:
-        """Write a temporary file in the folder `desk`, and move it to `name` in `home`."""
+    def _put(self, first: int, home: int, name: str, data: bytes) -> Stat:
+        """Write a temporary file in the folder `first`, and move it to `name` in `home`."""
         temporary = f".feedpub-{os.urandom(8).hex()}"
         try:
-            with os.fdopen(os.open(temporary, _NEW, 0o644, dir_fd=desk), "wb") as file:
+            with os.fdopen(os.open(temporary, _NEW, 0o644, dir_fd=first), "wb") as file:
                 file.write(data)
-            stat = os.stat(temporary, dir_fd=desk, follow_symlinks=False)
-            os.replace(temporary, name, src_dir_fd=desk, dst_dir_fd=home)
+            stat = os.stat(temporary, dir_fd=first, follow_symlinks=False)
+            os.replace(temporary, name, src_dir_fd=first, dst_dir_fd=home)
         except BaseException:
             with suppress(OSError):
-                os.unlink(temporary, dir_fd=desk)
+                os.unlink(temporary, dir_fd=first)
             raise
         return _stat(stat)
 
 
 @contextmanager
 def _folder(root: Path, parts: Sequence[str], path: str, create: bool = False) -> Iterator[int]:
-    """Open a folder below `root`; what is in the way to `path` is an `ObstructedError`."""
+    """Open a folder below `root`. Raises `ObstructedError` if something is in the way to `path`."""
     try:
         with open_folder(root, parts, create) as descriptor:
             yield descriptor
