@@ -5,13 +5,14 @@ select -> render -> check -> write
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from feedpub.core.endings import departed, has_documents
-from feedpub.core.feeds import EVERYTHING, Branch, Feed, Name, head, tree
-from feedpub.core.model import Departure, Entry, FeedFacts, Listed, RenderedFeed
+from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, tree
+from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.run import Run
@@ -112,7 +113,6 @@ class _Publisher:
 
         self._run, self._settings, self._report = run, run.settings, run.report
         self._feeds = feeds
-        self._facts: dict[Name, FeedFacts] = {}
         self._selector = Selector(run, feeds, items)
         self._renderer = Renderer(run, rendered or RenderedEntries())
         self.writer = FileWriter(run)
@@ -141,31 +141,26 @@ class _Publisher:
     def publish(self, todo: Mapping[int, Feed]) -> set[int]:
         """Make the documents of feeds and replace what changed; return those now as they should be."""
         done: set[int] = set()
-        selections = (self._subscription(number, feed) for number, feed in todo.items())
-        ready = self._renderer.ahead(selections, len(todo))
+        ready = self._renderer.ahead(starmap(self._selector.subscription, todo.items()), len(todo))
         for position, selected in enumerate(ready, start=1):
             if self.writer.put_out(self._rendered(selected)):
                 done.add(selected.number)
             self._run.progress("Publishing", position, len(todo))
         return done
 
-    def _subscription(self, number: int, feed: Feed) -> Selected:
-        with self._report.timed("compose"):
-            selected = self._selector.subscription(number, feed)
-            self._facts[feed.name] = self._counted(number, selected.entries)
-        return selected
-
-    def _counted(self, number: int, entries: Sequence[Entry]) -> FeedFacts:
+    def _counted(self, selected: Selected) -> FeedFacts:
         """Count the facts of a feed anew, for its page and for the lists of all feeds."""
-        feeds = self._run.catalogue.feeds
-        lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
-        found = statistics(feeds.count(number), lately, entries)
-        feeds.put_facts(number, found)
+        number, entries, feeds = selected.number, selected.entries, self._run.catalogue.feeds
+        with self._report.timed("compose"):
+            lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
+            found = statistics(feeds.count(number), lately, entries)
+            feeds.put_facts(number, found)
         return found
 
     def _rendered(self, selected: Selected) -> RenderedFeed:
         """Return the documents of a feed, with as many entries as its limit allows, and its page."""
         limit = self._settings.policy.extent_of(*selected.feed.name).bytes
+        facts = self._counted(selected)
         made, count = self._renderer.feed(selected), len(selected.entries)
         while (fits := fitting(count, made.size, limit)) < count:
             count = fits
@@ -174,17 +169,17 @@ class _Publisher:
             made = self._renderer.feed(selected)
         if not self._settings.pages or not made.documents:
             return made
-        page, faults = self._page(selected)
+        page, faults = self._page(selected, facts)
         found = [*made.faults, *(f"{made.paths[PAGE.name]}: {fault}" for fault in faults)]
         return made._replace(documents={**made.documents, PAGE.name: page}, faults=found)
 
-    def _page(self, selected: Selected) -> tuple[bytes, list[str]]:
+    def _page(self, selected: Selected, facts: FeedFacts) -> tuple[bytes, list[str]]:
         from feedpub.formats.pages import About
 
-        number, feed = selected.number, selected.feed
+        feed = selected.feed
         about = About(
-            self._facts[feed.name] if feed.ended is None else FeedFacts(),
-            self._selector.months(number, feed),
+            facts if feed.ended is None else FeedFacts(),
+            self._selector.months(selected.number, feed),
             self._listed[1:] if feed.name == EVERYTHING else (),
         )
         return self._renderer.page(selected.window, about)
@@ -196,17 +191,13 @@ class _Publisher:
         """
         done, selector = {*todo}, self._selector
         jobs = [(n, f, a) for n, f in todo.items() for a in selector.archives(n, f, damaged)]
-        for selected in self._renderer.ahead((self._archive(*job) for job in jobs), len(jobs)):
+        for selected in self._renderer.ahead(starmap(selector.archive, jobs), len(jobs)):
             made = self._renderer.feed(selected)
             if self.writer.put_out(made):
                 selector.note_written(selected)
             elif not made.faults or made.number in self.writer.owing:  # else there is no hope
                 done.discard(made.number)
         return done
-
-    def _archive(self, number: int, feed: Feed, archive: int) -> Selected:
-        with self._report.timed("compose"):
-            return self._selector.archive(number, feed, archive)
 
     def publish_site_files(self, number: int, feed: Feed) -> bool:
         """Make what is for the whole site; say whether its files could be written.

@@ -124,7 +124,7 @@ class Renderer:
         self._executor = run.executor
         rendered.begin(self._render)
 
-    def ahead(self, selections: Iterable[Selected], count: int) -> Iterator[Selected]:
+    def ahead(self, selections: Iterator[Selected], count: int) -> Iterator[Selected]:
         """Yield each of so many selections once its entries are rendered.
 
         Of many, other processes render the entries of the next ones meanwhile.
@@ -133,7 +133,11 @@ class Renderer:
         asked: dict[str, Entry] = {}
 
         def tasks() -> Iterator[list[Entry]]:
-            for selected in selections:
+            while True:
+                with self._report.timed("compose"):
+                    selected = next(selections, None)
+                if selected is None:
+                    return
                 entries = selected.window.entries
                 missing = [e for e in entries if asked.get(e.id) != e and not self._rendered.get(e)]
                 asked.update((entry.id, entry) for entry in missing)
