@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from feedpub.core.feeds import Feed
-from feedpub.core.stories import State, Story
+from feedpub.core.stories import State
 from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
 from feedpub.publish.ports import Catalogue, Target
@@ -115,13 +115,10 @@ class IdChange(NamedTuple):
     known: int
     changed: Mapping[str, str]
 
-    @property
-    def is_broken(self) -> bool:
-        """Whether so many ids change that readers would show the site as new."""
-        return len(self.changed) > MOST_CHANGED * self.known
-
     def refusal(self) -> str:
-        """Return what to tell the operator when it is broken: why, and what to do."""
+        """Return why readers would show the site as new, and what to do; '' where they would not."""
+        if len(self.changed) <= MOST_CHANGED * self.known:
+            return ""
         texts = {re.match("tag:([^,]+),([^:]+):item/", old) for old in self.changed.values()}
         minted = {found.groups() for found in texts if found}
         advice = ""
@@ -144,15 +141,11 @@ def changed_ids(
     `feeds` are those that have documents. An item is known again by its link.
     """
     old = _in_documents(target, settings, feeds)
-    stories = catalogue.stories.with_keys(old) if old else {}
-    out = [s for s in stories.values() if s.state is State.OUT and _key(s) in old]
-    changed = {story.id: old[_key(story)] for story in out if story.id != old[_key(story)]}
-    return IdChange(len(out), changed)
-
-
-def _key(story: Story) -> str:
-    """Return the key of the link that a story is published with."""
-    return story.web_key or story.original_key or story.link_key
+    stories = catalogue.stories.with_keys(old).values() if old else ()
+    shown = {s.id: s.web_key or s.original_key or s.link_key for s in stories if s.state is State.OUT}
+    before = {own: old[key] for own, key in shown.items() if key in old}
+    changed = {own: there for own, there in before.items() if own != there}
+    return IdChange(len(before), changed)
 
 
 def _in_documents(target: Target, settings: Settings, feeds: Iterable[Feed]) -> dict[str, str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from heapq import heappop, heappush
 from itertools import chain
 from typing import NamedTuple, TypeVar
@@ -214,23 +213,18 @@ Answer = tuple[Reading | None, bytes | None]
 """A file read, as `read_file` has it, and its item, packed, as it travels and is held."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """Reads some of the files, here or in another process."""
+def _read(reader: Reader, everything: bool, batch: Iterable[Asked]) -> list[Answer]:
+    """Read some of the files, here or in another process."""
+    return [
+        _packed(read_file(seen, before, reader, everything=everything)) for seen, before in batch
+    ]
 
-    reader: Reader
-    everything: bool
 
-    def __call__(self, batch: Iterable[Asked]) -> list[Answer]:
-        """Read each of them."""
-        return [self._answer(*asked) for asked in batch]
-
-    def _answer(self, seen: SeenFile, before: KnownFile | None) -> Answer:
-        reading = read_file(seen, before, self.reader, everything=self.everything)
-        if reading is None or reading.item is None:
-            return reading, None
-        item = pickle.dumps(reading.item, pickle.HIGHEST_PROTOCOL)
-        return reading._replace(item=None), item
+def _packed(reading: Reading | None) -> Answer:
+    if reading is None or reading.item is None:
+        return reading, None
+    item = pickle.dumps(reading.item, pickle.HIGHEST_PROTOCOL)
+    return reading._replace(item=None), item
 
 
 class FilesRead(NamedTuple):
@@ -239,11 +233,6 @@ class FilesRead(NamedTuple):
     files: list[KnownFile]
     touched: list[SeenFile]
     problems: list[Problem]
-
-    @property
-    def parsed(self) -> int:
-        """How many of the files could be read, to be understood."""
-        return sum(file.content != "" for file in self.files)
 
 
 def read_changed(
@@ -266,12 +255,12 @@ def read_changed(
     left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
     is_large = len(changed) >= MANY or sum(seen.size for seen in changed) >= MUCH
     executor = run.executor(worth=is_large)
-    shared = in_order(_Share(reader, everything), _batches(changed, known), executor)
+    shared = in_order(partial(_read, reader, everything), _batches(changed, known), executor)
     answers = zip(changed, chain.from_iterable(shared), strict=True)
     for number, (seen, (reading, item)) in enumerate(answers, 1):
         if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
             left.remove(moved)
-            [(reading, item)] = _Share(reader, everything=True)([(seen, moved)])
+            reading, item = _packed(read_file(seen, moved, reader, everything=True))
         if reading is None:
             found.touched.append(seen)
         else:

@@ -114,7 +114,7 @@ def _take_over(run: Run, scanned: Scanned) -> ItemCache:
         read = read_changed(
             run, changed, known, items, everything=scanned.everything, vanished=removed
         )
-    report.parsed = read.parsed
+    report.parsed = sum(file.content != "" for file in read.files)  # it is '' if unreadable
     report.unchanged -= len(before) - len(read.touched)
     with report.timed("settle"):
         touched = {seen.path for seen in read.touched}
@@ -157,10 +157,10 @@ def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
     found, standing = IdChange(0, {}), _standing(run)
     if is_fresh and not run.catalogue.outputs.all():
         found = changed_ids(run.catalogue, run.edges.target, run.settings, standing.values())
-    if found.is_broken and not run.options.accept_id_change:
-        if before is None:
-            raise Refused(found.refusal())
-        run.report.refusal = found.refusal()
+    refusal = "" if run.options.accept_id_change else found.refusal()
+    if refusal and before is None:
+        raise Refused(refusal)
+    run.report.refusal = refusal
     if before is not None:
         after = outlook(run.catalogue, standing)
         run.report.changes = differences(before, after, found.changed)
