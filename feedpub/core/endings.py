@@ -11,13 +11,17 @@ import html
 from collections.abc import Collection, Container, Iterator, Mapping
 
 from feedpub.core.feeds import (
+    EVERYTHING,
     Candidate,
     Feed,
+    Former,
     Name,
     Policy,
     head,
     is_live,
     label_of,
+    new_feeds,
+    orphaned,
     slug_for,
     updated,
 )
@@ -30,112 +34,111 @@ LAST_SECONDS = 90 * 86_400
 _TOPIC = "topic"
 
 
-def renamed(existing: Collection[Feed], policy: Policy) -> list[Feed]:
-    """Return the feeds that go on under a new name, and old ones that left their address to it.
+def moved_on(
+    feeds: Mapping[Name, Feed],
+    claims: Collection[Candidate],
+    former: Collection[Former],
+    policy: Policy,
+    authority: Authority,
+    now: int,
+) -> dict[Name, Feed]:
+    """Return all feeds as they are from now on: known, renamed, new and ended ones (T1-T6, I5).
+
+    `claims` are the feeds that items ask for, `former` those that a lost state had.
+    """
+    after = dict(feeds)
+    _rename(after, policy)
+    # The feed of everything is there even before it has an item (F5).
+    everything = Candidate(EVERYTHING, now, "", "")
+    asked_for = (everything, *claims, *_heirs(after, policy, now))
+    for feed in new_feeds(asked_for, after.values(), policy, authority, now):
+        after[feed.name] = feed
+    for feed in orphaned(former, after.values(), policy, now):
+        after[feed.name] = feed
+    claimed = {claim.name for claim in claims}
+    _end(after, claimed, policy, authority, now)
+    return after
+
+
+def _rename(feeds: dict[Name, Feed], policy: Policy) -> None:
+    """Let feeds go on under a new name; old ones may leave their address to it.
 
     A topic without a feed takes over that of its oldest alias, with id, creation and dates, and
     its address if the new name has the same one. One that has a feed keeps that: it is a merger.
     """
-    feeds = {feed.name: feed for feed in existing}
     for key in sorted(set(policy.aliases.values())):
         name = Name(_TOPIC, key)
-        if name not in feeds and policy.admits(*name) and (old := _forebear(key, feeds, policy)):
-            _take_over(name, old, feeds, policy)
-    return _changed(existing, feeds)
-
-
-def heirs(existing: Collection[Feed], policy: Policy, now: int) -> list[Candidate]:
-    """Return the topics that need a new feed: an old name had one, but `renamed` gave them none.
-
-    That happens when that feed goes on elsewhere, as the config had another heir before.
-    """
-    names = {feed.name for feed in existing}
-    wanted = (
-        Name(_TOPIC, heir) for old, heir in policy.aliases.items() if Name(_TOPIC, old) in names
-    )
-    return [
-        Candidate(name, now, "", policy.definition(*name).label or name.key)
-        for name in sorted(set(wanted) - names)
-        if policy.admits(*name) and name.key not in policy.retired
-    ]
+        if name in feeds or not policy.admits(*name) or not (old := _forebear(key, feeds, policy)):
+            continue
+        taken = {(f.kind, f.slug) for f in feeds.values() if f is not old}
+        slug, wanted = slug_for(name, policy, taken)
+        if slug == old.slug:
+            feeds[old.name] = old._replace(slug="", wanted="")
+        label = policy.definition(*name).label or key
+        feeds[name] = old._replace(
+            key=key, label=label, slug=slug, wanted=wanted, ended=None, heir=""
+        )
 
 
 def _forebear(key: str, feeds: Mapping[Name, Feed], policy: Policy) -> Feed | None:
     """Return the feed that goes on under the topic `key`: one that goes on under no other."""
     names = [Name(_TOPIC, old) for old, heir in policy.aliases.items() if heir == key]
-    ending = {Name(_TOPIC, old) for old in (*policy.aliases, *policy.retired)}
-    busy = {f.id for f in feeds.values() if f.ended is None and f.name not in ending}
+    busy = {f.id for f in feeds.values() if f.ended is None and not _is_ending(f, policy)}
     olds = [feeds[name] for name in names if name in feeds and feeds[name].id not in busy]
     return min(olds, key=lambda f: (f.ended is not None, f.created, f.key), default=None)
 
 
-def _take_over(name: Name, old: Feed, feeds: dict[Name, Feed], policy: Policy) -> None:
-    taken = {(f.kind, f.slug) for f in feeds.values() if f is not old}
-    slug, wanted = slug_for(name, policy, taken)
-    if slug == old.slug:
-        feeds[old.name] = old._replace(slug="", wanted="")
-    label = policy.definition(*name).label or name.key
-    new = old._replace(key=name.key, label=label, slug=slug, wanted=wanted, ended=None, heir="")
-    feeds[name] = new
+def _heirs(feeds: Mapping[Name, Feed], policy: Policy, now: int) -> list[Candidate]:
+    """Return the topics that need a new feed: an old name had one, but it goes on elsewhere.
 
-
-def ended(
-    existing: Collection[Feed],
-    claimed: Container[Name],
-    policy: Policy,
-    authority: Authority,
-    now: int,
-) -> list[Feed]:
-    """Return the feeds that end or come back, as they are from now on.
-
-    `claimed` are the feeds that items ask for. A retired one comes back when the config retires
-    it no longer; one that moved, when an item or a definition in the config asks for it.
+    That is so where the config had another heir before.
     """
-    feeds = {feed.name: feed for feed in existing}
-    for name, feed in feeds.items():
-        feeds[name] = _end(feed, feeds, policy, now)
-    for name, feed in feeds.items():
-        if feed.ended is not None and _is_back(feed, claimed, policy):
-            feeds[name] = _revived(feed, feeds, policy, authority, now)
-    return _changed(existing, feeds)
-
-
-def _changed(before: Collection[Feed], after: Mapping[Name, Feed]) -> list[Feed]:
-    known = {feed.name: feed for feed in before}
-    return [feed for name, feed in after.items() if known.get(name) != feed]
+    heirs = {heir for old, heir in policy.aliases.items() if Name(_TOPIC, old) in feeds}
+    return [
+        Candidate(Name(_TOPIC, key), now, "", policy.definition(_TOPIC, key).label or key)
+        for key in sorted(heirs - policy.retired)
+        if policy.admits(_TOPIC, key)
+    ]
 
 
 def _is_ending(feed: Feed, policy: Policy) -> bool:
     return feed.kind == _TOPIC and (feed.key in policy.aliases or feed.key in policy.retired)
 
 
-def _end(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> Feed:
-    if not _is_ending(feed, policy):
-        return feed
-    heir = policy.aliases.get(feed.key, "")
-    if feed.ended is not None and (feed.heir == heir or (heir and Name(_TOPIC, heir) not in feeds)):
-        return feed
-    return feed._replace(ended=now, heir=heir)
+def _end(
+    feeds: dict[Name, Feed],
+    claimed: Container[Name],
+    policy: Policy,
+    authority: Authority,
+    now: int,
+) -> None:
+    """End what was renamed, merged or retired, and bring back what no longer is.
 
-
-def _is_back(feed: Feed, claimed: Container[Name], policy: Policy) -> bool:
-    asked_for = not feed.heir or feed.name in claimed or feed.key in policy.defined
-    return asked_for and not _is_ending(feed, policy)
+    A retired feed comes back when the config retires it no longer; one that moved, when an item
+    (`claimed`) or a definition in the config asks for it.
+    """
+    for name, feed in feeds.items():
+        heir = policy.aliases.get(feed.key, "")
+        has_heir = heir == "" or Name(_TOPIC, heir) in feeds
+        is_new = feed.ended is None or (feed.heir != heir and has_heir)
+        if _is_ending(feed, policy) and is_new:
+            feeds[name] = feed._replace(ended=now, heir=heir)
+    for name, feed in feeds.items():
+        asked_for = not feed.heir or name in claimed or feed.key in policy.defined
+        if feed.ended is not None and asked_for and not _is_ending(feed, policy):
+            feeds[name] = _revived(feed, feeds, policy, authority, now)
 
 
 def _revived(
     feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, authority: Authority, now: int
 ) -> Feed:
     """Return a feed that goes on again; what went on without it keeps id and address (I5, T3)."""
-    living = {f.id for f in feeds.values() if f.ended is None}
-    own = feed.id
-    if own in living:
+    own, slug, wanted = feed.id, feed.slug, feed.wanted
+    if own in {f.id for f in feeds.values() if f.ended is None}:
         taken = {f.id for f in feeds.values()}
         own = authority.tag(f"feed/{feed.kind}", feed.key, taken.__contains__)
-    slug, wanted = feed.slug, feed.wanted
     if not slug:
-        slugs = {(f.kind, f.slug) for f in feeds.values()}
-        slug, wanted = slug_for(feed.name, policy, slugs)
+        slug, wanted = slug_for(feed.name, policy, {(f.kind, f.slug) for f in feeds.values()})
     return feed._replace(id=own, slug=slug, wanted=wanted, ended=None, heir="", changed=now)
 
 

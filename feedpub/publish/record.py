@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
-from feedpub.core.endings import ended, heirs, renamed
+from feedpub.core.endings import moved_on
 from feedpub.core.feeds import (
-    EVERYTHING,
-    Candidate,
     Feed,
     Former,
     Name,
     head,
     meta,
-    new_feeds,
-    orphaned,
 )
 from feedpub.core.stories import Clock, Story, keys_of
 from feedpub.formats import LISTINGS
@@ -108,26 +104,16 @@ def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
 
     Returns the row number of every feed.
     """
-    catalogue, now = run.catalogue, run.now
-    policy, authority = run.settings.policy, run.settings.authority
-    existing = catalogue.feeds.all()
-    feeds = {feed.name: feed for feed in existing.values()}
-    numbers = {feed.name: number for number, feed in existing.items()}
-
-    def keep(changed: Iterable[Feed]) -> None:
-        for feed in changed:
-            feeds[feed.name] = feed
-            numbers[feed.name] = catalogue.feeds.put(numbers.get(feed.name), feed)
-
-    keep(renamed(feeds.values(), policy))
-    # The feed of everything is there even before it has an item (F5).
-    everything = Candidate(EVERYTHING, now, "", "")
-    asked_for = (everything, *settlement.claims, *heirs(feeds.values(), policy, now))
-    wanted = [c for c in asked_for if c.name not in numbers]
-    keep(new_feeds(wanted, feeds.values(), policy, authority, now))
-    keep(orphaned(_former(run), feeds.values(), policy, now))
-    claimed = {c.name for c in settlement.claims}
-    keep(ended(feeds.values(), claimed, policy, authority, now))
+    catalogue, settings = run.catalogue, run.settings
+    rows = catalogue.feeds.all()
+    feeds = {feed.name: feed for feed in rows.values()}
+    numbers = {feed.name: number for number, feed in rows.items()}
+    after = moved_on(
+        feeds, settlement.claims, _former(run), settings.policy, settings.authority, run.now
+    )
+    for name, feed in after.items():
+        if feed != feeds.get(name):
+            numbers[name] = catalogue.feeds.put(numbers.get(name), feed)
     return numbers
 
 
