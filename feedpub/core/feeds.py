@@ -74,10 +74,6 @@ class Definition(NamedTuple):
     minimum_quality: int | None = None
 
 
-NOTHING = Definition()
-"""What the config says about most topics."""
-
-
 class Policy(NamedTuple):
     """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
 
@@ -109,8 +105,6 @@ class Policy(NamedTuple):
 
     def current(self, terms: Collection[Term]) -> tuple[Term, ...]:
         """Return topics under their names of today, each once, without the retired ones (T6)."""
-        if not (self.aliases or self.retired):
-            return tuple(terms)
         found: dict[str, Term] = {}
         for term in terms:
             key = self.aliases.get(term.key, term.key)
@@ -134,7 +128,7 @@ class Policy(NamedTuple):
 
     def definition(self, kind: str, key: str) -> Definition:
         """Return what the config says about a feed."""
-        return self.defined.get(key, NOTHING) if kind == "topic" else NOTHING
+        return self.defined.get(key, Definition()) if kind == "topic" else Definition()
 
     def extent_of(self, kind: str, key: str) -> Extent:
         """Return how much the subscription document of a feed holds."""
@@ -350,9 +344,6 @@ def slug_for(name: Name, policy: Policy, taken: Collection[tuple[str, str]]) -> 
     return wanted, ""
 
 
-_ORDER = (ALL, *KINDS)
-
-
 class Branch(NamedTuple):
     """A feed, and those right below it."""
 
@@ -368,22 +359,19 @@ def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
     `feeds` are all that the ledger has, in any order.
     """
     live = {feed.name: feed for feed in feeds if is_live(feed, policy)}
+    kinds = (ALL, *KINDS)
+
+    def parent(feed: Feed) -> Name | None:
+        above = policy.above(feed.key) if feed.kind == "topic" else ()
+        return next((name for key in above if (name := Name("topic", key)) in live), None)
+
+    def branches(above: Name | None) -> tuple[Branch, ...]:
+        return tuple(Branch(feed, branches(feed.name)) for feed in below.get(above, ()))
+
     below: dict[Name | None, list[Feed]] = {}
-    for feed in sorted(live.values(), key=lambda f: _rank(f, policy)):
-        below.setdefault(_parent(feed, live, policy), []).append(feed)
-    return _branches(None, below)
-
-
-def _rank(feed: Feed, policy: Policy) -> tuple[int, str, str]:
-    return _ORDER.index(feed.kind), label_of(feed, policy).casefold(), feed.key
-
-
-def _parent(feed: Feed, live: Mapping[Name, Feed], policy: Policy) -> Name | None:
-    if feed.kind != "topic":
-        return None
-    names = (Name("topic", key) for key in policy.above(feed.key))
-    return next((name for name in names if name in live), None)
-
-
-def _branches(name: Name | None, below: Mapping[Name | None, list[Feed]]) -> tuple[Branch, ...]:
-    return tuple(Branch(feed, _branches(feed.name, below)) for feed in below.get(name, ()))
+    for feed in sorted(
+        live.values(),
+        key=lambda f: (kinds.index(f.kind), label_of(f, policy).casefold(), f.key),
+    ):
+        below.setdefault(parent(feed), []).append(feed)
+    return branches(None)

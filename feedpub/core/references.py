@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from feedpub.core import urls
 from feedpub.core.dates import parse_instant
@@ -39,6 +38,9 @@ _SWITCHES = frozenset({"", "true", "false", "yes", "no", "on", "off"})
 
 _SELF = ("related-self", "leads to the item itself")
 _AGAIN = ("related-duplicate", "leads where a better one does")
+_MISSING = ("related-no-url", "has no address")
+_UNUSABLE = ("related-no-url", "leads to no web address")
+"""Why a related link is dropped: the code of the problem, and what it says."""
 
 
 # People
@@ -177,50 +179,47 @@ def _file(value: Value, base: str) -> str:
 # Related links
 
 
-class _Drop(NamedTuple):
-    """A link left out: its 0-based place, the code of the reason, and the reason in words."""
-
-    place: int
-    code: str
-    reason: str
-
-
 def related(fields: Fields, link: str, original: str) -> tuple[Related, ...]:
     """Return the related links of an item, best first; each dropped one is reported (R2, R3).
 
     `link` and `original` are the item's own addresses; relative ones resolve against `link`.
     Not cut to the number that is shown: links to items that are not out still go.
     """
+    found: list[Related] = []
+    drops: dict[int, tuple[str, str]] = {}
+    for place, one in enumerate(_links(fields)):
+        known: dict[str, Value] = {"webUrl": one} if isinstance(one, str) else mapping(one)
+        address = first(known, "webUrl", "url", "link", "originalUrl")
+        if url := urls.given(address, link, fields.rules.strip_tracking):
+            found.append(_related(fields, place, known, url))
+        else:
+            drops[place] = _UNUSABLE if address else _MISSING
+    taken = dict.fromkeys(map(urls.canonical, filter(None, (link, original))), _SELF)
+    kept: list[Related] = []
+    for each in sorted(found, key=lambda r: (-r.quality, -(r.published or 0), r.url, r.place)):
+        if each.key in taken:
+            drops[each.place] = taken[each.key]
+        else:
+            taken[each.key] = _AGAIN
+            kept.append(each)
+    for place, (code, reason) in sorted(drops.items()):
+        fields.report(code, f"[{place}] {reason}; it is dropped", "related")
+    return tuple(kept)
+
+
+def _links(fields: Fields) -> list[Value]:
     value = fields.get("related")
     if isinstance(value, str):
         if value.strip().lower() not in _SWITCHES:
             fields.invalid("related", "is not a list of links")
-        return ()
+        return []
     several = value if isinstance(value, list) else [value]
     if len(several) > _MAX_RELATED:
         fields.report("related-too-many", "holds over 200 links; the rest is ignored", "related")
-    read = [_related(fields, place, one, link) for place, one in enumerate(several[:_MAX_RELATED])]
-    drops = [one for one in read if isinstance(one, _Drop)]
-    taken = dict.fromkeys(map(urls.canonical, filter(None, (link, original))), _SELF)
-    kept: list[Related] = []
-    for one in sorted((one for one in read if isinstance(one, Related)), key=_order):
-        if one.key in taken:
-            drops.append(_Drop(one.place, *taken[one.key]))
-        else:
-            taken[one.key] = _AGAIN
-            kept.append(one)
-    for drop in sorted(drops):
-        fields.report(drop.code, f"[{drop.place}] {drop.reason}; it is dropped", "related")
-    return tuple(kept)
+    return several[:_MAX_RELATED]
 
 
-def _related(fields: Fields, place: int, value: Value, base: str) -> Related | _Drop:
-    known: dict[str, Value] = {"webUrl": value} if isinstance(value, str) else mapping(value)
-    address = first(known, "webUrl", "url", "link", "originalUrl")
-    url = urls.given(address, base, fields.rules.strip_tracking)
-    if not url:
-        reason = "leads to no web address" if address else "has no address"
-        return _Drop(place, "related-no-url", reason)
+def _related(fields: Fields, place: int, known: dict[str, Value], url: str) -> Related:
     pictures = first(known, "images", "image")
     several = pictures if isinstance(pictures, list) else [pictures]
     return Related(
@@ -245,7 +244,3 @@ def _published(fields: Fields, place: int, value: Value) -> int | None:
     except ValueError:
         fields.invalid("related", f"[{place}] has a date that does not exist or cannot be read")
         return None
-
-
-def _order(one: Related) -> tuple[int, int, str, int]:
-    return -one.quality, -(one.published or 0), one.url, one.place
