@@ -130,6 +130,16 @@ def test_members_come_by_when_they_entered_and_go(catalogue: Catalogue) -> None:
     assert not list(catalogue.feeds.members(9))
 
 
+def test_d7_members_that_entered_together_are_told_apart_by_date_then_id(
+    catalogue: Catalogue,
+) -> None:
+    dated = {1: 5, 2: 6, 3: 6, 4: 5}
+    stories = [(n, None, story(n, None)[2]._replace(published=at), []) for n, at in dated.items()]
+    catalogue.stories.put([(5 - n, *rest) for n, *rest in stories])
+    catalogue.feeds.move_members([], [(7, 9, 5 - n) for n in dated])
+    assert [m.id for m in catalogue.feeds.members(7)] == ["2.md", "3.md", "1.md", "4.md"]
+
+
 def test_a_feed_owes_until_it_is_clean(catalogue: Catalogue) -> None:
     """Nothing but `mark` takes it away: it may be in what is out."""
     feeds = catalogue.feeds

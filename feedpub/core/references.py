@@ -213,7 +213,7 @@ def _links(fields: Fields) -> list[Value]:
         if value.strip().lower() not in _SWITCHES:
             fields.invalid("related", "is not a list of links")
         return []
-    several = value if isinstance(value, list) else [value]
+    several: list[Value] = value if isinstance(value, list) else [value]
     if len(several) > _MAX_RELATED:
         fields.report("related-too-many", "holds over 200 links; the rest is ignored", "related")
     return several[:_MAX_RELATED]

@@ -37,21 +37,16 @@ class Member(NamedTuple):
 def newest(members: Iterable[Member], extent: Extent) -> list[Member]:
     """Return the members of the window, the one that entered last first (F6).
 
-    `members` come with falling `entered`; only as many are consumed as needed. The window is the
-    larger of `extent.items` and of those that entered within `extent.days` of the newest.
+    `members` come in that order; only as many are consumed as needed. The window is the larger of
+    `extent.items` and of those that entered within `extent.days` of the newest.
     """
     chosen: list[Member] = []
-    cutoff = 0
     for member in members:
-        if not chosen:
-            cutoff = member.entered - extent.days * DAY
-        full = len(chosen) >= extent.items and (member.entered < cutoff or not extent.days)
-        if full and member.entered < chosen[extent.items - 1].entered:
+        is_recent = chosen and member.entered >= chosen[0].entered - extent.days * DAY
+        if len(chosen) >= extent.items and not (extent.days and is_recent):
             break
         chosen.append(member)
-    chosen.sort(key=lambda m: (-m.entered, -m.published, m.id))
-    within = sum(m.entered >= cutoff for m in chosen) if extent.days else 0
-    return chosen[: max(extent.items, within)]
+    return chosen
 
 
 def by_publication(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -79,8 +79,9 @@ class FeedTable(Table):
         )
 
     def members(self, feed: int) -> Iterator[Member]:
-        """Yield the members of a feed, the one that entered last first (F6)."""
-        found = self._db.execute(f"{_MEMBERS} ORDER BY m.entered DESC", (feed,))
+        """Yield the members of a feed, the one that entered last first, then by D7 (F6)."""
+        order = "ORDER BY m.entered DESC, s.published DESC, s.id"
+        found = self._db.execute(f"{_MEMBERS} {order}", (feed,))
         return map(Member._make, found)
 
     def count(self, feed: int) -> int:
