@@ -52,7 +52,7 @@ def write(tmp_path: Path) -> Write:
 def errors(path: Path, **options: Any) -> list[str]:
     """Return the mistakes in the config, each without the file's folder."""
     with pytest.raises(ConfigError) as caught:
-        config.load(path, **options)
+        config.load(path, options)
     assert caught.value.exit_code == 2
     return [e.replace(f"{path.parent}{os.sep}", "") for e in caught.value.errors]
 
@@ -206,7 +206,7 @@ def test_paths_are_relative_to_the_file_and_options_to_the_caller(
     assert loaded.output.root == tmp_path / "public"
     assert loaded.state.ledger == tmp_path / "ids.txt"
     options = {"content": Path("items"), "out": Path("../o"), "state": Path("s")}
-    moved = config.load(Path(os.path.relpath(path)), **options)
+    moved = config.load(Path(os.path.relpath(path)), options)
     assert moved.content.root == elsewhere / "items"
     assert (moved.output.root, moved.state.root) == (tmp_path / "o", elsewhere / "s")
 
@@ -482,7 +482,7 @@ def test_an_option_does_not_hide_a_group_of_the_wrong_kind(write: Write, tmp_pat
 
 def test_an_option_takes_the_place_of_a_wrong_root(write: Write, tmp_path: Path) -> None:
     path = write(MINIMAL + "content: {root: missing, timezone: Europe/Berlin}")
-    content = config.load(path, content=tmp_path / "content").content
+    content = config.load(path, {"content": tmp_path / "content"}).content
     assert (content.root, content.timezone) == (tmp_path / "content", ZoneInfo("Europe/Berlin"))
 
 

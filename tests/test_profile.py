@@ -12,7 +12,7 @@ from command import Run
 from running_service import serving
 from small_site import COUNT, Site
 
-from feedpub.cli import views as profile
+from feedpub.cli.views import print_profile
 from feedpub.publish import Report
 
 SOUND = range(4, COUNT)
@@ -115,19 +115,8 @@ def test_a_build_that_the_service_did_has_the_way_to_it(site: Site) -> None:
     assert table["scan"].seconds == pytest.approx(run.report["seconds"]["scan"], abs=0.0006)
 
 
-def test_a_system_that_does_not_tell_when_a_process_began(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(name: str) -> int:
-        raise OSError(name)
-
-    known = profile._age()
-    monkeypatch.setattr(profile.os, "sysconf", refuse)
-    before = profile.time.process_time()
-    assert 0 < before <= profile._age() <= profile.time.process_time()
-    assert known > 0
-
-
 def test_a_rescan_that_took_no_time_has_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    profile.print_profile(Report(seconds={"total": 0.0}), began=0.0, outside=0.0)
+    print_profile(Report(seconds={"total": 0.0}), start=0.0, outside=0.0)
     told = capsys.readouterr()
     assert told.out == ""
     assert "total        0.000     0%  0.000 of it in the rescan" in told.err

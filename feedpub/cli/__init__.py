@@ -44,21 +44,6 @@ class Context(NamedTuple):
         return f"feedpub {shlex.join(self.arguments)}"
 
 
-class BuildOptions(NamedTuple):
-    """The options of `build`."""
-
-    full: bool
-    dry_run: bool
-    strict: bool
-    report: str
-    profile: bool
-    content: Path | None
-    out: Path | None
-    state: Path | None
-    accept_removals: bool
-    accept_id_change: bool
-
-
 class _InOrder(click.Group):
     """Commands in the order of their definition, which is the order of their first use."""
 
@@ -107,11 +92,13 @@ def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) 
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
 @ACCEPT_ID_CHANGE
 @click.pass_obj
-def build(context: Context, /, **options: Any) -> int:
+def build(
+    context: Context, /, content: Path | None, out: Path | None, state: Path | None, **options: Any
+) -> int:
     """Rescan the content and bring the feeds in line with it."""
     from feedpub.cli.commands import build as run
 
-    return run(context, BuildOptions(**options))
+    return run(context, {"content": content, "out": out, "state": state}, **options)
 
 
 @cli.command()
@@ -141,12 +128,11 @@ def serve(context: Context, host: str | None, port: int | None, log: str) -> int
 @ACCEPT_ID_CHANGE
 @REPORT
 @click.pass_obj
-def refresh(context: Context, accept_removals: bool, accept_id_change: bool, report: str) -> int:
+def refresh(context: Context, /, report: str, **accepted: bool) -> int:
     """Tell the running service to rescan now, and print what that did."""
     from feedpub.cli.commands import refresh as run
 
-    flags = {"accept_removals": accept_removals, "accept_id_change": accept_id_change}
-    return run(context, flags, report)
+    return run(context, report, accepted)
 
 
 @cli.command()

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from feedpub import config as configs, wiring
-from feedpub.cli import BuildOptions, Context, console, views
+from feedpub.cli import Context, console, views
 from feedpub.config import Config
+from feedpub.core import notations
 from feedpub.core.problems import ConfigError, PublishError, Refused
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
@@ -46,22 +48,31 @@ def _now() -> int:
 # --- build ---------------------------------------------------------------------------------------
 
 
-def build(context: Context, given: BuildOptions) -> int:
-    """Run one rescan and print what it did; return the exit code."""
-    began = time.perf_counter()
+def build(
+    context: Context,
+    roots: Mapping[str, Path | None],
+    *,
+    report: str,
+    strict: bool,
+    profile: bool,
+    **asked: Any,
+) -> int:
+    """Run one rescan, as it is `asked` for, and print what it did; return the exit code."""
+    start, began = time.process_time(), time.perf_counter()
     path = configs.find(context.config, Path.cwd())
-    config = configs.load(path, content=given.content, out=given.out, state=given.state)
-    accepted = given.accept_removals, given.accept_id_change
-    options = Options(_now(), given.full, given.dry_run, *accepted)
+    config = configs.load(path, roots)
+    options = Options(_now(), **asked)
     done, first = _rescan(context, config, options)
     outside = time.perf_counter() - began - done.seconds["total"]
-    _warn_of_slow_yaml(done, context.verbosity)
-    views.print_outcome(done, config, context.verbosity, given.report, dry_run=given.dry_run)
-    if first and not given.dry_run and context.verbosity >= 0 and given.report == "text":
+    if done.parsed and not notations.LIBYAML:
+        text = "PyYAML was built without libyaml: reading is about ten times slower"
+        console.note(text, context.verbosity)
+    views.print_outcome(done, config, context.verbosity, report, dry_run=options.dry_run)
+    if first and not options.dry_run and context.verbosity >= 0 and report == "text":
         views.print_next_steps(config, path)
-    if given.profile:
-        views.print_profile(done, began=began, outside=outside)
-    return views.exit_code(done, strict=given.strict)
+    if profile:
+        views.print_profile(done, start, outside)
+    return views.exit_code(done, strict=strict)
 
 
 def _rescan(
@@ -81,11 +92,8 @@ def _rescan(
             with console.progress(context.verbosity) as progress:
                 return publish(edges, wiring.settings(config), options, progress), first
     except HeldError:
-        flags = {
-            "full": options.full,
-            "accept_removals": options.accept_removals,
-            "accept_id_change": options.accept_id_change,
-        }
+        names = ("full", "accept_removals", "accept_id_change")
+        flags = {name: getattr(options, name) for name in names}
         report = None if options.dry_run else _asked(config, "build", flags)
         if report is None:
             raise
@@ -107,16 +115,6 @@ def _reference_counts() -> Iterator[None]:
         gc.enable()
 
 
-def _warn_of_slow_yaml(done: Report, verbosity: int) -> None:
-    if not done.parsed:
-        return
-    from feedpub.core.notations import LIBYAML
-
-    if not LIBYAML:
-        text = "PyYAML was built without libyaml: reading is about ten times slower"
-        console.note(text, verbosity)
-
-
 # --- the service ---------------------------------------------------------------------------------
 
 
@@ -134,29 +132,30 @@ def serve(context: Context, host: str | None, port: int | None, form: str) -> in
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)
     open_log(form, level)
     path = configs.find(context.config, Path.cwd())
-    return run(partial(_config_of_service, path, host, port), context.who, form)
+    load = partial(_config_of_service, path, {"host": host, "port": port})
+    return run(load, context.who, form)
 
 
-def _config_of_service(path: Path, host: str | None, port: int | None) -> Config:
+def _config_of_service(path: Path, options: Mapping[str, str | int | None]) -> Config:
     """Read the config for the service, which must not stay down because the content is away.
 
     Where there is a state, something was published and can be served until the folder is back.
     Where there is none, its name is more likely a slip, and a mistake as for any other command.
     """
     try:
-        return configs.load(path, host=host, port=port)
+        return configs.load(path, options)
     except ConfigError:
         with suppress(ConfigError):
-            config = configs.load(path, host=host, port=port, content_may_be_away=True)
+            config = configs.load(path, options, content_may_be_away=True)
             if wiring.catalogue_path(config).exists():
                 return config
         raise
 
 
-def refresh(context: Context, flags: Mapping[str, bool], report: str) -> int:
+def refresh(context: Context, report: str, accepted: Mapping[str, bool]) -> int:
     """Ask the running service for a rescan and print what it did; return the exit code."""
     config = _loaded(context)
-    done = _asked(config, "refresh", flags)
+    done = _asked(config, "refresh", accepted)
     if done is None:
         begin = f"{console.program()} serve"
         raise PublishError(f"no service runs with the state {config.state.root}; begin it: {begin}")
@@ -193,10 +192,7 @@ def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
     wanted = [_path_in_content(config, path) for path in paths]
     with wiring.looking(config, afresh=True) as edges:
         found = checks.check(edges, wiring.settings(config), wanted)
-    if report == "json":
-        console.print_json(views.checked_as_dict(found))
-    else:
-        views.print_check(found, context.verbosity)
+    views.print_check(found, context.verbosity, report)
     return 4 if views.has_warnings(found.problems) else 0
 
 
@@ -230,10 +226,7 @@ def topics(context: Context, report: str) -> int:
         if edges.catalogue.is_new():
             raise PublishError(f"nothing was built yet; run: {console.program()} build")
         rows = views.topic_rows(edges.catalogue, wiring.settings(config))
-    if report == "json":
-        console.print_json({"topics": rows})
-    else:
-        views.print_topics(rows)
+    views.print_topics(rows, report)
     return 0
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,16 +45,6 @@ _NOT_OUT = {
 _UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "place"}
 
 
-def print_outcome(
-    report: Report, config: Config, verbosity: int, form: str, *, dry_run: bool = False
-) -> None:
-    """Print what a rescan did, as `text` or `json`."""
-    if form == "json":
-        print_json(report.as_dict())
-    else:
-        _print_report(report, config, verbosity, dry_run)
-
-
 def exit_code(report: Report, *, strict: bool) -> int:
     """Return the exit code for what a rescan did."""
     if report.failed:
@@ -71,8 +59,13 @@ def has_warnings(problems: Iterable[Problem]) -> bool:
     return any(p.severity >= Severity.WARNING for p in problems)
 
 
-def _print_report(report: Report, config: Config, verbosity: int, dry_run: bool) -> None:
-    """Print the problems, worst first, and the one line that says what was done."""
+def print_outcome(
+    report: Report, config: Config, verbosity: int, form: str, *, dry_run: bool = False
+) -> None:
+    """Print what a rescan did, as `json`, or as text: problems, worst first, and one line."""
+    if form == "json":
+        print_json(report.as_dict())
+        return
     if verbosity < 0:
         print_problems(report.problems, Severity.ERROR, err=True)
         return
@@ -141,17 +134,12 @@ def print_next_steps(config: Config, path: Path) -> None:
     click.echo(f"       Or start afresh: {program()} init my-site")
 
 
-def checked_as_dict(checked: Checked) -> dict[str, Any]:
-    """Return the outcome of `check` as `--report json` prints it."""
-    return {
-        "files": checked.files,
-        "items": checked.items,
-        "problems": [problem_as_dict(p) for p in checked.problems],
-    }
-
-
-def print_check(checked: Checked, verbosity: int) -> None:
+def print_check(checked: Checked, verbosity: int, form: str) -> None:
     """Print every problem, and a line that counts them; only errors when quiet."""
+    if form == "json":
+        problems = [problem_as_dict(p) for p in checked.problems]
+        print_json({"files": checked.files, "items": checked.items, "problems": problems})
+        return
     print_problems(checked.problems, Severity.ERROR if verbosity < 0 else Severity.INFO)
     if verbosity >= 0:
         found = count_of(checked.problems, Severity.INFO) or "no problems"
@@ -237,8 +225,11 @@ def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]
     return sorted(rows, key=lambda r: (-r["items"], r["label"]))
 
 
-def print_topics(rows: Sequence[dict[str, Any]]) -> None:
+def print_topics(rows: Sequence[dict[str, Any]], form: str) -> None:
     """Print each topic with the day of its newest item, and its addresses below."""
+    if form == "json":
+        print_json({"topics": rows})
+        return
     for row in rows:
         newest, label = (row["newest"] or "–")[:10], styled(safe(row["label"]), bold=True)
         click.echo(f"{label}  ({row['slug']})  {plural(row['items'], 'item')}, newest {newest}")
@@ -247,37 +238,27 @@ def print_topics(rows: Sequence[dict[str, Any]]) -> None:
     click.echo(f"{plural(len(rows), 'topic')}.")
 
 
-def print_profile(report: Report, *, began: float, outside: float) -> None:
+def print_profile(report: Report, start: float, outside: float) -> None:
     """Print on stderr how long each stage took, whatever else is printed, and how.
 
-    `began` is the value of `time.perf_counter` when the command began; `outside` are the seconds of
-    it that are not in the report's `total`. What comes after (printing, the end of Python) has no
-    line.
-    """
-    start = max(0.0, _age() - (time.perf_counter() - began))
-    stages = list(_stages(report, start, outside))
-    total = sum(seconds for _, seconds, _ in stages)
-    rescan = f"{report.seconds['total']:.3f} of it in the rescan"
-    click.echo(styled("stage      seconds  share", bold=True), err=True)
-    for name, seconds, work in (*stages, ("total", total, rescan)):
-        share = seconds / total if total else 0.0
-        click.echo(f"{name:<9} {seconds:8.3f} {share:6.0%}  {work}".rstrip(), err=True)
-
-
-def _stages(report: Report, start: float, outside: float) -> Iterator[tuple[str, float, str]]:
-    """Yield the stages in order, the seconds of each, and what was done in them.
-
-    Together they took what the process did until now. Those of the rescan are those of
-    `--report json`, and `other` is what they leave of its total.
+    `start` is the CPU time that the process took before the command began; `outside` are the
+    seconds of the command that are not in the report's `total`, of which `other` is what the stages
+    leave. What comes after (printing, the end of Python) has no line.
     """
     work, timed = _work(report), report.seconds
-    yield "start", start, "Python and the modules of the command"
-    yield "open", outside, "config, lock and state, or the service that has them"
-    for name, seconds in timed.items():
-        if name != "total":
-            yield name, seconds, work.get(name, "")
-    other = 2 * timed["total"] - sum(timed.values())
-    yield "other", max(0.0, other), "modules of the stages, ledger, commits"
+    other = max(0.0, 2 * timed["total"] - sum(timed.values()))
+    total = start + outside + timed["total"]
+    stages = ((name, took, work.get(name, "")) for name, took in timed.items() if name != "total")
+    click.echo(styled("stage      seconds  share", bold=True), err=True)
+    for name, seconds, done in (
+        ("start", start, "Python and the modules of the command"),
+        ("open", outside, "config, lock and state, or the service that has them"),
+        *stages,
+        ("other", other, "modules of the stages, ledger, commits"),
+        ("total", total, f"{timed['total']:.3f} of it in the rescan"),
+    ):
+        share = seconds / total if total else 0.0
+        click.echo(f"{name:<9} {seconds:8.3f} {share:6.0%}  {done}".rstrip(), err=True)
 
 
 def _work(report: Report) -> dict[str, str]:
@@ -291,17 +272,3 @@ def _work(report: Report) -> dict[str, str]:
         "lists": plural(report.lists.rendered, "document"),
         "write": f"{plural(report.written, 'document')} to replace",
     }
-
-
-def _age() -> float:
-    """Return the seconds since this process began, as Linux tells it, exact to some 10 ms.
-
-    Where the system does not say, the CPU time of the process stands in: it is less by what was
-    waited for.
-    """
-    try:
-        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-        began = int(fields[19]) / os.sysconf("SC_CLK_TCK")
-        return time.clock_gettime(time.CLOCK_BOOTTIME) - began
-    except OSError:
-        return time.process_time()

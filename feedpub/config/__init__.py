@@ -8,6 +8,7 @@ No library does this, because one that tells all mistakes takes longer to import
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from feedpub.config.clashes import note_clashes
@@ -52,7 +53,10 @@ def find(explicit: Path | None, cwd: Path) -> Path:
 
 
 def load(
-    path: Path, *, content_may_be_away: bool = False, **options: Path | str | int | None
+    path: Path,
+    options: Mapping[str, Path | str | int | None] = {},
+    *,
+    content_may_be_away: bool = False,
 ) -> Config:
     """Read and check the config at `path`.
 
