@@ -142,7 +142,9 @@ def changed_ids(
     """
     old = _in_documents(target, settings, feeds)
     stories = catalogue.stories.with_keys(old).values() if old else ()
-    shown = {s.id: s.web_key or s.original_key or s.link_key for s in stories if s.state is State.OUT}
+    shown = {
+        s.id: s.web_key or s.original_key or s.link_key for s in stories if s.state is State.OUT
+    }
     before = {own: old[key] for own, key in shown.items() if key in old}
     changed = {own: there for own, there in before.items() if own != there}
     return IdChange(len(before), changed)

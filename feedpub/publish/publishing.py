@@ -71,13 +71,12 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     if run.options.takedowns_only:
         catalogue.feeds.mark(done, dirty=False)
         return
-    owing = set()
-    for number, feed in live.items():
-        if feed.name == EVERYTHING and not publisher.publish_site_files(number, feed):
-            owing.add(number)
+    everything = next(number for number, feed in live.items() if feed.name == EVERYTHING)
+    if not publisher.publish_site_files(everything):
+        catalogue.feeds.mark([everything], dirty=True)
+        done.discard(everything)
     publisher.writer.remove_stale(_wanted(run, live))
-    catalogue.feeds.mark(owing, dirty=True)
-    catalogue.feeds.mark(done - owing | (dirty - live.keys()), dirty=False)
+    catalogue.feeds.mark(done | (dirty - live.keys()), dirty=False)
 
 
 def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:
@@ -199,10 +198,10 @@ class _Publisher:
                 done.discard(made.number)
         return done
 
-    def publish_site_files(self, number: int, feed: Feed) -> bool:
+    def publish_site_files(self, number: int) -> bool:
         """Make what is for the whole site; say whether its files could be written.
 
-        They belong to `feed`, that of everything, and must come after all others.
+        They belong to the feed of that number, that of everything, and must come after all others.
         """
         settings = self._settings
         with self._report.timed("lists"):
@@ -216,7 +215,7 @@ class _Publisher:
                 for each in settings.site_files
             }
         paths = settings.list_paths()
-        return self.writer.put_out(RenderedFeed(number, feed.folder, paths, documents))
+        return self.writer.put_out(RenderedFeed(number, "", paths, documents))
 
     def _departures(self) -> list[Departure]:
         """Return the addresses that are no more (T6)."""

@@ -7,7 +7,7 @@ in all documents that show it. Of a document only what is around its entries is 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,8 +116,10 @@ class Renderer:
         settings = self._settings = run.settings
         self._site, self._files = settings.site, tuple(settings.files)
         # Where a site has templates of its own for pages, these show the items, too.
-        ours = (PAGE.name,) if settings.pages and not settings.layout else ()
-        self._layout = tuple(sorted(settings.layout.items()))
+        self._layout = tuple(
+            sorted(t for t in settings.templates.items() if t[0].endswith(".html"))
+        )
+        ours = (PAGE.name,) if settings.pages and not self._layout else ()
         self._render = RenderEntries(self._site, (*self._files, *ours))
         self._rendered = rendered
         self._report = run.report
@@ -171,39 +173,34 @@ class Renderer:
         made = RenderedFeed(selected.number, selected.feed.folder, paths, {}, archive=archive > 0)
         with self._report.timed("render"):
             try:
-                parts, faults = self._parts(window, self._files)
+                entries = self._entries(window)
+                parts = {name: [e.parts[name] for e in entries] for name in self._files}
                 documents = {
-                    name: FORMATS[name].load_writer().document(window, self._site, entries)
-                    for name, entries in parts.items()
+                    name: FORMATS[name].load_writer().document(window, self._site, some)
+                    for name, some in parts.items()
                 }
             except ValueError:  # as for entries
                 return made._replace(faults=[NOT_XML])
         with self._report.timed("check"):
-            around = [
-                (name, fault)
+            faults = [
+                f"{paths[name]}: {fault}"
                 for name, data in documents.items()
                 for fault in FORMATS[name].load_checker().document(data, window, parts[name])
             ]
-        texts = [f"{paths[name]}: {fault}" for name, fault in (*around, *faults)]
-        return made._replace(documents=documents, faults=texts)
-
-    def _parts(
-        self, window: FeedWindow, names: Sequence[str]
-    ) -> tuple[dict[str, list[bytes]], list[tuple[str, str]]]:
-        """Return the entries of a window as they stand in each format, and what is wrong with them.
-
-        Raises `ValueError` where one cannot be written at all.
-        """
-        entries = [self._rendered.get(e) or self._render.rendered(e) for e in window.entries]
-        if not all(rendered.parts for rendered in entries):
-            raise ValueError(NOT_XML)
-        faults = [
-            (name, f"item {place}: {fault}")
-            for place, rendered in enumerate(entries, 1)
-            for name, fault in rendered.faults
-            if name in names
+        faults += [
+            f"{paths[name]}: item {place}: {fault}"
+            for place, entry in enumerate(entries, 1)
+            for name, fault in entry.faults
+            if name in documents
         ]
-        return {name: [r.parts[name] for r in entries] for name in names}, faults
+        return made._replace(documents=documents, faults=faults)
+
+    def _entries(self, window: FeedWindow) -> list[Rendered]:
+        """Return the entries of a window rendered. Raises `ValueError` where one cannot be."""
+        found = [self._rendered.get(e) or self._render.rendered(e) for e in window.entries]
+        if not all(rendered.parts for rendered in found):
+            raise ValueError(NOT_XML)
+        return found
 
     def page(self, window: FeedWindow, about: About) -> tuple[bytes, list[str]]:
         """Return the page of a window, and why it must not go out.
@@ -221,7 +218,7 @@ class Renderer:
             if self._layout:
                 parts = [PAGE_WRITER.entry(entry, self._site) for entry in window.entries]
             else:
-                parts = self._parts(window, [PAGE.name])[0][PAGE.name]
+                parts = [entry.parts[PAGE.name] for entry in self._entries(window)]
             data = PAGE_WRITER.document(window, self._site, parts, about)
         with self._report.timed("check"):
             return data, PAGE.load_checker().document(data, window, parts)

@@ -117,11 +117,6 @@ class Settings:
         return chosen and feed.ended is None
 
     @property
-    def layout(self) -> dict[str, str]:
-        """The templates of pages that the site has in place of ours."""
-        return {name: text for name, text in self.templates.items() if name.endswith(".html")}
-
-    @property
     def site_files(self) -> tuple[SiteFile, ...]:
         """The files that out/ has once for all feeds."""
         assets = ASSETS.values() if self.pages else ()
