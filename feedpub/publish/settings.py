@@ -134,10 +134,11 @@ class Settings:
             found[PAGE.name] = place + PAGE.file
         return self._with_copies(found)
 
-    def addresses(self, feed: Feed) -> dict[str, str]:
-        """Return the paths of a feed as they are linked to: that of its page is the folder."""
-        found = {name: feed.folder + file for name, file in self.files.items()}
-        return found | ({PAGE.name: feed.folder} if self.pages else {})
+    def addresses(self, feed: Feed, archive: int = 0) -> dict[str, str]:
+        """Return the paths of `paths_of` as they are linked to: that of a page is its folder."""
+        place = archive_folder(feed.folder, archive)
+        found = {name: place + file for name, file in self.files.items()}
+        return found | ({PAGE.name: place} if self.pages and not archive else {})
 
     def _with_copies(self, paths: dict[str, str]) -> dict[str, str]:
         copies = {name + GZIP: path + GZIP for name, path in paths.items()}

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from feedpub.core.endings import endings
 from feedpub.core.feeds import Feed, address
-from feedpub.core.selection import archive_folder, archive_number, archives_beside
+from feedpub.core.selection import archive_number, archives_beside
 from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Update
-from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
+from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, Format, SiteFile
 from feedpub.publish import Edges, Settings
 from feedpub.publish.ports import Catalogue, Output, content_hash
 
@@ -80,19 +80,14 @@ def _left(
     feeds = {feed.name: feed for feed in catalogue.feeds.all().values()}
     found: dict[str, Moved | Gone] = {}
     for feed, line in endings(feeds):
-        last, there = line[-1], _paths(line[-1], settings)
-        for name, path in _paths(feed, settings).items():
+        last, old = line[-1], settings.paths_of(feed)
+        there, linked = settings.paths_of(last), settings.addresses(last)
+        for name, new in linked.items():
             if last is not feed and there[name] in outputs:
-                new = last.folder if name == PAGE.name else there[name]
-                found[path] = Moved(address(settings.site, new))
-            elif last.ended is not None and path not in outputs:
-                found[path] = Gone()
+                found[old[name]] = Moved(address(settings.site, new))
+            elif last.ended is not None and old[name] not in outputs:
+                found[old[name]] = Gone()
     return found
-
-
-def _paths(feed: Feed, settings: Settings) -> dict[str, str]:
-    paths = settings.paths_of(feed)
-    return {name: path for name, path in paths.items() if name in DOCUMENTS}
 
 
 def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterator[str]:
@@ -100,21 +95,16 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
 
     `last` is the number of the last sealed archive of its feed, 0 without any.
     """
+    site, form = settings.site, output.format
     archive = archive_number(feed.folder, output.path)
-    home = archive_folder(feed.folder, archive)
-    own = home if output.format == PAGE.name else output.path
-    yield f'<{address(settings.site, own)}>; rel="self"'
-    if output.format not in DOCUMENTS:
+    linked = settings.addresses(feed, archive)
+    yield f'<{address(site, linked.get(form, output.path))}>; rel="self"'
+    if form not in linked:
         return
-    others = {name: home + file for name, file in settings.files.items()}
-    if settings.pages and not archive:
-        others[PAGE.name] = home
-    for name, path in others.items():
-        if name != output.format:
-            url, media_type = address(settings.site, path), DOCUMENTS[name].media_type
-            yield f'<{url}>; rel="alternate"; type="{media_type}"'
-    if output.format in settings.files and settings.is_archived(feed):
-        file = settings.files[output.format]
+    for name, path in linked.items():
+        if name != form:
+            media_type = DOCUMENTS[name].media_type
+            yield f'<{address(site, path)}>; rel="alternate"; type="{media_type}"'
+    if form in settings.files and settings.is_archived(feed):
         for rel, number in archives_beside(archive, last).items():
-            path = archive_folder(feed.folder, number) + file
-            yield f'<{address(settings.site, path)}>; rel="{rel}"'
+            yield f'<{address(site, settings.addresses(feed, number)[form])}>; rel="{rel}"'
