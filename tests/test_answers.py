@@ -356,9 +356,9 @@ def open_files() -> int:
 
 
 def test_with_a_full_disk_it_stays_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
+    def full(**_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.posix_fallocate", full)
+    monkeypatch.setattr("feedpub.edges.http.addresses.TemporaryFile", full)
     places = places_of({"rss.xml": b"x" * (LARGE + 1)})
     assert body(at(places, "/rss.xml").plain) == b"x" * (LARGE + 1)

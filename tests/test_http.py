@@ -27,7 +27,6 @@ from feedpub.edges.http import (
     Gone,
     Health,
     HttpServer,
-    Limits,
     ListenError,
     Moved,
     Resource,
@@ -53,7 +52,7 @@ FILES: dict[str, Response] = {
     "old/rss.xml": Moved("https://a.example/rss.xml"),
     "over/rss.xml": Gone(),
 }
-QUICK = Limits(head=0.1, pause=0.2)
+QUICK = Serving(head=0.1, pause=0.2)
 ALIVE = Health(True, "", float("inf"), b"")
 
 
@@ -76,7 +75,7 @@ def server() -> Iterator[HttpServer]:
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[HttpServer]:
-    with running(Serving(limits=QUICK), FILES) as server:
+    with running(QUICK, FILES) as server:
         yield server
 
 
@@ -229,7 +228,7 @@ def test_h6_before_the_first_build_503() -> None:
 
 
 def test_h6_too_many_connections() -> None:
-    with running(Serving(limits=Limits(connections=16)), FILES) as server:
+    with running(Serving(connections=16), FILES) as server:
         clients = [Client(server) for _ in range(16)]
         assert {client.ask("/").status for client in clients} == {200}
         with Client(server) as over:
@@ -473,7 +472,7 @@ def test_a_thousand_idle_connections_keep_nobody_waiting(server: HttpServer) -> 
 
 def test_a_request_that_takes_too_long_is_told_so() -> None:
     """Slowloris: 408, and the end; also for one that sends a byte now and then."""
-    with running(Serving(limits=Limits(head=0.1, pause=10 * PATIENCE)), FILES) as server:
+    with running(Serving(head=0.1, pause=10 * PATIENCE), FILES) as server:
         with Client(server) as client:
             assert client.ask("/rss.xml").status == 200
             assert client.send(b"GET / HTTP/1.1\r\nHost:").answer().status == 408

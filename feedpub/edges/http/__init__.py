@@ -85,25 +85,15 @@ class Health(NamedTuple):
     metrics: bytes
 
 
-class Limits(NamedTuple):
-    """What a connection may take: seconds for the head of a request to arrive, and of a pause.
-
-    A pause is over when the next request begins, or when the reader has taken some more of a long
-    answer. `connections` is how many there may be (fewer where descriptors are).
-    """
-
-    head: float = 10.0
-    pause: float = 60.0
-    connections: int = 16_384
-
-
 class Serving(NamedTuple):
     """How requests are answered.
 
     `admin` is the address of /healthz, /readyz and /metrics, where they have their own; `prefix`
     the path of the site's address, with and without which targets are understood; `memory` the
     bytes of bodies to hold; `root` the folder of the documents; `access_log` the form of a line an answer
-    on stderr, `text` or `json`, '' for none; the rest is in seconds.
+    on stderr, `text` or `json`, '' for none. There may be so many `connections`, fewer where there are
+    fewer descriptors. The rest is in seconds: `head` for the head of a request to arrive, `pause`
+    until the next request begins, or the reader has taken some more of a long answer.
     """
 
     host: str = "127.0.0.1"
@@ -117,7 +107,9 @@ class Serving(NamedTuple):
     root: str = ""
     prefix: str = "/"
     access_log: str = ""
-    limits: Limits = Limits()
+    connections: int = 16_384
+    head: float = 10.0
+    pause: float = 60.0
 
     @property
     def cache_control(self) -> str:

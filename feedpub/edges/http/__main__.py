@@ -10,8 +10,8 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext, suppress
+from functools import partial
 from io import BufferedRWPair
 from typing import Any, cast
 
@@ -55,12 +55,12 @@ class Connection(HttpToolsProtocol):
         """Take a connection; one over the limit is refused when it asks (H6)."""
         super().connection_made(cast("asyncio.Transport", transport))
         app = cast("App", self.app)
-        self._site, self._limits = app.site, app.site.limits
+        self._site, self._limits = app.site, app.site.serving
         self._allow(self._limits.head)
         over = len(self.connections) - self._limits.connections
         if over > 0:
             self._site.refused.inc()
-            self.app = app.overloaded
+            self.app = partial(app, is_over=True)
         if over > _REFUSALS:
             self.transport.abort()
 
@@ -157,30 +157,25 @@ class Connection(HttpToolsProtocol):
         self._refused = True
 
 
-class Server(uvicorn.Server):
-    """Serves one address."""
-
-    def __init__(self, site: Site, state: ServerState, *, public: bool) -> None:
-        super().__init__(
-            uvicorn.Config(
-                App(site, public=public),
-                http=Connection,
-                ws="none",
-                lifespan="off",
-                interface="asgi3",
-                backlog=BACKLOG,
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-            )
+def _server(site: Site, state: ServerState, *, public: bool) -> uvicorn.Server:
+    """Return what serves one address; all share the `state`."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            App(site, public=public),
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            backlog=BACKLOG,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
         )
-        self.server_state = state
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the service, which tells us."""
-        yield
+    )
+    server.server_state = state
+    server.capture_signals = nullcontext  # type: ignore[assignment,method-assign]  # they are the service's
+    return server
 
 
 def main() -> None:
@@ -199,11 +194,10 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     file = link.makefile("rwb")
     serving, hold, health = pickle.load(file)  # noqa: S301 - from the service itself
     state = ServerState()
-    limits = serving.limits._replace(connections=_room(serving.limits.connections))
-    site = Site(serving._replace(limits=limits), state.connections)
+    site = Site(serving._replace(connections=_room(serving.connections)), state.connections)
     site.health = health or site.health
     ended = asyncio.create_task(asyncio.to_thread(_take_updates, file, site))
-    servers = [Server(site, state, public=n == 0) for n in range(len(listening))]
+    servers = [_server(site, state, public=n == 0) for n in range(len(listening))]
     try:
         await _until_filled(site, ended, hold)
         async with asyncio.TaskGroup() as running:

@@ -7,11 +7,10 @@ and held in memory or, what is too much, in files without a name.
 from __future__ import annotations
 
 import gzip
-import mmap
-import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -30,7 +29,6 @@ _SLOW = 256 * 1024
 """What is larger is compressed when it comes: no reader waits for it."""
 LARGE = 1024 * 1024
 """A body larger than this is not kept in memory."""
-_PART = 16 * 1024 * 1024
 
 Body: TypeAlias = bytes | memoryview
 """A body in memory, or one that the system reads from disk when it is looked at."""
@@ -152,23 +150,24 @@ def decoded(target: bytes) -> str:
 
 
 class Bodies:
-    """Holds bodies: `memory` bytes of them, the rest in files that have no name.
+    """Holds bodies: `memory` bytes of them, the rest each in a file that has no name.
 
-    A nameless file takes many bodies and is gone with the last of them: whatever happens to out/, a
-    reader gets the document that it began with.
+    Such a file is gone with its body: whatever happens to out/, a reader gets the document that it
+    began with.
     """
 
     def __init__(self, memory: int) -> None:
         self._free, self._lock = memory, Lock()
-        self._part, self._used = memoryview(b""), 0
 
     def keep(self, data: bytes) -> Body:
         """Hold a body for as long as what is returned is held. Any thread may call it."""
         with self._lock:
-            if len(data) > LARGE or len(data) > self._free:
+            if len(data) > min(LARGE, max(self._free, 0)):
                 # With a full disk rather too much memory than no answer.
-                with suppress(OSError):
-                    return self._on_disk(data)
+                with suppress(OSError), TemporaryFile(prefix="feedpub-") as file:
+                    file.write(data)
+                    file.flush()
+                    return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
             self._free -= len(data)
             return data
 
@@ -176,15 +175,3 @@ class Bodies:
         """Give the memory of a body to others."""
         with self._lock:
             self._free += len(body) if isinstance(body, bytes) else 0
-
-    def _on_disk(self, data: bytes) -> memoryview:
-        if self._used + len(data) > len(self._part):
-            size = max(_PART, len(data))
-            with TemporaryFile(prefix="feedpub-", buffering=0) as file:
-                # Room that there is not would end the process when the map is written to.
-                os.posix_fallocate(file.fileno(), 0, size)
-                self._part, self._used = memoryview(mmap.mmap(file.fileno(), size)), 0
-        held = self._part[self._used : self._used + len(data)]
-        held[:] = data
-        self._used += len(data)
-        return held.toreadonly()

@@ -29,7 +29,7 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 _ADMIN = frozenset({b"/healthz", b"/readyz", b"/metrics"})
 _METHODS = frozenset({"GET", "HEAD"})
 _AGAIN = {"Retry-After": RETRY}
-_CLOSE = (b"Connection", b"close")
+_OVER = text(503, "service unavailable\n", {**_AGAIN, "Connection": "close"})
 _PIECE = 64 * 1024
 
 MOST_HEAD_BYTES = 16 * 1024
@@ -42,7 +42,7 @@ class Site:
     """What all connections share: documents, limits, health and figures."""
 
     def __init__(self, serving: Serving, connections: Collection[object]) -> None:
-        self.serving, self.limits = serving, serving.limits
+        self.serving = serving
         self.addresses = Addresses(serving)
         self.health = Health(False, "it has only begun", 0.0, b"")
         self._registry = registry = CollectorRegistry()
@@ -98,22 +98,16 @@ class App:
         self.site, self._public = site, public
         self._admin_here = not public or site.serving.admin is None
 
-    async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
-        """Answer a request; what is sent with it means nothing to us, and is not waited for."""
+    async def __call__(
+        self, scope: Scope, receive: object, send: Send, *, is_over: bool = False
+    ) -> None:
+        """Answer a request; what is sent with it means nothing to us, and is not waited for.
+
+        One of a connection that `is_over` the limit is refused (H6).
+        """
         del receive
         fields = _joined(scope["headers"])
-        await self._send(_refusal(scope) or self.answer(scope, fields), scope, fields, send)
-
-    async def overloaded(self, scope: Scope, receive: object, send: Send) -> None:
-        """Answer a request of a connection over the limit (H6)."""
-        del receive
-        answer = refusal(503)
-        answer = answer._replace(fields=[*answer.fields, _CLOSE])
-        await self._send(answer, scope, _joined(scope["headers"]), send)
-
-    async def _send(
-        self, answer: Answer, scope: Scope, fields: Mapping[bytes, bytes], send: Send
-    ) -> None:
+        answer = _OVER if is_over else _refusal(scope) or self.answer(scope, fields)
         self.site.count(answer, scope, fields)
         start = {"status": answer.status, "headers": answer.fields}
         await send({"type": "http.response.start", **start})
