@@ -298,6 +298,22 @@ def test_c5_code_is_never_touched(place: str, before: str, code: str, after: str
     assert "{: .x}" not in read.text.replace(code, "")
 
 
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("no {{ code }}", []),
+        ("é `a` ü ``b`c`` 字\n\n    d\n    e\n\nf", ["`a`", "``b`c``", "d\n    e\n"]),
+        ("🤖\n```py\né\n```\n`x`\n", ["```py\né\n```", "`x`"]),
+        ("> ~~~\n> a\n> ~~~\n\n- ```\n  b\n  ```", ["~~~\n> a\n> ~~~", "```\n  b\n  ```"]),
+        ("1. a\n\n    b\n", []),
+        ("\\`a\\` and ` alone\n\n` too", []),
+        ("|`a`|\n|-|\n|`b`|", ["`a`", "`b`"]),
+    ],
+)
+def test_c5_code_is_where_the_parser_finds_it(source: str, code: list[str]) -> None:
+    assert [source[start:end] for start, end in markup.code_spans(source)] == code
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.text("aé字 .,;?\"'()-=1", max_size=20).map("W".__add__), max_size=5))
 def test_c4_text_without_marks_is_all_there(paragraphs: list[str]) -> None:

@@ -72,6 +72,7 @@ _FENCED = re.compile(
     re.DOTALL,
 )
 _CODE_SPAN = re.compile(r"``[^\n]*?``|`[^`\n]*`")
+_MAY_BE_CODE = re.compile(r"[`~\t]| {4}").search
 
 
 def body_html(body: str, base: str, is_html: bool = False) -> str:
@@ -115,6 +116,25 @@ def _read(source: str) -> str:
     if "~~" in source and "<del" not in source:  # no edit, as an author's own `<del>` is
         raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
     return raw
+
+
+def code_spans(source: str) -> list[tuple[int, int]]:
+    """Return where the code of Markdown is: fences, indented blocks and spans, in their order.
+
+    They are found by the events of the parser that renders the body, as pairs of character offsets
+    with the marks around the code. `source` has no lone surrogates (C3).
+    """
+    if not _MAY_BE_CODE(source):
+        return []
+    data, spans, read, characters = source.encode(), list[tuple[int, int]](), 0, 0
+    for event, span in _MARKDOWN.events_with_range(source):
+        match event:
+            case {"Start": {"CodeBlock": _}} | {"Code": _}:
+                start, end = span["start"], span["end"]
+                first = characters + len(data[read:start].decode())
+                characters, read = first + len(data[start:end].decode()), end
+                spans.append((first, characters))
+    return spans
 
 
 class _Edit(NamedTuple):
