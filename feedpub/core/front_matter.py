@@ -77,21 +77,18 @@ def _text(data: bytes) -> str:
 def _document(path: str, text: str) -> Document | None:
     """Parse a text; return None if it has no front matter, raise `FrontMatterError` if broken."""
     start = text.lstrip()
-    handler = FrontMatterHandler()
-    if not handler.detect(start):
-        if spilled_flag(f"\n{start}", 0) is None:
-            return None
-        message = "front matter without its opening line; begin the file with one, such as ---"
-        raise FrontMatterError("front-matter-invalid", message, 0)
     above = text.count("\n", 0, len(text) - len(start))
+    handler = FrontMatterHandler()
     try:
         fields, body = frontmatter.parse(start, handler=handler)
     except FrontMatterError as error:
         error.line = None if error.line is None else error.line + above
         raise
-    front = handler.front
-    if front is None:
-        return None
+    if (front := handler.front) is None:
+        if spilled_flag(f"\n{start}", 0) is None:
+            return None
+        message = "front matter without its opening line; begin the file with one, such as ---"
+        raise FrontMatterError("front-matter-invalid", message, 0)
     lines = {key: line + above + 1 for key, line in front.lines.items()}
     problems = _repeated(path, front, above + 1)
     return Document(path, cast("dict[str, Value]", fields), body[len(_EDGE) :], lines, problems)
