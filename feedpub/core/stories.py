@@ -53,15 +53,15 @@ class Copy(NamedTuple):
 
     path: str
     content: str
-    explicit: str
-    original_key: str
-    web_key: str
-    title: str
-    mark: str
-    published: int | None
-    updated: int | None
-    quality: int
-    withheld: Withheld
+    explicit: str = ""
+    original_key: str = ""
+    web_key: str = ""
+    title: str = ""
+    mark: str = ""
+    published: int | None = None
+    updated: int | None = None
+    quality: int = 0
+    withheld: Withheld = Withheld.NO
     topics: tuple[Term, ...] = ()
     category: Term | None = None
     provider: str = ""

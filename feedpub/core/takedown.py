@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from feedpub.core import urls
 from feedpub.core.fields import Fields, Rules, string
 from feedpub.core.model import Document, Value, Withheld
-from feedpub.core.stories import Copy
 from feedpub.core.text import clean
 
 _SCANNED = 2 << 20
@@ -94,25 +93,6 @@ def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
         found = (f"id:{explicit}" if explicit else "", *map(urls.identity, given))
         keys |= dict.fromkeys(filter(None, found))
     return tuple(keys)
-
-
-def barring(path: str, content: str, keys: tuple[str, ...]) -> Copy:
-    """Return what is kept of a broken file that asks for the removal of the stories of `keys`."""
-    return Copy(
-        path=path,
-        content=content,
-        explicit="",
-        original_key="",
-        web_key="",
-        title="",
-        mark="",
-        published=None,
-        updated=None,
-        quality=0,
-        withheld=Withheld.REMOVED,
-        broken=True,
-        bars=keys,
-    )
 
 
 def _legible(data: bytes) -> str:

@@ -15,7 +15,7 @@ from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, With
 from feedpub.core.normalize import normalize
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
-from feedpub.core.takedown import barring, named_stories
+from feedpub.core.takedown import named_stories
 from feedpub.publish.parallel import in_order
 from feedpub.publish.ports import (
     HASH_BYTES,
@@ -148,7 +148,8 @@ def _unusable(
     last = before.copy if before else None
     bars = _barred(last, named)
     if before is None or last is None or bars:
-        copy = barring(seen.path, content, bars) if bars else None
+        bar = Copy(seen.path, content, withheld=Withheld.REMOVED, broken=True, bars=bars)
+        copy = bar if bars else None
         return Reading(KnownFile(seen, content, Status.QUARANTINED, copy, None), None, problems)
     # Of a removal that was asked for before, only a whole file says that it is over.
     copy = last._replace(path=seen.path, broken=True, withheld=max(takedown, last.withheld))
