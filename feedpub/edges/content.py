@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import accumulate
-from operator import itemgetter
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import NamedTuple
@@ -34,8 +33,8 @@ from feedpub.edges.globs import Globs
 DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
 
-_Folder = tuple[str, str]
-"""The path by which a folder is shown, and its real one: they differ behind a link."""
+_Place = tuple[str, str]
+"""The path by which a folder or link is shown, and its real one: they differ behind a link."""
 
 
 class Content(NamedTuple):
@@ -64,8 +63,8 @@ class Walk:
 
     No file is opened. FIFOs, sockets, devices and links to nothing are skipped silently. A folder
     that vanishes meanwhile counts as unreadable, without a problem: it may have been moved to where
-    the walk had been already, and the next one will tell. The other attributes, see
-    `feedpub.publish.ports.Walk`, are whole at the end.
+    the walk has been already, and the next walk will tell. The other attributes, which
+    `feedpub.publish.ports.Walk` explains, are complete at the end.
     """
 
     root: Path
@@ -75,16 +74,16 @@ class Walk:
     problems: list[Problem] = field(default_factory=list)
     linked: bool = False
     _real: str = field(init=False, default="")
-    _links: list[_Folder] = field(init=False, default_factory=list)
+    _folders: list[_Place] = field(init=False, default_factory=list)
+    _links: list[_Place] = field(init=False, default_factory=list)
     _followed: set[str] = field(init=False, default_factory=set)
 
     def __iter__(self) -> Iterator[SeenFile]:
-        """Yield the candidates: those of a whole root by path, then those that links lead to.
+        """Yield the candidates, in no order; those that links lead to come last.
 
-        No more is held at a time than the files of the folders on the way to where it is. Raises
-        `PublishError` when the root itself cannot be listed.
+        Raises `PublishError` when the root itself cannot be listed.
         """
-        found: list[SeenFile | _Folder] = []
+        found: list[SeenFile] = []
         try:
             self._real = os.path.realpath(self.root, strict=True)
             if self.only is None:
@@ -96,33 +95,30 @@ class Walk:
             ) from error
         for path in _outermost(self.only or ()):
             found += self._at(path)
-        yield from self._in_order(found)
+        yield from found
+        yield from self._below()
         self.linked = bool(self._links)
-        yield from sorted(self._behind_links(), key=itemgetter(0))
+        while self._links:  # in the order of their paths, with those that are found behind them
+            yield from self._behind(*heappop(self._links))
+            yield from self._below()
         self.unreadable = sorted(set(self.unreadable))
         self.problems = sorted(set(self.problems))
 
-    def _in_order(self, found: list[SeenFile | _Folder]) -> Iterator[SeenFile]:
-        """Yield the files found, and those in and below the folders found, all by path."""
-        found.sort(key=lambda each: each[0] if isinstance(each, SeenFile) else f"{each[0]}/")
-        for each in found:
-            if isinstance(each, SeenFile):
-                yield each
-                continue
-            shown, real = each
+    def _below(self) -> Iterator[SeenFile]:
+        """Yield the files in the folders found so far, and in those below them."""
+        while self._folders:
+            shown, real = self._folders.pop()
             try:
-                below = self._list(f"{shown}/", f"{real}/")
+                yield from self._list(f"{shown}/", f"{real}/")
             except OSError as error:
                 self._cannot_list(shown, error)
-            else:
-                yield from self._in_order(below)
 
-    def _list(self, shown: str, real: str) -> list[SeenFile | _Folder]:
-        """Return what is in one folder; its paths end in `/`, those of the root are empty."""
+    def _list(self, shown: str, real: str) -> list[SeenFile]:
+        """Return the files in a folder; its paths end in `/`, those of the root are empty."""
         parts = real.split("/")[:-1]
         if len(parts) > DEEPEST:
             raise OSError(errno.ENAMETOOLONG, f"it is nested deeper than {DEEPEST} folders")
-        found: list[SeenFile | _Folder] = []
+        found: list[SeenFile] = []
         gone = suppress(FileNotFoundError)
         with open_folder(self._real, parts) as folder, os.scandir(folder) as entries:
             for entry in entries:
@@ -131,7 +127,7 @@ class Walk:
                     heappush(self._links, (path, target))
                 elif entry.is_dir(follow_symlinks=False):
                     if self.globs.enter(path) and (shown == real or not self.globs.hide(target)):
-                        found.append((path, target))
+                        self._folders.append((path, target))
                 elif (
                     entry.is_file(follow_symlinks=False)
                     and self.globs.take(path)
@@ -141,8 +137,8 @@ class Walk:
                         found.append(_seen(path, entry.stat(follow_symlinks=False)))
         return found
 
-    def _at(self, path: str) -> list[SeenFile | _Folder]:
-        """Return whatever is at `path` now, which may be nothing."""
+    def _at(self, path: str) -> list[SeenFile]:
+        """Return the file at `path`, if there is one now."""
         if not _is_entered(path, self.globs):
             return []
         *above, name = parts_of(path)
@@ -155,46 +151,39 @@ class Walk:
             elif error.errno != errno.ENOENT:
                 self._cannot_list("/".join(above), error)
             return []
-        if S_ISDIR(stat.st_mode) and self.globs.enter(path):
-            return [(path, path)]
         if S_ISLNK(stat.st_mode):
             heappush(self._links, (path, path))
+        elif S_ISDIR(stat.st_mode) and self.globs.enter(path):
+            self._folders.append((path, path))
         elif S_ISREG(stat.st_mode) and self.globs.take(path):
             return [_seen(path, stat)]
         return []
 
-    def _behind_links(self) -> Iterator[SeenFile]:
-        """Follow the links found, in the order of their paths, and those found behind them."""
-        while self._links:
-            shown, real = heappop(self._links)
-            try:
-                found = self._behind(shown, real)
-            except OutsideError:
-                text = "leads out of the content root, so it is not followed; put the files inside"
-                self.problems.append(problem(shown, "link-outside", text))
-            except OSError as error:
-                if error.errno not in (errno.ENOENT, *IN_THE_WAY):
-                    self._cannot_list(shown, error)
-            else:
-                yield from self._in_order(found)
-
-    def _behind(self, shown: str, real: str) -> list[SeenFile | _Folder]:
+    def _behind(self, shown: str, link: str) -> list[SeenFile]:
+        """Return the file that a link leads to, if it is a new candidate."""
         enter, take = self.globs.enter(shown), self.globs.take(shown)
         if not (enter or take):
             return []
-        stat = Path(self._real, real).stat()
-        if S_ISDIR(stat.st_mode) and enter:
-            target = resolve(self._real, real)
-            # Entered once, whatever leads here: loops end, and links to links do not multiply.
-            if target and not self.globs.hide(target) and target not in self._followed:
-                self._followed.add(target)
-                return [(shown, target)]
-        elif S_ISREG(stat.st_mode) and take and self._is_new(resolve(self._real, real)):
-            return [_seen(shown, stat)]
+        try:
+            stat = Path(self._real, link).stat()
+            if S_ISDIR(stat.st_mode) and enter:
+                target = resolve(self._real, link)
+                # Entered once, whatever leads to it: so loops end, and links do not multiply.
+                if target and not self.globs.hide(target) and target not in self._followed:
+                    self._followed.add(target)
+                    self._folders.append((shown, target))
+            elif S_ISREG(stat.st_mode) and take and self._is_new(resolve(self._real, link)):
+                return [_seen(shown, stat)]
+        except OutsideError:
+            text = "leads out of the content root, so it is not followed; put the files inside"
+            self.problems.append(problem(shown, "link-outside", text))
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, *IN_THE_WAY):
+                self._cannot_list(shown, error)
         return []
 
     def _is_new(self, target: str) -> bool:
-        """Say whether a file behind a link is no candidate itself, nor excluded, nor listed."""
+        """Say whether a file behind a link is neither a candidate itself, nor excluded, nor listed."""
         if self.globs.take(target) or self.globs.hide(target) or target in self._followed:
             return False
         self._followed.add(target)
@@ -208,7 +197,7 @@ class Walk:
 
 
 def _is_entered(path: str, globs: Globs) -> bool:
-    """Say whether a walk of the whole root comes to the folder that `path` lies in."""
+    """Say whether a walk of the whole root enters the folder that `path` lies in."""
     return all(map(globs.enter, accumulate(path.split("/")[:-1], "{}/{}".format)))
 
 
@@ -219,7 +208,7 @@ def _seen(path: str, stat: os.stat_result) -> SeenFile:
 def _outermost(paths: Collection[str]) -> list[str]:
     """Return the paths that lie below no other of them, so that no file is listed twice."""
     kept: list[str] = []
-    for path in sorted(paths, key=lambda p: p.split("/")):
+    for path in sorted(set(paths), key=lambda p: p.split("/")):
         if not kept or not path.startswith(kept[-1] + "/"):
             kept.append(path)
-    return list(dict.fromkeys(kept))
+    return kept

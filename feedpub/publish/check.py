@@ -36,7 +36,7 @@ def check(edges: Edges, settings: Settings, paths: Collection[str] = ()) -> Chec
     """
     run = Run(edges, settings, Options(now=0), Report())
     walk = edges.content.walk()
-    seen = [f for f in walk if not paths or _among(f.path, paths)]
+    seen = sorted(f for f in walk if not paths or _among(f.path, paths))
     read = read_changed(run, seen, {}, ItemCache(0), everything=True)
     there = {f.path for f in seen}
     change = Change(read.files, (), (), (), there.__contains__)

@@ -101,7 +101,7 @@ class Walk(Protocol):
     linked: bool
 
     def __iter__(self) -> Iterator[SeenFile]:
-        """Yield the candidates, mostly by path. Raises `PublishError` for an unusable root."""
+        """Yield the candidates in any order. Raises `PublishError` for an unusable root."""
 
 
 class Content(Protocol):
@@ -143,7 +143,7 @@ class Target(Protocol):
 class Files(Protocol):
     """Candidate files by path, and their problems."""
 
-    def looks(self, below: Iterable[str] | None = None) -> Iterator[SeenFile]: ...
+    def seen(self, below: Iterable[str] | None = None) -> Iterator[SeenFile]: ...
     def get(self, paths: Iterable[str]) -> list[KnownFile]: ...
     def with_identity(self, keys: Iterable[str]) -> list[KnownFile]: ...
     def of_stories(self, stories: Iterable[int]) -> list[KnownFile]: ...

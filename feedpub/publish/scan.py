@@ -79,11 +79,11 @@ def _compared(run: Run, facts: dict[str, str], everything: bool) -> tuple[Walk, 
     content = run.edges.content
     if only is not None and facts.get(WHOLE) == "0":
         walk = content.walk(only)
-        changes = compare(files.looks(only), walk, everything)
+        changes = compare(files.seen(only), walk, everything)
         if not (walk.linked or walk.unreadable):
             return walk, changes
     walk = content.walk()
-    changes = compare(files.looks(), walk, everything)
+    changes = compare(files.seen(), walk, everything)
     whole = str(int(walk.linked or bool(walk.unreadable)))
     if facts.get(WHOLE) != whole:
         run.catalogue.set_fact(WHOLE, whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import Any
 
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, Severity
@@ -14,28 +15,25 @@ from feedpub.publish.ports import KnownFile, Status
 
 _read_copy = decoder(Copy)
 
-_LOOKS = "SELECT path, size, mtime_ns, inode FROM files"
-
 
 class FileTable(Table):
     """Candidate files by path, and their problems."""
 
-    def looks(self, below: Iterable[str] | None = None) -> Iterator[SeenFile]:
-        """Yield how every known file looked, or just those at or below the paths `below`.
+    def seen(self, below: Iterable[str] | None = None) -> Iterator[SeenFile]:
+        """Yield every known file as it was seen, or just those at or below the paths `below`.
 
-        '' names the content root. All of them come by path; the cost is that of what is yielded.
+        The cost is that of what is yielded; a file may come twice if paths lie below each other.
         """
-        if below is None or "" in (below := set(below)):
-            for path, *stat in self._db.execute(f"{_LOOKS} ORDER BY path"):
-                yield SeenFile(os.fsdecode(path), *stat)
-            return
-        query = f"{_LOOKS} WHERE path = ?1 UNION ALL {_LOOKS} WHERE path > ?2 AND path < ?3"
-        found: dict[str, SeenFile] = {}
-        for blob in map(os.fsencode, below):
+        query = "SELECT path, size, mtime_ns, inode FROM files"
+        found: Iterable[Any] = ()
+        if below is None:
+            found = self._db.execute(query)
+        for blob in map(os.fsencode, below or ()):
             # '0' follows '/': what begins with the path and a slash lies between the two.
-            for path, *stat in self._db.execute(query, (blob, blob + b"/", blob + b"0")):
-                found[os.fsdecode(path)] = SeenFile(os.fsdecode(path), *stat)
-        yield from found.values()
+            at = f"{query} WHERE path = ?1 UNION ALL {query} WHERE path > ?2 AND path < ?3"
+            found = chain(found, self._db.execute(at, (blob, blob + b"/", blob + b"0")))
+        for path, *stat in found:
+            yield SeenFile(os.fsdecode(path), *stat)
 
     def get(self, paths: Iterable[str]) -> list[KnownFile]:
         """Return what is known of these files."""
