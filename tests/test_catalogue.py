@@ -140,16 +140,16 @@ def test_d7_members_that_entered_together_are_told_apart_by_date_then_id(
 
 
 def test_a_feed_owes_until_it_is_clean(catalogue: Catalogue) -> None:
-    """Nothing but `mark` takes it away: it may be in what is out."""
+    """Nothing but `clean` takes it away: it may be in what is out."""
     feeds = catalogue.feeds
     one, other = (feeds.put(None, Feed("topic", key, key, key, key, 1)) for key in "ab")
-    feeds.mark([one, other], dirty=False)
+    feeds.clean([one, other])
     assert (feeds.dirty(), feeds.owing()) == (set(), set())
     feeds.owe([one])
     feeds.put(one, feeds.all()[one]._replace(withdrawn=5))
-    feeds.mark([one, other], dirty=True)
+    feeds.mark([one, other])
     assert (feeds.dirty(), feeds.owing()) == ({one, other}, {one})
-    feeds.mark([one], dirty=False)
+    feeds.clean([one])
     feeds.put(one, feeds.all()[one])
     assert (feeds.dirty(), feeds.owing()) == ({one, other}, set())
 

@@ -49,7 +49,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     outputs = catalogue.outputs.all()
     dirty = catalogue.feeds.dirty()
     if run.options.takedowns_only:
-        catalogue.feeds.mark(dirty - catalogue.feeds.owing(), dirty=False)
+        catalogue.feeds.clean(dirty - catalogue.feeds.owing())
         outputs, dirty = {}, catalogue.feeds.dirty()
     stat = run.edges.target.stat
     with run.report.timed("verify"):
@@ -69,14 +69,14 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     # Archives come last, as most of what they hold was composed by then.
     done &= publisher.publish_archives(todo, damaged)
     if run.options.takedowns_only:
-        catalogue.feeds.mark(done, dirty=False)
+        catalogue.feeds.clean(done)
         return
     everything = next(number for number, feed in live.items() if feed.name == EVERYTHING)
     if not publisher.publish_site_files(everything):
-        catalogue.feeds.mark([everything], dirty=True)
+        catalogue.feeds.mark([everything])
         done.discard(everything)
     publisher.writer.remove_stale(_wanted(run, live))
-    catalogue.feeds.mark(done | (dirty - live.keys()), dirty=False)
+    catalogue.feeds.clean(done | (dirty - live.keys()))
 
 
 def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:

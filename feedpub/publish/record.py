@@ -57,7 +57,7 @@ def renew(run: Run) -> None:
     """After a change of the config or of feedpub: have everything composed and rendered again."""
     run.catalogue.entries.outdate_all()
     run.catalogue.archives.outdate_all()
-    run.catalogue.feeds.mark(run.catalogue.feeds.all(), dirty=True)
+    run.catalogue.feeds.mark(run.catalogue.feeds.all())
     _date_heads(run, run.catalogue.feeds.all())
 
 
@@ -165,7 +165,7 @@ def _move(
     dirty.update(catalogue.withdrawals.lift(back) if back else ())
     catalogue.stories.put(changes)
     catalogue.feeds.move_members(gone, sorted(come))
-    catalogue.feeds.mark(dirty, dirty=True)
+    catalogue.feeds.mark(dirty)
     catalogue.feeds.owe(left)
     known = catalogue.feeds.all() if bereft else {}
     for feed in sorted(bereft):  # a withdrawal moves the `updated` of the feeds it was in (D8)
@@ -184,7 +184,7 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
             targets |= before ^ after
     linking = catalogue.entries.linking_to(targets)
     catalogue.entries.outdate(linking)
-    catalogue.feeds.mark(_feeds_of(linking, catalogue), dirty=True)
+    catalogue.feeds.mark(_feeds_of(linking, catalogue))
     withdrawn = {key for s in stories if s.old and s.was_withdrawn for key in keys_of(s.old)}
     catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(withdrawn), catalogue))
 

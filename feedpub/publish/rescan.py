@@ -70,7 +70,7 @@ def _expire(run: Run) -> None:
     """Announce no longer what was withdrawn long ago (X4)."""
     expired = run.catalogue.withdrawals.expire(run.now)
     if expired:
-        run.catalogue.feeds.mark(expired, dirty=True)
+        run.catalogue.feeds.mark(expired)
         run.catalogue.set_fact(LEDGER_STALE, "1")  # it names the feeds that announce it
 
 

@@ -118,6 +118,6 @@ class Table:
         """Return the first value of each row; what `query` changes is changed then."""
         return [row[0] for row in self._db.execute(query, values)]
 
-    def _mark(self, query: str, numbers: Iterable[int]) -> None:
-        """Change what belongs to each of these numbers."""
+    def _each(self, query: str, numbers: Iterable[int]) -> None:
+        """Run `query`, which changes something, for each of these numbers."""
         self._db.executemany(query, [(number,) for number in numbers])

@@ -47,16 +47,17 @@ class FeedTable(Table):
         (row,) = self._column(query, number, feed.kind, feed.key, encode(feed))
         return int(row)
 
-    def mark(self, feeds: Iterable[int], dirty: bool) -> None:
-        """Set or clear the mark that says that a feed must be rendered."""
-        if dirty:
-            self._mark("UPDATE feeds SET dirty = max(dirty, 1) WHERE feed = ?", feeds)
-        else:
-            self._mark("UPDATE feeds SET dirty = 0 WHERE feed = ?", feeds)
+    def mark(self, feeds: Iterable[int]) -> None:
+        """Have feeds rendered."""
+        self._each("UPDATE feeds SET dirty = max(dirty, 1) WHERE feed = ?", feeds)
 
     def owe(self, feeds: Iterable[int]) -> None:
-        """Set the mark that says that something must go out of a feed, until `mark` clears it."""
-        self._mark("UPDATE feeds SET dirty = 2 WHERE feed = ?", feeds)
+        """Have feeds rendered that something must go out of, until `clean` says that it has."""
+        self._each("UPDATE feeds SET dirty = 2 WHERE feed = ?", feeds)
+
+    def clean(self, feeds: Iterable[int]) -> None:
+        """Remember that the documents of feeds are as they should be."""
+        self._each("UPDATE feeds SET dirty = 0 WHERE feed = ?", feeds)
 
     def memberships(self, stories: Iterable[int]) -> dict[int, tuple[int, list[int]]]:
         """Return for each story its `entered` as recorded and its feeds."""

@@ -124,7 +124,7 @@ class EntryTable(Table):
 
     def outdate(self, stories: Iterable[int]) -> None:
         """Mark entries that must be composed again; they stay for when their file is unusable."""
-        self._mark("UPDATE entries SET outdated = 1 WHERE story = ?", stories)
+        self._each("UPDATE entries SET outdated = 1 WHERE story = ?", stories)
 
     def outdate_all(self) -> None:
         """Mark all entries as `outdate` does."""
@@ -133,8 +133,8 @@ class EntryTable(Table):
     def drop(self, stories: Iterable[int]) -> None:
         """Forget entries that must not be shown any more."""
         stories = list(stories)
-        self._mark("DELETE FROM entries WHERE story = ?", stories)
-        self._mark("DELETE FROM entry_links WHERE story = ?", stories)
+        self._each("DELETE FROM entries WHERE story = ?", stories)
+        self._each("DELETE FROM entry_links WHERE story = ?", stories)
 
     def linking_to(self, targets: Iterable[str]) -> list[int]:
         """Return the stories whose kept entries link to one of these canonical URLs (R4)."""
