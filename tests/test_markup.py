@@ -437,6 +437,7 @@ def test_c5_template_code_is_seen(body: str) -> None:
         "> ```\n> {{ x }}\n> ```",
         "- ```\n  {% x %}\n  ```",
         "~~~~\n~~~\n{{ x }}\n~~~~",
+        "~~~ a`b\n{{ x }}\n~~~",
         "write `{{ x }}` or ``<Tabs>`</Tabs>``",
         "```jsx\nimport A from 'a'\n<Tabs></Tabs>\n```",
         "```\n{{ never closed }}",

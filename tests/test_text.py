@@ -206,6 +206,7 @@ SAYS_NOTHING = [
     "Setext\n======\n\n",
     "```python\nprint('x')\n\ny = 1\n```\n\n",
     "    indented = code\n\n",
+    "- ```\n  code = in_a_list\n  ```\n\n",
     "| a | b |\n|---|---|\n| 1 | 2 |\n\n",
     "---\n\n",
     "![A picture](x.png 'with title')\n\n",

@@ -66,11 +66,6 @@ _MODULE = re.compile(
 _COMPONENT = re.compile(
     r"""<(?:/(?=[A-Z]\w*?[a-z])[\w.]++\s*+>|(?<!\w<)(?=[A-Z]\w*?[a-z])[\w.]++(?:\s[^<]*?)?/>)"""
 )
-_FENCED = re.compile(
-    r"\n[ \t>*+-]*+(?P<fence>`{3,}+(?=[^`\n]*+(?:\n|\Z))|~{3,}+)"
-    r".*?(?:\n[ \t>*+-]*+(?P=fence)[`~]*+[ \t]*+(?=\n|\Z)|\Z)",
-    re.DOTALL,
-)
 _CODE_SPAN = re.compile(r"``[^\n]*?``|`[^`\n]*`")
 _MAY_BE_CODE = re.compile(r"[`~\t]| {4}").search
 
@@ -253,7 +248,7 @@ def has_template_code(body: str) -> bool:
     start of a line, components. Code that is only shown, in a fence or a code span, does not
     count; in an indented code block it does. Comments and `:::note` are no code. Linear.
     """
-    return _runs(body) and _runs(_CODE_SPAN.sub("", _FENCED.sub("", f"\n{body}")))
+    return _runs(body) and _runs(_CODE_SPAN.sub("", text.FENCED.sub("", f"\n{body}")))
 
 
 def _runs(body: str) -> bool:

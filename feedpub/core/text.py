@@ -37,10 +37,13 @@ _LOOKED_AT = 8_192  # characters
 _MARKER = re.compile(r"(?:<!--+|\{/\*)\s*(?:more|truncate|excerpt)\s*(?:--+>|\*/\})", re.IGNORECASE)
 _HEADING = re.compile(r"\s*#[ \t]([^\n]+)").match
 # Each begins with one character, which a search finds at once.
-_FENCED = re.compile(
-    r"\n[ \t]*(?P<fence>`{3,}(?=[^`\n]*\n)|~{3,}).*?(?:\n[ \t]*(?P=fence)[`~]*[ \t]*(?=\n|\Z)|\Z)",
+FENCED = re.compile(
+    r"\n[ \t>*+-]*+(?P<fence>`{3,}+(?=[^`\n]*+(?:\n|\Z))|~{3,}+)"
+    r".*?(?:\n[ \t>*+-]*+(?P=fence)[`~]*+[ \t]*+(?=\n|\Z)|\Z)",
     re.DOTALL,
 )
+"""A block of code between fences, from the line end before it on; in a list or quotation too."""
+
 _COMMENT = re.compile(r"\{/\*.*?(?:\*/\}|\Z)", re.DOTALL)
 _ELEMENT = re.compile(
     r"<(?:!--.*?(?:-->|\Z)|(?P<tag>style|script|svg|pre|table|figure|iframe|video|audio|h[1-6])\b"
@@ -191,7 +194,7 @@ def heading(body: str) -> str:
 
 def _paragraphs(head: str, is_html: bool, has_code: bool) -> Iterator[str]:
     head = f"\n{head}"
-    for silent in (_FENCED, _ELEMENT, _COMMENT):
+    for silent in (FENCED, _ELEMENT, _COMMENT):
         head = silent.sub("\n\n", head)
     for block in re.split(r"</p>" if is_html else r"\n[ \t]*\n", head):
         code = not is_html and block.removeprefix("\n").startswith(("    ", "\t"))
