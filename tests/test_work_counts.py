@@ -87,9 +87,9 @@ class Counts(NamedTuple):
 SITE: dict[str, Counts] = {
     # Each item is read once. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
     # of 5 items; the two lists, style and script.
-    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1162),
+    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1163),
     # Opened, compared, closed: no file is read, no renderer imported.
-    "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
+    "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 20),
     # 3 feeds have it: everything and its 2 topics; and the open archive.
     "newest changed": Counts(1, 1, 9, 3, 3, 4, 15, 116),
     # It is no longer old: readers are told, so it enters the same places. It has no body.
@@ -104,8 +104,8 @@ SITE: dict[str, Counts] = {
 """RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
 
 FEEDS: dict[str, Counts] = {
-    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 824),
-    "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 21),
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 825),
+    "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 20),
     "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 100),
 }
 """RSS and Atom alone."""

@@ -10,8 +10,8 @@ from feedpub.core.feeds import Feed
 from feedpub.core.stories import State
 from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
-from feedpub.publish.ports import Catalogue, Target
-from feedpub.publish.settings import Settings
+from feedpub.publish.ports import Catalogue
+from feedpub.publish.run import Run
 
 # for a dry run -----------------------------------------------------------------------
 
@@ -133,15 +133,13 @@ class IdChange(NamedTuple):
         )
 
 
-def changed_ids(
-    catalogue: Catalogue, target: Target, settings: Settings, feeds: Iterable[Feed]
-) -> IdChange:
+def changed_ids(run: Run, feeds: Iterable[Feed]) -> IdChange:
     """Compare the ids that the catalogue now has with those in out/, of which nothing is recorded.
 
     `feeds` are those that have documents. An item is known again by its link.
     """
-    old = _in_documents(target, settings, feeds)
-    stories = catalogue.stories.with_keys(old).values() if old else ()
+    old = _in_documents(run, feeds)
+    stories = run.catalogue.stories.with_keys(old).values() if old else ()
     shown = {
         s.id: s.web_key or s.original_key or s.link_key for s in stories if s.state is State.OUT
     }
@@ -150,12 +148,12 @@ def changed_ids(
     return IdChange(len(before), changed)
 
 
-def _in_documents(target: Target, settings: Settings, feeds: Iterable[Feed]) -> dict[str, str]:
+def _in_documents(run: Run, feeds: Iterable[Feed]) -> dict[str, str]:
     """Return the id of every item in the documents of `feeds` by the key of its link."""
     found: dict[str, str] = {}
     for feed in feeds:
-        for name, file in settings.files.items():
-            data = target.read(feed.folder + file)
+        for name, file in run.settings.files.items():
+            data = run.edges.target.read(feed.folder + file)
             if data is None or FORMATS[name].sign not in opening(data):
                 continue
             ids = FORMATS[name].load_checker().ids(data)

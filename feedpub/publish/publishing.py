@@ -16,7 +16,6 @@ from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.run import Run
-from feedpub.publish.settings import Settings
 from feedpub.publish.write import FileWriter
 
 if TYPE_CHECKING:
@@ -25,15 +24,11 @@ if TYPE_CHECKING:
     from feedpub.publish.select import Selected
 
 
-def standing(feeds: Mapping[int, Feed], settings: Settings, now: int) -> dict[int, Feed]:
-    """Return the feeds that have documents at `now` (epoch seconds).
-
-    Those are the ones that go on, and for a time what ended (T6).
-    """
+def standing(run: Run) -> dict[int, Feed]:
+    """Return the feeds that have documents now: those that go on, and for a time others (T6)."""
+    feeds, policy = run.catalogue.feeds.all(), run.settings.policy
     named = {feed.name: feed for feed in feeds.values()}
-    return {
-        n: feed for n, feed in feeds.items() if has_documents(feed, named, settings.policy, now)
-    }
+    return {n: feed for n, feed in feeds.items() if has_documents(feed, named, policy, run.now)}
 
 
 def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries | None) -> None:
@@ -42,8 +37,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     `items` are those that were read on the way, `rendered` the entries that were rendered before.
     """
     catalogue = run.catalogue
-    feeds = catalogue.feeds.all()
-    live = standing(feeds, run.settings, run.now)
+    live = standing(run)
     run.report.pages.total = len(live) if run.settings.pages else 0
     run.report.feeds.total = len(live) * len(run.settings.files)
     outputs = catalogue.outputs.all()
@@ -64,7 +58,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     # That of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
     todo = {n: live[n] for n in order}
-    publisher = _Publisher(run, feeds, items or ItemCache(), rendered)
+    publisher = _Publisher(run, items or ItemCache(), rendered)
     done = publisher.publish(todo)
     # Archives come last, as most of what they hold was composed by then.
     done &= publisher.publish_archives(todo, damaged)
@@ -98,20 +92,14 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:
 
 
 class _Publisher:
-    """Makes and checks the documents of one run, of all the `feeds` that there are."""
+    """Makes and checks the documents of one run."""
 
-    def __init__(
-        self,
-        run: Run,
-        feeds: Mapping[int, Feed],
-        items: ItemCache,
-        rendered: RenderedEntries | None,
-    ) -> None:
+    def __init__(self, run: Run, items: ItemCache, rendered: RenderedEntries | None) -> None:
         from feedpub.publish.render import RenderedEntries, Renderer
         from feedpub.publish.select import Selector
 
         self._run, self._settings, self._report = run, run.settings, run.report
-        self._feeds = feeds
+        self._feeds = feeds = run.catalogue.feeds.all()
         self._selector = Selector(run, feeds, items)
         self._renderer = Renderer(run, rendered or RenderedEntries())
         self.writer = FileWriter(run)

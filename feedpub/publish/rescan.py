@@ -146,7 +146,7 @@ def _outlook(run: Run) -> Outlook | None:
     if not run.options.dry_run:
         return None
     # A new state with a text ledger knows of no file in out/, but what there was.
-    return outlook(run.catalogue, published(run.catalogue) or _standing(run))
+    return outlook(run.catalogue, published(run.catalogue) or standing(run))
 
 
 def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
@@ -154,20 +154,16 @@ def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
 
     Ids are compared with those in out/ where a fresh state has nothing recorded of what is there.
     """
-    found, standing = IdChange(0, {}), _standing(run)
+    found = IdChange(0, {})
     if is_fresh and not run.catalogue.outputs.all():
-        found = changed_ids(run.catalogue, run.edges.target, run.settings, standing.values())
+        found = changed_ids(run, standing(run).values())
     refusal = "" if run.options.accept_id_change else found.refusal()
     if refusal and before is None:
         raise Refused(refusal)
     run.report.refusal = refusal
     if before is not None:
-        after = outlook(run.catalogue, standing)
+        after = outlook(run.catalogue, standing(run))
         run.report.changes = differences(before, after, found.changed)
-
-
-def _standing(run: Run) -> dict[int, Feed]:
-    return standing(run.catalogue.feeds.all(), run.settings, run.now)
 
 
 # the end -----------------------------------------------------------------------------------------

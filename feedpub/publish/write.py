@@ -13,7 +13,7 @@ from contextlib import suppress
 from feedpub.core.feeds import KINDS
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
+from feedpub.formats import ASSETS, DOCUMENTS, GZIP, LISTINGS, REDIRECTS, opening
 from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.run import Run
 
@@ -136,7 +136,8 @@ class FileWriter:
         """
         stale = self._outputs.keys() - wanted
         if self._may_be_lost:
-            stale |= {path for path in self._possible() - wanted if self._is_ours(path)}
+            possible = self._possible() - wanted
+            stale |= {path for path in possible if _is_ours(self._target.read(path))}
         for path in sorted(stale):
             try:
                 self._remove(path)
@@ -145,7 +146,7 @@ class FileWriter:
 
     def _possible(self) -> set[str]:
         """Return where files of ours may be: in the folders of feeds and archives that there are."""
-        names = {PAGE.file, *(f.file for f in FORMATS.values()), *self._settings.files.values()}
+        names = {*(f.file for f in DOCUMENTS.values()), *self._settings.files.values()}
         paths = {folder + name for folder in self._folders() for name in names}
         paths |= {each.file for ours in (LISTINGS, ASSETS, REDIRECTS) for each in ours.values()}
         return paths | {path + GZIP for path in paths}
@@ -161,7 +162,7 @@ class FileWriter:
     def _remove(self, path: str) -> None:
         """Remove a file of ours, but not what somebody else has put in its place."""
         recorded, stat = self._outputs.get(path), self._target.stat(path)
-        if recorded and stat and stat != recorded.stat and not self._is_ours(path):
+        if recorded and stat and stat != recorded.stat and not _is_ours(self._target.read(path)):
             text = "not written by feedpub, so not removed, though a feed that is gone was here"
             self._report.problems.append(problem(path, "foreign-file", text))
         else:
@@ -170,14 +171,10 @@ class FileWriter:
                 self._target.remove(path)
         self._recorded.forget(path)
 
-    def _is_ours(self, path: str) -> bool:
-        data = self._target.read(path)
-        return data is not None and _is_ours(data)
 
-
-def _is_ours(data: bytes) -> bool:
-    """Say whether an unrecorded file is a feed of ours (the state was lost): its sign tells."""
-    head = opening(_plain(data))
+def _is_ours(data: bytes | None) -> bool:
+    """Say whether an unrecorded file, if it is there, is ours: its sign tells."""
+    head = opening(_plain(data or b""))
     signs = {each.sign for ours in _REGISTRIES for each in ours.values()}
     return any(sign in head for sign in signs)
 
