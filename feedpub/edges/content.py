@@ -1,8 +1,8 @@
 """The content root of a site, walked folder by folder and never left (S5).
 
-A *candidate* is a regular file whose path an include glob matches and no exclude glob. A symbolic
-link counts only if it resolves inside the root, to nothing excluded, and then adds only what is not
-a candidate by its own, real path: no file is listed twice, however many links lead to it.
+A *candidate* is a regular file whose path matches an include glob and no exclude glob. A symbolic
+link counts only if it leads to a place inside the root that is not excluded. It adds only files that
+are no candidates by their own, real paths: no file is listed twice, however many links lead to it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _Place = tuple[str, str]
 
 
 class Content(NamedTuple):
-    """A content root: its globs, and the bytes that a file may have."""
+    """A content root, its globs, and how many bytes a file may have."""
 
     root: Path
     globs: Globs
@@ -49,7 +49,7 @@ class Content(NamedTuple):
         return Walk(self.root, self.globs, only)
 
     def concerns(self, path: str) -> bool:
-        """Say whether what happens at `path` can matter: no glob hides it or a folder above."""
+        """Say whether a change at `path` can matter: no glob hides it, or a folder above it."""
         return _is_entered(path, self.globs) and not self.globs.hide(path)
 
     def read(self, path: str) -> bytes:

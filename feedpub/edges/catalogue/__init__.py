@@ -1,6 +1,6 @@
 """The catalogue: one SQLite file that holds the ledger and what is known of the content.
 
-Every method is one question or one change; what makes a transaction is up to the caller.
+Every method is one question or one change; the caller puts them together into transactions.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Catalogue:
         self._db.close()
 
     def begin(self) -> None:
-        """Begin a transaction that writes. What was read before still holds: the lock is ours."""
+        """Begin a transaction that writes. What was read before still holds, as the site is locked."""
         self._db.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
@@ -73,15 +73,15 @@ class Catalogue:
 
 
 class DamagedError(PublishError):
-    """The file of the catalogue is damaged: it can only be kept aside and made anew."""
+    """The file of the catalogue is damaged: it can only be set aside and made anew."""
 
 
 @contextmanager
 def open_catalogue(path: Path) -> Iterator[tuple[Catalogue, Path | None]]:
     """Open the catalogue for a build, made or migrated as needed, and close it at the end.
 
-    A file that is damaged is kept aside and a new one begun; the second value says where.
-    Raises `PublishError` when the file cannot be opened or is of a newer feedpub.
+    A damaged file is set aside and a new one begun; the second value is where the old one is then.
+    Raises `PublishError` when the file cannot be opened, or when a newer feedpub has written it.
     """
     aside = None
     try:
@@ -94,7 +94,7 @@ def open_catalogue(path: Path) -> Iterator[tuple[Catalogue, Path | None]]:
 
 
 def _connect(path: Path) -> Catalogue:
-    # The caller begins and ends transactions, hence no isolation level of the module's own.
+    # The module begins no transactions of its own then: the caller does.
     with (
         translated(path),
         _closed_on_error(
@@ -110,11 +110,11 @@ def _connect(path: Path) -> Catalogue:
 def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
     """Open the catalogue to look things up only, or return None when there is none yet.
 
-    Nothing is written, so that no permission to write is needed. Only beside a log, which a build
-    that runs or was killed has left, does SQLite share memory with others, and that is a file.
-    With `copied`, for which the caller needs the lock, it is a copy in memory that may be changed;
-    an empty log, as opening it on a full disk leaves behind, is nobody's then. Of a state that an
-    older feedpub left, a copy is migrated.
+    Nothing is written, so no permission to write is needed. Only if there is a log, because a build
+    runs or was killed, SQLite shares memory with other processes, by way of a file.
+    With `copied`, for which the caller needs the lock, it is a copy in memory that may be changed. As
+    nobody else can be at work then, an empty log, which a full disk can leave behind, is ignored.
+    If an older feedpub has written the state, it is a copy that is migrated.
     Raises `DamagedError` and `PublishError` as `open_catalogue` does.
     """
     if not path.exists():
@@ -146,7 +146,7 @@ def in_memory(source: sqlite3.Connection | None = None) -> Catalogue:
 
 
 def copy_living(path: Path, to: Path) -> None:
-    """Copy the catalogue as it is at this instant, while another process may write to it.
+    """Copy the catalogue as it is now, although another process may write to it meanwhile.
 
     Raises `DamagedError` and `PublishError` as opening it does.
     """
@@ -170,11 +170,11 @@ def _closed_on_error(connection: sqlite3.Connection) -> Iterator[sqlite3.Connect
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turn what is raised about the catalogue at `path` into errors for the operator.
+    """Turn errors about the catalogue at `path` into errors for the operator.
 
-    Raises `DamagedError` when what is read is not what was written, `PublishError` when the file
-    cannot be used: no space, no permission, another program in it, a newer feedpub's. A wrong query
-    stays a bug.
+    Raises `DamagedError` when what is read is not what was written, and `PublishError` when the file
+    cannot be used, for lack of space or permission, because another program uses it, or because a
+    newer feedpub wrote it. Other errors are bugs, and stay as they are.
     """
     try:
         yield
@@ -186,7 +186,7 @@ def translated(path: Path) -> Iterator[None]:
         if (
             isinstance(error, DamagedRowError)
             or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-            # Of the Python module itself, which has no code; what follows quotes the text (S2).
+            # Python's own error has no code; how it goes on quotes the text (S2).
             or str(error).startswith("Could not decode to UTF-8")
         ):
             raise DamagedError(f"the state file {path} is damaged") from error
@@ -197,7 +197,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged file, so that a new one can be begun, and return its new path."""
+    """Rename a damaged file, so that a new one can be begun; return its new path."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1

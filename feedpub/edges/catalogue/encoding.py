@@ -1,4 +1,4 @@
-"""How tables are asked, and what their rows hold: values as JSON by the names of their fields.
+"""What the tables share: how they are asked, and values as JSON by the names of their fields.
 
 A named tuple becomes an object without the fields that have their default, so a field with a
 default can be added or taken away without touching what is stored. msgspec by itself takes named
@@ -21,11 +21,9 @@ import msgspec
 
 T = TypeVar("T")
 
-Change = Callable[[Any], Any]
-
 
 class DamagedRowError(Exception):
-    """What is stored is not what was encoded. The message tells nothing of it (S2)."""
+    """What is stored is not what was encoded. The message says nothing about it (S2)."""
 
 
 def encode(value: Any) -> str:
@@ -115,7 +113,7 @@ class Table:
         self._db = connection
 
     def _column(self, query: str, *values: object) -> list[Any]:
-        """Return the first value of each row; what `query` changes is changed then."""
+        """Return the first value of each row; what `query` changes is changed at once."""
         return [row[0] for row in self._db.execute(query, values)]
 
     def _each(self, query: str, numbers: Iterable[int]) -> None:

@@ -1,4 +1,4 @@
-"""Feeds, their members and archives, and what of them is in out/."""
+"""Feeds, their members and archives, and their files in out/."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
 from feedpub.publish.ports import Output
 
-# All feeds are asked for several times a run, and hardly ever another.
+# All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
 _read_facts = lru_cache(4096)(decoder(FeedFacts))
 _read_numbers = decoder(list[int])
@@ -35,7 +35,7 @@ class FeedTable(Table):
         return set(self._column("SELECT feed FROM feeds WHERE dirty"))
 
     def owing(self) -> set[int]:
-        """Return the dirty feeds whose documents may show what must go out of them."""
+        """Return the dirty feeds whose documents may still show what must go out of them."""
         return set(self._column("SELECT feed FROM feeds WHERE dirty > 1"))
 
     def put(self, number: int | None, feed: Feed) -> int:
@@ -91,8 +91,8 @@ class FeedTable(Table):
         return int(number)
 
     def published(self, feed: int, since: int) -> list[int]:
-        """Return when those members were published that were after that instant."""
-        query = (  # nothing enters before it is published
+        """Return when the members were published that were published after `since`."""
+        query = (  # the index is on `entered`, and nothing enters before it is published
             "SELECT s.published FROM members m JOIN stories s USING (story)"
             " WHERE m.feed = ? AND m.entered > ? AND s.published > ?"
         )
@@ -109,7 +109,7 @@ class FeedTable(Table):
         return {feed: _read_facts(data) for feed, data in found}
 
     def member_counts(self) -> dict[int, tuple[int, int]]:
-        """Return for each feed with members how many, and when the newest was published."""
+        """Return how many members each feed has, if any, and when the newest was published."""
         query = (
             "SELECT m.feed, count(*), max(s.published) FROM members m JOIN stories s USING (story)"
             " GROUP BY m.feed"
@@ -121,7 +121,7 @@ class ArchiveTable(Table):
     """The sealed documents of feeds, numbered from 1 in the order in which they were sealed."""
 
     def unsealed(self, feed: int) -> list[Member]:
-        """Return the members of a feed that are in no sealed document as they are now."""
+        """Return the members of a feed that no sealed document holds as they are now."""
         found = self._db.execute(f"{_MEMBERS} AND m.sealed IS NULL", (feed,))
         return [*map(Member._make, found)]
 
@@ -142,9 +142,9 @@ class ArchiveTable(Table):
         return dict(self._db.execute("SELECT feed, max(number) FROM archives GROUP BY feed"))
 
     def spans(self, feed: int) -> list[Span]:
-        """Return when what the documents of a feed hold entered it, the oldest document first.
+        """Return in which span the members in each document entered a feed, the oldest first.
 
-        What entered again since counts where it is now, which is what the text ledger tells, too.
+        What entered again since counts where it is now, as in the text ledger.
         """
         query = (
             "SELECT number,"
@@ -161,7 +161,8 @@ class ArchiveTable(Table):
     def members(self, feed: int, number: int) -> list[Member]:
         """Return what was sealed in a document and is still in the feed, as it is now.
 
-        Also what entered again since: who is on the way here did not meet it where it is then (X3).
+        That includes what entered again since: a reader who is on the way to this document has not
+        met it where it is now (X3).
         """
         query = (
             "SELECT m.entered, s.published, s.id, m.story FROM archived a JOIN stories s"
@@ -191,9 +192,9 @@ class ArchiveTable(Table):
         )
 
     def outdate(self, stories: Iterable[int], targets: Iterable[str]) -> set[int]:
-        """Have the documents written again that hold these stories, or link to one of `targets`.
+        """Have the documents that hold these stories, or link to `targets`, written again (X4).
 
-        Return their feeds (X4).
+        Return their feeds.
         """
         query = (
             "UPDATE archives SET dirty = 1 WHERE (feed, number) IN ("
@@ -209,7 +210,7 @@ class ArchiveTable(Table):
         self._db.execute("UPDATE archives SET dirty = 1")
 
     def sealed(self) -> dict[int, dict[int, int]]:
-        """Return for each story the document of each feed in which it is sealed as it is now."""
+        """Return by story and feed the document that holds the story as it is now."""
         found: dict[int, dict[int, int]] = {}
         query = "SELECT story, feed, sealed FROM members WHERE sealed IS NOT NULL"
         for story, feed, number in self._db.execute(query):

@@ -29,7 +29,7 @@ class FileTable(Table):
         if below is None:
             found = self._db.execute(query)
         for blob in map(os.fsencode, below or ()):
-            # '0' follows '/': what begins with the path and a slash lies between the two.
+            # '0' follows '/', so what begins with the path and a slash lies between the two.
             at = f"{query} WHERE path = ?1 UNION ALL {query} WHERE path > ?2 AND path < ?3"
             found = chain(found, self._db.execute(at, (blob, blob + b"/", blob + b"0")))
         for path, *stat in found:
@@ -86,7 +86,7 @@ class FileTable(Table):
         )  # fmt: skip
 
     def touch(self, seen: Iterable[SeenFile]) -> None:
-        """Remember how known files look now; their bytes are what they were."""
+        """Remember what `stat` says of known files now; their bytes are what they were."""
         self._db.executemany(
             "UPDATE files SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
             ((s.size, s.mtime_ns, s.inode, os.fsencode(s.path)) for s in seen),
@@ -121,7 +121,7 @@ class FileTable(Table):
         ]
 
     def replace_problems(self, source: int, paths: Iterable[str], found: Iterable[Problem]) -> None:
-        """Replace what the stage `source` had to say about `paths`."""
+        """Replace the problems that the stage `source` found in `paths`."""
         self._db.executemany(
             "DELETE FROM problems WHERE source = ? AND path = ?",
             ((source, os.fsencode(path)) for path in paths),

@@ -75,7 +75,7 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
 def dump_ledger(ledger: Ledger) -> bytes:
     """Return the ledger as text: a header, then one JSON object a line, sorted, for version control.
 
-    The parts of it may be in any order.
+    Feeds and stories may come in any order.
     """
     lines = [_line({"feed": record(feed), "archives": last}) for feed, last in ledger.feeds]
     for story, feeds, archives in ledger.stories:
@@ -86,7 +86,7 @@ def dump_ledger(ledger: Ledger) -> bytes:
 
 
 def _line(parts: dict[str, Any]) -> str:
-    """Return what is not empty of the parts as JSON; surrogates of file names become escapes."""
+    """Return the parts that are not empty as JSON; surrogates in file names become escapes."""
     full = {name: value for name, value in parts.items() if value}
     return json.dumps(full, separators=(",", ":"))
 
@@ -98,9 +98,9 @@ def _name(text: str) -> Name:
 def load_ledger(data: bytes, name: str) -> Ledger:
     """Return the ledger that `dump_ledger` wrote; `name` is how messages call the file.
 
-    Raises `PublishError` with the line that is damaged, or is a second one of the same story or
-    feed (a merge conflict, say): going on would give known stories new dates, or announce as
-    deleted what is out.
+    Raises `PublishError` that names a line which is damaged, or which is the second one for a story
+    or feed (after a merge, say): to go on would give known stories new dates, or announce as deleted
+    what is out.
     """
     ledger = Ledger([], [])
     lines: dict[str | Name | None, int] = {}

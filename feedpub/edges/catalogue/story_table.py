@@ -1,4 +1,4 @@
-"""Stories, whose ids and instants must survive; their entries, and which feeds withdraw them."""
+"""Stories, whose ids and instants must survive; their entries; and their withdrawals by feed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StoryTable(Table):
         return self._stories("")
 
     def with_keys(self, keys: Iterable[str]) -> dict[int, Story]:
-        """Return the stories that may be known by one of these keys (a superset)."""
+        """Return the stories that are known by one of these keys, and perhaps a few others."""
         query = (
             "WHERE story IN"
             " (SELECT k.story FROM story_keys k JOIN json_each(?) j ON k.key = j.value)"
@@ -40,13 +40,10 @@ class StoryTable(Table):
 
     def is_taken(self, item_id: str) -> bool:
         """Say whether a story has this id, whatever became of it."""
-        query = (
-            "SELECT 1 FROM story_keys k JOIN stories s USING (story) WHERE k.key = ? AND s.id = ?"
-        )
-        return bool(self._column(query, key64("id:" + item_id), item_id))
+        return any(s.id == item_id for s in self.with_keys([f"id:{item_id}"]).values())
 
     def due(self, now: int) -> list[int]:
-        """Return the stories that time alone changes by `now`."""
+        """Return the row numbers of the stories that have changed by `now` through time alone."""
         return self._column("SELECT story FROM stories WHERE due <= ?", now)
 
     def in_states(self, *states: State) -> list[int]:
@@ -91,14 +88,14 @@ def _story_keys(story: Story) -> set[int]:
 
 
 class EntryTable(Table):
-    """The entries of what is in a window, by story, so that a neighbour is not read again."""
+    """The entries of what is in a window, by story, so that its files are not read again."""
 
     def get(self, stories: Iterable[int]) -> dict[int, Entry]:
-        """Return the kept entries of these stories that are true."""
+        """Return the entries of these stories that are up to date."""
         return {number: kept.entry for number, kept in self._kept(stories, False).items()}
 
     def outdated(self, stories: Iterable[int]) -> dict[int, Kept]:
-        """Return the kept entries of these stories that must be composed again, if they can be."""
+        """Return the entries of these stories that must be composed again, if that can be done."""
         return self._kept(stories, True)
 
     def _kept(self, stories: Iterable[int], outdated: bool) -> dict[int, Kept]:
@@ -110,7 +107,7 @@ class EntryTable(Table):
         return {number: _read_kept(data) for number, data in found}
 
     def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
-        """Keep entries by story; they are true from now on."""
+        """Keep entries by story; they are up to date from now on."""
         entries = list(entries)
         self.drop(number for number, _ in entries)
         self._db.executemany(
@@ -123,7 +120,7 @@ class EntryTable(Table):
         )
 
     def outdate(self, stories: Iterable[int]) -> None:
-        """Mark entries that must be composed again; they stay for when their file is unusable."""
+        """Mark entries to be composed again; they stay in case their file is unusable."""
         self._each("UPDATE entries SET outdated = 1 WHERE story = ?", stories)
 
     def outdate_all(self) -> None:
@@ -137,7 +134,7 @@ class EntryTable(Table):
         self._each("DELETE FROM entry_links WHERE story = ?", stories)
 
     def linking_to(self, targets: Iterable[str]) -> list[int]:
-        """Return the stories whose kept entries link to one of these canonical URLs (R4)."""
+        """Return the stories whose entries link to one of these canonical URLs (R4)."""
         query = (
             "SELECT DISTINCT story FROM entry_links WHERE target IN"
             " (SELECT value FROM json_each(?)) ORDER BY story"
@@ -146,14 +143,14 @@ class EntryTable(Table):
 
 
 class WithdrawalTable(Table):
-    """Withdrawals by feed. What is told of a story itself stands in the ledger."""
+    """Withdrawals by feed. When a story was withdrawn stands in the story itself."""
 
     def put(self, withdrawals: Iterable[tuple[int, int, int]]) -> None:
         """Announce withdrawals: (feed, story, the instant at which that ends)."""
         self._db.executemany("INSERT OR REPLACE INTO withdrawals VALUES (?, ?, ?)", withdrawals)
 
     def lift(self, stories: Iterable[int]) -> set[int]:
-        """Announce these stories as withdrawn no longer; return the feeds that did."""
+        """Stop announcing these stories as withdrawn; return the feeds that did."""
         query = (
             "DELETE FROM withdrawals WHERE story IN (SELECT value FROM json_each(?)) RETURNING feed"
         )
@@ -164,7 +161,7 @@ class WithdrawalTable(Table):
         return set(self._column("DELETE FROM withdrawals WHERE expires <= ? RETURNING feed", now))
 
     def of(self, feed: int, limit: int) -> tuple[Withdrawal, ...]:
-        """Return what a feed announces, the last `limit`, the last one first."""
+        """Return the last `limit` withdrawals that a feed announces, the last one first."""
         query = "SELECT s.data FROM withdrawals w JOIN stories s USING (story) WHERE w.feed = ?"
         stories = map(_read_story, self._column(query, feed))
         found = sorted(
@@ -174,7 +171,7 @@ class WithdrawalTable(Table):
         return tuple(found[:limit])
 
     def feeds(self) -> dict[int, list[int]]:
-        """Return for each story whose withdrawal is announced the feeds that do."""
+        """Return the feeds that announce the withdrawal of a story, by story."""
         found: dict[int, list[int]] = {}
         for story, feed in self._db.execute("SELECT story, feed FROM withdrawals"):
             found.setdefault(story, []).append(feed)
