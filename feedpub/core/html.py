@@ -53,33 +53,32 @@ _BLOCK = re.compile(
     "|section|summary|td|th|ul"
 ).fullmatch
 
-_ANYWHERE = frozenset({"dir", "lang", "title"})
-_CELL = frozenset({"align", "colspan", "rowspan"})
-_MEDIA = frozenset({"src", "height", "width"})
-_BARE = (
+_CELL = {"align", "colspan", "rowspan"}
+_MEDIA = {"src", "height", "width"}
+ATTRIBUTES = {
+    "*": {"dir", "lang", "title"},
+    "a": {"href"},
+    "audio": {"src", "controls"},
+    "blockquote": {"cite"},
+    "code": {"class"},
+    "del": {"cite", "datetime"},
+    "img": _MEDIA | {"alt"},
+    "ins": {"cite", "datetime"},
+    "ol": {"start", "reversed"},
+    "q": {"cite"},
+    "source": {"src", "type"},
+    "td": _CELL,
+    "th": _CELL | {"scope"},
+    "time": {"datetime"},
+    "video": _MEDIA | {"controls", "poster"},
+}
+_WITHOUT_ATTRIBUTES = (
     "abbr address article aside b bdi bdo br caption center cite dd details dfn div dl dt em"
     " figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i kbd li main mark p picture pre rp rt"
     " ruby s samp section small span strike strong sub summary sup table tbody tfoot thead tr tt u"
     " ul var wbr"
 )
-_WITH_ATTRIBUTES: dict[str, frozenset[str]] = {
-    "a": frozenset({"href"}),
-    "audio": frozenset({"src", "controls"}),
-    "blockquote": frozenset({"cite"}),
-    "code": frozenset({"class"}),
-    "del": frozenset({"cite", "datetime"}),
-    "img": _MEDIA | {"alt"},
-    "ins": frozenset({"cite", "datetime"}),
-    "ol": frozenset({"start", "reversed"}),
-    "q": frozenset({"cite"}),
-    "source": frozenset({"src", "type"}),
-    "td": _CELL,
-    "th": _CELL | {"scope"},
-    "time": frozenset({"datetime"}),
-    "video": _MEDIA | {"controls", "poster"},
-}
-TAGS = {*_BARE.split(), *_WITH_ATTRIBUTES}
-ATTRIBUTES = {"*": set(_ANYWHERE)} | {tag: set(names) for tag, names in _WITH_ATTRIBUTES.items()}
+TAGS = {*_WITHOUT_ATTRIBUTES.split(), *ATTRIBUTES} - {"*"}
 _SCHEMES = {"http", "https", "mailto"}
 _NO_SOURCE = re.compile(r'<(?:img|source)(?: (?!src=")[^ =>]+="[^"]*+")*+>')
 
