@@ -36,6 +36,10 @@ KeyPath: TypeAlias = "tuple[str | int, ...]"
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
 MAX_SHOWN = 50
+_UNREADABLE: dict[type[Exception], str] = {
+    FileNotFoundError: "there is no such file",
+    IsADirectoryError: "is a folder; name the config file in it",
+}
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]{0,40}")
 
 
@@ -49,16 +53,11 @@ class Source:
         self.path = path
         self.folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute keeps `..`
         self.keys = keys
-        self._mistakes: list[tuple[int, str, str]] = []
-
-    def wrong(self, node: Node, message: str) -> None:
-        """Note what is wrong with a value, and go on: no mistake hides another."""
-        origin, place = node.option or f"{self.path}:{node.line}", dotted(node.where)
-        self._mistakes.append((node.line, place, f"{origin}: {place}: {message}"))
+        self.mistakes: list[tuple[int, str, str]] = []  # line, place, what is told of it
 
     def check(self) -> None:
         """Raise `ConfigError` with a line of text for each mistake, in the order of the file."""
-        told = [text for _, _, text in sorted(self._mistakes)]
+        told = [text for _, _, text in sorted(self.mistakes)]
         if len(told) > MAX_SHOWN:
             told[MAX_SHOWN:] = [f"{self.path}: and {len(told) - MAX_SHOWN} more mistakes"]
         if told:
@@ -118,8 +117,9 @@ class Node(NamedTuple):
             return None
 
     def wrong(self, message: str) -> None:
-        """Note what is wrong with the value, and go on."""
-        self.source.wrong(self, message)
+        """Note what is wrong with the value, and go on: no mistake hides another."""
+        origin, place = self.option or f"{self.source.path}:{self.line}", dotted(self.where)
+        self.source.mistakes.append((self.line, place, f"{origin}: {place}: {message}"))
 
 
 # --- words for messages --------------------------------------------------------------------------
@@ -171,13 +171,9 @@ def _text(source: Source) -> str:
     try:
         with source.path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise source.unusable("there is no such file") from None
-    except IsADirectoryError:
-        raise source.unusable("is a folder; name the config file in it") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file name"
-        raise source.unusable(f"cannot be read: {reason}") from None
+        reason = f"cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}"
+        raise source.unusable(_UNREADABLE.get(type(error), reason)) from None
     if len(data) > MAX_BYTES:
         raise source.unusable("is larger than 1 MiB; is it the config?")
     try:
@@ -201,9 +197,8 @@ class _Reader:
     def root(self) -> Node:
         """Return the value of the only document."""
         if (event := next(self._events, None)) is None:
-            raise self._source.unusable(
-                "the file is empty; `feedpub init DIR` writes one to start from"
-            )
+            advice = "`feedpub init DIR` writes one to start from"
+            raise self._source.unusable(f"the file is empty; {advice}")
         node = self._node(event, (), 1)
         next(self._events, None)  # nothing may follow
         return node
@@ -220,7 +215,7 @@ class _Reader:
             value = None if is_null(event) else event.value
         else:
             value = self._list(where)
-        plain = isinstance(event, ScalarEvent) and not event.style
+        plain = isinstance(value, str) and not event.style
         return Node(value, self._source, where, line, plain)
 
     def _map(self, where: KeyPath) -> dict[str, Node]:

@@ -33,13 +33,13 @@ _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _AUTHORITY = rf"([A-Za-z0-9._-]+@)?(?P<host>{_LABEL}(\.{_LABEL})*)"
 
 
-def _matching(pattern: str, wrong: str, longest: int | None = None) -> Callable[[str], str]:
+def _matching(pattern: str, wrong: str) -> Callable[[str], str]:
     """Return the check of a text by a pattern; `wrong` is what is said of any other."""
 
     def check(value: str) -> str:
-        if (longest and len(value) > longest) or not re.fullmatch(pattern, value):
-            raise ValueError(wrong)
-        return value
+        if re.fullmatch(pattern, value):
+            return value
+        raise ValueError(wrong)
 
     return check
 
@@ -60,12 +60,10 @@ def name(value: str) -> str:
 
 def tag_date(value: str) -> str:
     """Check the date of a tagging authority (RFC 4151 §2.1)."""
-    try:
+    with suppress(ValueError):
         if re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", value):
             date.fromisoformat((value + "-01-01")[:10])
             return value
-    except ValueError:
-        pass
     raise ValueError("is not a date; write YYYY, YYYY-MM or YYYY-MM-DD, such as 2026-01-01")
 
 
@@ -99,11 +97,10 @@ email = _matching(
 """Check an e-mail address."""
 
 file_name = _matching(
-    r"(?!(?i:index\.html|feeds\.opml|feeds\.json|.*\.gz)$)[A-Za-z0-9][A-Za-z0-9_-]*"
-    r"(\.[A-Za-z0-9]+)+",
+    r"(?=.{1,100}$)(?!(?i:index\.html|feeds\.opml|feeds\.json|.*\.gz)$)"
+    r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)+",
     "is not a plain file name that is free; use letters, digits, `-`, `_` and a suffix,"
     " such as index.xml",
-    longest=100,
 )
 """Check the name of a document in the folder of a feed; .gz is for compressed copies."""
 
@@ -172,7 +169,7 @@ def cron_line(value: str) -> Cron:
 # --- addresses on the web and of machines --------------------------------------------------------
 
 
-def split_address(value: str) -> SplitResult:
+def _split(value: str) -> SplitResult:
     """Split an absolute http(s) URL, host lower-case ASCII; raise `ValueError` for any other text."""
     advice = "write an absolute web address, such as https://feeds.example.org/"
     if re.search(_NOT_IN_URL, value):
@@ -208,13 +205,13 @@ def _ascii_host(host: str) -> str:
 
 def web_address(value: str) -> str:
     """Check an address on the web; keep an ASCII one to the byte."""
-    parts = split_address(value)
+    parts = _split(value)
     return value if value.isascii() else urlunsplit(parts)  # byte-exact (M1)
 
 
 def site_address(value: str) -> str:
     """Return the address of a folder on the web, ASCII, with `/` at its end."""
-    parts = split_address(value)
+    parts = _split(value)
     if parts.query or parts.fragment or value.endswith(("?", "#")):
         raise ValueError("has a `?` or `#`; write the address of the folder without them")
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/"))
@@ -247,13 +244,20 @@ def authority_of(url: str) -> str:
         raise ValueError(f"is missing; {error}") from None
 
 
+def network(value: str) -> str:
+    """Check an IP address or network."""
+    with suppress(ValueError):
+        return str(ip_network(value))
+    advice = "write, for example, 127.0.0.1 or 10.0.0.0/8"
+    raise ValueError(f"is not an IP address or network; {advice}")
+
+
 def host_name(value: str) -> str:
     """Check a host to listen on: a name, or an IP address in its short form."""
-    try:
+    with suppress(ValueError):
         return ip_address(value.strip("[]")).compressed
-    except ValueError:
-        if re.fullmatch(_HOST, value.lower()):
-            return value
+    if re.fullmatch(_HOST, value.lower()):
+        return value
     raise ValueError("is not a host; write an address to listen on, such as 127.0.0.1 or ::1")
 
 
@@ -263,13 +267,3 @@ def host_and_port(value: str) -> tuple[str, int]:
     if not (colon and port.isascii() and port.isdigit() and int(port) <= 65535):
         raise ValueError("is not HOST:PORT; write, for example, 127.0.0.1:9090")
     return host_name(host), int(port)
-
-
-def network(value: str) -> str:
-    """Check an IP address or network."""
-    try:
-        return str(ip_network(value))
-    except ValueError:
-        raise ValueError(
-            "is not an IP address or network; write, for example, 127.0.0.1 or 10.0.0.0/8"
-        ) from None
