@@ -13,7 +13,7 @@ from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, State, Story
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
-from feedpub.publish.read import ItemCache, Reader, read_changed, read_file
+from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
 from feedpub.publish.report import Report, printable
 from feedpub.publish.run import Options, Run
 from feedpub.publish.settings import Settings
@@ -76,9 +76,10 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     before = known[0] if known else None
     reading = read_file(there[path], before, Reader.of(run), everything=True)
     assert reading is not None  # noqa: S101 - with `everything`, a file is always read
-    file, item, problems = reading
-    if item is None:
+    file, packed, problems = reading
+    if packed is None:
         return Explanation(None, problems, _unusable(file), story, feeds)
+    item = unpacked(packed)
     change = Change([file], known, (), (), there.__contains__)
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
     return Explanation(item, problems, _verdict(item, settlement), story, feeds)

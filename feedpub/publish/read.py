@@ -70,11 +70,20 @@ class Reader(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One file read: what to remember of it, its item if it has one, and its problems."""
+    """One file read: what to remember of it, its item if it has one, and its problems.
+
+    The item is packed, as it travels between processes and is held: most are never asked for.
+    """
 
     file: KnownFile
-    item: Item | None
+    item: bytes | None
     problems: tuple[Problem, ...]
+
+
+def unpacked(item: bytes) -> Item:
+    """Return the item of a `Reading`."""
+    found: Item = pickle.loads(item)  # noqa: S301 - our own
+    return found
 
 
 Asked = tuple[SeenFile, KnownFile | None]
@@ -110,8 +119,8 @@ def read_file(
     if item is None:
         return _unusable(seen, content, before, problems)
     copy = copy_of(item, content, reader.significant)
-    story = before.story if before else None
-    return Reading(KnownFile(seen, content, Status.PUBLISHED, copy, story), item, problems)
+    file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story if before else None)
+    return Reading(file, pickle.dumps(item, pickle.HIGHEST_PROTOCOL), problems)
 
 
 def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Reading:
@@ -182,8 +191,8 @@ def _barred(last: Copy | None, named: tuple[str, ...]) -> tuple[str, ...]:
 class ItemCache:
     """The newest items just read that may be shown, by path, so that they are not read twice.
 
-    They are held as bytes, as most are never asked for, and up to `room` of these, so that memory
-    does not grow with the content; what is not here is read again from its file.
+    Up to `room` bytes of them are held, so that memory does not grow with the content; what is not
+    here is read again from its file.
     """
 
     def __init__(self, room: int = ROOM) -> None:
@@ -204,28 +213,13 @@ class ItemCache:
 
     def get(self, path: str) -> Item | None:
         """Return the item of the file at `path` if it is here."""
-        found: Item | None = pickle.loads(self._items.get(path, _NOTHING))  # noqa: S301 - our own
-        return found
+        item = self._items.get(path)
+        return unpacked(item) if item else None
 
 
-_NOTHING = pickle.dumps(None)
-
-Answer = tuple[Reading | None, bytes | None]
-"""A file read, as `read_file` has it, and its item, packed, as it travels and is held."""
-
-
-def _read(reader: Reader, everything: bool, batch: Iterable[Asked]) -> list[Answer]:
+def _read(reader: Reader, everything: bool, batch: Iterable[Asked]) -> list[Reading | None]:
     """Read some of the files, here or in another process."""
-    return [
-        _packed(read_file(seen, before, reader, everything=everything)) for seen, before in batch
-    ]
-
-
-def _packed(reading: Reading | None) -> Answer:
-    if reading is None or reading.item is None:
-        return reading, None
-    item = pickle.dumps(reading.item, pickle.HIGHEST_PROTOCOL)
-    return reading._replace(item=None), item
+    return [read_file(seen, before, reader, everything=everything) for seen, before in batch]
 
 
 class FilesRead(NamedTuple):
@@ -253,23 +247,24 @@ def read_changed(
     """
     found = FilesRead([], [], [])
     reader = Reader.of(run)
-    left = [f for f in vanished if f.copy and f.copy.broken and _is_hash(f.content)]
+    read = (f for f in vanished if len(f.content) == 2 * HASH_BYTES)  # else it is no hash
+    left = [f for f in read if f.copy and f.copy.broken]
     is_large = len(changed) >= MANY or sum(seen.size for seen in changed) >= MUCH
     executor = run.executor(worth=is_large)
     shared = in_order(partial(_read, reader, everything), _batches(changed, known), executor)
-    answers = zip(changed, chain.from_iterable(shared), strict=True)
-    for number, (seen, (reading, item)) in enumerate(answers, 1):
+    readings = zip(changed, chain.from_iterable(shared), strict=True)
+    for number, (seen, reading) in enumerate(readings, 1):
         if reading and seen.path not in known and (moved := _renamed(reading.file, left)):
             left.remove(moved)
-            reading, item = _packed(read_file(seen, moved, reader, everything=True))
+            reading = read_file(seen, moved, reader, everything=True)
         if reading is None:
             found.touched.append(seen)
         else:
             file = reading.file if executor is None else _at_home(reading.file, seen)
             found.files.append(file)
             found.problems.extend(reading.problems)
-            if item is not None and file.copy is not None:
-                items.add(item, file.copy)
+            if reading.item is not None and file.copy is not None:
+                items.add(reading.item, file.copy)
         run.progress("Reading", number, len(changed))
     return found
 
@@ -313,8 +308,3 @@ def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
     """Return which of the files that vanished a new one is, by its bytes; of several by inode."""
     alike = [f for f in left if f.content == file.content]
     return min(alike, key=lambda f: f.seen.inode != file.seen.inode, default=None)
-
-
-def _is_hash(content: str) -> bool:
-    """Tell the hash of bytes that were read from what stands for bytes that were not."""
-    return len(content) == 2 * HASH_BYTES
