@@ -54,11 +54,12 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     for feed, last in sorted(ledger.feeds, key=lambda each: each[0].name):
         number = feeds[feed.name] = catalogue.feeds.put(None, feed)
         archives |= {(number, archive): [] for archive in range(1, last + 1)}
+    changes: list[tuple[int, None, Story, list[int]]] = []
     stories = sorted(ledger.stories, key=lambda each: each[0].id)
     for number, (story, names, sealed) in enumerate(stories, start=1):
         within = sorted(feeds[name] for name in {EVERYTHING, *names} if name in feeds)
         is_out = story.state is State.OUT
-        catalogue.stories.put([(number, None, story, within if is_out else [])])
+        changes.append((number, None, story, within if is_out else []))
         if is_out:
             catalogue.feeds.move_members((), ((feed, story.entered, number) for feed in within))
         elif story.expires is not None:
@@ -67,6 +68,7 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
         for name, archive in sealed.items():
             if name in feeds:
                 archives.setdefault((feeds[name], archive), []).append(member)
+    catalogue.stories.put(changes)
     for place, members in archives.items():
         catalogue.archives.seal(*place, members)
     catalogue.commit()

@@ -71,20 +71,19 @@ class StoryTable(Table):
                 for number, _, s, feeds in changes
             ),
         )  # fmt: skip
-        for number, old, new, _ in changes:
-            before, after = _story_keys(old) if old else set(), _story_keys(new)
-            self._db.executemany(
-                "DELETE FROM story_keys WHERE key = ? AND story = ?",
-                [(key, number) for key in before - after],
-            )
-            self._db.executemany(
-                "INSERT OR IGNORE INTO story_keys VALUES (?, ?)",
-                [(key, number) for key in after - before],
-            )
+        keys = [(number, _story_keys(old), _story_keys(new)) for number, old, new, _ in changes]
+        self._db.executemany(
+            "DELETE FROM story_keys WHERE key = ? AND story = ?",
+            [(key, number) for number, before, after in keys for key in before - after],
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO story_keys VALUES (?, ?)",
+            [(key, number) for number, before, after in keys for key in after - before],
+        )
 
 
-def _story_keys(story: Story) -> set[int]:
-    return {key64(key) for key in (*keys_of(story), f"id:{story.id}")}
+def _story_keys(story: Story | None) -> set[int]:
+    return {key64(key) for key in (*keys_of(story), f"id:{story.id}")} if story else set()
 
 
 class EntryTable(Table):
