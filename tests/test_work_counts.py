@@ -87,26 +87,26 @@ class Counts(NamedTuple):
 SITE: dict[str, Counts] = {
     # Each item is read once. 7 feeds (everything, 6 topics) in 3 formats, with a page each; archives
     # of 5 items; the two lists, style and script.
-    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1163),
+    "cold": Counts(60, 60, 21, 7, 39, 4, 71, 1161),
     # Opened, compared, closed: no file is read, no renderer imported.
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 20),
     # 3 feeds have it: everything and its 2 topics; and the open archive.
-    "newest changed": Counts(1, 1, 9, 3, 3, 4, 15, 116),
+    "newest changed": Counts(1, 1, 9, 3, 3, 4, 15, 114),
     # It is no longer old: readers are told, so it enters the same places. It has no body.
-    "oldest changed": Counts(1, 1, 9, 3, 3, 4, 15, 116),
+    "oldest changed": Counts(1, 1, 9, 3, 3, 4, 15, 114),
     # It and the one that links to it, whose link leads to an item of the site from now on.
-    "one added": Counts(2, 1, 12, 4, 3, 4, 17, 132),
+    "one added": Counts(2, 1, 12, 4, 3, 4, 17, 130),
     # What takes its place in the windows is known from when it was last shown.
     "newest removed": Counts(0, 0, 9, 3, 6, 4, 19, 128),
     # All is rendered and compared, and nothing of it replaced.
-    "all read again": Counts(60, 60, 21, 7, 3, 4, 0, 635),
+    "all read again": Counts(60, 60, 21, 7, 3, 4, 0, 633),
 }
 """RSS, Atom and JSON Feed, pages and the archive of everything: what a site gets that says nothing."""
 
 FEEDS: dict[str, Counts] = {
-    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 825),
+    "cold": Counts(60, 60, 14, 0, 0, 2, 16, 823),
     "unchanged": Counts(0, 0, 0, 0, 0, 0, 0, 20),
-    "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 100),
+    "newest changed": Counts(1, 1, 6, 0, 0, 2, 6, 98),
 }
 """RSS and Atom alone."""
 

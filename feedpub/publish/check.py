@@ -113,7 +113,7 @@ def _verdict(item: Item, settlement: Settlement) -> str:
         return "withheld: it is a draft, or not published"
     if item.withheld is Withheld.REMOVED:
         return "withheld: it is marked as removed or deleted"
-    settled = settlement.holders()[item.path]
+    settled = next(s for s in settlement.stories for c in s.copies if c.path == item.path)
     old, new = settled.old, settled.new
     if new.state is State.WITHHELD:
         return "withheld: another file of the same story is marked as removed or deleted"

@@ -15,7 +15,7 @@ from feedpub.core.feeds import (
 )
 from feedpub.core.stories import Clock, Story, keys_of
 from feedpub.formats import LISTINGS
-from feedpub.publish.ports import Catalogue, KnownFile, Stage
+from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
 from feedpub.publish.settle import Change, Settled, Settlement
@@ -31,9 +31,10 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
     something must go out of them; the report knows how many stories were withdrawn.
     """
     files = run.catalogue.files
-    holders = settlement.holders()
-    files.put(_placed(file, holders) for file in read.files)
-    files.place((path, *story.place(path)) for path, story in holders.items())
+    places = settlement.places()
+    placed = ((file, places.pop(file.seen.path, (file.status, file.story))) for file in read.files)
+    files.put(file._replace(status=status, story=story) for file, (status, story) in placed)
+    files.place((path, *place) for path, place in places.items())
     files.touch(read.touched)
     paths = (f.seen.path for f in read.files)
     files.replace_problems(Stage.READING, paths, read.problems)
@@ -42,15 +43,6 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
     run.report.removed = len(change.removed)
     # What a feed says of itself changes with the feed, which is dirty then, or with the config.
     _date_heads(run, run.catalogue.feeds.dirty())
-
-
-def _placed(file: KnownFile, holders: dict[str, Settled]) -> KnownFile:
-    """Return a file that was read with its status and story, which is taken from `holders`."""
-    holder = holders.pop(file.seen.path, None)
-    if holder is None:
-        return file
-    status, number = holder.place(file.seen.path)
-    return file._replace(status=status, story=number)
 
 
 def renew(run: Run) -> None:
@@ -95,7 +87,6 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> int:
     paths = (copy.path for s in known for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     _refresh_linking(known, catalogue)
-    _open_archives([s for s in stories if s.was_withdrawn], catalogue)
     return sum(s.was_withdrawn for s in stories)
 
 
@@ -136,68 +127,63 @@ def _move(
     """Write some stories, each a member of just its feeds; mark the feeds that this touches."""
     before = catalogue.feeds.memberships(s.number for s in stories)
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
-    gone: list[tuple[int, int, int]] = []
-    come: list[tuple[int, int, int]] = []
+    gone: set[tuple[int, int, int]] = set()
+    come: set[tuple[int, int, int]] = set()
+    withdrawals: list[tuple[int, int, int]] = []
     dirty: set[int] = set()
     left: set[int] = set()
-    bereft: set[int] = set()
     for story in stories:
         number, old, new = story.number, story.old, story.new
         entered, was = before.get(number, (0, []))
-        enters = new.entered
         now_in = sorted([numbers[name] for name in story.feeds])
+        members = {(feed, entered, number) for feed in was}
+        members_now = {(feed, new.entered, number) for feed in now_in}
         if new != old or was != now_in:
             changes.append((number, old, new, now_in))
-        if was != now_in or entered != enters:
+        if members != members_now:
             # What stays where it was stays sealed as it was (X2).
-            stays = {*was} & {*now_in} if entered == enters else set()
-            gone += [(feed, entered, number) for feed in was if feed not in stays]
-            come += [(feed, enters, number) for feed in now_in if feed not in stays]
+            gone |= members - members_now
+            come |= members_now - members
             dirty.update(was, now_in)
-            left.update(set(was) - set(now_in))
+            left |= {*was} - {*now_in}
         elif story.stale:
             dirty.update(now_in)
         if story.was_withdrawn:
-            bereft.update(was)
-            expires = new.expires or 0
-            catalogue.withdrawals.put((feed, number, expires) for feed in was)
+            withdrawals += [(feed, number, new.expires or 0) for feed in was]
     back = [s.number for s in stories if s.old and s.old.withdrawn and not s.new.withdrawn]
-    dirty.update(catalogue.withdrawals.lift(back) if back else ())
+    dirty |= catalogue.withdrawals.lift(back) if back else set()
+    catalogue.withdrawals.put(withdrawals)
     catalogue.stories.put(changes)
     catalogue.feeds.move_members(gone, sorted(come))
     catalogue.feeds.mark(dirty)
     catalogue.feeds.owe(left)
-    known = catalogue.feeds.all() if bereft else {}
-    for feed in sorted(bereft):  # a withdrawal moves the `updated` of the feeds it was in (D8)
+    known = catalogue.feeds.all() if withdrawals else {}
+    for feed in sorted({feed for feed, _, _ in withdrawals}):  # its `updated` moves (D8)
         catalogue.feeds.put(feed, known[feed]._replace(withdrawn=now))
 
 
 def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
-    """Compose again what links to a story that came, went, or is known by other URLs (R2, R4)."""
+    """Compose again what links to a story that came, went, or is known by other URLs (R2, R4).
+
+    Archives that hold a withdrawn story, or link to one, are written again (X4).
+    """
     targets: set[str] = set()
+    lost: set[str] = set()
     for story in stories:
         before = set(keys_of(story.old)) if story.old else set()
         after = set(keys_of(story.new))
-        if story.old is None or story.old.state != story.new.state:
-            targets |= before | after
-        elif before != after:
-            targets |= before ^ after
+        stays = story.old is not None and story.old.state == story.new.state
+        targets |= before ^ after if stays else before | after
+        lost |= before | after if story.was_withdrawn else set()
     linking = catalogue.entries.linking_to(targets)
     catalogue.entries.outdate(linking)
     catalogue.feeds.mark(_feeds_of(linking, catalogue))
-    withdrawn = {key for s in stories if s.old and s.was_withdrawn for key in keys_of(s.old)}
-    catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(withdrawn), catalogue))
+    if lost:
+        catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(lost), catalogue))
+        withdrawn = [s.number for s in stories if s.was_withdrawn]
+        catalogue.feeds.owe(catalogue.archives.outdate(withdrawn, lost))
 
 
 def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:
     """Return the feeds that any of these stories is in."""
     return {f for _, feeds in catalogue.feeds.memberships(stories).values() for f in feeds}
-
-
-def _open_archives(withdrawn: Sequence[Settled], catalogue: Catalogue) -> None:
-    """Have the archives written again that hold a withdrawn story, or link to one (X4, R2)."""
-    if not withdrawn:
-        return
-    keys = {key for s in withdrawn for key in (*keys_of(s.new), *(keys_of(s.old) if s.old else ()))}
-    opened = catalogue.archives.outdate([s.number for s in withdrawn], keys)
-    catalogue.feeds.owe(opened)

@@ -61,11 +61,6 @@ class Settled(NamedTuple):
         was_out = self.old is not None and self.old.state is State.OUT
         return was_out and self.new.state is not State.OUT
 
-    def place(self, path: str) -> tuple[Status, int]:
-        """Return status and story of its file at `path`."""
-        copy = next(copy for copy in self.copies if copy.path == path)
-        return _status(copy, self.new), self.number
-
 
 class Settlement(NamedTuple):
     """The stories that a rescan reaches, and the problems of stories with several files.
@@ -77,17 +72,9 @@ class Settlement(NamedTuple):
     claims: Collection[Candidate]
     problems: list[Problem]
 
-    def lost(self) -> set[int]:
-        """Return the stories that just lost their last file."""
-        return {
-            s.number
-            for s in self.stories
-            if s.new.state is State.GONE and s.old is not None and s.old.state is not State.GONE
-        }
-
-    def holders(self) -> dict[str, Settled]:
-        """Return the story of every file that was looked at, by path."""
-        return {copy.path: story for story in self.stories for copy in story.copies}
+    def places(self) -> dict[str, tuple[Status, int]]:
+        """Return status and story of every file that was looked at, by path."""
+        return {c.path: (_status(c, s.new), s.number) for s in self.stories for c in s.copies}
 
 
 def _status(copy: Copy, story: Story) -> Status:
@@ -118,7 +105,8 @@ def settle_safely(run: Run, change: Change, clock: Clock) -> tuple[Change, Settl
     be kept.
     """
     settlement = settle(run, change, clock)
-    lost = settlement.lost()
+    gone = [s for s in settlement.stories if s.new.state is State.GONE]
+    lost = {s.number for s in gone if s.old and s.old.state is not State.GONE}
     if run.options.accept_removals or not lost:
         return change, settlement
     states = State.OUT, State.SCHEDULED, State.WITHHELD
@@ -144,8 +132,8 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     # A first build knows no file and no story yet, so there is nothing to look up.
     near = [] if clock.first_build else _neighbours(change, catalogue)
     groups = _groups(change.read, near)
-    numbers = {f.story for f in (*change.read, *change.before, *change.removed, *near)} - {None}
-    own = catalogue.stories.get({*change.due, *(n for n in numbers if n is not None)})
+    files = (*change.read, *change.before, *change.removed, *near)
+    own = catalogue.stories.get({*change.due, *(f.story for f in files if f.story is not None)})
     others = {} if clock.first_build else _claimable(groups, own, change, near, catalogue)
     stories = own | others
     claims = match(groups, stories.values(), lambda path: not change.is_there(path))
@@ -155,7 +143,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     for key, copies in groups.items():
         old = claims.get(key)
         settled.append(course.moved(numbered[old.id] if old else None, old, copies))
-    for number in sorted(own.keys() - {s.number for s in settled} if own else ()):
+    for number in sorted(own.keys() - {s.number for s in settled}):
         old = own[number]
         new = advance(old, (), clock)
         settled.append(Settled(number, old, new, [], (), stale=True, spent=True))
@@ -209,7 +197,7 @@ class _Course:
 
     def __init__(self, run: Run, change: Change, near: Sequence[KnownFile], clock: Clock) -> None:
         self.claims: dict[Name, Candidate] = {}
-        self._untouched = {f.seen.path for f in near}
+        self._near = {f.seen.path for f in near}
         self._reshaped = {f.story for f in (*change.before, *change.removed)}
         self._clock = clock
         self._authority = run.settings.authority
@@ -220,24 +208,24 @@ class _Course:
 
     def moved(self, number: int | None, old: Story | None, copies: list[Copy]) -> Settled:
         """Move a story on with all its copies; make a new one where there is no `old` one."""
-        start = old or begin(copies[0], self._new_id(copies[0]), self._clock)
+        first, clock = copies[0], self._clock
+        start = old or begin(first, mint(first, self._authority, self._is_taken), clock)
+        self._minted.add(start.id)
         number = next(self._fresh) if number is None else number
-        new = advance(start, copies, self._clock)
-        new = start if new == start else new  # one of the two is enough to hold
+        new = advance(start, copies, clock)
         best = winner(copies, new.path)
-        untouched = self._untouched
         # A story without one of its files has fewer topics, though nothing else of it changed.
-        reshaped = number in self._reshaped or any(c.path not in untouched for c in copies)
-        stale = reshaped or new != old
-        reread = best is not None and best.path not in untouched and not best.broken
-        spent = reread or new.state is State.WITHHELD
-        feeds = self._claim(new, best, copies)
-        return Settled(number, old, new, copies, feeds, stale, spent)
-
-    def _new_id(self, copy: Copy) -> str:
-        found = mint(copy, self._authority, self._is_taken)
-        self._minted.add(found)
-        return found
+        reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
+        reread = best is not None and best.path not in self._near and not best.broken
+        return Settled(
+            number,
+            old,
+            new,
+            copies,
+            feeds=self._claim(new, best, copies),
+            stale=reshaped or new != old,
+            spent=reread or new.state is State.WITHHELD,
+        )
 
     def _is_taken(self, item_id: str) -> bool:
         known = not self._clock.first_build and self._known.is_taken(item_id)
