@@ -21,7 +21,7 @@ from feedpub.service.control import Control
 from feedpub.service.monitoring import log
 from feedpub.service.schedule import Scheduler
 from feedpub.service.watch import Watcher
-from feedpub.service.worker import FLAGS, Outcome, Queue, Worker
+from feedpub.service.worker import FLAGS, Queue, Worker
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
 GRACE = 10.0
@@ -82,7 +82,7 @@ class Service:
             work=self._worker.work,
         )
         self._watcher: Watcher | None = None
-        self._ready = threading.Event()
+        self._is_ready = False
         self._fresh_until = _NEVER
         self._alarm = "the first rescan has not ended yet"
         self._offset = _clock_offset()
@@ -116,7 +116,9 @@ class Service:
         self._alarm = alarm
         ready = not alarm
         self._http.tell(Health(ready, alarm, self._fresh_until, self._worker.metrics.text()))
-        self._ready.set()
+        if not self._is_ready:
+            self._is_ready = True
+            notify("READY=1")
 
     # what others ask ----------------------------------------------------------------------
 
@@ -127,9 +129,13 @@ class Service:
             text = "the running service has another content.root or output.root; stop it first"
             return {"error": text, "exit_code": 3}
         flags = [name for name in FLAGS if request.get(name)]
-        future = self._queue.add(str(request.get("cause", "refresh"))[:40], flags=flags)
+        asked = self._queue.add(str(request.get("cause", "refresh"))[:40], flags=flags)
         self._scheduler.wake()
-        return _answer(future.result())
+        outcome = asked.result()
+        if isinstance(outcome, FeedpubError):
+            return {"error": str(outcome), "exit_code": outcome.exit_code}
+        own = {"failed": outcome.failed, "held": outcome.held, "replaced": outcome.replaced}
+        return {"report": {**outcome.as_dict(), **own}}
 
     def _ask_for(self, cause: str, only: Iterable[str] | None = None) -> None:
         """Have the paths `only` looked at soon, or everything."""
@@ -148,22 +154,18 @@ class Service:
     # the main loop ------------------------------------------------------------------------
 
     def _loop(self) -> int:
-        told = False
-        while True:
-            caught = signal.sigtimedwait(SIGNALS, _BEAT if told else _HASTE)
-            if caught is not None and caught.si_signo in (signal.SIGTERM, signal.SIGINT):
+        while self._beat():
+            caught = signal.sigtimedwait(SIGNALS, _BEAT)
+            if caught is None:
+                continue
+            if caught.si_signo in (signal.SIGTERM, signal.SIGINT):
                 log.info("stopping")
                 return 0
-            if caught is not None and caught.si_signo == signal.SIGHUP:
+            if caught.si_signo == signal.SIGHUP:
                 self._reload()
-            elif caught is not None:
+            else:
                 self._ask_for("signal")
-            if not told:
-                # A first build may take longer than a service manager would wait.
-                told = self._ready.is_set()
-                notify("READY=1" if told else "EXTEND_TIMEOUT_USEC=60000000")
-            if not self._beat():
-                return 1
+        return 1
 
     def _beat(self) -> bool:
         """Look after the parts; return False when the service cannot go on."""
@@ -173,6 +175,9 @@ class Service:
         if not self._http.is_alive() and not self._restart_http():
             return False
         notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
+        if not self._is_ready:
+            # A first build may take longer than a service manager would wait.
+            notify("EXTEND_TIMEOUT_USEC=60000000")
         return True
 
     def _is_scheduling(self) -> bool:
@@ -215,7 +220,7 @@ class Service:
             log.error("the config was not taken over; the old one stays: %s", error)
         else:
             self._take_over(config)
-        if self._ready.is_set():
+        if self._is_ready:
             notify("READY=1")
 
     def _take_over(self, config: Config) -> None:
@@ -268,13 +273,6 @@ def _check_places(old: Config, new: Config) -> None:
     # That of now may be away, and come back; a new one that never was there is a slip.
     if root != old.content.root and not os.path.isdir(root):  # noqa: PTH112 - it never raises
         raise ConfigError([f"content.root: there is no folder {root}"])
-
-
-def _answer(outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, FeedpubError):
-        return {"error": str(outcome), "exit_code": outcome.exit_code}
-    own = {"failed": outcome.failed, "held": outcome.held, "replaced": outcome.replaced}
-    return {"report": {**outcome.as_dict(), **own}}
 
 
 def _clock_offset() -> float:

@@ -12,7 +12,6 @@ from functools import partial
 from threading import Event, Lock
 
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -87,7 +86,7 @@ class Scheduler:
 
     def horizon(self, ticks: int) -> float:
         """Return the seconds from now until so many ticks should have been."""
-        job = self._job(_TICK)
+        job = self._scheduler.get_job(_TICK)
         now = when = _now()
         for _ in range(ticks):
             following = job and job.trigger.get_next_fire_time(when, when + _MOMENT)
@@ -96,7 +95,7 @@ class Scheduler:
 
     def overdue(self) -> float:
         """Return by how many seconds the next tick is late, 0 when it is not."""
-        job = self._job(_TICK)
+        job = self._scheduler.get_job(_TICK)
         if job is None or job.next_run_time is None:
             return 0.0
         return max(0.0, float((_now() - job.next_run_time).total_seconds()))
@@ -127,9 +126,6 @@ class Scheduler:
             if not self._stopped.is_set():  # the library lets those that wait for the worker run
                 what()
 
-    def _job(self, name: str) -> Job | None:
-        return self._scheduler.get_job(name)
-
     def _once(self, name: str, call: Callable[[], None], when: datetime) -> None:
         trigger = DateTrigger(when, timezone=UTC)
         self._scheduler.add_job(partial(self._call, call), trigger, id=name, replace_existing=True)
@@ -159,10 +155,14 @@ class _Minutes(BaseTrigger):  # type: ignore[misc]  # the library has no types
     """The minutes of a crontab line, from now on: those that were missed are not counted either."""
 
     def __init__(self, schedule: Cron) -> None:
-        by_date = {"day": _list(schedule.days)}
-        by_weekday = {"day_of_week": _names(schedule.weekdays)}
-        days = [by_date, by_weekday] if schedule.either else [by_date | by_weekday]
-        self._minutes = [_cron(schedule, **restricted) for restricted in days]
+        minute, hour, day, month = (",".join(map(str, numbers)) for numbers in schedule[:4])
+        # By name: the library counts weekdays from Monday.
+        weekday = ",".join(WEEKDAYS[number] for number in schedule.weekdays)
+        cron = partial(CronTrigger, minute=minute, hour=hour, month=month, timezone=UTC)
+        if schedule.either:
+            self._minutes = [cron(day=day), cron(day_of_week=weekday)]
+        else:
+            self._minutes = [cron(day=day, day_of_week=weekday)]
 
     def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime | None:
         times = (cron.get_next_fire_time(None, now + _MOMENT) for cron in self._minutes)
@@ -171,17 +171,3 @@ class _Minutes(BaseTrigger):  # type: ignore[misc]  # the library has no types
 
 def _trigger(schedule: Cron | int) -> BaseTrigger:
     return _Every(schedule) if isinstance(schedule, int) else _Minutes(schedule)
-
-
-def _cron(schedule: Cron, **days: str) -> CronTrigger:
-    minutes, hours, months = map(_list, (schedule.minutes, schedule.hours, schedule.months))
-    return CronTrigger(month=months, hour=hours, minute=minutes, timezone=UTC, **days)
-
-
-def _list(numbers: tuple[int, ...]) -> str:
-    return ",".join(map(str, numbers))
-
-
-def _names(days: tuple[int, ...]) -> str:
-    # By name: the library counts weekdays from Monday.
-    return ",".join(WEEKDAYS[day] for day in days)
