@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
@@ -85,6 +85,7 @@ class Watcher:
         from watchfiles import Change, watch
 
         root = place[0]
+        inside = root.rstrip("/") + "/"
         fresh: frozenset[str] | None = None  # what was before it watched, nobody saw
         events = watch(
             root,
@@ -102,26 +103,18 @@ class Watcher:
             # Another folder may have the same number as the one that was removed.
             if _place(self._root) != place or (Change.deleted, root) in changes:
                 return
-            paths = frozenset(self._named(root, (path for _, path in changes)))
+            below = (path.removeprefix(inside) for _, path in changes if path.startswith(inside))
+            paths = frozenset(path for path in below if self._concerns(path))
             # What was put into a new folder before it was watched made no event: look again.
             if fresh is None:
-                self._works_again()
+                if self._complained and not self._lenient:
+                    log.info("changes are seen at once again")
+                    self._complained = ""
                 self._changed(None)
-            elif paths or fresh:
-                self._tell(paths | fresh)
+            elif told := paths | fresh:
+                # A name that is no text arrives mangled: it tells only that there was something.
+                self._changed(None if any("\ufffd" in path for path in told) else told)
             fresh = frozenset(p for p in paths if os.path.isdir(f"{root}/{p}"))  # noqa: PTH112 - it never raises
-
-    def _named(self, root: str, paths: Iterable[str]) -> Iterable[str]:
-        inside = root.rstrip("/") + "/"
-        for path in paths:
-            relative = path.removeprefix(inside)
-            if relative != path and self._concerns(relative):
-                yield relative
-
-    def _tell(self, paths: frozenset[str]) -> None:
-        # A name that is no text arrives mangled: it tells only that there was something.
-        mangled = any("\ufffd" in path for path in paths)
-        self._changed(None if mangled else paths)
 
     def _complain(self, error: Exception) -> None:
         """Say once, in words of our own, why changes are not seen at once."""
@@ -129,11 +122,6 @@ class Watcher:
         if text != self._complained:
             log.warning("changes are not seen at once, only by the schedule: %s", text)
         self._complained = text
-
-    def _works_again(self) -> None:
-        if self._complained and not self._lenient:
-            log.info("changes are seen at once again")
-            self._complained = ""
 
 
 _Place = tuple[str, int, int]

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from feedpub.core.model import PAGE_POLICY
 from feedpub.edges.http import Resource
 
-METHODS = "GET, HEAD"
+METHODS = ("GET", "HEAD")
 
 SETTLED = 2
 """Seconds after which a document cannot change any more within the second of its last change."""
@@ -108,7 +108,7 @@ def refusal(status: int) -> Answer:
 
     After what is no request as it should be, the connection is closed.
     """
-    fields = {404: {}, 405: {"Allow": METHODS}, 503: {"Retry-After": RETRY}}
+    fields = {404: {}, 405: {"Allow": ", ".join(METHODS)}, 503: {"Retry-After": RETRY}}
     words = f"{HTTPStatus(status).phrase.lower()}\n"
     return text(status, words, fields.get(status, {"Connection": "close"}))
 

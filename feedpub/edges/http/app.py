@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from feedpub.edges.http import Health, Serving, json_line
 from feedpub.edges.http.addresses import Addresses, Document
 from feedpub.edges.http.answers import (
+    METHODS,
     RETRY,
     SETTLED,
     Answer,
@@ -27,7 +28,6 @@ Scope: TypeAlias = Mapping[str, Any]
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 _ADMIN = frozenset({b"/healthz", b"/readyz", b"/metrics"})
-_METHODS = frozenset({"GET", "HEAD"})
 _AGAIN = {"Retry-After": RETRY}
 _OVER = text(503, "service unavailable\n", {**_AGAIN, "Connection": "close"})
 _PIECE = 64 * 1024
@@ -45,7 +45,7 @@ class Site:
         self.serving = serving
         self.addresses = Addresses(serving)
         self.health = Health(False, "it has only begun", 0.0, b"")
-        self._registry = registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
         self.requests = Counter(
             "feedpub_http_requests",
             "Requests by method and status.",
@@ -65,7 +65,7 @@ class Site:
         The query is left out of it: what is in it is for nobody to keep.
         """
         method = scope["method"]
-        self.requests.labels(method if method in _METHODS else "other", answer.status).inc()
+        self.requests.labels(method if method in METHODS else "other", answer.status).inc()
         if method == "GET":
             self.sent.inc(len(answer.body))
         if not self.serving.access_log:
@@ -85,10 +85,6 @@ class Site:
         # In one piece: the service writes there as well.
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
-
-    def metrics(self) -> bytes:
-        """Return the figures of the service, and then those of HTTP."""
-        return self.health.metrics + generate_latest(self._registry)
 
 
 class App:
@@ -120,7 +116,7 @@ class App:
 
     def answer(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Answer:
         """Return what a request is answered with."""
-        if scope["method"] not in _METHODS:
+        if scope["method"] not in METHODS:
             return refusal(405)
         target: bytes = scope["raw_path"]
         if self._admin_here and target in _ADMIN:
@@ -149,7 +145,8 @@ class App:
             return text(200, "alive\n")
         if name == b"/metrics":
             kind = "text/plain; version=0.0.4; charset=utf-8"
-            return text(200, self.site.metrics().decode(), {"Content-Type": kind})
+            figures = self.site.health.metrics + generate_latest(self.site.registry)
+            return text(200, figures.decode(), {"Content-Type": kind})
         health = self.site.health
         if not health.ready:
             return text(503, f"{health.reason}\n", _AGAIN)
