@@ -488,6 +488,14 @@ def test_explain_a_file_that_broke_or_is_not_looked_at(site: Site) -> None:
     assert "not looked at" in site.run("explain", "content").stdout
 
 
+def test_explain_a_file_that_was_renamed_since(site: Site) -> None:
+    site.build()
+    (site.content / "i00.md").rename(site.content / "z.md")
+    told = site.run("explain", "content/z.md").stdout
+    assert "out, in the feed of everything" in told
+    assert "duplicate" not in told
+
+
 def test_explain_takes_a_path_through_a_link(site: Site, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(site.content)
     assert "will be out" in site.run("explain", "link/i00.md").stdout

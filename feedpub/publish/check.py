@@ -80,7 +80,9 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     if packed is None:
         return Explanation(None, problems, _unusable(file), story, feeds)
     item = unpacked(packed)
-    change = Change([file], known, (), (), there.__contains__)
+    alike = catalogue.files.with_identity([file.copy.identity] if file.copy else ())
+    gone = [other for other in alike if other.seen.path not in there]
+    change = Change([file], known, gone, (), there.__contains__)
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
     return Explanation(item, problems, _verdict(item, settlement), story, feeds)
 
