@@ -211,6 +211,17 @@ def test_paths_are_relative_to_the_file_and_options_to_the_caller(
     assert (moved.output.root, moved.state.root) == (tmp_path / "o", elsewhere / "s")
 
 
+def test_a_link_to_the_content_stays_one(write: Write, tmp_path: Path) -> None:
+    """It may lead elsewhere tomorrow; where it leads today counts for what may not be inside it."""
+    path = write(MINIMAL + "content: {root: current}\noutput: {root: content/out}")
+    (tmp_path / "current").symlink_to("content")
+    assert errors(path) == [
+        "feedpub.yaml:3: output.root: is inside content.root; what is written would be read as"
+        " content, so move one"
+    ]
+    assert config.load(path, {"out": tmp_path / "out"}).content.root == tmp_path / "current"
+
+
 def test_nothing_of_a_config_can_be_changed(write: Write) -> None:
     loaded = config.load(write(MINIMAL))
     with pytest.raises(AttributeError):

@@ -41,9 +41,11 @@ def find(explicit: Path | None, cwd: Path) -> Path:
 
     Raises `ConfigError` when there is none; an explicit file is not looked at here.
     """
-    for path in [explicit] if explicit else [cwd / name for name in NAMES]:
-        if explicit or path.exists():
-            return path
+    if explicit:
+        return explicit
+    for name in NAMES:
+        if (cwd / name).exists():
+            return cwd / name
     raise ConfigError(
         [
             f"no config: neither {' nor '.join(NAMES)} is in {cwd}; name one with --config FILE,"
