@@ -46,15 +46,14 @@ class _Field(NamedTuple):
     least: int
     most: int
     names: list[str]
-    first_name: int
 
 
 _FIELDS = (
-    _Field("minute", 0, 59, [], 0),
-    _Field("hour", 0, 23, [], 0),
-    _Field("day of the month", 1, 31, [], 0),
-    _Field("month", 1, 12, [month.lower() for month in MONTHS], 1),
-    _Field("day of the week", 0, 7, WEEKDAYS, 0),
+    _Field("minute", 0, 59, []),
+    _Field("hour", 0, 23, []),
+    _Field("day of the month", 1, 31, []),
+    _Field("month", 1, 12, [month.lower() for month in MONTHS]),
+    _Field("day of the week", 0, 7, WEEKDAYS),
 )
 
 
@@ -108,7 +107,7 @@ def _range(part: str, field: _Field) -> range:
 def _number(text: str, field: _Field) -> int:
     name = text.lower()
     if name in field.names:
-        return field.names.index(name) + field.first_name
+        return field.names.index(name) + field.least
     if not (text.isdigit() and len(text) < 5 and field.least <= int(text) <= field.most):
         raise ValueError(f"has a {field.name} that is not from {field.least} to {field.most}")
     return int(text)

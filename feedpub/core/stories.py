@@ -82,6 +82,11 @@ class Copy(NamedTuple):
         return self.original_key or self.web_key or "path:" + self.path
 
 
+_SHORTENED = {"title", "provider", "authors"}
+_AS_IN_ITEM = [name for name in Copy._fields if name in Item._fields and name not in _SHORTENED]
+"""The fields of a copy that say what those of its item say."""
+
+
 class Story(NamedTuple):
     """One line of the ledger. Instants are seconds; None is "not yet".
 
@@ -154,24 +159,13 @@ def significant_mark(item: Item, fields: Sequence[str] = SIGNIFICANT) -> str:
 def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Copy:
     """Return what is kept of `item`, whose file's bytes hash to `content`."""
     return Copy(
-        path=item.path,
         content=content,
-        explicit=item.explicit,
-        original_key=item.original_key,
-        web_key=item.web_key,
         title=digest(item.title),
         mark=significant_mark(item, fields),
-        published=item.published,
-        updated=item.updated,
-        quality=item.quality,
-        withheld=item.withheld,
-        topics=item.topics,
-        category=item.category,
         provider=item.provider.name if item.provider else "",
         authors=tuple(person.name for person in item.authors),
-        type=item.type,
-        language=item.language,
         link_key="" if item.original_key or item.web_key else urls.canonical(item.link),
+        **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
 
 

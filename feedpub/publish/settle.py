@@ -214,6 +214,9 @@ class _Course:
         number = next(self._fresh) if number is None else number
         new = advance(start, copies, clock)
         best = winner(copies, new.path)
+        found: dict[Name, str] = {}
+        if best is not None and new.state is State.OUT:
+            found = memberships(best, united_topics(copies, best), self._policy)
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
         reread = best is not None and best.path not in self._near and not best.broken
@@ -222,7 +225,7 @@ class _Course:
             old,
             new,
             copies,
-            feeds=self._claim(new, best, copies),
+            feeds=tuple([self._oldest(name, new, label) for name, label in found.items()]),
             stale=reshaped or new != old,
             spent=reread or new.state is State.WITHHELD,
         )
@@ -231,14 +234,8 @@ class _Course:
         known = not self._clock.first_build and self._known.is_taken(item_id)
         return known or item_id in self._minted
 
-    def _claim(self, story: Story, best: Copy | None, copies: Sequence[Copy]) -> tuple[Name, ...]:
-        """Return the feeds that a story is in now, one object for each name."""
-        if story.state is not State.OUT or best is None:
-            return ()
-        found = memberships(best, united_topics(copies, best), self._policy)
-        return tuple([self._oldest(name, story, label) for name, label in found.items()])
-
     def _oldest(self, name: Name, story: Story, label: str) -> Name:
+        """Note that a story is in a feed; return its name, the same object for all stories."""
         known = self.claims.get(name)
         if known is None or (story.published, story.id) < (known.published, known.item_id):
             name = known.name if known else name
