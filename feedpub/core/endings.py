@@ -1,8 +1,8 @@
 """Endings: topics that were renamed, merged or retired, and what their feeds say then (T6).
 
-The feed of a renamed topic goes on under the new name, with its id. What the ledger keeps under the
-old name tells where it went, also when the config no longer does: an address that moved goes on
-leading to its heir, until the old name is again a topic of its own.
+The feed of a renamed topic goes on under the new name, with its id. The ledger keeps under the old
+name where the feed went, so that the old address leads to the heir even when the config no longer
+names it, until the old name is a topic of its own again.
 """
 
 from __future__ import annotations
@@ -160,9 +160,9 @@ def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:
 
 
 def endings(feeds: Mapping[Name, Feed]) -> Iterator[tuple[Feed, list[Feed]]]:
-    """Yield the feeds that were out and have ended at an address of theirs, each with its line.
+    """Yield the feeds that were out and have ended at their own address, each with its succession.
 
-    That is what `succession` gives; those whose line nobody knows are left out.
+    Feeds whose heir has no feed are left out: nobody can say where they went.
     """
     for feed in feeds.values():
         if feed.ended is not None and feed.was_out and feed.has_address:

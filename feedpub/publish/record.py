@@ -41,7 +41,7 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
     run.report.withdrawn = record_stories(run, settlement, clock)
     files.forget(f.seen.path for f in change.removed)
     run.report.removed = len(change.removed)
-    # What a feed says of itself changes with the feed, which is dirty then, or with the config.
+    # The head of a feed changes with the feed, which is dirty then, or with the config (`renew`).
     _date_heads(run, run.catalogue.feeds.dirty())
 
 
@@ -83,7 +83,7 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> int:
         # No entry is kept of a story that is new.
         catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
         catalogue.entries.drop(s.number for s in part if s.spent and s.old)
-    known = () if clock.first_build else stories  # of what is new nothing was said before
+    known = () if clock.first_build else stories  # nothing was said of new ones before
     paths = (copy.path for s in known for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     _refresh_linking(known, catalogue)
@@ -109,9 +109,9 @@ def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
 
 
 def _former(run: Run) -> list[Former]:
-    """Return the feeds that are out, as they say, where nothing is recorded of out/.
+    """Return the feeds that are in out/ by its own list, where a lost state tells nothing of them.
 
-    Of those nothing may be in any more, now that the state is lost: they stay, empty (T5).
+    Perhaps no item asks for them any more: then they stay, empty (T5).
     """
     file = LISTINGS["feeds"].file
     if run.catalogue.outputs.all() or not (data := run.edges.target.read(file)):

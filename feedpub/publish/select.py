@@ -114,7 +114,7 @@ class EntryComposer:
         return _Source(kept, terms, is_read=item is not None)
 
     def _finder(self, sources: Collection[_Source]) -> Callable[[str], Story | None]:
-        """Return what finds the story that a link of `sources` leads to: one that is out, if any."""
+        """Return what finds the story that a link of `sources` leads to, rather one that is out."""
         keys = {link.key for source in sources for link in source.kept.links}
         targets = self._catalogue.stories.with_keys(keys).values() if keys else ()
         known: dict[str, Story] = {}
@@ -134,8 +134,8 @@ class EntryComposer:
 class Selected(NamedTuple):
     """What a document of a feed shows: its subscription document, or the archive of that number.
 
-    `entries` are those that a window may have to be made of again, the one that entered last
-    first; `whole` says that an archive lacks none.
+    `entries` are what a shorter window can be made of, the one that entered last first; `whole`
+    says that an archive lacks none of its items.
     """
 
     number: int
@@ -199,7 +199,7 @@ class Selector:
         if feed.ended is not None:
             return final_window(feed, self._named, *given)
         top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
-        # What only cannot be shown now has its place there: it is not sealed for that.
+        # An item that cannot be shown just now is not sealed for that: it keeps its place.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
         withdrawn = self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
         return FeedWindow(top, by_publication(entries), withdrawn, chain)
@@ -218,7 +218,7 @@ class Selector:
         return self._chain(feed, 0, self._last.get(number, 0))
 
     def archives(self, number: int, feed: Feed, damaged: Collection[str]) -> list[int]:
-        """Return the archives to be written: what must be, what is `damaged`, and the open one."""
+        """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""
         last = self._last.get(number, 0)
         if not last or not self._settings.is_archived(feed):
             return []

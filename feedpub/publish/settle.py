@@ -151,7 +151,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
 
 
 def _groups(read: Sequence[KnownFile], near: Sequence[KnownFile]) -> dict[str, list[Copy]]:
-    """Group the copies by story; those that a broken file bars count as removed (I4, S3)."""
+    """Group copies by identity key; what a broken file bars counts as removed (I4, S3)."""
     copies = [f.copy for f in (*read, *near) if f.copy is not None]
     bars = {key for copy in copies for key in copy.bars}
     groups = grouped(copy for copy in copies if not copy.bars)
@@ -164,7 +164,7 @@ def _groups(read: Sequence[KnownFile], near: Sequence[KnownFile]) -> dict[str, l
 def _neighbours(change: Change, catalogue: Catalogue) -> list[KnownFile]:
     """Return the unchanged files that share an identity key or a story with the change.
 
-    Files that only bar stories are always among them: there are few, if any.
+    Files that bar stories are always among them: there are few, if any.
     """
     touched = {f.seen.path for f in (*change.read, *change.removed)}
     all_changed = (*change.read, *change.before, *change.removed)
