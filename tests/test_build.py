@@ -17,7 +17,7 @@ import pytest
 from command import run_here
 from json_schema import VALIDATOR
 from lxml import html as pages
-from small_site import Files, files_below
+from small_site import DAY, EPOCH, Files, Site, files_below, name
 from test_sample_site import LAST_PAST, SITE, Sample, published
 
 CONFIG = Path(__file__).parent.parent / "config" / "feedpub.yaml"
@@ -210,3 +210,25 @@ def test_self_is_where_the_file_will_be(feeds: Feeds) -> None:
 )
 def test_nothing_that_must_not_be_in_a_feed_is(check: Callable[[bytes], bool], out: Files) -> None:
     assert all(check(data) for path, data in out.items() if path.endswith(".xml"))
+
+
+def test_the_list_of_feeds_counts_what_is_in_them_now(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+
+    def write(number: int, day: str) -> None:
+        site.edit(number, topics=["AI"], draft=None, publishedDateTime=f"2025-{day}T08:00:00Z")
+
+    def counted(now: int) -> set[tuple[int, str]]:
+        site.build(epoch=now)
+        feeds = json.loads((site.out / "feeds.json").read_bytes())["feeds"]
+        return {(feed["items"], feed["newest"][5:10]) for feed in feeds}
+
+    for number, day in enumerate(("01-01", "01-02")):
+        write(number, day)
+    assert counted(EPOCH) == {(2, "01-02")}
+    write(2, "02-20")
+    assert counted(EPOCH + DAY) == {(3, "02-20")}
+    write(2, "01-10")
+    assert counted(EPOCH + 2 * DAY) == {(3, "01-10")}
+    (site.content / name(2)).unlink()
+    assert counted(EPOCH + 3 * DAY) == {(2, "01-02")}

@@ -82,6 +82,13 @@ def test_feeds_that_begin_and_end_are_named_as_such(site: Site) -> None:
     ]
 
 
+def test_a_feed_that_ended_and_is_wanted_again_is_named_as_new(site: Site) -> None:
+    site.configure(topics={"retired": ["Web"]})
+    site.build(epoch=LATER)
+    site.configure(topics={"retired": []})
+    assert lines(site) == ["topics/web/: new: 2 new"]
+
+
 @pytest.mark.parametrize("choice", [{"except": ["Web"]}, {"only": ["AI"]}])
 def test_a_feed_that_the_config_wants_no_more_is_named_as_gone(
     site: Site, choice: dict[str, list[str]]
