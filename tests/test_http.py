@@ -22,12 +22,12 @@ from urllib.parse import urlsplit
 import pytest
 from http_client import LAST_MODIFIED, PATIENCE, Client, head, once, resource
 
+from feedpub.core.problems import ConfigError
 from feedpub.edges.http import (
     Away,
     Gone,
     Health,
     HttpServer,
-    ListenError,
     Moved,
     Resource,
     Response,
@@ -53,7 +53,7 @@ FILES: dict[str, Response] = {
     "over/rss.xml": Gone(),
 }
 QUICK = Serving(head=0.1, pause=0.2)
-ALIVE = Health(True, "", float("inf"), b"")
+ALIVE = Health("", float("inf"), b"")
 
 
 @contextmanager
@@ -532,7 +532,7 @@ def test_health_is_told_until_it_is_stale() -> None:
         assert once(server, "/readyz").body == b"the feeds are not here yet\n"
         server.publish(Update({}, ()))
         assert once(server, "/readyz?x").status == 200
-        server.tell(Health(False, "items vanished", float("inf"), b""))
+        server.tell(Health("items vanished", float("inf"), b""))
         assert once(server, "/readyz").body == b"items vanished\n"
         server.tell(ALIVE._replace(fresh_until=monotonic() - 1))
         stale = once(server, "/readyz")
@@ -760,9 +760,9 @@ def test_another_process_may_have_another_address() -> None:
 def test_an_address_in_use_is_said_and_nothing_is_kept_open() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(ListenError, match=f"127.0.0.1 port {port}: Address already in use"):
+        with pytest.raises(ConfigError, match=f"127.0.0.1 port {port}: Address already in use"):
             HttpServer(Serving(port=port))
-        with pytest.raises(ListenError):
+        with pytest.raises(ConfigError):
             HttpServer(Serving(port=0, admin=("127.0.0.1", port)))
 
 

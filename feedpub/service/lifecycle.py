@@ -16,7 +16,7 @@ from typing import Any
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
-from feedpub.edges.http import Health, HttpServer, ListenError, Serving
+from feedpub.edges.http import Health, HttpServer, Serving
 from feedpub.service.control import Control
 from feedpub.service.monitoring import log
 from feedpub.service.schedule import Scheduler
@@ -63,7 +63,7 @@ class Service:
     def __init__(self, load: Load, config: Config, form: str, stack: ExitStack) -> None:
         self._load, self._config, self._form = load, config, form
         self._queue = Queue()
-        self._http = _bound(wiring.serving(config, form))
+        self._http = HttpServer(wiring.serving(config, form))
         stack.callback(lambda: self._http.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
         stack.callback(self._control.stop)
@@ -110,8 +110,7 @@ class Service:
 
     def _tell(self, alarm: str) -> None:
         self._alarm = alarm
-        ready = not alarm
-        self._http.tell(Health(ready, alarm, self._fresh_until, self._worker.metrics.text()))
+        self._http.tell(Health(alarm, self._fresh_until, self._worker.metrics.text()))
         if not self._is_ready:
             self._is_ready = True
             notify("READY=1")
@@ -201,7 +200,9 @@ class Service:
 
     def _reload(self) -> None:
         """Take over a changed config as one, or keep the old one and say why."""
-        _reloading()
+        # READY=1 says that it was done (sd_notify(3)).
+        now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+        notify("RELOADING=1", f"MONOTONIC_USEC={now}")
         try:
             config = self._load()
             _check_places(self._config, config)
@@ -229,7 +230,7 @@ class Service:
 
     def _replace_http(self, serving: Serving) -> None:
         """Put another HTTP process in the place of this one; connections wait meanwhile."""
-        old, self._http = self._http, _bound(serving, self._http)
+        old, self._http = self._http, HttpServer(serving, self._http)
         self._worker.forget_served()
         threading.Thread(target=old.stop, args=(DRAIN,), daemon=True).start()
 
@@ -253,13 +254,6 @@ class Service:
                 break
             ended = self._scheduler.stop(_HASTE)
         return ended
-
-
-def _bound(serving: Serving, instead: HttpServer | None = None) -> HttpServer:
-    try:
-        return HttpServer(serving, instead)
-    except ListenError as error:
-        raise ConfigError([f"server: {error}"]) from error
 
 
 def _check_places(old: Config, new: Config) -> None:
@@ -287,9 +281,3 @@ def notify(*states: str) -> None:
         address = "\0" + address[1:]
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.sendto("\n".join(states).encode(), address)
-
-
-def _reloading() -> None:
-    """Say that the config is read again; READY=1 says that it was."""
-    now = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-    notify("RELOADING=1", f"MONOTONIC_USEC={now}")

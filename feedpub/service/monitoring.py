@@ -15,7 +15,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from feedpub import __version__
-from feedpub.core.problems import Problem, Severity
+from feedpub.core.problems import Problem, Severity, worst_first
 from feedpub.edges.http import json_line
 from feedpub.publish import Report
 from feedpub.publish.report import printable, problem_as_dict
@@ -92,9 +92,7 @@ class RescanLog:
 
     def _problems(self, problems: list[Problem]) -> None:
         grave = {p for p in problems if p.severity >= Severity.WARNING}
-        new = sorted(
-            grave - self._known, key=lambda p: (-p.severity, p.path, p.line or 0, p.code, p.message)
-        )
+        new = worst_first(sorted(grave - self._known, key=lambda p: p.message))
         self._known = grave
         for problem in new[:_MOST_PROBLEMS]:
             place = f"{printable(problem.path)}:{problem.line or ''}".removesuffix(":")

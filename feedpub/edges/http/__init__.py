@@ -19,6 +19,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, TypeAlias
 
+from feedpub.core.problems import ConfigError
+
 BACKLOG = 4096
 """How many connections the system takes before the process does: what waits for a new one."""
 _PATIENCE = 60.0
@@ -77,9 +79,11 @@ class Update(NamedTuple):
 
 
 class Health(NamedTuple):
-    """How the service is: ready or why not, until when (`time.monotonic`) that holds, figures."""
+    """How the service is: why it is not ready, until when (`time.monotonic`) that holds, figures.
 
-    ready: bool
+    Without a reason it is ready.
+    """
+
     reason: str
     fresh_until: float
     metrics: bytes
@@ -120,10 +124,6 @@ class Serving(NamedTuple):
         )
 
 
-class ListenError(Exception):
-    """An address that cannot be listened on; the text says which and why."""
-
-
 class HttpServer:
     """The HTTP process of one service. Any thread may call its methods.
 
@@ -137,7 +137,7 @@ class HttpServer:
 
         With `instead` it takes over the addresses and the health of another server, which is to be
         stopped then, and lets connections wait a few seconds for something whole.
-        Raises `ListenError` when an address is in use, not ours or not allowed.
+        Raises `ConfigError` when an address is in use, not ours or not allowed.
         """
         self._lock = Lock()
         self.serving = serving
@@ -146,7 +146,7 @@ class HttpServer:
         try:
             for place in _places(serving):
                 self.sockets.append(given[place].dup() if place in given else _bind(*place))
-        except ListenError:
+        except ConfigError:
             self._close_sockets()
             raise
         ours, theirs = socket.socketpair()
@@ -237,7 +237,7 @@ def _bind(host: str, port: int) -> socket.socket:
         server = socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
         reason = error.strerror or "the address is unusable"
-        raise ListenError(f"cannot listen on {host} port {port}: {reason}") from error
+        raise ConfigError([f"server: cannot listen on {host} port {port}: {reason}"]) from error
     server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     return server
 

@@ -44,7 +44,7 @@ class Site:
     def __init__(self, serving: Serving, connections: Collection[object]) -> None:
         self.serving = serving
         self.addresses = Addresses(serving)
-        self.health = Health(False, "it has only begun", 0.0, b"")
+        self.health = Health("it has only begun", 0.0, b"")
         self.registry = registry = CollectorRegistry()
         self.requests = Counter(
             "feedpub_http_requests",
@@ -148,7 +148,7 @@ class App:
             figures = self.site.health.metrics + generate_latest(self.site.registry)
             return text(200, figures.decode(), {"Content-Type": kind})
         health = self.site.health
-        if not health.ready:
+        if health.reason:
             return text(503, f"{health.reason}\n", _AGAIN)
         if not self.site.addresses.filled:
             return text(503, "the feeds are not here yet\n", _AGAIN)
