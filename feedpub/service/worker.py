@@ -160,12 +160,13 @@ class Worker:
     def _once(self, task: Task, config: Config) -> tuple[Report, int | None]:
         settings, now = wiring.settings(config), self._clock()
         flags = dict.fromkeys(task.flags, True)
-        # What was named to one that failed must not be forgotten.
+        # The paths that were named to a rescan that failed must not be forgotten.
         options = Options(now, only=task.only if self._missed is None else None, **flags)
         with wiring.opened(config) as (edges, notices):
             for notice in notices:
                 log.warning("%s", notice)
-            if not self._served and self._missed is None:  # it stays up, whatever comes
+            if not self._served and self._missed is None:
+                # What is out is served whatever becomes of this rescan.
                 self._show_new(edges, settings)
             report = publish(edges, settings, options, rendered=self._rendered)
             self._show_new(edges, settings, report.unwritten, now)
@@ -184,7 +185,7 @@ class Worker:
         settings, options = wiring.settings(config), Options(now, takedowns_only=True)
         with suppress(FeedpubError, OSError), wiring.forgetful(config) as edges:
             unwritten = None
-            with suppress(Exception):  # what failed is rather the content, or a bug
+            with suppress(Exception):  # then it was the content that failed, or a bug
                 unwritten = publish(edges, settings, options).unwritten
             if unwritten is not None or not self._served:
                 self._show_new(edges, settings, unwritten, now)

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 from feedpub.core.problems import ConfigError
 
 BACKLOG = 4096
-"""How many connections the system takes before the process does: what waits for a new one."""
+"""How many connections the system accepts ahead of the process; they wait while one begins."""
 _PATIENCE = 60.0
 """Seconds that an update may take to be taken over; the process is taken for dead then."""
 _HOLD = 5.0
@@ -30,7 +30,7 @@ _HOLD = 5.0
 _SEND_BUFFER = 128 * 1024
 """Bytes that the system takes of an answer: a slow reader costs no more."""
 _LOST = (OSError, EOFError, ValueError, pickle.UnpicklingError)
-"""What talking with a process fails with that died, or whose link was closed for it."""
+"""How talking to a process fails that has died, or whose link was closed because it hung."""
 
 
 class Resource(NamedTuple):
@@ -59,7 +59,7 @@ class Gone(NamedTuple):
 
 
 class Away(NamedTuple):
-    """An address that there is, but nothing to answer with just now (503, H6)."""
+    """An address that exists, but has nothing to answer with just now (503, H6)."""
 
 
 Response: TypeAlias = Resource | Moved | Gone | Away
@@ -67,10 +67,10 @@ Response: TypeAlias = Resource | Moved | Gone | Away
 
 
 class Update(NamedTuple):
-    """What to answer with from now on, by path below out/, and paths that are no more.
+    """What to answer with from now on, by path below out/, and the paths that are gone.
 
-    `whole` says that it is all there is, not what changed since: a process that was begun in
-    between does not take a part for that.
+    A `whole` update holds everything there is, others only what has changed: a process that began
+    in between must not take a part for the whole.
     """
 
     changed: Mapping[str, Response]
@@ -174,8 +174,7 @@ class HttpServer:
     def publish(self, update: Update) -> frozenset[str]:
         """Serve an update, from one request to the next, and return when it is so.
 
-        What is returned are the paths of which the file is another one by now: there, all is as it
-        was.
+        Returns the paths whose file is no longer the expected one: there, the answer is the old one.
         """
         return self._ask(update)
 

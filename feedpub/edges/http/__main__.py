@@ -183,7 +183,7 @@ def main() -> None:
     # A terminal or a manager sends them to all.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # of bad requests the access log tells
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # the access log tells of bad requests
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library forgot it
     link, *listening = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -84,8 +84,8 @@ class Addresses:
     def take_over(self, update: Update) -> frozenset[str]:
         """Serve an update, from one request to the next, while other threads answer them.
 
-        Until something whole was taken over, what is not found may only not have come yet. Returns
-        the paths of documents whose files are other ones by now: there, all is as it was.
+        Until something whole was taken over, what is not found may still come. Returns the paths
+        whose file is no longer the expected one: there, the answer is the old one.
         """
         changed = {path: self._prepared(path, told) for path, told in update.changed.items()}
         missed = frozenset(path for path, place in changed.items() if place is None)
@@ -99,7 +99,7 @@ class Addresses:
         return missed
 
     def _prepared(self, path: str, response: Response) -> Place | None:
-        """Return what an address answers with; None where a file is another one by now."""
+        """Return what an address answers with; None where its file is not the expected one."""
         if isinstance(response, Moved):
             return moved(response.location, self._cache_control)
         if not isinstance(response, Resource):
