@@ -94,17 +94,25 @@ def open_catalogue(path: Path) -> Iterator[tuple[Catalogue, Path | None]]:
 
 
 def _connect(path: Path) -> Catalogue:
-    # The module begins no transactions of its own then: the caller does.
-    with (
-        translated(path),
-        _closed_on_error(
-            sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        ) as connection,
-    ):
+    with translated(path), _connection(path) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection)
-    return Catalogue(connection)
+        return Catalogue(connection)
+
+
+@contextmanager
+def _connection(place: str | Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection, which is closed if what is done with it fails.
+
+    Without an isolation level, Python begins no transactions: the caller does.
+    """
+    connection = sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
@@ -122,12 +130,7 @@ def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
     log = path.with_name(f"{path.name}-wal")
     alone = not log.exists() or (copied and not log.stat().st_size)
     how = "immutable=1" if alone else "mode=ro"
-    with (
-        translated(path),
-        _closed_on_error(
-            sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None)
-        ) as connection,
-    ):
+    with translated(path), _connection(f"{path.as_uri()}?{how}") as connection:
         connection.execute("SELECT 1 FROM facts LIMIT 1")
         if not (copied or is_old(connection)):
             return Catalogue(connection)
@@ -137,7 +140,7 @@ def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
 
 def in_memory(source: sqlite3.Connection | None = None) -> Catalogue:
     """Return a catalogue that is in no file: a copy of `source`, or an empty one."""
-    with _closed_on_error(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+    with _connection(":memory:") as connection:
         if source:
             source.backup(connection)
         connection.execute("PRAGMA temp_store = MEMORY")
@@ -157,15 +160,6 @@ def copy_living(path: Path, to: Path) -> None:
         closing(sqlite3.connect(to)) as copy,
     ):
         living.backup(copy)
-
-
-@contextmanager
-def _closed_on_error(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    try:
-        yield connection
-    except BaseException:
-        connection.close()
-        raise
 
 
 @contextmanager
