@@ -14,7 +14,7 @@ from feedpub.core.endings import departed, has_documents
 from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, tree
 from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
-from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
+from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.run import Run
 from feedpub.publish.write import FileWriter
 
@@ -38,8 +38,6 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     """
     catalogue = run.catalogue
     live = standing(run)
-    run.report.pages.total = len(live) if run.settings.pages else 0
-    run.report.feeds.total = len(live) * len(run.settings.files)
     outputs = catalogue.outputs.all()
     dirty = catalogue.feeds.dirty()
     if run.options.takedowns_only:
@@ -78,17 +76,19 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:
 
     The report is told how many these are.
     """
-    settings, last = run.settings, run.catalogue.archives.last()
-    found = {path for feed in live.values() for path in settings.paths_of(feed).values()}
-    archived = {n: f for n, f in live.items() if n in last and settings.is_archived(f)}
-    for number, feed in archived.items():
-        for archive in range(1, last[number] + 2):  # the open one comes after the last
-            found.update(settings.paths_of(feed, archive).values())
-    count = sum(last[number] + 1 for number in archived)
-    run.report.archives.total = count * len(settings.files)
-    lists = settings.list_paths()
-    run.report.lists.total = sum(not name.endswith(GZIP) for name in lists)
-    return found.union(lists.values())
+    settings, report, last = run.settings, run.report, run.catalogue.archives.last()
+    found, archives = set(settings.list_paths().values()), 0
+    for number, feed in live.items():
+        found.update(settings.paths_of(feed).values())
+        if number in last and settings.is_archived(feed):
+            archives += last[number] + 1  # the open one comes after the last
+            for archive in range(1, last[number] + 2):
+                found.update(settings.paths_of(feed, archive).values())
+    report.feeds.total = len(live) * len(settings.files)
+    report.pages.total = len(live) if settings.pages else 0
+    report.archives.total = archives * len(settings.files)
+    report.lists.total = len(settings.site_files)
+    return found
 
 
 class _Publisher:

@@ -30,13 +30,9 @@ class FileWriter:
     """
 
     def __init__(self, run: Run) -> None:
-        self._recorded = run.catalogue.outputs
-        self._target = run.edges.target
-        self._report = run.report
-        self._settings = run.settings
-        self._options = run.options
+        self._run, self._report, self._target = run, run.report, run.edges.target
         self.owing = run.catalogue.feeds.owing()
-        self._outputs = self._recorded.all()
+        self._outputs = run.catalogue.outputs.all()
         # Without out/ as well, this is a first build, and not one whose state was lost.
         self._may_be_lost = not self._outputs and self._target.stat("") is not None
         self._foreign: set[str] = set()
@@ -100,7 +96,7 @@ class FileWriter:
         document, path = made.documents[name.removesuffix(GZIP)], made.paths[name]
         content = content_hash(document)
         recorded, stat = self._outputs.get(path), self._target.stat(path)
-        if recorded is None and self._options.takedowns_only:
+        if recorded is None and self._run.options.takedowns_only:
             return False
         untouched = recorded is not None and recorded.stat == stat
         if recorded and untouched and recorded.content == content:
@@ -114,11 +110,11 @@ class FileWriter:
             self._foreign.add(path)
             return False
         if there != data:
-            stat = None if self._options.dry_run else self._target.replace(path, data)
+            stat = None if self._run.options.dry_run else self._target.replace(path, data)
         if stat is not None:
             output = Output(path, made.number, name, content, *stat)
             self._outputs[path] = output
-            self._recorded.put(output)
+            self._run.catalogue.outputs.put(output)
         return there != data
 
     def _clear(self, made: RenderedFeed) -> None:
@@ -146,7 +142,7 @@ class FileWriter:
 
     def _possible(self) -> set[str]:
         """Return where files of ours may be: in the folders of feeds and archives that there are."""
-        names = {*(f.file for f in DOCUMENTS.values()), *self._settings.files.values()}
+        names = {*(f.file for f in DOCUMENTS.values()), *self._run.settings.files.values()}
         paths = {folder + name for folder in self._folders() for name in names}
         paths |= {each.file for ours in (LISTINGS, ASSETS, REDIRECTS) for each in ours.values()}
         return paths | {path + GZIP for path in paths}
@@ -167,9 +163,9 @@ class FileWriter:
             self._report.problems.append(problem(path, "foreign-file", text))
         else:
             self._report.replaced.append(path)
-            if not self._options.dry_run:
+            if not self._run.options.dry_run:
                 self._target.remove(path)
-        self._recorded.forget(path)
+        self._run.catalogue.outputs.forget(path)
 
 
 def _is_ours(data: bytes | None) -> bool:
