@@ -116,6 +116,14 @@ def test_i2_a_renamed_file_without_urls_is_known_by_its_bytes_or_title_and_date(
     assert matched(copy("b.md", content="same"), known, gone=False) is None
 
 
+def test_i2_of_two_stories_with_its_address_a_copy_belongs_to_the_one_at_its_path() -> None:
+    elsewhere = story(copy("a.md", "https://e.org/a"), "tag:1")
+    here = story(copy("b.md", "https://o.org/b", "https://e.org/a"), "tag:2")
+    assert matched(copy("b.md", "https://e.org/a"), elsewhere, here) == "tag:2"
+    assert matched(copy("b.md", web="https://e.org/a"), elsewhere, here) == "tag:2"
+    assert matched(copy("c.md", "https://e.org/a"), elsewhere, here) == "tag:1"
+
+
 def test_i2_two_groups_never_get_one_story() -> None:
     known = story(copy("a.md", "https://e.org/a", "https://e.org/w"))
     rival = copy("b.md", "https://e.org/w")

@@ -26,8 +26,7 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\u20d0-\u20f0\U000e0100-\U000e01ef]")
 
 def label(name: str) -> str:
     """Return `name` as people read it: NFC, runs of whitespace one space, none at the ends (T1)."""
-    collapsed = " ".join(name.split())
-    return collapsed if collapsed.isascii() else unicodedata.normalize("NFC", collapsed)
+    return unicodedata.normalize("NFC", " ".join(name.split()))
 
 
 def key(name: str) -> str:
@@ -35,8 +34,6 @@ def key(name: str) -> str:
 
     It is its own key; '' for a name of nothing but whitespace.
     """
-    if name.isascii():
-        return " ".join(name.split()).lower()
     folded = unicodedata.normalize("NFKC", name).casefold()  # which may need it once more
     return " ".join(unicodedata.normalize("NFKC", folded).split())
 

@@ -56,12 +56,12 @@ class _Source(NamedTuple):
 class EntryComposer:
     """Composes the entries of stories; `items` are those that were read on the way."""
 
-    def __init__(self, run: Run, feeds: Mapping[int, Feed], items: ItemCache) -> None:
+    def __init__(self, run: Run, feeds: Mapping[Name, Feed], items: ItemCache) -> None:
         self._catalogue = run.catalogue
         self._settings = run.settings
         self._reader = Reader.of(run)
         self._items = items
-        self._feeds = {feed.name: feed for feed in feeds.values()}
+        self._feeds = feeds
         self._tag = cache(self._tag_of)
 
     def entries(self, numbers: Sequence[int], *, keep: bool = True) -> dict[int, Entry]:
@@ -153,8 +153,8 @@ class Selector:
         self._settings = run.settings
         self._catalogue = run.catalogue
         self._archives = run.catalogue.archives
-        self._composer = EntryComposer(run, feeds, items)
-        self._named = {feed.name: feed for feed in feeds.values()}
+        self._feeds = {feed.name: feed for feed in feeds.values()}
+        self._composer = EntryComposer(run, self._feeds, items)
         self._last = self._archives.last()
         self._absent: set[str] = set()
         """The ids of items that should be in a window and cannot be shown now."""
@@ -197,7 +197,7 @@ class Selector:
         settings = self._settings
         given = settings.policy, settings.site, settings.files
         if feed.ended is not None:
-            return final_window(feed, self._named, *given)
+            return final_window(feed, self._feeds, *given)
         top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
         # An item that cannot be shown just now is not sealed for that: it keeps its place.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
@@ -262,12 +262,11 @@ class Selector:
         """Return the archives of a feed by month, for its page."""
         if number not in self._last or not self._settings.is_archived(feed):
             return ()
-        file, site = next(iter(self._settings.files.values())), self._settings.site
 
         def url(archive: int) -> str:
-            return address(site, archive_folder(feed.folder, archive) + file)
+            return next(iter(self._addresses(feed, archive).values()))
 
-        return months(self._archives.spans(number), url, site.timezone)
+        return months(self._archives.spans(number), url, self._settings.site.timezone)
 
     def _chain(self, feed: Feed, archive: int, last: int) -> Chain:
         found = {rel: self._addresses(feed, n) for rel, n in archives_beside(archive, last).items()}
