@@ -119,6 +119,18 @@ def test_what_was_undone_is_not_remembered(catalogue: Catalogue) -> None:
     assert (catalogue.feeds.all(), catalogue.outputs.all()) == ({}, {"k": output})
 
 
+def test_a_story_is_found_by_the_keys_that_it_has_now(catalogue: Catalogue) -> None:
+    number, _, old, _ = story(1, None)
+    new = old._replace(original_key="https://e.org/new")
+    catalogue.stories.put([(number, None, old, [])])
+    catalogue.stories.put([(number, old, new, [])])
+    assert catalogue.stories.with_keys([new.original_key]) == {number: new}
+    moved = new._replace(original_key="https://e.org/newer")
+    catalogue.stories.put([(number, new, moved, [])])
+    assert catalogue.stories.with_keys([new.original_key]) == {}
+    assert catalogue.stories.with_keys([moved.original_key]) == {number: moved}
+
+
 def test_members_come_by_when_they_entered_and_go(catalogue: Catalogue) -> None:
     stories = [(n, None, story(n, None)[2]._replace(published=n), []) for n in (1, 2, 3)]
     catalogue.stories.put(stories)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pytest
 from hypothesis import given, strategies as st
 
 from feedpub.core.feeds import ALL, KINDS, Feed, Name
 from feedpub.core.problems import PublishError
-from feedpub.core.stories import Story
-from feedpub.edges.catalogue.ledger import Ledger, dump_ledger, load_ledger
+from feedpub.core.stories import State, Story
+from feedpub.edges.catalogue import in_memory
+from feedpub.edges.catalogue.ledger import (
+    Ledger,
+    dump_ledger,
+    ledger_of,
+    load_ledger,
+    restore,
+)
 
 stories = st.builds(Story)
 feeds = st.builds(Feed)
@@ -33,6 +41,32 @@ def test_the_ledger_comes_back_and_is_sorted(
     assert sorted(ledger.stories, key=repr) == sorted(told, key=repr)
     back = [(s, within[::-1], dict([*there.items()][::-1])) for s, within, there in found]
     assert dump_ledger(Ledger(known[::-1], back[::-1])) == data
+
+
+def test_a_catalogue_gives_back_the_ledger_that_it_was_filled_from() -> None:
+    def story(name: str, state: State, expires: int | None = None) -> Story:
+        keys = (name, "", name, name)
+        return Story(
+            name, *keys, f"{name}.md", "t", 1, "c", "m", 1, 5, 6, 5, state, None, 7, expires
+        )
+
+    all_feeds, web = Feed(ALL, "", "i", "", "", 1), Feed("topic", "web", "w", "web", "Web", 2)
+    names = [all_feeds.name, web.name]
+    ledger = Ledger(
+        [(all_feeds, 3), (web, 0)],  # two of the archives hold nothing any more
+        [
+            (story("out", State.OUT), names, {all_feeds.name: 2}),
+            (story("announced", State.GONE, 9), names, {}),
+            (story("waiting", State.SCHEDULED), [], {}),
+        ],
+    )
+    with closing(in_memory()) as catalogue:
+        restore(catalogue, ledger)
+        found = ledger_of(catalogue)
+        within = catalogue.feeds.memberships(catalogue.stories.all()).values()
+        assert sorted(len(feeds) for _, feeds in within) == [0, 0, 2], "only what is out"
+    assert found.feeds == ledger.feeds
+    assert sorted(found.stories) == sorted(ledger.stories)
 
 
 @pytest.mark.parametrize(
