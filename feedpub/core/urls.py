@@ -262,8 +262,8 @@ def _is_tracking(parameter: str) -> bool:
 
 def _untracked(query: str | None) -> str | None:
     """Return `query` without tracking parameters, None if nothing else is in it."""
-    if query is None:
-        return None
+    if not query:
+        return query
     pieces = query.split("&")
     kept = [piece for piece in pieces if not _is_tracking(piece)]
     if len(kept) == len(pieces):
