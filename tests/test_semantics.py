@@ -159,6 +159,17 @@ def test_r2_a_link_to_a_withheld_item_of_ours_is_dropped_until_it_is_out(site: S
     assert entry.updated == WHEN, "D3: a related link moves no updated"
 
 
+def test_r3_no_more_links_are_shown_than_wanted_and_dropped_ones_take_no_place(site: Site) -> None:
+    site.configure(feeds={"related": 2})
+    best = [f"https://news.example/{name}" for name in ("b", "c", "d", "e")]
+    put(site, related=[{"webUrl": url, "quality": 9 - n} for n, url in enumerate(best)])
+    put(site, "b.md", title="B", webUrl=best[0], draft="true")
+    site.build()
+    (item,) = json_feed(site)["items"]
+    assert [link["url"] for link in item["_feedpub"]["related"]] == best[1:3]
+    assert best[3] not in item["content_html"]
+
+
 def test_x4_a_withdrawn_item_is_out_of_every_document_at_once(site: Site) -> None:
     put(site)
     put(site, "b.md", title="B", webUrl="https://news.example/b", topics=["AI", "Web"])

@@ -6,13 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 from feedpub.core.endings import moved_on
-from feedpub.core.feeds import (
-    Feed,
-    Former,
-    Name,
-    head,
-    meta,
-)
+from feedpub.core.feeds import Feed, Former, Name, head, meta
 from feedpub.core.stories import Clock, Story, keys_of
 from feedpub.formats import LISTINGS
 from feedpub.publish.ports import Catalogue, Stage

@@ -12,14 +12,7 @@ from typing import NamedTuple
 from feedpub.core.compose import Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, Name, address, head, label_of, updated
-from feedpub.core.model import (
-    UNCHAINED,
-    Chain,
-    Entry,
-    FeedWindow,
-    Tag,
-    Term,
-)
+from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
     archive_folder,
