@@ -109,7 +109,9 @@ def read_file(
         return None
     document = read_document(seen.path, data)
     if isinstance(document, NotAnItem):
-        return _not_an_item(seen, content, before, document)
+        if before is not None and before.copy is not None:
+            return _unusable(seen, content, before, (), document.takedown)
+        return Reading(KnownFile(seen, content, Status.NOT_ITEM, None, None), None, ())
     if isinstance(document, Broken):
         removed = document.takedown is Withheld.REMOVED
         named = named_stories(seen.path, data, reader.rules) if removed else ()
@@ -131,14 +133,6 @@ def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Rea
         copy = before.copy._replace(broken=True)
         return Reading(KnownFile(again, "", before.status, copy, before.story), None, (found,))
     return Reading(KnownFile(again, "", Status.QUARANTINED, None, None), None, (found,))
-
-
-def _not_an_item(
-    seen: SeenFile, content: str, before: KnownFile | None, document: NotAnItem
-) -> Reading:
-    if before is not None and before.copy is not None:
-        return _unusable(seen, content, before, (), document.takedown)
-    return Reading(KnownFile(seen, content, Status.NOT_ITEM, None, None), None, ())
 
 
 def _unusable(
