@@ -46,6 +46,8 @@ from feedpub.core import normalize
 from feedpub.publish import Options, publish, settings as versions
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 FAULTS = ("false-new", "missed", "needless", "leak", "duplicate", "wrong")
 UPGRADES = ("FORMATS_VERSION", "COMPOSE_VERSION", "READER_VERSION", "TRACKING_VERSION")
 VANISH = "most of the content vanishes"
