@@ -387,6 +387,7 @@ USABLE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
 }
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("case", USABLE)
 def test_a_strange_file_is_bounded_and_costs_nothing_else(
     run: Command, case: str, tmp_path: Path, alone: Files

@@ -476,7 +476,7 @@ def test_an_empty_folder_in_its_place_withdraws_nothing(site: Site, service: Ser
     """X5."""
     site.fill(range(1, 30))
     service.wait_for('"published": 29')  # all of them, however many rescans that took
-    before, mark = service.get("/atom.xml").body, service.mark
+    before, mark = service.wait_until("/atom.xml", 200, "Item 29").body, service.mark
     site.content.rename(site.root / "away")
     site.content.mkdir()
     service.wait_for("files-missing", mark)
