@@ -53,7 +53,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     # Only here: an unchanged site needs nothing that reads or renders.
     from feedpub.publish.read import ItemCache
 
-    # That of everything is last: its page lists all others as they are then.
+    # The feed of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
     todo = {n: live[n] for n in order}
     publisher = _Publisher(run, items or ItemCache(), rendered)

@@ -154,7 +154,7 @@ def _unusable(
         bar = Copy(seen.path, content, withheld=Withheld.REMOVED, broken=True, bars=bars)
         copy = bar if bars else None
         return Reading(KnownFile(seen, content, Status.QUARANTINED, copy, None), None, problems)
-    # Of a removal that was asked for before, only a whole file says that it is over.
+    # Only a whole file says that a removal that was asked for before is over.
     copy = last._replace(path=seen.path, broken=True, withheld=max(takedown, last.withheld))
     if takedown:
         text = "unusable now, and a line of it asks for withdrawal; its item is taken out"

@@ -129,7 +129,7 @@ class Renderer:
     def ahead(self, selections: Iterator[Selected], count: int) -> Iterator[Selected]:
         """Yield each of so many selections once its entries are rendered.
 
-        Of many, other processes render the entries of the next ones meanwhile.
+        Where there are many, other processes render the entries of the next ones meanwhile.
         """
         given: deque[tuple[Selected, list[Entry]]] = deque()
         asked: dict[str, Entry] = {}
