@@ -75,3 +75,29 @@ def test_an_item_of_many_feeds_is_rendered_once(
     site.build(epoch=EPOCH + DAY)
     assert seen["Another title"] == 1
     assert "Another title" in (site.out / "rss.xml").read_text(encoding="utf-8")
+
+
+def test_a_feed_stays_as_it_was_where_an_entry_fails_its_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path / "site").fill(range(3))
+    site.build()
+    before = site.feeds()
+    checker = type(DOCUMENTS["rss"].load_checker())
+    real = checker.entry
+    monkeypatch.setattr(
+        checker,
+        "entry",
+        lambda self, part, entry: ["a fault"] if entry.title == "Bad" else real(self, part, entry),
+    )
+    site.edit(0, title="Bad", topics=["Web"])
+    done = site.run("build", "--report", "json", epoch=EPOCH + DAY)
+    assert done.code == 1
+    problems = [p for p in done.report["problems"] if p["code"] == "feed-rejected"]
+    assert {p["path"] for p in problems} == {"./", "topics/web/"}
+    assert "topics/web/rss.xml: item 2: a fault" in problems[1]["message"]
+    after = site.feeds()
+    kept = [
+        f"{folder}{file}" for folder in ("", "topics/web/") for file in ("rss.xml", "index.html")
+    ]
+    assert [after[path] for path in kept] == [before[path] for path in kept]
