@@ -65,6 +65,14 @@ def test_t6_what_went_on_elsewhere_gives_its_id_to_nobody_else() -> None:
     assert succession(feed(after, "c"), after)[-1] == feed(after, "two")
 
 
+def test_t6_an_heir_that_no_item_asks_for_gets_a_feed_for_what_went_on_elsewhere() -> None:
+    state = step({}, policy(), START, "c")
+    state = step(state, policy({"c": "one"}), START + 1)
+    after = step(state, policy({"c": "two"}), START + 2)
+    assert succession(feed(after, "c"), after)[-1] == feed(after, "two")
+    assert feed(after, "two").id != feed(after, "one").id
+
+
 def test_t6_an_heir_without_a_feed_leaves_the_address_where_it_led() -> None:
     state = step({}, policy(), START, "c")
     state = step(state, policy({"c": "one"}), START + 1, "c")

@@ -119,6 +119,9 @@ def test_r2_links_without_web_address_are_dropped() -> None:
     ]
     assert urls(related) == ["https://o.example/good"]
     assert dropped(related) == [("related-no-url", f"related[{n}]") for n in range(7)]
+    said = [one.message.split("] ")[1] for one in read(related)[1]]
+    none, unusable = ("has no address; it is dropped", "leads to no web address; it is dropped")
+    assert said == [unusable, unusable, none, none, none, unusable, unusable]
 
 
 def test_r2_plain_addresses_and_relative_ones_are_links_too() -> None:

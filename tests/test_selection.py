@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, strategies as st
 
 from feedpub.core.feeds import (
+    KINDS,
     Candidate,
     Definition,
     Extent,
@@ -17,7 +18,7 @@ from feedpub.core.feeds import (
     new_feeds,
     updated,
 )
-from feedpub.core.model import Entry, Item, Site, Term
+from feedpub.core.model import Entry, Item, Person, Site, Term
 from feedpub.core.selection import DAY, Member, by_publication, fitting, newest
 from feedpub.core.stories import Authority, copy_of
 
@@ -113,6 +114,19 @@ def test_only_and_except_and_minimum_quality_decide_on_membership() -> None:
     assert names(except_=frozenset({"a"})) == {"b"}
     assert names(defined={"a": Definition(minimum_quality=6)}) == {"b"}
     assert names(by=("language",)) == set()
+
+
+def test_an_item_is_in_a_feed_of_each_kind_that_it_has_a_name_for() -> None:
+    item = Item(
+        "a.md", "", "k", "", "T", "", "l", topics=(Term("a", "A"),), category=Term("c", "C"),
+        provider=Person("P"), authors=(Person("Q"), Person("R")), type="video", language="en",
+    )  # fmt: skip
+    found = memberships(copy_of(item, ""), item.topics, Policy(by=tuple(KINDS)))
+    assert {name.kind: label for name, label in found.items()} == {
+        "all": "", "topic": "A", "category": "C", "provider": "P", "author": "R", "type": "video",
+        "language": "en",
+    }  # fmt: skip
+    assert len(found) == 8
 
 
 def test_other_kinds_make_feeds_in_their_own_folders() -> None:
