@@ -17,7 +17,6 @@ from traceback import walk_tb
 from typing import Any, NamedTuple
 
 from jinja2 import (
-    BaseLoader,
     ChoiceLoader,
     Environment,
     FunctionLoader,
@@ -77,13 +76,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 def environment(given: Mapping[str, str]) -> Environment:
     """Return what loads the templates of a site, by name, and ours for those not `given`."""
+    own = FunctionLoader(lambda name: (given[name], name, None) if name in given else None)
     ours = PackageLoader("feedpub.formats")
-    loaders: list[BaseLoader] = [ours]
-    if given:
-        own = FunctionLoader(lambda name: (given[name], name, None) if name in given else None)
-        loaders = [own, PrefixLoader({PREFIX: ours}), ours]
     made = (_Sandbox if given else Environment)(
-        loader=ChoiceLoader(loaders),
+        loader=ChoiceLoader([own, PrefixLoader({PREFIX: ours}), ours]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
