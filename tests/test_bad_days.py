@@ -641,7 +641,7 @@ def test_a_clock_that_jumps_is_noticed(site: Site, seconds: int) -> None:
         (site.root / "clock.new").write_text(str(seconds), encoding="ascii")
         (site.root / "clock.new").rename(site.root / "clock")
         service.wait_for(rf"the clock was set by \{'+' if seconds > 0 else '-'}86400 s", mark)
-        service.wait_for('"causes": \\["schedule"\\]', mark)
+        service.wait_for(r'"causes": \[[^]]*"schedule"', mark)
         assert ("Due in an hour" in titles(service)) == (seconds > 0)
         assert service.get("/readyz").status == 200
         assert service.stop() == 0
