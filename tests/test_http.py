@@ -723,8 +723,10 @@ def test_what_is_told_to_a_dead_process_is_lost_without_an_error() -> None:
 def test_it_ends_with_the_service() -> None:
     server = HttpServer(Serving(port=0))
     server.publish(Update(FILES, ()))
-    with Client(server) as client:
+    with Client(server) as client, Client(server, 4096) as reading:
         assert client.ask("/").status == 200
+        reading.send(head("/large.xml"))
+        assert reading.socket.recv(1) == b"H"
         server._link.close()  # as when the service was killed
         assert client.ends()
         assert server._process.wait(PATIENCE) == 0

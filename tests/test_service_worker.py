@@ -155,6 +155,28 @@ def test_the_first_rescan_shows_everything_in_out(desk: Desk) -> None:
     assert feed.links[0] == '<https://feeds.example.org/topics/web/rss.xml>; rel="self"'
 
 
+def test_h7_a_document_links_to_itself_and_to_the_other_formats_of_its_feed(desk: Desk) -> None:
+    home = "https://feeds.example.org/topics/web/"
+    kinds = {
+        "rss.xml": "application/rss+xml",
+        "atom.xml": "application/atom+xml",
+        "feed.json": "application/feed+json",
+        "": "text/html",
+    }
+    for own in kinds:
+        assert desk.served[f"topics/web/{own or 'index.html'}"].links == (
+            f'<{home}{own}>; rel="self"',
+            *(
+                f'<{home}{name}>; rel="alternate"; type="{kind}"'
+                for name, kind in kinds.items()
+                if name != own
+            ),
+        )
+    assert desk.served["feeds.opml"].links == (
+        '<https://feeds.example.org/feeds.opml>; rel="self"',
+    )
+
+
 def test_an_edit_shows_exactly_the_files_that_changed(desk: Desk) -> None:
     desk.site.edit(4, title="Another title")
     assert desk.rescan(name(4)) == ROOT | WEB | RIVERS
