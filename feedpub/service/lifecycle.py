@@ -77,8 +77,8 @@ class Service:
         )
         self._scheduler = Scheduler(
             config.schedule.times,
-            tick=lambda: self._ask_for("schedule"),
-            due=lambda: self._ask_for("due", ()),
+            tick=lambda: self._run("schedule", None),
+            due=lambda: self._run("due", ()),
             work=self._worker.work,
         )
         self._watcher: Watcher | None = None
@@ -100,6 +100,10 @@ class Service:
         return code
 
     # the worker's side --------------------------------------------------------------------
+
+    def _run(self, cause: str, only: tuple[()] | None) -> None:
+        self._queue.add(cause, only)
+        self._worker.work()
 
     def _settled(self, alarm: str, due: int | None) -> None:
         """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""
