@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, strategies as st
 from lxml import etree
 from running_service import serving
-from small_site import EPOCH, Site
+from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs, wiring
 from feedpub.core.feeds import Extent
@@ -146,6 +146,13 @@ def test_x3_also_while_items_arrive(site: Site) -> None:
         assert site.run("build", epoch=EPOCH + number).code == 0
     assert found >= EVERYTHING
     assert set(titles(walk(site))) == {f"Title {n}" for n in range(number)}
+
+
+def test_x2_what_joins_another_feed_stays_sealed_where_it_was(site: Site) -> None:
+    before = files(site)
+    write(site, 3, topics=["Rivers", "Web"])
+    assert site.run("build", epoch=EPOCH + DAY).code == 0
+    assert not [p for p in changed(before, files(site)) if p.startswith("archive/")]
 
 
 class Latecomer:
