@@ -159,6 +159,16 @@ def test_r2_a_link_to_a_withheld_item_of_ours_is_dropped_until_it_is_out(site: S
     assert entry.updated == WHEN, "D3: a related link moves no updated"
 
 
+def test_i4_a_story_that_loses_a_file_loses_its_topics(site: Site) -> None:
+    put(site)
+    put(site, "b.md", topics=["Web"])
+    site.build()
+    assert [item["tags"] for item in json_feed(site)["items"]] == [["AI", "Web"]]
+    (site.content / "b.md").unlink()
+    site.build(epoch=EPOCH + DAY)
+    assert [item["tags"] for item in json_feed(site)["items"]] == [["AI"]]
+
+
 def test_r3_no_more_links_are_shown_than_wanted_and_dropped_ones_take_no_place(site: Site) -> None:
     site.configure(feeds={"related": 2})
     best = [f"https://news.example/{name}" for name in ("b", "c", "d", "e")]
