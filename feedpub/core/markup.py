@@ -113,7 +113,7 @@ def _read(source: str) -> str:
     return raw
 
 
-def code_spans(source: str) -> list[tuple[int, int]]:
+def code_spans(source: str, *, only_indented: bool = False) -> list[tuple[int, int]]:
     """Return where the code of Markdown is: fences, indented blocks and spans, in their order.
 
     They are found by the events of the parser that renders the body, as pairs of character offsets
@@ -124,7 +124,9 @@ def code_spans(source: str) -> list[tuple[int, int]]:
     data, spans, read, characters = source.encode(), list[tuple[int, int]](), 0, 0
     for event, span in _MARKDOWN.events_with_range(source):
         match event:
-            case {"Start": {"CodeBlock": _}} | {"Code": _}:
+            case {"Start": {"CodeBlock": kind}} | {"Code": kind} if (
+                kind == "Indented" or not only_indented
+            ):
                 start, end = span["start"], span["end"]
                 first = characters + len(data[read:start].decode())
                 characters, read = first + len(data[start:end].decode()), end

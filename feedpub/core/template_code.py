@@ -1,0 +1,285 @@
+"""Template code of site generators in bodies: understood or left out piece by piece (C5).
+
+A generator runs such code around its Markdown parser. Here the source is rewritten so that the
+parser alone shows what the author's site shows. Code stays as it is. What is not understood goes
+and is told; the text around it stays, but for what no reader may see: comments, private parts, and
+both branches of a condition that is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from itertools import pairwise
+from typing import NamedTuple
+
+from feedpub.core import embeds, markup, text, verbatim
+from feedpub.core.template_tags import COMPONENTS, CONDITIONS, JSX, NOTATIONS, Finder, Tag, pairs
+from feedpub.core.template_values import Arguments, Page, Values, plain
+from feedpub.core.verbatim import BRACE, NO_STAND_INS, SOURCE, UNKNOWN
+
+__all__ = ["Lost", "Page", "Resolved", "resolve"]
+
+
+class Lost(NamedTuple):
+    """A tag that was not understood: its line (from 1) and its name, nothing else of it (S2)."""
+
+    line: int
+    name: str
+
+
+class Resolved(NamedTuple):
+    """A body without template code, and what of it was lost."""
+
+    body: str
+    lost: tuple[Lost, ...]
+
+
+_INCLUDES = frozenset({"include", "include_relative", "include_cached", "render", "partial"})
+_LINKS = frozenset({"post_url", "link", "ref", "relref"})
+_VALUES = frozenset({"param", "meta"})
+_SETTINGS = frozenset({"assign", "set", "import", "from", "extends", "layout", "break", "continue"})
+
+_UNSEEN = frozenset({"comment", "capture", "set", "macro", "schema", "style", "javascript"})
+_PRIVATE = re.compile(r"private|hidden|draft|secret|member|paid|paywall|todo", re.I)
+_DETAILS = frozenset({"details", "expand", "collapse", "collapsible", "accordion", "spoiler"})
+_NOTES = frozenset({"note", "tip", "info", "warning", "danger", "caution", "notice", "alert"})
+_TABS = frozenset({"tabs", "tab", "tabitem", "steps", "step", "card", "cards", "cardgroup"})
+_PLAIN = _NOTES | _TABS | {"raw", "rawhtml", "verbatim", "block", "spaceless", "fragment"}
+_PLAIN |= {"admonition", "callout", "hint", "codegroup"}
+
+_SIGN = re.compile(r"\{[{%#/]|%%|</?[A-Z]|<!--|^(?:import|export)\b", re.MULTILINE).search
+_IN_MDX = re.compile(r"[{<]|^(?:import|export)\b", re.MULTILINE).search
+_CONDITION = re.compile(
+    r"""(not\s+|!\s*)?([\w.$]+)(?:\s*(==|!=|contains)\s*("[^"]*"|'[^']*'|nil|null|blank|empty))?"""
+).fullmatch
+_HTML_BLOCK = re.compile(
+    r"\s*</?(?:article|aside|blockquote|center|details|div|figure|[hou][1-6l]|li|p|section|t\w+)\b"
+).match
+_BROKEN = (
+    # Links and pictures with an address that is not known: their text, and nothing.
+    (re.compile(rf"!\[[^\[\]]*+\]\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)"), ""),
+    (re.compile(rf"\[((?:[^\[\]]|\[[^\[\]]*+\])*+)\]\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)"), r"\1"),
+    (re.compile(rf"^( {{0,3}}\[[^\[\]\n]++\]:)[^`\n]*{UNKNOWN}[^`\n]*$", re.MULTILINE), r"\1 <>"),
+    (re.compile(rf"<img\b[^<>`]*?\bsrc\s*=\s*[\"']?[^\"'<>`\s]*{UNKNOWN}[^<>`]*+>"), ""),
+    (
+        re.compile(rf"\b(?:href|src|srcset|poster)\s*=\s*([\"'])[^\"'<>`]*{UNKNOWN}[^\"'<>`]*\1"),
+        "",
+    ),
+)
+
+
+def resolve(
+    body: str, dialect: str, page: Page, *, is_mdx: bool = False, is_html: bool = False
+) -> Resolved:
+    """Return Markdown, or HTML, with the template code of `dialect` carried out or left out (C5).
+
+    Without a dialect, whatever is unmistakable is understood. Links that tags make to source files
+    begin with `@/`. Linear; never raises.
+    """
+    notations = NOTATIONS.get(dialect, NOTATIONS[""])
+    if is_mdx:
+        notations = (notations - COMPONENTS) | JSX
+    is_needed = _IN_MDX(body) if "expression" in notations else _SIGN(body)
+    if not is_needed or (len(body) > markup.MOST_CHARACTERS and not is_html):
+        return Resolved(body, ())
+    source = text.legal(body).translate(NO_STAND_INS)
+    if "expression" in notations and not is_html:
+        source = verbatim.without_indented_code(source)
+    read = verbatim.read(source, dialect, notations, is_html)
+    return _Reading(read, dialect, notations, page, is_html).resolved()
+
+
+class _Reading:
+    """The tags of one source, from left to right, and what is read in their place."""
+
+    def __init__(
+        self,
+        source: verbatim.Source,
+        dialect: str,
+        notations: frozenset[str],
+        page: Page,
+        is_html: bool,
+    ) -> None:
+        self.read, self.source, self.is_html = source, source.text, is_html
+        self.has_expressions = "expression" in notations
+        masked = verbatim.masked(self.source, dialect, is_html, self.has_expressions)
+        finder = Finder(self.source, masked, dialect, notations)
+        self.tags, self.scanner = [*finder.tags()], finder.scanner
+        self.partners, self.branches = pairs(self.tags)
+        self.replaced = dict[int, tuple[int, str]]()
+        self.values = Values(page)
+        self.lost, self.counted = list[Lost](), (0, 0)
+
+    def resolved(self) -> Resolved:
+        """Return the source without its tags, and what was lost."""
+        pieces, done = list[str](), 0
+        for index, tag in enumerate(self.tags):
+            if tag.start >= done:
+                end, by = self.replaced.get(index) or self._replacement(index, tag)
+                pieces += self.source[done : tag.start], by
+                done = end
+        body = "".join(pieces) + self.source[done:]
+        if UNKNOWN in body:
+            for pattern, by in _BROKEN:
+                body = pattern.sub(by, body)
+        if SOURCE in body:  # such a link begins with nothing else
+            for prefix in (self.values.home, self.values.origin, self.values.folder):
+                body = body.replace(f"{prefix}{SOURCE}", SOURCE)
+        body = body.replace(BRACE, "{").translate(NO_STAND_INS)
+        if self.has_expressions and not self.is_html:
+            body = verbatim.without_indented_code(body)
+        return Resolved(body, tuple(self.lost))
+
+    def _lose(self, tag: Tag) -> None:
+        """Tell that `tag` is not understood; they are told from left to right."""
+        at, lines = self.counted
+        if tag.start > at:
+            self.counted = at, lines = tag.start, lines + self.source.count("\n", at, tag.start)
+        name = re.match(r"[\w./-]{1,40}", tag.name)
+        self.lost.append(Lost(self.read.line(at, lines), name[0] if name else tag.kind))
+
+    # What is read in their place
+
+    def _replacement(self, index: int, tag: Tag) -> tuple[int, str]:
+        """Return up to where something else is read from the start of `tag` on, and that."""
+        partner = self.partners.get(index)
+        if partner is not None:
+            return self._block(index, tag, partner)
+        if tag.kind == "output" and not tag.name:
+            tag = tag._replace(name=tag.arguments.partition("|")[0])
+        known = None if tag.side == "end" else self._alone(tag)
+        if known is None:
+            self._lose(tag)
+        return tag.end, UNKNOWN if known is None else known
+
+    def _alone(self, tag: Tag) -> str | None:
+        """Return what is read in place of a tag without end tag, None if that is not known."""
+        match tag.kind:
+            case "module" | "style":
+                return ""
+            case "html":
+                return self._html(tag)
+            case "expression":
+                return self._expression(tag)
+            case "output" if not tag.key:
+                return self.values.value(tag.arguments)
+            case "component" if tag.side == "open" and not self.has_expressions:
+                return self.source[tag.start : tag.end]
+        return self._understood(tag)
+
+    def _block(self, index: int, tag: Tag, partner: int) -> tuple[int, str]:
+        """Return what is read in place of the start of a tag that has an end tag."""
+        last, name, after = self.tags[partner], tag.name.lower().replace("-", ""), ""
+        is_condition = tag.kind == "liquid" and name in CONDITIONS
+        if _PRIVATE.search(tag.arguments if is_condition else tag.name):
+            self._lose(tag)
+            return last.end, ""
+        if name in _UNSEEN or name.endswith(".inline"):
+            return last.end, ""
+        if is_condition:
+            return self._condition(index, tag, partner)
+        known = self._understood(tag)
+        if known is None:
+            given = self._arguments(tag)
+            title = given.named("title", "label", "summary", "heading")
+            if name in _DETAILS:
+                title = title or given.first
+                known, after = f"<details><summary>{title}</summary>\n\n", "\n\n</details>"
+            elif name in {"link", "a"} and (address := given.named("to", "href")):
+                known, after = f'<a href="{escape(address)}">', "</a>"
+            else:
+                known = f"**{title}**\n\n" if title and not self.is_html else title
+                if name and name not in _PLAIN:
+                    self._lose(tag)
+        self.replaced[partner] = last.end, after
+        return tag.end, known
+
+    def _condition(self, index: int, tag: Tag, partner: int) -> tuple[int, str]:
+        """Return up to where nothing is read: to the branch that holds, or to the end."""
+        last, branches = self.tags[partner], [index, *self.branches[index], partner]
+        for first, after in pairwise(branches):
+            branch = self.tags[first]
+            holds = True if branch.name == "else" else self._holds(branch)
+            if holds is None:
+                self._lose(tag)
+                if len(branches) > 2:
+                    break
+            if holds is not False:
+                self.replaced[after] = last.end, ""
+                return branch.end, ""
+        return last.end, ""
+
+    def _holds(self, tag: Tag) -> bool | None:
+        """Say whether a condition holds, None if that is not known."""
+        found = _CONDITION(tag.arguments.strip())
+        if not found or tag.name in {"case", "when", "for"}:
+            return None
+        negation, name, operator, other = found.groups()
+        value = {"true": "true", "false": ""}.get(name) or self.values.field(name)
+        if name == "false":
+            value = ""
+        if value is None:
+            return None
+        other = other[1:-1] if other and other[0] in "\"'" else ""
+        holds = bool(value)
+        if operator:
+            holds = other in value if operator == "contains" else value == other
+        return holds ^ (bool(negation) ^ (operator == "!=") ^ (tag.name == "unless"))
+
+    def _understood(self, tag: Tag) -> str | None:
+        """Return what a tag alone gives, by its name; None if that is not known."""
+        name, given = tag.name.lower(), self._arguments(tag)
+        if name in _INCLUDES and given.places:
+            name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
+        if embeds.is_known(name):
+            return embeds.shown(name, given, self._is_in_html(tag))
+        if tag.kind == "liquid" and name in _SETTINGS:
+            self.values.shadowed |= {each.lower() for each in re.findall(r"\A\w+", tag.arguments)}
+            return ""
+        if tag.kind == "liquid" and not name:
+            return ""  # {% # a comment %}
+        first = given.named("path", "name", "key") or given.first
+        return self._called(name, first) if first and tag.kind != "component" else None
+
+    def _called(self, name: str, first: str) -> str | None:
+        """Return what a function of generators gives, None if it is not known."""
+        if name in _LINKS:
+            suffix = ".md" if name == "post_url" else ""
+            return first if first[0] == "#" else f"{SOURCE}@/{first.lstrip('/')}{suffix}"
+        if name in _VALUES:
+            return self.values.value(f"page.{first}")
+        return self.values.filtered(first, name)
+
+    def _is_in_html(self, tag: Tag) -> bool:
+        """Say whether `tag` is in HTML, where Markdown is not read: its paragraph begins so."""
+        start = self.source.rfind("\n\n", max(0, tag.start - 2000), tag.start) + 1
+        return self.is_html or _HTML_BLOCK(self.source, start) is not None
+
+    def _html(self, tag: Tag) -> str:
+        """Return an HTML element of MDX with the attributes of HTML."""
+        given = list[str]()
+        for name, value in tag.attributes.items():
+            if value is None and name not in {"style", "key", "ref"} and not name.startswith("on"):
+                self._lose(tag)
+            elif value is not None and name not in {"style", "className"}:
+                given.append(f' {name}="{escape(value)}"')
+        if tag.name == "img" and not tag.attributes.get("src"):
+            return ""
+        is_alone = self.source[tag.end - 2] == "/"
+        return f"<{tag.name}{''.join(given)}{' /' if is_alone else ''}>"
+
+    def _expression(self, tag: Tag) -> str | None:
+        """Return the text of an expression of MDX: a string or a field, None if not known."""
+        code = tag.arguments.strip()
+        value = self.scanner.value(code)
+        if value is not None:
+            return plain(value)
+        return self.values.value(code)
+
+    def _arguments(self, tag: Tag) -> Arguments:
+        if tag.kind == "component":
+            return Arguments(
+                [], {name.lower(): value or "" for name, value in tag.attributes.items()}
+            )
+        return self.values.arguments(tag.arguments, has_variables=tag.kind != "shortcode")

@@ -1,0 +1,460 @@
+"""Template code in bodies (C5): what it gives, what goes, what stays; never in code; S1, S2."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from feedpub.core.template_code import Page, Resolved, resolve
+
+PAGE = Page(
+    "https://e.org/blog/",
+    {
+        "title": "A *T* & <b>",
+        "excerpt": "Ex",
+        "date": "2020-01-02",
+        "author": "Ann",
+        "topics": "a, b",
+        "link": "https://e.org/blog/x/",
+        "image": "",
+        "secured": "CANARY",
+        "other": "CANARY",
+    },
+)
+TITLE = "A &#42;T&#42; &#38; &#60;b&#62;"
+DIALECTS = [
+    *("", "jekyll", "eleventy", "hugo", "zola", "docusaurus", "pelican", "obsidian", "mkdocs"),
+    "quarto",
+]
+WATCH = "https://www.youtube.com/watch?v="
+
+
+def read(body: str, dialect: str = "", *, is_mdx: bool = False) -> str:
+    return resolve(body, dialect, PAGE, is_mdx=is_mdx).body
+
+
+def lost(body: str, dialect: str = "", *, is_mdx: bool = False) -> list[tuple[int, str]]:
+    return [(each.line, each.name) for each in resolve(body, dialect, PAGE, is_mdx=is_mdx).lost]
+
+
+UNDERSTOOD = [
+    # Liquid and Nunjucks
+    ("jekyll", "a {{ page.title }} b", f"a {TITLE} b"),
+    ("eleventy", "{{ title }}{{ page.image }}|{{ author | strip | escape }}", f"{TITLE}|Ann"),
+    ("jekyll", "[x]({{ site.url }}{{ site.baseurl }}/x)", "[x](https://e.org/blog/x)"),
+    ("jekyll", "![x]({{ '/a.png' | relative_url }})", "![x](/blog/a.png)"),
+    ("jekyll", "{{ 'a' | absolute_url }}", "https://e.org/blog/a"),
+    ("jekyll", "{{ '/a' | prepend: site.baseurl | prepend: site.url }}", "https://e.org/blog/a"),
+    ("jekyll", "[x]({% post_url 2020-01-01-n %})", "[x](@/2020-01-01-n.md)"),
+    ("jekyll", "[x]({{ site.baseurl }}{% link _posts/x.md %}#p)", "[x](@/_posts/x.md#p)"),
+    ("jekyll", "{% assign x = 1 %}a{% # words %}", "a"),
+    ("jekyll", "{% if page.title %}a{% else %}b{% endif %}", "a"),
+    ("jekyll", "{% unless page.title %}a{% else %}b{% endunless %}", "b"),
+    ("jekyll", "{% if false %}a{% endif %}{% if page.image == '' %}b{% endif %}", "b"),
+    (
+        "jekyll",
+        "{% if page.author == 'Bob' %}a{% elsif page.author == \"Ann\" %}b{% else %}c{% endif %}",
+        "b",
+    ),
+    ("jekyll", "{% if title %}{% if page.image %}a{% else %}b{% endif %}{% endif %}", "b"),
+    ("jekyll", "{% capture x %}a{% endcapture %}b", "b"),
+    ("jekyll", "{% youtube abc %}", f"[YouTube video]({WATCH}abc)"),
+    ("jekyll", '{% include youtube.html id="abc" %}', f"[YouTube video]({WATCH}abc)"),
+    ("jekyll", "{% gist user/12 %} {% gist 12 f.rb %}", None),
+    (
+        "jekyll",
+        '{% include figure.html src="/a.png" alt="b" caption="c" %}',
+        '<figure><img src="/a.png" alt="b"><figcaption>c</figcaption></figure>',
+    ),
+    # Shortcodes of Hugo, Quarto, Zola and Pelican's plugin
+    ("hugo", "{{< youtube abc >}} {{< youtube id='abc' >}}", None),
+    ("hugo", "{{< x user='a' id=12 >}}", "[Post on X](https://x.com/a/status/12)"),
+    ("hugo", "{{< gist a 12 >}}", "[Gist](https://gist.github.com/a/12)"),
+    ("hugo", '{{< figure src="a b.png" alt="x_y" >}}', "![x&#95;y](a%20b.png)"),
+    ("hugo", '[r]({{< ref "x.md" >}}) [s]({{% relref "/b/x#p" %}})', "[r](@/x.md) [s](@/b/x#p)"),
+    ("hugo", "{{< param title >}}", TITLE),
+    ("hugo", "{{% note %}}\n*x*\n{{% /note %}}", "\n*x*\n"),
+    (
+        "hugo",
+        '{{< details "S" >}}\nx\n{{< /details >}}',
+        "<details><summary>S</summary>\n\n\nx\n\n\n</details>",
+    ),
+    ("hugo", "{{</* x */>}} `{{%/* x */%}}`", "{{< x >}} `{{% x %}}`"),
+    ("hugo", "{{ x }} {% y %} {.z}", "{{ x }} {% y %} {.z}"),
+    ("quarto", "{{< meta title >}} {{ x }}", f"{TITLE} {{{{ x }}}}"),
+    ("zola", "{{ youtube(id='abc') }} {{ x }} {% y %}", None),
+    (
+        "pelican",
+        "{% img left /a.png 3 4 't' 'b' %} {{ x }} {% y %}",
+        "![b](/a.png) {{ x }} {% y %}",
+    ),
+    # MDX
+    ("docusaurus", "a{' '}b {\"c*d\"}", "a b c&#42;d"),
+    ("docusaurus", "A <>part</> here.", "A part here."),
+    ("docusaurus", "import A from 'a'\nimport {\n  b\n} from \"c\";\n\nx", "\n\n\nx"),
+    ("docusaurus", "export const a = {\n  b: {},\n\n  c: 1,\n}\n\nx", "\n\nx"),
+    ("docusaurus", '<img src={require("./a.png").default} width={7} />', None),
+    ("docusaurus", "import i from './a.png'\n\n<img src={i} />", '\n\n<img src="./a.png" />'),
+    ("docusaurus", '<p style={{a: "b"}} className="c">d</p>', "<p>d</p>"),
+    ("docusaurus", "<Tabs><TabItem value='a' label='L'>x</TabItem></Tabs>", "**L**\n\nx"),
+    ("docusaurus", "<YouTube id='abc' />", f"[YouTube video]({WATCH}abc)"),
+    ("docusaurus", "# T {#id}\n\n$a^{2}$ $$b^{3}$$ \\{x}", "# T {#id}\n\n$a^{2}$ $$b^{3}$$ \\{x}"),
+    ("docusaurus", "{/* truncate */}", "<!-- truncate -->"),
+    # Whatever the dialect is not known for, but unmistakable
+    ("", "{{ page.title }} {{< param title >}} {{ .Params.Title }}", f"{TITLE} {TITLE} {TITLE}"),
+    ("", "${{ secrets.X }} $\\frac{{a}}{{b}}$ $${{x}}$$ {a} {{ d", None),
+    ("", '<div style={{color: "red"}}>x</div>', "<div>x</div>"),
+    ("", "import taxes, press <Enter>, a < B />", "import taxes, press <Enter>, a < B />"),
+]
+ASIDE = {
+    "{% gist user/12 %} {% gist 12 f.rb %}": (
+        "[Gist](https://gist.github.com/user/12) [Gist](https://gist.github.com/12)"
+    ),
+    "{{< youtube abc >}} {{< youtube id='abc' >}}": " ".join([f"[YouTube video]({WATCH}abc)"] * 2),
+    "{{ youtube(id='abc') }} {{ x }} {% y %}": f"[YouTube video]({WATCH}abc) {{{{ x }}}} {{% y %}}",
+    '<img src={require("./a.png").default} width={7} />': '<img src="./a.png" width="7" />',
+}
+
+
+@pytest.mark.parametrize(("dialect", "body", "expected"), UNDERSTOOD)
+def test_c5_what_tags_give(dialect: str, body: str, expected: str | None) -> None:
+    expected = ASIDE.get(body, body) if expected is None else expected
+    assert resolve(body, dialect, PAGE) == Resolved(expected, ())
+
+
+NOT_UNDERSTOOD = [
+    ("jekyll", "a {{ page.secret }} b", "a  b", ["page.secret"]),
+    ("jekyll", "{{ page.title | upcase }}", "", ["page.title"]),
+    ("jekyll", "{% include a/b.html x=1 %}c", "c", ["include"]),
+    ("jekyll", "{% for a in b %}x{{ a.title }}{% endfor %}", "x", ["for", "a.title"]),
+    ("jekyll", "{% if user %}x{% endif %}", "x", ["if"]),
+    ("jekyll", "{% if user %}x{% else %}y{% endif %}z", "z", ["if"]),
+    ("jekyll", "{% assign title = 1 %}{{ title }}", "", ["title"]),
+    ("jekyll", "[text]({{ x }}) ![p]({{ x }}/a.png) c", "text  c", ["x", "x"]),
+    ("jekyll", '<img src="{{ x }}/a.png"> <a href="{{ x }}">t</a>', " <a >t</a>", ["x", "x"]),
+    ("jekyll", "{% endfoo %}a", "a", ["endfoo"]),
+    ("hugo", "{{< foo a=b >}}*x*{{< /foo >}} {{% bar %}}", "*x* ", ["foo", "bar"]),
+    ("hugo", "{{< param secret >}}", "", ["param"]),
+    ("zola", "{% quote(a='b') %}x{% end %}{{ foo(a=1) }}", "x", ["quote", "foo"]),
+    ("docusaurus", "{1 + 1} and {props.x}.", " and .", ["expression", "expression"]),
+    ("docusaurus", "<Own x={1}>*a*</Own><Own y={b => c} />", "*a*", ["Own", "Own"]),
+    ("docusaurus", "<img src={x} />a<b title={x}>c</b>", "a<b>c</b>", ["img", "b"]),
+    ("", "<Own>x</Own> <Own />", "x ", ["Own", "Own"]),
+    ("mkdocs", "{{ macro('x') }}a", "a", ["macro"]),
+]
+
+
+@pytest.mark.parametrize(("dialect", "body", "expected", "names"), NOT_UNDERSTOOD)
+def test_c5_what_is_not_understood_goes_and_is_told(
+    dialect: str, body: str, expected: str, names: list[str]
+) -> None:
+    assert read(body, dialect) == expected
+    assert lost(body, dialect) == [(1, name) for name in names]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "{% comment %} CANARY ` {{ x }}\n\n{% if %} {% endcomment %}",
+        "{# CANARY #}",
+        "{/* CANARY\n\n*/}",
+        "{{/* CANARY */}}",
+        "<!-- CANARY {{ x }}\n\n<Own /> -->",
+    ],
+)
+def test_c5_comments_go_in_every_dialect(dialect: str, comment: str) -> None:
+    resolved = resolve(f"a {comment} b `c`", dialect, PAGE)
+    assert "CANARY" not in resolved.body
+    assert resolved.body.startswith("a ")
+    assert resolved.body.endswith(" b `c`")
+    assert resolved.lost == ()
+
+
+def test_c5_obsidian_has_comments_of_its_own() -> None:
+    body = "a %%b\n\nc%% d {{ e }} `%%f%%`"
+    assert resolve(body, "obsidian", PAGE) == Resolved("a  d {{ e }} `%%f%%`", ())
+    assert read(body, "hugo") == body
+
+
+@pytest.mark.parametrize("mark", ["<!--more-->", "<!-- truncate -->"])
+def test_c5_where_the_excerpt_ends_stays(mark: str) -> None:
+    assert read(f"a\n\n{mark}\n\n{{{{ x }}}}b") == f"a\n\n{mark}\n\nb"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "body"),
+    [
+        ("jekyll", "a{% members_only %}CANARY{% endmembers_only %}b"),
+        ("jekyll", "a{% private %}{% if x %}CANARY{% endprivate %}b"),
+        ("jekyll", "a{% if user.member %}CANARY{% endif %}b"),
+        ("hugo", "a{{< todo-list >}}\n\nCANARY\n\n{{< /todo-list >}}b"),
+        ("zola", "a{% paywall() %}CANARY{% end %}b"),
+        ("docusaurus", "a<SecretNote x={1}>CANARY</SecretNote>b"),
+    ],
+)
+def test_c5_private_parts_go_whole(dialect: str, body: str) -> None:
+    for each in (dialect, "") if dialect != "zola" else (dialect,):
+        assert read(body, each) == "ab"
+        assert len(lost(body, each)) == 1
+
+
+SPOKEN = [
+    *("{{ page.%s }}", "{{ %s }}", "{{ .Params.%s }}", "{{ frontmatter.%s }}", "{{ page['%s'] }}"),
+    *("{{ param '%s' }}", "{{< param %s >}}", "{{% param '%s' %}}", "{{< meta %s >}}"),
+    *(
+        "{frontMatter.%s}",
+        "{props.%s}",
+        "<img src={frontMatter.%s} />",
+        "{% include image src=page.%s %}",
+    ),
+    *("{%% if page.%s == 'CANARY' %%}YES{%% else %%}NO{%% endif %%}", "{{ '' | append: page.%s }}"),
+    *("{{ post.%s }}", "{{ site.%s }}", "{{ item.data.%s }}"),
+]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", ["secured", "other", "secured.token", "body", "__class__"])
+@pytest.mark.parametrize("tag", SPOKEN)
+def test_s1_no_other_name_gives_anything(dialect: str, name: str, tag: str) -> None:
+    tag = tag.replace("%s", name).replace("%%", "%")
+    for is_mdx in (False, True):
+        body = read(f"a {tag} b", dialect, is_mdx=is_mdx).replace(tag, "")
+        assert "CANARY" not in body
+        assert "YES" not in body
+
+
+def test_s2_only_names_are_told() -> None:
+    body = '{{ x["CANARY"] }} {{< foo "CANARY" >}} {% bar CANARY %} <Own a="CANARY" /> {CANARY}'
+    told = lost(body, is_mdx=True)
+    assert [name for _, name in told] == ["x", "foo", "bar", "Own", "expression"]
+    assert lost(f"{{{{< {'x' * 99} >}}}}", "hugo") == [(1, "x" * 40)]
+
+
+def test_c5_the_line_is_that_of_the_body() -> None:
+    body = (
+        "{% comment %}\n\n{% endcomment %}\n{% raw %}\n{% endraw %}\na {% highlight x %}b\n"
+        "{% endhighlight %} c\n\n{{ x }}\n{{ y }}\n"
+    )
+    assert lost(body, "jekyll") == [(9, "x"), (10, "y")]
+    assert lost(f"<X {{...y}}\n/>\n\n{body}", is_mdx=True)[1:] == [(12, "x"), (13, "y")]
+
+
+HIGHLIGHTS = [
+    (
+        "{% highlight ruby linenos %}\na ` {{ x }}\n{% endhighlight %}\nb `c`",
+        "```ruby\na ` {{ x }}\n```\nb `c`",
+    ),
+    ("{% highlight %}\n```\na\n```\n{% endhighlight %}", "````\n```\na\n```\n````"),
+    (
+        "1. a\n\n   {% highlight js %}\nb\n\n  c\n   {% endhighlight %}",
+        "1. a\n\n   ```js\n   b\n\n     c\n   ```",
+    ),
+    ("- {% highlight js %}\n  b\n  {% endhighlight %}", "- ```js\n    b\n  ```"),
+    ("> {% highlight js %}\n> b\n> {% endhighlight %}", "> ```js\n> b\n> ```"),
+    ("a {% highlight js %}b{% endhighlight %} c", "a \n```js\nb\n```\n c"),
+    ("{% highlight x %}{% raw %}{{ y }}{% endraw %}{% endhighlight %}", "```x\n{{ y }}\n```"),
+    ("{% raw %}{% highlight x %}{% endraw %}", "{% highlight x %}"),
+    (
+        "`{% highlight x %}` and `{% endhighlight %}`",
+        "`{% highlight x %}` and `{% endhighlight %}`",
+    ),
+    ("`{% comment %}` {% comment %}a ` b{% endcomment %} `c`", "`{% comment %}`  `c`"),
+    ("{% comment %}b{% endcomment %}\n{% comment %}\n```\n{% endcomment %}a", "\na"),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), HIGHLIGHTS)
+def test_c5_highlighted_blocks_are_code(body: str, expected: str) -> None:
+    assert resolve(body, "jekyll", PAGE) == Resolved(expected, ())
+
+
+def test_c5_hugo_highlights_too() -> None:
+    body = '{{< highlight go "linenos=table" >}}\na {{< x >}} `\n{{< /highlight >}}\n`b`'
+    assert resolve(body, "hugo", PAGE) == Resolved("```go\na {{< x >}} `\n```\n`b`", ())
+
+
+def test_c5_raw_counts_in_code_where_the_generator_takes_it_away() -> None:
+    body = "`{% raw %}{{ a }}{% endraw %}` {% raw %}{{ b }}{% endraw %}"
+    assert read(body, "jekyll") == "`{{ a }}` {{ b }}"
+    assert read(body) == "`{% raw %}{{ a }}{% endraw %}` {{ b }}"
+    assert read(body, "hugo") == body
+    fence = "{% raw %}```\n{{ a }}\n```{% endraw %}"
+    assert read(fence, "eleventy") == "```\n{{ a }}\n```"
+
+
+def test_c5_html_has_no_markdown_in_it() -> None:
+    body = "<p>{% youtube a %}{% img /b.png %}\n{% highlight js %}<{% endhighlight %}</p>"
+    assert resolve(body, "jekyll", PAGE, is_html=True).body == (
+        f'<p><a href="{WATCH}a">YouTube video</a><img src="/b.png" alt="">\n'
+        '<pre><code class="language-js">&lt;\n</code></pre></p>'
+    )
+
+
+def test_c5_in_html_within_markdown_embeds_are_html() -> None:
+    assert read("<div>\n{% youtube a %}\n</div>", "jekyll") == (
+        f'<div>\n<a href="{WATCH}a">YouTube video</a>\n</div>'
+    )
+
+
+def test_c5_what_is_indented_in_mdx_is_no_code() -> None:
+    body = "<Tabs>\n  <TabItem>\n\n    ```js\n    {x}\n    ```\n\n    *y*\n\n  </TabItem>\n</Tabs>"
+    assert read(body, "docusaurus").split() == ["```js", "{x}", "```", "*y*"]
+    assert "\n```js\n{x}\n```\n" in read(body, "docusaurus")
+
+
+TAGS = [
+    *(
+        "{% x %}",
+        "{% if a %}",
+        "{% else %}",
+        "{% endif %}",
+        "{% endx %}",
+        "{{ x }}",
+        "{{ page.title }}",
+    ),
+    *(
+        "{{< x >}}",
+        "{{< /x >}}",
+        "{{% y /%}}",
+        "<Own a={b}>",
+        "</Own>",
+        "<Own/>",
+        "{1}",
+        "<>",
+        "</>",
+    ),
+    *(
+        "{% for a in b %}",
+        "{% endfor %}",
+        "{% post_url a %}",
+        "[a]({{ b }})",
+        "{{ a",
+        "{% b",
+        "<C d={",
+    ),
+    *(
+        "}}",
+        "%}",
+        "{",
+        "}",
+        "import a from 'b'\n",
+        "export const a = {\n",
+        "a",
+        " ",
+        "\n",
+        "é",
+        '"',
+        "'",
+    ),
+    *(
+        "`",
+        "{% raw %}",
+        "{% endraw %}",
+        "{{</* x */>}}",
+        "    ",
+        "- ",
+        "> ",
+        "\ud800",
+        "\ufdd0",
+        "\ufdd4",
+    ),
+    *(
+        "{% highlight x %}",
+        "{% endhighlight %}",
+        "<!--",
+        "-->",
+        "{#",
+        "#}",
+        "{/*",
+        "*/}",
+        "%%",
+        "$$",
+    ),
+]
+around = st.lists(st.sampled_from(TAGS), max_size=12).map("".join)
+plain_around = st.lists(
+    # Not what makes comments, conditions or code of what follows.
+    st.sampled_from([tag for tag in TAGS[:46] if tag not in {"`", "\ud800"} and "if" not in tag]),
+    max_size=8,
+).map("".join)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=60, deadline=None)
+@given(around | st.text(st.characters(exclude_categories=())), st.booleans(), st.booleans())
+def test_c5_no_text_raises(dialect: str, body: str, is_mdx: bool, is_html: bool) -> None:
+    resolved = resolve(body, dialect, PAGE, is_mdx=is_mdx, is_html=is_html)
+    assert all(each.line <= body.count("\n") + 1 for each in resolved.lost)
+    assert all(len(each.name) <= 40 for each in resolved.lost)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=60, deadline=None)
+@given(plain_around, plain_around, around)
+def test_c5_code_is_left_as_it_is(dialect: str, before: str, after: str, code: str) -> None:
+    code = "".join(each for each in code if each not in "`\n\ud800\ufdd0\ufdd4")
+    code = code.replace("raw", "row").replace("*", "")
+    body = f"{before}\n\n```\nx{code}x\n```\n\n{after}\n\ny `z{code}z` {after}"
+    resolved = resolve(body, dialect, PAGE).body
+    assert f"\n```\nx{code}x\n```\n" in resolved
+    if dialect != "docusaurus" or "{" not in after:  # where braces hold templates of JavaScript
+        assert f"`z{code}z`" in resolved
+
+
+HOSTILE = [
+    *("{% if page.title %}", "{% if x %}a{% else %}b{% endif %}", "{% endif %}", "{% x '", "{% x"),
+    *(
+        "{{ x }}",
+        "{{ a | ",
+        '{{ "',
+        "{{ x",
+        "{{< x >}}a{{< /x >}}",
+        "{{< x >}}",
+        '{{< x "',
+        "{% a() %}",
+    ),
+    *(
+        "{% highlight x %}`\n{% endhighlight %}\n",
+        "{% highlight x %}` ",
+        "`{% highlight x %}`",
+        "{/*",
+    ),
+    *(
+        "{% raw %}",
+        "`{% raw %}`",
+        "{{</* x */>}}",
+        "<!--",
+        "`<!--` ",
+        "{#  ",
+        "%% %",
+        "$$",
+        "<pre>",
+    ),
+    *("<Aa>", "<Aa b='", "<Aa b=\"<Ab c='", "<Aa b={", "{", "{'", "{'a'}", "import {\n", "</Aa>"),
+    *(
+        "export const a = {\n",
+        "![a]({{ x }}",
+        "<img src={{ x }}",
+        "[a]({{ x }})",
+        "    {{ x }}\n\n",
+    ),
+    *(
+        "{{< figure src=a caption=b >}}",
+        "{% case x %}{% when a %}",
+        "<p className='a'>",
+        " style={{",
+    ),
+]
+
+
+@pytest.mark.parametrize(("dialect", "is_mdx"), [("jekyll", False), ("", True)])
+def test_twenty_thousand_of_each_end_soon(dialect: str, is_mdx: bool) -> None:
+    """What takes the square of the input takes minutes; these take a second at most each."""
+    for tag in HOSTILE:
+        body = f"a {tag * 20_000} }}}} %}} >}}}} */}} --> \" ' `"
+        started = time.process_time()
+        resolve(body, dialect, PAGE, is_mdx=is_mdx)
+        assert time.process_time() - started < 5, tag
