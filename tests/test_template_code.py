@@ -82,6 +82,9 @@ UNDERSTOOD = [
         "<details><summary>S</summary>\n\n\nx\n\n\n</details>",
     ),
     ("hugo", "{{</* x */>}} `{{%/* x */%}}`", "{{< x >}} `{{% x %}}`"),
+    ("zola", "`{{/* x(a=1) */}}` {%/* end */%}", "`{{ x(a=1) }}` {% end %}"),
+    ("jekyll", "{% details Two words %}x{% enddetails %}", None),
+    ("hugo", "{{% tab title='L' %}}x{{% /tab %}}", "**L**\n\nx"),
     ("hugo", "{{ x }} {% y %} {.z}", "{{ x }} {% y %} {.z}"),
     ("quarto", "{{< meta title >}} {{ x }}", f"{TITLE} {{{{ x }}}}"),
     ("zola", "{{ youtube(id='abc') }} {{ x }} {% y %}", None),
@@ -113,6 +116,9 @@ ASIDE = {
         "[Gist](https://gist.github.com/user/12) [Gist](https://gist.github.com/12)"
     ),
     "{{< youtube abc >}} {{< youtube id='abc' >}}": " ".join([f"[YouTube video]({WATCH}abc)"] * 2),
+    "{% details Two words %}x{% enddetails %}": (
+        "<details><summary>Two words</summary>\n\nx\n\n</details>"
+    ),
     "{{ youtube(id='abc') }} {{ x }} {% y %}": f"[YouTube video]({WATCH}abc) {{{{ x }}}} {{% y %}}",
     '<img src={require("./a.png").default} width={7} />': '<img src="./a.png" width="7" />',
 }
@@ -135,7 +141,7 @@ NOT_UNDERSTOOD = [
     ("jekyll", "[text]({{ x }}) ![p]({{ x }}/a.png) c", "text  c", ["x", "x"]),
     ("jekyll", '<img src="{{ x }}/a.png"> <a href="{{ x }}">t</a>', " <a >t</a>", ["x", "x"]),
     ("jekyll", "{% endfoo %}a", "a", ["endfoo"]),
-    ("hugo", "{{< foo a=b >}}*x*{{< /foo >}} {{% bar %}}", "*x* ", ["foo", "bar"]),
+    ("hugo", "{{< foo title=b >}}*x*{{< /foo >}} {{% bar %}}", "*x* ", ["foo", "bar"]),
     ("hugo", "{{< param secret >}}", "", ["param"]),
     ("zola", "{% quote(a='b') %}x{% end %}{{ foo(a=1) }}", "x", ["quote", "foo"]),
     ("docusaurus", "{1 + 1} and {props.x}.", " and .", ["expression", "expression"]),

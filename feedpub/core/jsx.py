@@ -20,7 +20,7 @@ IMPORT = re.compile(
 MODULE = (
     rf"(?P<imported>{re.sub(r'P<[a-z]+>', ':', IMPORT.pattern)})"
     + r"|^export[ \t]++(?:(?:const|let|var|function|class|async|type|interface)[ \t]"
-    + r"|default[ \t]++(?:function|class|\()|[{*])"
+    + r"|default[ \t]++(?:function|class|\(|\w+;?\s*$)|[{*])"
 )
 """Imports, whole, and the beginning of exports; prose that begins with such a word is none."""
 
@@ -41,7 +41,7 @@ _ATTRIBUTE = re.compile(
     r"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'<>={}`]++)|(?P<brace>\{)))?+|(?P<spread>\{))"
 ).match
 _ELEMENT_END = re.compile(r"\s*+(/?)>").match
-_STATEMENT_PART = re.compile(r"\{|\n(?=[ \t]*+(?:\n|\Z))|\Z|" + BLOCK).search
+_STATEMENT_PART = re.compile(r"\{|\n(?=[ \t\r]*+(?:\n|\Z))|\Z|" + BLOCK).search
 _QUOTED = re.compile(r"([\"'`])((?:(?!\1|\$\{).)*)\1", re.DOTALL).fullmatch
 _FILE = re.compile(r"(?:require|useBaseUrl)\(\s*[\"']([^\"'\n]+)[\"']\s*\)(?:\.default)?").fullmatch
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|true").fullmatch

@@ -170,7 +170,7 @@ class _Reading:
 
     def _block(self, index: int, tag: Tag, partner: int) -> tuple[int, str]:
         """Return what is read in place of the start of a tag that has an end tag."""
-        last, name, after = self.tags[partner], tag.name.lower().replace("-", ""), ""
+        last, name = self.tags[partner], tag.name.lower().replace("-", "")
         is_condition = tag.kind == "liquid" and name in CONDITIONS
         if _PRIVATE.search(tag.arguments if is_condition else tag.name):
             self._lose(tag)
@@ -179,21 +179,26 @@ class _Reading:
             return last.end, ""
         if is_condition:
             return self._condition(index, tag, partner)
-        known = self._understood(tag)
-        if known is None:
-            given = self._arguments(tag)
-            title = given.named("title", "label", "summary", "heading")
-            if name in _DETAILS:
-                title = title or given.first
-                known, after = f"<details><summary>{title}</summary>\n\n", "\n\n</details>"
-            elif name in {"link", "a"} and (address := given.named("to", "href")):
-                known, after = f'<a href="{escape(address)}">', "</a>"
-            else:
-                known = f"**{title}**\n\n" if title and not self.is_html else title
-                if name and name not in _PLAIN:
-                    self._lose(tag)
+        before, after = self._around(tag, name)
         self.replaced[partner] = last.end, after
-        return tag.end, known
+        return tag.end, before
+
+    def _around(self, tag: Tag, name: str) -> tuple[str, str]:
+        """Return what is read in place of a tag and its end tag, around what they hold."""
+        known, given = self._understood(tag), self._arguments(tag)
+        if known is not None:
+            return known, ""
+        title = given.named("title", "label", "summary", "heading")
+        if name in _DETAILS:
+            title = title or " ".join(given.places)
+            return f"<details><summary>{title}</summary>\n\n", "\n\n</details>"
+        if name in {"link", "a"} and (address := given.named("to", "href")):
+            return f'<a href="{escape(address)}">', "</a>"
+        if name and name not in _PLAIN:
+            self._lose(tag)
+        elif title:
+            return f"<p><b>{title}</b></p>" if self.is_html else f"**{title}**\n\n", ""
+        return "", ""
 
     def _condition(self, index: int, tag: Tag, partner: int) -> tuple[int, str]:
         """Return up to where nothing is read: to the branch that holds, or to the end."""
@@ -232,7 +237,7 @@ class _Reading:
         name, given = tag.name.lower(), self._arguments(tag)
         if name in _INCLUDES and given.places:
             name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
-        if embeds.is_known(name):
+        if embeds.is_known(name) and (name != "x" or tag.kind == "shortcode"):
             return embeds.shown(name, given, self._is_in_html(tag))
         if tag.kind == "liquid" and name in _SETTINGS:
             self.values.shadowed |= {each.lower() for each in re.findall(r"\A\w+", tag.arguments)}

@@ -22,6 +22,7 @@ NO_STAND_INS = {ord(each): None for each in (BRACE, BLOCK, SPAN, UNKNOWN, SOURCE
 
 _HIGHLIGHT = "(?:highlight|codeblock|prism)"
 _KINDS = {  # where it begins and ends
+    "zola_raw": (r"\{[{%]/\*(?=\s*+(?:end\b|[\w:]++\())", r"\*/[%}]\}"),
     "liquid_code": (rf"\{{%-?\s*+{_HIGHLIGHT}\b(?P<liquid>[^%\n]*+)%\}}", rf"end{_HIGHLIGHT}"),
     "hugo_code": (r"\{\{[<%]\s*+highlight\b(?P<hugo>[^<>%{}\n]*+)[>%]\}\}", "highlight"),
     "liquid_comment": (r"\{%-?\s*+comment\b[^%\n]*+%\}", "endcomment"),
@@ -34,7 +35,7 @@ _KINDS = {  # where it begins and ends
     "script": (r"<script\b[^<>]*+>", "</script"),
     "style": (r"<style\b[^<>]*+>", "</style"),
     "liquid_raw": (r"\{%-?\s*+(?:raw|verbatim)\s*+-?%\}", "end(?:raw|verbatim)"),
-    "hugo_raw": (r"\{\{(?P<less>[<%])/\*", r"\*/(?P<more>[>%])\}\}"),
+    "hugo_raw": (r"\{\{[<%]/\*", r"\*/[>%]\}\}"),
     "pre": (r"<pre\b[^<>]*+>", "</pre"),
     "code": (r"<code\b[^<>]*+>", "</code"),
     "math": (r"\$\$", r"\$\$"),
@@ -48,7 +49,7 @@ _CLOSING = {
     )
     for kind, (_, end) in _KINDS.items()
 }
-_RAW = frozenset({"liquid_raw", "hugo_raw"})
+_RAW = frozenset({"liquid_raw", "hugo_raw", "zola_raw"})
 _HELD = frozenset({"pre", "code", "math"})
 _DIALECTS = {"obsidian_comment": "obsidian"}
 _INLINE_MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])[^$\n]*+(?<=[^\s\\])\$(?![\d$])")
@@ -56,7 +57,7 @@ _RAW_MARK = re.compile(r"\{%-?\s*+(?:end)?(?:raw|verbatim)\s*+-?%\}")
 _LANGUAGE = re.compile(r"(?:lang(?:uage)?\s*[=:]\s*)?[\"']?([\w+#.-]+)").match
 _BEGINNING = re.compile(r"[ \t]*+(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+")
 _QUOTE = re.compile(r"[ \t]*+>[> \t]*+").fullmatch
-_LINE_END = re.compile(r"[ \t]*+(?:\n|\Z)").match
+_LINE_END = re.compile(r"[ \t\r]*+(?:\n|\Z)").match
 _CUT = re.compile(r"\W*(?:more|truncate|excerpt|end-?excerpt)\b", re.IGNORECASE).match
 
 _MOST_READINGS = 4
@@ -96,11 +97,12 @@ def read(source: str, dialect: str, notations: Collection[str], is_html: bool) -
     that is only shown: these generators take it away there.
     """
     raw = {"liquid_raw"} if "liquid" in notations else set[str]()
-    raw |= {"hugo_raw"}
+    raw |= {"zola_raw"} if dialect == "zola" else {"hugo_raw"}
     everywhere = raw & {
         "jekyll": {"liquid_raw"},
         "eleventy": {"liquid_raw"},
         "hugo": {"hugo_raw"},
+        "zola": {"zola_raw"},
     }.get(dialect, set())
     source = _edited(source, _blocks(source, everywhere, [])).text
     source = _edited(source, _blocks(source, raw - everywhere, _code_of(source, is_html))).text
@@ -178,9 +180,8 @@ def _reading(block: Block, is_html: bool) -> str:
     match block.kind:
         case "liquid_raw":
             return inner.replace("{", BRACE)
-        case "hugo_raw":
-            inner = inner.replace("{", BRACE)
-            return f"{BRACE}{BRACE}{block.opened['less']}{inner}{block.closed['more']}}}}}"
+        case "hugo_raw" | "zola_raw":
+            return f"{block.opened[0][:-2]}{inner}{block.closed[0][2:]}".replace("{", BRACE)
         case "script" | "style":
             whole = block.opened[0] + inner + block.closed[0]
             return whole.replace("{", BRACE)
