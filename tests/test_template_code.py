@@ -109,6 +109,8 @@ UNDERSTOOD = [
     ("", "{{ page.title }} {{< param title >}} {{ .Params.Title }}", f"{TITLE} {TITLE} {TITLE}"),
     ("", "${{ secrets.X }} $\\frac{{a}}{{b}}$ $${{x}}$$ {a} {{ d", None),
     ("", '<div style={{color: "red"}}>x</div>', "<div>x</div>"),
+    ("", "# T {#id} {#b}\n\n{{ title }} Map<K,Va/>", f"# T {{#id}} {{#b}}\n\n{TITLE} Map<K,Va/>"),
+    ("", "$$ {{ title }}\n\n$$", f"$$ {TITLE}\n\n$$"),
     ("", "import taxes, press <Enter>, a < B />", "import taxes, press <Enter>, a < B />"),
 ]
 ASIDE = {
@@ -166,6 +168,7 @@ def test_c5_what_is_not_understood_goes_and_is_told(
     [
         "{% comment %} CANARY ` {{ x }}\n\n{% if %} {% endcomment %}",
         "{# CANARY #}",
+        "{#CANARY#}",
         "{/* CANARY\n\n*/}",
         "{{/* CANARY */}}",
         "<!-- CANARY {{ x }}\n\n<Own /> -->",
@@ -297,6 +300,12 @@ def test_c5_html_has_no_markdown_in_it() -> None:
         f'<p><a href="{WATCH}a">YouTube video</a><img src="/b.png" alt="">\n'
         '<pre><code class="language-js">&lt;\n</code></pre></p>'
     )
+
+
+def test_c5_a_captioned_picture_ends_before_the_next_line() -> None:
+    body = "{{< figure src=/a.png caption='b' >}}\n*c*"
+    found = '<figure><img src="/a.png" alt=""><figcaption>b</figcaption></figure>\n\n*c*'
+    assert read(body, "hugo") == found
 
 
 def test_c5_in_html_within_markdown_embeds_are_html() -> None:

@@ -172,7 +172,7 @@ class _Reading:
         """Return what is read in place of the start of a tag that has an end tag."""
         last, name = self.tags[partner], tag.name.lower().replace("-", "")
         is_condition = tag.kind == "liquid" and name in CONDITIONS
-        if _PRIVATE.search(tag.arguments if is_condition else tag.name):
+        if _PRIVATE.search(tag.arguments if name in {"if", "unless"} else tag.name):
             self._lose(tag)
             return last.end, ""
         if name in _UNSEEN or name.endswith(".inline"):
@@ -238,7 +238,10 @@ class _Reading:
         if name in _INCLUDES and given.places:
             name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
         if embeds.is_known(name) and (name != "x" or tag.kind == "shortcode"):
-            return embeds.shown(name, given, self._is_in_html(tag))
+            shown = embeds.shown(name, given, self._is_in_html(tag))
+            is_before_text = shown is not None and shown.startswith("<figure>")
+            is_before_text &= self.source.startswith("\n", tag.end)
+            return f"{shown}\n" if is_before_text else shown  # or it would not be read as Markdown
         if tag.kind == "liquid" and name in _SETTINGS:
             self.values.shadowed |= {each.lower() for each in re.findall(r"\A\w+", tag.arguments)}
             return ""

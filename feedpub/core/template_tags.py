@@ -18,7 +18,7 @@ NOTATIONS = {
     "jekyll": _LIQUID,
     "eleventy": _LIQUID,
     "mkdocs": _LIQUID,
-    "zola": _LIQUID,  # its calls only, see _Finder._liquid
+    "zola": _LIQUID,  # its calls only, see Finder
     "pelican": frozenset({"liquid"}),  # the tags of a plugin only
     "hugo": frozenset({"shortcode"}),
     "quarto": frozenset({"shortcode"}),
@@ -122,9 +122,8 @@ class Finder:
             return None
         if tag.name.startswith("end"):
             return tag._replace(side="end", key=f"%{tag.name[3:]}")
-        return tag._replace(
-            key="%" if is_call and self._dialect in {"", "zola"} else f"%{tag.name}"
-        )
+        has_plain_end = is_call and self._dialect in {"", "zola"}
+        return tag._replace(key="%" if has_plain_end else f"%{tag.name}")
 
     def _output(self, tag: Tag) -> Tag | None:
         if not self._dialect and _NOT_MEANT(self._source, max(0, tag.start - 1)):
@@ -140,11 +139,8 @@ class Finder:
         if not read:
             return None
         is_end = found[0].startswith("</")
-        if (
-            read.is_alone
-            and kind == "component"
-            and self._source[found.start() - 1 :][:1].isalnum()
-        ):
+        before = self._source[max(0, found.start() - 1) : found.start()]
+        if read.is_alone and kind == "component" and before.isalnum():
             return None  # Map<K, V/>
         side = "end" if is_end else "alone" if read.is_alone else "open"
         tag = Tag(found.start(), read.end, "component", name, "", side, f"/{name}", read.attributes)

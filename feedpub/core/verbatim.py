@@ -29,7 +29,7 @@ _KINDS = {  # where it begins and ends
     "hugo_comment": (r"\{\{[<%]\s*+comment\s*+[>%]\}\}", "comment"),
     "go_comment": (r"\{\{-?\s*+/\*", r"\*/\s*+-?\}\}"),
     "jsx_comment": (r"\{/\*", r"\*/\s*+\}"),
-    "nunjucks_comment": (r"\{\#(?=[\s-])", r"\#\}"),
+    "nunjucks_comment": (r"\{\#(?=[\s-]|[^{}\n]*+\}(?<=\#\}))", r"\#\}"),
     "html_comment": (r"<!--(?!-?>)", "-->"),
     "obsidian_comment": ("%%", "%%"),
     "script": (r"<script\b[^<>]*+>", "</script"),
@@ -227,11 +227,11 @@ def masked(source: str, dialect: str, is_html: bool, has_expressions: bool) -> s
         source = _INLINE_MATH.sub(lambda math: BLOCK * len(math[0]), source)
     if has_expressions or not dialect:
         kinds = {"math"} if has_expressions else _HELD
-        edits = [
-            (block.opened.start(), end, BLOCK * (end - block.opened.start()))
-            for block in _blocks(source, kinds, [])
-            for end in [block.closed.end()]
-        ]
+        edits.clear()
+        for block in _blocks(source, kinds, []):
+            start, end = block.opened.start(), block.closed.end()
+            if block.kind != "math" or "\n\n" not in block.inner:
+                edits.append((start, end, BLOCK * (end - start)))
         source = _replaced(source, edits)
     return source
 
