@@ -14,7 +14,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from feedpub.core import embeds, markup, text, verbatim
-from feedpub.core.template_tags import COMPONENTS, CONDITIONS, JSX, NOTATIONS, Finder, Tag, pairs
+from feedpub.core.template_tags import (
+    COMPONENTS,
+    CONDITIONS,
+    JSX,
+    NOTATIONS,
+    Finder,
+    Tag,
+    may_hold_tags,
+    pairs,
+)
 from feedpub.core.template_values import Arguments, Page, Values, plain
 from feedpub.core.verbatim import BRACE, NO_STAND_INS, SOURCE, UNKNOWN
 
@@ -48,8 +57,7 @@ _TABS = frozenset({"tabs", "tab", "tabitem", "steps", "step", "card", "cards", "
 _PLAIN = _NOTES | _TABS | {"raw", "rawhtml", "verbatim", "block", "spaceless", "fragment"}
 _PLAIN |= {"admonition", "callout", "hint", "codegroup"}
 
-_SIGN = re.compile(r"\{[{%#/]|%%|</?[A-Z]|<!--|^(?:import|export)\b", re.MULTILINE).search
-_IN_MDX = re.compile(r"[{<]|^(?:import|export)\b", re.MULTILINE).search
+_SIGN = re.compile(r"\{[{%#/]|%%|<!--").search
 _CONDITION = re.compile(
     r"""(not\s+|!\s*)?([\w.$]+)(?:\s*(==|!=|contains)\s*("[^"]*"|'[^']*'|nil|null|blank|empty))?"""
 ).fullmatch
@@ -80,13 +88,16 @@ def resolve(
     notations = NOTATIONS.get(dialect, NOTATIONS[""])
     if is_mdx:
         notations = (notations - COMPONENTS) | JSX
-    is_needed = _IN_MDX(body) if "expression" in notations else _SIGN(body)
-    if not is_needed or (len(body) > markup.MOST_CHARACTERS and not is_html):
+    is_long = len(body) > markup.MOST_CHARACTERS and not is_html
+    is_mdx = "expression" in notations and not is_html
+    if is_long or not (is_mdx or _SIGN(body) or may_hold_tags(body, notations)):
         return Resolved(body, ())
     source = text.legal(body).translate(NO_STAND_INS)
-    if "expression" in notations and not is_html:
+    if is_mdx:
         source = verbatim.without_indented_code(source)
     read = verbatim.read(source, dialect, notations, is_html)
+    if not may_hold_tags(read.text, notations):
+        return Resolved(read.text.replace(BRACE, "{"), ())
     return _Reading(read, dialect, notations, page, is_html).resolved()
 
 

@@ -67,8 +67,14 @@ class Tag(NamedTuple):
 
 @cache
 def _pattern(notations: frozenset[str]) -> re.Pattern[str]:
-    patterns = (f"(?P<{kind}>{tag})" for kind, tag in _TAGS.items() if kind in notations)
-    return re.compile("|".join(patterns) or "(?!)", re.MULTILINE | re.DOTALL)
+    patterns = [f"(?P<{kind}>{tag})" for kind, tag in _TAGS.items() if kind in notations]
+    whole = rf"(?=[{{<ie\s])(?:{'|'.join(patterns)})" if patterns else "(?!)"
+    return re.compile(whole, re.MULTILINE | re.DOTALL)
+
+
+def may_hold_tags(source: str, notations: frozenset[str]) -> bool:
+    """Say whether `source` has what looks like a tag, perhaps in code."""
+    return _pattern(notations).search(source) is not None
 
 
 class Finder:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from html import escape
 from typing import NamedTuple
 
@@ -41,7 +41,10 @@ _KINDS = {  # where it begins and ends
     "math": (r"\$\$", r"\$\$"),
 }
 _END_TAG = {"liquid": r"\{{%-?\s*+{}\s*+-?%\}}", "hugo": r"\{{\{{[<%]\s*+/\s*+{}\s*+[>%]\}}\}}"}
-_OPENING = re.compile("|".join(f"(?P<{kind}>{_KINDS[kind][0]})" for kind in _KINDS), re.IGNORECASE)
+_OPENING = re.compile(  # the first sign makes it ten times as fast
+    f"(?=[{{<%$])(?:{'|'.join(f'(?P<{kind}>{_KINDS[kind][0]})' for kind in _KINDS)})",
+    re.IGNORECASE,
+)
 _CLOSING = {
     kind: re.compile(
         _END_TAG[kind.partition("_")[0]].format(end) if re.match(r"[a-z(]", end) else end,
@@ -104,13 +107,13 @@ def read(source: str, dialect: str, notations: Collection[str], is_html: bool) -
         "hugo": {"hugo_raw"},
         "zola": {"zola_raw"},
     }.get(dialect, set())
-    source = _edited(source, _blocks(source, everywhere, [])).text
-    source = _edited(source, _blocks(source, raw - everywhere, _code_of(source, is_html))).text
+    source = _edited(source, everywhere, is_html=True).text
+    source = _edited(source, raw - everywhere, is_html).text
     kinds = _KINDS.keys() - _RAW - _HELD
     kinds -= {kind for kind, its in _DIALECTS.items() if its != dialect}
     kinds -= {"liquid_code"} if "liquid" not in notations else set()
     kinds -= {"hugo_code"} if "shortcode" not in notations else set()
-    return _edited(source, _blocks(source, kinds, _code_of(source, is_html)), is_html)
+    return _edited(source, kinds, is_html)
 
 
 def _code_of(source: str, is_html: bool) -> list[tuple[int, int]]:
@@ -162,9 +165,11 @@ def _replaced(source: str, edits: Collection[tuple[int, int, str]]) -> str:
     return "".join(pieces) + source[done:]
 
 
-def _edited(source: str, blocks: Iterable[Block], is_html: bool = False) -> Source:
+def _edited(source: str, kinds: Collection[str], is_html: bool) -> Source:
     edits, shifts, moved, lines = list[tuple[int, int, str]](), list[tuple[int, int]](), 0, 0
-    for block in blocks:
+    if not any(opened.lastgroup in kinds for opened in _OPENING.finditer(source)):
+        return Source(source, [])
+    for block in _blocks(source, kinds, _code_of(source, is_html)):
         start, end = block.opened.start(), block.closed.end()
         by = _reading(block, is_html)
         edits.append((start, end, by))
