@@ -86,6 +86,7 @@ UNDERSTOOD = [
     ("jekyll", "{% details Two words %}x{% enddetails %}", None),
     ("hugo", "{{% tab title='L' %}}x{{% /tab %}}", "**L**\n\nx"),
     ("hugo", "{{ x }} {% y %} {.z}", "{{ x }} {% y %} {.z}"),
+    ("quarto", "{{% x %}\n\n`y` %}}", "{{% x %}\n\n`y` %}}"),
     ("quarto", "{{< meta title >}} {{ x }}", f"{TITLE} {{{{ x }}}}"),
     ("zola", "{{ youtube(id='abc') }} {{ x }} {% y %}", None),
     (
