@@ -1,93 +1,182 @@
-"""Tags for what a feed cannot hold, as a link that says what it is, and tags for pictures (C8)."""
+"""What readers cannot show, said in another way (C8).
+
+They run nothing and load no page within a page: an embed becomes a link, what waits for a script
+the picture that it would show, a formula its source, a drawing its title.
+"""
 
 from __future__ import annotations
 
 import re
-from html import escape
+from collections.abc import Mapping, Sequence
+from html import escape, unescape
+from typing import NamedTuple
 
-from feedpub.core.template_values import Arguments, plain
-from feedpub.core.verbatim import UNKNOWN
+from feedpub.core import urls
 
-_EMBEDS = {  # what it is, its address, what stands between an owner and the id, the owner if none
-    "youtube": ("YouTube video", "https://www.youtube.com/watch?v={}", "", ""),
-    "vimeo": ("Vimeo video", "https://vimeo.com/{}", "", ""),
-    "tweet": ("Post on X", "https://x.com/{}", "/status/", "i"),
-    "gist": ("Gist", "https://gist.github.com/{}", "/", ""),
-    "instagram": ("Instagram post", "https://www.instagram.com/p/{}/", "", ""),
-    "codepen": ("CodePen", "https://codepen.io/{}", "/pen/", ""),
-    "asciinema": ("Terminal recording", "https://asciinema.org/a/{}", "", ""),
-    "audio": ("Audio", "{}", "", ""),
-    "video": ("Video", "{}", "", ""),
-    "embed": ("Embedded page", "{}", "", ""),
-}
-_EMBEDS |= {
-    **dict.fromkeys(("x", "twitter", "xpost"), _EMBEDS["tweet"]),
-    **dict.fromkeys(("iframe", "oembed", "soundcloud", "spotify"), _EMBEDS["embed"]),
-    **dict.fromkeys(("mp3", "podcast"), _EMBEDS["audio"]),
-    **dict.fromkeys(("mp4", "video5", "html5video"), _EMBEDS["video"]),
-}
-_EMBED_WORDS = re.compile(r"simple|lite|embed|player|responsive|[-_]")
-_EMBED_KEYS = ("id", "video_id", "videoid", "tweetid", "src", "url", "link", "href", "file", "key")
-_PICTURES = frozenset({"figure", "image", "img", "picture", "asset_img", "resize_image"})
-_PICTURE_KEYS = ("src", "url", "file", "path", "image", "image_path", "image_url", "img", "href")
-
-
-def is_known(name: str) -> bool:
-    """Say whether `name` is that of an embed or a picture."""
-    return name in _PICTURES or _short(name) in _EMBEDS.keys() | _PICTURES
-
-
-def _short(name: str) -> str:
-    return name if name in _EMBEDS else _EMBED_WORDS.sub("", name)
+_ATTRIBUTE = re.compile(
+    r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+"""
+).finditer
+_ACTIVE = re.compile(
+    r"<!--|<(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|math|noembed|noframes|noscript|object|picture"
+    r"|plaintext|script|select|style|svg|template|textarea|title|video|xmp)\b"
+    r"""(?P<attributes>(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""",
+    re.ASCII | re.IGNORECASE,
+).search
+_TRANSPARENT = frozenset({"noscript", "textarea", "title", "xmp", "plaintext"})
+_UNSAID = frozenset({"style", "template", "picture", "noembed", "noframes"})
+_HIDDEN = frozenset({"applet", "noembed", "noframes", "script", "select", "style", "template"})
+_EMBEDDED = {"iframe": "src", "video": "src", "audio": "src", "embed": "src", "object": "data"}
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL).search
+_TAG = re.compile(r"<[^<>]*>")
+_WITHIN = re.compile(r"<(source|img)\b([^<>]*)>", re.IGNORECASE).finditer
+_NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).match
+_TITLE = re.compile(r"<title\b[^<>]*>([^<]*)</title", re.IGNORECASE).search
+_PLAYERS = (
+    (re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)/|youtu\.be/)([\w-]{6,})").search,
+     "YouTube video", "https://www.youtube.com/watch?v={}"),
+    (re.compile(r"player\.vimeo\.com/video/([0-9]+)").search, "Vimeo video", "https://vimeo.com/{}"),
+)  # fmt: skip
+_WORDS = {"video": "Video", "audio": "Audio", "embed": "Embedded file", "object": "Embedded file"}
 
 
-def shown(name: str, given: Arguments, is_html: bool) -> str | None:
-    """Return the Markdown (the HTML if `is_html`) of an embed or a picture; None if it is none."""
-    if _short(name) in _EMBEDS:
-        return _link(_short(name), given, is_html)
-    return _picture(name, given, is_html) if is_known(name) else None
+class Readable(NamedTuple):
+    """HTML that any reader shows, and the names of what was left out of it, each once."""
+
+    html: str
+    left_out: tuple[str, ...]
 
 
-def _link(name: str, given: Arguments, is_html: bool) -> str | None:
-    words, template, between, owner = _EMBEDS[name]
-    key, places = given.named(*_EMBED_KEYS), given.places
-    if not key and between and len(places) > 1 and re.fullmatch(r"[0-9a-f]+", places[1]):
-        owner, key = places[:2]
-    key = key or given.first
-    owner = given.named("user", "username", "account") or owner
-    if not key or UNKNOWN in key:
-        return None
-    if re.match(r"https?://|/", key):
-        address = key
-    else:
-        is_whole = "/" in key or not owner
-        address = template.format(key if is_whole else f"{owner}{between}{key}")
-    return (
-        f'<a href="{escape(address)}">{words}</a>' if is_html else f"[{words}]({_target(address)})"
-    )
+def readable(source: str) -> Readable:
+    """Return HTML, not safe yet, with what no reader runs or loads said in another way (C8).
+
+    An embed becomes a link that says what it is, `<noscript>` its content, `<picture>` and a picture
+    that waits for a script the best picture that has an address, a formula in MathML its source, a
+    drawing its title. An element without its end tag never takes what follows with it. Linear.
+    """
+    parts, at, left_out, ends = list[str](), 0, dict[str, None](), _Ends(source)
+    while tag := _ACTIVE(source, at):
+        parts.append(source[at : tag.start()])
+        at = tag.end()
+        if tag["name"] is None:
+            end = source.find("-->", at)
+            at = end + 3 if end >= 0 else len(source)  # left open, it hides all that follows
+            parts.append(source[tag.start() : at] if end >= 0 else "")
+            continue
+        name, given = tag["name"].lower(), _attributes(tag["attributes"])
+        if tag["end"] or name in _TRANSPARENT:
+            continue
+        if name == "img":
+            twice = not _is_shown(given, lazy=True) and _NO_SCRIPT(source, at)
+            parts.append("" if twice else tag[0] if _is_shown(given) else _picture([given]))
+            continue
+        end, at = (at, at) if "/" in given else ends.of(name, at)
+        said = _said(name, given, source[tag.end() : end])
+        parts.append(said)
+        if not said and name not in _UNSAID:
+            left_out[name] = None
+    return Readable("".join(parts) + source[at:], tuple(left_out))
 
 
-def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
-    places = given.places
-    source = given.named(*_PICTURE_KEYS)
-    while places and not source:
-        place = places.pop(0)
-        source = place if re.search(r"[./]", place) else ""
-    if not source or UNKNOWN in source:
-        return None
-    texts = [place for place in places if not re.fullmatch(r"\d+(?:px|%)?", place)]
-    alt = given.named("alt") or given.named("title") or (texts[-1] if texts else "")
-    caption = given.named("caption") or (given.named("title") if name == "figure" else "")
-    picture = f'<img src="{escape(source)}" alt="{escape(alt, quote=True)}">'
-    if link := given.named("link"):
-        picture = f'<a href="{escape(link)}">{picture}</a>'
-    if caption:
-        return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
-    if link or is_html:
-        return picture
-    return f"![{plain(alt)}]({_target(source)})"
+def _said(name: str, given: Mapping[str, str], inner: str) -> str:
+    """Return what is shown in place of an element, '' for nothing."""
+    if name in _EMBEDDED:
+        return _embed(name, given, inner)
+    if name == "picture":
+        found = [_attributes(each[2]) for each in _WITHIN(inner)]
+        return _picture(sorted(found, key=lambda one: "src" not in one))
+    if name == "math":
+        tex = _TEX(inner)
+        return tex[1] if tex else _TAG.sub("", inner)
+    title = _TITLE(inner) if name == "svg" else None
+    return title[1] if title else ""
 
 
-def _target(address: str) -> str:
-    """Return an address as the target of a Markdown link."""
-    return re.sub(r"[\s<>()\\]", lambda found: f"%{ord(found[0]):02X}", address)
+class _Ends:
+    """Finds end tags in `source`; one that is missing is looked for once."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source.lower()
+        self._missing: set[str] = set()
+
+    def of(self, name: str, start: int) -> tuple[int, int]:
+        """Return where the content that begins at `start` ends, and where what follows begins.
+
+        An element that is left open has none, but for a script or style, which ends with its
+        paragraph.
+        """
+        if name not in self._missing and name != "embed":
+            end = self._source.find(f"</{name}", start)
+            if end >= 0:
+                after = self._source.find(">", end)
+                return end, after + 1 if after >= 0 else len(self._source)
+            self._missing.add(name)
+        if name not in _HIDDEN:
+            return start, start
+        end = self._source.find("\n\n", start)
+        return (end, end) if end >= 0 else (len(self._source), len(self._source))
+
+
+def _attributes(source: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in _ATTRIBUTE(source):
+        found.setdefault(one[1].lower(), unescape(one[2] or one[3] or one[4] or ""))
+    return found
+
+
+def _own(given: Mapping[str, str]) -> str:
+    """Return the address that a picture has, '' where something only takes its place."""
+    address = given.get("src", "")
+    return "" if address.startswith(("data:", "about:")) else address
+
+
+def _is_shown(given: Mapping[str, str], *, lazy: bool = False) -> bool:
+    """Say whether a picture is shown as it is written, and, if `lazy`, also though it may wait."""
+    return bool(_own(given)) and (lazy or not any(map(given.get, (*_LAZY, *_SETS[1:]))))
+
+
+def _picture(candidates: Sequence[Mapping[str, str]]) -> str:
+    """Return the picture that the first of the candidates with an address shows, '' without any."""
+    for given in candidates:
+        sets = (_best(given.get(name, "")) for name in _SETS)
+        address = next(filter(None, (*map(given.get, _LAZY), _own(given), *sets)), "")
+        if address:
+            kept = {"src": address} | {
+                k: given[k] for k in ("alt", "title", "width", "height") if k in given
+            }
+            alt = next((one["alt"] for one in candidates if "alt" in one), "")
+            told = "".join(f' {k}="{escape(v)}"' for k, v in {**kept, "alt": alt}.items())
+            return f"<img{told}>"
+    return ""
+
+
+def _best(candidates: str) -> str:
+    """Return the widest of the pictures of a `srcset`."""
+    found = [[*part.split(), "1x"][:2] for part in re.split(r",\s", candidates) if part.strip()]
+    return max(found, key=lambda one: _width(one[1]), default=[""])[0]
+
+
+def _width(descriptor: str) -> float:
+    try:
+        return float(descriptor.rstrip("wx,"))
+    except ValueError:
+        return 0.0
+
+
+def _embed(name: str, given: Mapping[str, str], inner: str) -> str:
+    """Return a link to what is embedded that says what it is, '' without an address."""
+    address = given.get(_EMBEDDED[name]) or given.get("data-src") or given.get("src", "")
+    if not address and (source := next(_WITHIN(inner), None)):
+        address = _attributes(source[2]).get("src", "")
+    if not address or address.startswith(("data:", "about:", "javascript:")):
+        return ""
+    words = _WORDS.get(name, "Embedded page")
+    for player, what, link in _PLAYERS:
+        if found := player(address):
+            words, address = what, link.format(found[1])
+    title = given.get("title", "").strip()
+    if not title and words == "Embedded page":
+        title = urls.host(re.sub("^//", "https://", address))
+    words = f"{words}: {title}" if title else words
+    return f'<a href="{escape(address)}">{escape(words)}</a>'

@@ -1,116 +1,111 @@
-"""Bodies: Markdown or HTML in, safe HTML with absolute URLs out (C1, C2, C3, C5).
+"""Markdown to HTML as readers show it: what people write beyond CommonMark, too (C8).
 
-Markdown is CommonMark with tables and strikethrough, as pulldown-cmark reads it. What site
-generators consume is left out: kramdown's `{: .class}`, the `{#id}` of headings, MDX's
-`{/* comment */}`, the `:::note` lines around an admonition.
+pulldown-cmark reads tables, strikethrough, footnotes, task lists, alerts, formulas and definition
+lists. What it does not know is edited in the source before, where its own events say that it is
+text and not code: bare addresses, `:::note`, MkDocs' `!!! note`, Obsidian's `==mark==`, and what
+generators consume (kramdown's `{: .class}`, the `{#id}` of headings). What it writes for programs
+(anchors, check boxes, classes) is put into words and signs that any reader shows.
+
+The HTML is not safe yet: `html.safe` is the one gate.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from html import escape
+from typing import Any, NamedTuple
 
 import pyromark
 from pyromark import Options
 
-from feedpub.core import html, text
-
-VERSIONS = (pyromark.__version__, html.VERSION)
-"""The versions of what makes the HTML of a body: another one may give other bytes."""
+VERSION: str = pyromark.__version__
+"""The version of the engine, which decides bytes."""
 
 MOST_CHARACTERS = 1 << 20
 """The longest Markdown body that is rendered: as long as a feed document is (F6)."""
 
-_MARKDOWN = pyromark.Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
-_ALIGNED = re.compile(r' style="text-align: (left|center|right)">')
+_MOST_READINGS = 8
 
-# Looking for marks takes ten times as long as rendering: only where there may be one.
-_SIGNS = ("{:", "{#", "{/*", ":::")
-_GENERATOR_MARK = re.compile(rb"\{(?::[^{}\n]*|#[\w\x80-\xff-]+|/\*[^{}\n]*\*/)\}")
-_ADMONITION = re.compile(rb":{3,}+[ \t]*+\w*+[ \t]*+(?:\{[^}\n]++\}.*|\[(.*)\].*|(.*))")
+_OPTIONS = (
+    Options.ENABLE_TABLES
+    | Options.ENABLE_STRIKETHROUGH
+    | Options.ENABLE_FOOTNOTES
+    | Options.ENABLE_TASKLISTS
+    | Options.ENABLE_GFM
+    | Options.ENABLE_MATH
+)
+_ENGINE = pyromark.Markdown(options=_OPTIONS)
+_WITH_DEFINITIONS = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_DEFINITION_LIST)
+_WITH_WIKILINKS = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_WIKILINKS)
+_MAY_BE_CODE = re.compile(r"[`~\t]| {4}").search
+_DEFINES = re.compile(r"^ {0,3}:[ \t]+\S", re.MULTILINE).search
+
+_LITERAL_ADDRESSES = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs"})
+"""Generators that make no links of bare addresses."""
+
+# Looking at events takes ten times as long as rendering: only where there may be one of these.
+_MAY_BE_EDITED = re.compile(
+    r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![(<"'=:/])https?://|\bwww\.|[\w.]@\w|~|<(?:summary|br)\b"""
+    r"""|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|==|[ ]\^[\w-]+$""",
+    re.MULTILINE,
+).search
+_ATTRIBUTES = (
+    rb"(?:[ \t]*(?:[.#][\w\x80-\xff:-]+|[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[\w%.-]+)))+[ \t]*"
+)
+_GENERATOR_MARK = re.compile(
+    rb"\{(?::[^{}\n]*|#[\w\x80-\xff:-]+|/\*[^{}]*\*/|[ \t]?(?=[.#])" + _ATTRIBUTES + rb")\}"
+).match
+_AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
+_CONTENTS = re.compile(rb"[^\n]*\{:[ \t]*toc\b[^\n]*\}").match
+_CONTAINER = re.compile(
+    rb":{3,}+[ \t]*+(?:(?P<kind>\w[\w-]*+)|\{(?P<attributes>[^}\n]*+)\})?+[ \t]*+"
+    rb"(?:\[(?P<label>[^]\n]*+)\]|\{[^}\n]*+\}|(?P<title>[^\n]*+))[^\n]*+"
+).match
+_CALLOUT = re.compile(rb"\.callout-(\w+)").search
+_TITLED = re.compile(rb"title=[\"']([^\"'\n]*)").search
 _LINE_START = re.compile(rb"[ \t]*+(?:(?:>[ \t]*+|[-+*][ \t]++|[0-9]{1,9}[.)][ \t]++))*+").fullmatch
-_CLOSING_TILDE = re.compile(r"~(?!~)(?<=[^\s~]~)")
+_ADMONITION = re.compile(
+    rb"(?P<margin>[ \t>]*)(?:!!!|\?\?\?\+?)[ \t]+(?P<kind>[\w-]+)[^\"\n]*(?:\"(?P<title>[^\"\n]*)\")?"
+    rb"[^\n]*\n(?P<body>(?:(?P=margin)(?: {4}|\t)[^\n]*(?:\n|\Z)|[ \t>]*\n)*)"
+).match
+_ADDRESS_SIGN = re.compile(rb"https?://|www\.|@").finditer
+_ADDRESS = re.compile(
+    rb"https?://[^\s<>|`\"]+|www\.[\w-]+(?:\.[\w-]+)+[^\s<>|`\"]*"
+    rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w@])"
+).match
+_NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-"
+_MAY_PRECEDE = b"(*_~\">'["
+_NEVER_LAST = b"?!.,:;*_~'\"]}"
+_SUMMARY = re.compile(
+    rb"<summary[^>]*>(?!<!---->)([^\n]*?)</summary>(?P<next>\n(?=[^\s<]))?"
+).search
+_BREAK = re.compile(rb"(?:(?:<br[ \t]*/?>[ \t]*)++\n)++(?=\S)").match
+_AS_MARKDOWN = re.compile(
+    rb"^[ \t]*<\w+\b[^>\n]*?\smarkdown(?:=[\"']?\w+[\"']?)?(?=[\s>])[^>\n]*>[ \t]*(?=\n[^\n])",
+    re.MULTILINE,
+).finditer
+_ANCHOR = re.compile(r"<a\s", re.IGNORECASE).match
+_MARKED = re.compile(rb"==(?=[^\s=])([^\n]*?[^\s=])==(?!=)").finditer
+_BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
+
 _NOTHING = b"&#xfffe;"
 """Stands where a mark was: a sign in Markdown, and a character that no output has (C3)."""
 
 _BLOCK_END = b"<!---->"
 """Ends the block before it, also a paragraph, and is one of its own up to the end of the line."""
 
-_MOST_READINGS = 8
 
+def html(source: str, dialect: str = "") -> str | None:
+    """Return the HTML of Markdown; raw HTML in it passes through. None if it is too intricate.
 
-class Literal(NamedTuple):
-    """A body without the marks that need no running: as shown, and without what `raw` holds."""
-
-    shown: str
-    judged: str
-
-
-_RAW_OR_CODE = re.compile(
-    r"\{%-?[ \t]*(?:(?P<raw>raw|endraw)[ \t]*-?%\}"
-    r"|(?P<code>highlight|endhighlight)\b(?:[ \t]+(?P<language>[\w+#.-]+))?[^%\n]*%\}(?:[ \t]*\n)?)"
-)
-_STYLE = re.compile(r"[ \t\n]style=\{\{[^{}<>]*\}\}")
-_AT_LINE_START = re.compile(r"(?:\A|\n)[ \t]*\Z").search
-
-_MODULE = re.compile(
-    r"""
-      ^import[ \t]++(?:[^\n]*?[ \t]from[ \t]++)?["'][^\n"']+["']
-    | ^export[ \t]++(?:(?:const|let|var|function|class|async)[ \t]
-                      |default[ \t]++(?:function|class|\()|[{*])
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
-# A capital and a small letter, closed by itself or by an end tag; not the <BR> of old pages.
-_COMPONENT = re.compile(
-    r"""<(?:/(?=[A-Z]\w*?[a-z])[\w.]++\s*+>|(?<!\w<)(?=[A-Z]\w*?[a-z])[\w.]++(?:\s[^<]*?)?/>)"""
-)
-_CODE_SPAN = re.compile(r"``[^\n]*?``|`[^`\n]*`")
-_MAY_BE_CODE = re.compile(r"[`~\t]| {4}").search
-
-
-def body_html(body: str, base: str, is_html: bool = False) -> str:
-    """Return the safe HTML of a Markdown `body`, or of an HTML one when `is_html` (C1-C3).
-
-    Relative URLs are resolved against `base`, the item's link; see `html.safe` for what is let out.
-    '' if nothing is left or the body is not `renderable`. Never raises.
+    `dialect` is that of the generator that the source was written for, see `core.fields.Rules`.
     """
-    raw = _unsafe(body, is_html)
-    return html.safe(raw, base) if raw else ""
-
-
-def renderable(body: str, is_html: bool = False) -> bool:
-    """Say whether `body_html` renders `body`, or gives up because it would take too long."""
-    return _unsafe(body, is_html) is not None
-
-
-def _unsafe(body: str, is_html: bool) -> str | None:
-    """Return HTML that still has to be sanitized, or None if that could take too long.
-
-    The source says nothing of it: few characters of Markdown can be much HTML, or deep.
-    """
-    body = text.legal(body)
-    raw = body if is_html else _rendered(body)
-    return raw if raw is not None and html.bearable(raw) else None
-
-
-def _rendered(source: str) -> str | None:
-    """Return the HTML of Markdown; raw HTML in it passes through. None if it is too intricate."""
     if len(source) > MOST_CHARACTERS:
         return None
-    is_marked = any(sign in source for sign in _SIGNS)
-    if is_marked or ("~" in source and _CLOSING_TILDE.search(source)):
-        return _without_marks(source)
-    return _read(source)
-
-
-def _read(source: str) -> str:
-    raw = _MARKDOWN.html(f"{source}\n")  # or code at its end would lack its own
-    raw = _ALIGNED.sub(r' align="\1">', raw)  # of cells; style attributes are not let out (C1)
-    if "~~" in source and "<del" not in source:  # no edit, as an author's own `<del>` is
-        raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
-    return raw
+    edited = _edited(source, dialect) if _MAY_BE_EDITED(source) else source
+    raw = _engine(edited, dialect).html(f"{edited}\n")  # or code at its end would lack its own
+    return _shown(raw, "~~" in source and "<del" not in source, dialect)
 
 
 def code_spans(source: str, *, only_indented: bool = False) -> list[tuple[int, int]]:
@@ -122,7 +117,7 @@ def code_spans(source: str, *, only_indented: bool = False) -> list[tuple[int, i
     if not _MAY_BE_CODE(source):
         return []
     data, spans, read, characters = source.encode(), list[tuple[int, int]](), 0, 0
-    for event, span in _MARKDOWN.events_with_range(source):
+    for event, span in _ENGINE.events_with_range(source):
         match event:
             case {"Start": {"CodeBlock": kind}} | {"Code": kind} if (
                 kind == "Indented" or not only_indented
@@ -134,129 +129,306 @@ def code_spans(source: str, *, only_indented: bool = False) -> list[tuple[int, i
     return spans
 
 
+def _engine(source: str, dialect: str) -> pyromark.Markdown:
+    if dialect == "obsidian":
+        return _WITH_WIKILINKS
+    # With definitions the engine takes the end of a `:::note` for one.
+    return _WITH_DEFINITIONS if ":::" not in source and _DEFINES(source) else _ENGINE
+
+
+# the source, edited ------------------------------------------------------------------------------
+
+
 class _Edit(NamedTuple):
-    """A part of Markdown, in bytes of UTF-8, that something else is read in place of."""
+    """A part of Markdown, in bytes of UTF-8, that something else is read in place of.
+
+    `again` says that what is read then may have marks that were not seen before.
+    """
 
     start: int
     end: int
     by: bytes
+    again: bool = False
 
 
-def _without_marks(source: str) -> str | None:
-    """Render Markdown without the marks of generators, and with a single `~` as it stands.
+def _edited(source: str, dialect: str) -> str:
+    """Return Markdown without the marks of generators, and what is only meant written out.
 
-    Where a mark ends within code, or two `~` are paired, what follows is read in another way: it is
-    read again, but not for ever.
+    Where a mark ends within code, two `~` are paired, or text becomes a block, what follows is read
+    in another way: it is read again, but not for ever.
     """
     for _ in range(_MOST_READINGS):
         data = source.encode()
-        edits = sorted(_edits(source, data))
-        edited, end, is_settled = list[bytes](), 0, True
-        for edit in edits:
+        parts, end, is_settled = list[bytes](), 0, True
+        for edit in sorted(_edits(source, data, dialect)):
             if edit.start >= end:
-                edited += data[end : edit.start], edit.by
+                parts += data[end : edit.start], edit.by
                 end = edit.end
-                is_settled &= b"`" not in data[edit.start : end] and edit.by != b"\\"
-        source = (b"".join(edited) + data[end:]).decode()
+                is_settled &= not edit.again and b"`" not in data[edit.start : end]
+        source = (b"".join(parts) + data[end:]).decode()
         if is_settled:
-            return _read(source).replace(f"{_BLOCK_END.decode()}\n", "")
-    return None
+            break
+    return source
 
 
-def _edits(source: str, data: bytes) -> Iterator[_Edit]:
-    """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
-    in_code, limit, done = False, len(data), 0
-    for event, span in _MARKDOWN.events_with_range(source):
-        start, end = span["start"], span["end"]
+class _Place:
+    """Where the parser is: within code, within a link, up to which byte within a cell."""
+
+    def __init__(self, size: int) -> None:
+        self.code = self.links = 0
+        self._size = self.limit = size
+
+    def follow(self, event: Any, end: int) -> None:
+        """Take note of an event, whose span ends at `end`."""
         match event:
-            case {"Start": {"CodeBlock": _} | {"Link": {"link_type": "Autolink"}}}:
-                in_code = True
-            case {"End": "CodeBlock" | "Link"}:
-                in_code = False
-            case {"Start": "TableCell"} | {"End": "TableCell"}:
-                limit = end if "Start" in event else len(data)
-            case {"Start": "Strikethrough"} if data[start : start + 2] != b"~~":
-                yield _Edit(start, start, b"\\")
-                yield _Edit(end - 1, end - 1, b"\\")
-            case {"Text": _} if not in_code:
-                for edit in _marks(data, max(start, done), end, limit):
+            case {"Start": {"CodeBlock": _}}:
+                self.code += 1
+            case {"End": "CodeBlock"}:
+                self.code -= 1
+            case {"Start": {"Link": _} | {"Image": _}}:
+                self.links += 1
+            case {"End": "Link" | "Image"}:
+                self.links -= 1
+            case {"InlineHtml": str(tag)}:
+                self.links += bool(_ANCHOR(tag)) - tag.lower().startswith("</a")
+            case {"Start": "TableCell"}:
+                self.limit = end
+            case {"End": "TableCell"}:
+                self.limit = self._size
+
+
+def _edits(source: str, data: bytes, dialect: str) -> Iterator[_Edit]:
+    """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
+    place, done = _Place(len(data)), 0
+    for event, span in _engine(source, dialect).events_with_range(source):
+        start, end = span["start"], span["end"]
+        place.follow(event, end)
+        match event:
+            case {"Text": _} if not place.code and data[start - 1 : start] != b"<":
+                for edit in _in_text(data, max(start, done), end, place, dialect):
                     done = edit.end
                     yield edit
+            case {"Start": "Strikethrough"} if data[start : start + 2] != b"~~":
+                yield _Edit(start, start, b"\\", again=True)
+                yield _Edit(end - 1, end - 1, b"\\", again=True)
+            case {"Start": "HtmlBlock"}:
+                yield from _in_html(data, start, end)
+            case {"End": "Link" | "Image"} if mark := _AFTER_LINK(data, end):
+                yield _Edit(end, mark.end(), b"")
 
 
-def _marks(data: bytes, start: int, end: int, limit: int) -> Iterator[_Edit]:
+def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> Iterator[_Edit]:
+    for edit in _marks(data, start, end, place.limit, dialect):
+        start = edit.end
+        yield edit
+    if place.links <= 0 and dialect not in _LITERAL_ADDRESSES:
+        yield from _addresses(data, start, end)
+
+
+def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[_Edit]:
     """Yield what takes the place of the marks that begin in the text from `start` to `end`."""
-    if data.startswith(b":::", start) and _LINE_START(data, data.rfind(b"\n", 0, start) + 1, start):
-        mark = _ADMONITION.match(data, start)
-        if mark:
-            title = (mark[1] or mark[2] or b"").strip().decode()
-            heading = _rendered(f"**{title}**") or "" if title else ""
-            yield _Edit(start, mark.end(), _BLOCK_END + heading.rstrip().encode())
-            return
+    if data.startswith((b":::", b"!!!", b"???", b"[TOC]"), start) and (
+        edit := _block(data, start, dialect)
+    ):
+        yield edit
+        return
     is_escaped = data[start - 1 : start] == b"\\"
     at = data.find(b"{", start + is_escaped, end)
     while at >= 0:
-        mark = _GENERATOR_MARK.match(data, at, limit)
+        mark = _GENERATOR_MARK(data, at, limit)
         if mark:
-            yield _Edit(at, mark.end(), _NOTHING)
+            line = data.rfind(b"\n", 0, at) + 1
+            above = data.rfind(b"\n", 0, max(line - 1, 0)) + 1
+            if _CONTENTS(data, line):  # what stands above is only where the contents go
+                yield _Edit(above, mark.end(), b"")
+            else:
+                yield _Edit(at, mark.end(), _NOTHING)
         at = data.find(b"{", mark.end() if mark else at + 1, end)
+    if dialect == "obsidian":
+        for marked in _MARKED(data, start, end):
+            yield _Edit(marked.start(), marked.end(), b"<mark>" + marked[1] + b"</mark>")
+        if name := _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data))):
+            yield _Edit(name.start(), name.end(), b"")
 
 
-def literal(body: str) -> Literal:
-    """Return `body` without what of a site generator's code can be told without running it (C5).
+def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
+    """Return what takes the place of the line at `start`, if a block of a generator begins there."""
+    line = data.rfind(b"\n", 0, start) + 1
+    if not _LINE_START(data, line, start):
+        return None
+    if data.startswith(b"[TOC]", start) and dialect in {"mkdocs", "pelican"}:
+        return _Edit(start, start + 5, _NOTHING)
+    if mark := _CONTAINER(data, start):
+        attributes = mark["attributes"] or b""
+        callout, titled = _CALLOUT(attributes), _TITLED(attributes)
+        kind = callout[1] if callout else mark["kind"] if mark["attributes"] is None else b""
+        title = (mark["label"] or mark["title"] or (titled[1] if titled else b"")).strip()
+        return _Edit(start, mark.end(), _BLOCK_END + _heading(title, kind or b""))
+    if mark := _ADMONITION(data, line):
+        margin, quoted = mark["margin"], list[bytes]()
+        for text in mark["body"].rstrip(b" \t\n>").split(b"\n"):
+            text = text.removeprefix(margin)  # also of a blank line, if it has one
+            quoted.append(text[1:] if text.startswith(b"\t") else text[4:])
+        if mark["title"] != b"":
+            quoted = [b"**" + _title(mark["title"], mark["kind"]) + b"**", b"", *quoted]
+        block = b"".join(margin + b"> " + text + b"\n" for text in quoted)
+        return _Edit(line, mark.end(), b"\n" + block + b"\n", again=True)
+    return None
 
-    Liquid's and Nunjucks' `raw` means its content as it stands, Liquid's `highlight` is a block of
-    code, and JSX's `style` is a look, which no feed has. `judged` is where template code may still
-    be. Where marks have no pair, all of them stay.
-    """
-    if "={{" in body:
-        body = _STYLE.sub("", body)
-    if "{%" not in body:
-        return Literal(body, body)
-    shown, judged, end = list[str](), list[str](), 0
-    for tag, within_raw in _paired(body):
-        chunk = body[end : tag.start()]
-        mark = _fence(tag, chunk) if tag["code"] else ""
-        shown += chunk, mark
-        judged += "" if within_raw else chunk, mark
-        end = tag.end()
-    return Literal("".join(shown) + body[end:], "".join(judged) + body[end:])
+
+def _title(title: bytes | None, kind: bytes) -> bytes:
+    return title or kind.replace(b"-", b" ").capitalize()
 
 
-def _fence(tag: re.Match[str], before: str) -> str:
-    line_end = "" if _AT_LINE_START(before[-80:]) else "\n"
-    return f"{line_end}``````{tag['language'] or ''}\n"
+def _heading(title: bytes, kind: bytes) -> bytes:
+    said = _title(title, kind).decode()
+    return (html(f"**{said}**") or "").rstrip().encode() if said else b""
 
 
-def _paired(body: str) -> list[tuple[re.Match[str], bool]]:
-    """Return the marks, and whether each stands within `raw`, that is, ends it; none if unpaired."""
-    found, opened = list[tuple[re.Match[str], bool]](), list[str]()
-    for tag in _RAW_OR_CODE.finditer(body):
-        name, within_raw = tag["raw"] or tag["code"], opened[-1:] == ["raw"]
-        if within_raw and name != "endraw":
+def _addresses(data: bytes, start: int, end: int) -> Iterator[_Edit]:
+    """Yield a link for each bare address that begins in the text (GFM, autolinks)."""
+    done = start
+    for sign in _ADDRESS_SIGN(data, start, end):
+        at = sign.start()
+        if sign[0] == b"@":
+            at -= _local_part(data[max(done, at - 64) : at])
+        found = _ADDRESS(data, at)
+        before = data[at - 1 : at]
+        if (
+            at < done
+            or not found
+            or (before and not before.isspace() and before not in _MAY_PRECEDE)
+        ):
             continue
-        if not name.startswith("end"):
-            opened.append(name)
-        elif not opened or opened.pop() != name.removeprefix("end"):
-            return []
-        found.append((tag, within_raw))
-    return [] if opened else found
+        url = _without_punctuation(found[0])
+        done = at + len(url)
+        to = b"http://" + url if url.startswith(b"www.") else url
+        by = b"<" + url + b">" if to == url else b"[" + url + b"](<" + to + b">)"
+        if b"\\" not in url and b"." in url:
+            yield _Edit(at, done, by)
 
 
-def has_template_code(body: str) -> bool:
-    """Say whether `body` has code that a site generator would run: it cannot be shown (C5).
+def _local_part(before: bytes) -> int:
+    """Return how long the name before an `@` is."""
+    return len(before) - len(before.rstrip(_NAME))
 
-    That is Liquid (`{% … %}`, `{{ … }}`), Hugo's shortcodes, and MDX: imports and exports at the
-    start of a line, components. Code that is only shown, in a fence or a code span, does not
-    count; in an indented code block it does. Comments and `:::note` are no code. Linear.
+
+def _without_punctuation(url: bytes) -> bytes:
+    """Return a bare address without what belongs to the sentence around it."""
+    opened, closed = url.count(b"("), url.count(b")")
+    while url:
+        last = url[-1:]
+        if last == b")" and closed > opened:
+            closed -= 1
+        elif last not in _NEVER_LAST:
+            break
+        url = url[:-1]
+    return url
+
+
+def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
+    """Yield the edits of a block of HTML, in which Markdown is read where its author meant it."""
+    found = [*_AS_MARKDOWN(data, start, end)]
+    if mark := _BREAK(data, start):
+        found.append(mark)
+    for mark in found:
+        yield _Edit(mark.end(), mark.end(), b"\n", again=True)
+    if found:
+        return
+    if summary := _SUMMARY(data, start, end):
+        words = (html(summary[1].decode()) or "").strip()
+        words = words.removeprefix("<p>").removesuffix("</p>")
+        by = (
+            b"<summary><!---->"
+            + words.encode()
+            + b"</summary>"
+            + (b"\n\n" if summary["next"] else b"")
+        )
+        yield _Edit(summary.start(), summary.end(), by, again=bool(summary["next"]))
+
+
+# the HTML, as readers show it --------------------------------------------------------------------
+
+_ALIGNED = re.compile(r' style="text-align: (left|center|right)">')
+_CHECK_BOX = re.compile(r'<input disabled="" type="checkbox"( checked="")?/>\n?')
+_ALERT = re.compile(r'<blockquote class="markdown-alert-(\w+)">')
+_CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*([^\n<]*)(?:\n|(?=<))")
+_FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
+_CHUNK = re.compile(r'class="language-\{(\w+)[^"]*"')
+_NOTE_MARK = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">[0-9]+</a></sup>')
+_NOTE = re.compile(
+    r'<div class="footnote-definition" id="([^"]*)"><sup class="footnote-definition-label">[0-9]+'
+    r"</sup>"
+)
+_DIV = re.compile(r"<(/?)div\b")
+_PICTURED_NUMBER = re.compile(r'(<img src="([^"]*)" alt=)"[0-9x]*"')
+_PICTURED_NOTE = re.compile(r'<img src="([^".]*(?:\.md)?(?:#[^"]*)?)" alt="([^"]*)" />')
+_WIKILINK = re.compile(r'<a href="((?![a-z]+:|/|#)[^"]*)">')
+
+
+def _shown(raw: str, may_strike: bool, dialect: str) -> str:
+    """Return the HTML that the engine wrote in the form that readers show."""
+    raw = _ALIGNED.sub(r' align="\1">', raw)  # of cells; style attributes are not let out (C1)
+    if may_strike:  # no edit, as an author's own `<del>` is
+        raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
+    raw = raw.replace("<!---->\n", "").replace("<!---->", "")
+    if "<input " in raw:
+        raw = _CHECK_BOX.sub(lambda box: "☑ " if box[1] else "☐ ", raw)
+    if "<blockquote" in raw:
+        raw = _ALERT.sub(lambda a: f"<blockquote>\n<p><strong>{a[1].title()}</strong></p>", raw)
+        raw = _CALLED_OUT.sub(_called_out, raw)
+    if "math-" in raw:
+        raw = _FORMULA.sub(lambda f: f"${f[2]}$" if f[1] == "inline" else f"$${f[2]}$$", raw)
+    if "language-{" in raw:
+        raw = _CHUNK.sub(r'class="language-\1"', raw)
+    if 'class="footnote-' in raw:
+        raw = _with_notes(raw)
+    return _with_wikilinks(raw) if dialect == "obsidian" else raw
+
+
+def _called_out(found: re.Match[str]) -> str:
+    title = found[2].strip() or found[1].replace("-", " ").capitalize()
+    return f"<blockquote>\n<p><strong>{title}</strong></p>\n<p>"
+
+
+def _with_notes(raw: str) -> str:
+    """Return HTML with the marks of footnotes as numbers, and their texts as a list at its end.
+
+    Numbers go by the first mark. There are no links: an anchor leads nowhere in a reader.
     """
-    return _runs(body) and _runs(_CODE_SPAN.sub("", text.FENCED.sub("", f"\n{body}")))
+    notes, rest = dict[str, str](), list[str]()
+    end = 0
+    while found := _NOTE.search(raw, end):
+        rest.append(raw[end : found.start()])
+        end = _end_of_div(raw, found.end())
+        notes.setdefault(found[1], raw[found.end() : end].removesuffix("\n").removesuffix("</div>"))
+    numbers, listed = dict[str, int](), list[str]()
 
+    def mark(found: re.Match[str]) -> str:
+        if found[1] not in numbers:
+            numbers[found[1]] = len(numbers) + 1
+            listed.append(found[1])
+        return f'<sup class="footnote">{numbers[found[1]]}</sup>'
 
-def _runs(body: str) -> bool:
-    return (
-        "}}" in body.partition("{{")[2]
-        or "%}" in body.partition("{%")[2]
-        or _COMPONENT.search(body) is not None
-        or (("import" in body or "export" in body) and _MODULE.search(body) is not None)
+    body = _NOTE_MARK.sub(mark, "".join(rest) + raw[end:])
+    items = "".join(  # a note may have marks of its own, which make the list longer
+        f"<li>{_NOTE_MARK.sub(mark, notes.get(name, '')).strip()}</li>\n" for name in listed
     )
+    return f"{body}<hr />\n<ol>\n{items}</ol>\n" if items else body
+
+
+def _end_of_div(raw: str, start: int) -> int:
+    """Return where the `<div>` ends whose content begins at `start`, with the line feed after it."""
+    depth = 1
+    for tag in _DIV.finditer(raw, start):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return raw.index(">", tag.end()) + 2
+    return len(raw)
+
+
+def _with_wikilinks(raw: str) -> str:
+    """Return HTML with Obsidian's links to notes in the notation of links to source files (C9)."""
+    raw = _PICTURED_NUMBER.sub(lambda i: f'{i[1]}"{escape(i[2])}"', raw)
+    raw = _PICTURED_NOTE.sub(r'<a href="\1">\2</a>', raw)
+    return _WIKILINK.sub(r'<a href="@/\1">', raw)

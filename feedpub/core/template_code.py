@@ -13,7 +13,7 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
-from feedpub.core import embeds, markup, text, verbatim
+from feedpub.core import template_embeds, markup, text, verbatim
 from feedpub.core.template_tags import (
     COMPONENTS,
     CONDITIONS,
@@ -248,8 +248,8 @@ class _Reading:
         name, given = tag.name.lower(), self._arguments(tag)
         if name in _INCLUDES and given.places:
             name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
-        if embeds.is_known(name) and (name != "x" or tag.kind == "shortcode"):
-            shown = embeds.shown(name, given, self._is_in_html(tag))
+        if template_embeds.is_known(name) and (name != "x" or tag.kind == "shortcode"):
+            shown = template_embeds.shown(name, given, self._is_in_html(tag))
             is_before_text = shown is not None and shown.startswith("<figure>")
             is_before_text &= self.source.startswith("\n", tag.end)
             return f"{shown}\n" if is_before_text else shown  # or it would not be read as Markdown

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from feedpub.core import embeds, jsx
+from feedpub.core import template_embeds, jsx
 from feedpub.core.verbatim import BLOCK, SPAN
 
 _LIQUID, COMPONENTS = frozenset({"liquid", "output"}), frozenset({"module", "component"})
@@ -124,7 +124,7 @@ class Finder:
         is_call = tag.arguments.startswith("(")
         if self._dialect == "zola" and not is_call and tag.name != "end":
             return None
-        if self._dialect == "pelican" and not embeds.is_known(tag.name):
+        if self._dialect == "pelican" and not template_embeds.is_known(tag.name):
             return None
         if tag.name.startswith("end"):
             return tag._replace(side="end", key=f"%{tag.name[3:]}")

@@ -1,0 +1,97 @@
+"""A body: from what its author wrote to HTML that readers show, once for each file (C1, C5, C8).
+
+    template code -> Markdown -> what readers cannot show
+
+The HTML is not safe yet: `html.safe` is the one gate, when an entry is composed. Also how a body
+begins: what stands in for an excerpt, or a title, that is not given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from feedpub.core import embeds, html, markup, text
+
+
+class Body(NamedTuple):
+    """A body as HTML, not safe yet, and the names of what was left out of it, each once.
+
+    `html` is None where the body is too much for a parser.
+    """
+
+    html: str | None
+    left_out: tuple[str, ...] = ()
+
+
+def read(source: str, dialect: str = "", *, is_html: bool = False) -> Body:
+    """Return Markdown, or HTML when `is_html`, as HTML; never raises, and takes about a second.
+
+    The source alone does not tell how long: few characters of Markdown can be much HTML, or deep.
+    """
+    source = text.legal(source)
+    raw = source if is_html else markup.html(source, dialect)
+    if raw is None or len(raw) > html.MOST_SIZE:
+        return Body(None)
+    shown = embeds.readable(raw)
+    return Body(shown.html if html.bearable(shown.html) else None, shown.left_out)
+
+
+_TAG = re.compile(r"<[^<>]*>")
+_LINE_BREAK = re.compile(r"<br\b[^<>]*>")
+_LOOKED_AT = 16_384  # characters
+_LONGEST_OPENING = 500  # graphemes; Hugo's summaries have 70 words
+_MORE = re.compile(r"<!--+\s*(?:more|truncate|excerpt)\s*--+>", re.IGNORECASE).search
+_SILENT = re.compile(
+    r"<!--.*?-->|<(?P<tag>h[1-6]|pre|table|figure|figcaption|video|audio|dt)\b.*?</(?P=tag)\s*>"
+    r"|<sup class=\"footnote\">[0-9]+</sup>",
+    re.DOTALL | re.IGNORECASE,
+)
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|div|blockquote|ul|ol|li|dl|dd|hr|section|article|aside|details|summary|center)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_FIRST_HEADING = re.compile(
+    r"\s*<h([1-6])\b[^<>]*>(.*?)</h\1\s*>\s*", re.DOTALL | re.IGNORECASE
+).match
+
+
+def words(source: str) -> str:
+    """Return the plain text of HTML."""
+    return text.plain(_TAG.sub("", _LINE_BREAK.sub(" ", source)))
+
+
+def opening(source: str) -> str:
+    """Return how a body begins in plain text (C4), at most 500 graphemes; '' if it says nothing.
+
+    That is what comes before the author's mark (`<!--more-->`, `<!-- truncate -->`), else the first
+    paragraph. Headings, code, tables and pictures are passed over.
+    """
+    head = source[:_LOOKED_AT]
+    mark = _MORE(source)
+    marked = " ".join(_paragraphs(source[: mark.start()][:_LOOKED_AT])) if mark else ""
+    return text.truncate(marked or next(_paragraphs(head), ""), _LONGEST_OPENING)
+
+
+def _paragraphs(head: str) -> Iterator[str]:
+    for part in _BLOCK_TAG.split(_SILENT.sub("\n", head)):
+        if said := words(part):
+            yield said
+
+
+def heading(source: str) -> str:
+    """Return the text of the first-level heading that a body begins with, or ''.
+
+    It is the title of a page of Docusaurus whose front matter has none.
+    """
+    found = _FIRST_HEADING(source[:_LOOKED_AT])
+    return words(found[2]) if found and found[1] == "1" else ""
+
+
+def without_title(source: str, title: str) -> str:
+    """Return a body without the heading that it begins with, if that says what `title` says (C8)."""
+    found = _FIRST_HEADING(source)
+    if found and words(found[2]).casefold() == title.casefold():
+        return source[found.end() :]
+    return source
