@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import NamedTuple
 
-from feedpub.core import text, topics, urls
-from feedpub.core.markup import body_html
+from feedpub.core import html, text, topics, urls
 from feedpub.core.model import Entry, Image, Item, Person, Related, Style, Tag, Term
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import State, Story
@@ -130,7 +129,7 @@ def unlinked_html(item: Item, *, full: bool = True) -> str:
     that is not wanted (`full` is false: `feeds.content: excerpt`). `linked` completes it. Never
     raises; has nothing that XML forbids (C3).
     """
-    body = body_html(item.body, item.link, item.body_html) if full and item.body else ""
+    body = html.safe(item.body, item.link) if full and item.body else ""
     if _SHOWS_NOTHING.fullmatch(body):
         body = f"<p>{escape(item.excerpt)}</p>" if item.excerpt else ""
     lead = _lead(item.images[0], body) if item.images else ""

@@ -106,7 +106,8 @@ class Rules(NamedTuple):
     `home` is the absolute address that relative item links resolve against, `timezone` the one of
     dates without offset, `published_default` what an absent `published` means, `fields` rows that
     replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
-    and `calendar` the zone of its days (None: that of each date as written).
+    and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
+    generator that bodies are written for, '' for none in particular (C5).
     """
 
     home: str = ""
@@ -116,6 +117,7 @@ class Rules(NamedTuple):
     link_template: str = ""
     calendar: tzinfo | None = None
     strip_tracking: bool = True
+    dialect: str = ""
 
 
 class Found(NamedTuple):

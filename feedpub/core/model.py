@@ -136,7 +136,7 @@ class Item(NamedTuple):
 
     `explicit`, `original_key` and `web_key` are the identity keys of I2 (each '' if absent); an
     item with neither is known by its path. `link` is where to read it (webUrl, else originalUrl,
-    else the template). `body` is raw Markdown, or HTML when `body_html`.
+    else the template). `body` is HTML, not safe yet (C1).
     """
 
     path: str
@@ -148,7 +148,6 @@ class Item(NamedTuple):
     link: str
     original_url: str = ""
     body: str = ""
-    body_html: bool = False
     published: int | None = None
     updated: int | None = None
     type: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from feedpub.core import markup, references, text, topics, urls
+from feedpub.core import body, references, text, topics, urls
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import (
     Fields,
@@ -66,13 +66,10 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published = _published(fields)
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
     link = web or original or _made_link(fields, published)
-    html = document.path.lower().endswith((".html", ".htm"))
-    shown, judged = markup.literal(document.body)
-    runs = markup.has_template_code(judged)
+    shown = _body(document, fields)
     excerpt = fields.plain("excerpt")
-    begins = excerpt or text.opening(shown, html, runs)
-    headline = title(fields, excerpt, "" if html else shown, begins, link)
-    body = _body(fields, shown, html, runs)
+    begins = excerpt or body.opening(shown)
+    headline = title(fields, excerpt, shown, begins, link)
     return Item(
         path=document.path,
         explicit=_explicit(fields),
@@ -82,8 +79,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         excerpt=begins,
         link=link,
         original_url=original,
-        body=body,
-        body_html=html,
+        body=body.without_title(shown, headline),
         published=published.seconds if published else None,
         updated=_updated(fields),
         type=fields.read("type", token, "is not a short word") or "",
@@ -157,35 +153,39 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
     return True, found
 
 
-def _body(fields: Fields, body: str, html: bool, runs: bool) -> str:
-    if not body:
+def _body(document: Document, fields: Fields) -> str:
+    """Return the body as HTML, not safe yet; what is not shown of it is reported (C5, C8)."""
+    if not document.body:
         return ""
-    if runs:
-        fields.report("template-code", "the body holds template code; the excerpt is used instead")
+    is_html = document.path.lower().endswith((".html", ".htm"))
+    found = body.read(document.body, fields.rules.dialect, is_html=is_html)
+    if found.html is None:
+        message = "the body is too long or intricate to render; the excerpt is used instead"
+        fields.report("body-too-complex", message)
         return ""
-    if not markup.renderable(body, html):
-        text_ = "the body is too long or intricate to render; the excerpt is used instead"
-        fields.report("body-too-complex", text_)
-        return ""
-    return text.legal(body)
+    if found.left_out:
+        fields.report(
+            "body-left-out", f"no reader shows {', '.join(found.left_out)}; it is left out"
+        )
+    return found.html
 
 
 def _language(value: Value) -> str:
     return text.language_tag(string(value))
 
 
-def title(fields: Fields, excerpt: str, markdown: str, begins: str, link: str) -> str:
+def title(fields: Fields, excerpt: str, shown: str, begins: str, link: str) -> str:
     """Return the title of an item in plain text, never empty if there is anything to show (C4).
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
-    the first 80 graphemes of the excerpt stand in, else a heading that the `markdown` body begins
+    the first 80 graphemes of the excerpt stand in, else the heading that the body `shown` begins
     with (the title of a Docusaurus page), else how the body `begins`, else the host of `link`.
     """
     if given := fields.plain("title"):
         return _shortened(fields, given)
     if excerpt:
         return text.truncate(excerpt, _STAND_IN)
-    if found := text.heading(markdown):
+    if found := body.heading(shown):
         return _shortened(fields, found)
     fields.report("title-missing", "no title; the body or the address stands in")
     return text.truncate(begins, _STAND_IN) or urls.host(link)

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from feedpub.core import urls
 from feedpub.core.model import Item, Term, Withheld
 
-MARK_VERSION = 1
+MARK_VERSION = 2
 """Version of what `significant_mark` hashes; marks of other versions are never compared."""
 
 BARRING = "bars:"

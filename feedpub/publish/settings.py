@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from feedpub.core.feeds import ALL, Feed, Policy
 from feedpub.core.fields import Rules
-from feedpub.core.markup import VERSIONS
+from feedpub.core.html import VERSION as SANITIZER_VERSION
+from feedpub.core.markup import VERSION as MARKDOWN_VERSION
 from feedpub.core.model import (
     Enclosure,
     Entry,
@@ -34,7 +35,7 @@ from feedpub.formats import (
     SiteFile,
 )
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised when the same file would give another item: everything is then read again.
 
 Where items have other fields than they had, that is so without it.
@@ -93,10 +94,17 @@ class Settings:
         """Return the fingerprints of this config and this version of feedpub."""
         read, composed = ([kind._fields for kind in kinds] for kinds in (READ, COMPOSED))
         rules = [_in_order(part) for part in self.rules]
-        reading = (READER_VERSION, read, TRACKING_VERSION, rules, self.significant)
+        reading = (
+            READER_VERSION,
+            MARKDOWN_VERSION,
+            read,
+            TRACKING_VERSION,
+            rules,
+            self.significant,
+        )
         selection = [_in_order(part) for part in self.policy]
         rendering = (
-            (COMPOSE_VERSION, FORMATS_VERSION, *VERSIONS),
+            (COMPOSE_VERSION, FORMATS_VERSION, SANITIZER_VERSION),
             composed,
             self.site,
             self.style,
