@@ -8,12 +8,22 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from feedpub.core import markup, text
+from feedpub.core import body as bodies, html as sanitizer, markup, text
 from feedpub.core.compose import linked, unlinked_html
-from feedpub.core.markup import body_html, has_template_code, literal, renderable
 from feedpub.core.model import Image, Item, Person, Related
 
 pytestmark = pytest.mark.timeout(60)
+
+
+
+def body_html(source: str, base: str, is_html: bool = False) -> str:
+    """Return a body as an entry has it."""
+    return sanitizer.safe(bodies.read(source, is_html=is_html).html or "", base)
+
+
+def renderable(source: str, is_html: bool = False) -> bool:
+    return bodies.read(source, is_html=is_html).html is not None
+
 
 BASE = "https://example.org/blog/post"
 URLS = {"href", "src", "cite", "poster"}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from feedpub.core import embeds, html, markup, text
+from feedpub.core import embeds, html, markup, source_links, text
 
 
 class Body(NamedTuple):
@@ -25,7 +25,7 @@ class Body(NamedTuple):
     left_out: tuple[str, ...] = ()
 
 
-def read(source: str, dialect: str = "", *, is_html: bool = False) -> Body:
+def read(source: str, path: str = "", dialect: str = "", *, is_html: bool = False) -> Body:
     """Return Markdown, or HTML when `is_html`, as HTML; never raises, and takes about a second.
 
     The source alone does not tell how long: few characters of Markdown can be much HTML, or deep.
@@ -34,7 +34,7 @@ def read(source: str, dialect: str = "", *, is_html: bool = False) -> Body:
     raw = source if is_html else markup.html(source, dialect)
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None)
-    shown = embeds.readable(raw)
+    shown = embeds.readable(source_links.marked(raw, path))
     return Body(shown.html if html.bearable(shown.html) else None, shown.left_out)
 
 

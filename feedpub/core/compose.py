@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import NamedTuple
 
-from feedpub.core import html, text, topics, urls
+from feedpub.core import html, source_links, text, topics, urls
 from feedpub.core.model import Entry, Image, Item, Person, Related, Style, Tag, Term
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import State, Story
@@ -28,12 +28,19 @@ class Kept(NamedTuple):
     """An entry as it is kept, so that its links can change while its file cannot be read (X5, X6).
 
     `links` are all links of its item, those that are not shown too; the content of the entry is
-    that of its file for `body_end` characters, and then its links.
+    that of its file for `body_end` characters, and then its links. `marked` is that of its file with
+    its links to source files as they were read, '' without any (C9).
     """
 
     entry: Entry
     links: tuple[Related, ...]
     body_end: int
+    marked: str = ""
+
+    @property
+    def targets(self) -> set[str]:
+        """The keys of all that it links to."""
+        return {link.key for link in self.links} | source_links.keys(self.marked)
 
 
 class Composed(NamedTuple):
@@ -54,7 +61,7 @@ def unlinked(item: Item, tag: Callable[[str, Term], Tag], style: Style) -> Kept:
         category=tag("category", item.category) if item.category else None,
         **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
-    return Kept(entry, item.related, len(content))
+    return Kept(entry, item.related, len(content), content if source_links.HOST in content else "")
 
 
 def compose(
@@ -62,23 +69,25 @@ def compose(
     story: Story,
     terms: Iterable[Term],
     tag: Callable[[str, Term], Tag],
-    find: Callable[[str], Story | None],
+    find: Callable[[str], Sequence[Story]],
     limit: int,
 ) -> Composed:
     """Return an entry with all that does not come from its file as it is now.
 
     `kept` is `unlinked`, or what was kept of the entry where the file cannot be read (X5, X6).
     `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
-    a term, see `own_tag` for one that has none; `find` returns the story that is known by a
-    canonical URL, if any (R2, R4); at most `limit` links are shown (R3).
+    a term, see `own_tag` for one that has none; `find` returns the stories that are known by
+    a canonical URL (R2, R4) or the key of a file (C9), those that are out first; at most `limit` links are shown (R3).
     """
     related, dropped = _resolve(kept.links, story, find)
     related = related[:limit]
+    unlinked = kept.marked or kept.entry.content[: kept.body_end]
+    body = source_links.resolved(unlinked, find, lambda target: target.state is State.OUT)
     entry = kept.entry._replace(
         id=story.id,
         published=story.published,
         updated=story.updated,
-        content=linked(kept.entry.content[: kept.body_end], related),
+        content=linked(body.html, related),
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
     )
@@ -86,11 +95,14 @@ def compose(
         problem(story.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
         for link, code in dropped
     )
-    return Composed(kept._replace(entry=entry), problems)
+    if body.dead:
+        message = f"{len(body.dead)} links to source files lead to no item and are text; mend them"
+        problems += (problem(story.path, "link-dead", message),)
+    return Composed(kept._replace(entry=entry, body_end=len(body.html)), problems)
 
 
 def _resolve(
-    links: Iterable[Related], story: Story, find: Callable[[str], Story | None]
+    links: Iterable[Related], story: Story, find: Callable[[str], Sequence[Story]]
 ) -> tuple[tuple[Related, ...], list[tuple[Related, str]]]:
     """Drop links to what is not out, name those to our own items (R2, R4).
 
@@ -99,7 +111,7 @@ def _resolve(
     kept: list[Related] = []
     dropped: list[tuple[Related, str]] = []
     for link in links:
-        target = find(link.key)
+        target = next(iter(find(link.key)), None)
         if target is None:
             kept.append(link)
         elif target.id == story.id:

@@ -158,7 +158,7 @@ def _body(document: Document, fields: Fields) -> str:
     if not document.body:
         return ""
     is_html = document.path.lower().endswith((".html", ".htm"))
-    found = body.read(document.body, fields.rules.dialect, is_html=is_html)
+    found = body.read(document.body, document.path, fields.rules.dialect, is_html=is_html)
     if found.html is None:
         message = "the body is too long or intricate to render; the excerpt is used instead"
         fields.report("body-too-complex", message)

@@ -18,7 +18,7 @@ from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from feedpub.core import urls
+from feedpub.core import source_links, urls
 from feedpub.core.model import Item, Term, Withheld
 
 MARK_VERSION = 2
@@ -70,6 +70,7 @@ class Copy(NamedTuple):
     language: str = ""
     broken: bool = False
     link_key: str = ""
+    link: str = ""
     bars: tuple[str, ...] = ()
 
     @property
@@ -90,7 +91,7 @@ _AS_IN_ITEM = [name for name in Copy._fields if name in Item._fields and name no
 class Story(NamedTuple):
     """One line of the ledger. Instants are seconds; None is "not yet".
 
-    `basis` is the identity key at first sight; `explicit`, `original_key`, `web_key`, `link_key`,
+    `basis` is the identity key at first sight, `link` the address that links to it get; `explicit`, `original_key`, `web_key`, `link_key`,
     `path`, `title` and `date` are those of its copy when it was last seen, by which the story is
     known again; `content` and `mark` those of the copy that was last fit to be out. `due` is the
     next instant at which time alone changes the story.
@@ -115,6 +116,7 @@ class Story(NamedTuple):
     withdrawn: int | None = None
     expires: int | None = None
     link_key: str = ""
+    link: str = ""
 
     @property
     def entered(self) -> int:
@@ -242,7 +244,7 @@ def _incumbent(story: Story, copies: Sequence[Copy], by_path: bool = True) -> st
 
 def _known_by(copy: Copy) -> dict[str, Any]:
     """Return what the story of a copy is known by, so that the next change is one of it (I2)."""
-    names = ("explicit", "original_key", "web_key", "link_key", "path", "title")
+    names = ("explicit", "original_key", "web_key", "link_key", "link", "path", "title")
     return {name: getattr(copy, name) for name in names} | {"date": copy.published}
 
 
@@ -353,6 +355,13 @@ def keys_of(known: Copy | Story) -> Iterator[str]:
         yield "content:" + known.content
         date = known.date if isinstance(known, Story) else known.published
         yield f"story:{known.title}:{date}"
+
+
+def linked_by(story: Story) -> Iterator[str]:
+    """Yield every key by which links lead to a story: also that of its file, if it has a link."""
+    yield from keys_of(story)
+    if story.link:
+        yield source_links.key(story.path)
 
 
 def match(

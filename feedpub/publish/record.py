@@ -7,7 +7,7 @@ from itertools import islice
 
 from feedpub.core.endings import moved_on
 from feedpub.core.feeds import Feed, Former, Name, head, meta
-from feedpub.core.stories import Clock, Story, keys_of
+from feedpub.core.stories import Clock, State, Story, linked_by
 from feedpub.formats import LISTINGS
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
@@ -164,9 +164,9 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
     targets: set[str] = set()
     lost: set[str] = set()
     for story in stories:
-        before = set(keys_of(story.old)) if story.old else set()
-        after = set(keys_of(story.new))
-        stays = story.old is not None and story.old.state == story.new.state
+        before = set(linked_by(story.old)) if story.old else set()
+        after = set(linked_by(story.new))
+        stays = story.old is not None and _place(story.old) == _place(story.new)
         targets |= before ^ after if stays else before | after
         lost |= before | after if story.was_withdrawn else set()
     linking = catalogue.entries.linking_to(targets)
@@ -176,6 +176,11 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
         catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(lost), catalogue))
         withdrawn = [s.number for s in stories if s.was_withdrawn]
         catalogue.feeds.owe(catalogue.archives.outdate(withdrawn, lost))
+
+
+def _place(story: Story) -> tuple[State, str]:
+    """Return where a story is for what links to it."""
+    return story.state, story.link
 
 
 def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:

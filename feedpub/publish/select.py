@@ -5,6 +5,7 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from feedpub.core.selection import (
     newest,
     sealable,
 )
-from feedpub.core.stories import Copy, Story, keys_of, united_topics, winner
+from feedpub.core.stories import Copy, Story, linked_by, united_topics, winner
 from feedpub.publish.ports import Stage
 from feedpub.publish.read import ItemCache, Reader
 from feedpub.publish.run import Run
@@ -106,15 +107,15 @@ class EntryComposer:
         terms = self._settings.policy.current(united_topics(copies, best))
         return _Source(kept, terms, is_read=item is not None)
 
-    def _finder(self, sources: Collection[_Source]) -> Callable[[str], Story | None]:
-        """Return what finds the story that a link of `sources` leads to, rather one that is out."""
-        keys = {link.key for source in sources for link in source.kept.links}
+    def _finder(self, sources: Collection[_Source]) -> Callable[[str], Sequence[Story]]:
+        """Return what finds the stories that a link of `sources` leads to, those that are out first."""
+        keys = {key for source in sources for key in source.kept.targets}
         targets = self._catalogue.stories.with_keys(keys).values() if keys else ()
-        known: dict[str, Story] = {}
+        known = defaultdict[str, list[Story]](list)
         for story in sorted(targets, key=lambda s: (s.state, s.id)):
-            for key in keys_of(story):
-                known.setdefault(key, story)
-        return known.get
+            for key in linked_by(story):
+                known[key].append(story)
+        return lambda key: known.get(key, ())
 
     def _tag_of(self, kind: str, term: Term) -> Tag:
         feed = self._feeds.get(Name(kind, term.key))

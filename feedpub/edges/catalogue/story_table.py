@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from feedpub.core.compose import Kept
 from feedpub.core.model import Entry, Withdrawal
-from feedpub.core.stories import State, Story, keys_of
+from feedpub.core.stories import State, Story, linked_by
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
 
 _read_story = decoder(Story)
@@ -83,7 +83,7 @@ class StoryTable(Table):
 
 
 def _story_keys(story: Story | None) -> set[int]:
-    return {key64(key) for key in (*keys_of(story), f"id:{story.id}")} if story else set()
+    return {key64(key) for key in (*linked_by(story), f"id:{story.id}")} if story else set()
 
 
 class EntryTable(Table):
@@ -115,7 +115,7 @@ class EntryTable(Table):
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO entry_links VALUES (?, ?)",
-            ((key64(link.key), number) for number, kept in entries for link in kept.links),
+            ((key64(key), number) for number, kept in entries for key in sorted(kept.targets)),
         )
 
     def outdate(self, stories: Iterable[int]) -> None:

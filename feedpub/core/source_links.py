@@ -1,0 +1,143 @@
+"""Links from one source file to another lead to the other item, wherever that is (C9).
+
+A site generator lets an author link to `other.md`, `@/blog/other.md` or `{filename}other.md`. When a
+file is read such a link is marked, by an address that no host has (RFC 2606 §2), and when an entry
+is composed it gets the address that the other item has then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from html import escape, unescape
+from posixpath import dirname, join, normpath
+from typing import NamedTuple, Protocol, TypeVar
+from urllib.parse import quote, unquote
+
+HOST = "https://source.invalid/"
+"""Where marked links lead; the rest is the path of the other file, perhaps only its end."""
+
+_SUFFIXES = ("md", "mdx", "markdown", "mdown", "mkd", "qmd", "rst", "adoc", "ipynb")
+_SUFFIX = re.compile(rf"\.(?:{'|'.join(_SUFFIXES)}|html?)\Z", re.IGNORECASE)
+_SOURCE = re.compile(rf"[^?#]*\.(?:{'|'.join(_SUFFIXES)})(?=[?#]|\Z)", re.IGNORECASE).match
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//").match
+_PELICAN = re.compile(r"[{|](filename|author|category|tag|index|static|attach|photo)[}|]/?").match
+_ADDRESSED = re.compile(r"(<(?:a|img)\b[^<>]*?\s(?:href|src)=)(?:\"([^\"<>]*)\"|'([^'<>]*)')")
+_MARKED = re.compile(rf'<a href="{re.escape(HOST)}([^"#]*)(#[^"]*)?"([^<>]*)>(.*?)</a>', re.DOTALL)
+
+
+def marked(html: str, path: str) -> str:
+    """Return the HTML of the file at `path` with its links to other source files marked.
+
+    Notations for files that are no items get the address that the generator gives them.
+    """
+
+    def told(found: re.Match[str]) -> str:
+        given = unescape(found[2] or found[3] or "").strip()
+        address = _address(unquote(given) if "%7B" in given or "%7b" in given else given, path)
+        return found[0] if address is None else f'{found[1]}"{escape(address)}"'
+
+    return _ADDRESSED.sub(told, html)
+
+
+def _address(given: str, path: str) -> str | None:
+    """Return what takes the place of an address as it is written, None if it can stay."""
+    if given.startswith("@site/"):  # Docusaurus
+        given = given.removeprefix("@site")
+        return given.removeprefix("/static") if not _SOURCE(given) else _mark(given, "")
+    if given.startswith("@/"):  # Zola
+        return _mark(given[1:], "")
+    if found := _PELICAN(given):
+        rest, from_root = given[found.end() :], found[0].endswith("/")
+        if found[1] == "filename":
+            return _mark(f"/{rest}" if from_root else rest, path)
+        if found[1] == "attach":
+            return rest.rpartition("/")[2]
+        return f"/{rest}" if from_root else "/" + normpath(join(dirname(path), rest))
+    if _SCHEME(given):
+        return None
+    if _SOURCE(given):
+        return _mark(given, path)
+    _, is_static, file = given.partition("../static/")
+    return f"/{file}" if is_static else None
+
+
+def _mark(target: str, path: str) -> str:
+    target, _, part = target.partition("#")
+    target = unquote(target.partition("?")[0])
+    whole = normpath(join("/", dirname(path), target)).lstrip("/.")
+    return HOST + quote(whole) + (f"#{part}" if part else "")
+
+
+class Target(Protocol):
+    """What a link can lead to: an item with its file, its address, and whether it is out."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102 - of the class
+
+    @property
+    def link(self) -> str: ...  # noqa: D102 - of the class
+
+
+T = TypeVar("T", bound=Target)
+
+
+def key(path: str) -> str:
+    """Return the key by which the item of a file is found: its name alone, in small letters."""
+    return f"file:{(_parts(path) or [''])[-1]}"
+
+
+def _parts(path: str) -> list[str]:
+    """Return the folders and the name of a source file; an index goes by the name of its folder."""
+    parts = [part for part in _SUFFIX.sub("", path).casefold().split("/") if part]
+    return parts[:-1] if parts[1:] and parts[-1] in {"index", "_index", "readme"} else parts
+
+
+def keys(html: str) -> set[str]:
+    """Return the keys of the items that marked links lead to."""
+    return {key(unquote(found[1])) for found in _MARKED.finditer(html)} if HOST in html else set()
+
+
+class Resolved(NamedTuple):
+    """HTML whose links lead to items, and the paths of those that lead nowhere, which are text."""
+
+    html: str
+    dead: tuple[str, ...]
+
+
+def resolved(
+    html: str, find: Callable[[str], Iterable[T]], is_out: Callable[[T], bool]
+) -> Resolved:
+    """Return safe HTML with its marked links resolved.
+
+    `find` returns the items that are known by a `key`. A link to one that is not out is text, too,
+    and says nothing of it.
+    """
+    dead: list[str] = []
+
+    def told(link: re.Match[str]) -> str:
+        wanted = unquote(link[1])
+        found = _best(wanted, [*find(key(wanted))])
+        if found is None:
+            dead.append(wanted)
+        if found is None or not is_out(found):
+            return link[4]
+        return f'<a href="{escape(found.link)}{link[2] or ""}"{link[3]}>{link[4]}</a>'
+
+    return Resolved(_MARKED.sub(told, html) if HOST in html else html, tuple(dead))
+
+
+def _best(wanted: str, candidates: Collection[T]) -> T | None:
+    """Return the item of the file that is wanted: by its path, else by as much of it as there is.
+
+    The content root need not be the root that the generator has.
+    """
+    parts = _parts(wanted)
+
+    def fits(one: T) -> int:
+        own = _parts(one.path)
+        shorter = min(len(own), len(parts))
+        return shorter if own[-shorter:] == parts[-shorter:] else 0
+
+    best = max(candidates, key=lambda one: (one.path == wanted, fits(one)), default=None)
+    return best if best and fits(best) else None
