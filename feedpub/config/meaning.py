@@ -37,6 +37,7 @@ def settings(config: Config) -> Settings:
             timezone=content.timezone or UTC,
             calendar=content.timezone,
             published_default=content.published_default,
+            dialect=content.dialect,
             fields={**DEFAULT_FIELDS, **content.fields},
             link_template=content.link_template,
             strip_tracking=config.links.strip_tracking,

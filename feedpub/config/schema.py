@@ -25,7 +25,7 @@ from feedpub.config.readers import (
 )
 from feedpub.config.source import Node, shown, suggestion
 from feedpub.core.feeds import KINDS
-from feedpub.core.fields import DEFAULT_FIELDS
+from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.formats import FORMATS, REDIRECTS
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ class ContentConfig(NamedTuple):
     exclude: Annotated[tuple[str, ...], listing(text(values.pattern))] = ()
     timezone: Annotated[tzinfo | None, text(values.zone)] = None
     published_default: Flag = True
+    dialect: Annotated[str, choice(*DIALECTS)] = ""
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
 

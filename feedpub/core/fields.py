@@ -16,6 +16,12 @@ from feedpub.core import text
 from feedpub.core.model import Document, Value
 from feedpub.core.problems import Problem, problem
 
+DIALECTS = (
+    *("jekyll", "hugo", "zola", "pelican", "eleventy", "docusaurus"),
+    *("obsidian", "mkdocs", "quarto"),
+)
+"""The generators whose words and notations are known."""
+
 _BAGS = ("extra", "params")
 """Where Zola and Hugo want an author's own keys."""
 
