@@ -86,6 +86,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "exclude": (),
             "timezone": None,
             "published_default": True,
+            "dialect": "",
             "fields": {},
             "link_template": "",
         },

@@ -15,7 +15,6 @@ from feedpub.core.model import Image, Item, Person, Related
 pytestmark = pytest.mark.timeout(60)
 
 
-
 def body_html(source: str, base: str, is_html: bool = False) -> str:
     """Return a body as an entry has it."""
     return sanitizer.safe(bodies.read(source, is_html=is_html).html or "", base)

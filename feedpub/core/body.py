@@ -45,11 +45,11 @@ _LONGEST_OPENING = 500  # graphemes; Hugo's summaries have 70 words
 _MORE = re.compile(r"<!--+\s*(?:more|truncate|excerpt)\s*--+>", re.IGNORECASE).search
 _SILENT = re.compile(
     r"<!--.*?-->|<(?P<tag>h[1-6]|pre|table|figure|figcaption|video|audio|dt)\b.*?</(?P=tag)\s*>"
-    r"|<sup class=\"footnote\">[0-9]+</sup>",
+    r"|<p class=\"title\">.*?</p>|<sup class=\"footnote\">[0-9]+</sup>",
     re.DOTALL | re.IGNORECASE,
 )
 _BLOCK_TAG = re.compile(
-    r"</?(?:p|div|blockquote|ul|ol|li|dl|dd|hr|section|article|aside|details|summary|center)\b[^<>]*>",
+    r"</?(?:p|div|blockquote|ul|ol|dl|hr|section|article|aside|details|summary|center)\b[^<>]*>",
     re.IGNORECASE,
 )
 _FIRST_HEADING = re.compile(

@@ -92,6 +92,9 @@ _BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
 _NOTHING = b"&#xfffe;"
 """Stands where a mark was: a sign in Markdown, and a character that no output has (C3)."""
 
+_TITLE = '<p class="title"><strong>'
+"""How the heading of an admonition begins: it is not what its body says first (C4)."""
+
 _BLOCK_END = b"<!---->"
 """Ends the block before it, also a paragraph, and is one of its own up to the end of the line."""
 
@@ -270,19 +273,21 @@ def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
             text = text.removeprefix(margin)  # also of a blank line, if it has one
             quoted.append(text[1:] if text.startswith(b"\t") else text[4:])
         if mark["title"] != b"":
-            quoted = [b"**" + _title(mark["title"], mark["kind"]) + b"**", b"", *quoted]
+            quoted = [_heading(mark["title"], mark["kind"]), b"", *quoted]
         block = b"".join(margin + b"> " + text + b"\n" for text in quoted)
         return _Edit(line, mark.end(), b"\n" + block + b"\n", again=True)
     return None
 
 
-def _title(title: bytes | None, kind: bytes) -> bytes:
-    return title or kind.replace(b"-", b" ").capitalize()
+def _heading(title: bytes | None, kind: bytes) -> bytes:
+    """Return the line above what an admonition says: its title, else its kind; b"" for neither."""
+    words = _inline((title or kind.replace(b"-", b" ").capitalize()).decode())
+    return f"{_TITLE}{words}</strong></p>".encode() if words else b""
 
 
-def _heading(title: bytes, kind: bytes) -> bytes:
-    said = _title(title, kind).decode()
-    return (html(f"**{said}**") or "").rstrip().encode() if said else b""
+def _inline(source: str) -> str:
+    """Return the HTML of a phrase of Markdown."""
+    return (html(source) or "").strip().removeprefix("<p>").removesuffix("</p>")
 
 
 def _addresses(data: bytes, start: int, end: int) -> Iterator[_Edit]:
@@ -336,8 +341,7 @@ def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
     if found:
         return
     if summary := _SUMMARY(data, start, end):
-        words = (html(summary[1].decode()) or "").strip()
-        words = words.removeprefix("<p>").removesuffix("</p>")
+        words = _inline(summary[1].decode())
         by = (
             b"<summary><!---->"
             + words.encode()
@@ -375,7 +379,7 @@ def _shown(raw: str, may_strike: bool, dialect: str) -> str:
     if "<input " in raw:
         raw = _CHECK_BOX.sub(lambda box: "☑ " if box[1] else "☐ ", raw)
     if "<blockquote" in raw:
-        raw = _ALERT.sub(lambda a: f"<blockquote>\n<p><strong>{a[1].title()}</strong></p>", raw)
+        raw = _ALERT.sub(lambda a: f"<blockquote>\n{_TITLE}{a[1].title()}</strong></p>", raw)
         raw = _CALLED_OUT.sub(_called_out, raw)
     if "math-" in raw:
         raw = _FORMULA.sub(lambda f: f"${f[2]}$" if f[1] == "inline" else f"$${f[2]}$$", raw)
@@ -388,7 +392,7 @@ def _shown(raw: str, may_strike: bool, dialect: str) -> str:
 
 def _called_out(found: re.Match[str]) -> str:
     title = found[2].strip() or found[1].replace("-", " ").capitalize()
-    return f"<blockquote>\n<p><strong>{title}</strong></p>\n<p>"
+    return f"<blockquote>\n{_TITLE}{title}</strong></p>\n<p>"
 
 
 def _with_notes(raw: str) -> str:
