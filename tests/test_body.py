@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from body_samples import BASE, assert_safe, body_html, is_read
 from hypothesis import example, given, settings, strategies as st
 
-from feedpub.core import body, text
+from feedpub.core import body, markup, text
 
 
 def shown(source: str, *, is_html: bool = False) -> str:
@@ -122,3 +123,108 @@ MARKDOWN = st.lists(
 def test_no_text_raises_and_every_opening_is_clean(source: str, is_html: bool) -> None:
     for said in (opening(source, is_html=is_html), first_heading(source)):
         assert said == text.clean(said).strip()
+
+
+# how much of it is read
+
+FOUR_MIB = 1 << 22
+HOSTILE = {
+    "20,000 [": "[" * 20_000,
+    "4 MiB [": "[" * FOUR_MIB,
+    "4 MiB of links": "[a](" * (FOUR_MIB // 4),
+    "20,000 div": "<div>" * 20_000,
+    "20,000 div on lines": "<div>\n\n" * 20_000,
+    "4 MiB div": "<div>" * (FOUR_MIB // 5),
+    "quotes": ">" * 20_000,
+    "lists": "- " * 20_000,
+    "deep lists": "\n".join("  " * n + "- a" for n in range(600)),
+    "emphasis": "*a_ " * 20_000,
+    "backticks": " ".join("`" * n for n in range(600)),
+    "references": "".join(f"[a{n}]: /x\n" for n in range(20_000)),
+    "wide table": "|a" * 2000 + "\n" + "|-" * 2000 + "\n" + "|\n" * 10_000,
+    "one long address": "[x]: https://e.org/" + "a" * 100_000 + "\n\n" + "[x] " * 9_900,
+    "opened again": "<p>" + "".join(f"<b id={n}>" for n in range(2000)) + "<p>x" * 2000,
+    "long tags": "<p>" + f"<b title='{'x' * 100_000}'>" * 30 + "<p>x</p>" * 300,
+    "long tags of a plain look": "<p><b title='"
+    + "x" * 9_000
+    + "'><p>x</p>" * 9_000
+    + "</b>" * 9_000,
+    "li and dd": "<li><dd>" * 9_000,
+    "formatting": "".join(f"<b id={n}>" for n in range(5000)) + "<p>x" * 5000,
+    "formatting in Markdown": "".join(f"<b id={n}>" for n in range(900)) + "x\n\n" * 9000,
+    "fostered": "<table><tr>" + "".join(f"<b id={n}><td></b></td>" for n in range(9000)),
+    "hidden end tags": "".join(f"<b id={n}><!--</b>-->" for n in range(5000)) + "<p>x" * 9000,
+    "hidden start tags": "<script><!--</script>" + "<b id=1><p>" * 9000 + "-->",
+    "odd space": "".join(f"<b id={n}><i\xa0></b></i>" for n in range(9000)),
+    "one tag of attributes": "<a " + " ".join(f"a{n}=1" for n in range(300_000)) + ">",
+    "quoted attributes": "<a " + " ".join(f'a{n}=">"' for n in range(200_000)) + ">",
+    "open tag": "<a" + " " * FOUR_MIB,
+    "open comments": "<!--" * (FOUR_MIB // 4),
+    "open comment": "<!-- " + "b" * FOUR_MIB,
+    "words": "a " * (FOUR_MIB // 2),
+    "terminators": "$:" * (1 << 17),
+    "bidi": "\u202e" * (FOUR_MIB // 3),
+    "spaces after import": "import" + " " * FOUR_MIB,
+    "open braces": "{{" * (FOUR_MIB // 2),
+    "marks": ("{:" + " " * 100) * 4000,
+    "one long component": "<" + "Aa" * (FOUR_MIB // 2),
+    "components": "<Aa " * (FOUR_MIB // 4),
+    "fences": "```a\n" * (FOUR_MIB // 5),
+    "colons": ":::a\n" * (FOUR_MIB // 5),
+}
+
+
+@pytest.mark.parametrize("is_html", [False, True], ids=["markdown", "html"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_body_is_rendered_or_given_up_on(name: str, is_html: bool) -> None:
+    """Without the guards several of these run for minutes or fill the memory: see the timeout."""
+    body = HOSTILE[name]
+    found = body_html(body, BASE, is_html)
+    assert len(found) <= 3 * FOUR_MIB
+    assert found == "" or is_read(body, is_html)
+    if len(found) < 100_000:
+        assert_safe(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_html"),
+    [
+        ("20,000 div", False),
+        ("20,000 div", True),
+        ("quotes", False),
+        ("4 MiB [", False),
+        ("opened again", False),
+        ("opened again", True),
+        ("fostered", True),
+        ("hidden end tags", True),
+        ("hidden start tags", True),
+        ("odd space", True),
+        ("one tag of attributes", True),
+        ("quoted attributes", True),
+        ("long tags", True),
+        ("long tags of a plain look", True),
+        ("li and dd", True),
+    ],
+)
+def test_what_is_given_up_on_can_be_told(name: str, is_html: bool) -> None:
+    assert not is_read(HOSTILE[name], is_html)
+
+
+def test_twenty_thousand_brackets_are_text() -> None:
+    assert body_html("[" * 20_000, BASE) == f"<p>{'[' * 20_000}</p>"
+
+
+def test_one_address_is_not_made_a_gigabyte() -> None:
+    """140 KB that were once a gigabyte of HTML, which ended the process."""
+    found = body_html(HOSTILE["one long address"], BASE)
+    assert found.startswith("<p>")
+    assert len(found) < 1 << 20
+
+
+def test_much_that_is_plain_is_rendered() -> None:
+    body = "## Title\n\nSome *text* with [a link](/x) and a lot more words to read on.\n\n" * 1200
+    found = body_html(body, BASE)
+    assert found.count('<a href="https://example.org/x">') == 1200
+    assert is_read(f"<b>x</b> a < b <!DOCTYPE html> {body}")
+    assert is_read("a" * markup.MOST_CHARACTERS)
+    assert not is_read("a" * (markup.MOST_CHARACTERS + 1))

@@ -6,6 +6,7 @@ import re
 
 import nh3
 import pytest
+from body_samples import BASE, MARKDOWNISH, XSS, Reader, assert_safe, body_html
 from hypothesis import example, given, settings, strategies as st
 
 from feedpub.core import html
@@ -180,3 +181,90 @@ def test_c2_addresses_are_those_of_each_body_itself() -> None:
     link = '<a href="y">x</a>'
     assert safe(link, "https://a.example/b/") == '<a href="https://a.example/b/y">x</a>'
     assert safe(link, "https://c.example/") == '<a href="https://c.example/y">x</a>'
+
+
+# what is let out
+
+
+@pytest.mark.parametrize("is_html", [False, True], ids=["markdown", "html"])
+@pytest.mark.parametrize("vector", XSS)
+def test_c1_nothing_active_gets_out(vector: str, is_html: bool) -> None:
+    assert_safe(body_html(vector, BASE, is_html))
+    read = assert_safe(body_html(f"before\n\n{vector}\n\n[after](/x)", BASE, is_html))
+    assert read.text.startswith("before")
+
+
+def test_c1_what_is_harmless_stays() -> None:
+    body = (
+        '<p dir="rtl" lang="ar" title="t">x <b>b</b> <em>e</em> <code>c</code></p>'
+        '<table><tbody><tr><td align="right" colspan="2">1</td></tr></tbody></table>'
+        '<ol start="3"><li>l</li></ol><blockquote cite="https://e.org/c">q</blockquote>'
+        '<video src="https://e.org/v.mp4" poster="https://e.org/p.png" controls=""></video>'
+        '<p><img src="https://e.org/i.png" alt="a &lt; b" width="3" height="4"></p>'
+    )
+    assert Reader(safe(body, BASE)).tags == Reader(body).tags
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("/y", "https://example.org/y"),
+        ("y", "https://example.org/blog/y"),
+        ("./y", "https://example.org/blog/y"),
+        ("../y", "https://example.org/y"),
+        ("?q=1", "https://example.org/blog/post?q=1"),
+        ("#part", "https://example.org/blog/post#part"),
+        ("//cdn.example/y", "https://cdn.example/y"),
+        ("https://e.org/a?b=1&c=%253A", "https://e.org/a?b=1&c=%253A"),
+        ("http://e.org/ü", "http://e.org/%C3%BC"),
+        ("mailto:a@e.org", "mailto:a@e.org"),
+        ("HTTPS://e.org/a%20b", "HTTPS://e.org/a%20b"),
+        ("tel:+123", ""),
+        ("ftp://e.org/", ""),
+        ("javascript:alert(1)", ""),
+        ("http://", ""),
+        ("https://e@][", ""),
+    ],
+)
+def test_c2_links_are_absolute_ascii(written: str, expected: str) -> None:
+    for body, is_html in ((f"[x](<{written}>)", False), (f'<a href="{written}">x</a>', True)):
+        read = assert_safe(body_html(body, BASE, is_html))
+        href = dict(read.tags)["a"].get("href", "")
+        assert href == expected
+        assert read.text == "x"
+
+
+def test_c2_pictures_are_absolute_or_gone() -> None:
+    body = (
+        '![a](/i.png) ![b](data:image/png;base64,AA) <img alt="c > d"> <img src="mailto:x@e.org">'
+    )
+    assert body_html(body, BASE).split() == [
+        "<p><img",
+        'src="https://example.org/i.png"',
+        'alt="a">',
+        "</p>",
+    ]
+
+
+def test_c2_without_a_base_relative_addresses_are_dropped() -> None:
+    assert body_html("[x](/y) ![i](i.png)", "").strip() == "<p><a>x</a> </p>"
+
+
+@pytest.mark.parametrize("is_html", [False, True], ids=["markdown", "html"])
+def test_c3_references_to_illegal_characters_do_not_come_back(is_html: bool) -> None:
+    found = body_html("a\x00\x0b\ud800&#11;&#0;&#xd800;&#xfffe;&#x202e;b", BASE, is_html)
+    assert "&#" not in found
+    assert_safe(found)
+
+
+@settings(max_examples=300)
+@given(MARKDOWNISH | st.text(st.characters(exclude_categories=())), st.booleans())
+def test_c1_no_body_raises_or_gets_out_unsafe(body: str, is_html: bool) -> None:
+    assert_safe(body_html(body, BASE, is_html))
+
+
+@settings(max_examples=100)
+@given(MARKDOWNISH)
+def test_c1_what_is_safe_is_left_alone(body: str) -> None:
+    once = body_html(body, BASE)
+    assert body_html(once, BASE, True) == once

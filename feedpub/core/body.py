@@ -34,8 +34,9 @@ def read(source: str, path: str = "", dialect: str = "", *, is_html: bool = Fals
     raw = source if is_html else markup.html(source, dialect)
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None)
-    shown = embeds.readable(source_links.marked(raw, path))
-    return Body(shown.html if html.bearable(shown.html) else None, shown.left_out)
+    shown = embeds.readable(raw)
+    linked = source_links.marked(shown.html, path)
+    return Body(linked if html.bearable(linked) else None, shown.left_out)
 
 
 _TAG = re.compile(r"<[^<>]*>")

@@ -138,8 +138,8 @@ def unlinked_html(item: Item, *, full: bool = True) -> str:
     """Return the content of `item` as HTML up to its links: lead image, body and provider (C7).
 
     The excerpt stands in for a body that is empty, that cannot be rendered or shows nothing, or
-    that is not wanted (`full` is false: `feeds.content: excerpt`). `linked` completes it. Never
-    raises; has nothing that XML forbids (C3).
+    that is not wanted (`full` is false: `feeds.content: excerpt`). `linked` completes it. Has
+    nothing that XML forbids (C3).
     """
     body = html.safe(item.body, item.link) if full and item.body else ""
     if _SHOWS_NOTHING.fullmatch(body):

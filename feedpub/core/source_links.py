@@ -21,9 +21,17 @@ _SUFFIXES = ("md", "mdx", "markdown", "mdown", "mkd", "qmd", "rst", "adoc", "ipy
 _SUFFIX = re.compile(rf"\.(?:{'|'.join(_SUFFIXES)}|html?)\Z", re.IGNORECASE)
 _SOURCE = re.compile(rf"[^?#]*\.(?:{'|'.join(_SUFFIXES)})(?=[?#]|\Z)", re.IGNORECASE).match
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//").match
+_ESCAPED = re.compile("%7[bc]", re.IGNORECASE).match
 _PELICAN = re.compile(r"[{|](filename|author|category|tag|index|static|attach|photo)[}|]/?").match
-_ADDRESSED = re.compile(r"(<(?:a|img)\b[^<>]*?\s(?:href|src)=)(?:\"([^\"<>]*)\"|'([^'<>]*)')")
-_MARKED = re.compile(rf'<a href="{re.escape(HOST)}([^"#]*)(#[^"]*)?"([^<>]*)>(.*?)</a>', re.DOTALL)
+_ADDRESSED = re.compile(
+    r"""(<(a|img)\b[^<>]*?\s(?:href|src)=)(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`]+))""",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(
+    rf'<a(?P<before>[^<>]*) href="{re.escape(HOST)}(?P<path>[^"#]*)(?P<part>#[^"]*)?"'
+    r"(?P<after>[^<>]*)>(?P<words>.*?)</a>",
+    re.DOTALL,
+)
 
 
 def marked(html: str, path: str) -> str:
@@ -33,9 +41,11 @@ def marked(html: str, path: str) -> str:
     """
 
     def told(found: re.Match[str]) -> str:
-        given = unescape(found[2] or found[3] or "").strip()
-        address = _address(unquote(given) if "%7B" in given or "%7b" in given else given, path)
-        return found[0] if address is None else f'{found[1]}"{escape(address)}"'
+        given = unescape(found[3] or found[4] or found[5] or "").strip()
+        address = _address(unquote(given) if _ESCAPED(given) else given, path)
+        if address is None or (found[2].lower() == "img" and address.startswith(HOST)):
+            return found[0]
+        return f'{found[1]}"{escape(address)}"'
 
     return _ADDRESSED.sub(told, html)
 
@@ -48,18 +58,27 @@ def _address(given: str, path: str) -> str | None:
     if given.startswith("@/"):  # Zola
         return _mark(given[1:], "")
     if found := _PELICAN(given):
-        rest, from_root = given[found.end() :], found[0].endswith("/")
-        if found[1] == "filename":
-            return _mark(f"/{rest}" if from_root else rest, path)
-        if found[1] == "attach":
-            return rest.rpartition("/")[2]
-        return f"/{rest}" if from_root else "/" + normpath(join(dirname(path), rest))
+        return _of_pelican(found, given[found.end() :], path)
     if _SCHEME(given):
         return None
     if _SOURCE(given):
         return _mark(given, path)
     _, is_static, file = given.partition("../static/")
     return f"/{file}" if is_static else None
+
+
+def _of_pelican(notation: re.Match[str], rest: str, path: str) -> str:
+    """Return the address that Pelican gives what follows `{filename}`, `{static}` and the like."""
+    kind, from_root = notation[1], notation[0].endswith("/")
+    if kind == "index":
+        return "/"
+    if kind in {"author", "category", "tag"}:  # what they list has no file
+        return _mark(f"/{notation[0]}{rest}", "")
+    if kind == "filename" and _SUFFIX.search(rest.partition("#")[0]):
+        return _mark(f"/{rest}" if from_root else rest, path)
+    if kind == "attach":
+        return rest.rpartition("/")[2]
+    return f"/{rest}" if from_root else "/" + normpath(join(dirname(path), rest))
 
 
 def _mark(target: str, path: str) -> str:
@@ -95,7 +114,7 @@ def _parts(path: str) -> list[str]:
 
 def keys(html: str) -> set[str]:
     """Return the keys of the items that marked links lead to."""
-    return {key(unquote(found[1])) for found in _MARKED.finditer(html)} if HOST in html else set()
+    return {key(unquote(a["path"])) for a in _MARKED.finditer(html)} if HOST in html else set()
 
 
 class Resolved(NamedTuple):
@@ -116,13 +135,14 @@ def resolved(
     dead: list[str] = []
 
     def told(link: re.Match[str]) -> str:
-        wanted = unquote(link[1])
+        wanted = unquote(link["path"])
         found = _best(wanted, [*find(key(wanted))])
         if found is None:
             dead.append(wanted)
         if found is None or not is_out(found):
-            return link[4]
-        return f'<a href="{escape(found.link)}{link[2] or ""}"{link[3]}>{link[4]}</a>'
+            return link["words"]
+        address = f"{escape(found.link)}{link['part'] or ''}"
+        return f'<a{link["before"]} href="{address}"{link["after"]}>{link["words"]}</a>'
 
     return Resolved(_MARKED.sub(told, html) if HOST in html else html, tuple(dead))
 
