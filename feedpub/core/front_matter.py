@@ -91,7 +91,9 @@ def _document(path: str, text: str) -> Document | None:
         raise FrontMatterError("front-matter-invalid", message, 0)
     lines = {key: line + above + 1 for key, line in front.lines.items()}
     problems = _repeated(path, front, above + 1)
-    return Document(path, cast("dict[str, Value]", fields), body[len(_EDGE) :], lines, problems)
+    first = handler.body_line + above + 1
+    front_matter = cast("dict[str, Value]", fields)
+    return Document(path, front_matter, body[len(_EDGE) :], lines, problems, first)
 
 
 def _repeated(path: str, front: Front, first: int) -> tuple[Problem, ...]:
@@ -105,8 +107,8 @@ def _repeated(path: str, front: Front, first: int) -> tuple[Problem, ...]:
 class FrontMatterHandler(BaseHandler):
     """What `frontmatter.parse` splits and loads one document with; made anew for each.
 
-    `front` is what was loaded, None while the text has shown no front matter; its lines count from
-    the start of the text. `split` and `load` raise `FrontMatterError` for what cannot be used.
+    `front` is what was loaded, None while the text has shown no front matter; its lines, and
+    `body_line`, count from the start of the text. `split` and `load` raise `FrontMatterError` for what cannot be used.
     """
 
     FM_BOUNDARY = _OPENER
@@ -114,6 +116,7 @@ class FrontMatterHandler(BaseHandler):
     def __init__(self) -> None:
         super().__init__()
         self.front: Front | None = None
+        self.body_line = 0
         self._read: Callable[[str], Front] = read_yaml
 
     def split(self, text: str) -> tuple[str, str]:
@@ -126,7 +129,9 @@ class FrontMatterHandler(BaseHandler):
             raise ValueError("no front matter")
         self._read = _READERS[opener["name"] or opener["fence"] or "{"]
         parts = _between_fences(text, opener) if opener["fence"] else _object(text)
-        return text[parts.start : parts.end], _EDGE + _body(text, parts.body)
+        body = _body(text, parts.body)
+        self.body_line = text.count("\n", 0, len(text) - len(body))
+        return text[parts.start : parts.end], _EDGE + body
 
     def load(self, fm: str) -> dict[str, Value]:
         """Return the fields of front matter as `split` gave it."""

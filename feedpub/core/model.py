@@ -42,7 +42,7 @@ class SeenFile(NamedTuple):
 class Document(NamedTuple):
     """A file split in front matter and body; fields have no meaning yet.
 
-    `lines` maps each top-level key to its 1-based line in the file.
+    `lines` maps each top-level key to its 1-based line in the file, `body_line` is that of the body.
     """
 
     path: str
@@ -50,6 +50,7 @@ class Document(NamedTuple):
     body: str
     lines: Mapping[str, int] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
+    body_line: int = 1
 
 
 class Withheld(IntEnum):
