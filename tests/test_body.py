@@ -11,7 +11,7 @@ from feedpub.core import body, markup, text
 
 def shown(source: str, *, is_html: bool = False) -> str:
     """Return a body as HTML, not safe yet."""
-    return body.read(source, is_html=is_html).html or ""
+    return body.read(source, "a.html" if is_html else "a.md").html or ""
 
 
 def opening(source: str, *, is_html: bool = False) -> str:

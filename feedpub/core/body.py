@@ -13,30 +13,40 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from feedpub.core import embeds, html, markup, source_links, text
+from feedpub.core.template_code import Lost, Page, resolve
+
+NO_PAGE = Page("", {})
+"""What template code may say where nothing is known of the item."""
 
 
 class Body(NamedTuple):
-    """A body as HTML, not safe yet, and the names of what was left out of it, each once.
+    """A body as HTML, not safe yet, and what of it is not shown.
 
-    `html` is None where the body is too much for a parser.
+    `html` is None where it is too much for a parser. `lost` is the template code that was not
+    understood, `left_out` names the elements that no reader shows, each once.
     """
 
     html: str | None
+    lost: tuple[Lost, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
-def read(source: str, path: str = "", dialect: str = "", *, is_html: bool = False) -> Body:
-    """Return Markdown, or HTML when `is_html`, as HTML; never raises, and takes about a second.
+def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -> Body:
+    """Return the body of the file at `path` as HTML; never raises, and takes about a second.
 
-    The source alone does not tell how long: few characters of Markdown can be much HTML, or deep.
+    It is HTML or Markdown by the suffix of its path, written for the generator `dialect`; template
+    code may say what is in `page`. The source alone does not tell how long it takes: few
+    characters of Markdown can be much HTML, or deep.
     """
-    source = text.legal(source)
-    raw = source if is_html else markup.html(source, dialect)
+    suffix = path.rpartition(".")[2].lower()
+    is_html = suffix in {"html", "htm"}
+    code = resolve(text.legal(source), dialect, page, is_mdx=suffix == "mdx", is_html=is_html)
+    raw = code.body if is_html else markup.html(code.body, dialect)
     if raw is None or len(raw) > html.MOST_SIZE:
-        return Body(None)
+        return Body(None, code.lost)
     shown = embeds.readable(raw)
     linked = source_links.marked(shown.html, path)
-    return Body(linked if html.bearable(linked) else None, shown.left_out)
+    return Body(linked if html.bearable(linked) else None, code.lost, shown.left_out)
 
 
 _TAG = re.compile(r"<[^<>]*>")

@@ -189,11 +189,14 @@ class Fields:
         """Report that a field is ignored, as its value has this `fault`."""
         self.report("field-invalid", f"{fault}; it is ignored", name)
 
-    def report(self, code: str, message: str, name: str = "") -> None:
-        """Add a problem, at the key of field `name`; `message` goes on from that key."""
+    def report(self, code: str, message: str, name: str = "", line: int | None = None) -> None:
+        """Add a problem, at the key of field `name`; `message` goes on from that key.
+
+        What is no fault of a field is at a `line` of the file, if one is known.
+        """
         found = self._found.get(name)
         if not found:
-            self.problems.append(problem(self.path, code, message))
+            self.problems.append(problem(self.path, code, message, line))
             return
         at = self._first(found)
         message = f"{at.key}{message}" if message.startswith("[") else f"{at.key} {message}"

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from feedpub.core import body, references, text, topics, urls
+from feedpub.core import body, references, template_code, text, topics, urls
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import (
     Fields,
@@ -27,6 +28,7 @@ _MAX_ID = 2_000  # characters
 _MAX_TITLE = 1_000  # graphemes
 _STAND_IN = 80  # graphemes of a text that stands in for a title
 _MAX_TOPICS = 50
+_LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
 _OFF = frozenset({"", "false", "no", "off", "0", "null", "~"})
 _ON = frozenset({"true", "yes", "on", "1"})
@@ -66,10 +68,21 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published = _published(fields)
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
     link = web or original or _made_link(fields, published)
-    shown = _body(document, fields)
-    excerpt = fields.plain("excerpt")
+    given, excerpt = fields.plain("title"), fields.plain("excerpt")
+    topics_, authors = _topics(fields), references.authors(fields)
+    images = references.images(fields, link)
+    values = {
+        "title": given,
+        "excerpt": excerpt,
+        "link": link,
+        "date": _day(published),
+        "author": ", ".join(person.name for person in authors),
+        "topics": ", ".join(term.label for term in topics_),
+        "image": images[0].url if images else "",
+    }
+    shown = _body(document, fields, values)
     begins = excerpt or body.opening(shown)
-    headline = title(fields, excerpt, shown, begins, link)
+    headline = _title(fields, given, excerpt, shown) or _stand_in(fields, begins, link)
     return Item(
         path=document.path,
         explicit=_explicit(fields),
@@ -86,10 +99,10 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         quality=fields.read("quality", integer, "is not a whole number") or 0,
         heat=fields.read("heat", integer, "is not a whole number") or 0,
         category=_category(fields),
-        topics=_topics(fields),
+        topics=topics_,
         provider=fields.read("provider", references.organization, "names no provider"),
-        authors=references.authors(fields),
-        images=references.images(fields, link),
+        authors=authors,
+        images=images,
         enclosure=references.enclosure(fields, link),
         related=references.related(fields, link, original),
         language=fields.read("locale", _language, "is not a language tag such as en-GB") or "",
@@ -153,40 +166,53 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
     return True, found
 
 
-def _body(document: Document, fields: Fields) -> str:
-    """Return the body as HTML, not safe yet; what is not shown of it is reported (C5, C8)."""
+def _day(instant: Instant | None) -> str:
+    """Return the day of an instant in UTC, as templates show it; '' without one."""
+    return datetime.fromtimestamp(instant.seconds, UTC).date().isoformat() if instant else ""
+
+
+def _body(document: Document, fields: Fields, values: Mapping[str, str]) -> str:
+    """Return the body as HTML, not safe yet; what is not shown of it is reported (C5, C8).
+
+    `values` are what template code may say of the item, by the names of `template_code.Page`.
+    """
     if not document.body:
         return ""
-    is_html = document.path.lower().endswith((".html", ".htm"))
-    found = body.read(document.body, document.path, fields.rules.dialect, is_html=is_html)
-    if found.html is None:
-        message = "the body is too long or intricate to render; the excerpt is used instead"
-        fields.report("body-too-complex", message)
-        return ""
+    page = template_code.Page(fields.rules.home, values)
+    found = body.read(document.body, document.path, fields.rules.dialect, page)
+    if found.lost:
+        names = ", ".join(dict.fromkeys(lost.name for lost in found.lost))
+        message = f"template code that is not understood is left out: {names}"
+        line = document.body_line + found.lost[0].line - 1
+        fields.report("template-code", text.truncate(message, _LONGEST_MESSAGE), line=line)
     if found.left_out:
         fields.report(
             "body-left-out", f"no reader shows {', '.join(found.left_out)}; it is left out"
         )
-    return found.html
+    if found.html is None:
+        message = "the body is too long or intricate to render; the excerpt is used instead"
+        fields.report("body-too-complex", message)
+    return found.html or ""
 
 
 def _language(value: Value) -> str:
     return text.language_tag(string(value))
 
 
-def title(fields: Fields, excerpt: str, shown: str, begins: str, link: str) -> str:
-    """Return the title of an item in plain text, never empty if there is anything to show (C4).
+def _title(fields: Fields, given: str, excerpt: str, shown: str) -> str:
+    """Return the title of an item in plain text (C4), '' if it says nothing of its own.
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
     the first 80 graphemes of the excerpt stand in, else the heading that the body `shown` begins
-    with (the title of a Docusaurus page), else how the body `begins`, else the host of `link`.
+    with (the title of a Docusaurus page).
     """
-    if given := fields.plain("title"):
-        return _shortened(fields, given)
-    if excerpt:
-        return text.truncate(excerpt, _STAND_IN)
-    if found := body.heading(shown):
-        return _shortened(fields, found)
+    if given or not excerpt:
+        return _shortened(fields, given or body.heading(shown))
+    return text.truncate(excerpt, _STAND_IN)
+
+
+def _stand_in(fields: Fields, begins: str, link: str) -> str:
+    """Return what stands in for a title: how the body `begins`, else the host of `link`."""
     fields.report("title-missing", "no title; the body or the address stands in")
     return text.truncate(begins, _STAND_IN) or urls.host(link)
 

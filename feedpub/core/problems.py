@@ -86,7 +86,7 @@ CODES: dict[str, Code] = {
     "related-withheld": Code(INFO, "a related link to an item that is not out is dropped"),
     "image-invalid": Code(INFO, "a picture without a web address is dropped"),
     "enclosure-incomplete": Code(INFO, "an enclosure without url, type and length is dropped"),
-    "template-code": Code(WARNING, "the body holds template code; the excerpt is used instead"),
+    "template-code": Code(WARNING, "template code that is not understood is left out of the body"),
     "link-dead": Code(WARNING, "links to source files lead to no item; they are text"),
     "body-left-out": Code(INFO, "something in the body that no reader shows is left out"),
     "body-too-complex": Code(WARNING, "the body is too long or intricate; the excerpt is used"),
