@@ -96,8 +96,7 @@ def compose(
         for link, code in dropped
     )
     if body.dead:
-        message = f"{len(body.dead)} links to source files lead to no item and are text; mend them"
-        problems += (problem(story.path, "link-dead", message),)
+        problems += (problem(story.path, "link-dead", _dead(body.dead)),)
     return Composed(kept._replace(entry=entry, body_end=len(body.html)), problems)
 
 
@@ -123,6 +122,14 @@ def _resolve(
     return tuple(kept), dropped
 
 
+def _dead(paths: Sequence[str]) -> str:
+    """Return what to say of links that lead nowhere; a path is named if it is nothing but one (S2)."""
+    first = f", to {paths[0]}" if _PATH(paths[0]) else ""
+    others = f" (and {len(paths) - 1} more)" if paths[1:] else ""
+    return f"a link to a source file{first}{others} leads to no item; it is text, mend it"
+
+
+_PATH = re.compile(r"[\w./-]{1,100}").fullmatch
 _REASONS = {
     "related-self": "leads to the item itself",
     "related-withheld": "leads to an item not out",
