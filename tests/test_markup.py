@@ -67,15 +67,29 @@ def test_c1_markdown_is_read_as_commonmark_reads_it(body: str) -> None:
 MARKS = {
     '[x](/y){:target="_blank" .z}': '<p><a href="https://example.org/y">x</a></p>',
     "## Title {#id}": "<h2>Title </h2>",
-    "a\n{: .note}": "<p>a\n</p>",
-    "a\n{: .note}\nb": "<p>a\n\nb</p>",
-    "- a\n{: .x}\n- b": "<ul>\n<li>a\n</li>\n<li>b</li>\n</ul>",
+    "a\n{: .note}": "<p>a</p>",
+    "a\n{: .note}\nb": "<p>a</p>\n<p>b</p>",
+    "- a\n{: .x}\n- b\n  {: .y}": "<ul>\n<li>a</li>\n<li>b</li>\n</ul>",
+    "> a\n{: .x}\nb": "<blockquote>\n<p>a</p>\n</blockquote>\n<p>b</p>",
+    "|a|\n|-|\n|b|\n{: .x}": (
+        "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b</td></tr>\n</tbody></table>"
+    ),
+    "a{{.x}} { .x }": "<p>a{{.x}} </p>",
+    "a\n\n*[HTML]: b *c*\n*[d]: e\n\n*[f]*": "<p>a</p>\n<p><em>[f]</em></p>",
+    "    :::py\n    x\n\na\n\n    #!/bin/sh": (
+        '<pre><code class="language-py">x\n</code></pre>\n<p>a</p>\n'
+        "<pre><code>#!/bin/sh\n</code></pre>"
+    ),
+    '``` {.py hl="1"}\na\n```\n```rust,linenos\nb\n```': (
+        '<pre><code class="language-py">a\n</code></pre>\n'
+        '<pre><code class="language-rust">b\n</code></pre>'
+    ),
     "**a.**{: .x}b ![c {#d}](/i.png)": (
         '<p><strong>a.</strong>b <img src="https://example.org/i.png" alt="c "></p>'
     ),
     "a {/* truncate */}b <!-- more -->": "<p>a b </p>",
     "é {/* *se*cret `x` [y](z) */}ü": "<p>é ü</p>",
-    "{/* ` */} {: .x} ` {: .y}": "<p>  ` </p>",
+    "{/* ` */} {: .x} ` {: .y}": "<p> ` </p>",
     ":::note\n\nx\n\n:::": "<p><strong>Note</strong></p>\n<p>x</p>",
     "a\n:::note\nb\n:::\nc": "<p>a</p>\n<p><strong>Note</strong></p>\n<p>b</p>\n<p>c</p>",
     ":::tip[Be *kind*]\nx\n:::": "<p><strong>Be <em>kind</em></strong></p>\n<p>x</p>",

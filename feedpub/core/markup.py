@@ -40,6 +40,11 @@ _WITH_DEFINITIONS = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_DEFINITI
 _WITH_WIKILINKS = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_WIKILINKS)
 _MAY_BE_CODE = re.compile(r"[`~\t]| {4}").search
 _DEFINES = re.compile(r"^ {0,3}:[ \t]+\S", re.MULTILINE).search
+_CONTAINS = re.compile(r"^(?! {4}|\t)[ \t>]*:::", re.MULTILINE).search
+
+_CODEHILITES = frozenset({"", "mkdocs", "pelican"})
+_NAMES_LANGUAGE = re.compile(rb"(?::::|#!)[\w+#.-]+[ \t]*(?:hl_lines=[^\n]*)?\n").match
+"""The first line of indented code where Python-Markdown reads the language there."""
 
 _LITERAL_ADDRESSES = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs"})
 """Generators that make no links of bare addresses."""
@@ -47,7 +52,7 @@ _LITERAL_ADDRESSES = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs
 # Looking at events takes ten times as long as rendering: only where there may be one of these.
 _MAY_BE_EDITED = re.compile(
     r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![(<"'=:/])https?://|\bwww\.|[\w.]@\w|~|<(?:summary|br)\b"""
-    r"""|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|==|[ ]\^[\w-]+$""",
+    r"""|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|^\*\[|==|^\s+#!|[ ]\^[\w-]+$""",
     re.MULTILINE,
 ).search
 _ATTRIBUTES = (
@@ -57,11 +62,14 @@ _GENERATOR_MARK = re.compile(
     rb"\{(?::[^{}\n]*|#[\w\x80-\xff:-]+|/\*[^{}]*\*/|[ \t]?(?=[.#])" + _ATTRIBUTES + rb")\}"
 ).match
 _AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
+_LINE_END = re.compile(rb"[ \t]*+(?:\n|\Z)").match
+_NEXT_ITEM = re.compile(rb"[ \t]*+\n[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]").match
 _CONTENTS = re.compile(rb"[^\n]*\{:[ \t]*toc\b[^\n]*\}").match
 _CONTAINER = re.compile(
     rb":{3,}+[ \t]*+(?:(?P<kind>\w[\w-]*+)|\{(?P<attributes>[^}\n]*+)\})?+[ \t]*+"
     rb"(?:\[(?P<label>[^]\n]*+)\]|\{[^}\n]*+\}|(?P<title>[^\n]*+))[^\n]*+"
 ).match
+_ABBREVIATION = re.compile(rb"\*\[[^]\n]+\]:[^\n]*").match
 _CALLOUT = re.compile(rb"\.callout-(\w+)").search
 _TITLED = re.compile(rb"title=[\"']([^\"'\n]*)").search
 _LINE_START = re.compile(rb"[ \t]*+(?:(?:>[ \t]*+|[-+*][ \t]++|[0-9]{1,9}[.)][ \t]++))*+").fullmatch
@@ -136,7 +144,7 @@ def _engine(source: str, dialect: str) -> pyromark.Markdown:
     if dialect == "obsidian":
         return _WITH_WIKILINKS
     # With definitions the engine takes the end of a `:::note` for one.
-    return _WITH_DEFINITIONS if ":::" not in source and _DEFINES(source) else _ENGINE
+    return _WITH_DEFINITIONS if _DEFINES(source) and not _CONTAINS(source) else _ENGINE
 
 
 # the source, edited ------------------------------------------------------------------------------
@@ -214,6 +222,10 @@ def _edits(source: str, data: bytes, dialect: str) -> Iterator[_Edit]:
             case {"Start": "Strikethrough"} if data[start : start + 2] != b"~~":
                 yield _Edit(start, start, b"\\", again=True)
                 yield _Edit(end - 1, end - 1, b"\\", again=True)
+            case {"Start": {"CodeBlock": "Indented"}} if (
+                dialect in _CODEHILITES and _NAMES_LANGUAGE(data, start)
+            ):
+                yield _Edit(start, start, "\ufffe".encode())
             case {"Start": "HtmlBlock"}:
                 yield from _in_html(data, start, end)
             case {"End": "Link" | "Image"} if mark := _AFTER_LINK(data, end):
@@ -230,7 +242,7 @@ def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> 
 
 def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[_Edit]:
     """Yield what takes the place of the marks that begin in the text from `start` to `end`."""
-    if data.startswith((b":::", b"!!!", b"???", b"[TOC]"), start) and (
+    if data.startswith((b":::", b"!!!", b"???", b"[TOC]", b"*["), start) and (
         edit := _block(data, start, dialect)
     ):
         yield edit
@@ -239,19 +251,27 @@ def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Itera
     at = data.find(b"{", start + is_escaped, end)
     while at >= 0:
         mark = _GENERATOR_MARK(data, at, limit)
-        if mark:
-            line = data.rfind(b"\n", 0, at) + 1
-            above = data.rfind(b"\n", 0, max(line - 1, 0)) + 1
-            if _CONTENTS(data, line):  # what stands above is only where the contents go
-                yield _Edit(above, mark.end(), b"")
-            else:
-                yield _Edit(at, mark.end(), _NOTHING)
+        if mark and (data[at - 1 : at] != b"{" or data[mark.end() : mark.end() + 1] != b"}"):
+            yield _without_mark(data, at, mark.end())
         at = data.find(b"{", mark.end() if mark else at + 1, end)
     if dialect == "obsidian":
         for marked in _MARKED(data, start, end):
             yield _Edit(marked.start(), marked.end(), b"<mark>" + marked[1] + b"</mark>")
         if name := _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data))):
             yield _Edit(name.start(), name.end(), b"")
+
+
+def _without_mark(data: bytes, start: int, end: int) -> _Edit:
+    """Return what takes the place of a generator's mark; one that is a line of its own is none."""
+    line = data.rfind(b"\n", 0, start) + 1
+    before = data[line:start]
+    if _CONTENTS(data, line):  # what stands above is only where the contents go
+        return _Edit(data.rfind(b"\n", 0, max(line - 1, 0)) + 1, end, b"")
+    if before.strip(b"> \t") or not _LINE_END(data, end):
+        return _Edit(start, end, _NOTHING)
+    if line and (_NEXT_ITEM(data, end) or (before and b">" not in before)):
+        start = line - 1  # a blank line would set the items of the list apart
+    return _Edit(start, end, b"", again=True)
 
 
 def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
@@ -261,6 +281,8 @@ def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
         return None
     if data.startswith(b"[TOC]", start) and dialect in {"mkdocs", "pelican"}:
         return _Edit(start, start + 5, _NOTHING)
+    if mark := _ABBREVIATION(data, start):
+        return _Edit(start, mark.end(), _NOTHING)
     if mark := _CONTAINER(data, start):
         attributes = mark["attributes"] or b""
         callout, titled = _CALLOUT(attributes), _TITLED(attributes)
@@ -358,7 +380,9 @@ _CHECK_BOX = re.compile(r'<input disabled="" type="checkbox"( checked="")?/>\n?'
 _ALERT = re.compile(r'<blockquote class="markdown-alert-(\w+)">')
 _CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*([^\n<]*)(?:\n|(?=<))")
 _FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
-_CHUNK = re.compile(r'class="language-\{(\w+)[^"]*"')
+_LANGUAGE = re.compile(r'class="language-[{. ]*([\w+#.-]*)[^"]*"')
+_EMPTY = re.compile(r"<p>\ufffe[\ufffe\s]*+</p>\n")
+_CODEHILITE = re.compile(r"<code>\ufffe(?::::|#!)([\w+#.-]+)[^\n]*\n")
 _NOTE_MARK = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">[0-9]+</a></sup>')
 _NOTE = re.compile(
     r'<div class="footnote-definition" id="([^"]*)"><sup class="footnote-definition-label">[0-9]+'
@@ -376,6 +400,7 @@ def _shown(raw: str, may_strike: bool, dialect: str) -> str:
     if may_strike:  # no edit, as an author's own `<del>` is
         raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
     raw = raw.replace("<!---->\n", "").replace("<!---->", "")
+    raw = _EMPTY.sub("", raw)
     if "<input " in raw:
         raw = _CHECK_BOX.sub(lambda box: "☑ " if box[1] else "☐ ", raw)
     if "<blockquote" in raw:
@@ -383,8 +408,10 @@ def _shown(raw: str, may_strike: bool, dialect: str) -> str:
         raw = _CALLED_OUT.sub(_called_out, raw)
     if "math-" in raw:
         raw = _FORMULA.sub(lambda f: f"${f[2]}$" if f[1] == "inline" else f"$${f[2]}$$", raw)
-    if "language-{" in raw:
-        raw = _CHUNK.sub(r'class="language-\1"', raw)
+    if "language-" in raw:
+        raw = _LANGUAGE.sub(r'class="language-\1"', raw)
+    if "<code>\ufffe" in raw:
+        raw = _CODEHILITE.sub(r'<code class="language-\1">', raw)
     if 'class="footnote-' in raw:
         raw = _with_notes(raw)
     return _with_wikilinks(raw) if dialect == "obsidian" else raw
