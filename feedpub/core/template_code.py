@@ -13,7 +13,7 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
-from feedpub.core import template_embeds, markup, text, verbatim
+from feedpub.core import markup, template_embeds, text, verbatim
 from feedpub.core.template_tags import (
     COMPONENTS,
     CONDITIONS,

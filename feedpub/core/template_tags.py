@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from feedpub.core import template_embeds, jsx
+from feedpub.core import jsx, template_embeds
 from feedpub.core.verbatim import BLOCK, SPAN
 
 _LIQUID, COMPONENTS = frozenset({"liquid", "output"}), frozenset({"module", "component"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
@@ -94,6 +95,7 @@ def opening(data: bytes) -> bytes:
     return data[: max(first.start() if first else 0, _OPENING)]
 
 
+@cache
 def loaded(place: str) -> Any:
     """Return what stands at `place`, a `module:name`."""
     module, _, name = place.partition(":")

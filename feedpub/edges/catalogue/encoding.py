@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, reduce
 from hashlib import blake2b
 from operator import or_
-from types import GenericAlias, UnionType
+from types import GenericAlias, NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -64,7 +64,7 @@ def record(value: Any) -> Any:
         return [record(each) for each in value]
     defaults = kind._field_defaults
     return {
-        name: record(each)
+        name: each if type(each) in _PLAIN else record(each)
         for name, each in zip(kind._fields, value, strict=True)
         if name not in defaults or each != defaults[name]
     }
@@ -72,10 +72,16 @@ def record(value: Any) -> Any:
 
 def _value(row: Any) -> Any:
     """Return what was read with a named tuple for each struct in it."""
-    if type(row) in _KINDS:
-        return _KINDS[type(row)](*map(_value, msgspec.structs.astuple(row)))
-    return tuple(map(_value, row)) if isinstance(row, tuple) else row
+    if isinstance(row, tuple):
+        return tuple(map(_value, row))
+    if (kind := _KINDS.get(type(row))) is None:
+        return row
+    values = msgspec.structs.astuple(row)
+    return kind(*[v if type(v) in _PLAIN else _value(v) for v in values])
 
+
+_PLAIN = frozenset({str, int, bool, NoneType})
+"""Most values are of these types, and are what they are."""
 
 _KINDS: dict[type[msgspec.Struct], Any] = {}
 """The named tuples by the structs that they are read into."""
