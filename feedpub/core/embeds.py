@@ -32,6 +32,7 @@ _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>'
 _TAG = re.compile(r"<[^<>]*>")
 _WITHIN = re.compile(r"<(source|img)\b([^<>]*)>", re.IGNORECASE).finditer
 _NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).match
+_PARAGRAPH_END = re.compile("\n\n|</?p>").search
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)</title", re.IGNORECASE).search
 _PLAYERS = (
     (re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)/|youtu\.be/)([\w-]{6,})").search,
@@ -114,8 +115,9 @@ class _Ends:
             self._missing.add(name)
         if name not in _HIDDEN:
             return start, start
-        end = self._source.find("\n\n", start)
-        return (end, end) if end >= 0 else (len(self._source), len(self._source))
+        found = _PARAGRAPH_END(self._source, start)
+        end = found.start() if found else len(self._source)
+        return end, end
 
 
 def _attributes(source: str) -> dict[str, str]:
