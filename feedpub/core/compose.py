@@ -90,6 +90,7 @@ def compose(
         content=linked(body.html, related),
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
+        sources=tuple(sorted(source_links.keys(kept.marked))),
     )
     problems = tuple(
         problem(story.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")

@@ -175,7 +175,8 @@ class Tag(NamedTuple):
 class Entry(NamedTuple):
     """One story as every format shows it: identity and dates from the ledger, content finished.
 
-    `content` is sanitized HTML in the layout of C7; all URLs in it are absolute.
+    `content` is sanitized HTML in the layout of C7; all URLs in it are absolute. `sources` are the
+    keys of the files that it links to (C9).
     """
 
     id: str
@@ -197,6 +198,7 @@ class Entry(NamedTuple):
     enclosure: Enclosure | None = None
     related: tuple[Related, ...] = ()
     language: str = ""
+    sources: tuple[str, ...] = ()
 
 
 class Site(NamedTuple):

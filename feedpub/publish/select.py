@@ -247,7 +247,8 @@ class Selector:
         """Remember what an archive that was written links to; a whole one is as it should be."""
         number, archive, window = selected.number, selected.archive, selected.window
         if window.chain.sealed:
-            links = (link.key for entry in window.entries for link in entry.related)
+            links = {link.key for entry in window.entries for link in entry.related}
+            links.update(key for entry in window.entries for key in entry.sources)
             self._archives.put_links(number, archive, links)
         if selected.whole:
             self._archives.clean(number, archive)
