@@ -157,9 +157,13 @@ MARKDOWNISH = st.text(
 
 def body_html(source: str, base: str = BASE, is_html: bool = False, dialect: str = "") -> str:
     """Return a body as an entry has it."""
-    return html.safe(bodies.read(source, "", dialect, is_html=is_html).html or "", base)
+    return html.safe(bodies.read(source, _path(is_html), dialect).html or "", base)
 
 
 def is_read(source: str, is_html: bool = False) -> bool:
     """Say whether a body is read at all: it is not too much for a parser."""
-    return bodies.read(source, is_html=is_html).html is not None
+    return bodies.read(source, _path(is_html)).html is not None
+
+
+def _path(is_html: bool) -> str:
+    return "a.html" if is_html else "a.md"
