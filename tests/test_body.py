@@ -8,6 +8,8 @@ from hypothesis import example, given, settings, strategies as st
 
 from feedpub.core import body, markup, text
 
+pytestmark = pytest.mark.timeout(120)
+
 
 def shown(source: str, *, is_html: bool = False) -> str:
     """Return a body as HTML, not safe yet."""
@@ -44,8 +46,7 @@ SAYS_NOTHING = [
     "[ref]: https://x.example/\n\n",
     "{: .lead}\n\n",
     "{% include toc.html %}\n\n",
-    "Released {{ page.version }}, see {{ site.url }}\n\n",
-    "See {% link _posts/2024-01-01-x.md %} for more\n\n",
+    "{{ page.version }}\n\n",
 ]
 
 
