@@ -47,6 +47,8 @@ SAYS_NOTHING = [
     "{: .lead}\n\n",
     "{% include toc.html %}\n\n",
     "{{ page.version }}\n\n",
+    "[A talk](https://x.example/talk)\n\n",
+    '<iframe src="https://www.youtube.com/embed/abcdefg"></iframe>\n\n',
 ]
 
 
@@ -69,6 +71,8 @@ def test_the_first_paragraph_that_says_something_is_the_opening(first: str) -> N
         ("1. One\n2. Two", "One Two"),
         ("# Title {#id}\nText under it", "Text under it"),
         ("Word\n{: .lead}", "Word"),
+        ("It says[^1].\n\n[^1]: x", "It says."),
+        ("[Only a link](https://x.example/)", "Only a link"),
         ("", ""),
     ],
 )  # fmt: skip
@@ -84,6 +88,14 @@ def test_what_stands_before_the_authors_mark_is_the_opening(mark: str) -> None:
     source = f"# Title\n\nOne.\n\nTwo.\n\n{mark}\n\nThree."
     assert opening(source) == "One. Two."
     assert opening(f"![x](y.png)\n{mark}\n\nThree.") == "Three."
+
+
+@pytest.mark.parametrize(
+    "heading", ["# The `x`: a “Tale”", "# **The** x: a Tale", "the x: a tale\n==="]
+)
+def test_c8_a_heading_that_says_the_title_goes_however_it_is_marked(heading: str) -> None:
+    assert body.without_title(shown(f"{heading}\n\nText"), 'The `x`: a "Tale"') == "<p>Text</p>\n"
+    assert body.without_title(shown(f"{heading}\n\nText"), "The x") != "<p>Text</p>\n"
 
 
 def test_an_opening_has_at_most_500_graphemes() -> None:

@@ -22,7 +22,7 @@ SITE = "https://example.org"
          "https://vimeo.com/12345", "Vimeo video"),
         ('<iframe data-src="//maps.example.net/x?a=1&amp;b=2">No frames</iframe>',
          "https://maps.example.net/x?a=1&b=2", "Embedded page: maps.example.net"),
-        ('<iframe src="about:blank" data-src="/app/"></iframe>', "", ""),
+        ('<iframe src="about:blank" data-src="/app/"></iframe>', f"{SITE}/app/", "Embedded page"),
         ('<video controls><source src="/v.mp4"><source src="/v.webm">None</video>',
          f"{SITE}/v.mp4", "Video"),
         ('<video src="/v.mp4" poster="/p.jpg" title="Waves"/>', f"{SITE}/v.mp4", "Video: Waves"),
@@ -40,6 +40,40 @@ def test_c8_an_embed_is_a_link_that_says_what_it_is(
     read = assert_safe(body_html(f"before {embed}\n\nafter", is_html=is_html))
     assert [a["href"] for tag, a in read.tags if tag == "a"] == [address] * bool(address)
     assert read.text.split() == ["before", *words.split(), "after"]
+
+
+SAID = {
+    '<iframe data-src="https://e.org/x" src="about:blank"></iframe>': (
+        '<a href="https://e.org/x">Embedded page: e.org</a>'
+    ),
+    '<iframe src="https://e.org/x" title="A map">': '<a href="https://e.org/x">Embedded page: A map</a>',
+    '<script src="https://gist.github.com/me/0a1b.js"></script>': (
+        '<a href="https://gist.github.com/me/0a1b">Gist</a>'
+    ),
+    '<script id="asciicast-1" src="https://asciinema.org/a/1.js" async></script>': (
+        '<a href="https://asciinema.org/a/1">Terminal recording</a>'
+    ),
+    '<picture><source data-srcset="/a.webp"><img data-src="/a.jpg" alt="A"'
+    """ src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>"></picture>""": (
+        '<p><img src="https://example.org/a.jpg" alt="A"></p>'
+    ),
+    '<img src="/talk.mp4?x=1" alt="My talk">': (
+        '<a href="https://example.org/talk.mp4?x=1">Video: My talk</a>'
+    ),
+    "![Slides](slides.pdf)": (
+        '<p><a href="https://example.org/blog/slides.pdf">Embedded file: Slides</a></p>'
+    ),
+    "<math><mi>x</mi><mo>=</mo><mfrac><mn>1</mn><mrow><mn>2</mn><mi>a</mi></mrow></mfrac></math>": (
+        "<p>x=1/(2a)</p>"
+    ),
+    "<math><msup><mi>e</mi><mi>x</mi></msup><msqrt><mi>b</mi></msqrt></math>": "<p>e^x√(b)</p>",
+    "<math><mi>x</mi><mo>=</math>": "<p>x=</p>",
+}
+
+
+@pytest.mark.parametrize("source", SAID)
+def test_c8_what_no_reader_shows_is_said_in_another_way(source: str) -> None:
+    assert body_html(source) == SAID[source]
 
 
 @pytest.mark.parametrize(

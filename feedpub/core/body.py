@@ -56,13 +56,16 @@ _LONGEST_OPENING = 500  # graphemes; Hugo's summaries have 70 words
 _MORE = re.compile(r"<!--+\s*(?:more|truncate|excerpt)\s*--+>", re.IGNORECASE).search
 _SILENT = re.compile(
     r"<!--.*?-->|<(?P<tag>h[1-6]|pre|table|figure|figcaption|video|audio|dt)\b.*?</(?P=tag)\s*>"
-    r"|<p class=\"title\">.*?</p>|<sup class=\"footnote\">[0-9]+</sup>",
+    r"|<p class=\"title\">.*?</p>",
     re.DOTALL | re.IGNORECASE,
 )
+_NOTE_MARK = re.compile(r"<sup class=\"footnote\">[0-9]+</sup>")
+_LINK = re.compile(r"<a\b[^<>]*>.*?</a>", re.DOTALL | re.IGNORECASE)
 _BLOCK_TAG = re.compile(
     r"</?(?:p|div|blockquote|ul|ol|dl|hr|section|article|aside|details|summary|center)\b[^<>]*>",
     re.IGNORECASE,
 )
+_TITLE_MARKS = re.compile(r"[\s`*_\"'“”‘’.:¶]+")
 _FIRST_HEADING = re.compile(
     r"\s*<h([1-6])\b[^<>]*>(.*?)</h\1\s*>\s*", re.DOTALL | re.IGNORECASE
 ).match
@@ -77,18 +80,23 @@ def opening(source: str) -> str:
     """Return how a body begins in plain text (C4), at most 500 graphemes; '' if it says nothing.
 
     That is what comes before the author's mark (`<!--more-->`, `<!-- truncate -->`), else the first
-    paragraph. Headings, code, tables and pictures are passed over.
+    paragraph, if there is one, that is more than a link, such as to a video. Headings, code, tables
+    and pictures are passed over.
     """
     head = source[:_LOOKED_AT]
     mark = _MORE(source)
-    marked = " ".join(_paragraphs(source[: mark.start()][:_LOOKED_AT])) if mark else ""
-    return text.truncate(marked or next(_paragraphs(head), ""), _LONGEST_OPENING)
+    marked = " ".join(map(words, _paragraphs(source[: mark.start()][:_LOOKED_AT]))) if mark else ""
+    if not marked:
+        found = [*_paragraphs(head)]
+        first = next((part for part in found if words(_LINK.sub("", part))), "".join(found[:1]))
+        marked = words(first)
+    return text.truncate(marked, _LONGEST_OPENING)
 
 
 def _paragraphs(head: str) -> Iterator[str]:
-    for part in _BLOCK_TAG.split(_SILENT.sub("\n", head)):
-        if said := words(part):
-            yield said
+    """Yield the parts of HTML that say something."""
+    quiet = _SILENT.sub("\n", _NOTE_MARK.sub("", head))
+    yield from filter(words, _BLOCK_TAG.split(quiet))
 
 
 def heading(source: str) -> str:
@@ -103,6 +111,11 @@ def heading(source: str) -> str:
 def without_title(source: str, title: str) -> str:
     """Return a body without the heading that it begins with, if that says what `title` says (C8)."""
     found = _FIRST_HEADING(source)
-    if found and words(found[2]).casefold() == title.casefold():
+    if found and _compared(words(found[2])) == _compared(title):
         return source[found.end() :]
     return source
+
+
+def _compared(title: str) -> str:
+    """Return a title without the marks that only one of two places may have: `code`, "quotes"."""
+    return _TITLE_MARKS.sub(" ", title.casefold()).strip()

@@ -29,8 +29,11 @@ _EMBEDDED = {"iframe": "src", "video": "src", "audio": "src", "embed": "src", "o
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL).search
-_TAG = re.compile(r"<[^<>]*>")
-_WITHIN = re.compile(r"<(source|img)\b([^<>]*)>", re.IGNORECASE).finditer
+_MATH_PART = re.compile(r"<(?P<end>/?)(?P<name>m\w+)[^<>]*>|<[^<>]*>|(?P<text>[^<]+)").finditer
+_MATH_SIGNS = {"mfrac": "/", "msup": "^", "msub": "_", "msubsup": "_^"}
+_WITHIN = re.compile(
+    r"""<(source|img)\b((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
+).finditer
 _NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).match
 _PARAGRAPH_END = re.compile("\n\n|</?p>").search
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)</title", re.IGNORECASE).search
@@ -38,7 +41,15 @@ _PLAYERS = (
     (re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)/|youtu\.be/)([\w-]{6,})").search,
      "YouTube video", "https://www.youtube.com/watch?v={}"),
     (re.compile(r"player\.vimeo\.com/video/([0-9]+)").search, "Vimeo video", "https://vimeo.com/{}"),
+    (re.compile(r"gist\.github\.com/([\w/-]+)\.js").search, "Gist", "https://gist.github.com/{}"),
+    (re.compile(r"asciinema\.org/a/(\w+)(?:\.js|/iframe)").search,
+     "Terminal recording", "https://asciinema.org/a/{}"),
 )  # fmt: skip
+_NO_PICTURE = (
+    (re.compile(r"\.(?:mp4|webm|ogv|mov|m4v)(?=[?#]|\Z)", re.IGNORECASE).search, "video"),
+    (re.compile(r"\.(?:mp3|m4a|ogg|wav|flac)(?=[?#]|\Z)", re.IGNORECASE).search, "audio"),
+    (re.compile(r"\.(?:pdf|zip|docx?|xlsx?|pptx?)(?=[?#]|\Z)", re.IGNORECASE).search, "embed"),
+)
 _WORDS = {"video": "Video", "audio": "Audio", "embed": "Embedded file", "object": "Embedded file"}
 
 
@@ -69,6 +80,9 @@ def readable(source: str) -> Readable:
         if tag["end"] or name in _TRANSPARENT:
             continue
         if name == "img":
+            if kind := _other_file(given):
+                parts.append(_embed(kind, {"title": given.get("alt", ""), **given}, ""))
+                continue
             twice = not _is_shown(given, lazy=True) and _NO_SCRIPT(source, at)
             parts.append("" if twice else tag[0] if _is_shown(given) else _picture([given]))
             continue
@@ -84,14 +98,35 @@ def _said(name: str, given: Mapping[str, str], inner: str) -> str:
     """Return what is shown in place of an element, '' for nothing."""
     if name in _EMBEDDED:
         return _embed(name, given, inner)
+    if name == "script":
+        return _embed(name, given, "") if _player(given.get("src", "")) else ""
     if name == "picture":
         found = [_attributes(each[2]) for each in _WITHIN(inner)]
         return _picture(sorted(found, key=lambda one: "src" not in one))
     if name == "math":
         tex = _TEX(inner)
-        return tex[1] if tex else _TAG.sub("", inner)
+        return tex[1] if tex else _formula(inner)
     title = _TITLE(inner) if name == "svg" else None
     return title[1] if title else ""
+
+
+def _formula(mathml: str) -> str:
+    """Return a formula in MathML as text: a fraction with `/`, an index with `_`, a power with `^`."""
+    opened, given = list[tuple[str, list[str]]](), list[str]()
+    for part in _MATH_PART(mathml):
+        if part["text"]:
+            given.append(part["text"].strip())
+        elif part["name"] and not part["end"]:
+            opened.append((part["name"].lower(), given))
+            given = []
+        elif opened:
+            name, around = opened.pop()
+            signs = _MATH_SIGNS.get(name, ())
+            many = [f"({one})" if signs and len(one) > 1 else one for one in given if one]
+            said = "".join(map("".join, zip(many, (*signs, *[""] * len(many)), strict=False)))
+            around.append(f"√({said})" if name == "msqrt" else said)
+            given = around
+    return "".join("".join(around) for _, around in opened) + "".join(given)
 
 
 class _Ends:
@@ -127,10 +162,15 @@ def _attributes(source: str) -> dict[str, str]:
     return found
 
 
+def _is_address(written: str) -> bool:
+    """Say whether something can be got at an address, or it only takes its place."""
+    return bool(written) and not written.startswith(("data:", "about:", "javascript:"))
+
+
 def _own(given: Mapping[str, str]) -> str:
     """Return the address that a picture has, '' where something only takes its place."""
     address = given.get("src", "")
-    return "" if address.startswith(("data:", "about:")) else address
+    return address if _is_address(address) else ""
 
 
 def _is_shown(given: Mapping[str, str], *, lazy: bool = False) -> bool:
@@ -166,17 +206,28 @@ def _width(descriptor: str) -> float:
         return 0.0
 
 
-def _embed(name: str, given: Mapping[str, str], inner: str) -> str:
-    """Return a link to what is embedded that says what it is, '' without an address."""
-    address = given.get(_EMBEDDED[name]) or given.get("data-src") or given.get("src", "")
-    if not address and (source := next(_WITHIN(inner), None)):
-        address = _attributes(source[2]).get("src", "")
-    if not address or address.startswith(("data:", "about:", "javascript:")):
-        return ""
-    words = _WORDS.get(name, "Embedded page")
+def _other_file(given: Mapping[str, str]) -> str:
+    """Return what element would show the file that an author shows like a picture, '' if it is one."""
+    address = given.get("src", "")
+    return next((kind for is_one, kind in _NO_PICTURE if is_one(address)), "")
+
+
+def _player(address: str) -> tuple[str, str] | None:
+    """Return what a known player shows, and the address of its page; None if it is not known."""
     for player, what, link in _PLAYERS:
         if found := player(address):
-            words, address = what, link.format(found[1])
+            return what, link.format(found[1])
+    return None
+
+
+def _embed(name: str, given: Mapping[str, str], inner: str) -> str:
+    """Return a link to what is embedded that says what it is, '' without an address."""
+    within = (_attributes(source[2]).get("src", "") for source in _WITHIN(inner))
+    named = (given.get(key, "") for key in (_EMBEDDED.get(name, "src"), *_LAZY, "src"))
+    address = next(filter(_is_address, (*named, *within)), "")
+    if not address:
+        return ""
+    words, address = _player(address) or (_WORDS.get(name, "Embedded page"), address)
     title = given.get("title", "").strip()
     if not title and words == "Embedded page":
         title = urls.host(re.sub("^//", "https://", address))

@@ -55,6 +55,8 @@ def _address(given: str, path: str) -> str | None:
     if given.startswith("@site/"):  # Docusaurus
         given = given.removeprefix("@site")
         return given.removeprefix("/static") if not _SOURCE(given) else _mark(given, "")
+    if given.startswith("pathname://"):  # Docusaurus: as it is
+        return given.removeprefix("pathname://")
     if given.startswith("@/"):  # Zola
         return _mark(given[1:], "")
     if found := _PELICAN(given):
