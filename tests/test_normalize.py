@@ -90,7 +90,7 @@ def test_section_0_the_news_shape_is_read_whole_and_silently() -> None:
             excerpt="We’re & you are",
             link="https://aws.amazon.com/blogs/carrier/?x=1",
             original_url="https://aws.amazon.com/blogs/carrier/",
-            body="# Hello\n",
+            body="<h1>Hello</h1>\n",
             published=1693934712,
             updated=1693958400,
             type="article",
@@ -480,9 +480,9 @@ def test_section_1_how_the_body_begins_is_the_excerpt_when_none_is_given() -> No
 def test_c5_the_excerpt_of_a_body_with_template_code_is_what_can_be_read_of_it() -> None:
     found, problems = run(BASE | {"excerpt": ""}, "{% include x %}\n\nReadable.\n\n{{ y }}")
     assert found is not None
-    assert (found.excerpt, found.body) == ("Readable.", "")
-    assert [one.code for one in problems] == ["template-code"]
-    assert item("{% raw %}`{{ y }}`{% endraw %}").body == "`{{ y }}`"
+    assert (found.excerpt, found.body) == ("Readable.", "<p>Readable.</p>\n")
+    assert [(one.code, one.line) for one in problems] == [("template-code", 1)]
+    assert item("{% raw %}`{{ y }}`{% endraw %}").body == "<p><code>{{ y }}</code></p>\n"
 
 
 def test_names_with_links_in_markdown_are_authors() -> None:
@@ -512,12 +512,16 @@ def test_c3_illegal_characters_leave_every_text() -> None:
     assert texts == [*["ab"] * 3, "<p>ab</p>\n", *["ab"] * 4]
 
 
-def test_c5_a_body_with_template_code_is_left_out() -> None:
+def test_c5_template_code_that_is_not_understood_is_left_out_and_told() -> None:
     found = run(BASE, "Hello {% include x.html %}")
     assert found.item is not None
-    assert found.item.body == ""
-    assert [(one.code, one.severity) for one in found.problems] == [
-        ("template-code", Severity.WARNING)
+    assert found.item.body == "<p>Hello</p>\n"
+    assert [(one.code, one.severity, one.message) for one in found.problems] == [
+        (
+            "template-code",
+            Severity.WARNING,
+            "template code that is not understood is left out: include",
+        )
     ]
 
 
