@@ -630,13 +630,13 @@ def test_s1_a_change_of_secured_alone_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_s2_messages_never_quote_content(run: Command, tmp_path: Path) -> None:
-    """The names of keys that look like names are the one exception: an operator looks for them."""
+    """Names of keys that look like names, and of tags, are told: an operator looks for them."""
     site = Site(tmp_path)
     fields = [f for f in FIELDS if f not in {"secured", "published"}]
     values = (CANARY, f"[{CANARY}, {{{CANARY}: {CANARY}}}]", f"{{{CANARY}: [{CANARY}]}}")
     for number, value in enumerate(values):
         front = "".join(f"{f}: {value}\n" for f in fields)
-        body = f"{{% {CANARY} %}}<x {CANARY}>"
+        body = f"{{% x {CANARY} %}}{{{{ '{CANARY}' | y }}}}<Tag {CANARY}/><x {CANARY}>"
         (site.content / f"{number}.md").write_bytes(
             item(f"{front}webUrl: 'https://{CANARY} x/'", body)
         )
