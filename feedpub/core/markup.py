@@ -64,7 +64,7 @@ _GENERATOR_MARK = re.compile(
 _AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
 _LINE_END = re.compile(rb"[ \t]*+(?:\n|\Z)").match
 _NEXT_ITEM = re.compile(rb"[ \t]*+\n[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]").match
-_CONTENTS = re.compile(rb"[^\n]*\{:[ \t]*toc\b[^\n]*\}").match
+_CONTENTS = re.compile(rb"\{:[ \t]*toc\b").match
 _CONTAINER = re.compile(
     rb":{3,}+[ \t]*+(?:(?P<kind>\w[\w-]*+)|\{(?P<attributes>[^}\n]*+)\})?+[ \t]*+"
     rb"(?:\[(?P<label>[^]\n]*+)\]|\{[^}\n]*+\}|(?P<title>[^\n]*+))[^\n]*+"
@@ -96,6 +96,9 @@ _AS_MARKDOWN = re.compile(
 _ANCHOR = re.compile(r"<a\s", re.IGNORECASE).match
 _MARKED = re.compile(rb"==(?=[^\s=])([^\n]*?[^\s=])==(?!=)").finditer
 _BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
+
+_FAR = 300
+"""How far back a line is looked at, so that one long line costs no more."""
 
 _NOTHING = b"&#xfffe;"
 """Stands where a mark was: a sign in Markdown, and a character that no output has (C3)."""
@@ -263,10 +266,11 @@ def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Itera
 
 def _without_mark(data: bytes, start: int, end: int) -> _Edit:
     """Return what takes the place of a generator's mark; one that is a line of its own is none."""
-    line = data.rfind(b"\n", 0, start) + 1
-    before = data[line:start]
-    if _CONTENTS(data, line):  # what stands above is only where the contents go
-        return _Edit(data.rfind(b"\n", 0, max(line - 1, 0)) + 1, end, b"")
+    line = data.rfind(b"\n", max(0, start - _FAR), start) + 1
+    if line and _CONTENTS(data, start):  # what stands above is only where the contents go
+        above = data.rfind(b"\n", max(0, line - _FAR), line - 1) + 1
+        return _Edit(above if above or line <= _FAR else start, end, b"")
+    before = data[max(line, start - _FAR) : start]
     if before.strip(b"> \t") or not _LINE_END(data, end):
         return _Edit(start, end, _NOTHING)
     if line and (_NEXT_ITEM(data, end) or (before and b">" not in before)):
@@ -319,13 +323,11 @@ def _addresses(data: bytes, start: int, end: int) -> Iterator[_Edit]:
         at = sign.start()
         if sign[0] == b"@":
             at -= _local_part(data[max(done, at - 64) : at])
-        found = _ADDRESS(data, at)
         before = data[at - 1 : at]
-        if (
-            at < done
-            or not found
-            or (before and not before.isspace() and before not in _MAY_PRECEDE)
-        ):
+        if at < done or (before and not before.isspace() and before not in _MAY_PRECEDE):
+            continue
+        found = _ADDRESS(data, at)
+        if not found:
             continue
         url = _without_punctuation(found[0])
         done = at + len(url)
@@ -342,15 +344,15 @@ def _local_part(before: bytes) -> int:
 
 def _without_punctuation(url: bytes) -> bytes:
     """Return a bare address without what belongs to the sentence around it."""
-    opened, closed = url.count(b"("), url.count(b")")
-    while url:
-        last = url[-1:]
+    opened, closed, end = url.count(b"("), url.count(b")"), len(url)
+    while end:
+        last = url[end - 1 : end]
         if last == b")" and closed > opened:
             closed -= 1
         elif last not in _NEVER_LAST:
             break
-        url = url[:-1]
-    return url
+        end -= 1
+    return url[:end]
 
 
 def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
