@@ -1,0 +1,6 @@
+module.exports = {
+  title: 'Kite blog',
+  url: 'https://www.example.org',
+  baseUrl: '/',
+  presets: [['classic', {docs: false, blog: {showReadingTime: false}}]],
+};
