@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import pyromark
 from pyromark import Options
@@ -49,10 +50,13 @@ _NAMES_LANGUAGE = re.compile(rb"(?::::|#!)[\w+#.-]+[ \t]*(?:hl_lines=[^\n]*)?\n"
 _LITERAL_ADDRESSES = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs"})
 """Generators that make no links of bare addresses."""
 
+_NOTING = frozenset({"obsidian", "quarto", "eleventy"})
+"""Generators that take `^[…]` for a footnote."""
+
 # Looking at events takes ten times as long as rendering: only where there may be one of these.
 _MAY_BE_EDITED = re.compile(
     r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![(<"'=:/])https?://|\bwww\.|[\w.]@\w|~|<(?:summary|br)\b"""
-    r"""|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|^\*\[|==|^\s+#!|[ ]\^[\w-]+$""",
+    r"""|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|^\*\[|\^\[|^\s+#!|[ ]\^[\w-]+$""",
     re.MULTILINE,
 ).search
 _ATTRIBUTES = (
@@ -94,7 +98,7 @@ _AS_MARKDOWN = re.compile(
     re.MULTILINE,
 ).finditer
 _ANCHOR = re.compile(r"<a\s", re.IGNORECASE).match
-_MARKED = re.compile(rb"==(?=[^\s=])([^\n]*?[^\s=])==(?!=)").finditer
+_INLINE_NOTE = re.compile(rb"\^\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]").match
 _BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
 
 _FAR = 300
@@ -240,7 +244,7 @@ def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> 
         start = edit.end
         yield edit
     if place.links <= 0 and dialect not in _LITERAL_ADDRESSES:
-        yield from _addresses(data, start, end)
+        yield from _addresses(data, start, end, b"https://" if dialect == "hugo" else b"http://")
 
 
 def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[_Edit]:
@@ -257,10 +261,13 @@ def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Itera
         if mark and (data[at - 1 : at] != b"{" or data[mark.end() : mark.end() + 1] != b"}"):
             yield _without_mark(data, at, mark.end())
         at = data.find(b"{", mark.end() if mark else at + 1, end)
+    if dialect in _NOTING and (note := _INLINE_NOTE(data, end - 1)):
+        name = b"[^%d-%d]" % (len(data), end)
+        yield _Edit(note.start(), note.end(), name)
+        yield _Edit(len(data), len(data), b"\n\n" + name + b": " + note[1] + b"\n", again=True)
     if dialect == "obsidian":
-        for marked in _MARKED(data, start, end):
-            yield _Edit(marked.start(), marked.end(), b"<mark>" + marked[1] + b"</mark>")
-        if name := _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data))):
+        name = _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data)))
+        if name:
             yield _Edit(name.start(), name.end(), b"")
 
 
@@ -316,8 +323,11 @@ def _inline(source: str) -> str:
     return (html(source) or "").strip().removeprefix("<p>").removesuffix("</p>")
 
 
-def _addresses(data: bytes, start: int, end: int) -> Iterator[_Edit]:
-    """Yield a link for each bare address that begins in the text (GFM, autolinks)."""
+def _addresses(data: bytes, start: int, end: int, scheme: bytes) -> Iterator[_Edit]:
+    """Yield a link for each bare address that begins in the text (GFM, autolinks).
+
+    `scheme` is that of an address that begins with `www.`.
+    """
     done = start
     for sign in _ADDRESS_SIGN(data, start, end):
         at = sign.start()
@@ -331,7 +341,7 @@ def _addresses(data: bytes, start: int, end: int) -> Iterator[_Edit]:
             continue
         url = _without_punctuation(found[0])
         done = at + len(url)
-        to = b"http://" + url if url.startswith(b"www.") else url
+        to = scheme + url if url.startswith(b"www.") else url
         by = b"<" + url + b">" if to == url else b"[" + url + b"](<" + to + b">)"
         if b"\\" not in url and b"." in url:
             yield _Edit(at, done, by)
@@ -391,9 +401,19 @@ _NOTE = re.compile(
     r"</sup>"
 )
 _DIV = re.compile(r"<(/?)div\b")
-_PICTURED_NUMBER = re.compile(r'(<img src="([^"]*)" alt=)"[0-9x]*"')
-_PICTURED_NOTE = re.compile(r'<img src="([^".]*(?:\.md)?(?:#[^"]*)?)" alt="([^"]*)" />')
-_WIKILINK = re.compile(r'<a href="((?![a-z]+:|/|#)[^"]*)">')
+_PICTURED = re.compile(r'<img src="([^"]*)" alt="(?:([^"]*)\|)?([^"|]*)" />')
+_SIZE = re.compile(r"[0-9]+(?:x[0-9]+)?").fullmatch
+_HIGHLIGHTED = re.compile(
+    r"<(pre|code)\b.*?</\1>|<[^<>]*>"
+    r"|==(?=[^\s=])((?:[^=<]|=(?!=)|</?(?:em|strong|s|a)\b[^<>]*>)+?)(?<=\S)==(?!=)",
+    re.DOTALL,
+)
+_WIKILINK = re.compile(r'<a href="((?![a-z]+:|/|#)[^"]*?)(?:%5C)?">')
+_FILE = re.compile(
+    r"\.(?:(?P<picture>avif|bmp|gif|jpe?g|png|svg|webp)|(?P<audio>3gp|flac|m4a|mp3|ogg|wav)"
+    r"|(?P<video>mkv|mov|mp4|ogv|webm)|canvas|csv|docx|html?|json|pdf|pptx|txt|xlsx|zip)(?:[?#].*)?\Z|/\Z",
+    re.IGNORECASE,
+).search
 
 
 def _shown(raw: str, may_strike: bool, dialect: str) -> str:
@@ -462,6 +482,19 @@ def _end_of_div(raw: str, start: int) -> int:
 
 def _with_wikilinks(raw: str) -> str:
     """Return HTML with Obsidian's links to notes in the notation of links to source files (C9)."""
-    raw = _PICTURED_NUMBER.sub(lambda i: f'{i[1]}"{escape(i[2])}"', raw)
-    raw = _PICTURED_NOTE.sub(r'<a href="\1">\2</a>', raw)
-    return _WIKILINK.sub(r'<a href="@/\1">', raw)
+    raw = _PICTURED.sub(_pictured, raw)
+    raw = _HIGHLIGHTED.sub(lambda m: f"<mark>{m[2]}</mark>" if m[2] else m[0], raw)
+    return _WIKILINK.sub(lambda a: a[0] if _FILE(a[1]) else f'<a href="@/{a[1]}">', raw)
+
+
+def _pictured(found: re.Match[str]) -> str:
+    """Return what `![[name|words|300]]` shows: a picture, a sound or film, else a link."""
+    name, words, last = found.groups()
+    if not _SIZE(last):
+        words = f"{words}|{last}" if words else last
+    told = escape(unquote(unescape(name))) if words is None else words
+    file = _FILE(name)
+    kind = "picture" if ":" in name else file and file.lastgroup
+    if kind == "picture":
+        return f'<img src="{name}" alt="{told}" />'
+    return f'<{kind} src="{name}"></{kind}>' if kind else f'<a href="{name}">{told}</a>'
