@@ -265,10 +265,9 @@ def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Itera
         name = b"[^%d-%d]" % (len(data), end)
         yield _Edit(note.start(), note.end(), name)
         yield _Edit(len(data), len(data), b"\n\n" + name + b": " + note[1] + b"\n", again=True)
-    if dialect == "obsidian":
-        name = _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data)))
-        if name:
-            yield _Edit(name.start(), name.end(), b"")
+    block = _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data)))
+    if dialect == "obsidian" and block:
+        yield _Edit(block.start(), block.end(), b"")
 
 
 def _without_mark(data: bytes, start: int, end: int) -> _Edit:
