@@ -47,6 +47,10 @@ _FILE = re.compile(r"(?:require|useBaseUrl)\(\s*[\"']([^\"'\n]+)[\"']\s*\)(?:\.d
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|true").fullmatch
 
 
+_MOST_BLANK_LINES = 50
+"""How many of them a statement may have within parentheses."""
+
+
 class Tag(NamedTuple):
     """A tag of an element up to `end`; an attribute that is an expression not known is None."""
 
@@ -103,7 +107,19 @@ class Scanner:
         return self._closing.get(at)
 
     def statement_end(self, at: int) -> int:
-        """Return where the statement around `at` ends: at a blank line outside of braces."""
+        """Return where the statement around `at` ends: at a blank line outside of brackets."""
+        first = end = self._blank_line(at)
+        opened = 0
+        for _ in range(_MOST_BLANK_LINES):
+            part = self._masked[at:end]
+            opened += part.count("(") - part.count(")")
+            if opened <= 0 or end == len(self._masked):
+                break
+            at, end = end, self._blank_line(end + 1)
+        return end if opened <= 0 else first
+
+    def _blank_line(self, at: int) -> int:
+        """Return where the first blank line after `at` is that is outside of braces."""
         while True:
             found = _STATEMENT_PART(self._masked, at)
             if not found or found[0] != "{":

@@ -313,11 +313,11 @@ def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
 
 def _heading(title: bytes | None, kind: bytes) -> bytes:
     """Return the line above what an admonition says: its title, else its kind; b"" for neither."""
-    words = _inline((title or kind.replace(b"-", b" ").capitalize()).decode())
+    words = inline((title or kind.replace(b"-", b" ").capitalize()).decode())
     return f"{_TITLE}{words}</strong></p>".encode() if words else b""
 
 
-def _inline(source: str) -> str:
+def inline(source: str) -> str:
     """Return the HTML of a phrase of Markdown."""
     return (html(source) or "").strip().removeprefix("<p>").removesuffix("</p>")
 
@@ -374,7 +374,7 @@ def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
     if found:
         return
     if summary := _SUMMARY(data, start, end):
-        words = _inline(summary[1].decode())
+        words = inline(summary[1].decode())
         by = (
             b"<summary><!---->"
             + words.encode()

@@ -27,6 +27,7 @@ from feedpub.core.problems import Problem, Severity
 _MAX_ID = 2_000  # characters
 _MAX_TITLE = 1_000  # graphemes
 _STAND_IN = 80  # graphemes of a text that stands in for a title
+_TITLED_BY_HEADING = frozenset({"docusaurus", "mkdocs"})  # whatever their description says
 _MAX_TOPICS = 50
 _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
@@ -206,9 +207,9 @@ def _title(fields: Fields, given: str, excerpt: str, shown: str) -> str:
     the first 80 graphemes of the excerpt stand in, else the heading that the body `shown` begins
     with (the title of a Docusaurus page).
     """
-    if given or not excerpt:
-        return _shortened(fields, given or body.heading(shown))
-    return text.truncate(excerpt, _STAND_IN)
+    if not given and (not excerpt or fields.rules.dialect in _TITLED_BY_HEADING):
+        given = body.heading(shown)
+    return _shortened(fields, given) if given or not excerpt else text.truncate(excerpt, _STAND_IN)
 
 
 def _stand_in(fields: Fields, begins: str, link: str) -> str:

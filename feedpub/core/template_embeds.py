@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from feedpub.core import markup
 from feedpub.core.template_values import Arguments, plain
 from feedpub.core.verbatim import UNKNOWN
 
@@ -82,6 +83,7 @@ def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
     if link := given.named("link"):
         picture = f'<a href="{escape(link)}">{picture}</a>'
     if caption:
+        caption = markup.inline(caption)
         return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
     if link or is_html:
         return picture
