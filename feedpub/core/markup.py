@@ -403,7 +403,7 @@ _DIV = re.compile(r"<(/?)div\b")
 _PICTURED = re.compile(r'<img src="([^"]*)" alt="(?:([^"]*)\|)?([^"|]*)" />')
 _SIZE = re.compile(r"[0-9]+(?:x[0-9]+)?").fullmatch
 _HIGHLIGHTED = re.compile(
-    r"<(pre|code)\b.*?</\1>|<[^<>]*>"
+    r"<(?:pre|code)\b(?:[^<]|<(?!/?(?:pre|code)\b))*+</|<[^<>]*>"
     r"|==(?=[^\s=])((?:[^=<]|=(?!=)|</?(?:em|strong|s|a)\b[^<>]*>)+?)(?<=\S)==(?!=)",
     re.DOTALL,
 )
@@ -482,7 +482,7 @@ def _end_of_div(raw: str, start: int) -> int:
 def _with_wikilinks(raw: str) -> str:
     """Return HTML with Obsidian's links to notes in the notation of links to source files (C9)."""
     raw = _PICTURED.sub(_pictured, raw)
-    raw = _HIGHLIGHTED.sub(lambda m: f"<mark>{m[2]}</mark>" if m[2] else m[0], raw)
+    raw = _HIGHLIGHTED.sub(lambda m: f"<mark>{m[1]}</mark>" if m[1] else m[0], raw)
     return _WIKILINK.sub(lambda a: a[0] if _FILE(a[1]) else f'<a href="@/{a[1]}">', raw)
 
 
