@@ -55,8 +55,8 @@ _NOTING = frozenset({"obsidian", "quarto", "eleventy"})
 
 # Looking at events takes ten times as long as rendering: only where there may be one of these.
 _MAY_BE_EDITED = re.compile(
-    r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![(<"'=:/])https?://|\bwww\.|[\w.]@\w|~|<(?:summary|br)\b"""
-    r"""|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|^\*\[|\^\[|^\s+#!|[ ]\^[\w-]+$""",
+    r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![<"'=:/])(?<!\]\()https?://|\bwww\.|[\w.]@\w|~"""
+    r"""|<(?:summary|br)\b|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|^\*\[|\^\[|^\s+#!|[ ]\^[\w-]+$""",
     re.MULTILINE,
 ).search
 _ATTRIBUTES = (
