@@ -192,7 +192,7 @@ def test_c9_a_link_to_nothing_is_text_with_a_warning_until_there_is_something(si
     assert content(site) == "<p>To x and y.</p>"
     [warning] = warnings(site)
     assert SOME in warning
-    assert "to blog/new.md (and 1 more)" in warning
+    assert "mend it: blog/new.md (and 1 more)" in warning
     site.write("blog/new.md", "New.", **fields("New"))
     later(site, 2)
     link = f'<a href="{HOME}/2024/new/">'
@@ -256,7 +256,7 @@ def test_c9_of_files_of_one_name_that_which_is_meant_is_found(site: Site) -> Non
     to = "".join(f'<a href="{HOME}/{at}">{n}</a> ' for n, at in enumerate(["a", "b", "c/a"], 1))
     assert content(site) == f"<p>{to}4</p>"
     [warning] = warnings(site)
-    assert "to d/same.md leads to no item" in warning
+    assert "mend it: d/same.md" in warning
 
 
 def test_c9_one_of_two_items_of_one_name_goes_and_the_other_is_not_taken_for_it(site: Site) -> None:

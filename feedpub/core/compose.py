@@ -125,9 +125,9 @@ def _resolve(
 
 def _dead(paths: Sequence[str]) -> str:
     """Return what to say of links that lead nowhere; a path is named if it is nothing but one (S2)."""
-    first = f", to {paths[0]}" if _PATH(paths[0]) else ""
+    first = f": {paths[0]}" if _PATH(paths[0]) else ""
     others = f" (and {len(paths) - 1} more)" if paths[1:] else ""
-    return f"a link to a source file{first}{others} leads to no item; it is text, mend it"
+    return f"a link leads to a source file that is no item; it is text, mend it{first}{others}"
 
 
 _PATH = re.compile(r"[\w./-]{1,100}").fullmatch

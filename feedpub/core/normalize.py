@@ -27,7 +27,6 @@ from feedpub.core.problems import Problem, Severity
 _MAX_ID = 2_000  # characters
 _MAX_TITLE = 1_000  # graphemes
 _STAND_IN = 80  # graphemes of a text that stands in for a title
-_TITLED_BY_HEADING = frozenset({"docusaurus", "mkdocs"})  # whatever their description says
 _MAX_TOPICS = 50
 _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
@@ -204,12 +203,11 @@ def _title(fields: Fields, given: str, excerpt: str, shown: str) -> str:
     """Return the title of an item in plain text (C4), '' if it says nothing of its own.
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
-    the first 80 graphemes of the excerpt stand in, else the heading that the body `shown` begins
-    with (the title of a Docusaurus page).
+    the heading that the body `shown` begins with stands in, as Docusaurus has it, else the first 80
+    graphemes of the excerpt.
     """
-    if not given and (not excerpt or fields.rules.dialect in _TITLED_BY_HEADING):
-        given = body.heading(shown)
-    return _shortened(fields, given) if given or not excerpt else text.truncate(excerpt, _STAND_IN)
+    named = given or body.heading(shown)
+    return _shortened(fields, named) if named else text.truncate(excerpt, _STAND_IN)
 
 
 def _stand_in(fields: Fields, begins: str, link: str) -> str:

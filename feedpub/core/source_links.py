@@ -84,10 +84,16 @@ def _of_pelican(notation: re.Match[str], rest: str, path: str) -> str:
 
 
 def _mark(target: str, path: str) -> str:
+    """Return the address that marks a link to `target`, seen from the file at `path`.
+
+    The page of a section (`_index.md`) is no item: its address is that of its folder.
+    """
     target, _, part = target.partition("#")
     target = unquote(target.partition("?")[0])
     whole = normpath(join("/", dirname(path), target)).lstrip("/.")
-    return HOST + quote(whole) + (f"#{part}" if part else "")
+    is_section = whole.rpartition("/")[2].startswith("_index.")
+    address = "/" + quote(dirname(whole) + "/").lstrip("/") if is_section else HOST + quote(whole)
+    return address + (f"#{part}" if part else "")
 
 
 class Target(Protocol):
