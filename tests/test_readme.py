@@ -10,22 +10,28 @@ import shutil
 import signal
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import click
 import feedparser
 import pytest
+from command import run_here
 from small_site import Site
 
 from feedpub.cli import cli
 from feedpub.config import KEYS
-from feedpub.core.fields import DEFAULT_FIELDS
+from feedpub.core import body
+from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.core.problems import CODES, ConfigError, FeedpubError, PublishError, Refused
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?:<!-- command: (\w+) -->\n)?```(\w*)\n(.*?)```\n", README, re.DOTALL)
 """Name, language and text of every fenced block."""
+
+DIALECT_TABLE = "| dialect | template code | what else only it has |"
+PROBLEM_TABLE = "| problem | what it says | what to do |"
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -83,10 +89,12 @@ def test_every_block_is_tested_here() -> None:
         ("", ""),
         ("", "sh"),
         ("", "markdown"),
+        ("", "yaml"),
         ("", "jinja"),
         ("test", "sh"),
     ]
-    assert starts == ["python3", "feedpub", "feedpub", "feedpub", "feedpub", "---", "{%", "python3"]
+    assert starts[:5] == ["python3", "feedpub", "feedpub", "feedpub", "feedpub"]
+    assert starts[5:] == ["---", "site:", "{%", "python3"]
 
 
 def asked(port: int, path: str) -> int:
@@ -221,6 +229,41 @@ def test_the_item_is_built_without_a_problem_and_read_back(tmp_path: Path) -> No
             assert part in content.value
     assert (site.out / "topics" / "climate" / "rss.xml").is_file()
     assert (site.out / "topics" / "open-data" / "atom.xml").is_file()
+
+
+def test_the_content_of_a_generator_is_built_and_what_is_lost_is_told(tmp_path: Path) -> None:
+    (tmp_path / "feedpub.yaml").write_text(block("site:"), encoding="utf-8")
+    (tmp_path / "_posts").mkdir()
+    post = tmp_path / "_posts" / "2024-02-12-tides.md"
+    post.write_text(
+        "---\ntitle: Tides\n---\n{% include tide.html %}{{ page.title }}, {{< text >}}, `{{ code }}`."
+        " [Self]({% post_url 2024-02-12-tides %}) [About]({% link about.md %})\n\n<script>x</script>\n",
+        encoding="utf-8",
+    )
+    done = run_here("build", "--report", "json", cwd=tmp_path)
+    assert done.codes() >= {code.strip("`") for code, _, _ in table(PROBLEM_TABLE)}
+    [item] = json.loads((tmp_path / "out" / "feed.json").read_bytes())["items"]
+    assert item["url"] == "https://www.example.org/2024/02/12/tides.html"
+    assert "Tides, {{&lt; text &gt;}}, <code>{{ code }}</code>" in item["content_html"]
+    assert f'<a href="{item["url"]}">Self</a> About' in item["content_html"]
+
+
+def test_each_dialect_reads_the_notations_that_are_told() -> None:
+    rows = [[re.findall(r"`(.+?)`", cell) for cell in cells] for cells in table(DIALECT_TABLE)]
+    everyones = [tag for _, tags, _ in rows[1:] for tag in tags if tag != "{x}"]
+    readings = [("", tag) for tag in everyones]
+    for dialects, tags, others in rows[1:]:
+        readings += [(dialect, tag) for dialect in dialects for tag in (*tags, *others)]
+    assert {dialect for dialect, _ in readings} == {"", *DIALECTS}
+    for dialect, tag in readings:
+        assert tag not in unescape(body.read(f"a {tag} b", "a.md", dialect).html or ""), dialect
+    for dialect, tag in (("hugo", "{{ x }}"), ("obsidian", "{% x %}"), ("zola", "{{ x }}")):
+        assert tag in (body.read(f"a {tag} b", "a.md", dialect).html or ""), "another's is text"
+    named = re.search(r"code that is known \((.+?) …\)", README, re.DOTALL)
+    assert named
+    for name in re.findall(r"`(\w+)`", named[1]):
+        source = f'{{{{< {name} "a.md" >}}}}x{{{{< /{name} >}}}}'
+        assert not body.read(source, "a.md", "").lost, name
 
 
 def test_the_fields_are_those_that_are_read() -> None:
