@@ -55,7 +55,7 @@ _NOTING = frozenset({"obsidian", "quarto", "eleventy"})
 
 # Looking at events takes ten times as long as rendering: only where there may be one of these.
 _MAY_BE_EDITED = re.compile(
-    r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![<"'=:/])(?<!\]\()https?://|\bwww\.|[\w.]@\w|~"""
+    r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![<=:/])(?<!=["'])(?<!\]\()https?://|\bwww\.|[\w.]@\w|~"""
     r"""|<(?:summary|br)\b|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|^\*\[|\^\[|^\s+#!|[ ]\^[\w-]+$""",
     re.MULTILINE,
 ).search
@@ -307,7 +307,8 @@ def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
         if mark["title"] != b"":
             quoted = [_heading(mark["title"], mark["kind"]), b"", *quoted]
         block = b"".join(margin + b"> " + text + b"\n" for text in quoted)
-        return _Edit(line, mark.end(), b"\n" + block + b"\n", again=True)
+        blank = margin.rstrip() + b"\n"
+        return _Edit(line, mark.end(), blank + block + blank, again=True)
     return None
 
 
