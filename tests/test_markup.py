@@ -5,7 +5,7 @@ from __future__ import annotations
 import lxml.html
 import pytest
 from body_samples import BASE, MARKDOWNISH, Reader, assert_safe, body_html
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from feedpub.core import body as bodies, fields, html, markup
 
@@ -301,12 +301,11 @@ def code_of(source: str) -> list[str]:
 def test_c5_code_is_never_touched(
     place: str, dialect: str, before: str, code: str, after: str
 ) -> None:
+    assume(place != "indented" or dialect != "docusaurus")  # MDX has none
     code = f"x{code}x"
-    before, after = f"w{before}".replace("<", ""), f"w{after}".replace("<", "")
-    if place == "indented" and dialect == "docusaurus":
-        return  # MDX has none
-    if "%" in code + before + after or "/*" in code or "<!--" in code:
-        before, after = "w", "w"  # else raw or a comment may begin before code and end in it
+    before, after = before.lstrip(), after.lstrip()  # else they may be code, too
+    if dialect == "obsidian":
+        before = before.replace("%%", "")  # which may begin a comment
     body = f"{before}\n\nw\n\n{PLACES[place](code)}\n\nw\n\n{after}"
     found = code_of(body_html(body, dialect=dialect))
     expected = code if place != "span" else f"{code} ` "
