@@ -101,6 +101,10 @@ def resolve(
     return _Reading(read, dialect, notations, page, is_html).resolved()
 
 
+_IN_TEXT = re.compile(r"(?:\A|\n[ \t]*|(?<!\])[\w.,;:!?*)][ \t]+)\Z").search
+_LOOKED_BACK = 20
+
+
 class _Reading:
     """The tags of one source, from left to right, and what is read in their place."""
 
@@ -259,7 +263,15 @@ class _Reading:
         if tag.kind == "liquid" and not name:
             return ""  # {% # a comment %}
         first = given.named("path", "name", "key") or given.first
-        return self._called(name, first) if first and tag.kind != "component" else None
+        if not first or tag.kind == "component":
+            return None
+        called = self._called(name, first)
+        if called and called.startswith(SOURCE) and self._is_in_text(tag):
+            # An address that the generator shows as it is.
+            words = plain(first)
+            in_html = self._is_in_html(tag)
+            return f'<a href="{called}">{words}</a>' if in_html else f"[{words}]({called})"
+        return called
 
     def _called(self, name: str, first: str) -> str | None:
         """Return what a function of generators gives, None if it is not known."""
@@ -269,6 +281,10 @@ class _Reading:
         if name in _VALUES:
             return self.values.value(f"page.{first}")
         return self.values.filtered(first, name)
+
+    def _is_in_text(self, tag: Tag) -> bool:
+        """Say whether `tag` stands in a sentence, not where a link has its address."""
+        return _IN_TEXT(self.source[max(0, tag.start - _LOOKED_BACK) : tag.start]) is not None
 
     def _is_in_html(self, tag: Tag) -> bool:
         """Say whether `tag` is in HTML, where Markdown is not read: its paragraph begins so."""
