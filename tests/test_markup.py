@@ -269,6 +269,63 @@ def test_c8_bare_addresses_are_text_where_the_generator_makes_no_links_of_them(
     )
 
 
+OF_A_DIALECT = {
+    ("mkdocs", '=== "A"\n\n    x\n\n    ```py\n    y\n    ```\n\n===! "B *b*"\n    z\n\nafter'): (
+        "<p><strong>A</strong></p>\n<p>x</p>\n"
+        '<pre><code class="language-py">y\n</code></pre>\n'
+        "<p><strong>B <em>b</em></strong></p>\n<p>z</p>\n<p>after</p>"
+    ),
+    ("mkdocs", "!!!note\n    x"): (
+        "<blockquote>\n<p><strong>Note</strong></p>\n<p>x</p>\n</blockquote>"
+    ),
+    ("", "!!! Wow, that is it\n\nMore"): "<p>!!! Wow, that is it</p>\n<p>More</p>",
+    ("mkdocs", "++ctrl+alt+del++ ^^in^^ ==it== H~2~O x^2^ `++a++` C++ and ++ D++"): (
+        "<p><kbd>Ctrl</kbd>+<kbd>Alt</kbd>+<kbd>Del</kbd> <ins>in</ins> <mark>it</mark>"
+        " H<sub>2</sub>O x<sup>2</sup> <code>++a++</code> C++ and ++ D++</p>"
+    ),
+    ("mkdocs", "Term\n: Def\n\n:material-check: :tada: `:tada:` 10:20:30 :no-such:"): (
+        "<dl>\n<dt>Term</dt>\n<dd>Def</dd>\n</dl>\n"
+        "<p> 🎉 <code>:tada:</code> 10:20:30 :no-such:</p>"
+    ),
+    ("docusaurus", "- :+1: é:smile:\n\n```\n:+1:\n```"): (
+        "<ul>\n<li>👍 é😄</li>\n</ul>\n<pre><code>:+1:\n</code></pre>"
+    ),
+    ("", ":tada: stays"): "<p>:tada: stays</p>",
+    ("", "[TOC]\n\n[[toc]]\n\n`[TOC]` [TOC] a"): "<p><code>[TOC]</code> [TOC] a</p>",
+    ("", "![[a b.png|300]] ![[c.jpg|Words|30x40]] [[note]] ![[no]]"): (
+        '<p><img src="https://example.org/blog/a%20b.png" alt="a b.png">'
+        ' <img src="https://example.org/blog/c.jpg" alt="Words"> [[note]] ![[no]]</p>'
+    ),
+    ("", "> [!tip]- A **bold** `title`\n> body\n\n> [!x] only\n> - a"): (
+        "<blockquote>\n<p><strong>A <strong>bold</strong> <code>title</code></strong></p>\n"
+        "<p>body</p>\n</blockquote>\n"
+        "<blockquote>\n<p><strong>only</strong></p>\n<p></p>\n<ul>\n<li>a</li>\n</ul>\n</blockquote>"
+    ),
+    ("", "``` { .yaml .annotate }\na: {b}\n```\n\n~~~{python}\nc\n~~~"): (
+        '<pre><code class="language-yaml">a: {b}\n</code></pre>\n'
+        '<pre><code class="language-python">c\n</code></pre>'
+    ),
+    ("quarto", "[a *b*]{.smallcaps} [c [d](/e)]{.x k=1} [f] ~g~ H~2~O"): (
+        '<p>a <em>b</em> c <a href="https://example.org/e">d</a> [f] <sub>g</sub> H<sub>2</sub>O</p>'
+    ),
+    ("quarto", "|a|\n|-|\n|b|\n\n: Caption *c* {#tbl-x}"): (
+        "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b</td></tr>\n</tbody></table>\n"
+        "<p>Caption <em>c</em> </p>"
+    ),
+    ("quarto", "::: panel-tabset\n## R {-}\nx\n:::\n\n::: callout-tip\ny\n:::"): (
+        "<h2>R </h2>\n<p>x</p>\n<p><strong>Tip</strong></p>\n<p>y</p>"
+    ),
+    ("quarto", "```{=html}\n<b>x</b>\n```\n\ny"): "<p><b>x</b></p>\n<p>y</p>",
+}
+
+
+@pytest.mark.parametrize(("dialect", "body"), OF_A_DIALECT)
+def test_c8_what_only_a_dialect_has_is_read_as_its_generator_reads_it(
+    dialect: str, body: str
+) -> None:
+    assert body_html(body, dialect=dialect) == OF_A_DIALECT[dialect, body]
+
+
 marked = st.lists(
     st.sampled_from(
         [*("{: .x}", "{#y}", "{/* z */}", ":::note", ":::", "!!! note", "~a~", "~~b~~", "é", "a"),

@@ -20,6 +20,8 @@ from urllib.parse import unquote
 import pyromark
 from pyromark import Options
 
+from feedpub.core import dialect_marks
+
 VERSION: str = pyromark.__version__
 """The version of the engine, which decides bytes."""
 
@@ -55,15 +57,19 @@ _NOTING = frozenset({"obsidian", "quarto", "eleventy"})
 
 # Looking at events takes ten times as long as rendering: only where there may be one of these.
 _MAY_BE_EDITED = re.compile(
-    r"""\{[:#./]|\{[ ]\.|\)\{|:::|(?<![<=:/])(?<!=["'])(?<!\]\()https?://|\bwww\.|[\w.]@\w|~"""
-    r"""|<(?:summary|br)\b|\bmarkdown=|^[ \t>]*(?:!!!|\?\?\?)|\[TOC\]|^\*\[|\^\[|^\s+#!|[ ]\^[\w-]+$""",
-    re.MULTILINE,
+    r"""(?<!\{)\{(?:[:#./-]|[ ]\.)|[])`*]\{|:::|(?<![<=:/`])(?<!=["'])(?<!\]\()(?<!\]:[ ])"""
+    r"""https?://|\[\^[\w-]+\]:[ ]https?://"""
+    r"""|(?<![/.\w])www\.|[\w.+-]@[\w-]+\.[a-zA-Z]|<(?:summary|br)\b|\bmarkdown="""
+    r"""|^[ \t>]*(?:!!!|\?\?\?|===)|\[\[?_?toc_?\]|^\*\[|^\s+#!|\^\[|^[ \t]*:[^\s:]"""
+    r"|(?:```|~~~)[ \t]*\{",
+    re.MULTILINE | re.IGNORECASE,
 ).search
+_MAY_STRIKE = re.compile(r"(?<!~)~(?![~\s])").search, re.compile(r"(?<=[^\s~])~(?!~)").search
 _ATTRIBUTES = (
     rb"(?:[ \t]*(?:[.#][\w\x80-\xff:-]+|[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[\w%.-]+)))+[ \t]*"
 )
 _GENERATOR_MARK = re.compile(
-    rb"\{(?::[^{}\n]*|#[\w\x80-\xff:-]+|/\*[^{}]*\*/|[ \t]?(?=[.#])" + _ATTRIBUTES + rb")\}"
+    rb"\{(?:-|:[^{}\n]*|#[\w\x80-\xff:-]+|/\*[^{}]*\*/|[ \t]?(?=[.#])" + _ATTRIBUTES + rb")\}"
 ).match
 _AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
 _LINE_END = re.compile(rb"[ \t]*+(?:\n|\Z)").match
@@ -73,13 +79,16 @@ _CONTAINER = re.compile(
     rb":{3,}+[ \t]*+(?:(?P<kind>\w[\w-]*+)|\{(?P<attributes>[^}\n]*+)\})?+[ \t]*+"
     rb"(?:\[(?P<label>[^]\n]*+)\]|\{[^}\n]*+\}|(?P<title>[^\n]*+))[^\n]*+"
 ).match
+_BRACED_LANGUAGE = re.compile(rb"\{+[ \t]*\.?([\w+#.-]+)").match
+_TOC = re.compile(rb"\[(?:TOC|\[_?toc_?\])\](?=[ \t]*(?:\n|\Z))", re.IGNORECASE).match
 _ABBREVIATION = re.compile(rb"\*\[[^]\n]+\]:[^\n]*").match
 _CALLOUT = re.compile(rb"\.callout-(\w+)").search
 _TITLED = re.compile(rb"title=[\"']([^\"'\n]*)").search
 _LINE_START = re.compile(rb"[ \t]*+(?:(?:>[ \t]*+|[-+*][ \t]++|[0-9]{1,9}[.)][ \t]++))*+").fullmatch
 _ADMONITION = re.compile(
-    rb"(?P<margin>[ \t>]*)(?:!!!|\?\?\?\+?)[ \t]+(?P<kind>[\w-]+)[^\"\n]*(?:\"(?P<title>[^\"\n]*)\")?"
-    rb"[^\n]*\n(?P<body>(?:(?P=margin)(?: {4}|\t)[^\n]*(?:\n|\Z)|[ \t>]*\n)*)"
+    rb"(?P<margin>[ \t>]*)(?:(?:!!!|\?\?\?\+?)[ ]?(?P<kind>[\w-]+)(?:[ ]+[\w-]+)*|(?P<tab>===)[!+]*)"
+    rb"[ \t]*(?:\"(?P<title>[^\n]*)\")?[ \t]*(?:\n|\Z)"
+    rb"(?P<body>(?:(?P=margin)(?: {4}|\t)[^\n]*(?:\n|\Z)|[ \t>]*\n)*)"
 ).match
 _ADDRESS_SIGN = re.compile(rb"https?://|www\.|@").finditer
 _ADDRESS = re.compile(
@@ -121,7 +130,7 @@ def html(source: str, dialect: str = "") -> str | None:
     """
     if len(source) > MOST_CHARACTERS:
         return None
-    edited = _edited(source, dialect) if _MAY_BE_EDITED(source) else source
+    edited = _edited(source, dialect) if _may_be_edited(source, dialect) else source
     raw = _engine(edited, dialect).html(f"{edited}\n")  # or code at its end would lack its own
     return _shown(raw, "~~" in source and "<del" not in source, dialect)
 
@@ -152,6 +161,14 @@ def _engine(source: str, dialect: str) -> pyromark.Markdown:
         return _WITH_WIKILINKS
     # With definitions the engine takes the end of a `:::note` for one.
     return _WITH_DEFINITIONS if _DEFINES(source) and not _CONTAINS(source) else _ENGINE
+
+
+def _may_be_edited(source: str, dialect: str) -> bool:
+    return (
+        _MAY_BE_EDITED(source) is not None
+        or dialect_marks.may_be_in(source, dialect)
+        or all(one(source) for one in _MAY_STRIKE)
+    )
 
 
 # the source, edited ------------------------------------------------------------------------------
@@ -194,6 +211,7 @@ class _Place:
 
     def __init__(self, size: int) -> None:
         self.code = self.links = 0
+        self.brackets = list[int]()
         self._size = self.limit = size
 
     def follow(self, event: Any, end: int) -> None:
@@ -224,22 +242,41 @@ def _edits(source: str, data: bytes, dialect: str) -> Iterator[_Edit]:
         match event:
             case {"Text": _} if not place.code and data[start - 1 : start] != b"<":
                 for edit in _in_text(data, max(start, done), end, place, dialect):
-                    done = edit.end
+                    done = max(done, edit.end)
                     yield edit
-            case {"Start": "Strikethrough"} if data[start : start + 2] != b"~~":
-                yield _Edit(start, start, b"\\", again=True)
-                yield _Edit(end - 1, end - 1, b"\\", again=True)
-            case {"Start": {"CodeBlock": "Indented"}} if (
-                dialect in _CODEHILITES and _NAMES_LANGUAGE(data, start)
-            ):
-                yield _Edit(start, start, "\ufffe".encode())
-            case {"Start": "HtmlBlock"}:
-                yield from _in_html(data, start, end)
+            case {"Start": begun}:
+                yield from _begun(begun, data, start, end, dialect)
             case {"End": "Link" | "Image"} if mark := _AFTER_LINK(data, end):
                 yield _Edit(end, mark.end(), b"")
 
 
+def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Iterator[_Edit]:
+    """Yield the edits of what begins at `start` and ends at `end`."""
+    match begun:
+        case "Strikethrough" if data[start : start + 2] != b"~~":
+            is_lowered = dialect in dialect_marks.RAISING
+            first, last = (b"<sub>", b"</sub>") if is_lowered else (b"\\~", b"\\~")
+            yield _Edit(start, start + 1, first, again=True)
+            yield _Edit(end - 1, end, last, again=True)
+        case "DefinitionListDefinition" if data[start + 1 : start + 2].strip(b" \t"):
+            yield _Edit(start, start, _NOTHING, again=True)  # `:emoji:` and the like
+        case {"CodeBlock": "Indented"} if dialect in _CODEHILITES and _NAMES_LANGUAGE(data, start):
+            yield _Edit(start, start, "\ufffe".encode())
+        case {"CodeBlock": {"Fenced": str(info)}} if info.startswith("{"):
+            yield _fence(data, start, end, info.encode(), dialect)
+        case "HtmlBlock":
+            yield from _in_html(data, start, end)
+
+
 def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> Iterator[_Edit]:
+    if data[start:end] == b"[":
+        place.brackets.append(start)
+    elif data[start:end] == b"]" and place.brackets:
+        opened = place.brackets.pop()
+        if mark := _AFTER_LINK(data, end):  # `[words]{.class}`
+            yield _Edit(opened, opened + 1, b"")
+            yield _Edit(start, mark.end(), b"")
+            return
     for edit in _marks(data, start, end, place.limit, dialect):
         start = edit.end
         yield edit
@@ -249,7 +286,7 @@ def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> 
 
 def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[_Edit]:
     """Yield what takes the place of the marks that begin in the text from `start` to `end`."""
-    if data.startswith((b":::", b"!!!", b"???", b"[TOC]", b"*["), start) and (
+    if data.startswith((b":::", b"!!!", b"???", b"===", b"[", b"*[", b": "), start) and (
         edit := _block(data, start, dialect)
     ):
         yield edit
@@ -261,6 +298,8 @@ def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Itera
         if mark and (data[at - 1 : at] != b"{" or data[mark.end() : mark.end() + 1] != b"}"):
             yield _without_mark(data, at, mark.end())
         at = data.find(b"{", mark.end() if mark else at + 1, end)
+    for found in dialect_marks.found(data, start, end, limit, dialect):
+        yield _Edit(*found)
     if dialect in _NOTING and (note := _INLINE_NOTE(data, end - 1)):
         name = b"[^%d-%d]" % (len(data), end)
         yield _Edit(note.start(), note.end(), name)
@@ -289,32 +328,58 @@ def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
     line = data.rfind(b"\n", 0, start) + 1
     if not _LINE_START(data, line, start):
         return None
-    if data.startswith(b"[TOC]", start) and dialect in {"mkdocs", "pelican"}:
-        return _Edit(start, start + 5, _NOTHING)
+    if contents := _TOC(data, start):
+        return _Edit(start, contents.end(), _NOTHING)
+    if data.startswith(b": ", start):  # what a table of Quarto is called
+        return _Edit(start, start + 2, b"", again=True) if dialect == "quarto" else None
     if mark := _ABBREVIATION(data, start):
         return _Edit(start, mark.end(), _NOTHING)
     if mark := _CONTAINER(data, start):
-        attributes = mark["attributes"] or b""
-        callout, titled = _CALLOUT(attributes), _TITLED(attributes)
-        kind = callout[1] if callout else mark["kind"] if mark["attributes"] is None else b""
-        title = (mark["label"] or mark["title"] or (titled[1] if titled else b"")).strip()
-        return _Edit(start, mark.end(), _BLOCK_END + _heading(title, kind or b""))
-    if mark := _ADMONITION(data, line):
-        margin, quoted = mark["margin"], list[bytes]()
-        for text in mark["body"].rstrip(b" \t\n>").split(b"\n"):
-            text = text.removeprefix(margin)  # also of a blank line, if it has one
-            quoted.append(text[1:] if text.startswith(b"\t") else text[4:])
-        if mark["title"] != b"":
-            quoted = [_heading(mark["title"], mark["kind"]), b"", *quoted]
-        block = b"".join(margin + b"> " + text + b"\n" for text in quoted)
-        blank = margin.rstrip() + b"\n"
-        return _Edit(line, mark.end(), blank + block + blank, again=True)
+        return _Edit(start, mark.end(), _BLOCK_END + _container_heading(mark, dialect))
+    mark = _ADMONITION(data, line)
+    if mark and (mark["title"] or mark["body"].strip() or dialect == "mkdocs"):
+        return _Edit(line, mark.end(), _admonition(mark), again=True)
     return None
+
+
+def _container_heading(mark: re.Match[bytes], dialect: str) -> bytes:
+    attributes = mark["attributes"] or b""
+    callout, titled = _CALLOUT(attributes), _TITLED(attributes)
+    kind = callout[1] if callout else mark["kind"] or b""
+    title = (mark["label"] or mark["title"] or (titled[1] if titled else b"")).strip()
+    if dialect == "quarto" and not callout and not kind.startswith(b"callout-"):
+        kind = b""  # it says how it looks
+    return _heading(title, kind)
+
+
+def _admonition(mark: re.Match[bytes]) -> bytes:
+    """Return what is indented below a line of MkDocs, under its title: quoted, but for a tab's."""
+    margin, lines = mark["margin"], list[bytes]()
+    for text in mark["body"].rstrip(b" \t\n>").split(b"\n"):
+        text = text.removeprefix(margin)  # also of a blank line, if it has one
+        lines.append(text[1:] if text.startswith(b"\t") else text[4:])
+    if mark["title"] != b"":
+        lines = [_heading(mark["title"], mark["kind"] or b""), b"", *lines]
+    blank = margin.rstrip() + b"\n"
+    margin += b"" if mark["tab"] else b"> "
+    return blank + b"".join(margin + text + b"\n" for text in lines) + blank
+
+
+def _fence(data: bytes, start: int, end: int, info: bytes, dialect: str) -> _Edit:
+    """Return a fence whose language is between braces with the language alone, raw HTML as that."""
+    at = data.index(info, start)
+    if info == b"{=html}" and dialect == "quarto":
+        inner = data[at + len(info) : end].rstrip(b"`~ \t\n")
+        return _Edit(start, end, inner + b"\n\n")
+    language = _BRACED_LANGUAGE(info)
+    return _Edit(at, at + len(info), language[1] if language else b"")
 
 
 def _heading(title: bytes | None, kind: bytes) -> bytes:
     """Return the line above what an admonition says: its title, else its kind; b"" for neither."""
-    words = inline((title or kind.replace(b"-", b" ").capitalize()).decode())
+    words = inline(
+        (title or kind.removeprefix(b"callout-").replace(b"-", b" ").capitalize()).decode()
+    )
     return f"{_TITLE}{words}</strong></p>".encode() if words else b""
 
 
@@ -390,7 +455,7 @@ def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
 _ALIGNED = re.compile(r' style="text-align: (left|center|right)">')
 _CHECK_BOX = re.compile(r'<input disabled="" type="checkbox"( checked="")?/>\n?')
 _ALERT = re.compile(r'<blockquote class="markdown-alert-(\w+)">')
-_CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*([^\n<]*)(?:\n|(?=<))")
+_CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*((?:(?!</p>)[^\n])*)\n?")
 _FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 _LANGUAGE = re.compile(r'class="language-[{. ]*([\w+#.-]*)[^"]*"')
 _EMPTY = re.compile(r"<p>\ufffe[\ufffe\s]*+</p>\n")
@@ -403,6 +468,7 @@ _NOTE = re.compile(
 _DIV = re.compile(r"<(/?)div\b")
 _PICTURED = re.compile(r'<img src="([^"]*)" alt="(?:([^"]*)\|)?([^"|]*)" />')
 _SIZE = re.compile(r"[0-9]+(?:x[0-9]+)?").fullmatch
+_HIGHLIGHTING = frozenset({"mkdocs", "obsidian"})
 _HIGHLIGHTED = re.compile(
     r"<(?:pre|code)\b(?:[^<]|<(?!/?(?:pre|code)\b))*+</|<[^<>]*>"
     r"|==(?=[^\s=])((?:[^=<]|=(?!=)|</?(?:em|strong|s|a)\b[^<>]*>)+?)(?<=\S)==(?!=)",
@@ -432,11 +498,12 @@ def _shown(raw: str, may_strike: bool, dialect: str) -> str:
         raw = _FORMULA.sub(lambda f: f"${f[2]}$" if f[1] == "inline" else f"$${f[2]}$$", raw)
     if "language-" in raw:
         raw = _LANGUAGE.sub(r'class="language-\1"', raw)
-    if "<code>\ufffe" in raw:
-        raw = _CODEHILITE.sub(r'<code class="language-\1">', raw)
+    raw = _CODEHILITE.sub(r'<code class="language-\1">', raw)
     if 'class="footnote-' in raw:
         raw = _with_notes(raw)
-    return _with_wikilinks(raw) if dialect == "obsidian" else raw
+    if dialect in _HIGHLIGHTING:
+        raw = _HIGHLIGHTED.sub(lambda m: f"<mark>{m[1]}</mark>" if m[1] else m[0], raw)
+    return raw if dialect != "obsidian" else _with_wikilinks(raw)
 
 
 def _called_out(found: re.Match[str]) -> str:
@@ -483,7 +550,6 @@ def _end_of_div(raw: str, start: int) -> int:
 def _with_wikilinks(raw: str) -> str:
     """Return HTML with Obsidian's links to notes in the notation of links to source files (C9)."""
     raw = _PICTURED.sub(_pictured, raw)
-    raw = _HIGHLIGHTED.sub(lambda m: f"<mark>{m[1]}</mark>" if m[1] else m[0], raw)
     return _WIKILINK.sub(lambda a: a[0] if _FILE(a[1]) else f'<a href="@/{a[1]}">', raw)
 
 
