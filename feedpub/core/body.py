@@ -53,7 +53,9 @@ _TAG = re.compile(r"<[^<>]*>")
 _LINE_BREAK = re.compile(r"<br\b[^<>]*>")
 _LOOKED_AT = 16_384  # characters
 _LONGEST_OPENING = 500  # graphemes; Hugo's summaries have 70 words
-_MORE = re.compile(r"<!--+\s*(?:more|truncate|excerpt)\s*--+>", re.IGNORECASE).search
+_MORE = re.compile(
+    r"<!--+\s*(?:more|truncate|excerpt|pelican_end_summary)\s*--+>", re.IGNORECASE
+).search
 _SILENT = re.compile(
     r"<!--.*?-->|<(?P<tag>h[1-6]|pre|table|figure|figcaption|video|audio|dt)\b.*?</(?P=tag)\s*>"
     r"|<p class=\"title\">.*?</p>",

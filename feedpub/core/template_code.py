@@ -9,6 +9,7 @@ both branches of a condition that is not known.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple
@@ -49,7 +50,8 @@ _LINKS = frozenset({"post_url", "link", "ref", "relref"})
 _VALUES = frozenset({"param", "meta"})
 _SETTINGS = frozenset({"assign", "set", "import", "from", "extends", "layout", "break", "continue"})
 
-_UNSEEN = frozenset({"comment", "capture", "set", "macro", "schema", "style", "javascript"})
+_UNSEEN = frozenset({"comment", "capture", "set", "macro", "schema"})
+_UNSEEN |= {"style", "css", "script", "js", "javascript"}
 _PRIVATE = re.compile(r"private|hidden|draft|secret|member|paid|paywall|todo", re.I)
 _DETAILS = frozenset({"details", "expand", "collapse", "collapsible", "accordion", "spoiler"})
 _NOTES = frozenset({"note", "tip", "info", "warning", "danger", "caution", "notice", "alert"})
@@ -128,23 +130,32 @@ class _Reading:
 
     def resolved(self) -> Resolved:
         """Return the source without its tags, and what was lost."""
-        pieces, done = list[str](), 0
-        for index, tag in enumerate(self.tags):
-            if tag.start >= done:
-                end, by = self.replaced.get(index) or self._replacement(index, tag)
-                pieces += self.source[done : tag.start], by
-                done = end
-        body = "".join(pieces) + self.source[done:]
+        body = "".join(self._pieces())
         if UNKNOWN in body:
             for pattern, by in _BROKEN:
                 body = pattern.sub(by, body)
-        if SOURCE in body:  # such a link begins with nothing else
+        if SOURCE in body:
             for prefix in (self.values.home, self.values.origin, self.values.folder):
                 body = body.replace(f"{prefix}{SOURCE}", SOURCE)
         body = body.replace(BRACE, "{").translate(NO_STAND_INS)
         if self.has_expressions and not self.is_html:
             body = verbatim.without_indented_code(body)
         return Resolved(body, tuple(self.lost))
+
+    def _pieces(self) -> Iterator[str]:
+        """Yield the text between tags, and what is read in place of these."""
+        done, begins = 0, True
+        for index, tag in enumerate(self.tags):
+            if tag.start < done:
+                continue
+            end, by = self.replaced.get(index) or self._replacement(index, tag)
+            before = self.source[done : tag.start]
+            yield from (before, by)
+            begins, done = (before.endswith("\n") if before else begins), end
+            begins = begins and by in {"", UNKNOWN}
+            while begins and self.source[done : done + 1] in {" ", "\t"}:
+                done += 1  # what begins a line with spaces may be read as code
+        yield self.source[done:]
 
     def _lose(self, tag: Tag) -> None:
         """Tell that `tag` is not understood; they are told from left to right."""

@@ -44,8 +44,10 @@ def _short(name: str) -> str:
 
 def shown(name: str, given: Arguments, is_html: bool) -> str | None:
     """Return the Markdown (the HTML if `is_html`) of an embed or a picture; None if it is none."""
-    if _short(name) in _EMBEDS:
-        return _link(_short(name), given, is_html)
+    provider = given.named("provider").lower()
+    short = provider if provider in _EMBEDS else _short(name)
+    if short in _EMBEDS:
+        return _link(short, given, is_html)
     return _picture(name, given, is_html) if is_known(name) else None
 
 
@@ -56,7 +58,7 @@ def _link(name: str, given: Arguments, is_html: bool) -> str | None:
         owner, key = places[:2]
     key = key or given.first
     owner = given.named("user", "username", "account") or owner
-    if not key or UNKNOWN in key:
+    if not key or UNKNOWN in key or (template == "{}" and not re.search(r"[/.]", key)):
         return None
     if re.match(r"https?://|/", key):
         address = key

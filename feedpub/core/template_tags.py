@@ -20,7 +20,7 @@ NOTATIONS = {
     "mkdocs": _LIQUID,
     "zola": _LIQUID,  # its calls only, see Finder
     "pelican": frozenset({"liquid"}),  # the tags of a plugin only
-    "hugo": frozenset({"shortcode"}),
+    "hugo": frozenset({"shortcode", "output"}),  # of these only fields, see Finder
     "quarto": frozenset({"shortcode"}),
     "docusaurus": JSX,
     "obsidian": frozenset[str](),
@@ -33,7 +33,7 @@ _BRANCHES = frozenset({"else", "elsif", "elif", "elseif", "when"})
 def _inside(close: str) -> str:
     """Return the pattern of what stands in a tag: code only within quotes, no other tag."""
     quoted = (rf"{q}(?:(?!{close})[^{q}{BLOCK}])*+{q}" for q in "\"'")
-    return rf"(?:{'|'.join(quoted)}|(?!{close}|\{{[{{%])[^{BLOCK}{SPAN}])*+"
+    return rf"(?:{'|'.join(quoted)}|\{{\{{[^{{}}{BLOCK}{SPAN}]*+\}}\}}|(?!{close}|\{{[{{%])[^{BLOCK}{SPAN}])*+"
 
 
 _TAGS = {
@@ -49,6 +49,7 @@ _TAGS = {
     "expression": jsx.EXPRESSION,
 }
 _NOT_MEANT = re.compile(r"[$\\]\{\{|[\w^}]\{\{(?!-?\s)").match
+_GO_FIELD = re.compile(r"\$?\.[A-Z][\w.]*").fullmatch
 _CALL = re.compile(r"([\w:.]+)\s*(?:\((.*)\)|(?<=\s)([\"'`].*))", re.DOTALL).fullmatch
 
 
@@ -133,6 +134,8 @@ class Finder:
 
     def _output(self, tag: Tag) -> Tag | None:
         if not self._dialect and _NOT_MEANT(self._source, max(0, tag.start - 1)):
+            return None
+        if self._dialect == "hugo" and not _GO_FIELD(tag.arguments):
             return None
         call = _CALL(tag.arguments)
         if call:

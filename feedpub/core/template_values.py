@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
+from html import unescape
 from typing import NamedTuple
+from urllib.parse import quote
 
 from feedpub.core.verbatim import SOURCE, UNKNOWN
 
@@ -23,13 +26,16 @@ _FIELDS = {
     **{each: each for each in ("title", "excerpt", "date", "author", "topics", "link", "image")},
     **dict.fromkeys(("description", "summary", "lead"), "excerpt"),
     **dict.fromkeys(("tags", "categories", "keywords"), "topics"),
-    **dict.fromkeys(("url", "permalink"), "link"),
+    **dict.fromkeys(("url", "permalink", "relpermalink"), "link"),
     **dict.fromkeys(("cover", "cover_image", "feature_image", "featured_image"), "image"),
     "authors": "author",
     **dict.fromkeys(("published", "pubdate"), "date"),
 }
 _OF_THE_PAGE = re.compile(r"(?:\$|\.|(?:page|params|frontmatter|meta|data|props)\.)*+", re.I)
-_HARMLESS = frozenset({"escape", "xml_escape", "strip", "safe", "trim", "e"})
+_HARMLESS = frozenset({"escape", "xml_escape", "strip", "safe", "trim", "e", "join", "strip_html"})
+_ENCODED = frozenset({"url_encode", "urlencode", "cgi_escape", "uri_escape"})
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+_DAY_FORMAT = re.compile(r"""\s*+["']((?:[^%"']|%-?[A-Za-z])*+)["'].*""", re.DOTALL).fullmatch
 _RELATIVE, _ABSOLUTE = {"relative_url", "relurl", "url"}, {"absolute_url", "absurl", "get_url"}
 
 _PIPED = re.compile(r"""(?:"[^"]*+"|'[^']*+'|[^|])++""").findall
@@ -103,13 +109,15 @@ class Values:
         if written[:1] in {'"', "'"} and written[-1:] == written[:1]:
             return written[1:-1]
         match written.lower():
-            case "site.url":
+            case "site.url" | "metadata.url":
                 return self.origin
             case "site.baseurl":
                 return self.folder
             case ".site.baseurl" | "config.base_url" | "config.site_url" | "base_url":
                 return self.home
         field = self.field(written)
+        if field and field == self._fields.get("link"):
+            return f"{SOURCE}{field}"
         return None if field is None else plain(field)
 
     def field(self, written: str) -> str | None:
@@ -129,6 +137,12 @@ class Values:
                 return value
             start = self.folder if name in _RELATIVE else self.home
             return f"{start}/{value.lstrip('/')}"
+        if name in _ENCODED:
+            begins = SOURCE if value.startswith(SOURCE) else ""
+            return begins + quote(unescape(value.replace(SOURCE, "")), safe="")
+        if "date" in name and _DAY(value):
+            shape = _DAY_FORMAT(argument)
+            return date.fromisoformat(value).strftime(shape[1]) if shape else value
         if name in {"prepend", "append"} and (other := self._operand(argument.strip())) is not None:
             return other + value if name == "prepend" else value + other
         return None

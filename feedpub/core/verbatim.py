@@ -16,7 +16,7 @@ from feedpub.core import markup
 
 BRACE, BLOCK, SPAN, UNKNOWN, SOURCE = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
 """Stand for: a brace that is text; in a mask, blocks of code and code within lines; a value that
-is not known; and before a link to a source file. No text has them (they are no characters)."""
+is not known; and before an address that begins with no other. No text has them (they are no characters)."""
 
 NO_STAND_INS = {ord(each): None for each in (BRACE, BLOCK, SPAN, UNKNOWN, SOURCE)}
 
@@ -26,6 +26,7 @@ _KINDS = {  # where it begins and ends
     "liquid_code": (rf"\{{%-?\s*+{_HIGHLIGHT}\b(?P<liquid>[^%\n]*+)%\}}", rf"end{_HIGHLIGHT}"),
     "hugo_code": (r"\{\{[<%]\s*+highlight\b(?P<hugo>[^<>%{}\n]*+)[>%]\}\}", "highlight"),
     "liquid_comment": (r"\{%-?\s*+comment\b[^%\n]*+%\}", "endcomment"),
+    "kramdown_comment": (r"\{::comment\}", r"\{:/(?:comment)?\}"),
     "hugo_comment": (r"\{\{[<%]\s*+comment\s*+[>%]\}\}", "comment"),
     "go_comment": (r"\{\{-?\s*+/\*", r"\*/\s*+-?\}\}"),
     "jsx_comment": (r"\{/\*", r"\*/\s*+\}"),
@@ -61,7 +62,9 @@ _LANGUAGE = re.compile(r"(?:lang(?:uage)?\s*[=:]\s*)?[\"']?([\w+#.-]+)").match
 _BEGINNING = re.compile(r"[ \t]*+(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+")
 _QUOTE = re.compile(r"[ \t]*+>[> \t]*+").fullmatch
 _LINE_END = re.compile(r"[ \t\r]*+(?:\n|\Z)").match
-_CUT = re.compile(r"\W*(?:more|truncate|excerpt|end-?excerpt)\b", re.IGNORECASE).match
+_CUT = re.compile(
+    r"\W*(?:more|truncate|(?:end-?)?excerpt|pelican_end_summary)\W*", re.IGNORECASE
+).fullmatch
 
 _MOST_READINGS = 4
 _FAR = 300
