@@ -59,7 +59,7 @@ _TABS = frozenset({"tabs", "tab", "tabitem", "steps", "step", "card", "cards", "
 _PLAIN = _NOTES | _TABS | {"raw", "rawhtml", "verbatim", "block", "spaceless", "fragment"}
 _PLAIN |= {"admonition", "callout", "hint", "codegroup"}
 
-_SIGN = re.compile(r"\{[{%#/]|%%|<!--").search
+_SIGN = re.compile(r"\{[{%#/:]|%%|<!--").search
 _CONDITION = re.compile(
     r"""(not\s+|!\s*)?([\w.$]+)(?:\s*(==|!=|contains)\s*("[^"]*"|'[^']*'|nil|null|blank|empty))?"""
 ).fullmatch
