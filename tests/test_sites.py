@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from command import run_here
+from command import Run, run_here
 
 SITES = Path(__file__).parent / "data" / "sites"
 NOW = "1767225600"  # 2026-01-01T00:00:00Z
@@ -80,10 +80,14 @@ class Reading(HTMLParser):
 
 
 class Site(NamedTuple):
-    """What came of a site: its items by the last part of their addresses, and what is told."""
+    """What came of a site: its items by the last part of their addresses, and what is told.
+
+    `checked` is what `check` tells of the same files.
+    """
 
     items: dict[str, dict[str, Any]]
     problems: list[str]
+    checked: list[str]
 
 
 @cache
@@ -94,13 +98,18 @@ def built(name: str) -> Site:
         shutil.copytree(SITES / name, root)
         done = run_here("build", "--report", "json", cwd=root, SOURCE_DATE_EPOCH=NOW)
         assert done.code == 0, done.stderr
+        checked = run_here("check", "--report", "json", cwd=root, SOURCE_DATE_EPOCH=NOW)
         feed = json.loads((root / "out" / "feed.json").read_bytes())
     names = (PurePosixPath(unquote(urlsplit(item["url"]).path)).name for item in feed["items"])
     items = {
         name.removesuffix(".html"): item for name, item in zip(names, feed["items"], strict=True)
     }
-    told = [f"{p['path']}:{p['line'] or '-'} {p['code']}" for p in done.report["problems"]]
-    return Site(items, sorted(told))
+    return Site(items, told(done), told(checked))
+
+
+def told(run: Run) -> list[str]:
+    """Return file, line and code of all problems of a run."""
+    return sorted(f"{p['path']}:{p['line'] or '-'} {p['code']}" for p in run.report["problems"])
 
 
 @pytest.mark.parametrize(("name", "post"), POSTS)
@@ -112,7 +121,7 @@ def test_a_reader_gets_what_the_generator_shows(name: str, post: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_lost_is_told_with_file_and_line(name: str) -> None:
     expected = (SITES / name / "expected" / "problems.txt").read_text("utf-8")
-    assert built(name).problems == expected.splitlines()
+    assert built(name).problems == built(name).checked == expected.splitlines()
     assert len(built(name).items) == sum(site == name for site, _ in POSTS)
 
 
@@ -121,3 +130,14 @@ def test_how_items_begin_is_said_in_plain_words(name: str) -> None:
     expected = (SITES / name / "expected" / "excerpts.txt").read_text("utf-8")
     said = [f"{item['title']}: {item.get('summary', '')}" for item in built(name).items.values()]
     assert sorted(said) == sorted(expected.splitlines())
+
+
+def test_a_check_of_one_file_does_not_miss_the_others() -> None:
+    """A link to a file that is there is not dead, though only the linking file is looked at."""
+    site = SITES / "zola"
+    for arguments, codes in (
+        (["content/blog/Borrow-Checker.md"], {"template-code", "date-no-offset"}),
+        ([], {"template-code", "date-no-offset", "link-dead"}),
+    ):
+        config = ("--config", site / "feedpub.yaml")
+        assert run_here(*config, "check", "--report", "json", *arguments, cwd=site).codes() == codes

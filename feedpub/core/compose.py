@@ -96,8 +96,7 @@ def compose(
         problem(story.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
         for link, code in dropped
     )
-    if body.dead:
-        problems += (problem(story.path, "link-dead", _dead(body.dead)),)
+    problems += dead_links(story.path, body.dead)
     return Composed(kept._replace(entry=entry, body_end=len(body.html)), problems)
 
 
@@ -123,11 +122,17 @@ def _resolve(
     return tuple(kept), dropped
 
 
-def _dead(paths: Sequence[str]) -> str:
-    """Return what to say of links that lead nowhere; a path is named if it is nothing but one (S2)."""
+def dead_links(path: str, paths: Sequence[str]) -> tuple[Problem, ...]:
+    """Return what to say of links of the file at `path` to `paths`, where no item is (C9).
+
+    The first of them is named if it is nothing but a path (S2).
+    """
+    if not paths:
+        return ()
     first = f": {paths[0]}" if _PATH(paths[0]) else ""
     others = f" (and {len(paths) - 1} more)" if paths[1:] else ""
-    return f"a link leads to a source file that is no item; it is text, mend it{first}{others}"
+    message = f"a link leads to a source file that is no item; it is text, mend it{first}{others}"
+    return (problem(path, "link-dead", message),)
 
 
 _PATH = re.compile(r"[\w./-]{1,100}").fullmatch

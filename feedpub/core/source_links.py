@@ -125,6 +125,11 @@ def keys(html: str) -> set[str]:
     return {key(unquote(a["path"])) for a in _MARKED.finditer(html)} if HOST in html else set()
 
 
+def only(html: str) -> str:
+    """Return nothing but the marked links of `html`."""
+    return "".join(link[0] for link in _MARKED.finditer(html)) if HOST in html else ""
+
+
 class Resolved(NamedTuple):
     """HTML whose links lead to items, and the paths of those that lead nowhere, which are text."""
 

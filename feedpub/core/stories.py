@@ -364,6 +364,15 @@ def linked_by(story: Story) -> Iterator[str]:
         yield source_links.key(story.path)
 
 
+def by_link(stories: Iterable[Story]) -> dict[str, list[Story]]:
+    """Return stories by every key by which links lead to them, those that are out first."""
+    found = defaultdict[str, list[Story]](list)
+    for story in sorted(stories, key=lambda s: (s.state, s.id)):
+        for key in linked_by(story):
+            found[key].append(story)
+    return dict(found)
+
+
 def match(
     groups: Mapping[str, Sequence[Copy]],
     stories: Collection[Story],

@@ -5,13 +5,15 @@ Files are read and settled as a rescan does it; nothing of that is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from feedpub.core import source_links
+from feedpub.core.compose import dead_links
 from feedpub.core.feeds import ALL, Feed
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
-from feedpub.core.stories import Clock, State, Story
+from feedpub.core.stories import Clock, Copy, State, Story, by_link
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
 from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
 from feedpub.publish.report import Report, printable
@@ -37,13 +39,38 @@ def check(edges: Edges, settings: Settings, paths: Collection[str] = ()) -> Chec
     run = Run(edges, settings, Options(now=0), Report())
     walk = edges.content.walk()
     seen = sorted(f for f in walk if not paths or _among(f.path, paths))
-    read = read_changed(run, seen, {}, ItemCache(0), everything=True)
+    links = _Links()
+    read = read_changed(run, seen, {}, links, everything=True)
     there = {f.path for f in seen}
     change = Change(read.files, (), (), (), there.__contains__)
     settlement = settle(run, change, Clock(run.now, first_build=True))
     items = sum(f.copy is not None and not f.copy.bars for f in read.files)
     found = [*walk.problems, *read.problems, *settlement.problems]
+    if not paths:  # else it is not known which items there are
+        found += _dead_links(links, [settled.new for settled in settlement.stories])
     return Checked(len(seen), items, worst_first(found))
+
+
+class _Links(ItemCache):
+    """Of the items that were read, only their links to source files, by path."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.found: dict[str, str] = {}
+
+    def add(self, item: bytes, copy: Copy) -> None:
+        """Take note of the links of an item, if it has any."""
+        if source_links.HOST.encode() in item:
+            self.found[copy.path] = source_links.only(unpacked(item).body)
+
+
+def _dead_links(links: _Links, stories: Collection[Story]) -> Iterator[Problem]:
+    """Yield the problems of the stories that link to source files of which no item is made (C9)."""
+    known = by_link(stories)
+    for story in stories:
+        if story.state is not State.WITHHELD and (html := links.found.get(story.path)):
+            dead = source_links.resolved(html, lambda key: known.get(key, ()), bool).dead
+            yield from dead_links(story.path, dead)
 
 
 def _among(path: str, wanted: Collection[str]) -> bool:

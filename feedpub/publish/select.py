@@ -5,7 +5,6 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -24,7 +23,7 @@ from feedpub.core.selection import (
     newest,
     sealable,
 )
-from feedpub.core.stories import Copy, Story, linked_by, united_topics, winner
+from feedpub.core.stories import Copy, Story, by_link, united_topics, winner
 from feedpub.publish.ports import Stage
 from feedpub.publish.read import ItemCache, Reader
 from feedpub.publish.run import Run
@@ -110,11 +109,7 @@ class EntryComposer:
     def _finder(self, sources: Collection[_Source]) -> Callable[[str], Sequence[Story]]:
         """Return what finds the stories that a link of `sources` leads to, those that are out first."""
         keys = {key for source in sources for key in source.kept.targets}
-        targets = self._catalogue.stories.with_keys(keys).values() if keys else ()
-        known = defaultdict[str, list[Story]](list)
-        for story in sorted(targets, key=lambda s: (s.state, s.id)):
-            for key in linked_by(story):
-                known[key].append(story)
+        known = by_link(self._catalogue.stories.with_keys(keys).values() if keys else ())
         return lambda key: known.get(key, ())
 
     def _tag_of(self, kind: str, term: Term) -> Tag:
