@@ -99,7 +99,7 @@ _NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-"
 _MAY_PRECEDE = b"(*_~\">'["
 _NEVER_LAST = b"?!.,:;*_~'\"]}"
 _SUMMARY = re.compile(
-    rb"<summary[^>]*>(?!<!---->)([^\n]*?)</summary>(?P<next>\n(?=[^\s<]))?"
+    rb"<summary[^<>]*>(?!<!---->)((?:(?!<summary)[^\n])*?)</summary>(?P<next>\n(?=[^\s<]))?"
 ).search
 _BREAK = re.compile(rb"(?:(?:<br[ \t]*/?>[ \t]*)++\n)++(?=\S)").match
 _AS_MARKDOWN = re.compile(
