@@ -99,6 +99,23 @@ UNDERSTOOD = [
     ("hugo", '{{< figure src="a b.png" alt="x_y" >}}', "![x&#95;y](a%20b.png)"),
     ("hugo", '[r]({{< ref "x.md" >}}) [s]({{% relref "/b/x#p" %}})', "[r](@/x.md) [s](@/b/x#p)"),
     ("hugo", "{{< param title >}}", TITLE),
+    (
+        "hugo",
+        '{{< figure src="a.png" title="T" caption="*c*" attr="A" attrlink="/a" >}}\nb',
+        '<figure><img src="a.png" alt="T"><figcaption><strong>T</strong> <em>c</em> <a href="/a">A</a>'
+        "</figcaption></figure>\n\nb",
+    ),
+    (
+        "eleventy",
+        '{% image "a.png", "b", "(min-width: 9em) 50vw, 100vw" %} {% figure "a.png", "b", "c" %}',
+        '![b](a.png) <figure><img src="a.png" alt="b"><figcaption>c</figcaption></figure>',
+    ),
+    ("hugo", '{{< button href="/x" >}}a *b*{{< /button >}}', '<a href="/x">a *b*</a>'),
+    ("hugo", '{{< card link="/x" title="*T*" >}}', '<a href="/x"><em>T</em></a>'),
+    ("hugo", '{{< tab "One" >}}\na\n{{< /tab >}}', "**One**\n\n\na\n"),
+    ("hugo", '{{< imgproc "a.png" Fill >}}{{< alert text="*b*" >}}', "![](a.png)*b*"),
+    ("jekyll", '{% include lightbox.html src="/a.png" alt="b" %}', "![b](/a.png)"),
+    ("hugo", '[a]({{< link "https://e.org/" >}})', "[a](https://e.org/)"),
     ("hugo", "{{% note %}}\n*x*\n{{% /note %}}", "\n*x*\n"),
     (
         "hugo",
@@ -179,6 +196,14 @@ NOT_UNDERSTOOD = [
     ("jekyll", "{% endfoo %}a", "a", ["endfoo"]),
     ("hugo", "{{< foo title=b >}}*x*{{< /foo >}} {{% bar %}}", "*x* ", ["foo", "bar"]),
     ("hugo", "{{< param secret >}}", "", ["param"]),
+    (
+        "hugo",
+        '![a]({{< static "b.png" >}}) <img src="{{< static "b.png" >}}">',
+        " ",
+        ["static"] * 2,
+    ),
+    ("hugo", '{{< own href="/x" >}}a{{< /own >}}', '<a href="/x">a</a>', ["own"]),
+    ("hugo", '{{< own href="/x" >}}a\n\nb{{< /own >}}', "a\n\nb", ["own"]),
     ("zola", "{% quote(a='b') %}x{% end %}{{ foo(a=1) }}", "x", ["quote", "foo"]),
     ("docusaurus", "a {1 + 1} and {props.x}.", "a  and .", ["expression", "expression"]),
     ("docusaurus", "<Own x={1}>*a*</Own><Own y={b => c} />", "*a*", ["Own", "Own"]),

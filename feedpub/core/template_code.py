@@ -55,8 +55,24 @@ _UNSEEN |= {"style", "css", "script", "js", "javascript"}
 _PRIVATE = re.compile(r"private|hidden|draft|secret|member|paid|paywall|todo", re.I)
 _DETAILS = frozenset({"details", "expand", "collapse", "collapsible", "accordion", "spoiler"})
 _NOTES = frozenset({"note", "tip", "info", "warning", "danger", "caution", "notice", "alert"})
-_TABS = frozenset({"tabs", "tab", "tabitem", "steps", "step", "card", "cards", "cardgroup"})
-_PLAIN = _NOTES | _TABS | {"raw", "rawhtml", "verbatim", "block", "spaceless", "fragment"}
+_PANELS = frozenset({"tab", "tabitem", "step", "card"})
+_PLAIN = (
+    _NOTES
+    | _PANELS
+    | {
+        "tabs",
+        "steps",
+        "cards",
+        "cardgroup",
+        "raw",
+        "rawhtml",
+        "verbatim",
+        "block",
+        "spaceless",
+        "fragment",
+    }
+)
+_BUTTONS = frozenset({"a", "link", "button", "btn"})
 _PLAIN |= {"admonition", "callout", "hint", "codegroup"}
 
 _SIGN = re.compile(r"\{[{%#/:]|%%|<!--").search
@@ -103,6 +119,8 @@ def resolve(
     return _Reading(read, dialect, notations, page, is_html).resolved()
 
 
+_NO_PHRASE = re.compile(r"\n\s*\n|\]\(|<a\b").search
+_IN_ADDRESS = re.compile(r"\]\(|.?[\"'=<]", re.DOTALL).fullmatch
 _IN_TEXT = re.compile(r"(?:\A|\n[ \t]*|(?<!\])[\w.,;:!?*)][ \t]+)\Z").search
 _LOOKED_BACK = 20
 
@@ -205,21 +223,27 @@ class _Reading:
             return last.end, ""
         if is_condition:
             return self._condition(index, tag, partner)
-        before, after = self._around(tag, name)
+        before, after = self._around(tag, name, self.source[tag.end : last.start])
         self.replaced[partner] = last.end, after
         return tag.end, before
 
-    def _around(self, tag: Tag, name: str) -> tuple[str, str]:
+    def _around(self, tag: Tag, name: str, inner: str) -> tuple[str, str]:
         """Return what is read in place of a tag and its end tag, around what they hold."""
-        known, given = self._understood(tag), self._arguments(tag)
+        given = self._arguments(tag)
+        address = given.named("href", "to", "link", "url")
+        if address and not (template_embeds.is_known(name) or _NO_PHRASE(inner)):
+            if name not in _BUTTONS:
+                self._lose(tag)
+            return f'<a href="{escape(address)}">', "</a>"
+        known = self._understood(tag)
         if known is not None:
             return known, ""
         title = given.named("title", "label", "summary", "heading")
         if name in _DETAILS:
             title = title or " ".join(given.places)
             return f"<details><summary>{title}</summary>\n\n", "\n\n</details>"
-        if name in {"link", "a"} and (address := given.named("to", "href")):
-            return f'<a href="{escape(address)}">', "</a>"
+        if name in _PANELS:
+            title = title or given.named("name", "header") or given.first
         if name and name not in _PLAIN:
             self._lose(tag)
         elif title:
@@ -264,19 +288,18 @@ class _Reading:
         if name in _INCLUDES and given.places:
             name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
         if template_embeds.is_known(name) and (name != "x" or tag.kind == "shortcode"):
-            shown = template_embeds.shown(name, given, self._is_in_html(tag))
-            is_before_text = shown is not None and shown.startswith("<figure>")
-            is_before_text &= self.source.startswith("\n", tag.end)
-            return f"{shown}\n" if is_before_text else shown  # or it would not be read as Markdown
+            return self._shown(tag, name, given)
         if tag.kind == "liquid" and name in _SETTINGS:
             self.values.shadowed |= {each.lower() for each in re.findall(r"\A\w+", tag.arguments)}
             return ""
         if tag.kind == "liquid" and not name:
             return ""  # {% # a comment %}
+        if name in _NOTES and (told := given.named("content", "text", "message")):
+            return told
         first = given.named("path", "name", "key") or given.first
-        if not first or tag.kind == "component":
-            return None
-        called = self._called(name, first)
+        called = self._called(name, first) if first and tag.kind != "component" else None
+        if called is None and not _IN_ADDRESS(self.source[max(0, tag.start - 2) : tag.start]):
+            return self._shown(tag, name, given)
         if called and called.startswith(SOURCE) and self._is_in_text(tag):
             # An address that the generator shows as it is.
             words = plain(first)
@@ -284,11 +307,20 @@ class _Reading:
             return f'<a href="{called}">{words}</a>' if in_html else f"[{words}]({called})"
         return called
 
+    def _shown(self, tag: Tag, name: str, given: Arguments) -> str | None:
+        """Return an embed or a picture, None if `tag` is none."""
+        shown = template_embeds.shown(name, given, self._is_in_html(tag))
+        is_before_text = shown is not None and shown.startswith("<figure>")
+        is_before_text &= self.source.startswith("\n", tag.end)
+        return f"{shown}\n" if is_before_text else shown  # or it would not be read as Markdown
+
     def _called(self, name: str, first: str) -> str | None:
         """Return what a function of generators gives, None if it is not known."""
         if name in _LINKS:
             suffix = ".md" if name == "post_url" else ""
-            return first if first[0] == "#" else f"{SOURCE}@/{first.lstrip('/')}{suffix}"
+            return (
+                first if re.match(r"#|[a-z]+:", first) else f"{SOURCE}@/{first.lstrip('/')}{suffix}"
+            )
         if name in _VALUES:
             return self.values.value(f"page.{first}")
         return self.values.filtered(first, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from feedpub.core import markup
@@ -30,6 +31,9 @@ _EMBEDS |= {
 _EMBED_WORDS = re.compile(r"simple|lite|embed|player|responsive|[-_]")
 _EMBED_KEYS = ("id", "video_id", "videoid", "tweetid", "src", "url", "link", "href", "file", "key")
 _PICTURES = frozenset({"figure", "image", "img", "picture", "asset_img", "resize_image"})
+_PICTURE_FILE = re.compile(
+    r"[^\s?#]+\.(?:avif|gif|jpe?g|png|svg|webp)(?=[?#]|\Z)", re.IGNORECASE
+).match
 _PICTURE_KEYS = ("src", "url", "file", "path", "image", "image_path", "image_url", "img", "href")
 
 
@@ -43,12 +47,20 @@ def _short(name: str) -> str:
 
 
 def shown(name: str, given: Arguments, is_html: bool) -> str | None:
-    """Return the Markdown (the HTML if `is_html`) of an embed or a picture; None if it is none."""
+    """Return the Markdown (the HTML if `is_html`) of an embed or a picture; None if it is none.
+
+    A tag of any name that is given the file of a picture is one, and one that is given an address
+    and words for it is a link.
+    """
     provider = given.named("provider").lower()
     short = provider if provider in _EMBEDS else _short(name)
     if short in _EMBEDS:
         return _link(short, given, is_html)
-    return _picture(name, given, is_html) if is_known(name) else None
+    address = given.named("href", "link", "to")
+    words = given.named("text", "title", "label", "content")
+    if address and words and not is_known(name) and UNKNOWN not in address:
+        return f'<a href="{escape(address)}">{markup.inline(words)}</a>'
+    return _picture(name, given, is_html)
 
 
 def _link(name: str, given: Arguments, is_html: bool) -> str | None:
@@ -71,16 +83,17 @@ def _link(name: str, given: Arguments, is_html: bool) -> str | None:
 
 
 def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
-    places = given.places
+    places, is_picture = given.places, is_known(name)
     source = given.named(*_PICTURE_KEYS)
     while places and not source:
         place = places.pop(0)
         source = place if re.search(r"[./]", place) else ""
-    if not source or UNKNOWN in source:
+    if not source or UNKNOWN in source or not (is_picture or _PICTURE_FILE(source)):
         return None
     texts = [place for place in places if not re.fullmatch(r"\d+(?:px|%)?", place)]
-    alt = given.named("alt") or given.named("title") or (texts[-1] if texts else "")
-    caption = given.named("caption") or (given.named("title") if name == "figure" else "")
+    texts = texts[-1:] if name == "img" else texts * is_picture
+    alt = given.named("alt") or given.named("title") or "".join(texts[:1])  # sizes may follow it
+    caption = _caption(given, texts) if name == "figure" else given.named("caption")
     picture = f'<img src="{escape(source)}" alt="{escape(alt, quote=True)}">'
     if link := given.named("link"):
         picture = f'<a href="{escape(link)}">{picture}</a>'
@@ -90,6 +103,15 @@ def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
     if link or is_html:
         return picture
     return f"![{plain(alt)}]({_target(source)})"
+
+
+def _caption(given: Arguments, texts: Sequence[str]) -> str:
+    """Return the caption of a figure; its title and its author belong to that."""
+    caption, title = given.named("caption") or "".join(texts[1:2]), given.named("title")
+    if title:
+        caption = f"<strong>{title}</strong> {caption}" if caption else title
+    author, home = given.named("attr"), given.named("attrlink")
+    return f"{caption} [{author}]({_target(home)})" if home else f"{caption} {author}".strip()
 
 
 def _target(address: str) -> str:
