@@ -169,10 +169,13 @@ class _Reading:
             end, by = self.replaced.get(index) or self._replacement(index, tag)
             before = self.source[done : tag.start]
             yield from (before, by)
-            begins, done = (before.endswith("\n") if before else begins), end
+            line = before.rstrip(" \t")
+            begins, done = (line.endswith("\n") if line else begins), end
             begins = begins and by in {"", UNKNOWN}
             while begins and self.source[done : done + 1] in {" ", "\t"}:
                 done += 1  # what begins a line with spaces may be read as code
+            if begins and self.source[done : done + 1] == "\n" and self._is_in_html(tag):
+                done += 1  # a blank line would end the HTML
         yield self.source[done:]
 
     def _lose(self, tag: Tag) -> None:
