@@ -51,6 +51,10 @@ COMMONMARK = {
     "## if (a) { return }": "<h2>if (a) { return }</h2>",
     "~a~ ~~b~~ ~5 to ~6 x~y~z ~~~d~~~": "<p>~a~ <s>b</s> ~5 to ~6 x~y~z ~~~d~~~</p>",
     "~a ~~b~ c~~ `~d~`": "<p>~a <s>b~ c</s> <code>~d~</code></p>",
+    "$a_b*c_d*$ $$e_f_$$": "<p>$a_b*c_d*$ $$e_f_$$</p>",
+    "$, *a* `$` $5/$10 $x\ny$": "<p>$, <em>a</em> <code>$</code> $5/$10 $x\ny$</p>",
+    "a.b@e.org c@0.1.0": '<p><a href="mailto:a.b@e.org">a.b@e.org</a> c@0.1.0</p>',
+    "a (https://e.org/b).": '<p>a (<a href="https://e.org/b">https://e.org/b</a>).</p>',
     "<del>a</del>": "<p><del>a</del></p>",
     "a | b\n-|:-:\n`c|d` | ~e~": (
         '<table><thead><tr><th>a</th><th align="center">b</th></tr></thead><tbody>\n'
@@ -93,6 +97,7 @@ MARKS = {
     "{/* ` */} {: .x} ` {: .y}": "<p> ` </p>",
     ":::note\n\nx\n\n:::": "<p><strong>Note</strong></p>\n<p>x</p>",
     "a\n:::note\nb\n:::\nc": "<p>a</p>\n<p><strong>Note</strong></p>\n<p>b</p>\n<p>c</p>",
+    ":::columns\na\n:::\n:::card T\nb": "<p>a</p>\n<p><strong>T</strong></p>\n<p>b</p>",
     ":::tip[Be *kind*]\nx\n:::": "<p><strong>Be <em>kind</em></strong></p>\n<p>x</p>",
     "x\n:::info A {#t}title\ny": "<p>x</p>\n<p><strong>A title</strong></p>\n<p>y</p>",
     ':::note{title="x"} y\nz': "<p><strong>Note</strong></p>\n<p>z</p>",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from body_samples import Reader
@@ -18,9 +18,12 @@ HOME = "https://www.example.org"
 DAMAGED = '---\ntitle: "never ends\n---\n'
 
 
-def read(source: str, path: str = SOME) -> str:
+LINK = f"{HOME}/2020/some/"
+
+
+def read(source: str, path: str = SOME, dialect: str = "") -> str:
     """Return a body as it is before an entry is composed: its marked links not yet resolved."""
-    return html.safe(body.read(source, path).html or "", f"{HOME}/2020/some/")
+    return html.safe(body.read(source, path, dialect).html or "", LINK)
 
 
 def addresses(shown: str) -> list[str]:
@@ -84,8 +87,49 @@ def test_c9_any_other_address_is_that_which_the_generator_gives(link: str, addre
 @pytest.mark.parametrize("name", ["tag", "category", "author"])
 def test_c9_what_pelican_lists_has_no_file_and_no_made_up_address(name: str) -> None:
     shown = read(f"A [word]({{{name}}}some) b")
-    found = source_links.resolved(shown, lambda _: (), lambda _: True)
+    found = source_links.resolved(shown, HOME, lambda _: (), lambda _: True)
     assert (found.html, len(found.dead)) == ("<p>A word b</p>", 1)
+
+
+class Page(NamedTuple):
+    path: str
+    link: str
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("/docs/old-name", f"{HOME}/docs/name/"),
+        ("/docs/old-name/#part", f"{HOME}/docs/name/#part"),
+        ("../../docs/old-name", f"{HOME}/docs/name/"),
+        ("../other", f"{HOME}/2021/other/"),
+        ("other", f"{HOME}/2021/other/"),
+        ("/about/", f"{HOME}/about/"),
+        ("/elsewhere/old-name#part", f"{HOME}/elsewhere/old-name#part"),
+        ("there?q=1#part", f"{LINK}there?q=1#part"),
+        ("é/b c", f"{LINK}%C3%A9/b%20c"),
+        ("#part", f"{LINK}#part"),
+        ("/docs/old-name.pdf", f"{HOME}/docs/old-name.pdf"),
+        ("mailto:a@example.org", "mailto:a@example.org"),
+    ],
+)
+def test_c9_an_address_without_a_suffix_is_a_page_of_hugo_if_there_is_one(
+    link: str, address: str
+) -> None:
+    pages = [
+        Page("docs/old-name.md", f"{HOME}/docs/name/"),
+        Page("blog/other/index.md", f"{HOME}/2021/other/"),
+    ]
+    for is_out in (True, False):
+        shown = source_links.resolved(
+            read(f"[x](<{link}>)", "blog/some/index.md", "hugo"),
+            LINK,
+            lambda key: [page for page in pages if source_links.key(page.path) == key],
+            lambda _, is_out=is_out: is_out,
+        )
+        is_page = any(address.startswith(page.link) for page in pages)
+        assert addresses(shown.html) == ([address] if is_out or not is_page else [])
+        assert shown.dead == ()
 
 
 def test_c9_code_is_no_link() -> None:
@@ -103,11 +147,13 @@ pieces = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@given(pieces | st.text(), pieces, st.sampled_from([".md", ".html"]))
+@given(pieces | st.text(), pieces, st.sampled_from([".md", ".html"]), st.sampled_from(["", "hugo"]))
 def test_c9_no_mark_is_left_whatever_a_body_and_a_path_are(
-    source: str, path: str, suffix: str
+    source: str, path: str, suffix: str, dialect: str
 ) -> None:
-    found = source_links.resolved(read(source, path + suffix), lambda _: (), lambda _: True)
+    found = source_links.resolved(
+        read(source, path + suffix, dialect), HOME, lambda _: (), lambda _: True
+    )
     assert not any(url.startswith(source_links.HOST) for url in addresses(found.html))
 
 

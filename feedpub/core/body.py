@@ -45,7 +45,7 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None, code.lost)
     shown = embeds.readable(raw)
-    linked = source_links.marked(shown.html, path)
+    linked = source_links.marked(shown.html, path, dialect)
     return Body(linked if html.bearable(linked) else None, code.lost, shown.left_out)
 
 

@@ -82,7 +82,9 @@ def compose(
     related, dropped = _resolve(kept.links, story, find)
     related = related[:limit]
     unlinked = kept.marked or kept.entry.content[: kept.body_end]
-    body = source_links.resolved(unlinked, find, lambda target: target.state is State.OUT)
+    body = source_links.resolved(
+        unlinked, kept.entry.link, find, lambda target: target.state is State.OUT
+    )
     entry = kept.entry._replace(
         id=story.id,
         published=story.published,

@@ -46,7 +46,7 @@ _DEFINES = re.compile(r"^ {0,3}:[ \t]+\S", re.MULTILINE).search
 _CONTAINS = re.compile(r"^(?! {4}|\t)[ \t>]*:::", re.MULTILINE).search
 
 _CODEHILITES = frozenset({"", "mkdocs", "pelican"})
-_NAMES_LANGUAGE = re.compile(rb"(?::::|#!)[\w+#.-]+[ \t]*(?:hl_lines=[^\n]*)?\n").match
+_NAMES_LANGUAGE = re.compile(rb"[ \t]*(?::::|#!)[\w+#.-]+[ \t]*(?:hl_lines=[^\n]*)?\n").match
 """The first line of indented code where Python-Markdown reads the language there."""
 
 _LITERAL_ADDRESSES = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs"})
@@ -61,7 +61,7 @@ _MAY_BE_EDITED = re.compile(
     r"""https?://|\[\^[\w-]+\]:[ ]https?://"""
     r"""|(?<![/.\w])www\.|[\w.+-]@[\w-]+\.[a-zA-Z]|<(?:summary|br)\b|\bmarkdown="""
     r"""|^[ \t>]*(?:!!!|\?\?\?|===)|\[\[?_?toc_?\]|^\*\[|^\s+#!|\^\[|^[ \t]*:[^\s:]"""
-    r"|(?:```|~~~)[ \t]*\{",
+    r"|(?:```|~~~)[ \t]*\{|\$[^\s$][^$\n]*(?:[\n`]|\$\d)",
     re.MULTILINE | re.IGNORECASE,
 ).search
 _MAY_STRIKE = re.compile(r"(?<!~)~(?![~\s])").search, re.compile(r"(?<=[^\s~])~(?!~)").search
@@ -82,6 +82,14 @@ _CONTAINER = re.compile(
 _BRACED_LANGUAGE = re.compile(rb"\{+[ \t]*\.?([\w+#.-]+)").match
 _TOC = re.compile(rb"\[(?:TOC|\[_?toc_?\])\](?=[ \t]*(?:\n|\Z))", re.IGNORECASE).match
 _ABBREVIATION = re.compile(rb"\*\[[^]\n]+\]:[^\n]*").match
+_FORMULA_IN_TEXT = re.compile(rb"(?<!\w)\$[^\n`]+\$").fullmatch
+
+_KINDS = frozenset(
+    b"abstract attention bug caution danger error example failure hint important info note question"
+    b" quote seealso success summary tip todo warning".split()
+)
+"""What is said above a block that has no title; other blocks (`:::columns`) only look different."""
+
 _CALLOUT = re.compile(rb"\.callout-(\w+)").search
 _TITLED = re.compile(rb"title=[\"']([^\"'\n]*)").search
 _LINE_START = re.compile(rb"[ \t]*+(?:(?:>[ \t]*+|[-+*][ \t]++|[0-9]{1,9}[.)][ \t]++))*+").fullmatch
@@ -93,7 +101,7 @@ _ADMONITION = re.compile(
 _ADDRESS_SIGN = re.compile(rb"https?://|www\.|@").finditer
 _ADDRESS = re.compile(
     rb"https?://[^\s<>|`\"]+|www\.[\w-]+(?:\.[\w-]+)+[^\s<>|`\"]*"
-    rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?![\w@])"
+    rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<=[a-zA-Z])(?![\w@-])"
 ).match
 _NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-"
 _MAY_PRECEDE = b"(*_~\">'["
@@ -244,10 +252,19 @@ def _edits(source: str, data: bytes, dialect: str) -> Iterator[_Edit]:
                 for edit in _in_text(data, max(start, done), end, place, dialect):
                     done = max(done, edit.end)
                     yield edit
+            case {"InlineMath": _} if not _is_formula(data, start, end):
+                yield _Edit(start, start, b"\\", again=True)
             case {"Start": begun}:
                 yield from _begun(begun, data, start, end, dialect)
             case {"End": "Link" | "Image"} if mark := _AFTER_LINK(data, end):
                 yield _Edit(end, mark.end(), b"")
+
+
+def _is_formula(data: bytes, start: int, end: int) -> bool:
+    """Say whether two marks make a formula; `$5/$10` and `$` far apart are text."""
+    if data.startswith(b"$$", start):
+        return True
+    return bool(_FORMULA_IN_TEXT(data, start, end)) and not data[end : end + 1].isdigit()
 
 
 def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Iterator[_Edit]:
@@ -347,7 +364,8 @@ def _container_heading(mark: re.Match[bytes], dialect: str) -> bytes:
     callout, titled = _CALLOUT(attributes), _TITLED(attributes)
     kind = callout[1] if callout else mark["kind"] or b""
     title = (mark["label"] or mark["title"] or (titled[1] if titled else b"")).strip()
-    if dialect == "quarto" and not callout and not kind.startswith(b"callout-"):
+    is_callout = kind.startswith(b"callout-") or (callout and dialect == "quarto")
+    if not is_callout and kind.lower() not in _KINDS:
         kind = b""  # it says how it looks
     return _heading(title, kind)
 
@@ -459,7 +477,7 @@ _CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*((?:(?!</p>)
 _FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 _LANGUAGE = re.compile(r'class="language-[{. ]*([\w+#.-]*)[^"]*"')
 _EMPTY = re.compile(r"<p>\ufffe[\ufffe\s]*+</p>\n")
-_CODEHILITE = re.compile(r"<code>\ufffe(?::::|#!)([\w+#.-]+)[^\n]*\n")
+_CODEHILITE = re.compile(r"<code>\ufffe[ \t]*(?::::|#!)([\w+#.-]+)[^\n]*\n")
 _NOTE_MARK = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">[0-9]+</a></sup>')
 _NOTE = re.compile(
     r'<div class="footnote-definition" id="([^"]*)"><sup class="footnote-definition-label">[0-9]+'

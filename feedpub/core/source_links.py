@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from html import escape, unescape
-from posixpath import dirname, join, normpath
+from posixpath import basename, dirname, join, normpath
 from typing import NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, unquote
+
+from feedpub.core import urls
 
 HOST = "https://source.invalid/"
 """Where marked links lead; the rest is the path of the other file, perhaps only its end."""
@@ -22,27 +24,32 @@ _SUFFIX = re.compile(rf"\.(?:{'|'.join(_SUFFIXES)}|html?)\Z", re.IGNORECASE)
 _SOURCE = re.compile(rf"[^?#]*\.(?:{'|'.join(_SUFFIXES)})(?=[?#]|\Z)", re.IGNORECASE).match
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//").match
 _ESCAPED = re.compile("%7[bc]", re.IGNORECASE).match
+_MAY_BE_PAGE = re.compile(r"(?![a-zA-Z][\w+.-]*:|//|#)[^?#]*?/?[^./?#]+/?(?:#|\Z)").match
 _PELICAN = re.compile(r"[{|](filename|author|category|tag|index|static|attach|photo)[}|]/?").match
 _ADDRESSED = re.compile(
     r"""(<(a|img)\b[^<>]*?\s(?:href|src)=)(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=`]+))""",
     re.IGNORECASE,
 )
 _MARKED = re.compile(
-    rf'<a(?P<before>[^<>]*) href="{re.escape(HOST)}(?P<path>[^"#]*)(?P<part>#[^"]*)?"'
+    rf'<a(?P<before>[^<>]*) href="{re.escape(HOST)}(?P<path>[^"#?]*)'
+    r'(?:\?(?P<other>[^"#]*))?(?P<part>#[^"]*)?"'
     r"(?P<after>[^<>]*)>(?P<words>.*?)</a>",
     re.DOTALL,
 )
 
 
-def marked(html: str, path: str) -> str:
+def marked(html: str, path: str, dialect: str = "") -> str:
     """Return the HTML of the file at `path` with its links to other source files marked.
 
-    Notations for files that are no items get the address that the generator gives them.
+    Notations for files that are no items get the address that the generator gives them. Hugo takes
+    any address without a suffix for a page, if there is one (`../other`, `/docs/other#part`).
     """
 
     def told(found: re.Match[str]) -> str:
         given = unescape(found[3] or found[4] or found[5] or "").strip()
         address = _address(unquote(given) if _ESCAPED(given) else given, path)
+        if address is None and dialect == "hugo" and _MAY_BE_PAGE(given):
+            address = _perhaps(given, path)
         if address is None or (found[2].lower() == "img" and address.startswith(HOST)):
             return found[0]
         return f'{found[1]}"{escape(address)}"'
@@ -96,6 +103,13 @@ def _mark(target: str, path: str) -> str:
     return address + (f"#{part}" if part else "")
 
 
+def _perhaps(given: str, path: str) -> str:
+    """Return the mark of what may be a page; after `?` is the address if it is none."""
+    is_beside = not given.startswith((".", "/")) and basename(path).startswith("index.")
+    marked, _, part = _mark(given, dirname(path) if is_beside else path).partition("#")
+    return f"{marked}?{quote(given.partition('#')[0], safe='')}" + (f"#{part}" if part else "")
+
+
 class Target(Protocol):
     """What a link can lead to: an item with its file, its address, and whether it is out."""
 
@@ -138,9 +152,9 @@ class Resolved(NamedTuple):
 
 
 def resolved(
-    html: str, find: Callable[[str], Iterable[T]], is_out: Callable[[T], bool]
+    html: str, base: str, find: Callable[[str], Iterable[T]], is_out: Callable[[T], bool]
 ) -> Resolved:
-    """Return safe HTML with its marked links resolved.
+    """Return safe HTML, of an item at the address `base`, with its marked links resolved.
 
     `find` returns the items that are known by a `key`. A link to one that is not out is text, too,
     and says nothing of it.
@@ -149,12 +163,17 @@ def resolved(
 
     def told(link: re.Match[str]) -> str:
         wanted = unquote(link["path"])
-        found = _best(wanted, [*find(key(wanted))])
-        if found is None:
+        candidates, address = [*find(key(wanted))], ""
+        if link["other"]:
+            found = next((one for one in candidates if _parts(one.path) == _parts(wanted)), None)
+            address = "" if found else urls.href(unquote(link["other"]), base)
+        elif (found := _best(wanted, candidates)) is None:
             dead.append(wanted)
-        if found is None or not is_out(found):
+        if found and is_out(found):
+            address = found.link
+        if not address:
             return link["words"]
-        address = f"{escape(found.link)}{link['part'] or ''}"
+        address = f"{escape(address)}{link['part'] or ''}"
         return f'<a{link["before"]} href="{address}"{link["after"]}>{link["words"]}</a>'
 
     return Resolved(_MARKED.sub(told, html) if HOST in html else html, tuple(dead))

@@ -452,7 +452,7 @@ def ours(site: Site, folder: Path, pages: Mapping[str, Page]) -> Iterator[tuple[
     counted = {file.relative_to(content).as_posix() for file in _files(site, folder)}
     for path, item in [one for one in items.items() if one[0] in counted][:MOST_ITEMS]:
         shown = source_links.resolved(
-            unlinked_html(item) + "</div>", lambda key: by_key.get(key, ()), bool
+            unlinked_html(item) + "</div>", item.link, lambda key: by_key.get(key, ()), bool
         )
         yield item, shown.html, pages[path]
 
@@ -548,6 +548,8 @@ class _Addresses:
             lazy = map(element.get, ("data-src", "data-lazy-src", "src"))
             if address := next(filter(None, lazy), ""):
                 self.pictures.add(_address(address, self._url))
+        elif tag == "script" and "//gist.github.com/" in element.get("src", ""):
+            self.links.add(element.get("src").removesuffix(".js"))
         elif tag in _INVISIBLE or (tag == "td" and re.search("gutter|lineno", kind)):
             _drop(element)
         elif tag == "br":
