@@ -69,8 +69,8 @@ def _dead_links(links: _Links, stories: Collection[Story]) -> Iterator[Problem]:
     known = by_link(stories)
     for story in stories:
         if story.state is not State.WITHHELD and (html := links.found.get(story.path)):
-            dead = source_links.resolved(html, lambda key: known.get(key, ()), bool).dead
-            yield from dead_links(story.path, dead)
+            found = source_links.resolved(html, story.link, lambda key: known.get(key, ()), bool)
+            yield from dead_links(story.path, found.dead)
 
 
 def _among(path: str, wanted: Collection[str]) -> bool:
