@@ -41,6 +41,7 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
     suffix = path.rpartition(".")[2].lower()
     is_html = suffix in {"html", "htm"}
     code = resolve(text.legal(source), dialect, page, is_mdx=suffix == "mdx", is_html=is_html)
+    dialect = "docusaurus" if suffix == "mdx" else dialect
     raw = code.body if is_html else markup.html(code.body, dialect)
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None, code.lost)

@@ -114,6 +114,14 @@ _AS_MARKDOWN = re.compile(
     rb"^[ \t]*<\w+\b[^>\n]*?\smarkdown(?:=[\"']?\w+[\"']?)?(?=[\s>])[^>\n]*>[ \t]*(?=\n[^\n])",
     re.MULTILINE,
 ).finditer
+_AS_IT_STANDS = re.compile(rb"<(?:pre|script|style|textarea|svg|!)", re.IGNORECASE).search
+_ELEMENTS = re.compile(
+    rb"^[ \t]*(?:<(?P<tag>[a-z]\w*+)\b[^<>\n]*+>(?P<inner>[^\n]*)</(?P=tag)>[ \t]*$"
+    rb"|(?:</?[a-zA-Z][^<>\n]*+>[ \t]*+)++(?P<gap>\n[ \t]*)(?=[^\s<]))",
+    re.MULTILINE,
+).finditer
+_MOST_INDENTED = 4  # with the line feed before; what is indented more would be code
+_BEGINS_A_BLOCK = b"`~-+>|#0123456789"
 _ANCHOR = re.compile(r"<a\s", re.IGNORECASE).match
 _INLINE_NOTE = re.compile(rb"\^\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]").match
 _BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
@@ -282,7 +290,7 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
         case {"CodeBlock": {"Fenced": str(info)}} if info.startswith("{"):
             yield _fence(data, start, end, info.encode(), dialect)
         case "HtmlBlock":
-            yield from _in_html(data, start, end)
+            yield from _in_html(data, start, end, is_mdx=dialect == "docusaurus")
 
 
 def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> Iterator[_Edit]:
@@ -448,8 +456,11 @@ def _without_punctuation(url: bytes) -> bytes:
     return url[:end]
 
 
-def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
+def _in_html(data: bytes, start: int, end: int, *, is_mdx: bool) -> Iterator[_Edit]:
     """Yield the edits of a block of HTML, in which Markdown is read where its author meant it."""
+    if is_mdx and not _AS_IT_STANDS(data, start, end):
+        yield from _in_elements(data, start, end)
+        return
     found = [*_AS_MARKDOWN(data, start, end)]
     if mark := _BREAK(data, start):
         found.append(mark)
@@ -466,6 +477,18 @@ def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
             + (b"\n\n" if summary["next"] else b"")
         )
         yield _Edit(summary.start(), summary.end(), by, again=bool(summary["next"]))
+
+
+def _in_elements(data: bytes, start: int, end: int) -> Iterator[_Edit]:
+    """Yield the edits of a block of MDX: what its elements hold is Markdown, on one line a phrase."""
+    for found in _ELEMENTS(data, start, end):
+        inner, gap = found["inner"], found["gap"]
+        if inner and any(mark in inner for mark in b"*_`[~") and not inner.startswith(_BLOCK_END):
+            words = _BLOCK_END + inline(inner.decode()).encode()
+            yield _Edit(*found.span("inner"), words)
+        elif gap and (len(gap) <= _MOST_INDENTED or data[found.end()] not in _BEGINS_A_BLOCK):
+            indent = gap if len(gap) <= _MOST_INDENTED else b"\n"
+            yield _Edit(*found.span("gap"), b"\n" + indent, again=True)
 
 
 # the HTML, as readers show it --------------------------------------------------------------------
