@@ -275,6 +275,13 @@ def test_c8_bare_addresses_are_text_where_the_generator_makes_no_links_of_them(
 
 
 OF_A_DIALECT = {
+    ("pelican", "1. a\n\n        :::py\n        b\n\n          c\n\n- d\n\n        e"): (
+        '<ol>\n<li>\n<p>a</p>\n<pre><code class="language-py">b\n\n  c\n</code></pre>\n</li>\n</ol>\n'
+        "<ul>\n<li>\n<p>d</p>\n<pre><code>e\n</code></pre>\n</li>\n</ul>"
+    ),
+    ("zola", "- d\n\n        e"): (
+        "<ul>\n<li>\n<p>d</p>\n<pre><code>  e\n</code></pre>\n</li>\n</ul>"
+    ),
     ("mkdocs", '=== "A"\n\n    x\n\n    ```py\n    y\n    ```\n\n===! "B *b*"\n    z\n\nafter'): (
         "<p><strong>A</strong></p>\n<p>x</p>\n"
         '<pre><code class="language-py">y\n</code></pre>\n'

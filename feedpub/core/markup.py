@@ -45,7 +45,9 @@ _MAY_BE_CODE = re.compile(r"[`~\t]| {4}").search
 _DEFINES = re.compile(r"^ {0,3}:[ \t]+\S", re.MULTILINE).search
 _CONTAINS = re.compile(r"^(?! {4}|\t)[ \t>]*:::", re.MULTILINE).search
 
-_CODEHILITES = frozenset({"", "mkdocs", "pelican"})
+_BY_FOURS = frozenset({"mkdocs", "pelican"})
+"""Generators with Python-Markdown, where what is in a list is indented by four, whatever its mark."""
+
 _NAMES_LANGUAGE = re.compile(rb"[ \t]*(?::::|#!)[\w+#.-]+[ \t]*(?:hl_lines=[^\n]*)?\n").match
 """The first line of indented code where Python-Markdown reads the language there."""
 
@@ -72,6 +74,7 @@ _GENERATOR_MARK = re.compile(
     rb"\{(?:-|:[^{}\n]*|#[\w\x80-\xff:-]+|/\*[^{}]*\*/|[ \t]?(?=[.#])" + _ATTRIBUTES + rb")\}"
 ).match
 _AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
+_LINE = re.compile(rb"\n(?=[ \t]*+\S)").finditer
 _LINE_END = re.compile(rb"[ \t]*+(?:\n|\Z)").match
 _NEXT_ITEM = re.compile(rb"[ \t]*+\n[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]").match
 _CONTENTS = re.compile(rb"\{:[ \t]*toc\b").match
@@ -182,6 +185,7 @@ def _engine(source: str, dialect: str) -> pyromark.Markdown:
 def _may_be_edited(source: str, dialect: str) -> bool:
     return (
         _MAY_BE_EDITED(source) is not None
+        or (dialect in _BY_FOURS and " " * 8 in source)
         or dialect_marks.may_be_in(source, dialect)
         or all(one(source) for one in _MAY_STRIKE)
     )
@@ -285,12 +289,27 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
             yield _Edit(end - 1, end, last, again=True)
         case "DefinitionListDefinition" if data[start + 1 : start + 2].strip(b" \t"):
             yield _Edit(start, start, _NOTHING, again=True)  # `:emoji:` and the like
-        case {"CodeBlock": "Indented"} if dialect in _CODEHILITES and _NAMES_LANGUAGE(data, start):
-            yield _Edit(start, start, "\ufffe".encode())
+        case {"CodeBlock": "Indented"} if dialect in {"", *_BY_FOURS}:
+            yield from _indented(data, start, end, dialect)
         case {"CodeBlock": {"Fenced": str(info)}} if info.startswith("{"):
             yield _fence(data, start, end, info.encode(), dialect)
         case "HtmlBlock":
             yield from _in_html(data, start, end, is_mdx=dialect == "docusaurus")
+
+
+def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[_Edit]:
+    """Yield the edits of indented code, which Python-Markdown sets off by whole steps of four."""
+    column = start - data.rfind(b"\n", max(0, start - _FAR), start) - 1
+    extra = -column % 4 if dialect in _BY_FOURS and not data[start - column : start].strip() else 0
+    lines = [(start, 0), *((line.end(), column) for line in _LINE(data, start, end - 1))]
+    spaces = b" " * extra
+    if extra and all(data.startswith(spaces, at + before) for at, before in lines):
+        for at, before in lines:
+            yield _Edit(at + before, at + before + extra, b"")
+    else:
+        extra = 0
+    if _NAMES_LANGUAGE(data, start + extra):
+        yield _Edit(start + extra, start + extra, "\ufffe".encode())
 
 
 def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> Iterator[_Edit]:
