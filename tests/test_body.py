@@ -6,7 +6,7 @@ import pytest
 from body_samples import BASE, assert_safe, body_html, is_read
 from hypothesis import example, given, settings, strategies as st
 
-from feedpub.core import body, markup, text
+from feedpub.core import body, html, markup, source_links, text
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -188,6 +188,124 @@ HOSTILE = {
     "fences": "```a\n" * (FOUR_MIB // 5),
     "colons": ":::a\n" * (FOUR_MIB // 5),
 }
+
+
+MANY = 20_000
+NEW_KINDS = {
+    "20,000 footnotes": "".join(f"a[^{n}]\n\n[^{n}]: b\n\n" for n in range(MANY)),
+    "20,000 marks of one note": "a[^1]" * MANY + "\n\n[^1]: b",
+    "notes in notes": "a[^0]\n\n" + "".join(f"[^{n}]: b[^{n + 1}]\n" for n in range(MANY)),
+    "notes of each other": "a[^0]\n\n"
+    + "".join(f"[^{n}]: " + "[^1][^2]" * 20 + "\n" for n in range(1000)),
+    "divs in a note": "a[^1]\n\n[^1]: " + "<div>" * 9_000,
+    "open notes": "[^" * MANY,
+    "long notes": "".join(f"a[^{n}]" for n in range(500))
+    + "\n\n"
+    + "".join(f"[^{n}]: " + "b " * 500 + "\n" for n in range(500)),
+    "nested shortcodes": "{{< a >}}" * MANY,
+    "closed shortcodes": "{{< a >}}" * MANY + "{{< /a >}}" * MANY,
+    "nested liquid": "{% if x %}" * MANY + "{% endif %}" * MANY,
+    "liquid": "{% a" * MANY,
+    "raw": "{% raw %}" * MANY,
+    "comments": "{% comment %}" * MANY,
+    "nested components": "<A>" * MANY + "</A>" * MANY,
+    "component attributes": "<A " + "a={" * MANY,
+    "jsx": "{" * MANY + "}" * MANY,
+    "style": "style={{" * MANY,
+    "exports": "export const a = {\n" * MANY,
+    "percent": "%%" * MANY,
+    "open notes2": "^[" * MANY,
+    "containers": ":::note\n" * MANY,
+    "open containers": "::: {.a " * MANY,
+    "labels": ":::note[" * MANY,
+    "admonitions": "!!! a\n" * MANY,
+    "nested admonitions": "".join("    " * n + "!!! a\n" for n in range(400)),
+    "admonitions with titles": '!!! a "' * MANY,
+    "one long admonition": "!!! a\n" + "    b\n" * 60_000,
+    "alerts": "> [!NOTE]\n\n" * MANY,
+    "nested alerts": "".join("> " * n + "[!NOTE]\n" for n in range(1, 400)),
+    "boxes": "- [ ] a\n" * MANY,
+    "definitions": "a\n: b\n" * MANY,
+    "one term": "a\n" + ": b\n" * MANY,
+    "addresses": "https://e.org/" * MANY,
+    "addresses on lines": "https://e.org/a_(b)\n" * MANY,
+    "brackets after an address": "https://e.org/" + ")" * 200_000,
+    "at": "a@" * MANY,
+    "mail": "a" * 200_000 + "@e.org",
+    "dots": "a@" + "b." * 100_000,
+    "www": "www." * MANY,
+    "highlights": "==a" * MANY,
+    "highlights2": "==" * MANY,
+    "wikilinks": "[[a" * MANY,
+    "wikilinks2": "![[a.png|3]]" * MANY,
+    "block names": "a ^b\n" * MANY,
+    "formulas": "$$" * MANY,
+    "formulas2": "$a" * MANY,
+    "open formula": "$$" + "a\n" * 100_000,
+    "attributes": "a{: " + ".b " * 60_000 + "}",
+    "open attributes": "{: .a" * MANY,
+    "ids": "# a {#" * MANY,
+    "marks w cells": "|a{: .x}" * MANY + "\n" + "|-" * MANY,
+    "summaries": "<details>\n<summary>*a*</summary>\n" * MANY,
+    "open summaries": "<summary>" * MANY,
+    "summaries of markdown": "<summary>" + "*a " * 100_000 + "</summary>",
+    "breaks": "<br>\n" * MANY,
+    "markdown blocks": "<div markdown=1>\n" * MANY,
+    "tildes": "~a~ " * MANY,
+    "toc": "{:toc}\n" * MANY,
+    "abbreviations": "".join(f"*[A{n}]: b\n" for n in range(MANY)),
+    "references": "".join(f"[a{n}]: /x\n" for n in range(MANY)) + "[a1]" * MANY,
+    "reference bomb": "[a]: /" + "x" * 100_000 + "\n\n" + "[a]" * MANY,
+    "iframes": "<iframe src=/a>" * MANY,
+    "noscripts": "<noscript><img src=/a>" * MANY,
+    "pictures": "<picture><source srcset=/a>" * MANY,
+    "srcset": "<img srcset='" + "/a 1x, " * 100_000 + "'>",
+    "scripts": "<script>" * MANY,
+    "svg": "<svg><title>" * MANY,
+    "math": '<math><annotation encoding="application/x-tex">' * MANY,
+    "open tag of an embed": "<iframe " + "a='" * 100_000,
+    "many attributes": "<img " + "a=b " * 100_000 + ">",
+    "embeds in one": "<object>" + "<source src=/a>" * MANY + "</object>",
+    "source links": "[a](b.md)" * MANY,
+    "source links of one file": "[a](" + "../" * 100_000 + "b.md)",
+    "open source links": "<a href='" * MANY,
+    "a a": "<a " * 200_000,
+    "a href": "<a" + " href=" * 100_000,
+    "more": "<!--more-->" * MANY,
+    "headings": "# a\n" * MANY,
+    "h1s": "<h1>" * MANY,
+    "a h1": "<h1>" + "a " * 100_000,
+    "languages": "```{python}\n```\n" * MANY,
+}
+"""What C5, C8 and C9 look for, much of it and without its end."""
+DIALECTS = {
+    **dict.fromkeys(
+        ("highlights", "highlights2", "wikilinks", "wikilinks2", "percent"), "obsidian"
+    ),
+    **dict.fromkeys(("block names", "open notes2"), "obsidian"),
+    **dict.fromkeys(("admonitions", "nested admonitions", "one long admonition"), "mkdocs"),
+    **dict.fromkeys(("containers", "open containers", "languages"), "quarto"),
+}
+
+
+@pytest.mark.parametrize("name", NEW_KINDS)
+def test_s4_much_of_what_is_looked_for_in_bodies_is_read_in_bounded_time(name: str) -> None:
+    """What costs the square of its length takes minutes here: see the timeout."""
+    source = NEW_KINDS[name]
+    for path, dialect in (
+        ("a.md", ""),
+        ("a.mdx", "docusaurus"),
+        ("a.html", ""),
+        ("a.md", DIALECTS.get(name, "hugo")),
+    ):
+        found = body.read(source, path, dialect).html or ""
+        assert len(found) <= html.MOST_SIZE
+        shown = html.safe(found, BASE)
+        links = source_links.resolved(shown, lambda _: (), lambda _: True)
+        assert source_links.HOST not in links.html
+        for said in (body.opening(found), body.heading(found)):
+            assert said == text.clean(said).strip()
+        body.without_title(found, "x")
 
 
 @pytest.mark.parametrize("is_html", [False, True], ids=["markdown", "html"])
