@@ -23,6 +23,7 @@ _SUFFIXES = ("md", "mdx", "markdown", "mdown", "mkd", "qmd", "rst", "adoc", "ipy
 _SUFFIX = re.compile(rf"\.(?:{'|'.join(_SUFFIXES)}|html?)\Z", re.IGNORECASE)
 _SOURCE = re.compile(rf"[^?#]*\.(?:{'|'.join(_SUFFIXES)})(?=[?#]|\Z)", re.IGNORECASE).match
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//").match
+_FILE = re.compile(r"(?![/#]|[a-zA-Z]+:)[^?#]*\.\w{1,5}(?=[?#]|\Z)").match
 _ESCAPED = re.compile("%7[bc]", re.IGNORECASE).match
 _MAY_BE_PAGE = re.compile(r"(?![a-zA-Z][\w+.-]*:|//|#)[^?#]*?/?[^./?#]+/?(?:#|\Z)").match
 _PELICAN = re.compile(r"[{|](filename|author|category|tag|index|static|attach|photo)[}|]/?").match
@@ -43,6 +44,7 @@ def marked(html: str, path: str, dialect: str = "") -> str:
 
     Notations for files that are no items get the address that the generator gives them. Hugo takes
     any address without a suffix for a page, if there is one (`../other`, `/docs/other#part`).
+    MkDocs takes the address of a file to begin at the source file, not at the page of that.
     """
 
     def told(found: re.Match[str]) -> str:
@@ -50,6 +52,8 @@ def marked(html: str, path: str, dialect: str = "") -> str:
         address = _address(unquote(given) if _ESCAPED(given) else given, path)
         if address is None and dialect == "hugo" and _MAY_BE_PAGE(given):
             address = _perhaps(given, path)
+        if address is None and dialect == "mkdocs" and _FILE(given):
+            address = "/" + normpath(join(dirname(path), given)).lstrip("./")
         if address is None or (found[2].lower() == "img" and address.startswith(HOST)):
             return found[0]
         return f'{found[1]}"{escape(address)}"'
