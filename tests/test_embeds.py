@@ -151,6 +151,15 @@ def test_c8_an_element_without_its_end_never_takes_what_follows(name: str, is_ht
         assert f"{SITE}/y" in str(read.tags) or is_html or name in {"script", "style", "textarea"}
 
 
+HIDDEN = {"script", "style", "template", "select", "noembed", "noframes", "applet"}
+
+
+@pytest.mark.parametrize("name", sorted({*LEFT_OPEN} - HIDDEN))
+def test_c8_what_is_left_open_hides_nothing_that_is_text(name: str) -> None:
+    for is_html in (False, True):
+        assert "stays" in Reader(body_html(f"a <{name} src='/x'> stays", is_html=is_html)).text
+
+
 @given(MARKDOWNISH | st.text())
 def test_c8_text_without_such_elements_is_left_alone(source: str) -> None:
     source = source.replace("<", "&lt;")
