@@ -120,6 +120,7 @@ def resolve(
 
 
 _NO_PHRASE = re.compile(r"\n\s*\n|\]\(|<a\b").search
+_LONGEST_PHRASE = 300
 _IN_ADDRESS = re.compile(r"\]\(|.?[\"'=<]", re.DOTALL).fullmatch
 _IN_TEXT = re.compile(r"(?:\A|\n[ \t]*|(?<!\])[\w.,;:!?*)][ \t]+)\Z").search
 _LOOKED_BACK = 20
@@ -226,15 +227,16 @@ class _Reading:
             return last.end, ""
         if is_condition:
             return self._condition(index, tag, partner)
-        before, after = self._around(tag, name, self.source[tag.end : last.start])
+        before, after = self._around(tag, name, last.start)
         self.replaced[partner] = last.end, after
         return tag.end, before
 
-    def _around(self, tag: Tag, name: str, inner: str) -> tuple[str, str]:
-        """Return what is read in place of a tag and its end tag, around what they hold."""
+    def _around(self, tag: Tag, name: str, end: int) -> tuple[str, str]:
+        """Return what is read in place of a tag and its end tag, around what they hold to `end`."""
         given = self._arguments(tag)
         address = given.named("href", "to", "link", "url")
-        if address and not (template_embeds.is_known(name) or _NO_PHRASE(inner)):
+        is_phrase = end - tag.end < _LONGEST_PHRASE and not _NO_PHRASE(self.source, tag.end, end)
+        if address and is_phrase and not template_embeds.is_known(name):
             if name not in _BUTTONS:
                 self._lose(tag)
             return f'<a href="{escape(address)}">', "</a>"
@@ -261,7 +263,7 @@ class _Reading:
             holds = True if branch.name == "else" else self._holds(branch)
             if holds is None:
                 self._lose(tag)
-                if len(branches) > 2:
+                if len(branches) > 2 and tag.name != "for":
                     break
             if holds is not False:
                 self.replaced[after] = last.end, ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
+from functools import cache
 from html import escape
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ NO_STAND_INS = {ord(each): None for each in (BRACE, BLOCK, SPAN, UNKNOWN, SOURCE
 
 _HIGHLIGHT = "(?:highlight|codeblock|prism)"
 _KINDS = {  # where it begins and ends
-    "zola_raw": (r"\{[{%]/\*(?=\s*+(?:end\b|[\w:]++\())", r"\*/[%}]\}"),
+    "zola_raw": (r"\{[{%]/\*(?=\s*+(?:end\b|\w++\())", r"\*/[%}]\}"),
     "liquid_code": (rf"\{{%-?\s*+{_HIGHLIGHT}\b(?P<liquid>[^%\n]*+)%\}}", rf"end{_HIGHLIGHT}"),
     "hugo_code": (r"\{\{[<%]\s*+highlight\b(?P<hugo>[^<>%{}\n]*+)[>%]\}\}", "highlight"),
     "liquid_comment": (r"\{%-?\s*+comment\b[^%\n]*+%\}", "endcomment"),
@@ -42,10 +43,6 @@ _KINDS = {  # where it begins and ends
     "math": (r"\$\$", r"\$\$"),
 }
 _END_TAG = {"liquid": r"\{{%-?\s*+{}\s*+-?%\}}", "hugo": r"\{{\{{[<%]\s*+/\s*+{}\s*+[>%]\}}\}}"}
-_OPENING = re.compile(  # the first sign makes it ten times as fast
-    f"(?=[{{<%$])(?:{'|'.join(f'(?P<{kind}>{_KINDS[kind][0]})' for kind in _KINDS)})",
-    re.IGNORECASE,
-)
 _CLOSING = {
     kind: re.compile(
         _END_TAG[kind.partition("_")[0]].format(end) if re.match(r"[a-z(]", end) else end,
@@ -119,6 +116,13 @@ def read(source: str, dialect: str, notations: Collection[str], is_html: bool) -
     return _edited(source, kinds, is_html)
 
 
+@cache
+def _opening(kinds: frozenset[str]) -> re.Pattern[str]:
+    patterns = "|".join(f"(?P<{kind}>{_KINDS[kind][0]})" for kind in _KINDS if kind in kinds)
+    # The first sign makes it ten times as fast.
+    return re.compile(f"(?=[{{<%$])(?:{patterns or '(?!)'})", re.IGNORECASE)
+
+
 def _code_of(source: str, is_html: bool) -> list[tuple[int, int]]:
     return [] if is_html else markup.code_spans(source)
 
@@ -132,9 +136,10 @@ def _blocks(source: str, kinds: Collection[str], spans: list[tuple[int, int]]) -
     ends, shown, at = dict[str, list[re.Match[str]]](), dict[str, list[re.Match[str]]](), 0
     blocks = [span for span in spans if _is_block(source, *span)]
     lines = [span for span in spans if _is_block(source, *span) or "\n" not in source[slice(*span)]]
-    while opened := _OPENING.search(source, at):
+    while opened := _opening(frozenset(kinds)).search(source, at):
         kind, at = opened.lastgroup or "", opened.end()
-        if kind not in kinds or _is_within(lines, opened.start()):
+        if _is_within(lines, opened.start()):
+            at = opened.start() + 1
             continue
         if kind not in ends:
             ends[kind] = [*_CLOSING[kind].finditer(source)]
@@ -170,7 +175,7 @@ def _replaced(source: str, edits: Collection[tuple[int, int, str]]) -> str:
 
 def _edited(source: str, kinds: Collection[str], is_html: bool) -> Source:
     edits, shifts, moved, lines = list[tuple[int, int, str]](), list[tuple[int, int]](), 0, 0
-    if not any(opened.lastgroup in kinds for opened in _OPENING.finditer(source)):
+    if not _opening(frozenset(kinds)).search(source):
         return Source(source, [])
     for block in _blocks(source, kinds, _code_of(source, is_html)):
         start, end = block.opened.start(), block.closed.end()
@@ -204,7 +209,8 @@ def _reading(block: Block, is_html: bool) -> str:
 
 def _code(block: Block, is_html: bool) -> str:
     """Return a block of code, at the indentation of its mark so that it stays in a list."""
-    found = _LANGUAGE((block.opened["liquid"] or block.opened["hugo"] or "").strip())
+    given = block.opened.groupdict()
+    found = _LANGUAGE((given.get("liquid") or given.get("hugo") or "").strip())
     language = found[1] if found else ""
     code = _RAW_MARK.sub("", block.inner).strip("\r\n")
     code = re.sub(r"\n[> \t]*+\Z", "", code)
