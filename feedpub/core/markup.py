@@ -503,8 +503,8 @@ def _in_elements(data: bytes, start: int, end: int) -> Iterator[_Edit]:
     for found in _ELEMENTS(data, start, end):
         inner, gap = found["inner"], found["gap"]
         if inner and any(mark in inner for mark in b"*_`[~") and not inner.startswith(_BLOCK_END):
-            words = _BLOCK_END + inline(inner.decode()).encode()
-            yield _Edit(*found.span("inner"), words)
+            words = inline((_NOTHING + inner).decode()).removeprefix("\ufffe")
+            yield _Edit(*found.span("inner"), _BLOCK_END + words.encode())
         elif gap and (len(gap) <= _MOST_INDENTED or data[found.end()] not in _BEGINS_A_BLOCK):
             indent = gap if len(gap) <= _MOST_INDENTED else b"\n"
             yield _Edit(*found.span("gap"), b"\n" + indent, again=True)
