@@ -82,7 +82,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     }
     shown = _body(document, fields, values)
     begins = excerpt or body.opening(shown)
-    headline = _title(fields, given, excerpt, shown) or _stand_in(fields, begins, link)
+    headline = title(fields, given, excerpt, shown) or _stand_in(fields, begins, link)
     return Item(
         path=document.path,
         explicit=_explicit(fields),
@@ -199,7 +199,7 @@ def _language(value: Value) -> str:
     return text.language_tag(string(value))
 
 
-def _title(fields: Fields, given: str, excerpt: str, shown: str) -> str:
+def title(fields: Fields, given: str, excerpt: str, shown: str) -> str:
     """Return the title of an item in plain text (C4), '' if it says nothing of its own.
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
