@@ -279,6 +279,13 @@ OF_A_DIALECT = {
         '<ol>\n<li>\n<p>a</p>\n<pre><code class="language-py">b\n\n  c\n</code></pre>\n</li>\n</ol>\n'
         "<ul>\n<li>\n<p>d</p>\n<pre><code>e\n</code></pre>\n</li>\n</ul>"
     ),
+    (
+        "pelican",
+        "1. a\n\n       b *c*\n      d\n",
+    ): "<ol>\n<li>\n<p>a</p>\n<p>b <em>c</em>\nd</p>\n</li>\n</ol>",
+    ("jekyll", "<div>\n<b>a</b>\n <pre><code>b\n\n    *c*\n\n\nd</code></pre>\n</div>\n\n*e*"): (
+        "<div>\n<b>a</b>\n <pre><code>b\n\n    *c*\n\n\nd</code></pre>\n</div>\n<p><em>e</em></p>"
+    ),
     ("zola", "- d\n\n        e"): (
         "<ul>\n<li>\n<p>d</p>\n<pre><code>  e\n</code></pre>\n</li>\n</ul>"
     ),

@@ -48,7 +48,7 @@ _CONTAINS = re.compile(r"^(?! {4}|\t)[ \t>]*:::", re.MULTILINE).search
 _BY_FOURS = frozenset({"mkdocs", "pelican"})
 """Generators with Python-Markdown, where what is in a list is indented by four, whatever its mark."""
 
-_NAMES_LANGUAGE = re.compile(rb"[ \t]*(?::::|#!)[\w+#.-]+[ \t]*(?:hl_lines=[^\n]*)?\n").match
+_NAMES_LANGUAGE = re.compile(rb"[ \t]*(?::{2,}+|#!)[\w+#.-]+[ \t]*(?:hl_lines=[^\n]*)?\n").match
 """The first line of indented code where Python-Markdown reads the language there."""
 
 _LITERAL_ADDRESSES = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs"})
@@ -61,7 +61,7 @@ _NOTING = frozenset({"obsidian", "quarto", "eleventy"})
 _MAY_BE_EDITED = re.compile(
     r"""(?<!\{)\{(?:[:#./-]|[ ]\.)|[])`*]\{|:::|(?<![<=:/`])(?<!=["'])(?<!\]\()(?<!\]:[ ])"""
     r"""https?://|\[\^[\w-]+\]:[ ]https?://"""
-    r"""|(?<![/.\w])www\.|[\w.+-]@[\w-]+\.[a-zA-Z]|<(?:summary|br)\b|\bmarkdown="""
+    r"""|(?<![/.\w])www\.|[\w.+-]@[\w-]+\.[a-zA-Z]|<(?:summary|br|pre)\b|\bmarkdown="""
     r"""|^[ \t>]*(?:!!!|\?\?\?|===)|\[\[?_?toc_?\]|^\*\[|^\s+#!|\^\[|^[ \t]*:[^\s:]"""
     r"|(?:```|~~~)[ \t]*\{|\$[^\s$][^$\n]*(?:[\n`]|\$\d)",
     re.MULTILINE | re.IGNORECASE,
@@ -75,6 +75,7 @@ _GENERATOR_MARK = re.compile(
 ).match
 _AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
 _LINE = re.compile(rb"\n(?=[ \t]*+\S)").finditer
+_BLANK = re.compile(rb"^(?=[ \t]*\n)", re.MULTILINE)
 _LINE_END = re.compile(rb"[ \t]*+(?:\n|\Z)").match
 _NEXT_ITEM = re.compile(rb"[ \t]*+\n[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]").match
 _CONTENTS = re.compile(rb"\{:[ \t]*toc\b").match
@@ -132,6 +133,8 @@ _BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
 _FAR = 300
 """How far back a line is looked at, so that one long line costs no more."""
 
+_LONGEST_PRE = 100_000
+
 _NOTHING = b"&#xfffe;"
 """Stands where a mark was: a sign in Markdown, and a character that no output has (C3)."""
 
@@ -185,7 +188,7 @@ def _engine(source: str, dialect: str) -> pyromark.Markdown:
 def _may_be_edited(source: str, dialect: str) -> bool:
     return (
         _MAY_BE_EDITED(source) is not None
-        or (dialect in _BY_FOURS and " " * 8 in source)
+        or (dialect in _BY_FOURS and " " * 5 in source)
         or dialect_marks.may_be_in(source, dialect)
         or all(one(source) for one in _MAY_STRIKE)
     )
@@ -294,20 +297,23 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
         case {"CodeBlock": {"Fenced": str(info)}} if info.startswith("{"):
             yield _fence(data, start, end, info.encode(), dialect)
         case "HtmlBlock":
+            if dialect in {"", "jekyll", *_BY_FOURS}:
+                yield from _preformatted(data, start, end)
             yield from _in_html(data, start, end, is_mdx=dialect == "docusaurus")
 
 
 def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[_Edit]:
     """Yield the edits of indented code, which Python-Markdown sets off by whole steps of four."""
     column = start - data.rfind(b"\n", max(0, start - _FAR), start) - 1
-    extra = -column % 4 if dialect in _BY_FOURS and not data[start - column : start].strip() else 0
+    is_spaced = dialect in _BY_FOURS and data[start - column : start] == b" " * column
+    extra = -column % 4 if is_spaced else 0
     lines = [(start, 0), *((line.end(), column) for line in _LINE(data, start, end - 1))]
-    spaces = b" " * extra
-    if extra and all(data.startswith(spaces, at + before) for at, before in lines):
-        for at, before in lines:
-            yield _Edit(at + before, at + before + extra, b"")
-    else:
-        extra = 0
+    if extra and not all(data.startswith(b" " * extra, at + before) for at, before in lines):
+        for at, before in lines:  # not enough for code: it is set back to where a paragraph is
+            yield _Edit(at + before - column % 4, at + before, b"", again=True)
+        return
+    for at, before in lines if extra else ():
+        yield _Edit(at + before, at + before + extra, b"")
     if _NAMES_LANGUAGE(data, start + extra):
         yield _Edit(start + extra, start + extra, "\ufffe".encode())
 
@@ -498,6 +504,14 @@ def _in_html(data: bytes, start: int, end: int, *, is_mdx: bool) -> Iterator[_Ed
         yield _Edit(summary.start(), summary.end(), by, again=bool(summary["next"]))
 
 
+def _preformatted(data: bytes, start: int, end: int) -> Iterator[_Edit]:
+    """Yield the edit that keeps blank lines of `<pre>` from ending the HTML that it is in."""
+    opened = data.rfind(b"<pre", start, end)
+    closed = data.find(b"</pre", max(opened, start), end + _LONGEST_PRE) if opened >= 0 else -1
+    if closed >= end:
+        yield _Edit(end, closed, _BLANK.sub("\ufffe".encode(), data[end:closed]), again=True)
+
+
 def _in_elements(data: bytes, start: int, end: int) -> Iterator[_Edit]:
     """Yield the edits of a block of MDX: what its elements hold is Markdown, on one line a phrase."""
     for found in _ELEMENTS(data, start, end):
@@ -519,7 +533,7 @@ _CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*((?:(?!</p>)
 _FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 _LANGUAGE = re.compile(r'class="language-[{. ]*([\w+#.-]*)[^"]*"')
 _EMPTY = re.compile(r"<p>\ufffe[\ufffe\s]*+</p>\n")
-_CODEHILITE = re.compile(r"<code>\ufffe[ \t]*(?::::|#!)([\w+#.-]+)[^\n]*\n")
+_CODEHILITE = re.compile(r"<code>\ufffe[ \t]*(?::{2,}+|#!)([\w+#.-]+)[^\n]*\n")
 _NOTE_MARK = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">[0-9]+</a></sup>')
 _NOTE = re.compile(
     r'<div class="footnote-definition" id="([^"]*)"><sup class="footnote-definition-label">[0-9]+'
