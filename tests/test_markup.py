@@ -286,6 +286,9 @@ OF_A_DIALECT = {
     ("jekyll", "<div>\n<b>a</b>\n <pre><code>b\n\n    *c*\n\n\nd</code></pre>\n</div>\n\n*e*"): (
         "<div>\n<b>a</b>\n <pre><code>b\n\n    *c*\n\n\nd</code></pre>\n</div>\n<p><em>e</em></p>"
     ),
+    ("pelican", "- a\n\n      b\n\t\tcde\n"): (
+        "<ul>\n<li>\n<p>a</p>\n<pre><code>b\n  cde\n</code></pre>\n</li>\n</ul>"
+    ),
     ("zola", "- d\n\n        e"): (
         "<ul>\n<li>\n<p>d</p>\n<pre><code>  e\n</code></pre>\n</li>\n</ul>"
     ),

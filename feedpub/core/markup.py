@@ -305,15 +305,15 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
 def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[_Edit]:
     """Yield the edits of indented code, which Python-Markdown sets off by whole steps of four."""
     column = start - data.rfind(b"\n", max(0, start - _FAR), start) - 1
-    is_spaced = dialect in _BY_FOURS and data[start - column : start] == b" " * column
-    extra = -column % 4 if is_spaced else 0
-    lines = [(start, 0), *((line.end(), column) for line in _LINE(data, start, end - 1))]
-    if extra and not all(data.startswith(b" " * extra, at + before) for at, before in lines):
-        for at, before in lines:  # not enough for code: it is set back to where a paragraph is
-            yield _Edit(at + before - column % 4, at + before, b"", again=True)
+    lines = [start - column, *(line.end() for line in _LINE(data, start, end - 1))]
+    is_spaced = all(data.startswith(b" " * column, at) for at in lines)
+    extra = -column % 4 if dialect in _BY_FOURS and is_spaced else 0
+    if extra and not all(data.startswith(b" " * extra, at + column) for at in lines):
+        for at in lines:  # not enough for code: it is set back to where a paragraph is
+            yield _Edit(at + column - column % 4, at + column, b"", again=True)
         return
-    for at, before in lines if extra else ():
-        yield _Edit(at + before, at + before + extra, b"")
+    for at in lines if extra else ():
+        yield _Edit(at + column, at + column + extra, b"")
     if _NAMES_LANGUAGE(data, start + extra):
         yield _Edit(start + extra, start + extra, "\ufffe".encode())
 
