@@ -65,7 +65,7 @@ async function docusaurus() {
   const { parse } = await import("acorn");
   const { default: yaml } = await import("js-yaml");
   const plugins = [];
-  for (const name of ["remark-frontmatter", "remark-gfm", "remark-directive"])
+  for (const name of ["remark-frontmatter", "remark-gfm", "remark-directive", "remark-emoji"])
     plugins.push((await import(name)).default);
   const isAsset = (address) => /\.(png|jpe?g|gif|svg|webp|mp4|webm)$/i.test(address);
   globalThis.require = (address) => Object.assign(new String(address), { default: address });

@@ -26,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import yaml
 from lxml import html as lxml_html
@@ -70,12 +70,21 @@ SITES = {
     "rails-news": Site("rails/website", "jekyll", ".", ".", "_posts/*"),
     "open-source-guide": Site("github/opensource.guide", "jekyll", ".", ".", "_articles/*.md"),
     "bitcoin-core": Site("bitcoin-core/bitcoincore.org", "jekyll", ".", ".", "_posts/en/**/*.md"),
+    "ruby-news": Site(
+        "ruby/www.ruby-lang.org", "jekyll", ".", ".", "en/news/_posts/*",
+        options={"limit_posts": 0, "exclude": ["bg", "de", "es", "fr", "id", "it", "ja", "ko", "pl", "pt", "ru", "tr", "uk", "vi", "zh_cn", "zh_tw"]},
+    ),
+    "swift-blog": Site("swiftlang/swift-org-website", "jekyll", ".", ".", "_posts/*"),
     "mojombo": Site("mojombo/mojombo.github.io", "jekyll", ".", ".", "_posts/*"),
     "lets-encrypt": Site("letsencrypt/website", "hugo", content="content/en"),
     "grpc-blog": Site("grpc/grpc.io", "hugo", content="content/en", posts="blog/**/*.md"),
     "coredns": Site("coredns/coredns.io", "hugo", posts="blog/*.md"),
-    "spf13": Site("spf13/spf13.com", "hugo", posts="post/*.md"),
+    "harbor": Site("goharbor/website", "hugo", posts="blog/*.md"),
     "linkerd": Site("linkerd/website", "hugo", "linkerd.io", posts="blog/**/*.md"),
+    "this-week-in-rust": Site(
+        "rust-lang/this-week-in-rust", "pelican", posts="*.md",
+        options={"ARTICLE_URL": "blog/{date:%Y}/{date:%m}/{date:%d}/{slug}/"},
+    ),
     "ludochaordic": Site(
         "Lucas-C/ludochaordic", "pelican", posts="*.md",
         options={"MARKDOWN": {"extension_configs": {**_EXTRA, "markdown.extensions.tables": {}}}},
@@ -94,14 +103,9 @@ SITES = {
         "v8/v8.dev", "eleventy", content="src", posts="blog/*.md",
         options={"markdown": {"breaks": True}, "code": True, "plugins": _V8_PLUGINS},
     ),
-    "eleventy-blog": Site(
-        "11ty/11ty-website", "eleventy", content="src", posts="blog/*.md",
-        options={
-            "markdown": {"linkify": True}, "engine": "liquid",
-            "filters": ["canonicalTwitterUrl", "newsDate", "humanReadableNum"], "paired": ["callout", "edge", "highlight"],
-            "shortcodes": ["indieweblink", "youtubeEmbed", "getScreenshotHtml", "communityavatar",
-                           "indieavatar"],
-        },
+    "max-boeck": Site(
+        "maxboeck/mxb", "eleventy", content="src", posts="posts/*/*.md",
+        options={"engine": "njk", "paired": ["callout", "signup", "highlight"]},
     ),
     "hawksworx": Site(
         "philhawksworth/hawksworx.com", "eleventy", content="src/site", posts="blog/*.md",
@@ -110,6 +114,10 @@ SITES = {
     "prettier-blog": Site("prettier/prettier", "docusaurus", "website", "blog", "*.md"),
     "babel-blog": Site("babel/website", "docusaurus", "website", "blog", "*.md"),
     "electron-blog": Site("electron/website", "docusaurus", ".", "blog", "*.md"),
+    "jest-blog": Site("jestjs/jest", "docusaurus", "website", "blog", "*.md*"),
+    "typescript-eslint": Site(
+        "typescript-eslint/typescript-eslint", "docusaurus", "packages/website", "blog", "*.md*"
+    ),
     "react-native": Site("facebook/react-native-website", "docusaurus", "website", "blog", "*.md*"),
 }  # fmt: skip
 
@@ -313,6 +321,7 @@ def jekyll(build: Build) -> dict[str, Page]:
         file.unlink()
     gems = _run("gem", "list", "--no-versions", cwd=folder).split()
     own = {"theme": None, "url": HOME.rstrip("/"), "limit_posts": MOST_ITEMS, "incremental": False}
+    own |= build.site.options
     own["plugins"] = [one for one in given.get("plugins") or () if one in gems]
     written = {"_plugins/feedpub_bodies.rb": _JEKYLL_PLUGIN, "_bare.yml": yaml.safe_dump(own)}
     _write(folder, written)
@@ -545,8 +554,9 @@ class _Addresses:
         elif tag == "a" and element.get("href") is not None:
             self._link(element)
         elif tag == "img":
+            best = (element.get("srcset") or "").rpartition(",")[2].split()[:1]
             lazy = map(element.get, ("data-src", "data-lazy-src", "src"))
-            if address := next(filter(None, lazy), ""):
+            if address := next(filter(None, (*lazy, *best)), ""):
                 self.pictures.add(_address(address, self._url))
         elif tag == "script" and "//gist.github.com/" in element.get("src", ""):
             self.links.add(element.get("src").removesuffix(".js"))
@@ -569,9 +579,8 @@ class _Addresses:
         whole = _address(element.get("href"), self._url)
         page, _, part = whole.partition("#")
         is_mark = _OF_MARKS.search(marks)
-        if page.rstrip("/") != _address(self._url, self._url) or not (
-            is_mark or part.startswith(("fn", "fr-"))
-        ):
+        is_own = page.rstrip("/") == _address(self._url, self._url)
+        if not is_own or (part and not is_mark and not part.startswith(("fn", "fr-"))):
             self.links.add(whole)
         text = _text(element)
         if _OUR_WORDS.match(text) or (is_mark and not text.strip("[]").isdigit()):
@@ -613,13 +622,16 @@ def _page_of(address: str) -> str:
     return address
 
 
+def _ascii(host: str) -> str:
+    return host if host.isascii() else host.encode("idna").decode()
+
+
 def _address(address: str, base: str) -> str:
     try:
         whole = urljoin(base, address.strip())
         parts = urlsplit(whole)
-        if not parts.netloc.isascii():
-            whole = whole.replace(parts.netloc, parts.netloc.encode("idna").decode(), 1)
-        whole = urljoin(whole, parts.path) + whole.partition(parts.path)[2] if parts.path else whole
+        path = urlsplit(urljoin(whole, parts.path)).path  # without `/./` and `/../`
+        whole = urlunsplit(parts._replace(netloc=_ascii(parts.netloc), path=path))
     except ValueError:
         return address
     if parts.scheme not in {"http", "https", "mailto"}:
