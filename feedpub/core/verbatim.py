@@ -21,9 +21,11 @@ is not known; and before an address that begins with no other. No text has them 
 
 NO_STAND_INS = {ord(each): None for each in (BRACE, BLOCK, SPAN, UNKNOWN, SOURCE)}
 
+_LITERAL = r"(?:\"[^\"]*+\"|'[^']*+'|`[^`]*+`|\[[^\]]*+\]|true|false|-?[0-9.]++)"
+_CALL = rf"(?:end|\w++\((?:\s*+\w++\s*+=\s*+{_LITERAL}\s*+,?+)*+\s*+\))"
 _HIGHLIGHT = "(?:highlight|codeblock|prism)"
 _KINDS = {  # where it begins and ends
-    "zola_raw": (r"\{[{%]/\*(?=\s*+(?:end\b|\w++\())", r"\*/[%}]\}"),
+    "zola_raw": (rf"\{{[{{%]/\*(?=\s*+{_CALL}\s*+\*/)", r"\*/[%}]\}"),
     "liquid_code": (rf"\{{%-?\s*+{_HIGHLIGHT}\b(?P<liquid>[^%\n]*+)%\}}", rf"end{_HIGHLIGHT}"),
     "hugo_code": (r"\{\{[<%]\s*+highlight\b(?P<hugo>[^<>%{}\n]*+)[>%]\}\}", "highlight"),
     "liquid_comment": (r"\{%-?\s*+comment\b[^%\n]*+%\}", "endcomment"),
