@@ -338,6 +338,22 @@ OF_A_DIALECT = {
         "<h2>R </h2>\n<p>x</p>\n<p><strong>Tip</strong></p>\n<p>y</p>"
     ),
     ("quarto", "```{=html}\n<b>x</b>\n```\n\ny"): "<p><b>x</b></p>\n<p>y</p>",
+    ("docusaurus", "<div>\n    *a* ![b](/c.png)\n    <p>d *e*</p>\n    - f\n</div>"): (
+        '<div>\n<p><em>a</em> <img src="https://example.org/c.png" alt="b"></p>\n'
+        "<p>d <em>e</em></p>\n<ul>\n<li>f</li>\n</ul>\n</div>"
+    ),
+    (
+        "docusaurus",
+        "1. a\n\n   <div\n     id='x'\n   >\n     ```js\n     <b>\n     ```\n   </div>",
+    ): (
+        "<ol>\n<li>\n<p>a</p>\n<div>\n"
+        '<pre><code class="language-js">&lt;b&gt;\n</code></pre>\n</div>\n</li>\n</ol>'
+    ),
+    ("docusaurus", "<table>\n<tbody>\n<tr><td>*a*</td></tr>\n</tbody>\n</table>\n<br/>\n*b*"): (
+        "<table>\n<tbody>\n<tr><td><em>a</em></td></tr>\n</tbody>\n</table>\n<br>\n<p><em>b</em></p>"
+    ),
+    ("docusaurus", "<pre>\n*a*\n</pre>"): "<pre>*a*\n</pre>",
+    ("", "<div>\n*a*\n</div>"): "<div>\n*a*\n</div>",
 }
 
 

@@ -21,7 +21,7 @@ _NAMED = frozenset({"docusaurus", "mkdocs"})
 _NAME = ":[a-z0-9_+-]{2,40}:"
 _NEEDED = {  # what tells that a source may have such a mark
     "": re.compile(r"!\[\[").search,
-    "docusaurus": re.compile(rf"{_NAME}|^[ \t]*<[a-zA-Z]", re.MULTILINE).search,
+    "docusaurus": re.compile(rf"{_NAME}|^[ \t>]*</?[a-zA-Z]", re.MULTILINE).search,
     "obsidian": re.compile(r"[ \t]\^[\w-]+[ \t]*$", re.MULTILINE).search,
     "mkdocs": re.compile(rf"\+\+|\^\S|~\S|{_NAME}").search,
     "quarto": re.compile(r"\^\S|~\S|^[ \t>]*: ", re.MULTILINE).search,

@@ -30,6 +30,9 @@ MOST_CHARACTERS = 1 << 20
 
 _MOST_READINGS = 8
 
+_MOST_EVENTS = 200_000
+"""Markdown with more is not edited: so many are a thousand pages, or meant to take long."""
+
 _OPTIONS = (
     Options.ENABLE_TABLES
     | Options.ENABLE_STRIKETHROUGH
@@ -114,18 +117,22 @@ _SUMMARY = re.compile(
     rb"<summary[^<>]*>(?!<!---->)((?:(?!<summary)[^\n])*?)</summary>(?P<next>\n(?=[^\s<]))?"
 ).search
 _BREAK = re.compile(rb"(?:(?:<br[ \t]*/?>[ \t]*)++\n)++(?=\S)").match
+_BARE = "\uffff".encode()
+"""Begins a paragraph that is none, but a line of HTML with Markdown in it."""
+
+_ELEMENT = re.compile(rb"</?[a-zA-Z]").match
+_PREFORMATTED = re.compile(rb"<(?:pre|script|style|textarea|svg)\b", re.IGNORECASE).search
+_FENCE = re.compile(rb"```|~~~").search
+_MULTILINE_TAG = re.compile(rb"<[a-zA-Z/](?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>")
+_TAGS_ALONE = re.compile(rb"(?:<[^<>]*+>[ \t]*+)++").fullmatch
+_BLOCK_TAG = re.compile(
+    rb"</?(?!(?:a|abbr|b|cite|code|del|em|i|img|ins|kbd|mark|q|s|small|span|strong|su[bp]|u)\b)[a-zA-Z]"
+    rb"|(?:<[^<>]*+>[ \t]*+)++\Z"
+).match
 _AS_MARKDOWN = re.compile(
     rb"^[ \t]*<\w+\b[^>\n]*?\smarkdown(?:=[\"']?\w+[\"']?)?(?=[\s>])[^>\n]*>[ \t]*(?=\n[^\n])",
     re.MULTILINE,
 ).finditer
-_AS_IT_STANDS = re.compile(rb"<(?:pre|script|style|textarea|svg|!)", re.IGNORECASE).search
-_ELEMENTS = re.compile(
-    rb"^[ \t]*(?:<(?P<tag>[a-z]\w*+)\b[^<>\n]*+>(?P<inner>[^\n]*)</(?P=tag)>[ \t]*$"
-    rb"|(?:</?[a-zA-Z][^<>\n]*+>[ \t]*+)++(?P<gap>\n[ \t]*)(?=[^\s<]))",
-    re.MULTILINE,
-).finditer
-_MOST_INDENTED = 4  # with the line feed before; what is indented more would be code
-_BEGINS_A_BLOCK = b"`~-+>|#0123456789"
 _ANCHOR = re.compile(r"<a\s", re.IGNORECASE).match
 _INLINE_NOTE = re.compile(rb"\^\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]").match
 _BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
@@ -209,6 +216,9 @@ class _Edit(NamedTuple):
     again: bool = False
 
 
+_TOO_MUCH = _Edit(-1, -1, b"")
+
+
 def _edited(source: str, dialect: str) -> str:
     """Return Markdown without the marks of generators, and what is only meant written out.
 
@@ -217,8 +227,11 @@ def _edited(source: str, dialect: str) -> str:
     """
     for _ in range(_MOST_READINGS):
         data = source.encode()
+        edits = sorted(_edits(source, data, dialect))
+        if edits[:1] == [_TOO_MUCH]:
+            return source
         parts, end, is_settled = list[bytes](), 0, True
-        for edit in sorted(_edits(source, data, dialect)):
+        for edit in edits:
             if edit.start >= end:
                 parts += data[end : edit.start], edit.by
                 end = edit.end
@@ -259,7 +272,10 @@ class _Place:
 def _edits(source: str, data: bytes, dialect: str) -> Iterator[_Edit]:
     """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
     place, done = _Place(len(data)), 0
-    for event, span in _engine(source, dialect).events_with_range(source):
+    for count, (event, span) in enumerate(_engine(source, dialect).events_with_range(source)):
+        if count > _MOST_EVENTS:
+            yield _TOO_MUCH
+            return
         start, end = span["start"], span["end"]
         place.follow(event, end)
         match event:
@@ -288,18 +304,20 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
         case "Strikethrough" if data[start : start + 2] != b"~~":
             is_lowered = dialect in dialect_marks.RAISING
             first, last = (b"<sub>", b"</sub>") if is_lowered else (b"\\~", b"\\~")
-            yield _Edit(start, start + 1, first, again=True)
-            yield _Edit(end - 1, end, last, again=True)
+            yield _Edit(start, start + 1, first, again=not is_lowered)
+            yield _Edit(end - 1, end, last, again=not is_lowered)
         case "DefinitionListDefinition" if data[start + 1 : start + 2].strip(b" \t"):
             yield _Edit(start, start, _NOTHING, again=True)  # `:emoji:` and the like
         case {"CodeBlock": "Indented"} if dialect in {"", *_BY_FOURS}:
             yield from _indented(data, start, end, dialect)
         case {"CodeBlock": {"Fenced": str(info)}} if info.startswith("{"):
             yield _fence(data, start, end, info.encode(), dialect)
+        case "HtmlBlock" if dialect == "docusaurus" and _ELEMENT(data, start):
+            yield from _in_jsx(data, start, end)
         case "HtmlBlock":
             if dialect in {"", "jekyll", *_BY_FOURS}:
                 yield from _preformatted(data, start, end)
-            yield from _in_html(data, start, end, is_mdx=dialect == "docusaurus")
+            yield from _in_html(data, start, end)
 
 
 def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[_Edit]:
@@ -375,8 +393,8 @@ def _without_mark(data: bytes, start: int, end: int) -> _Edit:
 
 def _block(data: bytes, start: int, dialect: str) -> _Edit | None:
     """Return what takes the place of the line at `start`, if a block of a generator begins there."""
-    line = data.rfind(b"\n", 0, start) + 1
-    if not _LINE_START(data, line, start):
+    line = data.rfind(b"\n", max(0, start - _FAR), start) + 1
+    if (not line and start > _FAR) or not _LINE_START(data, line, start):
         return None
     if contents := _TOC(data, start):
         return _Edit(start, contents.end(), _NOTHING)
@@ -481,11 +499,8 @@ def _without_punctuation(url: bytes) -> bytes:
     return url[:end]
 
 
-def _in_html(data: bytes, start: int, end: int, *, is_mdx: bool) -> Iterator[_Edit]:
+def _in_html(data: bytes, start: int, end: int) -> Iterator[_Edit]:
     """Yield the edits of a block of HTML, in which Markdown is read where its author meant it."""
-    if is_mdx and not _AS_IT_STANDS(data, start, end):
-        yield from _in_elements(data, start, end)
-        return
     found = [*_AS_MARKDOWN(data, start, end)]
     if mark := _BREAK(data, start):
         found.append(mark)
@@ -512,16 +527,29 @@ def _preformatted(data: bytes, start: int, end: int) -> Iterator[_Edit]:
         yield _Edit(end, closed, _BLANK.sub("\ufffe".encode(), data[end:closed]), again=True)
 
 
-def _in_elements(data: bytes, start: int, end: int) -> Iterator[_Edit]:
-    """Yield the edits of a block of MDX: what its elements hold is Markdown, on one line a phrase."""
-    for found in _ELEMENTS(data, start, end):
-        inner, gap = found["inner"], found["gap"]
-        if inner and any(mark in inner for mark in b"*_`[~") and not inner.startswith(_BLOCK_END):
-            words = inline((_NOTHING + inner).decode()).removeprefix("\ufffe")
-            yield _Edit(*found.span("inner"), _BLOCK_END + words.encode())
-        elif gap and (len(gap) <= _MOST_INDENTED or data[found.end()] not in _BEGINS_A_BLOCK):
-            indent = gap if len(gap) <= _MOST_INDENTED else b"\n"
-            yield _Edit(*found.span("gap"), b"\n" + indent, again=True)
+def _in_jsx(data: bytes, start: int, end: int) -> Iterator[_Edit]:
+    """Yield a block of HTML of MDX, which is Markdown but for its tags, also without blank lines."""
+    block = data[start:end]
+    if _PREFORMATTED(block):
+        return
+    margin = re.sub(rb"[^>\s]", b" ", data[data.rfind(b"\n", 0, start) + 1 : start])
+    code = _FENCE(block)
+    head = block[: code.start()] if code else block
+    tail = block[len(head) :]
+    block = _MULTILINE_TAG.sub(lambda tag: b" ".join(tag[0].split(b"\n")), head) + tail
+    lines, indent, fence = list[bytes](), 0, b""
+    for text in block.split(b"\n"):
+        line = text.removeprefix(margin)
+        begun = line.lstrip(b" \t")
+        if begun.startswith((fence or b"```", fence or b"~~~")):
+            fence = b"" if fence else begun[:3]
+        elif not fence and _BLOCK_TAG(begun):
+            lines += [_BLOCK_END + begun] if _TAGS_ALONE(begun) else [b"", _BARE + begun, b""]
+            indent = -1
+            continue
+        indent = len(line) - len(begun) if indent < 0 else indent
+        lines.append(line[min(indent, len(line) - len(begun)) :])
+    yield _Edit(start, end, (b"\n" + margin).join(lines), again=True)
 
 
 # the HTML, as readers show it --------------------------------------------------------------------
@@ -532,6 +560,7 @@ _ALERT = re.compile(r'<blockquote class="markdown-alert-(\w+)">')
 _CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*((?:(?!</p>)[^\n])*)\n?")
 _FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 _LANGUAGE = re.compile(r'class="language-[{. ]*([\w+#.-]*)[^"]*"')
+_BARE_LINE = re.compile(r"<p>\uffff([^\n]*)</p>")
 _EMPTY = re.compile(r"<p>\ufffe[\ufffe\s]*+</p>\n")
 _CODEHILITE = re.compile(r"<code>\ufffe[ \t]*(?::{2,}+|#!)([\w+#.-]+)[^\n]*\n")
 _NOTE_MARK = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">[0-9]+</a></sup>')
@@ -562,7 +591,7 @@ def _shown(raw: str, may_strike: bool, dialect: str) -> str:
     if may_strike:  # no edit, as an author's own `<del>` is
         raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
     raw = raw.replace("<!---->\n", "").replace("<!---->", "")
-    raw = _EMPTY.sub("", raw)
+    raw = _BARE_LINE.sub(r"\1", _EMPTY.sub("", raw))
     if "<input " in raw:
         raw = _CHECK_BOX.sub(lambda box: "☑ " if box[1] else "☐ ", raw)
     if "<blockquote" in raw:
