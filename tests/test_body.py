@@ -138,6 +138,14 @@ def test_no_text_raises_and_every_opening_is_clean(source: str, is_html: bool) -
         assert said == text.clean(said).strip()
 
 
+def test_c5_a_reference_that_is_left_out_leaves_no_marks() -> None:
+    source = "{% include r.md %}\n\n[a b][] [c][d] x[0][1] `[e][f]` [g][h]\n\n[h]: /h\n"
+    assert body.read(source).html == (
+        '<p>a b c x[0][1] <code>[e][f]</code> <a href="/h">g</a></p>\n'
+    )
+    assert "[a b][]" in str(body.read(source[source.index("[") :]).html)
+
+
 # how much of it is read
 
 FOUR_MIB = 1 << 22

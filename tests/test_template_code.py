@@ -199,6 +199,13 @@ NOT_UNDERSTOOD = [
     ("jekyll", "{% for a in b %}x{% else %}y{% endfor %}z", "xz", ["for"]),
     ("jekyll", "{% assign title = 1 %}{{ title }}", "", ["title"]),
     ("jekyll", "[text]({{ x }}) ![p]({{ x }}/a.png) c", "text  c", ["x", "x"]),
+    ("jekyll", "[a][{{ x }}] <a href={{ x }}>b</a>", "a <a >b</a>", ["x", "x"]),
+    (
+        "jekyll",
+        "https://e.org/{{ x }} <https://e.org/{{ x }}>",
+        "https:&#xfffe;//e.org/ https:&#xfffe;//e.org/",
+        ["x", "x"],
+    ),
     ("jekyll", '<img src="{{ x }}/a.png"> <a href="{{ x }}">t</a>', " <a >t</a>", ["x", "x"]),
     ("jekyll", "{% endfoo %}a", "a", ["endfoo"]),
     ("hugo", "{{< foo title=b >}}*x*{{< /foo >}} {{% bar %}}", "*x* ", ["foo", "bar"]),

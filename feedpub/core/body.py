@@ -45,9 +45,29 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
     raw = code.body if is_html else markup.html(code.body, dialect)
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None, code.lost)
+    raw = _without_labels(raw) if code.lost else raw
     shown = embeds.readable(raw)
     linked = source_links.marked(shown.html, path, dialect)
     return Body(linked if html.bearable(linked) else None, code.lost, shown.left_out)
+
+
+_LABEL = re.compile(r"<(?P<end>/?)(?:pre|code)\b|(?<![\w\])])\[([^\[\]<>\n]++)\]\[[^\[\]<>\n]*+\]")
+
+
+def _without_labels(source: str) -> str:
+    """Return HTML without the marks of references (`[words][label]`) whose address is not known.
+
+    It may have stood in what was left out.
+    """
+    depth = 0
+
+    def shown(found: re.Match[str]) -> str:
+        nonlocal depth
+        if found[2] is None:
+            depth += -1 if found["end"] else 1
+        return found[2] if found[2] and depth <= 0 else found[0]
+
+    return _LABEL.sub(shown, source)
 
 
 _TAG = re.compile(r"<[^<>]*>")

@@ -85,13 +85,23 @@ _HTML_BLOCK = re.compile(
 _BROKEN = (
     # Links and pictures with an address that is not known: their text, and nothing.
     (re.compile(rf"!\[[^\[\]]*+\]\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)"), ""),
-    (re.compile(rf"\[((?:[^\[\]]|\[[^\[\]]*+\])*+)\]\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)"), r"\1"),
+    (
+        re.compile(
+            rf"\[((?:[^\[\]]|\[[^\[\]]*+\])*+)\]"
+            rf"(?:\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)|\[[^\[\]`\n]*?{UNKNOWN}[^\[\]`\n]*+\])"
+        ),
+        r"\1",
+    ),
     (re.compile(rf"^( {{0,3}}\[[^\[\]\n]++\]:)[^`\n]*{UNKNOWN}[^`\n]*$", re.MULTILINE), r"\1 <>"),
     (re.compile(rf"<img\b[^<>`]*?\bsrc\s*=\s*[\"']?[^\"'<>`\s]*{UNKNOWN}[^<>`]*+>"), ""),
     (
-        re.compile(rf"\b(?:href|src|srcset|poster)\s*=\s*([\"'])[^\"'<>`]*{UNKNOWN}[^\"'<>`]*\1"),
+        re.compile(
+            rf"\b(?:href|src|srcset|poster)\s*=\s*"
+            rf"(?:([\"'])[^\"'<>`]*{UNKNOWN}[^\"'<>`]*\1|[^\s\"'<>`]*{UNKNOWN}[^\s\"'<>`]*)"
+        ),
         "",
     ),
+    (re.compile(rf"<?\b(https?:)(//[^\s<>`]*{UNKNOWN}[^\s<>`]*+)>?"), r"\1&#xfffe;\2"),
 )
 
 
