@@ -336,6 +336,7 @@ HIGHLIGHTS = [
     ),
     ("- {% highlight js %}\n  b\n  {% endhighlight %}", "- ```js\n    b\n  ```"),
     ("> {% highlight js %}\n> b\n> {% endhighlight %}", "> ```js\n> b\n> ```"),
+    ("a {% highlight %}b{% endhighlight %} c", "a b c"),
     ("a {% highlight js %}b{% endhighlight %} c", "a \n```js\nb\n```\n c"),
     ("{% highlight x %}{% raw %}{{ y }}{% endraw %}{% endhighlight %}", "```x\n{{ y }}\n```"),
     ("{% raw %}{% highlight x %}{% endraw %}", "{% highlight x %}"),

@@ -24,9 +24,13 @@ NO_STAND_INS = {ord(each): None for each in (BRACE, BLOCK, SPAN, UNKNOWN, SOURCE
 _LITERAL = r"(?:\"[^\"]*+\"|'[^']*+'|`[^`]*+`|\[[^\]]*+\]|true|false|-?[0-9.]++)"
 _CALL = rf"(?:end|\w++\((?:\s*+\w++\s*+=\s*+{_LITERAL}\s*+,?+)*+\s*+\))"
 _HIGHLIGHT = "(?:highlight|codeblock|prism)"
+_MARKER = r"(?!highlight\s*+-?%\}[ \t]*+\S)"  # what marks words has no language and no line
 _KINDS = {  # where it begins and ends
     "zola_raw": (rf"\{{[{{%]/\*(?=\s*+{_CALL}\s*+\*/)", r"\*/[%}]\}"),
-    "liquid_code": (rf"\{{%-?\s*+{_HIGHLIGHT}\b(?P<liquid>[^%\n]*+)%\}}", rf"end{_HIGHLIGHT}"),
+    "liquid_code": (
+        rf"\{{%-?\s*+{_MARKER}{_HIGHLIGHT}\b(?P<liquid>[^%\n]*+)%\}}",
+        rf"end{_HIGHLIGHT}",
+    ),
     "hugo_code": (r"\{\{[<%]\s*+highlight\b(?P<hugo>[^<>%{}\n]*+)[>%]\}\}", "highlight"),
     "liquid_comment": (r"\{%-?\s*+comment\b[^%\n]*+%\}", "endcomment"),
     "kramdown_comment": (r"\{::comment\}", r"\{:/(?:comment)?\}"),

@@ -121,15 +121,18 @@ async function docusaurus() {
     });
   }
 
-  // Docusaurus takes comments of HTML out, and names of headings.
-  const codeOrComment = /(^[ \t>]*(`{3,}|~{3,})[^\n]*\n.*?^[ \t>]*\2[`~]*[ \t]*$)|(?<!`)(`+)(?!`).+?(?<!`)\3(?!`)|<!--.*?-->/gms;
+  // Docusaurus takes comments of HTML and names of headings out, and reads titles after `:::note`.
+  const notCode =
+    /(?<code>^[ \t>]*(?<mark>`{3,}|~{3,})[^\n]*\n.*?^[ \t>]*\k<mark>[`~]*[ \t]*$|(?<!`)(?<tick>`+)(?!`).+?(?<!`)\k<tick>(?!`))|<!--.*?-->|(?<head>^#+ [^\n]*?)[ \t]*\{#[^}\n]+\}[ \t]*$|(?<note>^:::+\s*\w+) +(?<title>[^[{\n][^\n]*)$/gms;
+  const mend = (...found) => {
+    const { code, head, note, title } = found.at(-1);
+    return code ?? head ?? (note ? `${note}[${title}]` : "");
+  };
   const pages = [];
   for (const post of posts) {
     const source = fs
       .readFileSync(path.join(content, post), "utf8")
-      .replace(codeOrComment, (all, block, mark, span) => (block || span ? all : ""))
-      .replace(/^(#+ .*?)\s*\{#[^}]+\}[ \t]*$/gm, "$1")
-      .replace(/^(:::+\s*\w+) +([^[{\n][^\n]*)$/gm, "$1[$2]");
+      .replace(notCode, mend);
     try {
       const names = new Set(source.match(/(?<=<)[A-Z]\w*/g));
       const components = Object.fromEntries([...names].map((name) => [name, feedpubComponent]));
