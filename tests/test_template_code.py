@@ -324,6 +324,11 @@ def test_c5_the_line_is_that_of_the_body() -> None:
     assert lost(f"<X {{...y}}\n/>\n\n{body}", is_mdx=True)[1:] == [(12, "x"), (13, "y")]
 
 
+def test_c5_a_highlight_tag_without_a_language_or_a_line_only_marks_words() -> None:
+    shown = resolve("a {% highlight %}b{% endhighlight %} c", "eleventy", PAGE).body
+    assert shown == "a b c"
+
+
 HIGHLIGHTS = [
     (
         "{% highlight ruby linenos %}\na ` {{ x }}\n{% endhighlight %}\nb `c`",
@@ -336,7 +341,6 @@ HIGHLIGHTS = [
     ),
     ("- {% highlight js %}\n  b\n  {% endhighlight %}", "- ```js\n    b\n  ```"),
     ("> {% highlight js %}\n> b\n> {% endhighlight %}", "> ```js\n> b\n> ```"),
-    ("a {% highlight %}b{% endhighlight %} c", "a b c"),
     ("a {% highlight js %}b{% endhighlight %} c", "a \n```js\nb\n```\n c"),
     ("{% highlight x %}{% raw %}{{ y }}{% endraw %}{% endhighlight %}", "```x\n{{ y }}\n```"),
     ("{% raw %}{% highlight x %}{% endraw %}", "{% highlight x %}"),
