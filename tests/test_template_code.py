@@ -553,3 +553,30 @@ def test_twenty_thousand_of_each_end_soon(dialect: str, is_mdx: bool) -> None:
         started = time.process_time()
         resolve(body, dialect, PAGE, is_mdx=is_mdx)
         assert time.process_time() - started < 5, tag
+
+
+@pytest.mark.parametrize("dialect", ["", "quarto", "docusaurus"])
+@pytest.mark.parametrize(
+    ("hidden", "names"),
+    [
+        (":::private\nx\n:::", "private"),
+        ("::::draft\nx\n\n:::note\ny\n:::\n\nz\n::::", "draft"),
+        ('::: {.content-hidden when-format="html"}\nx\n:::', "content-hidden"),
+        ('::: {.content-visible when-format="pdf"}\nx\n:::', "content-visible"),
+        ("> ::: {#a .todo}\n> x\n> :::", "todo"),
+        (":::secret\nis left open", "secret"),
+    ],
+)
+def test_s1_a_container_that_no_reader_may_see_goes_whole(
+    dialect: str, hidden: str, names: str
+) -> None:
+    shown = "Before\n\n:::note Draft of a *title*\n\na\n\n:::\n\n```\n:::private\n```\n\n"
+    body, lost = resolve(f"{shown}{hidden}", dialect, PAGE)
+    assert body.strip() == shown.strip()
+    assert [each.name for each in lost] == [names]
+    assert lost[0].line == shown.count("\n") + 1
+
+
+def test_c5_a_container_of_quarto_that_hides_from_print_alone_is_shown() -> None:
+    source = '::: {.content-hidden when-format="pdf"}\na\n:::\n\n::: {.callout-note title="Hidden"}\nb\n:::'
+    assert resolve(source, "quarto", PAGE) == (source, ())

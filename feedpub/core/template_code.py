@@ -20,6 +20,7 @@ from feedpub.core.template_tags import (
     CONDITIONS,
     JSX,
     NOTATIONS,
+    PRIVATE,
     Finder,
     Tag,
     may_hold_tags,
@@ -52,7 +53,7 @@ _SETTINGS = frozenset({"assign", "set", "import", "from", "extends", "layout", "
 
 _UNSEEN = frozenset({"comment", "capture", "set", "macro", "schema"})
 _UNSEEN |= {"style", "css", "script", "js", "javascript"}
-_PRIVATE = re.compile(r"private|hidden|draft|secret|member|paid|paywall|todo", re.I)
+_PRIVATE = re.compile(PRIVATE, re.I)
 _DETAILS = frozenset({"details", "expand", "collapse", "collapsible", "accordion", "spoiler"})
 _NOTES = frozenset({"note", "tip", "info", "warning", "danger", "caution", "notice", "alert"})
 _PANELS = frozenset({"tab", "tabitem", "step", "card"})
@@ -216,6 +217,8 @@ class _Reading:
         match tag.kind:
             case "module" | "style":
                 return ""
+            case "container":
+                return None
             case "html":
                 return self._html(tag)
             case "expression":

@@ -14,17 +14,20 @@ from feedpub.core.verbatim import BLOCK, SPAN
 _LIQUID, COMPONENTS = frozenset({"liquid", "output"}), frozenset({"module", "component"})
 JSX = frozenset({"module", "element", "expression"})
 NOTATIONS = {
-    "": _LIQUID | COMPONENTS | {"shortcode", "style"},
+    "": _LIQUID | COMPONENTS | {"shortcode", "style", "container"},
     "jekyll": _LIQUID,
     "eleventy": _LIQUID,
     "mkdocs": _LIQUID,
     "zola": _LIQUID,  # its calls only, see Finder
     "pelican": frozenset({"liquid"}),  # the tags of a plugin only
     "hugo": frozenset({"shortcode", "output"}),  # of these only fields, see Finder
-    "quarto": frozenset({"shortcode"}),
-    "docusaurus": JSX,
+    "quarto": frozenset({"shortcode", "container"}),
+    "docusaurus": JSX | {"container"},
     "obsidian": frozenset[str](),
 }
+
+PRIVATE = "private|hidden|draft|secret|member|paid|paywall|todo"
+"""What is in the name of a tag around what no reader may see."""
 
 CONDITIONS = frozenset({"if", "unless", "case", "for", "ifchanged", "tablerow", "ifversion"})
 _BRANCHES = frozenset({"else", "elsif", "elif", "elseif", "when"})
@@ -43,11 +46,15 @@ _TAGS = {
     rf'(?P<given>(?:"(?:[^"\\{BLOCK}]|\\.)*+"|(?!/?[>%]\}}\}}|\{{\{{[<%]|\n\n)[^{BLOCK}])*+)'
     r"(?P<alone>/?)[>%]\}\}",
     "output": rf"\{{\{{\{{?-?(?![<%/!])(?P<value>{_inside('-?}}')})-?\}}\}}\}}?",
+    "container": rf"^[ \t>]*+:{{3,}}+[ \t]*+(?:\{{(?![^}}\n]*when-format=.(?!html))[^}}\n\"']*?\.)?"
+    rf"(?P<private>[\w-]*?(?:{PRIVATE})[\w-]*+)[^\n]*+$"
+    r"|^[ \t>]*+:{3,}+[ \t]*+\{[^}\n]*\.content-visible [^}\n]*when-format=.(?!html)[^\n]*+$",
     "module": jsx.MODULE,
     "component": jsx.COMPONENT,
     "element": jsx.ELEMENT,
     "expression": jsx.EXPRESSION,
 }
+_CONTAINER_MARK = re.compile(r"^[ \t>]*+:{3,}+[ \t]*+(?P<begins>\S)?[^\n]*+", re.MULTILINE).finditer
 _NOT_MEANT = re.compile(r"[$\\]\{\{|[\w^}]\{\{(?!-?\s)").match
 _GO_FIELD = re.compile(r"\$?\.[A-Z][\w.]*").fullmatch
 _CALL = re.compile(r"([\w:.]+)\s*(?:\((.*)\)|(?<=\s)([\"'`].*))", re.DOTALL).fullmatch
@@ -69,7 +76,7 @@ class Tag(NamedTuple):
 @cache
 def _pattern(notations: frozenset[str]) -> re.Pattern[str]:
     patterns = [f"(?P<{kind}>{tag})" for kind, tag in _TAGS.items() if kind in notations]
-    whole = rf"(?=[{{<ie\s])(?:{'|'.join(patterns)})" if patterns else "(?!)"
+    whole = rf"(?=[{{<ie:>\s])(?:{'|'.join(patterns)})" if patterns else "(?!)"
     return re.compile(whole, re.MULTILINE | re.DOTALL)
 
 
@@ -110,8 +117,10 @@ class Finder:
                 side = "end" if found["slash"] else "alone" if found["alone"] else "open"
                 name = written("short")
                 return Tag(start, end, kind, name, written("given"), side, f"<{name}")
-            case "style":
-                return Tag(start, end, kind, "", side="alone")
+            case "style" | "container":
+                name = found["private"] or "content-visible" if kind == "container" else ""
+                end = self._container_end(end) if name else end
+                return Tag(start, end, kind, name, side="alone")
             case "module":
                 end = found.end() if found["imported"] else self.scanner.statement_end(end)
                 return Tag(start, max(end, found.end()), kind, "", side="alone")
@@ -120,6 +129,15 @@ class Finder:
                 code = self._source[found.end() : (closed or end) - 1]
                 return Tag(start, closed, kind, "", code, "alone") if closed else None
         return self._element(found, kind)
+
+    def _container_end(self, at: int) -> int:
+        """Return where the `:::` ends whose first line ends at `at`, with those in it."""
+        depth = 1
+        for mark in _CONTAINER_MARK(self._masked, at):
+            depth += 1 if mark["begins"] else -1
+            if not depth:
+                return mark.end()
+        return len(self._source)
 
     def _liquid(self, tag: Tag) -> Tag | None:
         is_call = tag.arguments.startswith("(")
