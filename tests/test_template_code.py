@@ -363,6 +363,18 @@ def test_c5_hugo_highlights_too() -> None:
     assert resolve(body, "hugo", PAGE) == Resolved("```go\na {{< x >}} `\n```\n`b`", ())
 
 
+def test_c5_shortcodes_for_code_hold_it() -> None:
+    body = "{{< %s file=hugo >}}\na {{< x >}} *b*\n\n    c\n{{</ %s >}}"
+    for name in ("code", "code-toggle", "mermaid"):
+        language = name if name == "mermaid" else ""
+        expected = f"```{language}\na {{{{< x >}}}} *b*\n\n    c\n```"
+        assert resolve(body.replace("%s", name), "hugo", PAGE) == Resolved(expected, ())
+    fenced = "{{< code >}}\n```py\na\n```\n{{< /code >}}"
+    assert resolve(fenced, "hugo", PAGE).body == "\n```py\na\n```\n"
+    alone = "{{< code-toggle config=x />}} *a* {{< code >}}b{{< /code >}}"
+    assert read(alone, "hugo").startswith("*a*")
+
+
 def test_c5_raw_counts_in_code_where_the_generator_takes_it_away() -> None:
     body = "`{% raw %}{{ a }}{% endraw %}` {% raw %}{{ b }}{% endraw %}"
     assert read(body, "jekyll") == "`{{ a }}` {{ b }}"

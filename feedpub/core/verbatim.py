@@ -25,13 +25,17 @@ _LITERAL = r"(?:\"[^\"]*+\"|'[^']*+'|`[^`]*+`|\[[^\]]*+\]|true|false|-?[0-9.]++)
 _CALL = rf"(?:end|\w++\((?:\s*+\w++\s*+=\s*+{_LITERAL}\s*+,?+)*+\s*+\))"
 _HIGHLIGHT = "(?:highlight|codeblock|prism)"
 _MARKER = r"(?!highlight\s*+-?%\}[ \t]*+\S)"  # what marks words has no language and no line
+_CODE = "(?:highlight|mermaid|code(?:[-_]?(?:block|snippet|toggle))?)"
 _KINDS = {  # where it begins and ends
     "zola_raw": (rf"\{{[{{%]/\*(?=\s*+{_CALL}\s*+\*/)", r"\*/[%}]\}"),
     "liquid_code": (
         rf"\{{%-?\s*+{_MARKER}{_HIGHLIGHT}\b(?P<liquid>[^%\n]*+)%\}}",
         rf"end{_HIGHLIGHT}",
     ),
-    "hugo_code": (r"\{\{[<%]\s*+highlight\b(?P<hugo>[^<>%{}\n]*+)[>%]\}\}", "highlight"),
+    "hugo_code": (
+        rf"\{{\{{[<%]\s*+(?P<shortcode>{_CODE})(?![\w/-])(?P<hugo>[^<>%{{}}\n]*+)(?<!/)[>%]\}}\}}",
+        _CODE,
+    ),
     "liquid_comment": (r"\{%-?\s*+comment\b[^%\n]*+%\}", "endcomment"),
     "kramdown_comment": (r"\{::comment\}", r"\{:/(?:comment)?\}"),
     "hugo_comment": (r"\{\{[<%]\s*+comment\s*+[>%]\}\}", "comment"),
@@ -61,7 +65,8 @@ _HELD = frozenset({"pre", "code", "math"})
 _DIALECTS = {"obsidian_comment": "obsidian"}
 _INLINE_MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])[^$\n]*+(?<=[^\s\\])\$(?![\d$])")
 _RAW_MARK = re.compile(r"\{%-?\s*+(?:end)?(?:raw|verbatim)\s*+-?%\}")
-_LANGUAGE = re.compile(r"(?:lang(?:uage)?\s*[=:]\s*)?[\"']?([\w+#.-]+)").match
+_LANGUAGE = re.compile(r"(?:lang(?:uage)?\s*[=:]\s*)?[\"']?([\w+#.-]++)(?!\s*=)").match
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE).search
 _BEGINNING = re.compile(r"[ \t]*+(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+")
 _QUOTE = re.compile(r"[ \t]*+>[> \t]*+").fullmatch
 _LINE_END = re.compile(r"[ \t\r]*+(?:\n|\Z)").match
@@ -208,6 +213,8 @@ def _reading(block: Block, is_html: bool) -> str:
             return f"<!--{inner.replace('{', BRACE)}-->"
         case "html_comment":
             return "<!---->"
+        case "hugo_code" if block.opened["shortcode"] != "highlight" and _FENCE(inner):
+            return block.opened[0] + inner + block.closed[0]
         case "liquid_code" | "hugo_code":
             return _code(block, is_html)
     return ""
@@ -217,7 +224,7 @@ def _code(block: Block, is_html: bool) -> str:
     """Return a block of code, at the indentation of its mark so that it stays in a list."""
     given = block.opened.groupdict()
     found = _LANGUAGE((given.get("liquid") or given.get("hugo") or "").strip())
-    language = found[1] if found else ""
+    language = found[1] if found else "mermaid" * (given.get("shortcode") == "mermaid")
     code = _RAW_MARK.sub("", block.inner).strip("\r\n")
     code = re.sub(r"\n[> \t]*+\Z", "", code)
     if is_html:
