@@ -74,7 +74,7 @@ _PLAIN = (
     }
 )
 _BUTTONS = frozenset({"a", "link", "button", "btn"})
-_PLAIN |= {"highlight", "admonition", "callout", "hint", "codegroup"}
+_PLAIN |= {"admonition", "callout", "hint", "codegroup"}
 
 _SIGN = re.compile(r"\{[{%#/:]|%%|<!--").search
 _CONDITION = re.compile(
