@@ -74,6 +74,7 @@ def test_c9_every_notation_of_a_source_file_is_found(link: str) -> None:
         ("![x]({attach}img/a.png)", f"{HOME}/2020/some/a.png"),
         ("![x]({filename}/images/a.png)", f"{HOME}/images/a.png"),
         ("[x]({index})", f"{HOME}/"),
+        ("[x]({% link assets/a.yaml %}#b)", f"{HOME}/assets/a.yaml#b"),
         ("![x](@site/static/img/a.png)", f"{HOME}/img/a.png"),
         ("![x](../../static/img/a.png)", f"{HOME}/img/a.png"),
         ("<img data-src='@site/static/a.png'>", f"{HOME}/a.png"),

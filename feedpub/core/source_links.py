@@ -25,6 +25,11 @@ _SOURCE = re.compile(rf"[^?#]*\.(?:{'|'.join(_SUFFIXES)})(?=[?#]|\Z)", re.IGNORE
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//").match
 _FILE = re.compile(r"(?![/#]|[a-zA-Z]+:)[^?#]*\.\w{1,5}(?=[?#]|\Z)").match
 _ESCAPED = re.compile("%7[bc]", re.IGNORECASE).match
+_OTHER_FILE = re.compile(
+    r"@/(?:[^/?#]+/)+[^/?#]+\.(?:css|csv|gif|gz|jpe?g|js|json|mp[34]|pdf|png|svg|txt"
+    r"|webp|xml|ya?ml|zip)(?=[?#]|\Z)",
+    re.IGNORECASE,
+).match
 _MAY_BE_PAGE = re.compile(r"(?![a-zA-Z][\w+.-]*:|//|#)[^?#]*?/?[^./?#]+/?(?:#|\Z)").match
 _PELICAN = re.compile(r"[{|](filename|author|category|tag|index|static|attach|photo)[}|]/?").match
 _ADDRESSED = re.compile(
@@ -68,8 +73,8 @@ def _address(given: str, path: str) -> str | None:
         return given.removeprefix("/static") if not _SOURCE(given) else _mark(given, "")
     if given.startswith("pathname://"):  # Docusaurus: as it is
         return given.removeprefix("pathname://")
-    if given.startswith("@/"):  # Zola
-        return _mark(given[1:], "")
+    if given.startswith("@/"):  # Zola, and what Jekyll links to by its path
+        return given[1:] if _OTHER_FILE(given) else _mark(given[1:], "")
     if found := _PELICAN(given):
         return _of_pelican(found, given[found.end() :], path)
     if _SCHEME(given):

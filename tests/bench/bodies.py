@@ -75,11 +75,17 @@ SITES = {
         options={"limit_posts": 0, "exclude": ["bg", "de", "es", "fr", "id", "it", "ja", "ko", "pl", "pt", "ru", "tr", "uk", "vi", "zh_cn", "zh_tw"]},
     ),
     "swift-blog": Site("swiftlang/swift-org-website", "jekyll", ".", ".", "_posts/*"),
+    "homebrew": Site("Homebrew/brew.sh", "jekyll", ".", ".", "_posts/*"),
+    "kubevirt": Site("kubevirt/kubevirt.github.io", "jekyll", ".", ".", "_posts/*"),
+    "bytecode-alliance": Site(
+        "bytecodealliance/bytecodealliance.org", "jekyll", ".", ".", "_posts/*"
+    ),
     "mojombo": Site("mojombo/mojombo.github.io", "jekyll", ".", ".", "_posts/*"),
     "lets-encrypt": Site("letsencrypt/website", "hugo", content="content/en"),
     "grpc-blog": Site("grpc/grpc.io", "hugo", content="content/en", posts="blog/**/*.md"),
     "coredns": Site("coredns/coredns.io", "hugo", posts="blog/*.md"),
     "harbor": Site("goharbor/website", "hugo", posts="blog/*.md"),
+    "flux": Site("fluxcd/website", "hugo", content="content/en", posts="blog/**/*.md"),
     "linkerd": Site("linkerd/website", "hugo", "linkerd.io", posts="blog/**/*.md"),
     "this-week-in-rust": Site(
         "rust-lang/this-week-in-rust", "pelican", posts="*.md",
@@ -106,6 +112,10 @@ SITES = {
     "max-boeck": Site(
         "maxboeck/mxb", "eleventy", content="src", posts="posts/*/*.md",
         options={"engine": "njk", "paired": ["callout", "signup", "highlight"]},
+    ),
+    "servo": Site(
+        "servo/servo.org", "eleventy", content=".", posts="_posts/*.md",
+        options={"markdown": {"typographer": True, "linkify": True}, "code": True},
     ),
     "hawksworx": Site(
         "philhawksworth/hawksworx.com", "eleventy", content="src/site", posts="blog/*.md",
@@ -225,6 +235,9 @@ def _without_what_is_elsewhere(folder: Path) -> None:
         is_config = re.match(r"(hugo|config|module|markup)\.", file.name)
         if is_config and file.suffix in {".toml", ".yaml"}:
             _without_modules(file)
+    for file in folder.rglob("_index.*"):  # lists, which are no items, may need the theme
+        if len(file.parts) > len(folder.parts) + 1 and "content" in file.parts:
+            file.write_text(re.sub(r"\{\{[<%].*?[>%]\}\}", "", file.read_text(), flags=re.DOTALL))
     for file in folder.rglob("_content.gotmpl"):
         file.unlink()
     for file in folder.glob("content/**/*.md"):
@@ -240,7 +253,7 @@ def _run_hugo(command: str, folder: Path) -> None:
     _run(
         command, "--baseURL", HOME, "-d", "bare", "--ignoreCache", cwd=folder,
         HUGO_DISABLEKINDS="taxonomy term rss sitemap robotstxt 404",
-        HUGO_ENABLEGITINFO="false", HUGO_DEFAULTCONTENTLANGUAGEINSUBDIR="false",
+        HUGO_SECURITY_ALLOWCONTENT=".*", HUGO_REFLINKSERRORLEVEL="WARNING", HUGO_ENABLEGITINFO="false", HUGO_DEFAULTCONTENTLANGUAGEINSUBDIR="false",
     )  # fmt: skip
 
 
@@ -295,9 +308,10 @@ def zola(build: Build) -> dict[str, Page]:
 
 _JEKYLL_PLUGIN = """
 written = File.open(ENV["FEEDPUB_BODIES"], "w")
-class Liquid::Document # a tag of a plugin that is not installed gives nothing
-  def unknown_tag(tag, markup, tokenizer); end
-end
+class NoTag < Liquid::Tag; end # a tag of a plugin that is not installed gives nothing
+Liquid::Template.tags.singleton_class.prepend(Module.new do
+  def [](name) = super || (NoTag unless name.to_s.match?(/\\A(?:end|els|when|in)/))
+end)
 Jekyll::Hooks.register [:documents, :pages], :pre_render do |page, payload|
   page.data["layout"] = nil
 end
@@ -315,7 +329,10 @@ def jekyll(build: Build) -> dict[str, Page]:
     """Build with Jekyll, without layouts; its own includes, and the plugins that are installed, stay."""
     folder = build.folder
     config = folder / "_config.yml"
-    given = yaml.safe_load(config.read_text()) if config.exists() else {}
+    given = {}
+    if config.exists():  # symbols of Ruby are read by no Jekyll of today
+        config.write_text(re.sub(r"(?m):[ ]+:(\w+)[ ]*$", r": \1", config.read_text()))
+        given = yaml.safe_load(config.read_text())
     shutil.rmtree(folder / "_layouts", ignore_errors=True)
     for file in (*folder.glob("Gemfile*"), *folder.rglob("*.s[ac]ss")):
         file.unlink()
@@ -516,6 +533,9 @@ def extract(source: str, url: str, title: str) -> Extract:
     makes or shows (buttons, numbers of lines) is not there.
     """
     tree = lxml_html.fragment_fromstring(source, create_parent="div")
+    heading = next(tree.iter("h1", "h2", "h3"), None)
+    if heading is not None and _said(_text(heading)) == _said(title) and _is_first(heading):
+        _drop(heading)
     found = _Addresses(url)
     for element in [*tree.iter()]:
         if isinstance(element.tag, str):  # not a comment, which has no text
@@ -524,9 +544,6 @@ def extract(source: str, url: str, title: str) -> Extract:
     for element in tree.iter():  # words of two blocks are two words
         if isinstance(element.tag, str) and element.tag not in _INLINE:
             element.tail, element.text = f" {element.tail or ''}", f" {element.text or ''}"
-    heading = next(tree.iter("h1", "h2", "h3"), None)
-    if heading is not None and _said(_text(heading)) == _said(title) and _is_first(heading):
-        _drop(heading)
     spans = [one for one in tree.iter("code") if next(one.iterancestors("pre"), None) is None]
     cells = [one for one in tree.iter("td", "th") if one.find(".//pre") is None]
     return Extract(
