@@ -22,6 +22,12 @@ SITE = "https://example.org"
          "https://vimeo.com/12345", "Vimeo video"),
         ('<iframe data-src="//maps.example.net/x?a=1&amp;b=2">No frames</iframe>',
          "https://maps.example.net/x?a=1&b=2", "Embedded page: maps.example.net"),
+        (
+            '<lite-youtube videoid="abc_DEF-123" playlabel="x"></lite-youtube>',
+            "https://www.youtube.com/watch?v=abc_DEF-123",
+            "YouTube video",
+        ),
+        ('<lite-vimeo videoid="12">', "https://vimeo.com/12", "Vimeo video"),
         ('<iframe src="about:blank" data-src="/app/"></iframe>', f"{SITE}/app/", "Embedded page"),
         ('<video controls><source src="/v.mp4"><source src="/v.webm">None</video>',
          f"{SITE}/v.mp4", "Video"),

@@ -17,7 +17,7 @@ _ATTRIBUTE = re.compile(
     r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+"""
 ).finditer
 _ACTIVE = re.compile(
-    r"<!--|<(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|math|noembed|noframes|noscript|object|picture"
+    r"<!--|<(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed|noframes|noscript|object|picture"
     r"|plaintext|script|select|style|svg|template|textarea|title|video|xmp)\b"
     r"""(?P<attributes>(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""",
     re.ASCII | re.IGNORECASE,
@@ -26,6 +26,13 @@ _TRANSPARENT = frozenset({"noscript", "textarea", "title", "xmp", "plaintext"})
 _UNSAID = frozenset({"style", "template", "picture", "noembed", "noframes"})
 _HIDDEN = frozenset({"applet", "noembed", "noframes", "script", "select", "style", "template"})
 _EMBEDDED = {"iframe": "src", "video": "src", "audio": "src", "embed": "src", "object": "data"}
+_LITE = {
+    "lite-youtube": "https://www.youtube.com/embed/{}",
+    "lite-vimeo": "https://player.vimeo.com/video/{}",
+}
+"""Elements of scripts that many load for videos."""
+
+_EMBEDDED |= dict.fromkeys(_LITE, "videoid")
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL).search
@@ -222,6 +229,8 @@ def _player(address: str) -> tuple[str, str] | None:
 
 def _embed(name: str, given: Mapping[str, str], inner: str) -> str:
     """Return a link to what is embedded that says what it is, '' without an address."""
+    if (video := given.get("videoid")) and name in _LITE:
+        given = {**given, "videoid": _LITE[name].format(video)}
     within = (_attributes(source[2]).get("src", "") for source in _WITHIN(inner))
     named = (given.get(key, "") for key in (_EMBEDDED.get(name, "src"), *_LAZY, "src"))
     address = next(filter(_is_address, (*named, *within)), "")
