@@ -75,7 +75,6 @@ SITES = {
         options={"limit_posts": 0, "exclude": ["bg", "de", "es", "fr", "id", "it", "ja", "ko", "pl", "pt", "ru", "tr", "uk", "vi", "zh_cn", "zh_tw"]},
     ),
     "swift-blog": Site("swiftlang/swift-org-website", "jekyll", ".", ".", "_posts/*"),
-    "homebrew": Site("Homebrew/brew.sh", "jekyll", ".", ".", "_posts/*"),
     "kubevirt": Site("kubevirt/kubevirt.github.io", "jekyll", ".", ".", "_posts/*"),
     "bytecode-alliance": Site(
         "bytecodealliance/bytecodealliance.org", "jekyll", ".", ".", "_posts/*"
@@ -207,6 +206,8 @@ def hugo(build: Build) -> dict[str, Page]:
     _without_what_is_elsewhere(folder)
     bare = {"index": _HUGO_LIST, "_default/single": "-", "_default/list": "-"}
     _write(folder, {f"layouts/{name}.html": layout for name, layout in bare.items()})
+    for name in ("tweet", "twitter", "twitter_simple"):  # they would fetch what they show
+        _write(folder, {f"layouts/shortcodes/{name}.html": ""})
     for _ in range(_MOST_MISSING):
         try:
             _run_hugo(build.tools["hugo"], folder)
