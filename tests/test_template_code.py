@@ -334,6 +334,10 @@ HIGHLIGHTS = [
         "{% highlight ruby linenos %}\na ` {{ x }}\n{% endhighlight %}\nb `c`",
         "```ruby\na ` {{ x }}\n```\nb `c`",
     ),
+    (
+        "<div>\n{% highlight js %}\n<b>\n\n*c* {{ d }}\n{% endhighlight %}\n</div>",
+        '<div>\n<pre><code class="language-js">&lt;b&gt;\n&#xfffe;\n*c* {{ d }}\n</code></pre>\n</div>',
+    ),
     ("{% highlight %}\n```\na\n```\n{% endhighlight %}", "````\n```\na\n```\n````"),
     (
         "1. a\n\n   {% highlight js %}\nb\n\n  c\n   {% endhighlight %}",

@@ -80,9 +80,6 @@ _SIGN = re.compile(r"\{[{%#/:]|%%|<!--").search
 _CONDITION = re.compile(
     r"""(not\s+|!\s*)?([\w.$]+)(?:\s*(==|!=|contains)\s*("[^"]*"|'[^']*'|nil|null|blank|empty))?"""
 ).fullmatch
-_HTML_BLOCK = re.compile(
-    r"\s*</?(?:article|aside|blockquote|center|details|div|figure|[hou][1-6l]|li|p|section|t\w+)\b"
-).match
 _BROKEN = (
     # Links and pictures with an address that is not known: their text, and nothing.
     (re.compile(rf"!\[[^\[\]]*+\]\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)"), ""),
@@ -348,9 +345,8 @@ class _Reading:
         return _IN_TEXT(self.source[max(0, tag.start - _LOOKED_BACK) : tag.start]) is not None
 
     def _is_in_html(self, tag: Tag) -> bool:
-        """Say whether `tag` is in HTML, where Markdown is not read: its paragraph begins so."""
-        start = self.source.rfind("\n\n", max(0, tag.start - 2000), tag.start) + 1
-        return self.is_html or _HTML_BLOCK(self.source, start) is not None
+        """Say whether `tag` is in HTML, where Markdown is not read."""
+        return self.is_html or verbatim.is_in_html(self.source, tag.start)
 
     def _html(self, tag: Tag) -> str:
         """Return an HTML element of MDX with the attributes of HTML."""

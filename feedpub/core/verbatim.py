@@ -70,6 +70,10 @@ _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE).search
 _BEGINNING = re.compile(r"[ \t]*+(?:(?:[-+*]|[0-9]{1,9}[.)])[ \t]++)*+")
 _QUOTE = re.compile(r"[ \t]*+>[> \t]*+").fullmatch
 _LINE_END = re.compile(r"[ \t\r]*+(?:\n|\Z)").match
+_BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
+_HTML_BLOCK = re.compile(
+    r"\s*</?(?:article|aside|blockquote|center|details|div|figure|[hou][1-6l]|li|p|section|t\w+)\b"
+).match
 _CUT = re.compile(
     r"\W*(?:more|truncate|(?:end-?)?excerpt|pelican_end_summary)\W*", re.IGNORECASE
 ).fullmatch
@@ -220,6 +224,11 @@ def _reading(block: Block, is_html: bool) -> str:
     return ""
 
 
+def is_in_html(source: str, at: int) -> bool:
+    """Say whether `at` is in HTML, where Markdown is not read: its paragraph begins so."""
+    return _HTML_BLOCK(source, source.rfind("\n\n", max(0, at - 2000), at) + 1) is not None
+
+
 def _code(block: Block, is_html: bool) -> str:
     """Return a block of code, at the indentation of its mark so that it stays in a list."""
     given = block.opened.groupdict()
@@ -227,8 +236,11 @@ def _code(block: Block, is_html: bool) -> str:
     language = found[1] if found else "mermaid" * (given.get("shortcode") == "mermaid")
     code = _RAW_MARK.sub("", block.inner).strip("\r\n")
     code = re.sub(r"\n[> \t]*+\Z", "", code)
-    if is_html:
-        return f'<pre><code class="language-{escape(language)}">{escape(code)}\n</code></pre>'
+    if is_html or is_in_html(block.opened.string, block.opened.start()):
+        code = _BLANK_LINE.sub(
+            "\n&#xfffe;", escape(code).replace("{", BRACE)
+        )  # or it would end the HTML
+        return f'<pre><code class="language-{escape(language)}">{code}\n</code></pre>'
     source, at = block.opened.string, block.opened.start()
     line = max(source.rfind("\n", max(0, at - _FAR), at) + 1, at - _FAR, 0)
     quote = source[line:at] if _QUOTE(source, line, at) else ""
