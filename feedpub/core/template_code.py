@@ -90,7 +90,10 @@ _BROKEN = (
         ),
         r"\1",
     ),
-    (re.compile(rf"^( {{0,3}}\[[^\[\]\n]++\]:)[^`\n]*{UNKNOWN}[^`\n]*$", re.MULTILINE), r"\1 <>"),
+    (
+        re.compile(rf"^( {{0,3}}\[(?!\^)[^\[\]\n]++\]:)[^`\n]*{UNKNOWN}[^`\n]*$", re.MULTILINE),
+        r"\1 <>",
+    ),
     (re.compile(rf"<img\b[^<>`]*?\bsrc\s*=\s*[\"']?[^\"'<>`\s]*{UNKNOWN}[^<>`]*+>"), ""),
     (
         re.compile(
@@ -130,7 +133,7 @@ def resolve(
 _NO_PHRASE = re.compile(r"\n\s*\n|\]\(|<a\b").search
 _LONGEST_PHRASE = 300
 _IN_ADDRESS = re.compile(r"\]\(|.?[\"'=<]", re.DOTALL).fullmatch
-_IN_TEXT = re.compile(r"(?:\A|\n[ \t]*|(?<!\])[\w.,;:!?*)][ \t]+)\Z").search
+_IN_TEXT = re.compile(r"(?:\A|\n[ \t]*|(?<!\])[\w.,;:!?*)|>-][ \t]+)\Z").search
 _LOOKED_BACK = 20
 
 
