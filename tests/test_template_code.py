@@ -602,3 +602,9 @@ def test_s1_a_container_that_no_reader_may_see_goes_whole(
 def test_c5_a_container_of_quarto_that_hides_from_print_alone_is_shown() -> None:
     source = '::: {.content-hidden when-format="pdf"}\na\n:::\n\n::: {.callout-note title="Hidden"}\nb\n:::'
     assert resolve(source, "quarto", PAGE) == (source, ())
+
+
+def test_c5_braces_in_strings_and_paragraphs_in_texts_end_no_javascript() -> None:
+    tag = "<A b={() => {\n  return '}';\n}} c=\"1\">x</A>"
+    assert resolve(tag, "docusaurus", PAGE).body == "x"
+    assert resolve("export const a = `b\n\nc`\n\nd", "docusaurus", PAGE).body.strip() == "d"

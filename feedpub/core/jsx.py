@@ -34,14 +34,15 @@ EXPRESSION = r"(?<!\\)\{(?!%|[#:][^{}\n]*\})"
 """The beginning of an expression in text; a heading's id and marks of other generators are none."""
 
 _BRACES = re.compile(
-    r"\\[{}]|\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+')\s*+\}|[{}]|" + BLOCK
+    r"([\"'])[^\"'\w\n]{0,9}\1|\\[{}]|\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+')\s*+\}|[{}]|"
+    + BLOCK
 ).finditer
 _ATTRIBUTE = re.compile(
     r"\s*+(?:(?P<name>[A-Za-z_@:][\w:.@-]*+)(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\""
     r"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'<>={}`]++)|(?P<brace>\{)))?+|(?P<spread>\{))"
 ).match
 _ELEMENT_END = re.compile(r"\s*+(/?)>").match
-_STATEMENT_PART = re.compile(r"\{|\n(?=[ \t\r]*+(?:\n|\Z))|\Z|" + BLOCK).search
+_STATEMENT_PART = re.compile(r"[{`]|\n(?=[ \t\r]*+(?:\n|\Z))|\Z|" + BLOCK).search
 _QUOTED = re.compile(r"([\"'`])((?:(?!\1|\$\{).)*)\1", re.DOTALL).fullmatch
 _FILE = re.compile(r"(?:require|useBaseUrl)\(\s*[\"']([^\"'\n]+)[\"']\s*\)(?:\.default)?").fullmatch
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|true").fullmatch
@@ -76,11 +77,11 @@ class Scanner:
         for brace in _BRACES(self._masked):
             if brace[0] == BLOCK:
                 opened.clear()
-            elif len(brace[0]) > 1:
+            elif len(brace[0]) > 1 and not brace[1]:  # not in a string of signs, as "}"
                 closing[brace.start()] = brace.end()
             elif brace[0] == "{":
                 opened.append(brace.start())
-            elif opened:
+            elif opened and not brace[1]:
                 closing[opened.pop()] = brace.end()
         return closing
 
@@ -122,9 +123,12 @@ class Scanner:
         """Return where the first blank line after `at` is that is outside of braces."""
         while True:
             found = _STATEMENT_PART(self._masked, at)
-            if not found or found[0] != "{":
+            if not found or found[0] not in {"{", "`"}:
                 return found.start() if found else len(self._masked)
-            at = self._closing.get(found.start(), found.end())
+            if found[0] == "{":
+                at = self._closing.get(found.start(), found.end())
+            else:  # a text of several paragraphs
+                at = max(found.end(), self._masked.find("`", found.end()) + 1)
 
     def value(self, code: str) -> str | None:
         """Return what an expression is: a string, a number, an imported file; None if unknown."""
