@@ -73,6 +73,11 @@ class Tag(NamedTuple):
     attributes: Mapping[str, str | None] = {}
 
 
+_SIGNS = ("{{", "{%", ":::")
+_MODULE_SIGN = re.compile(r"\n(?:im|ex)port[ \t]").search
+_COMPONENT_SIGN = re.compile(r"</?[A-Z>]").search
+
+
 @cache
 def _pattern(notations: frozenset[str]) -> re.Pattern[str]:
     patterns = [f"(?P<{kind}>{tag})" for kind, tag in _TAGS.items() if kind in notations]
@@ -82,6 +87,12 @@ def _pattern(notations: frozenset[str]) -> re.Pattern[str]:
 
 def may_hold_tags(source: str, notations: frozenset[str]) -> bool:
     """Say whether `source` has what looks like a tag, perhaps in code."""
+    if not notations & {"element", "expression"} and not (
+        any(sign in source for sign in _SIGNS)
+        or _COMPONENT_SIGN(source)
+        or _MODULE_SIGN(f"\n{source}")
+    ):
+        return False  # nearly all are told so, in next to no time
     return _pattern(notations).search(source) is not None
 
 
