@@ -113,7 +113,7 @@ FEEDS: dict[str, Counts] = {
 STATEMENTS = 10
 """How many statements one more item is in a cold build of RSS and Atom."""
 
-MODULES = {"cold": 81, "unchanged": 56}
+MODULES = {"cold": 85, "unchanged": 60}
 """How many modules of feedpub are imported. A module that is split may add one."""
 
 # What makes the HTML of bodies is asked for its versions, since other ones may give other bytes.

@@ -1,0 +1,127 @@
+"""The HTML that the engine makes of Markdown, in the form that readers show (C8).
+
+What it writes for programs (anchors, check boxes, classes) becomes words and signs.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from urllib.parse import unquote
+
+TITLE = '<p class="title"><strong>'
+"""How the heading of an admonition begins: it is not what its body says first (C4)."""
+
+_ALIGNED = re.compile(r' style="text-align: (left|center|right)">')
+_CHECK_BOX = re.compile(r'<input disabled="" type="checkbox"( checked="")?/>\n?')
+_ALERT = re.compile(r'<blockquote class="markdown-alert-(\w+)">')
+_CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*((?:(?!</p>)[^\n])*)\n?")
+_FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
+_LANGUAGE = re.compile(r'class="language-[{. ]*([\w+#.-]*)[^"]*"')
+_BARE_LINE = re.compile(r"<p>\uffff([^\n]*)</p>")
+_EMPTY = re.compile(r"<p>\ufffe[\ufffe\s]*+</p>\n")
+_CODEHILITE = re.compile(r"<code>\ufffe[ \t]*(?::{2,}+|#!)([\w+#.-]+)[^\n]*\n")
+_NOTE_MARK = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">[0-9]+</a></sup>')
+_NOTE = re.compile(
+    r'<div class="footnote-definition" id="([^"]*)"><sup class="footnote-definition-label">[0-9]+'
+    r"</sup>"
+)
+_DIV = re.compile(r"<(/?)div\b")
+_PICTURED = re.compile(r'<img src="([^"]*)" alt="(?:([^"]*)\|)?([^"|]*)" />')
+_SIZE = re.compile(r"[0-9]+(?:x[0-9]+)?").fullmatch
+_HIGHLIGHTING = frozenset({"mkdocs", "obsidian"})
+_HIGHLIGHTED = re.compile(
+    r"<(?:pre|code)\b(?:[^<]|<(?!/?(?:pre|code)\b))*+</|<[^<>]*>"
+    r"|==(?=[^\s=])((?:[^=<]|=(?!=)|</?(?:em|strong|s|a)\b[^<>]*>)+?)(?<=\S)==(?!=)",
+    re.DOTALL,
+)
+_WIKILINK = re.compile(r'<a href="((?![a-z]+:|/|#)[^"]*?)(?:%5C)?">')
+_FILE = re.compile(
+    r"\.(?:(?P<picture>avif|bmp|gif|jpe?g|png|svg|webp)|(?P<audio>3gp|flac|m4a|mp3|ogg|wav)"
+    r"|(?P<video>mkv|mov|mp4|ogv|webm)|canvas|csv|docx|html?|json|pdf|pptx|txt|xlsx|zip)(?:[?#].*)?\Z|/\Z",
+    re.IGNORECASE,
+).search
+
+
+def shown(raw: str, may_strike: bool, dialect: str) -> str:
+    """Return the HTML that the engine wrote in the form that readers show."""
+    raw = _ALIGNED.sub(r' align="\1">', raw)  # of cells; style attributes are not let out (C1)
+    if may_strike:  # no edit, as an author's own `<del>` is
+        raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
+    raw = raw.replace("<!---->\n", "").replace("<!---->", "")
+    raw = _BARE_LINE.sub(r"\1", _EMPTY.sub("", raw))
+    if "<input " in raw:
+        raw = _CHECK_BOX.sub(lambda box: "☑ " if box[1] else "☐ ", raw)
+    if "<blockquote" in raw:
+        raw = _ALERT.sub(lambda a: f"<blockquote>\n{TITLE}{a[1].title()}</strong></p>", raw)
+        raw = _CALLED_OUT.sub(_called_out, raw)
+    if "math-" in raw:
+        raw = _FORMULA.sub(lambda f: f"${f[2]}$" if f[1] == "inline" else f"$${f[2]}$$", raw)
+    if "language-" in raw:
+        raw = _LANGUAGE.sub(r'class="language-\1"', raw)
+    raw = _CODEHILITE.sub(r'<code class="language-\1">', raw)
+    if 'class="footnote-' in raw:
+        raw = _with_notes(raw)
+    if dialect in _HIGHLIGHTING:
+        raw = _HIGHLIGHTED.sub(lambda m: f"<mark>{m[1]}</mark>" if m[1] else m[0], raw)
+    return raw if dialect != "obsidian" else _with_wikilinks(raw)
+
+
+def _called_out(found: re.Match[str]) -> str:
+    title = found[2].strip() or found[1].replace("-", " ").capitalize()
+    return f"<blockquote>\n{TITLE}{title}</strong></p>\n<p>"
+
+
+def _with_notes(raw: str) -> str:
+    """Return HTML with the marks of footnotes as numbers, and their texts as a list at its end.
+
+    Numbers go by the first mark. There are no links: an anchor leads nowhere in a reader.
+    """
+    notes, rest = dict[str, str](), list[str]()
+    end = 0
+    while found := _NOTE.search(raw, end):
+        rest.append(raw[end : found.start()])
+        end = _end_of_div(raw, found.end())
+        notes.setdefault(found[1], raw[found.end() : end].removesuffix("\n").removesuffix("</div>"))
+    numbers, listed = dict[str, int](), list[str]()
+
+    def mark(found: re.Match[str]) -> str:
+        if found[1] not in numbers:
+            numbers[found[1]] = len(numbers) + 1
+            listed.append(found[1])
+        return f'<sup class="footnote">{numbers[found[1]]}</sup>'
+
+    body = _NOTE_MARK.sub(mark, "".join(rest) + raw[end:])
+    items = "".join(  # a note may have marks of its own, which make the list longer
+        f"<li>{_NOTE_MARK.sub(mark, notes.get(name, '')).strip()}</li>\n" for name in listed
+    )
+    return f"{body}<hr />\n<ol>\n{items}</ol>\n" if items else body
+
+
+def _end_of_div(raw: str, start: int) -> int:
+    """Return where the `<div>` ends whose content begins at `start`, with the line feed after it."""
+    depth = 1
+    for tag in _DIV.finditer(raw, start):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return raw.index(">", tag.end()) + 2
+    return len(raw)
+
+
+def _with_wikilinks(raw: str) -> str:
+    """Return HTML with Obsidian's links to notes in the notation of links to source files (C9)."""
+    raw = _PICTURED.sub(_pictured, raw)
+    return _WIKILINK.sub(lambda a: a[0] if _FILE(a[1]) else f'<a href="@/{a[1]}">', raw)
+
+
+def _pictured(found: re.Match[str]) -> str:
+    """Return what `![[name|words|300]]` shows: a picture, a sound or film, else a link."""
+    name, words, last = found.groups()
+    if not _SIZE(last):
+        words = f"{words}|{last}" if words else last
+    told = escape(unquote(unescape(name))) if words is None else words
+    file = _FILE(name)
+    kind = "picture" if ":" in name else file and file.lastgroup
+    if kind == "picture":
+        return f'<img src="{name}" alt="{told}" />'
+    return f'<{kind} src="{name}"></{kind}>' if kind else f'<a href="{name}">{told}</a>'
