@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -152,6 +153,11 @@ def host(url: str) -> str:
 
 def _parse(url: str, base: str = "") -> _Url | None:
     """Return the parts of `url`, absolute and ASCII as they are published, or None."""
+    return _parsed(url, base) if len(url) <= _MAX else _parsed.__wrapped__(url, base)
+
+
+@lru_cache(2048)  # an address is looked at several times in a row
+def _parsed(url: str, base: str) -> _Url | None:
     if len(url) <= _MAX and (ordinary := _ORDINARY.fullmatch(url)):
         scheme, authority, path, query = ordinary.groups()
         return _Url(scheme, authority, path, query, None)
@@ -292,6 +298,7 @@ def _comparable(parts: _Url | None, *, with_fragment: bool) -> str:
     return result if len(result) <= _MAX else ""
 
 
+@lru_cache(2048)
 def _comparable_authority(authority: str) -> str:
     """Lower the case, write an IPv6 address in full, drop a default port.
 
