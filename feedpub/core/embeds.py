@@ -17,9 +17,9 @@ _ATTRIBUTE = re.compile(
     r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+"""
 ).finditer
 _ACTIVE = re.compile(
-    r"<!--|<(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed|noframes|noscript|object|picture"
-    r"|plaintext|script|select|style|svg|template|textarea|title|video|xmp)\b"
-    r"""(?P<attributes>(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""",
+    r"<(?:!--|(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed"
+    r"|noframes|noscript|object|picture|plaintext|script|select|style|svg|template|textarea|title"
+    r"""|video|xmp)\b(?P<attributes>(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>)""",
     re.ASCII | re.IGNORECASE,
 ).search
 _TRANSPARENT = frozenset({"noscript", "textarea", "title", "xmp", "plaintext"})

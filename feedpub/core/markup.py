@@ -74,11 +74,12 @@ _MAY_BE_EDITED = [
         r"@(?<=[\w.+-]@)[\w-]+\.[a-zA-Z]",
         r"<(?i:summary|br|pre)\b",
         r"\n[ \t]*:[^\s:]",
-        r"```[ \t]*\{|~~~[ \t]*\{",
+        r"```[ \t]*\{",
+        r"~~~[ \t]*\{",
         r"\$[^\s$][^$\n]*(?:[\n`]|\$\d)",
     )
 ]
-_MAY_STRIKE = re.compile(r"(?<!~)~(?![~\s])").search, re.compile(r"(?<=[^\s~])~(?!~)").search
+_MAY_STRIKE = re.compile(r"~(?<!~~)(?![~\s])").search, re.compile(r"~(?<=[^\s~]~)(?!~)").search
 _ATTRIBUTES = (
     rb"(?:[ \t]*(?:[.#][\w\x80-\xff:-]+|[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[\w%.-]+)))+[ \t]*"
 )
