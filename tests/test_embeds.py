@@ -193,3 +193,11 @@ def test_c8_whatever_is_embedded_in_whatever_it_is_safe_and_what_stands_before_i
 def test_c8_code_that_shows_an_embed_is_code() -> None:
     shown = body_html('`<iframe src="/x">`\n\n```html\n<img data-src="/x">\n<script>\n```\n')
     assert Reader(shown).text == '<iframe src="/x">\n<img data-src="/x">\n<script>\n'
+
+
+def test_c8_an_address_with_a_quotation_mark_stays_one_address() -> None:
+    read = Reader(
+        body_html("<iframe src='https://e.org/?a=\"x\"&amp;b' title='\"T\" <3'></iframe>")
+    )
+    assert read.text == 'Embedded page: "T" <3'
+    assert read.tags[-1] == ("a", {"href": "https://e.org/?a=%22x%22&b"})

@@ -11,8 +11,11 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from html import escape, unescape
 from posixpath import basename, dirname, join, normpath
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
+
+if TYPE_CHECKING:
+    from feedpub.core.stories import Story  # which knows the key of its file from here
 
 from feedpub.core import urls
 
@@ -119,19 +122,6 @@ def _perhaps(given: str, path: str) -> str:
     return f"{marked}?{quote(given.partition('#')[0], safe='')}" + (f"#{part}" if part else "")
 
 
-class Target(Protocol):
-    """What a link can lead to: an item with its file, its address, and whether it is out."""
-
-    @property
-    def path(self) -> str: ...  # noqa: D102 - of the class
-
-    @property
-    def link(self) -> str: ...  # noqa: D102 - of the class
-
-
-T = TypeVar("T", bound=Target)
-
-
 def key(path: str) -> str:
     """Return the key by which the item of a file is found: its name alone, in small letters."""
     return f"file:{(_parts(path) or [''])[-1]}"
@@ -161,7 +151,7 @@ class Resolved(NamedTuple):
 
 
 def resolved(
-    html: str, base: str, find: Callable[[str], Iterable[T]], is_out: Callable[[T], bool]
+    html: str, base: str, find: Callable[[str], Iterable[Story]], is_out: Callable[[Story], bool]
 ) -> Resolved:
     """Return safe HTML, of an item at the address `base`, with its marked links resolved.
 
@@ -188,14 +178,14 @@ def resolved(
     return Resolved(_MARKED.sub(told, html) if HOST in html else html, tuple(dead))
 
 
-def _best(wanted: str, candidates: Collection[T]) -> T | None:
+def _best(wanted: str, candidates: Collection[Story]) -> Story | None:
     """Return the item of the file that is wanted: by its path, else by as much of it as there is.
 
     The content root need not be the root that the generator has.
     """
     parts = _parts(wanted)
 
-    def fits(one: T) -> int:
+    def fits(one: Story) -> int:
         own = _parts(one.path)
         shorter = min(len(own), len(parts))
         return shorter if own[-shorter:] == parts[-shorter:] else 0
