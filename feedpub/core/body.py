@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from feedpub.core import embeds, html, markup, source_links, text
@@ -110,9 +111,10 @@ def opening(source: str) -> str:
     mark = _MORE(source)
     marked = " ".join(map(words, _paragraphs(source[: mark.start()][:_LOOKED_AT]))) if mark else ""
     if not marked:
-        found = [*_paragraphs(head)]
-        first = next((part for part in found if words(_LINK.sub("", part))), "".join(found[:1]))
-        marked = words(first)
+        parts = _paragraphs(head)
+        first = next(parts, "")
+        more = (part for part in chain([first], parts) if words(_LINK.sub("", part)))
+        marked = words(next(more, first))
     return text.truncate(marked, _LONGEST_OPENING)
 
 

@@ -48,10 +48,12 @@ _TAG = re.compile(
 _LONG = re.compile(r"<(?!img)[a-zA-Z][^>]{100,}").findall
 _EMPTY = frozenset({"br", "hr", "img"})  # everywhere, other than `<link>` in SVG
 _LEFT_OPEN = frozenset({"p", "li"})  # what the next one ends, and the end of a block
-_BLOCK = re.compile(
-    "article|aside|blockquote|center|details|div|figcaption|figure|footer|header|main|nav|ol"
-    "|section|summary|td|th|ul"
-).fullmatch
+_BLOCKS = frozenset(
+    {
+        *("article", "aside", "blockquote", "center", "details", "div", "figcaption", "figure"),
+        *("footer", "header", "main", "nav", "ol", "section", "summary", "td", "th", "ul"),
+    }
+)
 
 _CELL = {"align", "colspan", "rowspan"}
 _MEDIA = {"src", "height", "width"}
@@ -110,21 +112,23 @@ def _nesting(html: str) -> tuple[int, list[re.Match[str]]]:
     of what follows them from a parser.
     """
     around, left, depth = list[re.Match[str]](), list[re.Match[str]](), 0
+    names = ["div"]  # of what stands around, outermost first, and whatever the body stands in
     for tag in _TAG(html):
-        name = (tag["start"] or tag["end"] or "").lower()
-        parent = around[-1]["start"].lower() if around else "div"
-        if tag["alone"] is not None or name in _EMPTY:
+        kind = tag.lastgroup
+        name = tag[kind].lower() if kind == "start" or kind == "end" else ""
+        if kind == "alone" or name in _EMPTY or (name in _LEFT_OPEN and names[-1] in _BLOCKS):
             continue
-        if name in _LEFT_OPEN and _BLOCK(parent):
-            continue
-        if tag["start"]:
+        if kind == "start":
             around.append(tag)
+            names.append(name)
             depth = max(depth, len(around))
-        elif around and name == parent:
+        elif around and name == names[-1]:
             around.pop()
+            names.pop()
         else:
             left += *around, tag
             around.clear()
+            del names[1:]
     return depth, left + around
 
 
