@@ -128,6 +128,23 @@ def test_x1_json_leads_to_the_older_ones(site: Site) -> None:
 # X2, X3: what they hold
 
 
+def test_x2_a_copy_on_other_inodes_keeps_its_archives_as_they_were(
+    site: Site, tmp_path: Path
+) -> None:
+    site.configure(output={"precompress": True})
+    site.build()
+    write(site, 3, excerpt="What was not there when it was sealed")
+    site.build(epoch=EPOCH + DAY)
+    before = files(site)
+    copy = site.copy(tmp_path / "copy", "out", "state", "ledger.jsonl")
+    report = copy.build("--full", epoch=EPOCH + 2 * DAY)
+    assert report["documents"]["parsed"] == 130
+    assert changed(before, files(copy)) == set()
+    (copy.out / "archive/1/atom.xml").write_bytes(b"x")
+    copy.build(epoch=EPOCH + 2 * DAY)
+    assert parsed(copy, "archive/1/atom.xml")
+
+
 def test_x3_a_walk_reaches_all_that_was_published(site: Site) -> None:
     documents = list(walk(site))
     assert set(titles(documents)) == EVERYTHING

@@ -38,7 +38,7 @@ def filled() -> Iterator[Catalogue]:
 
 
 def known(path: str, size: int = 1) -> KnownFile:
-    return KnownFile(SeenFile(path, size, 2, 3), "", Status.NOT_ITEM, None, None)
+    return KnownFile(SeenFile(path, size, 2, 3, 4), "", Status.NOT_ITEM, None, None)
 
 
 def story(number: int, due: int | None) -> tuple[int, None, Story, list[int]]:
@@ -53,7 +53,7 @@ def test_what_was_seen_at_a_path_is_its_own_and_those_below_it(filled: Catalogue
 
     assert paths("a") == ["a", "a/b.md", "a/c/d.md"]
     assert paths("a/b.md", "z/\udcff", "gone") == ["a/b.md", "z/\udcff/f.md"]
-    assert list(filled.files.seen(["a/b.md"])) == [("a/b.md", 2, 2, 3)]
+    assert list(filled.files.seen(["a/b.md"])) == [("a/b.md", 2, 2, 3, 4)]
     assert paths() == []
     assert [path for path, *_ in filled.files.seen()] == sorted(PATHS, key=os.fsencode)
 

@@ -133,7 +133,7 @@ def test_a_file_is_seen_as_it_is_on_disk_whatever_its_depth(root: Path) -> None:
     stat = (root / "a.md").stat()
     scan = walk(root, ALL, [])
     assert names(scan) == ["a.md", "news/2020/b.md"]
-    assert scan.files[0] == SeenFile("a.md", 4, stat.st_mtime_ns, stat.st_ino)
+    assert scan.files[0] == SeenFile("a.md", 4, stat.st_mtime_ns, stat.st_ino, stat.st_ctime_ns)
 
 
 def test_an_empty_root_has_no_files(root: Path) -> None:

@@ -202,6 +202,19 @@ def test_a_replaced_file_of_same_size_and_time_is_noticed(launcher: Launcher, si
     assert "Stem 4" in titles(site)
 
 
+def test_a_file_written_in_place_whose_time_was_set_back_is_noticed(
+    launcher: Launcher, site: Site
+) -> None:
+    """Its size, mtime and inode are as they were, as after `touch -r` or an archiver."""
+    file = site.content / name(4)
+    look = file.stat()
+    file.write_text(file.read_text(encoding="utf-8").replace("Item 4", "Stem 4"), encoding="utf-8")
+    os.utime(file, ns=(look.st_atime_ns, look.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_ino) == (look.st_size, look.st_ino)
+    assert counts(build(launcher, site))[0] == 1
+    assert "Stem 4" in titles(site)
+
+
 def test_r4_a_withdrawn_item_renders_those_that_link_to_it(launcher: Launcher, site: Site) -> None:
     linking, linked = LINKING.strip("i.md0"), LINKED.strip("i.md0")
     link = f'href="https://www.example.org/{linked}"'.encode()

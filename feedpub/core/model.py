@@ -31,12 +31,16 @@ Pictures from anywhere, and style and script of out/ alone; links may lead anywh
 
 
 class SeenFile(NamedTuple):
-    """A candidate file as the walk saw it: nothing of it was read yet."""
+    """A candidate file as the walk saw it: nothing of it was read yet.
+
+    `ctime_ns` is 0 where an older feedpub saw it, which did not look: such a file is read again.
+    """
 
     path: str
     size: int
     mtime_ns: int
     inode: int
+    ctime_ns: int = 0
 
 
 class Document(NamedTuple):

@@ -202,7 +202,7 @@ def _is_entered(path: str, globs: Globs) -> bool:
 
 
 def _seen(path: str, stat: os.stat_result) -> SeenFile:
-    return SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    return SeenFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_ctime_ns)
 
 
 def _outermost(paths: Collection[str]) -> list[str]:

@@ -16,7 +16,7 @@ from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.run import Run
-from feedpub.publish.write import FileWriter
+from feedpub.publish.write import FileWriter, is_as_written
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
@@ -43,10 +43,9 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     if run.options.takedowns_only:
         catalogue.feeds.clean(dirty - catalogue.feeds.owing())
         outputs, dirty = {}, catalogue.feeds.dirty()
-    stat = run.edges.target.stat
     with run.report.timed("verify"):
         # What is gone, or what somebody changed, is written again.
-        damaged = {o.path: o.feed for o in outputs.values() if stat(o.path) != o.stat}
+        damaged = {o.path: o.feed for o in outputs.values() if not is_as_written(run, o)}
     dirty |= set(damaged.values())
     if not dirty and outputs.keys() <= _wanted(run, live):
         return

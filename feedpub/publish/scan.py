@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from feedpub.core.model import SeenFile
@@ -79,24 +79,32 @@ def _compared(run: Run, facts: dict[str, str], everything: bool) -> tuple[Walk, 
     content = run.edges.content
     if only is not None and facts.get(WHOLE) == "0":
         walk = content.walk(only)
-        changes = compare(files.seen(only), walk, everything)
+        changes = compare(files.seen(only), walk, everything, only)
         if not (walk.linked or walk.unreadable):
             return walk, changes
     walk = content.walk()
-    changes = compare(files.seen(), walk, everything)
+    changes = compare(files.seen(), walk, everything, only or ())
     whole = str(int(walk.linked or bool(walk.unreadable)))
     if facts.get(WHOLE) != whole:
         run.catalogue.set_fact(WHOLE, whole)
     return walk, changes
 
 
-def compare(known: Iterable[SeenFile], seen: Iterable[SeenFile], everything: bool) -> Changes:
-    """Compare what is known with what was seen; with `everything` all files are read again."""
+def compare(
+    known: Iterable[SeenFile],
+    seen: Iterable[SeenFile],
+    everything: bool,
+    named: Collection[str] = (),
+) -> Changes:
+    """Compare what is known with what was seen; with `everything` all files are read again.
+
+    So are those that are `named`, however they look: somebody says that they changed.
+    """
     missing = {file.path: file for file in known}
     changed: list[SeenFile] = []
     for file in seen:
         was = missing.pop(file.path, None)
-        if everything or was != file:
+        if everything or was != file or file.path in named:
             changed.append(file)
     return sorted(changed), list(missing)
 

@@ -18,7 +18,7 @@ from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.run import Run
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
-_MOST = 1024 * 1024
+_MOST = 64 * 1024 * 1024
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
@@ -168,6 +168,22 @@ class FileWriter:
         self._run.catalogue.outputs.forget(path)
 
 
+def is_as_written(run: Run, output: Output) -> bool:
+    """Say whether a file of ours is as it was written, byte for byte: a copy of a site is, too."""
+    stat = run.edges.target.stat(output.path)
+    if stat is None or stat == output.stat:
+        return stat is not None
+    data = None
+    with suppress(OSError):  # who writes it says why it cannot be
+        data = run.edges.target.read(output.path)
+    if data is not None and output.format.endswith(GZIP):
+        data = _plain(data)
+    if is_same := data is not None and content_hash(data) == output.content:
+        size, mtime_ns, inode = stat
+        run.catalogue.outputs.put(output._replace(size=size, mtime_ns=mtime_ns, inode=inode))
+    return is_same
+
+
 def _is_ours(data: bytes | None) -> bool:
     """Say whether an unrecorded file, if it is there, is ours: its sign tells."""
     head = opening(_plain(data or b""))
@@ -176,7 +192,7 @@ def _is_ours(data: bytes | None) -> bool:
 
 
 def _plain(data: bytes) -> bytes:
-    """Return a document, or how a compressed one begins, far beyond any head of a feed."""
+    """Return a document, or how a compressed one begins, far beyond what any of ours has."""
     if not data.startswith(b"\x1f\x8b"):
         return data
     with suppress(zlib.error):

@@ -24,7 +24,7 @@ class FileTable(Table):
 
         The cost is that of what is yielded; a file may come twice if paths lie below each other.
         """
-        query = "SELECT path, size, mtime_ns, inode FROM files"
+        query = "SELECT path, size, mtime_ns, inode, ctime_ns FROM files"
         found: Iterable[Any] = ()
         if below is None:
             found = self._db.execute(query)
@@ -53,7 +53,7 @@ class FileTable(Table):
         return self._known(query, encode(sorted(stories)))
 
     def _known(self, which: str, value: str | bytes) -> list[KnownFile]:
-        columns = "path, size, mtime_ns, inode, content, status, copy, story"
+        columns = "path, size, mtime_ns, inode, ctime_ns, content, status, copy, story"
         query = f"SELECT {columns} FROM files WHERE {which}"  # noqa: S608 - constants
         return [
             KnownFile(
@@ -69,17 +69,17 @@ class FileTable(Table):
     def put(self, files: Iterable[KnownFile]) -> None:
         """Remember files, new or known."""
         self._db.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
             " size = excluded.size, mtime_ns = excluded.mtime_ns, inode = excluded.inode,"
             " content = excluded.content, status = excluded.status, identity = excluded.identity,"
-            " copy = excluded.copy, story = excluded.story",
+            " copy = excluded.copy, story = excluded.story, ctime_ns = excluded.ctime_ns",
             (
                 (
                     os.fsencode(f.seen.path), f.seen.size, f.seen.mtime_ns, f.seen.inode,
                     f.content, f.status,
                     key64(f.copy.identity) if f.copy else None,
                     encode(f.copy._replace(path="")) if f.copy else None,
-                    f.story,
+                    f.story, f.seen.ctime_ns,
                 )
                 for f in files
             ),
@@ -88,8 +88,8 @@ class FileTable(Table):
     def touch(self, seen: Iterable[SeenFile]) -> None:
         """Remember what `stat` says of known files now; their bytes are what they were."""
         self._db.executemany(
-            "UPDATE files SET size = ?, mtime_ns = ?, inode = ? WHERE path = ?",
-            ((s.size, s.mtime_ns, s.inode, os.fsencode(s.path)) for s in seen),
+            "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ? WHERE path = ?",
+            ((*s[1:], os.fsencode(s.path)) for s in seen),
         )
 
     def place(self, places: Iterable[tuple[str, Status, int]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from feedpub.edges.catalogue.encoding import DamagedRowError
 
-VERSION = 11
+VERSION = 12
 """The number of this schema. Whoever changes it raises this, and adds to `MIGRATIONS`."""
 
 # A column that was added later comes last here, too, as it does where it was added.
@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS files (
     status INTEGER NOT NULL,
     identity INTEGER,           -- hash of the identity key of its copy
     copy TEXT,                  -- the copy (JSON), if it is or was an item
-    story INTEGER
+    story INTEGER,
+    ctime_ns INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_identity ON files (identity) WHERE identity IS NOT NULL;
 CREATE INDEX IF NOT EXISTS files_story ON files (story) WHERE story IS NOT NULL;
@@ -121,6 +122,7 @@ MIGRATIONS = {
         DROP TABLE IF EXISTS file_counts;
         DROP INDEX IF EXISTS outputs_feed;
     """,
+    12: "ALTER TABLE files ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;",
 }
 """What tables of an older schema need, beside those that it lacks, by the first that has it."""
 
