@@ -101,9 +101,10 @@ def _take_over(run: Run, scanned: Scanned) -> ItemCache:
 
     Raises what `settle_safely` does.
     """
+    from feedpub.publish.belief import lately, remember, settle_safely
     from feedpub.publish.read import ItemCache, read_changed
     from feedpub.publish.record import record
-    from feedpub.publish.settle import Change, settle_safely
+    from feedpub.publish.settle import Change
 
     files, report, items = run.catalogue.files, run.report, ItemCache()
     changed, removed = scanned.changed, files.get(scanned.missing)
@@ -120,8 +121,10 @@ def _take_over(run: Run, scanned: Scanned) -> ItemCache:
         touched = {seen.path for seen in read.touched}
         before = [f for f in before if f.seen.path not in touched]
         change = Change(read.files, before, removed, scanned.due, scanned.is_there)
-        change, settlement = settle_safely(run, change, scanned.clock)
+        history = lately(run)
+        change, settlement = settle_safely(run, change, history, scanned.clock)
         record(run, read, change, settlement, scanned.clock)
+        remember(run, history, settlement)
     return items
 
 

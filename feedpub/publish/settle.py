@@ -2,7 +2,7 @@
 
 Only the stories that a change can reach are looked at: those of the changed files, of files with
 the same identity key, those that may be known by one of their keys, and those that are due.
-Nothing is written here, so that an outcome that is not accepted leaves no trace (X5).
+Nothing is written here, so that an outcome that is not believed leaves no trace (X5).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feedpub.core.feeds import Candidate, Name, memberships
 from feedpub.core.model import Withheld
-from feedpub.core.problems import Problem, Refused, problem
+from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import (
     BARRING,
     Clock,
@@ -61,6 +61,12 @@ class Settled(NamedTuple):
         was_out = self.old is not None and self.old.state is State.OUT
         return was_out and self.new.state is not State.OUT
 
+    @property
+    def came_out(self) -> bool:
+        """Whether it is out, and was not before."""
+        was_out = self.old is not None and self.old.state is State.OUT
+        return self.new.state is State.OUT and not was_out
+
 
 class Settlement(NamedTuple):
     """The stories that a rescan reaches, and the problems of stories with several files.
@@ -96,34 +102,6 @@ class Change(NamedTuple):
     removed: Sequence[KnownFile]
     due: Sequence[int]
     is_there: Callable[[str], bool]
-
-
-def settle_safely(run: Run, change: Change, clock: Clock) -> tuple[Change, Settlement]:
-    """Settle, but believe in a mass loss only when told to (X5); return what was believed.
-
-    Raises `Refused` when so much is missing that nothing may be concluded, and nothing known can
-    be kept.
-    """
-    settlement = settle(run, change, clock)
-    gone = [s for s in settlement.stories if s.new.state is State.GONE]
-    lost = {s.number for s in gone if s.old and s.old.state is not State.GONE}
-    if run.options.accept_removals or not lost:
-        return change, settlement
-    states = State.OUT, State.SCHEDULED, State.WITHHELD
-    known = len(run.catalogue.stories.in_states(*states))
-    if len(lost) <= 10 or len(lost) * 2 <= known:
-        return change, settlement
-    text = (
-        f"{len(lost)} of {known} known items vanished at once. Is content.root the right"
-        " folder, whole, and mounted? If they are really gone: feedpub build --accept-removals"
-    )
-    if not run.catalogue.files.of_stories(lost):
-        raise Refused(f"{text}. Nothing was changed")
-    run.report.held = len(lost)
-    run.report.problems.append(problem("./", "files-missing", f"{text}. They stay out"))
-    kept = [f for f in change.removed if f.story not in lost]
-    change = change._replace(removed=kept, due=[n for n in change.due if n not in lost])
-    return change, settle(run, change, clock)
 
 
 def settle(run: Run, change: Change, clock: Clock) -> Settlement:

@@ -1,0 +1,97 @@
+"""Doubts: what a rescan does not believe unless a person says so (X5, D10).
+
+What is many at once is measured against the most that were out within a day, in however many
+rescans it happened: a disk that goes away piece by piece is gone as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from feedpub.core.stories import State, Story
+
+DAY, HOUR, _MINUTE = 86_400, 3_600, 60
+
+MOST_LOST = 10
+"""So many may always go at once."""
+
+
+class Moment(NamedTuple):
+    """What the rescans of one minute came to, in numbers of stories.
+
+    `out` is the most that were out before or after one of them, `updated` how many were told as
+    updated (D3), `gone` how many that were out lost their files, less those that came back.
+    """
+
+    instant: int
+    out: int
+    updated: int = 0
+    gone: int = 0
+
+
+History = tuple[Moment, ...]
+"""The moments of a day in which something changed, the oldest first."""
+
+
+def is_many(count: int, of: int) -> bool:
+    """Say whether `count` is so much of what there is that nobody believes it without a word."""
+    return count > MOST_LOST and count * 2 > of
+
+
+def after(history: History, since: int, now: int) -> History:
+    """Return the moments after `since`; one in the future, by a wrong clock, is of `now`."""
+    known = (moment._replace(instant=min(moment.instant, now)) for moment in history)
+    return tuple(moment for moment in known if moment.instant > since)
+
+
+def most_out(history: History) -> int:
+    """Return the most stories that were out."""
+    return max((moment.out for moment in history), default=0)
+
+
+def lost(history: History) -> int:
+    """Return how many stories that were out have lost their files."""
+    return max(0, sum(moment.gone for moment in history))
+
+
+def updates(history: History) -> int:
+    """Return how many updates were told."""
+    return sum(moment.updated for moment in history)
+
+
+def extended(history: History, moment: Moment, left: int) -> History:
+    """Return the history with one moment more, after which `left` stories were out.
+
+    Where more is lost than is believed without a word, a person accepted it: what is left is the
+    base of what comes.
+    """
+    if history and history[-1].instant // _MINUTE == moment.instant // _MINUTE:
+        *before, last = history
+        moment = Moment(
+            moment.instant,
+            max(last.out, moment.out),
+            last.updated + moment.updated,
+            last.gone + moment.gone,
+        )
+        history = tuple(before)
+    history = (*history, moment)
+    if is_many(lost(history), most_out(history)):
+        return tuple(each._replace(out=min(each.out, left), gone=0) for each in history)
+    return history
+
+
+def from_ledger(stories: Iterable[Story]) -> History:
+    """Return the history that a ledger tells, where nothing else is known of it."""
+    known = list(stories)
+    left = Counter(s.withdrawn for s in known if s.withdrawn is not None)
+    gone = Counter(s.withdrawn for s in known if s.state is State.GONE)
+    edited = Counter(s.updated for s in known if s.updated > max(s.published, s.first_out or 0))
+    out = sum(s.state is State.OUT for s in known) + left.total()
+    found: History = ()
+    for instant in sorted(left | edited):
+        moment = Moment(instant, out, edited[instant], gone[instant])
+        out -= left[instant]
+        found = extended(after(found, instant - DAY, instant), moment, out)
+    return found

@@ -1,0 +1,85 @@
+"""Belief: what a rescan does only when told to, and what it remembers to judge by (X5, D10)."""
+
+from __future__ import annotations
+
+import json
+
+from feedpub.core import doubts
+from feedpub.core.doubts import DAY, History, Moment
+from feedpub.core.problems import Refused, problem
+from feedpub.core.stories import Clock, State
+from feedpub.publish.ports import Status
+from feedpub.publish.run import Run
+from feedpub.publish.settle import Change, Settlement, settle
+
+LATELY = "lately"
+"""The fact that holds what the rescans of a day came to, as JSON."""
+
+MISSING = "missing since"
+"""The fact since when files are missing that are not believed to be gone; "" when none is."""
+
+
+def lately(run: Run) -> History:
+    """Return what the rescans of the last day came to.
+
+    While files are missing, since a day before that: no loss is believed because it is long ago.
+    """
+    facts = run.catalogue.facts()
+    told = facts.get(LATELY)
+    if told is None:
+        history = doubts.from_ledger(run.catalogue.stories.all().values())
+    else:
+        history = tuple(Moment(*row) for row in json.loads(told))
+    return doubts.after(history, min(run.now, int(facts.get(MISSING) or run.now)) - DAY, run.now)
+
+
+def settle_safely(
+    run: Run, change: Change, history: History, clock: Clock
+) -> tuple[Change, Settlement]:
+    """Settle, but believe in a mass loss only when told to (X5); return what was believed.
+
+    `history` is what the last rescans came to. Raises `Refused` when so much is missing that nothing
+    may be concluded, and nothing known can be kept.
+    """
+    settlement = settle(run, change, clock)
+    gone = [s for s in settlement.stories if s.new.state is State.GONE]
+    lost = {s.number: s.old.state for s in gone if s.old and s.old.state is not State.GONE}
+    if run.options.accept_removals or not lost:
+        return change, settlement
+    states = State.OUT, State.SCHEDULED, State.WITHHELD
+    known = len(run.catalogue.stories.in_states(*states))
+    in_all = doubts.lost(history) + sum(state is State.OUT for state in lost.values())
+    most = max(doubts.most_out(history), len(run.catalogue.stories.in_states(State.OUT)))
+    if doubts.is_many(len(lost), known):
+        text = f"{len(lost)} of {known} known items vanished at once"
+    elif doubts.is_many(in_all, most):
+        text = f"{in_all} of {most} items vanished within a day, {len(lost)} of them now"
+    else:
+        return change, settlement
+    text += (
+        ". Is content.root the right folder, whole, and mounted? If they are really gone:"
+        " feedpub build --accept-removals"
+    )
+    if not run.catalogue.files.of_stories(lost):
+        raise Refused(f"{text}. Nothing was changed")
+    run.report.held = len(lost)
+    run.report.problems.append(problem("./", "files-missing", f"{text}. They stay out"))
+    kept = [f for f in change.removed if f.story not in lost]
+    change = change._replace(removed=kept, due=[n for n in change.due if n not in lost])
+    return change, settle(run, change, clock)
+
+
+def remember(run: Run, history: History, settlement: Settlement) -> None:
+    """Note what a rescan came to, which is recorded already."""
+    catalogue, stories = run.catalogue, settlement.stories
+    left = catalogue.files.status_counts().get(Status.PUBLISHED, 0)
+    before = left + sum(s.was_withdrawn for s in stories) - sum(s.came_out for s in stories)
+    known = [(s.old, s.new) for s in stories if s.old]
+    updated = sum(o.state is n.state is State.OUT and o.updated < n.updated for o, n in known)
+    gone = sum(o.state is State.OUT and n.state is State.GONE for o, n in known)
+    lately_gone = (o for o, n in known if o.state is State.GONE and n.state is not State.GONE)
+    gone -= sum((o.withdrawn or 0) > run.now - DAY for o in lately_gone)
+    found = doubts.extended(history, Moment(run.now, max(before, left), updated, gone), left)
+    catalogue.set_fact(LATELY, json.dumps(found, separators=(",", ":")))
+    since = catalogue.facts().get(MISSING) or str(run.now)
+    catalogue.set_fact(MISSING, since if run.report.held else "")
