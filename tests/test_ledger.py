@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from contextlib import closing
+from pathlib import Path
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, strategies as st
+from small_site import Site
 
 from feedpub.core.feeds import ALL, KINDS, Feed, Name
 from feedpub.core.problems import PublishError
@@ -20,8 +25,21 @@ from feedpub.edges.catalogue.ledger import (
     restore,
 )
 
-stories = st.builds(Story)
-feeds = st.builds(Feed)
+LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","created":1}}'
+"""A feed as the ledger has it."""
+
+
+def rows(of: type[Story] | type[Feed], **fields: st.SearchStrategy[Any]) -> Any:
+    """Return what makes rows of that kind, with the numbers that a ledger has."""
+    instants = st.integers(-62_135_596_800, 253_402_300_799)
+    for name, hint in get_type_hints(of).items():
+        if hint in (int, int | None):
+            fields[name] = instants if hint is int else st.none() | instants
+    return st.builds(of, **fields)
+
+
+stories = rows(Story)
+feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]))
 
 
 @given(
@@ -80,12 +98,40 @@ def test_a_catalogue_gives_back_the_ledger_that_it_was_filled_from() -> None:
         "7",
         "null",
         '{"story":{},"in":["topic"]}',
+        "[" * 100_000,
+        LINE.replace("topic", "x"),
+        LINE.replace("}}", '},"archives":1000001}'),
+        LINE.replace("}}", '},"archives":"1"}'),
+        LINE.replace("}}", '},"x":' + "9" * 5000 + "}"),
+        LINE.replace("1}}", f"{1 << 64}}}}}"),
+        LINE.replace("1}}", '"x"}}'),
+        LINE.replace('"k"', '"\xff"'),
     ],
 )
 def test_a_damaged_line_of_the_ledger_is_named(line: str) -> None:
-    data = dump_ledger(Ledger([], [])) + line.encode() + b"\n"
+    data = dump_ledger(Ledger([], [])) + line.encode("latin-1") + b"\n"
     with pytest.raises(PublishError, match=r"^ledger\.jsonl:2: .*damaged"):
         load_ledger(data, "ledger.jsonl")
+
+
+DAMAGED = {"first_out": '"x"', "published": "99999999999999999999", "updated": "-99999999999999"}
+
+
+@pytest.mark.parametrize(("field", "value"), DAMAGED.items())
+def test_a_fresh_checkout_with_a_damaged_ledger_ends_at_its_line(
+    field: str, value: str, tmp_path: Path
+) -> None:
+    site = Site(tmp_path / "site", ledger=True).fill()
+    site.build()
+    whole = site.ledger.read_bytes()
+    for data in (b"", re.sub(rf'"{field}":[^,}}]+'.encode(), f'"{field}":{value}'.encode(), whole)):
+        assert data != whole
+        shutil.rmtree(site.state)
+        site.ledger.write_bytes(data)
+        done = site.run("build")
+        done.check_plain_failure()
+        assert re.search(r"ledger\.jsonl:\d+: .*damaged; restore the file", done.stderr)
+        assert site.ledger.read_bytes() == data
 
 
 @pytest.mark.parametrize(

@@ -201,9 +201,28 @@ def test_who_only_looks_sees_in_an_old_state_what_is_there(site: Site, command: 
 def test_the_state_of_a_newer_feedpub_is_left_alone(site: Site, command: str) -> None:
     with closing(sqlite3.connect(state(site))) as newer:
         newer.execute(f"PRAGMA user_version = {VERSION + 1}")
+        newer.execute(f"PRAGMA application_id = {VERSION + 1}")
     done = look(site, command)
     done.check_plain_failure()
     assert "a newer feedpub wrote the state file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("at", "old", "new"),
+    [(60, b"\0", b"\7"), (47, b"\4", b"\5"), (None, b"path BLOB", b"bath BLOB")],
+)
+def test_a_damaged_schema_is_damage_and_not_a_newer_feedpub(
+    at: int | None, old: bytes, new: bytes, tmp_path: Path
+) -> None:
+    site = Site(tmp_path / "site").fill()
+    site.build()
+    data = state(site).read_bytes()
+    at = data.index(old) if at is None else at
+    assert data[at : at + len(old)] == old
+    state(site).write_bytes(data[:at] + new + data[at + len(old) :])
+    done = site.run("build")
+    assert (done.code, "damaged" in done.stderr, "newer" in done.stderr) == (0, True, False)
+    assert list(site.state.glob("*.damaged-1"))
 
 
 def test_rows_that_cannot_be_converted_change_nothing(site: Site) -> None:

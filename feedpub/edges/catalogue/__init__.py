@@ -179,7 +179,8 @@ def translated(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if (
             isinstance(error, DamagedRowError)
-            or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            # The last is about what we ask for: the schema is not ours any more.
+            or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
             # Python's own error has no code; how it goes on quotes the text (S2).
             or str(error).startswith("Could not decode to UTF-8")
         ):

@@ -46,13 +46,20 @@ def decoder(kind: type[T]) -> Callable[[str], T]:
             row = read(text)
         except ValueError:  # perhaps only because of surrogates, which json accepts
             try:
-                row = msgspec.convert(json.loads(text), struct)
+                return converted(kind, json.loads(text))
             except ValueError as error:
                 raise DamagedRowError from error
         value: T = _value(row)
         return value
 
     return decode
+
+
+def converted(kind: type[T], found: object) -> T:
+    """Return what `json` has read as a value of that kind; raise `ValueError` for anything else."""
+    hint: Any = kind
+    value: T = _value(msgspec.convert(found, _struct(hint)))
+    return value
 
 
 def record(value: Any) -> Any:

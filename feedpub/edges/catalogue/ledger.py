@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from feedpub.core.feeds import ALL, EVERYTHING, Feed, Name
+from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name
 from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
-from feedpub.edges.catalogue.encoding import record
+from feedpub.edges.catalogue.encoding import converted, record
 from feedpub.publish.ports import Catalogue
 
 _HEADER = {"feedpub-ledger": 1}
+_INSTANTS = range(-62_135_596_800, 253_402_300_800)
+"""The years 1 to 9999: any other number in a ledger is damage."""
+_MOST_ARCHIVES = 1_000_000
 
 
 class Ledger(NamedTuple):
@@ -106,10 +109,11 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     """
     ledger = Ledger([], [])
     lines: dict[str | Name | None, int] = {}
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+    for number, line in enumerate(data.splitlines() or [b""], start=1):
         try:
-            own = _load_line(json.loads(line), ledger, is_first=number == 1)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            parts = json.loads(line.decode(), parse_int=_number)
+            own = _load_line(parts, ledger, is_first=number == 1)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise PublishError(
                 f"{name}:{number}: this line of the ledger is damaged; restore the file from"
                 " version control, or remove it to begin a new ledger"
@@ -123,18 +127,26 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     return ledger
 
 
+def _number(text: str) -> int:
+    number = int(text)  # ValueError for thousands of digits
+    if number not in _INSTANTS:
+        raise ValueError
+    return number
+
+
 def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
     """Put what a line says into the ledger; return the id or name that no other line may have."""
     if "story" in parts:
-        given = parts["story"]
-        story = Story(**{**given, "state": State(given.get("state", State.SCHEDULED))})
+        story = converted(Story, parts["story"])
         feeds = [_name(text) for text in parts.get("in", ())]
-        archives = {_name(text): int(n) for text, n in parts.get("sealed", {}).items()}
-        ledger.stories.append((story, feeds, archives))
+        sealed = converted(dict[str, int], parts.get("sealed", {}))
+        ledger.stories.append((story, feeds, {_name(text): n for text, n in sealed.items()}))
         return story.id
     if "feed" in parts:
-        feed = Feed(**parts["feed"])
-        ledger.feeds.append((feed, int(parts.get("archives", 0))))
+        feed, last = converted(Feed, parts["feed"]), converted(int, parts.get("archives", 0))
+        if feed.kind not in (ALL, *KINDS) or last > _MOST_ARCHIVES:
+            raise ValueError
+        ledger.feeds.append((feed, last))
         return feed.name
     if not is_first or parts != _HEADER:
         raise ValueError

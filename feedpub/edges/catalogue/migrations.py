@@ -134,7 +134,8 @@ class NewerError(Exception):
 def is_old(connection: sqlite3.Connection) -> bool:
     """Say whether an older feedpub has written the file.
 
-    Raises `NewerError`, and `sqlite3.DatabaseError` for a file that is no database.
+    Raises `NewerError`, `DamagedRowError` where the file does not know itself, and
+    `sqlite3.DatabaseError` for one that is no database.
     """
     return _version(connection) < VERSION
 
@@ -153,13 +154,16 @@ def migrate(connection: sqlite3.Connection) -> None:
     if 0 < version < 10:
         _name_fields(connection)
     connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA application_id = {VERSION}")  # once more, see `_version`
     connection.execute("COMMIT")
 
 
 def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
-        raise NewerError
+        # A number that stands in one of two places only was written by nobody.
+        again = connection.execute("PRAGMA application_id").fetchone()
+        raise NewerError if again == (version,) else DamagedRowError
     return int(version)
 
 
