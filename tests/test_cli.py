@@ -26,7 +26,15 @@ from feedpub.edges.lock import lock
 
 COMMANDS = ["build", "serve", "refresh", "check", "explain", "topics", "init"]
 ESCAPE = "\x1b["
-STATUSES = ("published", "withheld", "scheduled", "duplicate", "quarantined", "not_items")
+STATUSES = (
+    "published",
+    "withheld",
+    "scheduled",
+    "duplicate",
+    "quarantined",
+    "not_items",
+    "undated",
+)
 DUPLICATE, BROKEN, FUTURE, TEXT = "twice.md", "broken.md", "future.md", "text.md"
 
 pytestmark = pytest.mark.timeout(90)
@@ -199,7 +207,7 @@ def test_report_json_is_the_contract_and_the_only_thing_on_stdout(built: Site) -
     items = report["items"]
     assert set(items) == {"seen", *STATUSES, "withdrawn"}
     assert items["seen"] == sum(items[name] for name in STATUSES) == 16
-    assert [items[name] for name in STATUSES] == [OUT_AT_FIRST, 1, 1, 1, 1, 1]
+    assert [items[name] for name in STATUSES] == [OUT_AT_FIRST, 1, 1, 1, 1, 1, 0]
     assert set(report["documents"]) == {"parsed", "unchanged", "removed"}
     for name in ("feeds", "pages", "archives", "lists"):
         assert set(report[name]) == {"total", "rendered", "written", "unchanged"}

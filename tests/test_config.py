@@ -87,6 +87,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "timezone": None,
             "published_default": True,
             "dialect": "",
+            "undated": "",
             "fields": {},
             "link_template": "",
         },

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from feedpub.config.schema import Config
+from feedpub.config.schema import Config, ContentConfig
 from feedpub.core import topics
 from feedpub.core.feeds import Definition, Extent, Policy
-from feedpub.core.fields import DEFAULT_FIELDS, Rules
+from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
 from feedpub.core.stories import Authority
 from feedpub.publish.settings import Settings
@@ -38,6 +38,7 @@ def settings(config: Config) -> Settings:
             calendar=content.timezone,
             published_default=content.published_default,
             dialect=content.dialect,
+            undated=content.undated or _undated(content),
             fields={**DEFAULT_FIELDS, **content.fields},
             link_template=content.link_template,
             strip_tracking=config.links.strip_tracking,
@@ -52,6 +53,12 @@ def settings(config: Config) -> Settings:
         redirects=output.redirects,
         templates=output.templates,
     )
+
+
+def _undated(content: ContentConfig) -> str:
+    """Return what becomes of items without a date where nobody says it (D6)."""
+    posts = POST_FOLDERS.get(content.dialect)
+    return "skip" if posts and content.root.name not in posts else "first-seen"
 
 
 def policy(config: Config) -> Policy:

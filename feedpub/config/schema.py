@@ -102,6 +102,7 @@ class ContentConfig(NamedTuple):
     timezone: Annotated[tzinfo | None, text(values.zone)] = None
     published_default: Flag = True
     dialect: Annotated[str, choice(*DIALECTS)] = ""
+    undated: Annotated[str, choice("skip", "first-seen")] = ""
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
 

@@ -83,7 +83,10 @@ def compose(
     related = related[:limit]
     unlinked = kept.marked or kept.entry.content[: kept.body_end]
     body = source_links.resolved(
-        unlinked, kept.entry.link, find, lambda target: target.state is State.OUT
+        unlinked,
+        kept.entry.link,
+        find,
+        lambda target: target.state in (State.OUT, State.UNDATED),
     )
     entry = kept.entry._replace(
         id=story.id,
@@ -119,6 +122,8 @@ def _resolve(
             dropped.append((link, "related-self"))
         elif target.state is State.OUT:
             kept.append(link._replace(item_id=target.id))
+        elif target.state is State.UNDATED:
+            kept.append(link)
         else:
             dropped.append((link, "related-withheld"))
     return tuple(kept), dropped

@@ -22,6 +22,14 @@ DIALECTS = (
 )
 """The generators whose words and notations are known."""
 
+_POSTS = ("posts", "post", "blog", "news", "articles")
+POST_FOLDERS = {
+    **dict.fromkeys(("hugo", "zola", "pelican", "eleventy", "quarto"), _POSTS),
+    "jekyll": ("_posts",),
+    "docusaurus": ("blog",),
+}
+"""Where news are in dialects in which pages lie beside them, also without a date (D6)."""
+
 _BAGS = ("extra", "params")
 """Where Zola and Hugo want an author's own keys."""
 
@@ -113,7 +121,8 @@ class Rules(NamedTuple):
     dates without offset, `published_default` what an absent `published` means, `fields` rows that
     replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
     and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
-    generator that bodies are written for, '' for none in particular (C5).
+    generator that bodies are written for, '' for none in particular (C5). With `undated` of
+    `skip`, what has no date is no news outside of the folders of posts.
     """
 
     home: str = ""
@@ -124,6 +133,7 @@ class Rules(NamedTuple):
     calendar: tzinfo | None = None
     strip_tracking: bool = True
     dialect: str = ""
+    undated: str = "first-seen"
 
 
 class Found(NamedTuple):

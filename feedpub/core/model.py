@@ -141,7 +141,8 @@ class Item(NamedTuple):
 
     `explicit`, `original_key` and `web_key` are the identity keys of I2 (each '' if absent); an
     item with neither is known by its path. `link` is where to read it (webUrl, else originalUrl,
-    else the template). `body` is HTML, not safe yet (C1).
+    else the template). `body` is HTML, not safe yet (C1). `undated` says that it lacks a date and is
+    no news for that: it is only out if it ever was (D6).
     """
 
     path: str
@@ -167,6 +168,7 @@ class Item(NamedTuple):
     related: tuple[Related, ...] = ()
     language: str = ""
     withheld: Withheld = Withheld.NO
+    undated: bool = False
 
 
 class Tag(NamedTuple):

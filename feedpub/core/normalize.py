@@ -12,6 +12,7 @@ from typing import NamedTuple
 from feedpub.core import body, references, template_code, text, topics, urls
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import (
+    POST_FOLDERS,
     Fields,
     Rules,
     first,
@@ -51,6 +52,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 
     A problem of severity error quarantines: no address, an impossible date (D6). An item that its
     flags withhold (S3) is always returned, and what it lacks is not reported: it may be a draft.
+    Neither is what a page that is no news lacks.
     The problems of `document` itself are not repeated.
     """
     fields = Fields(document, rules)
@@ -60,8 +62,9 @@ def normalize(document: Document, rules: Rules) -> Normalized:
     fields.report_unknown()
     if withheld:
         return Normalized(item, tuple(fields.problems[:flag_problems]))
-    broken = any(one.severity is Severity.ERROR for one in fields.problems)
-    return Normalized(None if broken else item, tuple(fields.problems))
+    errors = tuple(one for one in fields.problems if one.severity is Severity.ERROR)
+    problems = errors if item.undated else tuple(fields.problems)
+    return Normalized(None if errors else item, problems)
 
 
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
@@ -81,6 +84,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         "image": images[0].url if images else "",
     }
     shown = _body(document, fields, values)
+    says = given or excerpt or shown or images or fields.get("enclosure")
     begins = excerpt or body.opening(shown)
     headline = title(fields, given, excerpt, shown) or _stand_in(fields, begins, link)
     return Item(
@@ -107,6 +111,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         related=references.related(fields, link, original),
         language=fields.read("locale", _language, "is not a language tag such as en-GB") or "",
         withheld=withheld,
+        undated=published is None and not (says and _is_news(fields)),
     )
 
 
@@ -143,6 +148,12 @@ def _published(fields: Fields) -> Instant | None:
     except ValueError:
         fields.report("date-missing", "no date; the instant it was first seen is used")
         return None
+
+
+def _is_news(fields: Fields) -> bool:
+    """Say whether a file is news also without a date: that may hang on its folder (D6)."""
+    posts, folders = POST_FOLDERS.get(fields.rules.dialect, ()), fields.path.split("/")[:-1]
+    return fields.rules.undated != "skip" or any(folder in posts for folder in folders)
 
 
 def _updated(fields: Fields) -> int | None:

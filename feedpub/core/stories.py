@@ -32,12 +32,16 @@ SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
 
 
 class State(IntEnum):
-    """Where a story stands: in the feeds, due later, withheld by its flags, or without a file."""
+    """Where a story stands: in the feeds, due later, withheld by its flags, or without a file.
+
+    UNDATED is a page that is no news without a date, and was never out (D6).
+    """
 
     OUT = 0
     SCHEDULED = 1
     WITHHELD = 2
     GONE = 3
+    UNDATED = 4
 
 
 class Copy(NamedTuple):
@@ -72,6 +76,7 @@ class Copy(NamedTuple):
     link_key: str = ""
     link: str = ""
     bars: tuple[str, ...] = ()
+    undated: bool = False
 
     @property
     def identity(self) -> str:
@@ -125,10 +130,30 @@ class Story(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """The one instant of a run, and whether it is the first run of this ledger (F6)."""
+    """The one instant of a run, and whether it is the first run of this ledger (F6).
+
+    `undated` is the instant for items without a date, where that is not now: what was there before
+    the ledger is no news, so it comes behind all that is dated (D6).
+    """
 
     now: int
     first_build: bool
+    undated: int | None = None
+
+    def first_seen(self, copy: Copy) -> int:
+        """Return when an item that is new counts as first seen: not after its last change (D6)."""
+        if copy.published is not None:
+            return self.now
+        seen = self.now if self.undated is None else self.undated
+        return min(seen, seen if copy.updated is None else copy.updated)
+
+    def behind(self, copies: Iterable[Copy]) -> Clock:
+        """Return the clock of a first build that finds `copies`, else the same one."""
+        if not self.first_build:
+            return self
+        dates = (c.published for c in copies if c.published and not (c.withheld or c.bars))
+        first = min((date for date in dates if date <= self.now), default=None)
+        return self if first is None else self._replace(undated=first - 1)
 
 
 TOMBSTONE_SECONDS = 30 * 86400
@@ -200,13 +225,14 @@ def united_topics(copies: Sequence[Copy], first: Copy) -> tuple[Term, ...]:
 
 def begin(copy: Copy, item_id: str, clock: Clock) -> Story:
     """Return the story that starts with `copy`; it still has to be advanced."""
+    seen = clock.first_seen(copy)
     return Story(
         id=item_id,
         basis=copy.identity,
         content=copy.content,
         mark=copy.mark,
-        first_seen=clock.now,
-        published=clock.now if copy.published is None else copy.published,
+        first_seen=seen,
+        published=seen if copy.published is None else copy.published,
         **_known_by(copy),
     )
 
@@ -220,14 +246,21 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     if not copies:
         return _withdraw(story, State.GONE, clock)
     held = story.state is State.WITHHELD  # it may be known by a file that was never out
-    best = winner(copies, _incumbent(story, copies, by_path=not held))
+    fit = [c for c in copies if not is_undated(c, story)]
+    best = winner(fit, _incumbent(story, fit, by_path=not held))
     if best is None:
         known_by = _preferred(copies, _incumbent(story, copies))
-        return _withdraw(story._replace(**_known_by(known_by)), State.WITHHELD, clock)
+        state = State.WITHHELD if fit else State.UNDATED
+        return _withdraw(story._replace(**_known_by(known_by)), state, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
         return _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
     return _put_out(story, best, clock)
+
+
+def is_undated(copy: Copy, story: Story) -> bool:
+    """Say whether a copy is no news as it has no date; a story that was ever out stays (D6)."""
+    return copy.undated and not copy.withheld and story.first_out is None
 
 
 def _incumbent(story: Story, copies: Sequence[Copy], by_path: bool = True) -> str:
@@ -264,8 +297,10 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
         and story.mark.split(".")[0] == copy.mark.split(".")[0]
     )
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
-    never_out = story.state is State.WITHHELD and story.first_out is None
-    first_seen = clock.now if never_out else story.first_seen
+    never_out = story.state in (State.WITHHELD, State.UNDATED) and story.first_out is None
+    first_seen = clock.first_seen(copy) if never_out else story.first_seen
+    if copy.published is None and copy.updated is not None:
+        first_seen = min(first_seen, copy.updated)
     return story._replace(
         **_known_by(copy),
         first_seen=first_seen,

@@ -46,7 +46,7 @@ def settle_safely(
     lost = {s.number: s.old.state for s in gone if s.old and s.old.state is not State.GONE}
     if run.options.accept_removals or not lost:
         return change, settlement
-    states = State.OUT, State.SCHEDULED, State.WITHHELD
+    states = State.OUT, State.SCHEDULED, State.WITHHELD, State.UNDATED
     known = len(run.catalogue.stories.in_states(*states))
     in_all = doubts.lost(history) + sum(state is State.OUT for state in lost.values())
     most = max(doubts.most_out(history), len(run.catalogue.stories.in_states(State.OUT)))

@@ -68,7 +68,8 @@ def _dead_links(links: _Links, stories: Collection[Story]) -> Iterator[Problem]:
     """Yield the problems of the stories that link to source files of which no item is made (C9)."""
     known = by_link(stories)
     for story in stories:
-        if story.state is not State.WITHHELD and (html := links.found.get(story.path)):
+        is_news = story.state not in (State.WITHHELD, State.UNDATED)
+        if is_news and (html := links.found.get(story.path)):
             found = source_links.resolved(html, story.link, lambda key: known.get(key, ()), bool)
             yield from dead_links(story.path, found.dead)
 

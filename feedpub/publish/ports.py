@@ -30,6 +30,7 @@ class Status(IntEnum):
     DUPLICATE = 3
     QUARANTINED = 4
     NOT_ITEM = 5
+    UNDATED = 6
 
     @property
     def label(self) -> str:

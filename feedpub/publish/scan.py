@@ -134,7 +134,7 @@ def _due(run: Run, facts: dict[str, str], selection: str, *, files_known: bool) 
     stories = run.catalogue.stories
     if not files_known or "selection" not in facts:
         # A ledger whose files were not all seen yet: what is not found again has lost its file.
-        return stories.in_states(State.OUT, State.SCHEDULED, State.WITHHELD)
+        return stories.in_states(*(state for state in State if state is not State.GONE))
     if facts.get("selection") != selection or run.now < int(facts.get("now", "0")):
         return stories.in_states(State.OUT, State.SCHEDULED)
     return stories.due(run.now)

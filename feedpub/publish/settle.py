@@ -23,6 +23,7 @@ from feedpub.core.stories import (
     advance,
     begin,
     grouped,
+    is_undated,
     keys_of,
     match,
     mint,
@@ -37,6 +38,7 @@ _STATUS = {
     State.OUT: Status.PUBLISHED,
     State.SCHEDULED: Status.SCHEDULED,
     State.WITHHELD: Status.WITHHELD,
+    State.UNDATED: Status.UNDATED,
 }
 
 
@@ -86,6 +88,8 @@ class Settlement(NamedTuple):
 def _status(copy: Copy, story: Story) -> Status:
     if copy.withheld is not Withheld.NO:
         return Status.WITHHELD
+    if is_undated(copy, story):
+        return Status.UNDATED
     if story.state in (State.OUT, State.SCHEDULED) and copy.path != story.path:
         return Status.DUPLICATE
     return _STATUS[story.state]
@@ -107,6 +111,7 @@ class Change(NamedTuple):
 def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     """Work out what `change` does to the ledger; nothing is written."""
     catalogue = run.catalogue
+    clock = clock.behind(f.copy for f in change.read if f.copy)
     # A first build knows no file and no story yet, so there is nothing to look up.
     near = [] if clock.first_build else _neighbours(change, catalogue)
     groups = _groups(change.read, near)
