@@ -8,6 +8,7 @@ from typing import Any
 from feedpub.core.model import (
     Enclosure,
     Entry,
+    Episode,
     FeedHead,
     FeedWindow,
     Image,
@@ -61,7 +62,11 @@ RICH = Entry(
     provider=Person("The Provider", "https://provider.example/", "not@for.readers"),
     authors=(Person("Not Shown"),),
     images=(PICTURE,),
-    enclosure=Enclosure("https://example.org/a.mp3", "audio/mpeg", 12345),
+    enclosures=(
+        Enclosure("https://example.org/a.mp3", "audio/mpeg", 12345, 2531),
+        Enclosure("https://example.org/a.ogg", "audio/ogg"),
+    ),
+    episode=Episode(12, 2, "no", "https://example.org/e.webp?a=1&b=2"),
     related=(
         Related(
             0,

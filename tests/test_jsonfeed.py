@@ -58,7 +58,9 @@ def test_an_item_says_what_the_entry_says() -> None:
                 "url": "https://example.org/a.mp3",
                 "mime_type": "audio/mpeg",
                 "size_in_bytes": 12345,
-            }
+                "duration_in_seconds": 2531,
+            },
+            {"url": "https://example.org/a.ogg", "mime_type": "audio/ogg"},
         ],
     }
     assert extras.keys() == {"original_url", "type", "category", "related"}
@@ -233,7 +235,8 @@ def test_an_independent_reader_sees_all(tmp_path: Path) -> None:
     assert found.updated == datetime(2023, 11, 14, 22, 23, 20, tzinfo=UTC)
     assert (found.content[0].value, found.content[0].language) == (RICH.content, "en-us")
     assert [(e.href, e.type, e.length) for e in found.enclosures] == [
-        ("https://example.org/a.mp3", "audio/mpeg", 12345)
+        ("https://example.org/a.mp3", "audio/mpeg", 12345),
+        ("https://example.org/a.ogg", "audio/ogg", None),
     ]
     assert [author.name for author in found.authors] == ["The Provider"]
     assert plain.summary is None

@@ -14,6 +14,7 @@ import pytest
 from older_state import (
     BARRED,
     BROKEN,
+    DAMAGED,
     DELETED,
     DERIVED,
     EMPTY,
@@ -278,3 +279,23 @@ def test_an_upgraded_state_has_the_schema_of_a_new_one(tmp_path: Path, recorded:
             }
             found.append((things, columns))
     assert found[0] == found[1]
+
+
+def test_the_sound_of_a_broken_file_stays_after_an_upgrade(tmp_path: Path) -> None:
+    """Until 11, an entry had one enclosure; what is kept of it is all that there is of the item."""
+    site = Site(tmp_path / "site").fill(range(1))
+    file = {"url": "https://www.example.org/a.mp3", "type": "audio/mpeg", "length": 9}
+    path = site.edit(0, enclosure=file)
+    site.build()
+    with closing(sqlite3.connect(state(site))) as old, old:
+        [(data,)] = old.execute("SELECT data FROM entries").fetchall()
+        row = json.loads(data)
+        [row["entry"]["enclosure"]] = row["entry"].pop("enclosures")
+        old.execute("UPDATE entries SET data = ?", [json.dumps(row)])
+        old.execute("ALTER TABLE files DROP COLUMN ctime_ns")
+        old.execute("PRAGMA user_version = 11")
+    path.write_text(DAMAGED, encoding="utf-8")
+    site.build()
+    [item] = items(site).values()
+    sent = {"url": file["url"], "mime_type": file["type"], "size_in_bytes": 9}
+    assert item["attachments"] == [sent]

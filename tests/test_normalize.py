@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,10 +12,21 @@ from hypothesis import given, settings, strategies as st
 
 from feedpub.core.dates import rfc3339
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
-from feedpub.core.model import Document, Enclosure, Image, Item, Person, Term, Value, Withheld
+from feedpub.core.model import (
+    Document,
+    Enclosure,
+    Episode,
+    Image,
+    Item,
+    Person,
+    Term,
+    Value,
+    Withheld,
+)
 from feedpub.core.normalize import Normalized, normalize
 from feedpub.core.problems import Problem, Severity
 
+MP3 = "https://news.example/a.mp3"
 HOME = "https://home.example/"
 BASE: dict[str, Value] = {
     "title": "A title",
@@ -649,22 +661,79 @@ def test_each_picture_is_kept_once_and_the_first_leads() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ({"url": "/a.mp3", "type": "audio/mpeg", "length": "123"},
-         Enclosure("https://news.example/a.mp3", "audio/mpeg", 123)),
-        ({"url": "/a.mp3", "type": "audio/mpeg"}, None),
-        ({"url": "/a.mp3", "type": "audio/mpeg", "length": "0"}, None),
-        ({"url": "/a.mp3", "length": "5"}, None),
-        ({"type": "audio/mpeg", "length": "5"}, None),
-        ("/a.mp3", None),
+        ({"url": "/a.mp3", "type": "audio/mpeg", "length": "123"}, [(MP3, "audio/mpeg", 123)]),
+        ({"url": "/a.mp3", "type": "audio/mpeg", "length": "0"}, [(MP3, "audio/mpeg")]),
+        ({"src": "/a.mp3", "size": "5", "duration": "1:02:03"}, [(MP3, "audio/mpeg", 5, 3723)]),
+        ({"file": "/a.mp3?x=a.b/c#d", "bytes": "5", "type": "mp3", "duration": "62:03.5"},
+         [(f"{MP3}?x=a.b/c#d", "audio/mpeg", 5, 3723)]),
+        ({"url": "/a", "type": 'Audio/MP4; codecs="mp4a.40.2"', "length": "5"},
+         [(MP3[:-4], "audio/mp4", 5)]),
+        ("/a.mp3\n123\naudio/x-mpeg\n", [(MP3, "audio/x-mpeg", 123)]),
+        (["/a.mp3\n1", "/a.mp3\n2", {"url": "/b.OGG", "length": "3"}],
+         [(MP3, "audio/mpeg", 1), ("https://news.example/b.OGG", "audio/ogg", 3)]),
+        ({"m4a": {"url": "/a.m4a", "length": "6"}, "mp3": "/a.mp3\n7"},
+         [("https://news.example/a.m4a", "audio/mp4", 6), (MP3, "audio/mpeg", 7)]),
+        ("false", []),
+        ("", []),
     ],
 )  # fmt: skip
-def test_an_enclosure_is_complete_or_none(value: Value, expected: Enclosure | None) -> None:
+def test_m2_an_attached_file_is_read_in_every_shape(
+    value: Value, expected: list[tuple[Any, ...]]
+) -> None:
     found = run({**BASE, "audio": value})
     assert found.item is not None
-    assert found.item.enclosure == expected
-    assert [(one.code, one.severity) for one in found.problems] == (
-        [] if expected else [("enclosure-incomplete", Severity.INFO)]
-    )
+    assert list(found.item.enclosures) == [Enclosure(*each) for each in expected]
+    assert codes(found) == ["enclosures-several"] * (len(expected) > 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "message"),
+    [
+        ("/a.mp3", [(MP3, "audio/mpeg")], "lacks its length in bytes; feeds say 0, for unknown"),
+        ({"url": "/a.mp3", "length": "12 MB"}, [(MP3, "audio/mpeg")], "lacks its length in bytes"),
+        ("/a", [], "lacks its type, which its suffix does not tell; it is left out"),
+        ({"url": "/a.exe", "type": "audio", "length": "5"}, [], "lacks its type"),
+        ({"type": "audio/mpeg", "length": "5"}, [], "lacks its web address; it is left out"),
+        ("episode-1", [], "lacks its web address"),
+        ({"url": "/a.mp3", "length": "5", "duration": "long"}, [(MP3, "audio/mpeg", 5)],
+         "has a duration that is neither 1:02:03 nor seconds; it is ignored"),
+    ],
+)  # fmt: skip
+def test_m2_what_an_attached_file_lacks_is_a_warning(
+    value: Value, expected: list[tuple[Any, ...]], message: str
+) -> None:
+    found = run({**BASE, "audio": value})
+    assert found.item is not None
+    assert list(found.item.enclosures) == [Enclosure(*each) for each in expected]
+    [problem] = found.problems
+    assert problem.severity == Severity.WARNING
+    assert problem.message.startswith(f"audio {message}")
+
+
+def test_m2_keys_beside_a_file_tell_of_it_and_of_its_episode() -> None:
+    jekyll = item(
+        audio_file="/a.mp3", audio_file_size="123", duration="41:12",
+        episode="012", season="2", explicit="clean", episode_image="/e.webp",
+    )  # fmt: skip
+    assert jekyll.enclosures == (Enclosure(MP3, "audio/mpeg", 123, 2472),)
+    assert jekyll.episode == Episode(12, 2, "no", "https://news.example/e.webp")
+    nested = item(podcast={"url": "/a.mp3", "bytes": "9", "type": "audio/x-mp3", "episode": "3"})
+    assert nested.enclosures == (Enclosure(MP3, "audio/x-mp3", 9),)
+    assert nested.episode == Episode(3)
+    two = item(enclosure=["/a.mp3", "/b.ogg"], enclosure_length="9", duration="7")
+    assert [each[2:] for each in two.enclosures] == [(9, 7), (0, 0)]
+    silent = run({**BASE, "episode": "Pilot", "duration": "long", "explicit": "so"})
+    assert silent.item is not None
+    assert (silent.item.episode, silent.problems) == (None, ())
+    odd = run({**BASE, "mp3": "/a.mp3\n1", "episode": "Pilot", "season": "-1", "explicit": "so"})
+    assert odd.item is not None
+    assert (odd.item.episode, codes(odd)) == (None, ["field-invalid"] * 2)
+
+
+def test_a_podcast_or_medium_that_is_no_file_is_no_fault() -> None:
+    for value in ("My Show", "https://show.example/", {"name": "My Show"}, ["radio"]):
+        assert run({**BASE, "podcast": value}).problems == ()
+    assert item(media="/a.mp3").enclosures == (Enclosure(MP3, "audio/mpeg"),)
 
 
 # -- small fields -----------------------------------------------------------------------------

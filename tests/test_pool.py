@@ -31,7 +31,7 @@ from command import Run
 from small_site import EPOCH, Files, Site
 
 from feedpub.core.fields import Rules
-from feedpub.core.model import Enclosure, Image, Item, Person, Related, Term, Withheld
+from feedpub.core.model import Enclosure, Episode, Image, Item, Person, Related, Term, Withheld
 from feedpub.core.stories import copy_of
 from feedpub.edges.pool import cores, pool
 from feedpub.publish.parallel import in_order
@@ -273,7 +273,8 @@ ITEM = Item(
     provider=Person("P"),
     authors=(Person("A", "https://a.example/", "a@a.example"),),
     images=(Image("https://e.org/i.png", 1, 2, "image/png", "alt"),),
-    enclosure=Enclosure("https://e.org/m.mp3", "audio/mpeg", 3),
+    enclosures=(Enclosure("https://e.org/m.mp3", "audio/mpeg", 3, 4),),
+    episode=Episode(1, 2, "no", "https://e.org/e.png"),
     related=(Related(0, "k", "https://e.org/r", "R", image=Image("https://e.org/j.png")),),
     withheld=Withheld.UNPUBLISHED,
 )

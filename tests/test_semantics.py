@@ -479,3 +479,52 @@ def test_d3_needless_changes_mark_nothing_as_updated(site: Site, what: str) -> N
     UNSEEN[what](site)
     site.build(epoch=EPOCH + DAY)
     assert entries(site)[0].updated == WHEN
+
+
+def test_m2_sound_is_kept_in_all_formats_and_what_it_lacks_is_said(site: Site) -> None:
+    mp3, ogg = "https://media.example/e.mp3", "https://media.example/e.ogg"
+    put(site, "alone.md", webUrl=f"{ITEM}/1", title="Alone", audio=mp3)
+    put(
+        site,
+        "two.md",
+        webUrl=f"{ITEM}/2",
+        title="Two",
+        enclosure=[{"url": mp3, "length": 7, "duration": "1:01:01"}, {"url": ogg, "length": 8}],
+        episode=12,
+        season=2,
+        explicit="false",
+        episode_image="https://media.example/e.jpeg",
+    )
+    done = site.run("check")
+    assert done.stdout.splitlines()[:2] == [
+        "alone.md:6: warning: audio lacks its length in bytes; feeds say 0, for unknown"
+        " [enclosure-incomplete]",
+        "two.md:6: info: enclosure names several files; RSS has a place for the first alone"
+        " [enclosures-several]",
+    ]
+    site.build()
+    for feed, several in (("rss.xml", False), ("atom.xml", True)):
+        found = {entry.title: entry for entry in entries(site, feed)}
+        files = [(e.href, e.type, e.get("length", "0")) for e in found["Two"].enclosures]
+        assert files == [(mp3, "audio/mpeg", "7"), (ogg, "audio/ogg", "8")][: 1 + several]
+        [file] = found["Alone"].enclosures
+        assert (file.href, file.type, file.get("length", "0")) == (mp3, "audio/mpeg", "0")
+    told = next(entry for entry in entries(site, "rss.xml") if entry.title == "Two")
+    assert (told.itunes_duration, told.itunes_episode, told.itunes_season) == ("3661", "12", "2")
+    assert (told.itunes_explicit, told.image.href) == (True, "https://media.example/e.jpeg")
+    attached = {item["title"]: item["attachments"] for item in json_feed(site)["items"]}
+    assert attached == {
+        "Alone": [{"url": mp3, "mime_type": "audio/mpeg"}],
+        "Two": [
+            {
+                "url": mp3,
+                "mime_type": "audio/mpeg",
+                "size_in_bytes": 7,
+                "duration_in_seconds": 3661,
+            },
+            {"url": ogg, "mime_type": "audio/ogg", "size_in_bytes": 8},
+        ],
+    }
+    (site.content / "two.md").unlink()
+    site.build("--accept-removals")
+    assert b"itunes" not in (site.out / "rss.xml").read_bytes(), "only where it is used"

@@ -24,6 +24,8 @@ from feedpub.core.model import Entry, FeedWindow, Image, Person, Site
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import Instant, rfc2822
 
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+
 NS = {
     "a": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -97,6 +99,7 @@ def test_r5_atom_links_begin_with_the_alternate_and_are_told_apart() -> None:
             "type": "audio/mpeg",
             "length": "12345",
         },
+        {"href": "https://example.org/a.ogg", "rel": "enclosure", "type": "audio/ogg"},
         {
             "href": "https://one.example/x?a=1&b=2",
             "rel": "related",
@@ -170,6 +173,14 @@ def test_rss_item_says_what_the_item_says() -> None:
     assert attributes(item, "enclosure") == [
         {"url": "https://example.org/a.mp3", "length": "12345", "type": "audio/mpeg"}
     ]
+    itunes = [child for child in item if etree.QName(child).namespace == ITUNES]
+    assert {etree.QName(child).localname: child.text or dict(child.attrib) for child in itunes} == {
+        "duration": "2531",
+        "episode": "12",
+        "season": "2",
+        "explicit": "no",
+        "image": {"href": "https://example.org/e.webp?a=1&b=2"},
+    }
     assert not item.findall("author")
 
 

@@ -74,7 +74,36 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
         *("images", "image", "cover", "thumbnail", "featured_image", "featuredImage"),
         *("heroImage", "hero", "header.image", "header.overlay_image", "header.teaser"),
     ),
-    "enclosure": _keys("enclosure", "audio"),
+    "enclosure": _keys(
+        *("enclosure", "enclosures", "audio", "audio_url", "audioUrl", "audio_file", "audioFile"),
+        *("mp3", "mp3_url", "podcast_url", "podcast_link", "podcast.url", "podcast.audio"),
+        *("podcast.file", "podcast.mp3", "podcast", "media.url", "media"),
+    ),
+    "enclosureLength": _keys(
+        *("enclosureLength", "enclosure_length", "audio_file_size", "audio_size", "audio_bytes"),
+        *("podcast_bytes", "podcast_length", "podcast.length", "podcast.size", "podcast.bytes"),
+        *("media.length", "media.size", "audio_length", "filesize", "file_size"),
+    ),
+    "enclosureType": _keys(
+        *("enclosureType", "enclosure_type", "audio_type", "podcast.type", "media.type"),
+    ),
+    "duration": _keys(
+        *("duration", "itunes_duration", "audio_duration", "podcast_duration"),
+        *("itunes.duration", "podcast.duration", "media.duration"),
+    ),
+    "episode": _keys(
+        *("episode", "episode_number", "episodeNumber", "podcast_episode_number"),
+        *("itunes_episode", "itunes.episode", "podcast.episode"),
+    ),
+    "season": _keys(
+        *("season", "season_number", "seasonNumber", "podcast_season_number"),
+        *("itunes_season", "itunes.season", "podcast.season"),
+    ),
+    "explicit": _keys("explicit", "itunes_explicit", "itunes.explicit", "podcast.explicit"),
+    "episodeImage": _keys(
+        *("episodeImage", "episode_image", "podcast_image", "itunes_image"),
+        *("itunes.image", "podcast.image"),
+    ),
     "related": _keys("related"),
     "locale": _keys("locale", "lang", "language"),
 }
@@ -304,7 +333,7 @@ def positive(value: Value | None, most_digits: int) -> int:
 
 def media_type(value: Value | None) -> str:
     """Return a media type without parameters in lower case, or '' (RFC 6838 §4.2, M2)."""
-    match = _MEDIA_TYPE(string(value))
+    match = _MEDIA_TYPE(string(value).partition(";")[0])
     return match[1].lower() if match else ""
 
 

@@ -21,12 +21,12 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 """A front matter value: every scalar is its source string (S4), a null is the empty string."""
 
 PAGE_POLICY = (
-    "default-src 'none'; img-src http: https: data:; style-src 'self'; script-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; img-src http: https: data:; media-src http: https:; style-src 'self'; "
+    "script-src 'self'; base-uri 'none'; form-action 'none'"
 )
 """The content security policy of pages (B3): they carry it, and HTTP sends it with them.
 
-Pictures from anywhere, and style and script of out/ alone; links may lead anywhere.
+Pictures and sound from anywhere, style and script of out/ alone; links may lead anywhere.
 """
 
 
@@ -102,11 +102,21 @@ class Image(NamedTuple):
 
 
 class Enclosure(NamedTuple):
-    """An attached media file whose address, media type and length in bytes are all known."""
+    """An attached file; its `length` in bytes and `duration` in seconds are 0 where unknown (M2)."""
 
     url: str
     type: str
-    length: int
+    length: int = 0
+    duration: int = 0
+
+
+class Episode(NamedTuple):
+    """What podcasts say of an item with sound: 0 or '' where nothing; `explicit` is yes or no."""
+
+    number: int = 0
+    season: int = 0
+    explicit: str = ""
+    image: str = ""
 
 
 class Term(NamedTuple):
@@ -164,7 +174,8 @@ class Item(NamedTuple):
     provider: Person | None = None
     authors: tuple[Person, ...] = ()
     images: tuple[Image, ...] = ()
-    enclosure: Enclosure | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    episode: Episode | None = None
     related: tuple[Related, ...] = ()
     language: str = ""
     withheld: Withheld = Withheld.NO
@@ -201,10 +212,16 @@ class Entry(NamedTuple):
     provider: Person | None = None
     authors: tuple[Person, ...] = ()
     images: tuple[Image, ...] = ()
-    enclosure: Enclosure | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    episode: Episode | None = None
     related: tuple[Related, ...] = ()
     language: str = ""
     sources: tuple[str, ...] = ()
+
+    @property
+    def enclosure(self) -> Enclosure | None:
+        """The attached file for formats that have a place for one alone."""
+        return self.enclosures[0] if self.enclosures else None
 
 
 class Site(NamedTuple):

@@ -73,7 +73,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     link = web or original or _made_link(fields, published)
     given, excerpt = fields.plain("title"), fields.plain("excerpt")
     topics_, authors = _topics(fields), references.authors(fields)
-    images = references.images(fields, link)
+    images, enclosures = references.images(fields, link), references.enclosures(fields, link)
     values = {
         "title": given,
         "excerpt": excerpt,
@@ -107,7 +107,8 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         provider=fields.read("provider", references.organization, "names no provider"),
         authors=authors,
         images=images,
-        enclosure=references.enclosure(fields, link),
+        enclosures=enclosures,
+        episode=references.episode(fields, link) if enclosures else None,
         related=references.related(fields, link, original),
         language=fields.read("locale", _language, "is not a language tag such as en-GB") or "",
         withheld=withheld,

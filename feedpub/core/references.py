@@ -20,7 +20,7 @@ from feedpub.core.fields import (
     string,
     token,
 )
-from feedpub.core.model import Enclosure, Entry, Image, Person, Related, Value
+from feedpub.core.model import Enclosure, Entry, Episode, Image, Person, Related, Value
 
 _LINK = re.compile(r"\[([^][]*)\]\(([^()\s]*)\)")
 _NAMED_MAIL = re.compile(r"([^<>]*?)\s*<([^<>\s]+)>").fullmatch
@@ -33,8 +33,29 @@ _DIGITS_OF_BYTES = 16
 _MAX_AUTHORS = 50
 _MAX_IMAGES = 100
 _MAX_RELATED = 200
+_MAX_ENCLOSURES = 20
 _SWITCHES = frozenset({"", "true", "false", "yes", "no", "on", "off"})
-"""What a theme may say about related posts instead of naming any."""
+"""What a theme may say about related posts, or sound, instead of naming any."""
+
+_TYPES = {
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "m4b": "audio/mp4", "aac": "audio/aac",
+    "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/opus", "flac": "audio/flac",
+    "wav": "audio/wav", "weba": "audio/webm", "webm": "video/webm", "ogv": "video/ogg",
+    "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime",
+    "pdf": "application/pdf", "epub": "application/epub+zip",
+}  # fmt: skip
+"""Media types by suffix; that of the standard library differs by machine and version (D9)."""
+
+_LOOSE = ("podcast", "media")
+"""Keys by which some name a file, and others a show or a medium: these are no fault."""
+
+_DURATION = re.compile(
+    r"\s*(?:(?:([0-9]{1,3}):)?([0-9]{1,4}):)?([0-9]{1,6})(?:\.[0-9]+)?\s*"
+).fullmatch
+_EXPLICIT = {
+    **dict.fromkeys(("true", "yes", "explicit"), "yes"),
+    **dict.fromkeys(("false", "no", "clean"), "no"),
+}
 
 _SELF = ("related-self", "leads to the item itself")
 _AGAIN = ("related-duplicate", "leads where a better one does")
@@ -154,19 +175,82 @@ def image(value: Value | None, base: str) -> Image | None:
     )
 
 
-def enclosure(fields: Fields, base: str) -> Enclosure | None:
-    """Return the attached file if its address, media type and length are all given, else None."""
-    value = fields.get("enclosure")
+def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
+    """Return the attached files, each address once; RSS has the first alone (M2).
+
+    A type that is not given is that of the suffix, an unknown length is 0. What is lacking is
+    reported, and a file without address or type is dropped.
+    """
+    found: dict[str, Enclosure] = {}
+    about = {"length": "enclosureLength", "type": "enclosureType", "duration": "duration"}
+    beside = {key: fields.get(name) for key, name in about.items()}  # of the first file
+    key = next((given.key for given in fields.each("enclosure") if given.value), "")
+    loose = key.lower().endswith(_LOOSE)
+    for one in islice(_attached(fields.get("enclosure")), _MAX_ENCLOSURES):
+        known = one if found else beside | one
+        url = _file(first(known, "url", "src", "file", "href"), base)
+        suffix = url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower()
+        kind = media_type(first(known, "mime_type", "type")) or _TYPES.get(suffix, "")
+        if not (url and kind) and loose:
+            continue
+        if not (url and kind):
+            what = "type, which its suffix does not tell" if url else "web address"
+            fields.report("enclosure-incomplete", f"lacks its {what}; it is left out", "enclosure")
+            continue
+        size = first(known, "size", "bytes", "length")
+        length, duration = positive(size, _DIGITS_OF_BYTES), _seconds(known.get("duration"))
+        if not length and string(size).strip() != "0":
+            message = "lacks its length in bytes; feeds say 0, for unknown"
+            fields.report("enclosure-incomplete", message, "enclosure")
+        if duration is None:
+            message = "has a duration that is neither 1:02:03 nor seconds; it is ignored"
+            fields.report("field-invalid", message, "enclosure")
+        found.setdefault(url, Enclosure(url, kind, length, duration or 0))
+    if len(found) > 1:
+        message = "names several files; RSS has a place for the first alone"
+        fields.report("enclosures-several", message, "enclosure")
+    return tuple(found.values())
+
+
+def _attached(value: Value) -> Iterator[dict[str, Value]]:
+    """Yield what is known of each file: of an address, a map with one, or one by each suffix.
+
+    An address may have its length and type in further lines, as WordPress keeps them.
+    """
+    for one in sequence(value):
+        if isinstance(one, str):
+            if one.strip().lower() not in _SWITCHES:
+                yield dict(zip(("url", "length", "type"), one.strip().split("\n"), strict=False))
+        elif by_suffix := [each for key, each in mapping(one).items() if key in _TYPES]:
+            yield from _attached(by_suffix)
+        else:
+            yield mapping(one)
+
+
+def _seconds(value: Value | None) -> int | None:
+    """Return how long something lasts, 0 where nothing is said; None for no duration."""
     if not value:
+        return 0
+    if not (match := _DURATION(string(value))):
         return None
-    known = mapping(next(iter(sequence(value))))
-    url = _file(first(known, "url", "src"), base)
-    kind = media_type(known.get("type"))
-    length = positive(first(known, "length", "size"), _DIGITS_OF_BYTES)
-    if url and kind and length:
-        return Enclosure(url, kind, length)
-    fields.report("enclosure-incomplete", "lacks url, type or length; it is dropped", "enclosure")
-    return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def episode(fields: Fields, base: str) -> Episode | None:
+    """Return what podcasts say of an item beside its sound; None where nothing is said."""
+    picture = fields.read("episodeImage", lambda value: image(value, base), "has no web address")
+    told = Episode(
+        max(0, fields.read("episode", integer, "is not a whole number") or 0),
+        max(0, fields.read("season", integer, "is not a whole number") or 0),
+        fields.read("explicit", _explicit, "is neither true nor false") or "",
+        picture.url if picture else "",
+    )
+    return told if any(told) else None
+
+
+def _explicit(value: Value) -> str:
+    return _EXPLICIT.get(string(value).strip().lower(), "")
 
 
 def _file(value: Value, base: str) -> str:

@@ -16,6 +16,8 @@ from feedgen.ext.base import BaseExtension
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
+from feedpub.core.model import Episode
+
 Element: TypeAlias = _Element
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -24,8 +26,9 @@ DC = "http://purl.org/dc/elements/1.1/"
 HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 MEDIA = "http://search.yahoo.com/mrss/"
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
-_PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA}
+_PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA, "itunes": ITUNES}
 _BEGIN = etree.tostring(etree.Element("in", nsmap=_PREFIXES)).replace(b"/>", b">")
 _AFTER = b"</in>"
 
@@ -59,6 +62,16 @@ class MendedEntry(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen is 
     def rss_item(self) -> Element:
         """Return the stock item."""
         return _within(self.rss_entry())
+
+    def tell_episode(self, duration: int, episode: Episode) -> None:
+        """Say in RSS what podcasts say, as far as it is known, by feedgen's own extension."""
+        if not (duration or any(episode)):
+            return
+        self.load_extension("podcast", atom=False)
+        self.podcast.itunes_duration(duration or None)
+        self.podcast.itunes_episode(episode.number or None)
+        self.podcast.itunes_season(episode.season or None)
+        self.podcast.itunes_explicit(episode.explicit or None)
 
     def atom(self, links: Sequence[dict[str, str]]) -> Element:
         """Return the stock entry with `links`, and a title that is declared as text.

@@ -15,13 +15,14 @@ from lxml import etree
 from lxml.etree import SubElement
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Entry, FeedWindow, Image, Person, Site, Tag
+from feedpub.core.model import Entry, Episode, FeedWindow, Image, Person, Site, Tag
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (
     ATOM,
     DC,
     HISTORY,
+    ITUNES,
     MEDIA,
     TOMBSTONES,
     Element,
@@ -33,6 +34,7 @@ from feedpub.formats.feedgen_mends import (
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}language"
+_EPISODE_IMAGE = f"{{{ITUNES}}}image"
 _CONTENT, _THUMBNAIL = f"{{{MEDIA}}}content", f"{{{MEDIA}}}thumbnail"
 _ARCHIVE, _DELETED = f"{{{HISTORY}}}archive", f"{{{TOMBSTONES}}}deleted-entry"
 _ATOM_LINK = f"{{{ATOM}}}link"
@@ -99,6 +101,8 @@ def _namespaces(window: FeedWindow, *, rss: bool) -> dict[str, str]:
             used["dc"] = DC
         if entry.images:
             used["media"] = MEDIA
+        if rss and (entry.episode or (entry.enclosure and entry.enclosure.duration)):
+            used["itunes"] = ITUNES
     if window.chain.sealed:
         used["fh"] = HISTORY
     if window.withdrawn and not rss:
@@ -139,7 +143,10 @@ def _rss_item(source: Entry, site: Site) -> bytes:
     entry.link(_link(source.link, "alternate", "text/html"))
     if source.enclosure:
         entry.enclosure(source.enclosure.url, source.enclosure.length, source.enclosure.type)
+        entry.tell_episode(source.enclosure.duration, source.episode or Episode())
     item = entry.rss_item()
+    if source.episode and source.episode.image:  # of any suffix, where stock wants .jpg or .png
+        SubElement(item, _EPISODE_IMAGE, {"href": source.episode.image})
     for person in credited(source):
         SubElement(item, _CREATOR).text = person.name
     if source.type:
@@ -184,10 +191,9 @@ def _links(source: Entry) -> list[dict[str, str]]:
     links = [_link(source.link, "alternate", "text/html")]
     if source.original_url and source.original_url != source.link:
         links.append(_link(source.original_url, "via"))
-    if enclosure := source.enclosure:
-        links.append(
-            _link(enclosure.url, "enclosure", enclosure.type) | {"length": str(enclosure.length)}
-        )
+    for each in source.enclosures:
+        size = {"length": str(each.length)} if each.length else {}
+        links.append(_link(each.url, "enclosure", each.type) | size)
     links.extend(_link(r.url, "related", "text/html", r.title) for r in source.related)
     return links
 

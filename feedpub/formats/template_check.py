@@ -11,6 +11,7 @@ from feedpub.core.feeds import ALL, KINDS
 from feedpub.core.model import (
     Enclosure,
     Entry,
+    Episode,
     FeedFacts,
     FeedHead,
     FeedWindow,
@@ -63,7 +64,8 @@ _RICH = _BARE._replace(
     provider=_WIRE,
     authors=(_WIRE,),
     images=(_PICTURE, Image(_PICTURE.url)),
-    enclosure=Enclosure("https://www.example.org/1.mp3", "audio/mpeg", 1),
+    enclosures=(Enclosure("https://www.example.org/1.mp3", "audio/mpeg", 1, 1),),
+    episode=Episode(1, 1, "no", _PICTURE.url),
     related=(_LINK._replace(published=_DATE, provider=_WIRE, image=_PICTURE), _LINK),
     language="en",
 )

@@ -31,6 +31,8 @@ Element: TypeAlias = _Element
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _LINK, _ATOM_TITLE, _ATOM_ID = f"{_ATOM}link", f"{_ATOM}title", f"{_ATOM}id"
+_ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+_FILE = ("url", "type", "length")
 _ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
@@ -40,6 +42,7 @@ _PREFIXES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "media": "http://search.yahoo.com/mrss/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
 }
 """What entries may use, and so what their documents must declare where they do."""
 
@@ -186,6 +189,8 @@ def _atom_entry(element: Element, entry: Entry) -> Checks:
         "updated is not right": text.get(f"{_ATOM}updated") == in_rfc3339(entry.updated),
         "its first link is not the item's": _leads_to(links, entry.link),
         "two alternates of one type and language": _are_distinct(links),
+        "its enclosures are not the item's": _hrefs(links, "enclosure")
+        == [each.url for each in entry.enclosures],
         "its related links are not the item's": _hrefs(links, "related")
         == [related.url for related in entry.related],
     }
@@ -235,6 +240,7 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
     content = text.get(_ENCODED) if entry.excerpt else text.get("description")
     excerpt = text.get("description", "") if entry.excerpt else ""
     guid = element.find("guid")
+    files = [[file.get(name) for name in _FILE] for file in element.iterchildren("enclosure")]
     return {
         "its guid is not the item's id": text.get("guid") == entry.id,
         "its title is not the item's": text.get("title") == entry.title,
@@ -243,9 +249,25 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
         "pubDate is not right": text.get("pubDate") == in_rfc822(entry.published),
         "its link is not the item's": text.get("link") == entry.link,
         "an atom:link precedes its link": _link_is_first(element),
+        "its enclosure is not the item's": files
+        == [[each.url, each.type, str(each.length)] for each in entry.enclosures[:1]],
+        "its episode is not the item's": _episode(element) == _episode_of(entry),
         "its guid is not marked as no address": guid is not None
         and guid.get("isPermaLink") == "false",
     }
+
+
+def _episode(element: Element) -> dict[str, str]:
+    told = {child.tag.removeprefix(_ITUNES): child for child in element.iterchildren(f"{_ITUNES}*")}
+    return {name: child.get("href") or child.text or "" for name, child in told.items()}
+
+
+def _episode_of(entry: Entry) -> dict[str, str]:
+    if not entry.enclosures:
+        return {}
+    about = entry.episode._asdict() if entry.episode else {}
+    told = {"duration": entry.enclosures[0].duration, "episode": about.pop("number", 0), **about}
+    return {name: str(value) for name, value in told.items() if value}
 
 
 def _link_is_first(parent: Element) -> bool:

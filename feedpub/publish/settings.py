@@ -13,6 +13,7 @@ from feedpub.core.markup import VERSION as MARKDOWN_VERSION
 from feedpub.core.model import (
     Enclosure,
     Entry,
+    Episode,
     Image,
     Item,
     Person,
@@ -47,7 +48,7 @@ COMPOSE_VERSION = 2
 Where entries have other fields than they had, that is so without it, too.
 """
 
-READ: tuple[type[Any], ...] = (Item, Related, Person, Image, Enclosure, Term, Copy)
+READ: tuple[type[Any], ...] = (Item, Related, Person, Image, Enclosure, Episode, Term, Copy)
 COMPOSED: tuple[type[Any], ...] = (Entry, Tag)
 """What is made of a file and of an item, with its parts."""
 

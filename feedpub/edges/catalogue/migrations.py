@@ -122,7 +122,12 @@ MIGRATIONS = {
         DROP TABLE IF EXISTS file_counts;
         DROP INDEX IF EXISTS outputs_feed;
     """,
-    12: "ALTER TABLE files ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;",
+    12: """
+        ALTER TABLE files ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;
+        UPDATE entries SET data = json_set(
+            data, '$.entry.enclosures', json_array(json_extract(data, '$.entry.enclosure'))
+        ) WHERE json_valid(data) AND json_type(data, '$.entry.enclosure') = 'object';
+    """,
 }
 """What tables of an older schema need, beside those that it lacks, by the first that has it."""
 
@@ -210,13 +215,13 @@ _RELATED = _named(
 )
 _ENTRY = _named(
     "id title link published updated excerpt content original_url type quality heat category"
-    " topics provider authors images enclosure related language",
+    " topics provider authors images enclosures related language",
     category=_TAG,
     topics=_each(_TAG),
     provider=_PERSON,
     authors=_each(_PERSON),
     images=_each(_IMAGE),
-    enclosure=_ENCLOSURE,
+    enclosures=lambda row: [_ENCLOSURE(row)] if row else [],
     related=_each(_RELATED),
 )
 
