@@ -492,7 +492,7 @@ def test_m2_sound_is_kept_in_all_formats_and_what_it_lacks_is_said(site: Site) -
         enclosure=[{"url": mp3, "length": 7, "duration": "1:01:01"}, {"url": ogg, "length": 8}],
         episode=12,
         season=2,
-        explicit="false",
+        explicit="true",
         episode_image="https://media.example/e.jpeg",
     )
     done = site.run("check")
