@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -387,3 +388,36 @@ def test_a_service_takes_over_templates_with_its_config(site: Site) -> None:
 
 def test_ours_pass_the_rehearsal() -> None:
     assert faults({name: (OURS / name).read_text(encoding="utf-8") for name in TEMPLATES}) == []
+
+
+ENDLESS = (
+    "{{ 'a' * 9999999999 }}",
+    "{{ 9999999999 * [1] }}",
+    "{{ 'a'.ljust(9999999999) }}{{ 'a' }}",
+    "{{ 'a'|center(9999999999) }}",
+    "{{ 'a'|indent(width=9999999999) }}",
+    "{{ [1]|batch(9999999999, 'x')|list }}",
+    "{{ 2 ** 9999999999 }}",
+    "{% set n = namespace(a=3) %}{% for i in range(60) %}{% set n.a = n.a * n.a %}{% endfor %}",
+    "{% set n = namespace(a='ab') %}{% for i in range(60) %}{% set n.a = n.a + n.a %}{% endfor %}",
+    "{% for a in range(9999) %}{% for b in range(9999) %}{% set c = a * b %}{% endfor %}{% endfor %}",
+    "{% macro m(x) %}{{ x }}{{ x }}{% endmacro %}{% set n = namespace(a='abcdefghij') %}"
+    "{% for i in range(60) %}{% set n.a = m(n.a) %}{% endfor %}",
+    "{% for a in range(40000) %}{{ 'a' * 1000 }}{% endfor %}",
+)
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_what_would_never_end_is_a_mistake_like_any_other(site: Site, text: str) -> None:
+    put(site, item__html=f"<article>\n{text}</article>")
+    began = time.perf_counter()
+    said = refused(site)
+    assert time.perf_counter() - began < 5, "it would fill the memory, or take all day"
+    assert re.search(r"layout/item\.html:2: (makes|loops over) more than [\d,]+ ", said)
+
+
+def test_bounds_do_not_change_what_templates_make(site: Site) -> None:
+    text = "{% set b = '<b>'|safe %}{{ '<' ~ b + 'x' * 3 ~ 2 ** 10 ~ 2 * 1.5 ~ 'a'.ljust(2) ~ 'b'|center(3) }}"
+    put(site, item__html=f"<article>{text}{{{{ range(3)|list }}}}</article>")
+    site.build()
+    assert "<article>&lt;<b>xxx10243.0a  b [0, 1, 2]</article>" in page(site)

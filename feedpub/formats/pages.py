@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import groupby
 from traceback import walk_tb
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import (
     ChoiceLoader,
@@ -28,7 +28,6 @@ from jinja2 import (
     TemplateSyntaxError,
     UndefinedError,
 )
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from feedpub.core.dates import rfc3339
@@ -37,6 +36,7 @@ from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWind
 from feedpub.core.selection import Month, weekly_rate
 from feedpub.core.text import direction
 from feedpub.formats import FORMATS
+from feedpub.formats.sandbox import Sandbox
 from feedpub.formats.xml_checks import own_page_faults
 
 TEMPLATES = ("page.html", "item.html", "feed.html", "facts.html")
@@ -67,18 +67,11 @@ class TemplateFailure(Exception):  # noqa: N818 - not an error of ours
         self.fault = fault
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Lets templates read data: nothing private, no method of a time zone; and change nothing."""
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        return not isinstance(obj, tzinfo) and super().is_safe_attribute(obj, attr, value)
-
-
 def environment(given: Mapping[str, str]) -> Environment:
     """Return what loads the templates of a site, by name, and ours for those not `given`."""
     own = FunctionLoader(lambda name: (given[name], name, None) if name in given else None)
     ours = PackageLoader("feedpub.formats")
-    made = (_Sandbox if given else Environment)(
+    made = (Sandbox if given else Environment)(
         loader=ChoiceLoader([own, PrefixLoader({PREFIX: ours}), ours]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -134,7 +127,7 @@ class Pages:
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         self._templates = templates
-        loading = environment(templates)
+        self._loading = loading = environment(templates)
         self._page = loading.get_template("page.html")
         self._item = loading.get_template("item.html")
         self._feed = loading.get_template("feed.html")
@@ -172,6 +165,8 @@ class Pages:
 
         Raises `TemplateFailure` where the templates cannot make it.
         """
+        if isinstance(self._loading, Sandbox):
+            self._loading.steps = 0
         try:
             entries = [self.entry(entry, site) for entry in window.entries]
             data = self.document(window, site, entries, about)
