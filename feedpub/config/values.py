@@ -16,15 +16,13 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from feedpub.config.source import suggestion
 from feedpub.core import topics
+from feedpub.core.link_template import OF_ONE, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.text import FORBIDDEN, is_language_tag
 from feedpub.formats import REDIRECTS
 
 if TYPE_CHECKING:
     from feedpub.core.cron import Cron
 
-_PLACEHOLDER = r"\{([^{}]*?)(?::lower)?\}"
-_PLACEHOLDERS = ("path", "slug", "year", "month", "day")
-_WITHOUT_SLUG = r"\[[^][]*\]"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 _NOT_IN_URL = r"[\s\x00-\x20\x7f\\<>\"{}|^`]"
@@ -131,17 +129,17 @@ def one_of_a_file(names: tuple[str, ...]) -> None:
 
 def template(value: str) -> str:
     """Check a template of addresses: `/posts/{slug}/`."""
-    for found in re.findall(_PLACEHOLDER, value):
-        if found not in _PLACEHOLDERS:
-            known = ", ".join(f"{{{n}}}" for n in _PLACEHOLDERS)
+    for found in PLACEHOLDER.finditer(value):
+        if found[1] not in PLACEHOLDERS:
+            known = ", ".join(f"{{{n}}}" for n in PLACEHOLDERS)
             raise ValueError(f"has an unknown placeholder; known are {known}")
-    fixed, always = re.sub(_PLACEHOLDER, "", value), re.sub(_WITHOUT_SLUG, "", value)
+    fixed, always = PLACEHOLDER.sub(r"\3", value), WITHOUT_SLUG.sub("", value)
     if re.search(r"[][]", always) or re.search(r"[{}]", fixed):
         raise ValueError(
             "has a brace without its pair; write {slug}, and [ ] around what a slug replaces"
         )
-    if not {"path", "slug"} & set(re.findall(_PLACEHOLDER, always)):
-        raise ValueError("gives every item the same address; use {path} or {slug}")
+    if not any(found[1] in OF_ONE for found in PLACEHOLDER.finditer(always)):
+        raise ValueError("gives every item the same address; use {path}, {slug} or {title}")
     scheme = re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", value)
     if scheme or re.search(_NOT_IN_URL, fixed):
         raise ValueError("does not make a web address; write, for example, /posts/{slug}/")

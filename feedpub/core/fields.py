@@ -67,6 +67,7 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "draft": _keys("draft", "unlisted", "eleventyExcludeFromCollections"),
     "status": _keys("status"),
     "category": _keys("category"),
+    "categories": _terms("categories"),
     "topics": _terms("topics", "tags", "categories"),
     "provider": _keys("provider", "publisher"),
     "authors": _keys("authors", "author"),
@@ -317,6 +318,26 @@ def first(values: dict[str, Value], *keys: str) -> Value:
         if value := values.get(key):
             return value
     return ""
+
+
+def names(fields: Fields, field: str) -> list[str]:
+    """Return the names in the first value of a field that has any.
+
+    That is a list of names, a list of maps with a label, or one text with commas between the names;
+    in Jekyll, where it has none, with white space. A text is all of a `category`.
+    """
+    found = next((one for one in fields.each(field) if one.value), None)
+    if found is None:
+        return []
+    if not isinstance(found.value, str):
+        return [
+            string(one) or string(first(mapping(one), "label", "name", "title"))
+            for one in sequence(found.value)
+        ]
+    if field == "category":
+        return [found.value]
+    words = fields.rules.dialect == "jekyll" and "," not in found.value
+    return found.value.split(None if words else ",")
 
 
 def integer(value: Value | None) -> int | None:

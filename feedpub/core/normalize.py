@@ -9,16 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from feedpub.core import body, references, template_code, text, topics, urls
+from feedpub.core import body, link_template, references, template_code, text, topics, urls
 from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import (
     POST_FOLDERS,
     Fields,
     Rules,
-    first,
     integer,
-    mapping,
-    sequence,
+    names,
     string,
     token,
 )
@@ -117,7 +115,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
 
 
 def _made_link(fields: Fields, published: Instant | None) -> str:
-    link = urls.from_template(fields, published)
+    link = link_template.made(fields, published)
     dateless = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not dateless:  # a template may wait for the date, which is reported
         hint = "give webUrl or set content.link_template"
@@ -284,16 +282,9 @@ def _has_status(fields: Fields) -> bool:
 
 
 def _topics(fields: Fields) -> tuple[Term, ...]:
-    """Return the topics of an item in the order of the source, each key once, at most 50 (S4).
-
-    A list of names, a list of maps with a label, or one text with commas between the names.
-    """
-    value = fields.get("topics")
-    if not value:
-        return ()
-    names = value.split(",") if isinstance(value, str) else map(_name, sequence(value))
+    """Return the topics of an item in the order of the source, each key once, at most 50 (S4)."""
     found: dict[str, Term] = {}
-    for term in _terms(fields, "topics", names):
+    for term in _terms(fields, "topics", names(fields, "topics")):
         if len(found) == _MAX_TOPICS and term.key not in found:
             fields.report("topics-too-many", "holds over 50 topics; the rest is ignored", "topics")
             break
@@ -303,12 +294,7 @@ def _topics(fields: Fields) -> tuple[Term, ...]:
 
 def _category(fields: Fields) -> Term | None:
     """Return the one section that an item is in, the first of a list, or None."""
-    names = map(_name, sequence(fields.get("category")))
-    return next(_terms(fields, "category", names), None)
-
-
-def _name(value: Value) -> str:
-    return string(value) or string(first(mapping(value), "label", "name", "title"))
+    return next(_terms(fields, "category", names(fields, "category")), None)
 
 
 def _terms(fields: Fields, field: str, names: Iterable[str]) -> Iterator[Term]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 
@@ -178,3 +179,21 @@ def direction(language: str) -> str:
     primary, *subtags = language.lower().replace("_", "-").split("-")
     script = next((tag for tag in subtags if len(tag) == 4 and tag.isalpha()), primary)
     return "rtl" if _FROM_THE_RIGHT(script) else "auto"
+
+
+def slug(s: str, keeps: str = "") -> str:
+    """Return what site generators make of a title for an address: `What's new?` is `whats-new`.
+
+    Letters, marks, digits, `_`, `-` and what is in `keeps` stay, in small letters; white space is a
+    hyphen. Other than the slugs of topics (T2), this one may be '', and equal for two titles.
+    """
+    kept = (
+        c
+        for c in unicodedata.normalize("NFC", s).lower()
+        if c.isalnum()
+        or c.isspace()
+        or c in "-_"
+        or c in keeps
+        or unicodedata.category(c)[0] == "M"
+    )
+    return "-".join(filter(None, re.split(r"[\s-]+", "".join(kept))))

@@ -10,13 +10,11 @@ not usable is the empty string. Results are ASCII and at most 8,192 characters l
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from feedpub.core.dates import Instant
 from feedpub.core.fields import Fields, plain, string
 from feedpub.core.model import Value
 
@@ -331,8 +329,6 @@ _REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
 _DATED = re.compile(
     r"(?:^|/)(?:(\d{4}-\d\d?-\d\d?)(?:[-/](?=.)|$)|(\d{4}/\d\d/\d\d)/)([^/]*)$", re.ASCII
 ).search
-_PLACEHOLDER = re.compile(r"\{(path|slug|year|month|day)(:lower)?\}").sub
-_WITHOUT_SLUG = re.compile(r"\[([^][]*)\]").sub
 
 
 class Place(NamedTuple):
@@ -392,35 +388,3 @@ def of_field(fields: Fields, name: str) -> str:
     if any(_SCHEME(string(found.value).strip()) for found in written):
         fields.invalid(name, "is not a web address")
     return ""
-
-
-def from_template(fields: Fields, published: Instant | None) -> str:
-    """Return the address that `link_template` makes of path, slug and date, or ''.
-
-    Without a date there is no {year}, {month} or {day}. What is in `[…]` is for items that give no
-    slug of their own; `{slug:lower}` is in small letters.
-    """
-    rules = fields.rules
-    if not rules.link_template:
-        return ""
-    parts, slug = place(fields), plain(fields.get("slug")).strip("/")
-    template = _WITHOUT_SLUG("" if slug else r"\1", rules.link_template)
-    values = {"path": parts.path, "slug": slug or parts.slug}
-    try:
-        values |= _calendar(published, rules.calendar) if published else {}
-        filled = _PLACEHOLDER(lambda found: _filled(values[found[1]], found[2]), template)
-    except (KeyError, OverflowError):
-        return ""
-    return publishable(filled, rules.home, rules.strip_tracking)
-
-
-def _filled(value: str, lower: str | None) -> str:
-    """Percent-encode a part of a path; bytes of a file name that are not UTF-8 stay themselves."""
-    part = value.lower() if lower else value
-    return quote(part.encode("utf-8", "surrogateescape"), safe="/")
-
-
-def _calendar(instant: Instant, zone: tzinfo | None) -> dict[str, str]:
-    zone = zone or timezone(timedelta(seconds=instant.offset))
-    local = datetime.fromtimestamp(instant.seconds, UTC).astimezone(zone)
-    return {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}"}

@@ -44,6 +44,7 @@ class Stage(IntEnum):
     READING = 0
     SETTLING = 1
     COMPOSING = 2
+    ADDRESSES = 3
 
 
 class KnownFile(NamedTuple):

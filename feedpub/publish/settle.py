@@ -7,7 +7,8 @@ Nothing is written here, so that an outcome that is not believed leaves no trace
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from feedpub.core.stories import (
     Copy,
     State,
     Story,
+    address_key,
     advance,
     begin,
     grouped,
@@ -34,6 +36,7 @@ from feedpub.publish.ports import Catalogue, KnownFile, Status
 from feedpub.publish.report import printable
 from feedpub.publish.run import Run
 
+_MOST_NAMED = 5
 _STATUS = {
     State.OUT: Status.PUBLISHED,
     State.SCHEDULED: Status.SCHEDULED,
@@ -237,3 +240,19 @@ def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
             text = f"the same story is also in {names}; this file is the one published"
             found.append(problem(story.path, "story-duplicate", text))
     return found
+
+
+def address_problems(stories: Iterable[Story]) -> list[Problem]:
+    """Return a problem for each address that several items have which are out, or will be."""
+    found = defaultdict[tuple[str, str], list[str]](list)
+    for story in stories:
+        if story.link and story.state in (State.OUT, State.SCHEDULED):
+            found[address_key(story), story.link.partition("#")[2]].append(story.path)
+    return [_shared(*sorted(paths)) for paths in found.values() if len(paths) > 1]
+
+
+def _shared(path: str, *others: str) -> Problem:
+    names = ", ".join(map(printable, others[:_MOST_NAMED]))
+    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+    advice = "give each a slug or link of its own, or use {path} in content.link_template"
+    return problem(path, "address-shared", f"has the address of {names}{more} too; {advice}")

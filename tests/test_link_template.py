@@ -1,0 +1,169 @@
+"""The addresses of items that give none: what fills `content.link_template`, and who shares one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import pytest
+from small_site import DAY, EPOCH, Site
+
+from feedpub.core.fields import Rules
+from feedpub.core.model import Document, Value
+from feedpub.core.normalize import normalize
+
+HOME = "https://user.example.org/project/"
+FRONT: dict[str, Value] = {"title": "What's new, C++?", "date": "2024-05-06T07:08:09Z"}
+
+
+def made(
+    template: str, path: str = "notes/web/2024-01-02-a-note.md", dialect: str = "", **front: Value
+) -> str:
+    """Return the address that an item gets, relative to home."""
+    rules = Rules(home=HOME, link_template=template, dialect=dialect)
+    found = normalize(Document(path, FRONT | front, ""), rules).item
+    return found.link.removeprefix(HOME) if found else ""
+
+
+@pytest.mark.parametrize("template", ["/blog/{slug}/", "blog/{slug}/", "./blog/{slug}/"])
+@pytest.mark.parametrize(
+    "home", [HOME, "https://user.example.org/project", f"{HOME}index.html", "https://x.example/"]
+)
+def test_a_template_is_relative_to_home_with_its_path(
+    tmp_path: Path, template: str, home: str
+) -> None:
+    site = Site(tmp_path)
+    site.configure(site={"home": home}, content={"link_template": template})
+    site.write("2024-01-01-a.md", title="A")
+    site.build()
+    folder = home.removesuffix("index.html").rstrip("/")
+    assert f"<link>{folder}/blog/a/</link>" in rss(site)
+
+
+def test_a_template_with_a_host_is_an_address_of_its_own() -> None:
+    assert made("https://other.example/{slug}") == "https://other.example/a-note"
+    assert made("//other.example/{slug}") == "https://other.example/a-note"
+
+
+@pytest.mark.parametrize(
+    ("template", "address"),
+    [
+        ("{path}", "notes/web/2024-01-02-a-note"),
+        ("{section}/{name}", "notes/a-note"),
+        ("{sections}/{slug}", "notes/web/a-note"),
+        ("{title}", "whats-new-c"),
+        ("{year}/{month}/{day}/{slug}", "2024/05/06/a-note"),
+        ("{short_year}/{i_month}/{i_day}/{y_day}/{slug}", "24/5/6/127/a-note"),
+        ("{hour}-{minute}-{second}/{slug}", "07-08-09/a-note"),
+        ("{category}/{slug}", "a-note"),
+        ("blog/{categories}/{slug}", "blog/a-note"),
+    ],
+)
+def test_each_placeholder_has_its_part(template: str, address: str) -> None:
+    assert made(template) == address
+
+
+def test_a_slug_that_is_given_comes_before_the_title_where_the_template_says_so() -> None:
+    assert made("{slug_or_title}") == "whats-new-c"
+    assert made("{slug_or_title}", slug="news") == "news"
+    assert made("{title}", slug="news") == "whats-new-c"
+    assert made("{title}", title="") == "a-note"
+    assert unquote(made("{title}", title="हिन्दी – में")) == "हिन्दी-में"
+
+
+def test_hugo_keeps_more_signs_of_a_title() -> None:
+    assert made("{title}", dialect="hugo") == "whats-new-c%2B%2B"
+    assert made("{title}", dialect="hugo", title="v1.0 and/or -  2") == "v1.0-and/or-2"
+
+
+@pytest.mark.parametrize(
+    ("front", "path", "slugs", "first"),
+    [
+        ({"categories": ["Web Dev", "C#"]}, "web%20dev/c%23", "web-dev/c", "web-dev"),
+        ({"categories": "One, Two"}, "one/two", "one/two", "one"),
+        ({"categories": "One Two"}, "one%20two", "one-two", "one-two"),
+        ({"category": "One, Two"}, "one%2C%20two", "one-two", "one-two"),
+        ({"category": "One", "categories": ["Two"]}, "one", "one", "one"),
+        ({"taxonomies": {"categories": ["Zola"]}}, "zola", "zola", "zola"),
+        ({"categories": [{"label": "News"}]}, "news", "news", "news"),
+        ({"categories": ["A", "a ", "A"]}, "a/a", "a/a", "a"),
+    ],
+)
+def test_categories_are_a_path(front: dict[str, Value], path: str, slugs: str, first: str) -> None:
+    assert made("{categories}/{name}", **front) == f"{path}/a-note"
+    assert made("{slugified_categories}/{name}", **front) == f"{slugs}/a-note"
+    assert made("{category}/{name}", **front) == f"{first}/a-note"
+
+
+def test_categories_of_jekyll_are_words_and_the_folders_of_its_posts() -> None:
+    path = "Web/tools/_posts/2024-01-02-a-note.md"
+    template = "{categories}/{name}.html"
+    assert made(template, path, "jekyll", categories="One Two") == "web/tools/one/two/a-note.html"
+    assert made(template, path, "jekyll", category="One Two") == "web/tools/one%20two/a-note.html"
+    assert made(template, path) == "a-note.html"
+
+
+def test_hours_are_those_of_the_calendar() -> None:
+    rules = Rules(
+        home=HOME, link_template="{day}T{hour}/{slug}", calendar=ZoneInfo("Pacific/Auckland")
+    )
+    found = normalize(Document("a.md", FRONT, ""), rules).item
+    assert found
+    assert found.link == f"{HOME}06T19/a"
+
+
+def rss(site: Site) -> str:
+    return (site.out / "rss.xml").read_text(encoding="utf-8")
+
+
+def shared(site: Site, day: int = 0) -> dict[str, str]:
+    """Build; return what is said of addresses, by path."""
+    problems = site.build(epoch=EPOCH + day * DAY)["problems"]
+    return {p["path"]: p["message"] for p in problems if p["code"] == "address-shared"}
+
+
+def test_two_items_with_one_address_are_a_problem_that_names_both(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.configure(content={"link_template": "/blog/{slug}/"})
+    for path in ("de/a.md", "en/a.md", "en/b.md"):
+        site.write(path, title=path, date="2025-01-01T00:00:00Z")
+    told = shared(site)
+    assert [*told] == ["de/a.md"]
+    assert "en/a.md" in told["de/a.md"]
+    assert len(site.ids()) == 3, "all are out"
+    assert shared(site, 1) == told, "as long as it is so, it is said"
+    site.write("en/a.md", title="en/a.md", date="2025-01-01T00:00:00Z", slug="b")
+    told = shared(site, 2)
+    assert [*told] == ["en/a.md"]
+    assert "en/b.md" in told["en/a.md"]
+    (site.content / "en/b.md").unlink()
+    assert shared(site, 3) == {}
+
+
+def test_an_address_that_a_template_makes_may_be_given_to_another_item(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.configure(content={"link_template": "/blog#{slug}"})
+    when = "2025-01-01T00:00:00Z"
+    site.write("a.md", title="A", date=when)
+    site.write("b.md", title="B", date=when)
+    site.write("c.md", title="C", date=when, link="https://www.example.org/c")
+    site.write("d.md", title="D", date=when, id="d", link="http://www.example.org/c")
+    told = shared(site)
+    assert [*told] == ["c.md"]
+    assert "d.md" in told["c.md"]
+    site.write("d.md", title="D", date=when, id="d", link="http://www.example.org/c", draft="true")
+    assert shared(site, 1) == {}
+
+
+def test_a_new_meaning_of_a_template_changes_neither_ids_nor_updated(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.configure(content={"link_template": "/blog/{slug}/"})
+    site.write("a.md", title="A", date="2025-01-01T00:00:00Z")
+    site.build()
+    ids = site.ids()
+    site.configure(site={"home": HOME}, content={"link_template": "/posts/{title}/"})
+    site.build(epoch=EPOCH + DAY)
+    assert site.ids() == ids
+    assert f"<link>{HOME}posts/a/</link>" in rss(site)
+    assert "atom:updated" not in rss(site)
