@@ -31,8 +31,8 @@ from command import Run
 from small_site import EPOCH, Files, Site
 
 from feedpub.core.fields import Rules
+from feedpub.core.marks import copy_of
 from feedpub.core.model import Enclosure, Episode, Image, Item, Person, Related, Term, Withheld
-from feedpub.core.stories import copy_of
 from feedpub.edges.pool import cores, pool
 from feedpub.publish.parallel import in_order
 
@@ -335,6 +335,7 @@ def state(site: Site) -> list[str]:
         source.backup(copy)
         for table in ("outputs", "files"):
             copy.execute(f"UPDATE {table} SET mtime_ns = 0, inode = 0")  # noqa: S608 - not from outside
+        copy.execute("UPDATE files SET ctime_ns = 0")
         return list(copy.iterdump())
 
 

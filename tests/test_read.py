@@ -12,9 +12,10 @@ import pytest
 
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
+from feedpub.core.marks import copy_of
 from feedpub.core.model import Document, SeenFile
 from feedpub.core.normalize import normalize
-from feedpub.core.stories import SIGNIFICANT, copy_of
+from feedpub.core.stories import SIGNIFICANT
 from feedpub.publish.ports import Walk
 from feedpub.publish.read import BATCH, BATCH_BYTES, ItemCache, _batches, read_changed
 from feedpub.publish.report import Report
@@ -54,7 +55,9 @@ def events(sizes: Sequence[int], paths: str = "") -> str:
         content.events.append(".")
 
     edges: Any = SimpleNamespace(content=content, pool=None)
-    settings: Any = SimpleNamespace(rules=Rules(), significant=SIGNIFICANT)
+    settings: Any = SimpleNamespace(
+        rules=Rules(), significant=SIGNIFICANT, site=SimpleNamespace(url="")
+    )
     items = cast("Any", SimpleNamespace(add=lambda *_: content.events.append("keep")))
     run = Run(edges, settings, Options(1), Report(), done)
     read_changed(run, changed, {}, items, everything=False)

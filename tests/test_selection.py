@@ -18,9 +18,10 @@ from feedpub.core.feeds import (
     new_feeds,
     updated,
 )
+from feedpub.core.marks import copy_of
 from feedpub.core.model import Entry, Item, Person, Site, Term
 from feedpub.core.selection import DAY, Member, by_publication, fitting, newest
-from feedpub.core.stories import Authority, copy_of
+from feedpub.core.stories import Authority
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 SITE = Site("https://e.org/feeds/", "Example", home="https://e.org/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
+from feedpub.core.marks import copy_of, mark
 from feedpub.core.model import Item, Term, Withheld
 from feedpub.core.stories import (
     TOMBSTONE_SECONDS,
@@ -14,9 +15,7 @@ from feedpub.core.stories import (
     Story,
     advance,
     begin,
-    copy_of,
     keys_of,
-    significant_mark,
     united_topics,
     winner,
 )
@@ -229,15 +228,15 @@ def test_r2_an_address_that_a_template_made_is_a_key_for_links_but_no_identity()
 
 
 def test_the_mark_hashes_only_the_chosen_fields() -> None:
-    assert significant_mark(item(), ["title"]) == significant_mark(item(excerpt="x"), ["title"])
-    assert significant_mark(item(), ["title"]) != significant_mark(item(title="x"), ["title"])
+    assert mark(item(), ["title"]) == mark(item(excerpt="x"), ["title"])
+    assert mark(item(), ["title"]) != mark(item(title="x"), ["title"])
 
 
 @pytest.mark.parametrize("link", ["http://e.org/a", "https://e.org/a#:~:text=x"])
 def test_d3_r1_another_spelling_of_the_same_address_is_no_edit(link: str) -> None:
-    assert significant_mark(item(link=link)) == significant_mark(item())
+    assert mark(item(link=link)) == mark(item())
     templated = item(original_key="", web_key="", link=link)
-    assert significant_mark(templated) == significant_mark(item())
+    assert mark(templated) == mark(item())
 
 
 def test_d3_another_choice_of_significant_fields_is_no_edit() -> None:

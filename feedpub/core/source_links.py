@@ -69,6 +69,11 @@ def marked(html: str, path: str, dialect: str = "") -> str:
     return _ADDRESSED.sub(told, html)
 
 
+def targets(html: str) -> list[str]:
+    """Return where the links and pictures of a body lead, as it is written there."""
+    return [unescape("".join(found[2:])) for found in _ADDRESSED.findall(html)]
+
+
 def _address(given: str, path: str) -> str | None:
     """Return what takes the place of an address as it is written, None if it can stay."""
     if given.startswith("@site/"):  # Docusaurus

@@ -18,11 +18,8 @@ from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from feedpub.core import source_links, urls
-from feedpub.core.model import Item, Term, Withheld
-
-MARK_VERSION = 2
-"""Version of what `significant_mark` hashes; marks of other versions are never compared."""
+from feedpub.core import source_links
+from feedpub.core.model import Term, Withheld
 
 BARRING = "bars:"
 """The identity key that all copies with `bars` have, by which they are found together."""
@@ -86,11 +83,6 @@ class Copy(NamedTuple):
         if self.explicit:
             return "id:" + self.explicit
         return self.original_key or self.web_key or "path:" + self.path
-
-
-_SHORTENED = {"title", "provider", "authors"}
-_AS_IN_ITEM = [name for name in Copy._fields if name in Item._fields and name not in _SHORTENED]
-"""The fields of a copy that say what those of its item say."""
 
 
 class Story(NamedTuple):
@@ -160,40 +152,10 @@ TOMBSTONE_SECONDS = 30 * 86400
 """How long a withdrawal is remembered to be announced (X4)."""
 
 
-def digest(text: str, size: int = 8) -> str:
+def digest(text: str | bytes, size: int = 8) -> str:
     """Return a short stable hash of `text` (surrogates allowed) as hex."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
-
-
-def significant_mark(item: Item, fields: Sequence[str] = SIGNIFICANT) -> str:
-    """Hash the fields of `item` whose change a subscriber should be told of (D3).
-
-    Links count as they compare (R1): neither https nor a tracking parameter is an edit. A mark
-    begins with its version and a hash of the names of `fields`; only marks that begin alike count.
-    """
-    names = sorted(fields)
-    values = {
-        "title": item.title,
-        "excerpt": item.excerpt,
-        "body": item.body,
-        "link": item.web_key or item.original_key or urls.canonical(item.link),
-        "published": str(item.published),
-    }
-    text = "\0".join(f"{name}\1{values[name]}" for name in names)
-    return f"{MARK_VERSION}-{digest(' '.join(names), 2)}.{digest(text)}"
-
-
-def copy_of(item: Item, content: str, fields: Sequence[str] = SIGNIFICANT) -> Copy:
-    """Return what is kept of `item`, whose file's bytes hash to `content`."""
-    return Copy(
-        content=content,
-        title=digest(item.title),
-        mark=significant_mark(item, fields),
-        provider=item.provider.name if item.provider else "",
-        authors=tuple(person.name for person in item.authors),
-        link_key="" if item.original_key or item.web_key else urls.canonical(item.link),
-        **{name: getattr(item, name) for name in _AS_IN_ITEM},
-    )
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return blake2b(data, digest_size=size).hexdigest()
 
 
 def precedence(copy: Copy) -> tuple[int, bool, int, str]:
@@ -291,11 +253,8 @@ def _withdraw(story: Story, state: State, clock: Clock) -> Story:
 
 def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     """Take over keys and dates of the winning copy; date a significant change (D3)."""
-    edited = (
-        story.mark != copy.mark
-        and story.content != copy.content
-        and story.mark.split(".")[0] == copy.mark.split(".")[0]
-    )
+    (kind, *seen), (kind_now, *seen_now) = story.mark.split("."), copy.mark.split(".")
+    edited = story.content != copy.content and kind == kind_now and seen[:1] != seen_now[:1]
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
     never_out = story.state in (State.WITHHELD, State.UNDATED) and story.first_out is None
     first_seen = clock.first_seen(copy) if never_out else story.first_seen

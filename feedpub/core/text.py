@@ -83,11 +83,15 @@ def plain(s: str) -> str:
     space, no-break spaces too, becomes one space; none is left at the ends. Nothing that looks
     like a tag is removed. Never raises.
     """
+    return " ".join(clean(decoded(s)).split())
+
+
+def decoded(s: str) -> str:
+    """Return `s` with its HTML references decoded once. Never raises."""
     try:
-        s = html.unescape(s)
+        return html.unescape(s)
     except ValueError:
-        s = html.unescape(_ENDLESS.sub("\ufffd", s))
-    return " ".join(clean(s).split())
+        return html.unescape(_ENDLESS.sub("\ufffd", s))
 
 
 def truncate(s: str, graphemes: int) -> str:

@@ -11,11 +11,13 @@ from typing import NamedTuple, TypeVar
 
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
+from feedpub.core.marks import copy_of
 from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Withheld
 from feedpub.core.normalize import normalize
 from feedpub.core.problems import Problem, problem
-from feedpub.core.stories import SIGNIFICANT, Copy, copy_of
+from feedpub.core.stories import SIGNIFICANT, Copy
 from feedpub.core.takedown import named_stories
+from feedpub.core.urls import host
 from feedpub.publish.parallel import in_order
 from feedpub.publish.ports import (
     HASH_BYTES,
@@ -49,16 +51,22 @@ UNSURE = -1
 
 
 class Reader(NamedTuple):
-    """How files are read: where from, by which rules, and which fields are significant (D3)."""
+    """How files are read: where from, by which rules, and which fields are significant (D3).
+
+    `hosts` are those of the site itself.
+    """
 
     content: Content
     rules: Rules
     significant: Sequence[str] = SIGNIFICANT
+    hosts: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, run: Run) -> Reader:
         """Return how a run reads files."""
-        return cls(run.edges.content, run.settings.rules, run.settings.significant)
+        given = run.settings
+        hosts = frozenset(map(host, (given.site.url, given.rules.home)))
+        return cls(run.edges.content, given.rules, given.significant, hosts)
 
     def item(self, path: str) -> Item | None:
         """Read one file again and return its item, or None if it has no usable one now."""
@@ -120,7 +128,7 @@ def read_file(
     problems = (*document.problems, *more)
     if item is None:
         return _unusable(seen, content, before, problems)
-    copy = copy_of(item, content, reader.significant)
+    copy = copy_of(item, content, reader.significant, reader.hosts)
     file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story if before else None)
     return Reading(file, pickle.dumps(item, pickle.HIGHEST_PROTOCOL), problems)
 

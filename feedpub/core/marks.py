@@ -1,0 +1,80 @@
+"""Marks: what of an item a subscriber would see change, as one hash (D3), and what is kept of it.
+
+The source is not compared but what it is rendered to: no formatter, comment or new host of the site
+makes an edit. A mark is `VERSION-FIELDS.SEEN`, and `.TEXT` where the body has much of it, by which an
+item is known again whose file and address changed at once (I2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from unicodedata import normalize
+from urllib.parse import unquote
+
+from feedpub.core import source_links, text, urls
+from feedpub.core.model import Item
+from feedpub.core.stories import SIGNIFICANT, Copy, digest
+
+VERSION = 3
+"""Version of what `mark` hashes; marks of other versions are never compared."""
+
+TELLING = 200
+"""How many characters of text are no coincidence."""
+
+_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
+_ON_HOST = re.compile(r"(?:https?:)?//([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE).match
+_SPACE = b" \t\n\r\f\v"
+_SHORTENED = {"title", "provider", "authors"}
+_AS_IN_ITEM = [name for name in Copy._fields if name in Item._fields and name not in _SHORTENED]
+"""The fields of a copy that say what those of its item say."""
+
+
+def copy_of(
+    item: Item,
+    content: str,
+    fields: Sequence[str] = SIGNIFICANT,
+    hosts: Collection[str] = (),
+) -> Copy:
+    """Return what is kept of `item`, whose file's bytes hash to `content`; see `mark`."""
+    return Copy(
+        content=content,
+        title=digest(item.title),
+        mark=mark(item, fields, hosts),
+        provider=item.provider.name if item.provider else "",
+        authors=tuple(person.name for person in item.authors),
+        link_key="" if item.original_key or item.web_key else urls.canonical(item.link),
+        **{name: getattr(item, name) for name in _AS_IN_ITEM},
+    )
+
+
+def mark(item: Item, fields: Sequence[str] = SIGNIFICANT, hosts: Collection[str] = ()) -> str:
+    """Hash what of the `fields` of `item` a subscriber would see (D3).
+
+    That of a body is its text, white space aside, and where its links and pictures lead: to one of
+    the site's own `hosts` by path and query alone, as the item's own address counts. A mark begins
+    with its version and a hash of the names of `fields`; only marks that begin alike count.
+    """
+    names = sorted(fields)
+    words = text.decoded(_MARKUP.sub("", item.body)).replace("\xa0", " ")
+    seen = digest(normalize("NFC", words).encode("utf-8", "surrogatepass").translate(None, _SPACE))
+    targets = sorted({_place(one, hosts) for one in source_links.targets(item.body)})
+    link = item.web_key or item.original_key or urls.canonical(item.link)
+    values = {
+        "title": item.title,
+        "excerpt": item.excerpt,
+        "body": "\2".join([seen, *targets]),
+        "link": _place(link, {urls.host(link)}),
+        "published": str(item.published),
+    }
+    told = normalize("NFC", "\0".join(f"{name}\1{values[name]}" for name in names))
+    found = f"{VERSION}-{digest(' '.join(names), 2)}.{digest(told)}"
+    return f"{found}.{seen}" if len(words) >= TELLING else found
+
+
+def _place(address: str, hosts: Collection[str]) -> str:
+    """Return where an address leads: on a foreign host, or which path and query of one's own."""
+    found = _ON_HOST(address)
+    if found and (host := found[1].lower()).partition(":")[0] not in hosts:
+        return f"//{host}{unquote(found[2])}"
+    return unquote(found[2] if found else address).partition("#")[0] or "/"
