@@ -74,7 +74,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "home": "https://feeds.example.org/",
             "description": "",
             "language": "en",
-            "timezone": UTC,
+            "timezone": None,
             "author": None,
             "copyright": "",
             "id_domain": "feeds.example.org",

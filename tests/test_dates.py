@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from feedpub.core.dates import parse_instant, rfc3339
+from feedpub.core.dates import day, parse_instant, rfc3339
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -131,3 +131,17 @@ def test_any_text_is_an_instant_in_range_or_a_value_error(written: str, zone: Zo
     except ValueError:
         return
     assert "1970-01-02" <= rfc3339(seconds) < "9999-12-31T24"
+
+
+@settings(max_examples=100)
+@given(moments, st.sampled_from([UTC, NEW_YORK, ZoneInfo("Pacific/Kiritimati")]))
+def test_d11_a_day_that_is_written_is_the_day_that_is_shown(
+    moment: datetime, zone: ZoneInfo
+) -> None:
+    written = moment.date().isoformat()
+    assert day(parse_instant(written, zone).seconds, zone) == written
+
+
+def test_d11_the_last_hours_that_there_are_have_a_day() -> None:
+    last = parse_instant("9999-12-31T23:59:59Z", UTC).seconds
+    assert day(last, ZoneInfo("Asia/Tokyo")) == "9999-12-31"

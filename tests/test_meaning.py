@@ -32,8 +32,10 @@ def test_dates_are_read_in_the_zone_of_the_content_and_shown_in_that_of_the_site
     text = SITE.replace("title: T", "title: T, timezone: Asia/Tokyo")
     both = settings(tmp_path, text + "content: {timezone: America/Lima}")
     lima = ZoneInfo("America/Lima")
+    near = settings(tmp_path, SITE + "content: {timezone: America/Lima}")
+    assert (near.site.timezone, near.style.timezone) == (lima, lima)
     assert (both.rules.timezone, both.rules.calendar) == (lima, lima)
-    assert both.site.timezone == ZoneInfo("Asia/Tokyo")
+    assert both.site.timezone == both.style.timezone == ZoneInfo("Asia/Tokyo")
 
 
 @pytest.mark.parametrize(

@@ -419,6 +419,29 @@ def test_x5_an_unreadable_folder_keeps_what_only_the_text_ledger_knows(
     assert report["items"]["withdrawn"] == gone
 
 
+@pytest.mark.parametrize("site_zone", ["", "Europe/Berlin", "UTC"])
+def test_d11_a_day_is_shown_as_the_author_wrote_it(site_zone: str, site: Site) -> None:
+    """On pages and at related links, in all formats; instants stay in UTC (D2)."""
+    site.configure(
+        site={"timezone": site_zone} if site_zone else {}, content={"timezone": "Europe/Berlin"}
+    )
+    related = {"title": "Same day", "webUrl": f"{ITEM}/x", "publishedDateTime": "2024-05-05"}
+    body = "It is {{ page.date }}."
+    site.write("a.md", body, title="A", date="2024-05-05", link=ITEM, related=[related])
+    site.build()
+    own, other = (
+        ("2024-05-04", "2024-05-05") if site_zone == "UTC" else ("2024-05-05", "2024-05-04")
+    )
+    page = (site.out / "index.html").read_text()
+    assert (page.count(f">{own}<"), page.count(f">{other}<")) == (3, 0)
+    rss = (site.out / "rss.xml").read_text()
+    assert "<pubDate>Sat, 04 May 2024 22:00:00 +0000</pubDate>" in rss
+    for name in ("rss.xml", "atom.xml", "feed.json"):
+        text = (site.out / name).read_text()
+        assert f"{own}</time>" in text.replace("&lt;", "<").replace("&gt;", ">")
+        assert "It is 2024-05-05." in text
+
+
 def test_i4_two_files_of_one_story_are_one_item_with_all_topics(site: Site) -> None:
     put(site, quality="1")
     put(site, "b.md", title="Better", quality="9", topics=["Web"])

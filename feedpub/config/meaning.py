@@ -16,7 +16,7 @@ from feedpub.publish.settings import Settings
 def settings(config: Config) -> Settings:
     """Return what publishing is told."""
     site, content, feeds, output = config.site, config.content, config.feeds, config.output
-    author = site.author
+    author, timezone = site.author, site.timezone or content.timezone or UTC
     return Settings(
         site=Site(
             url=site.url,
@@ -29,7 +29,7 @@ def settings(config: Config) -> Settings:
             related_in_rss=feeds.related_in_rss,
             scores=feeds.scores,
             page_pictures=feeds.page_pictures,
-            timezone=site.timezone,
+            timezone=timezone,
         ),
         authority=Authority(site.id_domain, site.id_date),
         rules=Rules(
@@ -44,7 +44,7 @@ def settings(config: Config) -> Settings:
             strip_tracking=config.links.strip_tracking,
         ),
         policy=policy(config),
-        style=Style(feeds.related, feeds.content == "full"),
+        style=Style(feeds.related, feeds.content == "full", timezone),
         significant=feeds.significant,
         files={name: feeds.paths[name] for name in feeds.formats},
         pages=feeds.pages,

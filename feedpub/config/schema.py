@@ -5,7 +5,7 @@ single key can know is in `clashes`. A new key is a line here, and its explanati
 """
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
@@ -84,7 +84,7 @@ class SiteConfig(NamedTuple):
     home: Annotated[str, text(values.home_address), From("url", str)] = ""
     description: Phrase = ""
     language: Language = "en"
-    timezone: Annotated[tzinfo, text(values.zone)] = UTC
+    timezone: Annotated[tzinfo | None, text(values.zone)] = None
     author: Annotated[AuthorConfig | None, Group(AuthorConfig)] = None
     copyright: Phrase = ""
     id_domain: Annotated[str, text(values.authority), From("url", values.authority_of)] = ""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, tzinfo
 from html import escape, unescape
 from typing import NamedTuple
 
 from feedpub.core import html, source_links, text, topics, urls
+from feedpub.core.dates import day
 from feedpub.core.model import Entry, Image, Item, Person, Related, Style, Tag, Term
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import State, Story
@@ -70,17 +71,17 @@ def compose(
     terms: Iterable[Term],
     tag: Callable[[str, Term], Tag],
     find: Callable[[str], Sequence[Story]],
-    limit: int,
+    style: Style,
 ) -> Composed:
     """Return an entry with all that does not come from its file as it is now.
 
     `kept` is `unlinked`, or what was kept of the entry where the file cannot be read (X5, X6).
     `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
     a term, see `own_tag` for one that has none; `find` returns the stories that are known by
-    a canonical URL (R2, R4) or the key of a file (C9), those that are out first; at most `limit` links are shown (R3).
+    a canonical URL (R2, R4) or the key of a file (C9), those that are out first.
     """
     related, dropped = _resolve(kept.links, story, find)
-    related = related[:limit]
+    related = related[: style.related]
     unlinked = kept.marked or kept.entry.content[: kept.body_end]
     body = source_links.resolved(
         unlinked,
@@ -92,7 +93,7 @@ def compose(
         id=story.id,
         published=story.published,
         updated=story.updated,
-        content=linked(body.html, related),
+        content=linked(body.html, related, style.timezone),
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
         sources=tuple(sorted(source_links.keys(kept.marked))),
@@ -169,12 +170,12 @@ def unlinked_html(item: Item, *, full: bool = True) -> str:
     return text.clean(f'<div dir="auto">{lead}{body}{source}')
 
 
-def linked(unlinked: str, related: Sequence[Related]) -> str:
+def linked(unlinked: str, related: Sequence[Related], zone: tzinfo = UTC) -> str:
     """Return content with links at its end: those that are out, in their order (R2-R4).
 
-    `unlinked` is what `unlinked_html` gave.
+    `unlinked` is what `unlinked_html` gave; `zone` is that of their days (D11).
     """
-    lines = "".join(map(_line, related))
+    lines = "".join(_line(link, zone) for link in related)
     section = f"<h2>Related</h2><ul>{lines}</ul>" if related else ""
     return f"{unlinked}{text.clean(section)}</div>"
 
@@ -194,14 +195,14 @@ def _source(person: Person) -> str:
     return _link(person.uri, name) if person.uri else escape(name)
 
 
-def _line(link: Related) -> str:
-    """Return the line of one link: its title, who wrote it, the day in UTC."""
+def _line(link: Related, zone: tzinfo) -> str:
+    """Return the line of one link: its title, who wrote it, the day."""
     line = _link(link.url, link.title)
     if link.provider:
         line += f" · {escape(link.provider.name)}"
     if link.published is not None:
-        day = datetime.fromtimestamp(link.published, UTC).date().isoformat()
-        line += f' · <time datetime="{day}">{day}</time>'
+        published = day(link.published, zone)
+        line += f' · <time datetime="{published}">{published}</time>'
     return f"<li>{line}</li>"
 
 

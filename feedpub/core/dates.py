@@ -79,6 +79,15 @@ def rfc3339(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
 
 
+def day(seconds: int, zone: tzinfo) -> str:
+    """Return the day of `seconds` in `zone`: `2023-11-08` (D11)."""
+    try:
+        local = datetime.fromtimestamp(seconds, zone)
+    except OverflowError:  # the last hours of the year 9999
+        local = datetime.fromtimestamp(seconds, UTC)
+    return local.date().isoformat()
+
+
 def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
     year, month = _year(parts["year"] or ""), _month(parts["month"] or "")
     day, hour, minute, second = (

@@ -227,7 +227,7 @@ class Entry(NamedTuple):
 class Site(NamedTuple):
     """What all feeds of one site share. `url` is the public address of out/, ends with `/`.
 
-    `timezone` is that of the days on pages; feeds themselves carry UTC (D2). `scores` says
+    `timezone` is that of the days on pages (D11); feeds themselves carry UTC (D2). `scores` says
     whether formats with a place for them show quality and heat, `page_pictures` whether pages show
     pictures.
     """
@@ -246,10 +246,14 @@ class Site(NamedTuple):
 
 
 class Style(NamedTuple):
-    """What the config says about entries: how many related links, and whether bodies are in."""
+    """What the config says about entries: how many related links, and whether bodies are in.
+
+    `timezone` is that of the days of related links (D11).
+    """
 
     related: int = 10
     full: bool = True
+    timezone: tzinfo = UTC
 
 
 class FeedHead(NamedTuple):

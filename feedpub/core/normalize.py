@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from feedpub.core import body, link_template, references, template_code, text, topics, urls
-from feedpub.core.dates import Instant, parse_instant
+from feedpub.core.dates import Instant, day, parse_instant
 from feedpub.core.fields import (
     POST_FOLDERS,
     Fields,
@@ -66,7 +65,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 
 
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
-    published = _published(fields)
+    published, rules = _published(fields), fields.rules
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
     link = web or original or _made_link(fields, published)
     given, excerpt = fields.plain("title"), fields.plain("excerpt")
@@ -76,7 +75,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         "title": given,
         "excerpt": excerpt,
         "link": link,
-        "date": _day(published),
+        "date": day(published.seconds, rules.timezone) if published else "",
         "author": ", ".join(person.name for person in authors),
         "topics": ", ".join(term.label for term in topics_),
         "image": images[0].url if images else "",
@@ -174,11 +173,6 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
     if found.assumed:
         fields.report("date-no-offset", "has no UTC offset; content.timezone is used", name)
     return True, found
-
-
-def _day(instant: Instant | None) -> str:
-    """Return the day of an instant in UTC, as templates show it; '' without one."""
-    return datetime.fromtimestamp(instant.seconds, UTC).date().isoformat() if instant else ""
 
 
 def _body(document: Document, fields: Fields, values: Mapping[str, str]) -> str:

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import groupby
 from typing import NamedTuple
 
+from feedpub.core.dates import day
 from feedpub.core.feeds import Extent
 from feedpub.core.model import Entry, FeedFacts
 
@@ -145,7 +146,7 @@ def months(
     """Return the archives of a feed by month, the newest first; `address` gives that of each."""
 
     def month(instant: int) -> str:
-        return f"{datetime.fromtimestamp(instant, timezone):%Y-%m}"
+        return day(instant, timezone)[: len("2023-11")]
 
     newest = sorted(spans, key=lambda span: span.number, reverse=True)
     return tuple(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import groupby
 from traceback import walk_tb
@@ -30,7 +29,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
-from feedpub.core.dates import rfc3339
+from feedpub.core.dates import day, rfc3339
 from feedpub.core.feeds import KINDS
 from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWindow, Listed, Site
 from feedpub.core.selection import Month, weekly_rate
@@ -81,17 +80,13 @@ def environment(given: Mapping[str, str]) -> Environment:
     )
     made.filters.update(
         rfc3339=rfc3339,
-        day=_day,
+        day=day,
         weekly_rate=weekly_rate,
         direction=direction,
         breakable=_breakable,
     )
     del made.filters["random"], made.globals["lipsum"]
     return made
-
-
-def _day(instant: int, timezone: tzinfo) -> str:
-    return f"{datetime.fromtimestamp(instant, timezone):%Y-%m-%d}"
 
 
 def _breakable(url: str) -> Markup:

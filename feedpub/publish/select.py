@@ -68,14 +68,14 @@ class EntryComposer:
 
     def _composed(self, numbers: Sequence[int], *, keep: bool) -> dict[int, Entry]:
         """Compose entries. Where a file cannot be used, what was kept of it stands in."""
-        catalogue, limit = self._catalogue, self._settings.style.related
+        catalogue, style = self._catalogue, self._settings.style
         stories, copies = catalogue.stories.get(numbers), self._copies(numbers)
         outdated = catalogue.entries.outdated(numbers)
         found = {n: self._source(stories[n], copies[n], outdated.get(n)) for n in numbers}
         sources = {number: source for number, source in found.items() if source}
         find = self._finder(sources.values())
         made = {
-            n: compose(source.kept, stories[n], source.terms, self._tag, find, limit)
+            n: compose(source.kept, stories[n], source.terms, self._tag, find, style)
             for n, source in sources.items()
         }
         if keep:
