@@ -134,6 +134,41 @@ def test_the_config_is_found_in_the_working_directory(place: str, site: Site) ->
     assert (config.parent / "out" / "rss.xml").is_file()
 
 
+def test_the_config_is_found_in_a_folder_above_and_with_the_other_suffix(site: Site) -> None:
+    below = site.content / "a" / "b"
+    below.mkdir(parents=True)
+    named = (site.root / "feedpub.yaml").rename(site.root / "feedpub.yml")
+    done = feedpub("build", "-v", cwd=below)
+    assert done.code == 0
+    assert f"feedpub: the config is {named}\n" in done.stderr
+    assert (site.out / "rss.xml").is_file()
+    (site.root / "feedpub.yaml").write_bytes(named.read_bytes())
+    said = feedpub("check", cwd=site.root).stderr
+    assert said == "feedpub: feedpub.yaml counts; feedpub.yml beside it is not read, remove one\n"
+    assert feedpub("check", "-q", cwd=site.root).stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--config", "the.yaml", "-v", "check"],
+        ["check", "-v", "--config", "the.yaml"],
+        ["--config", "the.yaml", "check", "-v"],
+        ["--config", "other.yaml", "check", "--config=the.yaml", "--verbose"],
+    ],
+)
+def test_config_and_verbosity_may_come_before_and_after_the_command(
+    arguments: list[str], site: Site
+) -> None:
+    (site.root / "feedpub.yaml").rename(site.root / "the.yaml")
+    done = feedpub(*arguments, cwd=site.root)
+    assert done.stderr == "feedpub: the config is the.yaml\n"
+    assert done.stdout.splitlines()[-1].startswith("Checked the config, ")
+    quiet = {"-v": "-q", "--verbose": "--quiet"}
+    silent = [quiet.get(argument, argument) for argument in arguments]
+    assert feedpub(*silent, cwd=site.root).stdout == ""
+
+
 # --- build -------------------------------------------------------------------------------------------
 
 

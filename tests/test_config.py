@@ -680,7 +680,7 @@ def test_the_pure_python_parser_reads_the_same(
 
 
 def test_find(tmp_path: Path) -> None:
-    """The contract: ./feedpub.yaml, else ./config/feedpub.yaml."""
+    """The contract: ./feedpub.yaml, else ./config/feedpub.yaml, else in a folder above."""
     with pytest.raises(ConfigError, match="feedpub init DIR"):
         config.find(None, tmp_path)
     (tmp_path / "config").mkdir()
@@ -688,7 +688,7 @@ def test_find(tmp_path: Path) -> None:
     inner.touch()
     assert config.find(None, tmp_path) == inner
     outer.touch()
-    assert config.find(None, tmp_path) == outer
+    assert config.find(None, tmp_path) == config.find(None, tmp_path / "x" / "y") == outer
     assert config.find(Path("mine.yaml"), tmp_path) == Path("mine.yaml")
 
 

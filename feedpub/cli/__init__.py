@@ -32,11 +32,17 @@ ACCEPT_ID_CHANGE = click.option(
 
 
 class Context(NamedTuple):
-    """The options before the command, and all arguments as they were given."""
+    """All arguments as they were given, and the options that every command has."""
 
-    config: Path | None
-    verbosity: int
     arguments: Sequence[str]
+    config: Path | None = None
+    verbose: int = 0
+    quiet: bool = False
+
+    @property
+    def verbosity(self) -> int:
+        """How much to say: -1, nothing but errors, to 2."""
+        return -1 if self.quiet else self.verbose
 
     @property
     def who(self) -> str:
@@ -44,8 +50,45 @@ class Context(NamedTuple):
         return f"feedpub {shlex.join(self.arguments)}"
 
 
+def _note(context: click.Context, option: click.Parameter, value: Any) -> None:
+    """Note an option that every command has; the last one given counts."""
+    if value and option.name:
+        context.obj = context.obj._replace(**{option.name: value})
+
+
+_COMMON = (
+    click.Option(
+        ["--config"],
+        type=PATH,
+        metavar="FILE",
+        expose_value=False,
+        callback=_note,
+        help="Default: feedpub.yaml or config/feedpub.yaml here, or in a folder above.",
+    ),
+    click.Option(
+        ["-v", "--verbose"],
+        count=True,
+        expose_value=False,
+        callback=_note,
+        help="Say more; after an unexpected failure, show where.",
+    ),
+    click.Option(
+        ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_note, help="Only errors."
+    ),
+)
+"""They work before and after the command."""
+
+
+class _Command(click.Command):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _COMMON
+
+
 class _InOrder(click.Group):
     """Commands in the order of their definition, which is the order of their first use."""
+
+    command_class = _Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
@@ -55,25 +98,17 @@ class _InOrder(click.Group):
 
 @click.group(
     cls=_InOrder,
+    params=[*_COMMON],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option(
-    "--config", type=PATH, metavar="FILE", help="Default: feedpub.yaml, else config/feedpub.yaml."
-)
-@click.option(
-    "-v", "--verbose", count=True, help="Say more; after an unexpected failure, show where."
-)
-@click.option("-q", "--quiet", is_flag=True, help="Only errors.")
 @click.version_option(__version__, prog_name="feedpub")
-@click.pass_context
-def cli(context: click.Context, config: Path | None, verbose: int, quiet: bool) -> None:
+def cli() -> None:
     """Publish a folder of Markdown as RSS, Atom and JSON feeds, one per topic.
 
     \b
     Exit codes: 0 done; 1 failed; 2 usage or config; 3 refused, a person must decide;
     4 --strict or check, and there are warnings or errors; 130 interrupted.
     """
-    context.obj = Context(config, -1 if quiet else verbose, context.obj)
 
 
 @cli.command()
@@ -193,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else [*arguments]
     try:
-        code = int(cli.main(given, standalone_mode=False, obj=given) or 0)
+        code = int(cli.main(given, standalone_mode=False, obj=Context(given)) or 0)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a bug must not print content
         code = _failure(error, given)
     gc.freeze()  # else Python, as it ends, looks for cycles in all that was imported: 15 ms

@@ -30,8 +30,20 @@ _LATEST = 253_402_300_799
 """The last second of year 9999, the latest that a feed can say."""
 
 
+def _found(context: Context) -> Path:
+    """Return the path of the config; say which it is where that may not be clear."""
+    path = configs.find(context.config, Path.cwd())
+    twin = path.with_suffix(".yml")
+    if context.config is None and twin != path and twin.exists():
+        text = f"{console.shown(path)} counts; {twin.name} beside it is not read, remove one"
+        console.note(text, context.verbosity)
+    if context.verbosity > 0:
+        console.note(f"the config is {console.shown(path)}", context.verbosity)
+    return path
+
+
 def _loaded(context: Context) -> Config:
-    return configs.load(configs.find(context.config, Path.cwd()))
+    return configs.load(_found(context))
 
 
 def _now() -> int:
@@ -59,7 +71,7 @@ def build(
 ) -> int:
     """Run one rescan, as it is `asked` for, and print what it did; return the exit code."""
     start, began = time.process_time(), time.perf_counter()
-    path = configs.find(context.config, Path.cwd())
+    path = _found(context)
     config = configs.load(path, roots)
     options = Options(_now(), **asked)
     done, first = _rescan(context, config, options)
@@ -131,7 +143,7 @@ def serve(context: Context, host: str | None, port: int | None, form: str) -> in
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)
     open_log(form, level)
-    path = configs.find(context.config, Path.cwd())
+    path = _found(context)
     load = partial(_config_of_service, path, {"host": host, "port": port})
     return run(load, context.who, form)
 

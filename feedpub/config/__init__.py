@@ -33,23 +33,24 @@ OPTIONS = {
 }
 """The options of the command line that take the place of keys."""
 
-NAMES = ("feedpub.yaml", "config/feedpub.yaml")
+NAMES = ("feedpub.yaml", "feedpub.yml", "config/feedpub.yaml", "config/feedpub.yml")
 
 
 def find(explicit: Path | None, cwd: Path) -> Path:
-    """Return the config file to use: `explicit`, else the first of `NAMES` that is in `cwd`.
+    """Return the config file to use: `explicit`, else the first of `NAMES` in `cwd` or above it.
 
     Raises `ConfigError` when there is none; an explicit file is not looked at here.
     """
     if explicit:
         return explicit
-    for name in NAMES:
-        if (cwd / name).exists():
-            return cwd / name
+    for folder in (cwd, *cwd.parents):
+        for name in NAMES:
+            if (folder / name).exists():
+                return folder / name
     raise ConfigError(
         [
-            f"no config: neither {' nor '.join(NAMES)} is in {cwd}; name one with --config FILE,"
-            " or run `feedpub init DIR` for a working site to start from"
+            f"no config: neither {NAMES[0]} nor {NAMES[2]} is in {cwd} or a folder above; name one"
+            " with --config FILE, or run `feedpub init DIR` for a working site to start from"
         ]
     )
 
