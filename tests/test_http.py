@@ -93,6 +93,12 @@ def admin_port(server: HttpServer) -> int:
     return int(server.sockets[1].getsockname()[1])
 
 
+def spent(server: HttpServer) -> float:
+    """The seconds of the processor that its process took."""
+    fields = Path(f"/proc/{pid(server)}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def memory(server: HttpServer) -> int:
     """The bytes that its process holds."""
     return int(Path(f"/proc/{pid(server)}/statm").read_text().split()[1]) * os.sysconf(
@@ -132,6 +138,17 @@ def test_h2_if_none_match_beats_if_modified_since(client: Client) -> None:
     assert client.ask("/rss.xml", If_None_Match="", If_Modified_Since=LAST_MODIFIED).status == 200
     assert client.ask("/rss.xml", If_Modified_Since=LAST_MODIFIED).status == 304
     assert client.ask("/rss.xml", If_Modified_Since=before).status == 200
+
+
+def test_h2_if_match_that_names_another_document_is_412(client: Client) -> None:
+    etag = client.ask("/rss.xml").fields["ETag"]
+    for named in (etag, "*", f'"x", {etag}'):
+        assert client.ask("/rss.xml", If_Match=named).status == 200
+        assert client.ask("/rss.xml", If_Match=named, If_None_Match=etag).status == 304
+    for named in ('"x"', f"W/{etag}", ""):
+        assert client.ask("/rss.xml", If_Match=named, If_None_Match=etag).status == 412
+    assert client.ask("/rss.xml", "HEAD", If_Match='"x"').status == 412
+    assert client.ask("/none.xml", If_Match="*").status == 404
 
 
 def test_h1_what_changed_just_now_is_not_dated(server: HttpServer, client: Client) -> None:
@@ -295,6 +312,10 @@ def test_s5_targets(client: Client, target: str, status: int) -> None:
 REQUESTS = {
     "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
     "two hosts": (b"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+    "a host with a path": (b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
+    "a host with a user": (b"GET / HTTP/1.1\r\nHost: b@a\r\n\r\n", 400),
+    "a host with a path in 1.0": (b"GET / HTTP/1.0\r\nHost: a/b\r\n\r\n", 400),
+    "two hosts in one": (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
     "no version": (b"GET /\r\n\r\n", 505),
     "another version": (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", 400),
@@ -468,6 +489,38 @@ def test_a_thousand_idle_connections_keep_nobody_waiting(server: HttpServer) -> 
     assert memory(server) - before < 1000 * 20_000
     for client in idle:
         client.socket.close()
+
+
+def test_a_thousand_readers_that_do_not_read_delay_nobody_for_long() -> None:
+    """Who asks next waits for what they took of the processor, and their memory serves the next."""
+    with running(Serving(), FILES) as server:
+        before, grown = spent(server), []
+        for _ in range(3):
+            first = memory(server)
+            stalled = [
+                Client(server, receive_buffer=2048).send(head("/large.xml")) for _ in range(1000)
+            ]
+            assert once(server, "/rss.xml").body == FEED
+            grown.append(memory(server) - first)
+            for client in stalled:
+                client.socket.close()
+            while b"feedpub_http_connections 1.0" not in once(server, "/metrics").body.splitlines():
+                pass
+        assert spent(server) - before < 3
+        assert grown[0] < 1000 * 30_000
+        assert max(grown[1:]) < grown[0] / 2
+
+
+def test_who_leaves_while_requests_wait_is_answered_no_more(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with running(Serving(), FILES) as server:
+        clients = [Client(server, receive_buffer=2048).send(head("/rss.xml") * 20) for _ in "12345"]
+        assert once(server, "/rss.xml").status == 200
+        for client in clients:
+            client.socket.close()
+        assert once(server, "/rss.xml").status == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_a_request_that_takes_too_long_is_told_so() -> None:

@@ -168,11 +168,12 @@ def test_a_foreign_file_in_the_way_of_a_copy_is_not_touched(plain: Site) -> None
     for path, data in foreign.items():
         (plain.out / path).write_bytes(data)
     plain.configure(output={"precompress": True})
-    done = plain.run("build", "--report", "json", epoch=LATER)
-    assert done.code == 1
-    told = {p["path"] for p in done.report["problems"] if p["code"] == "foreign-file"}
-    assert told == foreign.keys()
-    assert {path: plain.feeds()[path] for path in foreign} == foreign
+    for _ in range(2):
+        done = plain.run("build", "--report", "json", epoch=LATER)
+        assert done.code == 1
+        told = {p["path"] for p in done.report["problems"] if p["code"] == "foreign-file"}
+        assert told == foreign.keys()
+        assert {path: plain.feeds()[path] for path in foreign} == foreign
     assert (plain.out / "topics/web/rss.xml.gz").exists(), "the copies beside it are there"
 
 

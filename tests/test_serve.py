@@ -554,3 +554,17 @@ def test_a_storm_of_events_is_one_or_two_rescans(site: Site, service: Service) -
     rescans = [json.loads(x) for x in service.lines[mark:] if '"event": "rescan"' in x]
     batches = (time.monotonic() - start) / (LONGEST_MS / 1000)
     assert len(rescans) <= batches + 2, "a batch is one rescan, however many events it has"
+
+
+def test_a_homepage_put_over_a_page_keeps_no_feed_back(site: Site, service: Service) -> None:
+    """And what is served in its place is of today: nothing that was withdrawn stays on it."""
+    homepage = b"<!doctype html><title>My own</title>"
+    (site.out / "index.html").write_bytes(homepage)
+    site.edit(4, removed="true")
+    service.signal(signal.SIGUSR1)
+    service.wait_for("foreign-file")
+    for path in ("/rss.xml", "/"):
+        assert "Item 5" in service.get(path).text
+        assert "Item 4<" not in service.get(path).text
+    assert (site.out / "index.html").read_bytes() == homepage
+    assert "could not be written" in service.get("/readyz").text

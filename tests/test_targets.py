@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from small_site import Site
+from small_site import DAY, EPOCH, Site
 
 from feedpub.edges.targets import ObstructedError, Target
 
@@ -395,3 +395,62 @@ def test_what_somebody_put_in_place_of_a_feed_of_ours_is_not_removed_with_it(
     assert done.code == 1
     assert "foreign-file" in done.codes()
     assert {p: d for p, d in site.feeds().items() if p in kept} == kept
+
+
+HOMEPAGE = b"<!doctype html><title>My own</title>\n"
+
+
+def foreign_paths(site: Site) -> list[str]:
+    """Build, which fails for what is in the way, and return where that is."""
+    done = site.run("build", "--report", "json", epoch=EPOCH + DAY)
+    assert done.code == 1
+    return [p["path"] for p in done.report["problems"] if p["code"] == "foreign-file"]
+
+
+@pytest.mark.parametrize("text", [HOMEPAGE, b"Coming soon\n"])
+def test_a_homepage_put_over_a_page_of_ours_stays_and_holds_nothing_up(
+    tmp_path: Path, text: bytes
+) -> None:
+    site = Site(tmp_path / "site").fill()
+    site.build()
+    page = site.out / "index.html"
+    page.write_bytes(text)
+    for number in (1, 4):  # each build says so, and the feeds beside it are of today
+        site.edit(number, title=f"Another {number}")
+        assert foreign_paths(site) == ["index.html"]
+        assert page.read_bytes() == text
+        assert f"Another {number}".encode() in (site.out / "rss.xml").read_bytes()
+    page.rename(site.root / "mine.html")
+    site.build(epoch=EPOCH + DAY)
+    assert b"Another 4" in page.read_bytes()
+
+
+def test_another_folder_behind_a_linked_out_is_not_overwritten(tmp_path: Path) -> None:
+    site, other = Site(tmp_path / "site").fill(), tmp_path / "other"
+    mine = {"index.html": HOMEPAGE, "rss.xml": b"<rss>mine</rss>", "feedpub.css": b"body{}"}
+    other.mkdir()
+    for path, data in mine.items():
+        (other / path).write_bytes(data)
+    (tmp_path / "first").mkdir()
+    site.out.symlink_to(tmp_path / "first")
+    site.build()
+    site.out.unlink()
+    site.out.symlink_to(other)
+    for _ in range(2):
+        assert foreign_paths(site) == sorted(mine)
+        assert {path: (other / path).read_bytes() for path in mine} == mine
+    assert (other / "atom.xml").exists()
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"\0" * 4096, b"<?xml version='1.0' encoding='UTF-8'?>\n<rs"]
+)
+def test_what_a_crash_leaves_of_a_feed_is_mended(tmp_path: Path, damage: bytes) -> None:
+    site = Site(tmp_path / "site").fill()
+    site.build()
+    before = site.feeds()
+    (site.out / "rss.xml").write_bytes(damage)
+    edited = before["atom.xml"].replace(b"Item 4", b"Item 5")
+    (site.out / "atom.xml").write_bytes(edited)
+    site.build()
+    assert site.feeds() == before

@@ -13,13 +13,15 @@ from contextlib import suppress
 from feedpub.core.feeds import KINDS
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
-from feedpub.formats import ASSETS, DOCUMENTS, GZIP, LISTINGS, REDIRECTS, opening
+from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, REDIRECTS, opening
 from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.run import Run
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 _MOST = 64 * 1024 * 1024
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+_NEVER = (-1, 0, 0)
+"""What `stat` says of no file."""
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
@@ -35,12 +37,14 @@ class FileWriter:
         self._outputs = run.catalogue.outputs.all()
         # Without out/ as well, this is a first build, and not one whose state was lost.
         self._may_be_lost = not self._outputs and self._target.stat("") is not None
-        self._foreign: set[str] = set()
         if not run.options.dry_run:
             self._target.sweep()
 
     def put_out(self, made: RenderedFeed) -> bool:
-        """Replace the files of a feed; say whether they are now as they should be."""
+        """Replace the files of a feed; say whether they are now as they should be.
+
+        One in whose place somebody else put something is left to that, and only told of.
+        """
         missed: dict[str, bytes | None] = {made.paths[n]: d for n, d in made.documents.items()}
         for name in made.documents:
             self._report.tally(name, archive=made.archive).rendered += 1
@@ -51,7 +55,8 @@ class FileWriter:
         else:
             with self._report.timed("write"):
                 try:
-                    written = self._replaced(made)
+                    self._replace(made)
+                    written = True
                 except OSError as error:
                     written = self._retried(made, error)
         if not written and made.number in self.owing:
@@ -63,9 +68,11 @@ class FileWriter:
         if made.number in self.owing:
             self._clear(made)
             try:
-                return self._replaced(made)
+                self._replace(made)
             except OSError as another:
                 error = another
+            else:
+                return True
         advice = "; free some space" if error.errno in _FULL_DISK else ""
         text = f"not written, the last good one stays: {error.strerror}{advice}"
         self._fail(made.folder, "feed-not-written", text)
@@ -75,18 +82,14 @@ class FileWriter:
         self._report.failed = True
         self._report.problems.append(problem(path or "./", code, text))
 
-    def _replaced(self, made: RenderedFeed) -> bool:
-        """Make files equal to documents; return False when a foreign one is in the way.
-
-        That must not hold back the others. Raises `OSError`.
-        """
+    def _replace(self, made: RenderedFeed) -> None:
+        """Make files equal to documents. Raises `OSError`."""
         for name in made.documents:
             names = {name, name + GZIP} & made.paths.keys()
             replaced = [self._put(made, each) for each in sorted(names)]
             if any(replaced):
                 self._report.replaced.append(made.paths[name])
                 self._report.tally(name, archive=made.archive).written += 1
-        return self._foreign.isdisjoint(made.paths.values())
 
     def _put(self, made: RenderedFeed, name: str) -> bool:
         """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
@@ -94,6 +97,7 @@ class FileWriter:
         It is the document of a format, or with a `name` that ends so, its compressed copy.
         """
         document, path = made.documents[name.removesuffix(GZIP)], made.paths[name]
+        foreign = self._report.unwritten
         content = content_hash(document)
         recorded, stat = self._outputs.get(path), self._target.stat(path)
         if recorded is None and self._run.options.takedowns_only:
@@ -104,10 +108,16 @@ class FileWriter:
         data = _compressed(document) if name.endswith(GZIP) else document
         # Where what was written last still is, it is another document by its hash.
         there = self._target.read(path) if stat and not untouched else None
-        if there is not None and recorded is None and there != data and not _is_ours(there):
+        was_ours = recorded is not None and recorded.stat != _NEVER
+        # A compressed copy is whose the document beside it is.
+        is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
+        is_left = was_ours and (is_copy or _is_damaged(there, data, name))
+        if not (there in (None, data) or is_left or _is_ours(there)):
             text = "not written by feedpub, so not replaced; move it away, or choose another out/"
             self._fail(path, "foreign-file", text)
-            self._foreign.add(path)
+            foreign[path] = document
+            # Recorded as it is not, so that each run looks at it, and it is never served.
+            self._run.catalogue.outputs.put(Output(path, made.number, name, content, *_NEVER))
             return False
         if there != data:
             stat = None if self._run.options.dry_run else self._target.replace(path, data)
@@ -189,6 +199,15 @@ def _is_ours(data: bytes | None) -> bool:
     head = opening(_plain(data or b""))
     signs = {each.sign for ours in _REGISTRIES for each in ours.values()}
     return any(sign in head for sign in signs)
+
+
+def _is_damaged(there: bytes | None, data: bytes, name: str) -> bool:
+    """Say whether a file is what an accident leaves of ours, and nothing that somebody wants there.
+
+    It is the beginning of ours, or blank, or no markup at all where a feed was.
+    """
+    start = (there or b"").strip(b"\0\xef\xbb\xbf \t\r\n")[:1]
+    return not start or data.startswith(there or b"") or (name in FORMATS and start not in b"<{[")
 
 
 def _plain(data: bytes) -> bytes:

@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+from collections import deque
 from contextlib import nullcontext, suppress
 from functools import partial
 from io import BufferedRWPair
@@ -19,7 +20,11 @@ import httptools
 import uvicorn
 import uvloop
 from prometheus_client import disable_created_metrics
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
 
 from feedpub.edges.http import BACKLOG, Health, Update
@@ -54,6 +59,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection; one over the limit is refused when it asks (H6)."""
         super().connection_made(cast("asyncio.Transport", transport))
+        self._cycles: deque[RequestResponseCycle] = deque()
         app = cast("App", self.app)
         self._site, self._limits = app.site, app.site.serving
         self._allow(self._limits.head)
@@ -67,6 +73,11 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         super().connection_lost(exc)
+        for (
+            cycle
+        ) in self._cycles:  # uvicorn tells only the last one, which then waits for the others
+            cycle.disconnected = True
+        self.pipeline.clear()
         self._unset_keepalive_if_required()
 
     def data_received(self, data: bytes) -> None:
@@ -102,6 +113,7 @@ class Connection(HttpToolsProtocol):
         """Have a request answered."""
         self._in_head = False
         super().on_headers_complete()
+        self._cycles.append(self.cycle)
         self._asked = True
         self._allow(self._limits.pause)
 
@@ -112,6 +124,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, and until what was written is read."""
+        self._cycles.popleft()
         super().on_response_complete()
         self._allow(self._limits.pause)
 

@@ -108,7 +108,7 @@ def refusal(status: int) -> Answer:
 
     After what is no request as it should be, the connection is closed.
     """
-    fields = {404: {}, 405: {"Allow": ", ".join(METHODS)}, 503: {"Retry-After": RETRY}}
+    fields = {404: {}, 412: {}, 405: {"Allow": ", ".join(METHODS)}, 503: {"Retry-After": RETRY}}
     words = f"{HTTPStatus(status).phrase.lower()}\n"
     return text(status, words, fields.get(status, {"Connection": "close"}))
 
@@ -132,6 +132,12 @@ def _weighed(part: str) -> tuple[str, float]:
     # Not a weight that there may be: the coding was not asked for.
     valid = key.strip() == "q" and _WEIGHT.fullmatch(value.strip())
     return name.strip(), float(value) if valid else 0.0
+
+
+def is_wanted(etag: bytes, if_match: bytes | None) -> bool:
+    """Say whether If-Match allows an answer (H2): it names this very document, or any."""
+    named = [tag.strip() for tag in if_match.split(b",")] if if_match is not None else [b"*"]
+    return b"*" in named or etag in named
 
 
 def is_known(

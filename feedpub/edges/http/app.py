@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -18,6 +19,7 @@ from feedpub.edges.http.answers import (
     SETTLED,
     Answer,
     is_known,
+    is_wanted,
     refusal,
     takes_gzip,
     text,
@@ -31,6 +33,8 @@ _ADMIN = frozenset({b"/healthz", b"/readyz", b"/metrics"})
 _AGAIN = {"Retry-After": RETRY}
 _OVER = text(503, "service unavailable\n", {**_AGAIN, "Connection": "close"})
 _PIECE = 64 * 1024
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:[0-9]*)?")
+"""A host, and perhaps a port: no user before it, and no path behind (RFC 9110 §7.2)."""
 
 MOST_HEAD_BYTES = 16 * 1024
 """How long the header fields of a request may be."""
@@ -133,6 +137,8 @@ class App:
         accepted = fields.get(b"accept-encoding")
         if accepted and takes_gzip(accepted):
             coded = self.site.addresses.zipped(document) or coded
+        if not is_wanted(coded.etag, fields.get(b"if-match")):
+            return refusal(412)
         etag, since = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
         modified = document.resource.modified
         settled = time.time() >= modified + SETTLED
@@ -165,10 +171,9 @@ def _refusal(scope: Scope) -> Answer | None:
         return refusal(414)
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEAD_BYTES:
         return refusal(431)
-    hosts = sum(name == b"host" for name, _ in scope["headers"])
-    if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):
-        return refusal(400)
-    return None
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    least = 1 if scope["http_version"] == "1.1" else 0
+    return None if least <= len(hosts) <= 1 and all(map(_HOST.fullmatch, hosts)) else refusal(400)
 
 
 def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
