@@ -88,6 +88,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "published_default": True,
             "dialect": "",
             "undated": "",
+            "withhold": {},
             "fields": {},
             "link_template": "",
         },
@@ -716,7 +717,7 @@ def test_the_sample_shows_every_key_and_no_other(write: Write) -> None:
     shown = {
         re.sub(r"^(topics\.define)\.[^.]+", rf"\1.{LABEL}", key)
         for key in _keys(source.read(write(text), KEYS))
-        if not key.startswith(("feeds.paths.", "content.fields."))
+        if not key.startswith(("feeds.paths.", "content.fields.", "content.withhold."))
     }
     assert shown - {f"topics.define.{LABEL}"} == set(KEYS)
 

@@ -307,7 +307,7 @@ def test_a_whole_line_of_address_is_found_whatever_is_around_it(
     lines = [*before, f"webUrl: {ITEM}", *after, "removed: true"]
     data = ("---\n" + "\n".join(lines) + fence).encode()
     assert ITEM in named_stories("b.md", data, Rules())
-    assert asks_for_withdrawal(data) is Withheld.REMOVED
+    assert asks_for_withdrawal(data, Rules()) is Withheld.REMOVED
 
 
 @given(st.binary(max_size=300))

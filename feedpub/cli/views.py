@@ -191,7 +191,7 @@ def _fields(item: Item) -> Iterator[tuple[str, str]]:
 
 
 def _shown(name: str, value: Any) -> str:
-    if name in {"published", "updated"}:
+    if name in {"published", "updated", "expiry"}:
         return rfc3339(value)
     if isinstance(value, str | int):
         return str(value)

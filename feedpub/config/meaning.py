@@ -40,6 +40,7 @@ def settings(config: Config) -> Settings:
             dialect=content.dialect,
             undated=content.undated or _undated(content),
             fields={**DEFAULT_FIELDS, **content.fields},
+            withhold=content.withhold,
             link_template=content.link_template,
             strip_tracking=config.links.strip_tracking,
         ),

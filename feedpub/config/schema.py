@@ -24,6 +24,7 @@ from feedpub.config.readers import (
     text,
 )
 from feedpub.config.source import Node, shown, suggestion
+from feedpub.core import flags
 from feedpub.core.feeds import KINDS
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.formats import FORMATS, REDIRECTS
@@ -61,6 +62,18 @@ def _field_names(node: Node) -> Mapping[str, tuple[str, ...]]:
             raise ValueError(f"{shown(name)} is no field of items; {hint}")
         if any("secured" in key.lower().split(".") for key in keys):
             raise ValueError("names the key secured, which is never published (S1); remove it")
+    return given
+
+
+def _withhold(node: Node) -> Mapping[str, tuple[str, ...]]:
+    """Read the values by which keys of the front matter withhold, beside the usual ones (S3)."""
+    given = mapping(text(values.name), listing(text(values.name)))(node)
+    for key, words in given.items():
+        if flags.word_of(key).rpartition(".")[2] == "secured":
+            raise ValueError("names the key secured, which is never read (S1); remove it")
+        if not words and flags.row(key) not in (*flags.TABLE, "build", "_build"):
+            hint = suggestion(key, flags.TABLE) or "write values, or remove the key"
+            raise ValueError(f"{shown(key)} withholds nothing that could be emptied; {hint}")
     return given
 
 
@@ -103,6 +116,7 @@ class ContentConfig(NamedTuple):
     published_default: Flag = True
     dialect: Annotated[str, choice(*DIALECTS)] = ""
     undated: Annotated[str, choice("skip", "first-seen")] = ""
+    withhold: Annotated[Mapping[str, tuple[str, ...]], _withhold] = MappingProxyType({})
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
 

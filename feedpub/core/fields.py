@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
+from feedpub.core.flags import TABLE, Flags, flags, row, word_of
 from feedpub.core.model import Document, Value
 from feedpub.core.problems import Problem, problem
 
@@ -47,9 +49,11 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "title": _keys("title"),
     "excerpt": _keys("excerpt", "description", "summary", "subtitle"),
     "publishedDateTime": _keys(
-        *("publishedDateTime", "publishDate", "date", "pubDate", "publishedAt", "pubDatetime"),
+        *("publishedDateTime", "date", "pubDate", "publishedAt", "pubDatetime"),
         *("published_at", "datePublished"),
     ),
+    "publishDate": _keys("publishDate"),
+    "expiryDate": _keys("expiryDate", "unpublishDate"),
     "updatedDateTime": _keys(
         *("updatedDateTime", "lastmod", "updated", "last_modified_at", "updatedDate", "modified"),
         *("last_update.date", "updatedAt", "updated_at", "modDatetime", "dateModified"),
@@ -64,7 +68,7 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "published": _keys("published"),
     "removed": _keys("removed"),
     "deleted": _keys("deleted"),
-    "draft": _keys("draft", "unlisted", "eleventyExcludeFromCollections"),
+    "draft": _keys("draft"),
     "status": _keys("status"),
     "category": _keys("category"),
     "categories": _terms("categories"),
@@ -152,7 +156,8 @@ class Rules(NamedTuple):
     replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
     and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
     generator that bodies are written for, '' for none in particular (C5). With `undated` of
-    `skip`, what has no date is no news outside of the folders of posts.
+    `skip`, what has no date is no news outside of the folders of posts. `withhold` adds to the
+    table of what withholds, or empties rows of it (S3).
     """
 
     home: str = ""
@@ -164,6 +169,16 @@ class Rules(NamedTuple):
     strip_tracking: bool = True
     dialect: str = ""
     undated: str = "first-seen"
+    withhold: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+    @property
+    def flags(self) -> Flags:
+        """What withholds (S3)."""
+        return flags(self.dialect, tuple(self.withhold.items()))
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """Return the keys that may hold a field or a flag, best first."""
+        return self.fields.get(name) or DEFAULT_FIELDS.get(name) or _keys(name)
 
 
 class Found(NamedTuple):
@@ -176,7 +191,7 @@ class Found(NamedTuple):
 
 
 class _Index(NamedTuple):
-    """The table of fields by key in lower case; `bags` are the maps to look into."""
+    """The table of fields and flags by key as it compares; `bags` are the maps to look into."""
 
     places: dict[str, list[tuple[str, int]]]
     bags: frozenset[str]
@@ -192,7 +207,8 @@ class Fields:
         self._lines = document.lines
         self._found: dict[str, list[Found]] = {}
         self._unknown: list[str] = []
-        self._gather(document.front, _index(tuple(rules.fields.items())))
+        index = _index(tuple(rules.fields.items()), tuple(rules.withhold))
+        self._gather(document.front, index)
         for several in self._found.values():
             several.sort(key=lambda found: found[:3])
 
@@ -258,10 +274,10 @@ class Fields:
     ) -> None:
         """Find a place for each of `values`, which are in `bag` (`extra.`) of the key `top`."""
         for key, value in values.items():
-            if key.lower() == "secured":  # S1: whatever the config says, it does not exist
+            if word_of(key) == "secured":  # S1: whatever the config says, it does not exist
                 continue
             written = bag + key
-            folded = written.lower()
+            folded = word_of(written)
             places = index.places.get(folded, ())
             for name, rank in places:
                 found = Found(rank, written, top or key, value)
@@ -273,11 +289,12 @@ class Fields:
 
 
 @lru_cache(maxsize=16)
-def _index(rows: tuple[tuple[str, tuple[str, ...]], ...]) -> _Index:
+def _index(rows: tuple[tuple[str, tuple[str, ...]], ...], withhold: tuple[str, ...]) -> _Index:
     places: dict[str, list[tuple[str, int]]] = {}
-    for name, keys in (DEFAULT_FIELDS | dict(rows)).items():
+    more = {row(key): _keys(row(key)) for key in (*TABLE, *withhold)}
+    for name, keys in (more | DEFAULT_FIELDS | dict(rows)).items():
         for rank, key in enumerate(keys):
-            places.setdefault(key.lower(), []).append((name, rank))
+            places.setdefault(word_of(key), []).append((name, rank))
     parts = [key.split(".") for key in places]
     return _Index(places, frozenset(".".join(p[:end]) for p in parts for end in range(1, len(p))))
 

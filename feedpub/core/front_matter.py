@@ -2,22 +2,35 @@
 
 YAML stands between lines of `---` (or ends with `...`), TOML between lines of `+++`, JSON is an
 object at the start (Hugo) or stands between lines of `;;;`. `---toml` and `---json` name the
-notation, as Eleventy has it.
+notation, as Eleventy has it. Pelican's has no fences: `Title: …` and its kin up to a blank line.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
+from feedpub.core.fields import Rules
+from feedpub.core.flags import word_of
 from feedpub.core.model import Broken, Document, NotAnItem, Value
-from feedpub.core.notations import Front, FrontMatterError, read_json, read_toml, read_yaml
+from feedpub.core.notations import (
+    Front,
+    FrontMatterError,
+    is_secret,
+    read_json,
+    read_toml,
+    read_yaml,
+)
 from feedpub.core.problems import Problem, problem
 from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
+from feedpub.core.text import UNSEEN, plain
+
+_USUAL = Rules()
 
 MAX_FRONT = 1 << 20
 """Bytes of UTF-8 that front matter may have (S4)."""
@@ -28,27 +41,46 @@ MAX_BODY = 4 << 20
 _MOST_REPEATED = 20
 """Keys given twice that are reported of one file."""
 
+# What nobody sees is no part of a fence, and costs no item.
+_GAP = rf"[ \t\xa0{UNSEEN}]*"
+_START = re.compile(rf"[\s{UNSEEN}]*")
 _OPENER = re.compile(
-    r"(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<name>yaml|yml|toml|json)?[ \t]*(?=\n|\Z)" r'|\{(?=\s*")'
+    rf"(?P<fence>---|\+\+\+|;;;){_GAP}(?P<name>yaml|yml|toml|json)?{_GAP}(?=\n|\Z)"
+    r'|\{(?=\s*")'
 )
 _CLOSERS = {
-    "---": re.compile(r"\n(?:---|\.\.\.)[ \t]*(?=\n|\Z)"),
-    "+++": re.compile(r"\n\+\+\+[ \t]*(?=\n|\Z)"),
-    ";;;": re.compile(r"\n;;;[ \t]*(?=\n|\Z)"),
+    sign: re.compile(rf"\n[\xa0{UNSEEN}]*(?:{fence}){_GAP}(?=\n|\Z)")
+    for sign, fence in {"---": r"---|\.\.\.", "+++": r"\+\+\+", ";;;": ";;;"}.items()
 }
+# A line of dashes, not all of which are those of a fence: an editor has made them finer.
+_SPOILED = re.compile(
+    rf"\n(?=[^\n]*[^\x00-\x7f])[{UNSEEN}\u2010-\u2015\u2026\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d.-]+"
+    rf"{_GAP}(?=\n|\Z)"
+)
 _KEY = re.compile(r"""[ \t{]*["']?[\w.$@-]+["']?[ \t]*(?::(?=\s|\Z)|=)""")
 # A blank line after the fence and then no map: text between two rules, not front matter.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 # The opaque text of S1 as a line of the body: a stray fence has ended the front matter too early.
 _SPILLED = re.compile(r"""\n["']?secured["']?[ \t]*[:=][ \t]*["']?[\w+/=;]{32}""", re.IGNORECASE)
+_KEY_LINES = re.compile(
+    rf"""(?:[ ]{{0,3}}[\w{UNSEEN}\xa0-]+:[^\n]*(?:\n|\Z)(?:(?:[ ]{{4}}|\t)[^\n]*(?:\n|\Z))*)++"""
+)
+_KEYS_OF_PELICAN = frozenset(
+    """
+    title date modified category tags keywords slug author authors summary lang status url save_as
+    template translation
+    """.split()  # noqa: SIM905 - as a list of literals it would be longer
+)
+# What Pelican leaves out of a slug, accents included.
+_NOT_IN_SLUG = re.compile(r"[^\w\s-]")
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
 _EDGE = "|"
 """What stands before the body while python-frontmatter has it, which strips what it returns: the
 indentation of a first line makes it code."""
 
 
-def read_document(path: str, data: bytes) -> Document | NotAnItem | Broken:
-    """Split and parse the bytes of one file; never raises for any bytes.
+def read_document(path: str, data: bytes, rules: Rules = _USUAL) -> Document | NotAnItem | Broken:
+    """Split and parse the bytes of one file by `rules`; never raises for any bytes.
 
     A file without front matter, or a section page (`_index.*`), is not an item; one that begins
     with a flag that withholds, but lost the fence above it, is broken (X6). Line ends become
@@ -56,12 +88,12 @@ def read_document(path: str, data: bytes) -> Document | NotAnItem | Broken:
     """
     try:
         is_section = path.rpartition("/")[2].startswith("_index.")
-        document = None if is_section else _document(path, _text(data))
+        document = None if is_section else _document(path, _text(data), rules.dialect)
     except FrontMatterError as error:
         line = None if error.line is None else error.line + 1
         found = problem(path, error.code, error.message, line)
-        return Broken(path, (found,), asks_for_withdrawal(data))
-    return document or NotAnItem(path, asks_for_withdrawal(data))
+        return Broken(path, (found,), asks_for_withdrawal(data, rules))
+    return document or NotAnItem(path, asks_for_withdrawal(data, rules))
 
 
 def _text(data: bytes) -> str:
@@ -74,21 +106,23 @@ def _text(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _document(path: str, text: str) -> Document | None:
+def _document(path: str, text: str, dialect: str) -> Document | None:
     """Parse a text; return None if it has no front matter, raise `FrontMatterError` if broken."""
-    start = text.lstrip()
+    blank = _START.match(text)
+    start = text[blank.end() :] if blank else text
     above = text.count("\n", 0, len(text) - len(start))
-    handler = FrontMatterHandler()
+    handler = FrontMatterHandler(dialect)
     try:
         fields, body = frontmatter.parse(start, handler=handler)
     except FrontMatterError as error:
         error.line = None if error.line is None else error.line + above
         raise
     if (front := handler.front) is None:
+        if (spoiled := _SPOILED.match(f"\n{start}")) and _begins_with_key(start, spoiled.end() - 1):
+            raise _spoiled(0)
         if spilled_flag(f"\n{start}", 0) is None:
             return None
-        message = "front matter without its opening line; begin the file with one, such as ---"
-        raise FrontMatterError("front-matter-invalid", message, 0)
+        raise _unopened()
     lines = {key: line + above + 1 for key, line in front.lines.items()}
     problems = _repeated(path, front, above + 1)
     first = handler.body_line + above + 1
@@ -113,8 +147,9 @@ class FrontMatterHandler(BaseHandler):
 
     FM_BOUNDARY = _OPENER
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: str) -> None:
         super().__init__()
+        self._dialect = dialect
         self.front: Front | None = None
         self.body_line = 0
         self._read: Callable[[str], Front] = read_yaml
@@ -126,9 +161,10 @@ class FrontMatterHandler(BaseHandler):
         """
         opener = _OPENER.match(text)
         if opener is None:
-            raise ValueError("no front matter")
-        self._read = _READERS[opener["name"] or opener["fence"] or "{"]
-        parts = _between_fences(text, opener) if opener["fence"] else _object(text)
+            self._read, parts = _read_key_lines, _key_lines(text, self._dialect)
+        else:
+            self._read = _READERS[opener["name"] or opener["fence"] or "{"]
+            parts = _between_fences(text, opener) if opener["fence"] else _object(text)
         body = _body(text, parts.body)
         self.body_line = text.count("\n", 0, len(text) - len(body))
         return text[parts.start : parts.end], _EDGE + body
@@ -140,6 +176,7 @@ class FrontMatterHandler(BaseHandler):
         except FrontMatterError as error:
             if error.code == "front-matter-not-a-map" and _PARAGRAPH.match(fm):
                 return {}
+            _look_for_spoiled(fm)
             raise
         return self.front.fields
 
@@ -180,11 +217,10 @@ def _object(text: str) -> _Parts:
 
 def _body(text: str, start: int) -> str:
     """Return the body, which begins at `start`; keys that spilled there are an error."""
-    secret = _SPILLED.search(text, start)
-    spilled = secret.start() if secret else spilled_flag(text, start)
-    if spilled is not None:
+    secret, line = _SPILLED.search(text, start), spilled_flag(text, start)
+    if secret or line is not None:
+        line = text.count("\n", 0, secret.start() + 1) if secret else line
         message = "the front matter ends too early: keys follow its closing line; remove that"
-        line = text.count("\n", 0, spilled + 1)
         raise FrontMatterError("front-matter-invalid", message, line)
     blank = _BLANK_LINES.match(text, start)
     body = text[blank.end() if blank else start :]
@@ -203,6 +239,52 @@ def _read_fenced_json(text: str) -> Front:
     return front
 
 
+def _key_lines(text: str, dialect: str) -> _Parts:
+    """Find the lines such as `Title: …` that are front matter to Pelican (Python-Markdown).
+
+    The first has a key of its own; without that `dialect` there are a title and another one. Raises
+    the `ValueError` of `split` where there are none.
+    """
+    found, is_pelican = _KEY_LINES.match(text, 0, MAX_FRONT), dialect == "pelican"
+    names = [word_of(key) for key in _read_key_lines(found[0]).lines] if found else []
+    known = _KEYS_OF_PELICAN.intersection(names)
+    is_certain = is_pelican or (len(known) > 1 and "title" in known)
+    if not (found and known and names[0] in known and is_certain):
+        raise ValueError("no front matter")
+    if found.end() == MAX_FRONT:
+        raise _too_large()
+    end = found.end() - found[0].endswith("\n")  # as that of a fence, before the line end
+    if closer := _CLOSERS["---"].match(text, end):
+        if not is_pelican:
+            raise _unopened()
+        return _Parts(0, found.end(), closer.end())
+    return _Parts(0, found.end(), end)
+
+
+def _read_key_lines(text: str) -> Front:
+    """Read lines of a key, a colon and a value, which indented ones go on.
+
+    As in Pelican, authors are several, and the slug is made of the title where none is given.
+    """
+    said, lines, repeated, key = dict[str, str](), dict[str, int](), list[int | None](), ""
+    for number, line in enumerate(text.split("\n")):
+        if line.startswith(("    ", "\t")):
+            said[key] += f"\n{line.strip()}"
+        elif line:
+            key, _, value = (part.strip() for part in line.partition(":"))
+            repeated += [number] if key in said else []
+            said[key], lines[key] = value, number
+    names = {word_of(key): key for key in said if not is_secret(key)}
+    fields: dict[str, Value] = {key: said[key] for key in names.values()}
+    if several := said.get(names.get("authors", "")):
+        fields[names["authors"]] = [*several.split(";" if ";" in several else ",")]
+    if "slug" not in names and "title" in names:
+        bare = _NOT_IN_SLUG.sub("", unicodedata.normalize("NFKD", plain(said[names["title"]])))
+        slug = re.sub(r"[-\s]+", "-", bare.strip().lower())
+        fields["slug"] = unicodedata.normalize("NFC", slug)
+    return Front(fields, {key: lines[key] for key in fields if key in lines}, repeated)
+
+
 _READERS: dict[str, Callable[[str], Front]] = {
     **dict.fromkeys(("---", "yaml", "yml"), read_yaml),
     **dict.fromkeys(("+++", "toml"), read_toml),
@@ -217,14 +299,35 @@ def _unclosed(text: str, start: int) -> Exception:
 
     The first line that is not blank and no comment decides: front matter begins with a key.
     """
-    lines = (line for line in text[start : start + 4096].split("\n") if line.strip())
-    first = next((line for line in lines if not line.lstrip().startswith("#")), "")
-    if not _KEY.match(first):
+    if not _begins_with_key(text, start):
         return ValueError("no front matter")
     if len(text) - start > MAX_FRONT:
         return _too_large()
+    _look_for_spoiled(text)
     message = "the front matter is never closed; end it with a line like its first"
     return FrontMatterError("front-matter-unclosed", message, 0)
+
+
+def _begins_with_key(text: str, start: int) -> bool:
+    lines = (line for line in text[start : start + 4096].split("\n") if line.strip())
+    first = next((line for line in lines if not line.lstrip().startswith("#")), "")
+    return _KEY.match(first) is not None
+
+
+def _look_for_spoiled(front: str) -> None:
+    """Raise what is wrong if a line of front matter, which is not read, was meant to end it."""
+    if spoiled := _SPOILED.search(front):
+        raise _spoiled(front.count("\n", 0, spoiled.start() + 1))
+
+
+def _spoiled(line: int) -> FrontMatterError:
+    message = "a line of dashes that no fence has, or with one that nobody sees; write --- there"
+    return FrontMatterError("front-matter-invalid", message, line)
+
+
+def _unopened() -> FrontMatterError:
+    message = "front matter without its opening line; begin the file with one, such as ---"
+    return FrontMatterError("front-matter-invalid", message, 0)
 
 
 def _too_large() -> FrontMatterError:

@@ -152,7 +152,7 @@ class Item(NamedTuple):
     `explicit`, `original_key` and `web_key` are the identity keys of I2 (each '' if absent); an
     item with neither is known by its path. `link` is where to read it (webUrl, else originalUrl,
     else the template). `body` is HTML, not safe yet (C1). `undated` says that it lacks a date and is
-    no news for that: it is only out if it ever was (D6).
+    no news for that: it is only out if it ever was (D6). From `expiry` on it is withheld (S3).
     """
 
     path: str
@@ -180,6 +180,7 @@ class Item(NamedTuple):
     language: str = ""
     withheld: Withheld = Withheld.NO
     undated: bool = False
+    expiry: int | None = None
 
 
 class Tag(NamedTuple):

@@ -19,6 +19,7 @@ from feedpub.core.fields import (
     string,
     token,
 )
+from feedpub.core.flags import OFF, UNDERSCORE, Flag, is_underscored
 from feedpub.core.model import Document, Item, Term, Value, Withheld
 from feedpub.core.problems import Problem, Severity
 
@@ -28,11 +29,6 @@ _STAND_IN = 80  # graphemes of a text that stands in for a title
 _MAX_TOPICS = 50
 _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
-_OFF = frozenset({"", "false", "no", "off", "0", "null", "~"})
-_ON = frozenset({"true", "yes", "on", "1"})
-_NOT_OUT = frozenset(
-    {"draft", "private", "hidden", "skip", "pending", "unpublished", "trash", "removed", "deleted"}
-)
 # What Eleventy replaces by dates of its own, which only a clock or a repository knows.
 _NO_DATES = frozenset({"", "created", "last modified", "git created", "git last modified"})
 
@@ -96,6 +92,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         body=body.without_title(shown, headline),
         published=published.seconds if published else None,
         updated=_updated(fields),
+        expiry=_expiry(fields),
         type=fields.read("type", token, "is not a short word") or "",
         quality=fields.read("quality", integer, "is not a whole number") or 0,
         heat=fields.read("heat", integer, "is not a whole number") or 0,
@@ -134,13 +131,20 @@ def _explicit(fields: Fields) -> str:
 
 
 def _published(fields: Fields) -> Instant | None:
-    """Return the date given, else that of the file name, else None (D6)."""
-    given, found = _date(fields, "publishedDateTime")
+    """Return the date given, else that of the file name, else None (D6).
+
+    Hugo waits for `publishDate`; elsewhere the earlier of two dates counts, and the file is named.
+    """
+    name, own = "publishedDateTime", fields.rules.flags.own
+    given, found = _date(fields, name)
+    waits, until = _date(fields, "publishDate")
+    if waits and found and until and until.seconds > found.seconds and "publishDate" not in own:
+        if flag := fields.rules.flags.foreign.get("publishDate"):
+            _report_foreign(fields, "publishDate", flag, "is later than the date")
+    elif waits:
+        name, given, found = "publishDate", waits, until
     if given:
-        if found is None:
-            fault = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
-            fields.report("date-impossible", fault, "publishedDateTime")
-        return found
+        return _possible(fields, name, found)
     try:
         return parse_instant(urls.place(fields).date, fields.rules.timezone)
     except ValueError:
@@ -152,6 +156,23 @@ def _is_news(fields: Fields) -> bool:
     """Say whether a file is news also without a date: that may hang on its folder (D6)."""
     posts, folders = POST_FOLDERS.get(fields.rules.dialect, ()), fields.path.split("/")[:-1]
     return fields.rules.undated != "skip" or any(folder in posts for folder in folders)
+
+
+def _expiry(fields: Fields) -> int | None:
+    """Return the instant from which on the item is withheld, or None (S3)."""
+    given, found = _date(fields, "expiryDate")
+    if not given or "expiryDate" not in fields.rules.flags.own:
+        return None
+    possible = _possible(fields, "expiryDate", found)
+    return possible.seconds if possible else None
+
+
+def _possible(fields: Fields, name: str, found: Instant | None) -> Instant | None:
+    """Return the date that a field gives; one that does not exist quarantines the item (D6)."""
+    if found is None:
+        fault = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
+        fields.report("date-impossible", fault, name)
+    return found
 
 
 def _updated(fields: Fields) -> int | None:
@@ -230,46 +251,44 @@ def _shortened(fields: Fields, given: str) -> str:
 # Flags (S3)
 
 
-def _is_set(value: Value) -> bool:
-    """Tell whether a flag that withholds is set: by all but null, false, no, off, 0 and empty."""
-    return value.strip().lower() not in _OFF if isinstance(value, str) else bool(value)
-
-
-def _is_true(value: Value) -> bool:
-    """Tell whether a value says yes, in any of YAML's spellings."""
-    return isinstance(value, str) and value.strip().lower() in _ON
-
-
 def _withheld(fields: Fields) -> Withheld:
     """Return whether, and how, the flags withhold the item; every key of a flag counts (S3).
 
-    A `published` that says neither yes nor no withholds, and is reported.
+    A `published` that says neither yes nor no withholds, and is reported; so is, where nothing
+    withholds, what does in another dialect alone.
     """
-    if _any_set(fields, "removed") or _any_set(fields, "deleted"):
-        return Withheld.REMOVED
-    if _any_set(fields, "draft") or not _is_published(fields) or _has_status(fields):
-        return Withheld.UNPUBLISHED
-    return Withheld.NO
-
-
-def _any_set(fields: Fields, name: str) -> bool:
-    return any(_is_set(found.value) for found in fields.each(name))
-
-
-def _is_published(fields: Fields) -> bool:
-    given = [found.value for found in fields.each("published")]
-    if not given:
-        return fields.rules.published_default
-    if any(_is_set(value) and not _is_true(value) for value in given):
+    rules = fields.rules
+    own, foreign = rules.flags
+    found = [flag.withheld for name, flag in own.items() if _holds(fields, name, flag)]
+    given = fields.each("published") if "published" in own else []
+    if not (given or rules.published_default):
+        found.append(Withheld.UNPUBLISHED)
+    values = [one.value for one in given if one.value]
+    if any(own["published"].holds(value) and not Flag(OFF).holds(value) for value in values):
         message = "is neither true nor false; the item is not published"
         fields.report("field-invalid", message, "published")
-    return all(map(_is_true, given))
+    for name, flag in {}.items() if found else foreign.items():
+        is_name = name == UNDERSCORE
+        if _holds(fields, name, flag) and not (is_name and rules.dialect):
+            told = "a name that begins with _" if is_name else f"is {flag.words[0]}"
+            _report_foreign(fields, name, flag, told)
+    return max(found, default=Withheld.NO)
 
 
-def _has_status(fields: Fields) -> bool:
-    """Tell whether a word like Pelican's `status: draft` withholds; other words mean nothing."""
-    words = (found.value for found in fields.each("status"))
-    return any(isinstance(word, str) and word.strip().lower() in _NOT_OUT for word in words)
+def _holds(fields: Fields, name: str, flag: Flag) -> bool:
+    if name == UNDERSCORE:
+        return is_underscored(fields.path)
+    return any(flag.holds(found.value) for found in fields.each(name))
+
+
+def _report_foreign(fields: Fields, name: str, flag: Flag, told: str) -> None:
+    """Report that an item is out which another dialect withholds, and how to say what holds."""
+    words = f"[{flag.words[0]}] or [" if flag.words else "["
+    message = (
+        f"{told}, which withholds in {' and '.join(flag.dialects)} alone; the item is out."
+        f" Set content.dialect, or content.withhold: {{{name}: {words}]}}"
+    )
+    fields.report("dialect-key", message, name)
 
 
 # Topics and category (T1)

@@ -26,6 +26,7 @@ from yaml.events import (
     SequenceEndEvent as SequenceEndEvent,
 )
 
+from feedpub.core.flags import word_of
 from feedpub.core.model import Value
 
 LIBYAML: bool = yaml.__with_libyaml__
@@ -381,7 +382,7 @@ def _check_toml(text: str) -> None:
 
 def is_secret(key: str) -> bool:
     """Tell whether a key, at any depth, holds text that nothing may see (S1)."""
-    return len(key) > 6 and key.strip().casefold() == "secured"
+    return len(key) > 6 and word_of(key) == "secured"
 
 
 def _too_deep(line: int | None = None) -> FrontMatterError:

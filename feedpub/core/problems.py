@@ -11,6 +11,7 @@ FeedpubError
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
@@ -70,6 +71,7 @@ CODES: dict[str, Code] = {
     "body-too-large": Code(ERROR, "the body is larger than 4 MiB"),
     "key-duplicate": Code(WARNING, "a key is given twice; the last one wins"),
     "key-unknown": Code(INFO, "a key that feedpub does not know; it is ignored"),
+    "dialect-key": Code(WARNING, "what withholds in another dialect alone; the item is out"),
     # fields
     "link-missing": Code(ERROR, "the item has no web address, and no link_template makes one"),
     "date-impossible": Code(ERROR, "a date that does not exist or cannot be read"),
@@ -108,8 +110,23 @@ CODES: dict[str, Code] = {
 
 
 def worst_first(problems: Iterable[Problem]) -> list[Problem]:
-    """Return problems in the order of reports: the worst first, then by their place."""
-    return sorted(problems, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
+    """Return problems in the order of reports: the worst first, then by their place.
+
+    What many files say alike for want of a dialect is one problem, with their number.
+    """
+    found, counts = list[Problem](), Counter[str]()
+    for one in sorted(problems, key=lambda p: (-p.severity, p.path, p.line or 0, p.code)):
+        alike = counts[one.message]
+        if one.code == "dialect-key":
+            counts[one.message] += 1
+        if not alike:
+            found.append(one)
+    return [
+        one._replace(message=f"{one.message} ({count:,} files)")
+        if (count := counts[one.message]) > 1
+        else one
+        for one in found
+    ]
 
 
 def problem(path: str, code: str, message: str, line: int | None = None) -> Problem:

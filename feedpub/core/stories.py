@@ -74,6 +74,7 @@ class Copy(NamedTuple):
     link: str = ""
     bars: tuple[str, ...] = ()
     undated: bool = False
+    expiry: int | None = None
 
     @property
     def identity(self) -> str:
@@ -200,7 +201,7 @@ def begin(copy: Copy, item_id: str, clock: Clock) -> Story:
 
 
 def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
-    """Return `story` as `copies` and the clock make it now.
+    """Return `story` as `copies`, each `in_force`, and the clock make it now.
 
     `copies` are all files of the story; without any it is gone, without a publishable one it is
     withheld. Applying it twice with the same input changes nothing the second time.
@@ -216,8 +217,18 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
         return _withdraw(story._replace(**_known_by(known_by)), state, clock)
     story = _follow(story, best, clock)
     if story.published > clock.now:
-        return _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
-    return _put_out(story, best, clock)
+        story = _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
+    else:
+        story = _put_out(story, best, clock)
+    ahead = {story.due, *(c.expiry for c in copies)}
+    return story._replace(due=min((at for at in ahead if at and at > clock.now), default=None))
+
+
+def in_force(copy: Copy, now: int) -> Copy:
+    """Return `copy` as it counts at `now`: one that expired by then is withheld (S3)."""
+    if copy.withheld or copy.expiry is None or copy.expiry > now:
+        return copy
+    return copy._replace(withheld=Withheld.UNPUBLISHED)
 
 
 def is_undated(copy: Copy, story: Story) -> bool:

@@ -10,25 +10,28 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from feedpub.core import urls
 from feedpub.core.fields import Fields, Rules, string
+from feedpub.core.flags import TABLE, Flag, word_of
 from feedpub.core.model import Document, Value, Withheld
-from feedpub.core.text import clean
+from feedpub.core.text import clean, folded
 
 _SCANNED = 2 << 20
 """Bytes that are scanned: front matter of any size allowed, and what follows it."""
 
-# One of the flags (group `out` if it is `published`), and a value that withholds.
-_FLAG = r"""(?P<quote>["']?)(?:(?P<out>published)|(?P<draft>draft)|removed|deleted)(?P=quote)"""
-_VALUE = r"""(?P<mark>["']?)(?(out)(?:false|no|off|0)|(?:true|yes|on|1))(?P=mark)"""
 _TAG = r"(?:[!&]\S*[ \t]+)?"  # or an anchor, which YAML may have before a value
-
-_FLAG_LINE = re.compile(
-    rf"\n{_FLAG}[ \t]*[:=][ \t]*{_TAG}{_VALUE}[ \t]*[,}}]?[ \t]*(?=\n|\#|\Z)", re.IGNORECASE
+_WORD = (
+    r"""(?:(?P<mark>["'])(?P<quoted>[^"'\n]*)(?P=mark)"""
+    r"""|(?P<plain>[^\s"'\#,{}\[\]][^\n"'\#,{}\[\]]*))"""
 )
-_FLAG_MEMBER = re.compile(rf"(?<![\w-]){_FLAG}\s*:\s*{_VALUE}(?![\w-])", re.IGNORECASE)
+# What nobody sees, or takes for a sign of the key, before it.
+_ODD_START = re.compile(r"\n[^\x00-\x7f\w]+")
+_SPILLS = {word_of(name): flag for name, flag in TABLE.items() if flag.unless and not flag.dialects}
+"""The flags that say yes or no in every dialect: no prose has a line like these."""
+
 _BRACES_FIRST = re.compile(r"\s*(?:(?:---|;;;)[ \t]*\w*[ \t]*\n\s*)?\{")
 _TOML_FIRST = re.compile(r"\s*(?:\+\+\+|---[ \t]*toml)")
 # A key without indentation, and its value on the same line, or on an indented one after it.
@@ -47,36 +50,60 @@ _SAME_KEY = 8
 # The lines of a body that may be front matter: keys, what is indented or an item below them,
 # comments and blank lines.
 _LIKE_FRONT = re.compile(
-    r"""(?:\n(?:[ \t][^\n]*|-[ \t][^\n]*|\#[^\n]*|["']?[\w.$@-]+["']?[ \t]*[:=][^\n]*)?)*+"""
+    r"""(?:\n(?:[ \t][^\n]*|-[ \t][^\n]*|\#[^\n]*"""
+    r"""|["']?[\w.$@\x80-\U0010ffff-]+["']?[ \t]*[:=][^\n]*)?)*+"""
 )
 
 
-def asks_for_withdrawal(data: bytes) -> Withheld:
+def asks_for_withdrawal(data: bytes, rules: Rules) -> Withheld:
     """Tell how a line of a file withholds it: `removed: true` and its kin, or `published: false`.
 
-    REMOVED for `removed` and `deleted`, which withhold the whole story (I4), UNPUBLISHED for
-    `published` and `draft`, as in a file that is whole (S3); the stronger of several. The file may
-    be broken in any way, so every line without indentation counts, those of the body too; what is
-    indented belongs to another key, such as `related`. Of TOML only the lines before the first
-    table count, of a map in braces only its own members, as far as braces tell.
+    REMOVED for `removed` and `deleted`, which withhold the whole story (I4), UNPUBLISHED for the
+    other flags, as in a file that is whole (S3); the stronger of several. The file may be broken in
+    any way, so every line without indentation counts, those of the body too; what is indented
+    belongs to another key, such as `related`. Of TOML only the lines before the first table count,
+    of a map in braces only its own members, as far as braces tell.
     """
-    text = _legible(data)
-    found = max(map(_meaning, _FLAG_LINE.finditer("\n" + text)), default=Withheld.NO)
+    text = _readable(_legible(data))
+    keys = {word_of(k): flag for name, flag in rules.flags.own.items() for k in rules.keys(name)}
+    met = [*_line(tuple(keys)).finditer("\n" + text)]
     if _has_braces(text):
-        found = max([found, *map(_meaning, _outermost(_FLAG_MEMBER, text))])
-    return found
+        met += _outermost(re.compile(rf"(?<![\w-]){_key(keys)}\s*:\s*{_WORD}"), text)
+    return max((_meaning(found, keys) for found in met), default=Withheld.NO)
 
 
 def spilled_flag(text: str, start: int) -> int | None:
-    """Return where a line that withholds stands at the head of a body, or None (X6).
+    """Return how many lines are before one that withholds, at the head of a body, or None (X6).
 
     A fence too many has ended the front matter then: the body from `start` on begins with the keys
     that should have come before it. The head ends with the first line that is like no front
     matter, so that prose may go on with rules, and with YAML to show. `start` is a line end.
     """
-    head = _LIKE_FRONT.match(text, start)
-    found = _FLAG_LINE.search(text, start, head.end()) if head else None
-    return found.start() if found else None
+    match = _LIKE_FRONT.match(text, start)
+    head = _readable(match[0]) if match else ""
+    met = (one for one in _line(tuple(_SPILLS)).finditer(head) if _meaning(one, _SPILLS))
+    at = next((found.start() for found in met), None)
+    return None if at is None else text.count("\n", 0, start) + head.count("\n", 0, at + 1)
+
+
+def _key(keys: Iterable[str]) -> str:
+    return rf"""["']?(?P<key>{"|".join(map(re.escape, keys))})["']?"""
+
+
+@lru_cache(maxsize=8)
+def _line(keys: tuple[str, ...]) -> re.Pattern[str]:
+    end = r"[ \t]*[,}]?[ \t]*(?=\n|\#|\Z)"
+    return re.compile(rf"\n{_key(keys)}[ \t]*[:=][ \t]*{_TAG}{_WORD}{end}")
+
+
+def _meaning(found: re.Match[str], keys: Mapping[str, Flag]) -> Withheld:
+    flag, word = keys[found["key"]], word_of(found["quoted"] or found["plain"] or "")
+    return flag.withheld if word in flag.words else Withheld.NO
+
+
+def _readable(text: str) -> str:
+    """Return lines as flags compare; odd signs before a key are no indentation."""
+    return folded(text if text.isascii() else _ODD_START.sub("\n", "\n" + text)[1:])
 
 
 def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
@@ -118,10 +145,6 @@ def _outermost(member: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
         depth += sum(map(between.count, "{[")) - sum(map(between.count, "}]"))
         if depth <= 1:
             yield found
-
-
-def _meaning(flag: re.Match[str]) -> Withheld:
-    return Withheld.UNPUBLISHED if flag["out"] or flag["draft"] else Withheld.REMOVED
 
 
 def _fronts(text: str) -> list[dict[str, Value]]:

@@ -112,7 +112,7 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     gone = [other for other in alike if other.seen.path not in there]
     change = Change([file], known, gone, (), there.__contains__)
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
-    return Explanation(item, problems, _verdict(item, settlement), story, feeds)
+    return Explanation(item, problems, _verdict(item, settlement, now), story, feeds)
 
 
 _OVERLOOKED = "not looked at: content.include and content.exclude leave it out, or it is no file"
@@ -138,13 +138,15 @@ def _unusable(file: KnownFile) -> str:
     return "unusable now: its last good item stays, see its problems"
 
 
-def _verdict(item: Item, settlement: Settlement) -> str:
+def _verdict(item: Item, settlement: Settlement, now: int) -> str:
     if item.withheld is Withheld.UNPUBLISHED:
         return "withheld: it is a draft, or not published"
     if item.withheld is Withheld.REMOVED:
         return "withheld: it is marked as removed or deleted"
     settled = next(s for s in settlement.stories for c in s.copies if c.path == item.path)
     old, new = settled.old, settled.new
+    if item.expiry is not None and item.expiry <= now:
+        return "withheld: its expiryDate has come"
     if new.state is State.WITHHELD:
         return "withheld: another file of the same story is marked as removed or deleted"
     if new.path != item.path:

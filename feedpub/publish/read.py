@@ -71,7 +71,7 @@ class Reader(NamedTuple):
     def item(self, path: str) -> Item | None:
         """Read one file again and return its item, or None if it has no usable one now."""
         try:
-            document = read_document(path, self.content.read(path))
+            document = read_document(path, self.content.read(path), self.rules)
         except (OSError, FileTooLargeError):
             return None
         return normalize(document, self.rules).item if isinstance(document, Document) else None
@@ -115,7 +115,7 @@ def read_file(
     content = content_hash(data)
     if before is not None and before.content == content and not everything:
         return None
-    document = read_document(seen.path, data)
+    document = read_document(seen.path, data, reader.rules)
     if isinstance(document, NotAnItem):
         if before is not None and before.copy is not None:
             return _unusable(seen, content, before, (), document.takedown)

@@ -132,9 +132,8 @@ def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:
 def _due(run: Run, facts: dict[str, str], selection: str, *, files_known: bool) -> list[int]:
     """Return the stories that must be looked at although none of their files changed."""
     stories = run.catalogue.stories
-    if not files_known or "selection" not in facts:
+    clock_went_back = run.now < int(facts.get("now", "0"))  # what expired then may be out again
+    if not files_known or facts.get("selection") != selection or clock_went_back:
         # A ledger whose files were not all seen yet: what is not found again has lost its file.
         return stories.in_states(*(state for state in State if state is not State.GONE))
-    if facts.get("selection") != selection or run.now < int(facts.get("now", "0")):
-        return stories.in_states(State.OUT, State.SCHEDULED)
     return stories.due(run.now)

@@ -25,6 +25,7 @@ from feedpub.core.stories import (
     advance,
     begin,
     grouped,
+    in_force,
     is_undated,
     keys_of,
     match,
@@ -117,7 +118,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     clock = clock.behind(f.copy for f in change.read if f.copy)
     # A first build knows no file and no story yet, so there is nothing to look up.
     near = [] if clock.first_build else _neighbours(change, catalogue)
-    groups = _groups(change.read, near)
+    groups = _groups(change.read, near, clock.now)
     files = (*change.read, *change.before, *change.removed, *near)
     own = catalogue.stories.get({*change.due, *(f.story for f in files if f.story is not None)})
     others = {} if clock.first_build else _claimable(groups, own, change, near, catalogue)
@@ -136,9 +137,11 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     return Settlement(settled, course.claims.values(), _duplicate_problems(settled))
 
 
-def _groups(read: Sequence[KnownFile], near: Sequence[KnownFile]) -> dict[str, list[Copy]]:
+def _groups(
+    read: Sequence[KnownFile], near: Sequence[KnownFile], now: int
+) -> dict[str, list[Copy]]:
     """Group copies by identity key; what a broken file bars counts as removed (I4, S3)."""
-    copies = [f.copy for f in (*read, *near) if f.copy is not None]
+    copies = [in_force(f.copy, now) for f in (*read, *near) if f.copy is not None]
     bars = {key for copy in copies for key in copy.bars}
     groups = grouped(copy for copy in copies if not copy.bars)
     for identity, group in groups.items() if bars else ():

@@ -1,0 +1,119 @@
+"""What withholds: one table of the keys and values by which authors keep items in (S3, X6).
+
+It serves whole files (`normalize`) and the lines of broken ones (`takedown`) alike. Keys and values
+compare by `text.folded`: no letter of another width, and nothing that nobody sees, lets a draft out.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from feedpub.core.model import Value, Withheld
+from feedpub.core.text import folded
+
+ON = ("true", "yes", "on", "1")
+OFF = ("false", "no", "off", "0")
+
+UNDERSCORE = "_"
+"""The row of files and folders whose name begins so."""
+
+_NO_DRAFTS = "_posts"
+"""The folder that has the posts of Jekyll and its kin, whatever it begins with."""
+
+_HUGO, _ELEVENTY = ("hugo",), ("eleventy",)
+
+
+class Flag(NamedTuple):
+    """What a key withholds by, and how.
+
+    `words` are values that withhold, also in a line of a broken file. Where there is `unless`, all
+    other values do so in a whole file. `dialects` are those that have the key; without any, all do.
+    """
+
+    words: tuple[str, ...] = ON
+    unless: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
+    withheld: Withheld = Withheld.UNPUBLISHED
+
+    def holds(self, value: Value) -> bool:
+        """Tell whether a value withholds; of a list of words, one is enough."""
+        if isinstance(value, str):
+            word = word_of(value)
+            return word in self.words or (bool(self.unless) and word not in self.unless)
+        if self.unless:
+            return bool(value) or "" not in self.unless
+        return isinstance(value, list) and any(map(self.holds, value))
+
+
+_DRAFT = Flag(ON, unless=("", *OFF, "null", "~"))
+_REMOVED = _DRAFT._replace(withheld=Withheld.REMOVED)
+_NEVER = Flag(("never", "false"), dialects=_HUGO)
+_DATE = Flag(())
+_STATUS = (
+    *("draft", "auto-draft", "private", "pending", "hidden", "skip", "trash"),
+    *("unpublished", "removed", "deleted"),
+)
+
+TABLE = {
+    "published": Flag(OFF, unless=ON),
+    "publish": Flag(OFF),
+    **dict.fromkeys(("draft", "isDraft", "private", "unlisted"), _DRAFT),
+    **dict.fromkeys(("removed", "deleted"), _REMOVED),
+    "status": Flag(_STATUS),
+    "expiryDate": _DATE,
+    "publishDate": _DATE._replace(dialects=_HUGO),
+    "headless": _DRAFT._replace(dialects=_HUGO),
+    **dict.fromkeys(("build.list", "build.render", "_build.list", "_build.render"), _NEVER),
+    "permalink": Flag(("false",), dialects=_ELEVENTY),
+    "eleventyExcludeFromCollections": _DRAFT._replace(dialects=_ELEVENTY),
+    UNDERSCORE: _DATE._replace(dialects=("docusaurus", *_ELEVENTY)),
+}
+"""Key -> what it withholds by. Instants and names have no words: `normalize` reads them."""
+
+
+class Flags(NamedTuple):
+    """The table as a site has it: the rows in force, and those that only another dialect has."""
+
+    own: dict[str, Flag]
+    foreign: dict[str, Flag]
+
+
+@lru_cache(maxsize=16)
+def flags(dialect: str, changes: tuple[tuple[str, tuple[str, ...]], ...]) -> Flags:
+    """Return the table with the `changes` of `content.withhold`.
+
+    Words are added to a row, which then counts in every dialect; no words empty it, and those of
+    the keys in its map.
+    """
+    rows = dict(TABLE)
+    for key, words in changes:
+        name = row(key)
+        if words:
+            known = rows.get(name, Flag(()))
+            if known.dialects and dialect not in known.dialects:
+                known = Flag(())
+            rows[name] = known._replace(words=(*known.words, *map(word_of, words)))
+        else:
+            rows = {
+                one: rows[one] for one in rows if one != name and not one.startswith(f"{name}.")
+            }
+    foreign = {
+        n: flag for n, flag in rows.items() if flag.dialects and dialect not in flag.dialects
+    }
+    return Flags({n: flag for n, flag in rows.items() if n not in foreign}, foreign)
+
+
+def row(key: str) -> str:
+    """Return the name of the row that a key of `content.withhold` means, or the key itself."""
+    return next((name for name in TABLE if word_of(name) == word_of(key)), key)
+
+
+def word_of(value: str) -> str:
+    """Return the form in which keys and values of the table compare."""
+    return " ".join(folded(value).split())
+
+
+def is_underscored(path: str) -> bool:
+    """Tell whether a file, or a folder that it is in, has a name that begins with an underscore."""
+    return any(part.startswith("_") and part != _NO_DRAFTS for part in path.split("/"))
