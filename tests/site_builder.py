@@ -153,7 +153,7 @@ class Story:
             self.published = self.date
         elif self.published is None:
             self.published = now
-        if self.published > now:
+        if self.date is not None and self.date > now:
             return
         if self.first_out is None:
             self.first_out = self.published if first_build else now

@@ -399,7 +399,7 @@ def test_a_bad_source_date_epoch_ends_with_2_and_writes_nothing(value: str, site
 
 def test_source_date_epoch_is_the_instant_of_the_run(site: Site) -> None:
     assert site.build(epoch=1_767_225_600)["items"]["scheduled"] == 0
-    assert site.build("--full", epoch=86_400)["items"]["scheduled"] == 3
+    assert site.build("--accept-clock", epoch=86_400)["items"]["scheduled"] == 2
 
 
 # --- check -------------------------------------------------------------------------------------------

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
+from command import run_here
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core.doubts import Moment, after, extended, is_many, lost, most_out, updates
@@ -17,8 +20,7 @@ def site(tmp_path: Path) -> Site:
     """A hundred items that were built a week ago."""
     site = Site(tmp_path / "site")
     for number in range(100):
-        site.write(f"i{number:03}.md", title=f"Item {number}", publishedDateTime="2025-12-01",
-                   webUrl=f"https://www.example.org/{number}")  # fmt: skip
+        site.edit(number, publishedDateTime="2025-12-01", draft=None)
     site.build()
     return site
 
@@ -60,6 +62,112 @@ def test_x5_what_came_back_is_not_gone(site: Site) -> None:
         for path, data in away.items():
             path.write_bytes(data)
         site.build(epoch=EPOCH + 7 * DAY + turn * HOUR + 60)
+
+
+# the clock ----------------------------------------------------------------------------------------
+
+
+def test_d10_a_clock_that_went_back_changes_nothing_until_accepted(site: Site) -> None:
+    later = EPOCH + 30 * DAY
+    site.write("new.md", title="New", publishedDateTime="2026-01-20", webUrl="https://a.example/")
+    site.build(epoch=later)
+    before = site.feeds()
+    site.write("new.md", title="New, mended", publishedDateTime="2026-01-20",
+               webUrl="https://a.example/")  # fmt: skip
+    for options in ((), ("--dry-run",), ("--full",)):
+        refused = site.run("build", *options, epoch=EPOCH)
+        assert refused.code == 3
+        assert "the clock says 2026-01-01T00:00:00Z" in refused.stderr
+        assert "the last build was at 2026-01-31T00:00:00Z" in refused.stderr
+        assert "--accept-clock" in refused.stderr
+    assert site.feeds() == before
+    assert site.build(epoch=later - DAY + 1)["items"]["published"] == 101, "less than a day is none"
+    assert site.build("--accept-clock", epoch=EPOCH)["items"]["scheduled"] == 1
+    site.edit(0, publishedDateTime="2025-12-01", heat=7)
+    assert site.build(epoch=EPOCH + 60)["items"]["published"] == 100, "the new base is that"
+
+
+def test_d10_an_instant_that_is_named_is_refused_only_where_something_changes(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = site.feeds()
+    assert site.build(epoch=EPOCH - 9 * DAY)["items"]["published"] == 100
+    assert site.build("--full", epoch=EPOCH - 9 * DAY)["items"]["published"] == 100
+    assert site.feeds() == before
+    site.configure(site={"title": "Another"})
+    assert site.run("build", epoch=EPOCH - 9 * DAY).code == 3
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setattr("time.time", lambda: EPOCH - 9 * DAY)
+    refused = run_here(*site.command("build"), cwd=site.root)
+    assert (refused.code, site.feeds()) == (3, before), "a clock that is wrong is wrong in any case"
+
+
+@pytest.mark.parametrize("kept", ["state", "ledger"])
+def test_d10_most_of_what_is_out_is_not_put_off(tmp_path: Path, kept: str) -> None:
+    site = Site(tmp_path / "site", ledger=True).fill(range(30))
+    site.build(epoch=EPOCH + 60 * DAY)
+    before = site.feeds()
+    if kept == "ledger":
+        shutil.rmtree(site.state)
+    refused = site.run("build", epoch=EPOCH - 30 * DAY)
+    assert refused.code == 3
+    assert "2025-12-02" in refused.stderr
+    assert "2026-03-02" in refused.stderr or kept == "ledger"
+    assert site.feeds() == before
+
+
+def test_d10_dates_that_put_off_most_are_refused_as_well(site: Site) -> None:
+    for number in range(60):
+        site.edit(number, publishedDateTime="2062-12-01", draft=None)
+    refused = site.run("build", epoch=EPOCH + 60)
+    assert refused.code == 3
+    assert "60 of 100 items that are out would be scheduled" in refused.stderr
+    assert len(site.ids()) == 100
+    assert site.build("--accept-clock", epoch=EPOCH + 60)["items"]["scheduled"] == 60
+
+
+def test_d6_an_undated_item_is_not_scheduled_by_a_clock_a_second_behind(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site", ledger=True)
+    site.write("a.md", title="A", webUrl="https://a.example/")
+    site.build()
+    before = site.feeds()
+    for _ in range(2):
+        assert site.build("--full", epoch=EPOCH - 1)["items"]["published"] == 1
+        assert site.feeds() == before
+        shutil.rmtree(site.state)
+
+
+def test_d10_what_a_clock_that_ran_ahead_dated_is_of_the_present_once_it_is_accepted(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path / "site", ledger=True)
+    for number in range(70):
+        site.edit(number, publishedDateTime="2024-01-01", topics=["Web"])
+    site.write("undated.md", title="Undated", webUrl="https://a.example/", topics=["Web"])
+    site.edit(70, topics=["Web"], publishedDateTime="2024-01-01")
+    site.build()
+    ahead = EPOCH + 5_000 * DAY
+    site.write("late.md", title="Late", webUrl="https://b.example/", topics=["Web"])
+    for number in range(60):
+        site.edit(number, publishedDateTime="2024-01-01", topics=["Web"], title=f"New {number}")
+    site.edit(70, draft=True)
+    site.build(epoch=ahead)
+    present = EPOCH + DAY
+    site.edit(69, publishedDateTime="2024-01-01", topics=["Web"], title="Now")
+    assert site.run("build", epoch=present).code == 3
+    site.build("--accept-clock", epoch=present)
+    site.write("news.md", title="News", webUrl="https://c.example/", topics=["Web"])
+    site.build(epoch=present + 60)
+    assert "News" in site.ids()
+    for path, data in site.feeds().items():
+        assert b"2039" not in data, path
+    instants = re.findall(r":(\d{10})\b", site.ledger.read_text(encoding="ascii"))
+    assert max(map(int, instants)) <= present + 30 * DAY
+    shutil.rmtree(site.state)
+    site.build("--full", epoch=present + 60)
+    assert "News" in site.ids()
+    site.build(epoch=present + 40 * DAY)
+    assert b"deleted-entry" not in (site.out / "atom.xml").read_bytes()
 
 
 # the history --------------------------------------------------------------------------------------

@@ -29,6 +29,11 @@ ACCEPT_ID_CHANGE = click.option(
     is_flag=True,
     help="Give items other ids than the feeds in out/ have: readers show them as new.",
 )
+ACCEPT_CLOCK = click.option(
+    "--accept-clock",
+    is_flag=True,
+    help="Take the present as the new base, although the last build was later, or had more out.",
+)
 
 
 class Context(NamedTuple):
@@ -126,6 +131,7 @@ def cli() -> None:
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
 @ACCEPT_ID_CHANGE
+@ACCEPT_CLOCK
 @click.pass_obj
 def build(
     context: Context, /, content: Path | None, out: Path | None, state: Path | None, **options: Any
@@ -161,6 +167,7 @@ def serve(context: Context, host: str | None, port: int | None, log: str) -> int
 @cli.command()
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
 @ACCEPT_ID_CHANGE
+@ACCEPT_CLOCK
 @REPORT
 @click.pass_obj
 def refresh(context: Context, /, report: str, **accepted: bool) -> int:

@@ -73,7 +73,7 @@ def build(
     start, began = time.process_time(), time.perf_counter()
     path = _found(context)
     config = configs.load(path, roots)
-    options = Options(_now(), **asked)
+    options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     done, first = _rescan(context, config, options)
     outside = time.perf_counter() - began - done.seconds["total"]
     if done.parsed and not notations.LIBYAML:
@@ -104,7 +104,7 @@ def _rescan(
             with console.progress(context.verbosity) as progress:
                 return publish(edges, wiring.settings(config), options, progress), first
     except HeldError:
-        names = ("full", "accept_removals", "accept_id_change")
+        names = ("full", "accept_removals", "accept_id_change", "accept_clock")
         flags = {name: getattr(options, name) for name in names}
         report = None if options.dry_run else _asked(config, "build", flags)
         if report is None:

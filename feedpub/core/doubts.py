@@ -10,9 +10,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from feedpub.core.dates import rfc3339
 from feedpub.core.stories import State, Story
 
-DAY, HOUR, _MINUTE = 86_400, 3_600, 60
+DAY, _MINUTE = 86_400, 60
+
+_ADVICE = (
+    "Set right the clock, SOURCE_DATE_EPOCH or the dates; or, if this is the present:"
+    " --accept-clock. Nothing was changed"
+)
 
 MOST_LOST = 10
 """So many may always go at once."""
@@ -38,6 +44,23 @@ History = tuple[Moment, ...]
 def is_many(count: int, of: int) -> bool:
     """Say whether `count` is so much of what there is that nobody believes it without a word."""
     return count > MOST_LOST and count * 2 > of
+
+
+def behind(now: int, last: int) -> str:
+    """Return why a run at `now` is refused after one at the instant `last`; '' where it is not."""
+    if now >= last - DAY:
+        return ""
+    return f"the clock says {rfc3339(now)}, but the last build was at {rfc3339(last)}. {_ADVICE}"
+
+
+def put_off(count: int, most: int, now: int, last: int) -> str:
+    """Return why `count` of the items that were out may not become scheduled; '' where they may."""
+    if not is_many(count, most):
+        return ""
+    return (
+        f"{count} of {most} items that are out would be scheduled: they are dated after"
+        f" {rfc3339(now)}, which the clock says; the last build was at {rfc3339(last)}. {_ADVICE}"
+    )
 
 
 def after(history: History, since: int, now: int) -> History:

@@ -15,11 +15,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from hashlib import blake2b, sha256
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core import source_links
 from feedpub.core.model import Term, Withheld
+
+if TYPE_CHECKING:
+    from feedpub.core.feeds import Feed
 
 BARRING = "bars:"
 """The identity key that all copies with `bars` have, by which they are found together."""
@@ -127,11 +130,13 @@ class Clock(NamedTuple):
 
     `undated` is the instant for items without a date, where that is not now: what was there before
     the ledger is no news, so it comes behind all that is dated (D6).
+    `is_base` says that a person took it as the present: nothing that is known is later (D10).
     """
 
     now: int
     first_build: bool
     undated: int | None = None
+    is_base: bool = False
 
     def first_seen(self, copy: Copy) -> int:
         """Return when an item that is new counts as first seen: not after its last change (D6)."""
@@ -151,6 +156,17 @@ class Clock(NamedTuple):
 
 TOMBSTONE_SECONDS = 30 * 86400
 """How long a withdrawal is remembered to be announced (X4)."""
+
+_LATEST = dict.fromkeys(
+    ("first_seen", "first_out", "updated", "withdrawn", "created", "changed", "ended"), 0
+) | {"expires": TOMBSTONE_SECONDS}
+"""How far ahead of its run an instant of a story or a feed may be that a run has set."""
+
+
+def set_back(known: Story | Feed, now: int) -> dict[str, Any]:
+    """Return what to replace where a clock that ran ahead set instants: all are of now then (D10)."""
+    latest = {name: now + ahead for name, ahead in _LATEST.items()}
+    return {name: t for name, t in latest.items() if (getattr(known, name, None) or 0) > t}
 
 
 def digest(text: str | bytes, size: int = 8) -> str:
@@ -206,6 +222,8 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     `copies` are all files of the story; without any it is gone, without a publishable one it is
     withheld. Applying it twice with the same input changes nothing the second time.
     """
+    if clock.is_base:
+        story = story._replace(**set_back(story, clock.now))
     if not copies:
         return _withdraw(story, State.GONE, clock)
     held = story.state is State.WITHHELD  # it may be known by a file that was never out
@@ -216,7 +234,8 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
         state = State.WITHHELD if fit else State.UNDATED
         return _withdraw(story._replace(**_known_by(known_by)), state, clock)
     story = _follow(story, best, clock)
-    if story.published > clock.now:
+    # Its own first instant schedules nothing: it was seen, by a clock that is a little ahead (D6).
+    if best.published is not None and story.published > clock.now:
         story = _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
     else:
         story = _put_out(story, best, clock)

@@ -10,6 +10,7 @@ from feedpub.core.problems import Refused, problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Status
 from feedpub.publish.run import Run
+from feedpub.publish.scan import last_run
 from feedpub.publish.settle import Change, Settlement, settle
 
 LATELY = "lately"
@@ -33,15 +34,20 @@ def lately(run: Run) -> History:
     return doubts.after(history, min(run.now, int(facts.get(MISSING) or run.now)) - DAY, run.now)
 
 
-def settle_safely(
-    run: Run, change: Change, history: History, clock: Clock
+def believed(
+    run: Run, change: Change, history: History, clock: Clock, refusal: str
 ) -> tuple[Change, Settlement]:
     """Settle, but believe in a mass loss only when told to (X5); return what was believed.
 
-    `history` is what the last rescans came to. Raises `Refused` when so much is missing that nothing
-    may be concluded, and nothing known can be kept.
+    `history` is what the last rescans came to, `refusal` why nothing may change. Raises `Refused`
+    with that, when the clock would take most items out (D10), and when so much is missing that
+    nothing may be concluded, and nothing known can be kept.
     """
     settlement = settle(run, change, clock)
+    if refusal and any(s.new != s.old for s in settlement.stories):
+        raise Refused(refusal)
+    if not run.options.accept_clock:
+        _check_clock(run, history, settlement)
     gone = [s for s in settlement.stories if s.new.state is State.GONE]
     lost = {s.number: s.old.state for s in gone if s.old and s.old.state is not State.GONE}
     if run.options.accept_removals or not lost:
@@ -49,7 +55,7 @@ def settle_safely(
     states = State.OUT, State.SCHEDULED, State.WITHHELD, State.UNDATED
     known = len(run.catalogue.stories.in_states(*states))
     in_all = doubts.lost(history) + sum(state is State.OUT for state in lost.values())
-    most = max(doubts.most_out(history), len(run.catalogue.stories.in_states(State.OUT)))
+    most = _most(run, history)
     if doubts.is_many(len(lost), known):
         text = f"{len(lost)} of {known} known items vanished at once"
     elif doubts.is_many(in_all, most):
@@ -67,6 +73,19 @@ def settle_safely(
     kept = [f for f in change.removed if f.story not in lost]
     change = change._replace(removed=kept, due=[n for n in change.due if n not in lost])
     return change, settle(run, change, clock)
+
+
+def _check_clock(run: Run, history: History, settlement: Settlement) -> None:
+    """Refuse to put off most of what is out (D10)."""
+    count = sum(s.was_withdrawn and s.new.state is State.SCHEDULED for s in settlement.stories)
+    last = last_run(run.catalogue)
+    if count and (refusal := doubts.put_off(count, _most(run, history), run.now, last)):
+        raise Refused(refusal)
+
+
+def _most(run: Run, history: History) -> int:
+    """Return the most stories that were out within a day."""
+    return max(doubts.most_out(history), len(run.catalogue.stories.in_states(State.OUT)))
 
 
 def remember(run: Run, history: History, settlement: Settlement) -> None:

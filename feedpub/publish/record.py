@@ -7,7 +7,7 @@ from itertools import islice
 
 from feedpub.core.endings import moved_on
 from feedpub.core.feeds import Feed, Former, Name, head, meta
-from feedpub.core.stories import Clock, State, Story, address_key, linked_by
+from feedpub.core.stories import Clock, State, Story, address_key, linked_by, set_back
 from feedpub.formats import LISTINGS
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
@@ -35,6 +35,8 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
     run.report.withdrawn = record_stories(run, settlement, clock)
     files.forget(f.seen.path for f in change.removed)
     run.report.removed = len(change.removed)
+    if clock.is_base:
+        _set_back(run, settlement)
     # The head of a feed changes with the feed, which is dirty then, or with the config (`renew`).
     _date_heads(run, run.catalogue.feeds.dirty())
 
@@ -45,6 +47,18 @@ def renew(run: Run) -> None:
     run.catalogue.archives.outdate_all()
     run.catalogue.feeds.mark(run.catalogue.feeds.all())
     _date_heads(run, run.catalogue.feeds.all())
+
+
+def _set_back(run: Run, settlement: Settlement) -> None:
+    """Leave no instant of feeds and of what they announce in the future: a clock ran ahead (D10)."""
+    catalogue = run.catalogue
+    for number, feed in catalogue.feeds.all().items():
+        if later := set_back(feed, run.now):
+            catalogue.feeds.put(number, feed._replace(**later))
+    announced, stories = catalogue.withdrawals.feeds(), settlement.stories
+    ends = ((s.number, s.new.expires) for s in stories if s.new.expires)
+    catalogue.archives.outdate_all()
+    catalogue.withdrawals.put((feed, n, end) for n, end in ends for feed in announced.get(n, ()))
 
 
 def _date_heads(run: Run, numbers: Iterable[int]) -> None:

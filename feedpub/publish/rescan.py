@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from feedpub.core.doubts import behind
 from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, problem, worst_first
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
@@ -20,7 +21,7 @@ from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
 from feedpub.publish.run import Options, Run
-from feedpub.publish.scan import WHOLE, Scanned, scan
+from feedpub.publish.scan import WHOLE, Scanned, last_run, scan
 from feedpub.publish.settings import Fingerprints, Settings
 
 if TYPE_CHECKING:
@@ -43,9 +44,12 @@ def publish(
 
     A service gives the same `rendered` each time, which holds the entries that were rendered last.
     Raises `PublishError` when the content root or the state cannot be used, `Refused` when so
-    much is missing that nothing may be concluded and nothing known can be kept (X5), or when so
-    many items would get another id that readers would show the site as new (I1).
+    much is missing that nothing may be concluded and nothing known can be kept (X5), when the
+    clock cannot be right (D10), or when so many items would get another id that readers would show
+    the site as new (I1).
     """
+    if options.takedowns_only:  # they do not wait for a clock that is wrong
+        options = options._replace(now=max(options.now, last_run(edges.catalogue)))
     run = Run(edges, settings, options, Report(), progress)
     with run.report.timed("total"):
         run.catalogue.begin()
@@ -83,11 +87,14 @@ def _learn(run: Run) -> ItemCache | None:
     None means that nothing changed.
     """
     facts, prints = run.catalogue.facts(), run.settings.fingerprints()
-    scanned = scan(run, facts, prints)
     same = all(facts.get(name) == value for name, value in prints._asdict().items())
+    refusal = "" if run.options.accept_clock else behind(run.now, last_run(run.catalogue))
+    if refusal and not (run.options.is_named and (same or "selection" not in facts)):
+        raise Refused(refusal)
+    scanned = scan(run, facts, prints)
     if same and not (scanned.changed or scanned.missing or scanned.due):
         return None
-    items = _take_over(run, scanned)
+    items = _take_over(run, scanned, refusal)
     if facts.get("rendering") != prints.rendering:
         from feedpub.publish.record import renew
 
@@ -96,12 +103,12 @@ def _learn(run: Run) -> ItemCache | None:
     return items
 
 
-def _take_over(run: Run, scanned: Scanned) -> ItemCache:
+def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
     """Read what changed, settle it and record it; return the items that were read.
 
-    Raises what `settle_safely` does.
+    Raises what `believed` does, with the `refusal` if anything changes.
     """
-    from feedpub.publish.belief import lately, remember, settle_safely
+    from feedpub.publish.belief import believed, lately, remember
     from feedpub.publish.read import ItemCache, read_changed
     from feedpub.publish.record import record
     from feedpub.publish.settle import Change
@@ -122,7 +129,7 @@ def _take_over(run: Run, scanned: Scanned) -> ItemCache:
         before = [f for f in before if f.seen.path not in touched]
         change = Change(read.files, before, removed, scanned.due, scanned.is_there)
         history = lately(run)
-        change, settlement = settle_safely(run, change, history, scanned.clock)
+        change, settlement = believed(run, change, history, scanned.clock, refusal)
         record(run, read, change, settlement, scanned.clock)
         remember(run, history, settlement)
     return items
@@ -137,7 +144,8 @@ def _remember(run: Run, scanned: Scanned, prints: Fingerprints) -> None:
         # Only with all files there: what else is new must reach those that come back, too.
         for name, value in prints._asdict().items():
             catalogue.set_fact(name, value)
-        catalogue.set_fact("now", str(run.now))
+        base = 0 if run.options.accept_clock else int(catalogue.facts().get("now", "0"))
+        catalogue.set_fact("now", str(max(run.now, base)))
     catalogue.set_fact(LEDGER_STALE, "1")
 
 

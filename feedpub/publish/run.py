@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class Options(NamedTuple):
     """What one run is asked. `now` is its one instant, `full` reads every file again.
 
+    `is_named` says that `now` is no clock's: somebody named it, to have the same run again.
+
     `only` are the paths where something may have changed, relative to the content root; None
     means anywhere. Where it takes more to tell what changed, the whole root is walked all the same.
     `takedowns_only` is for a run that cannot be remembered: only what something must go out of is
@@ -26,6 +28,8 @@ class Options(NamedTuple):
     dry_run: bool = False
     accept_removals: bool = False
     accept_id_change: bool = False
+    accept_clock: bool = False
+    is_named: bool = False
     only: frozenset[str] | None = None
     takedowns_only: bool = False
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from feedpub.core.model import SeenFile
 from feedpub.core.stories import Clock, State
-from feedpub.publish.ports import Walk
+from feedpub.publish.ports import Catalogue, Walk
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Fingerprints
 
@@ -53,7 +53,7 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     report.problems += walk.problems
     known = sum(catalogue.files.status_counts().values())
     report.unchanged = known - len(missing)  # and without those that reading finds changed
-    clock = Clock(run.now, catalogue.is_new())
+    clock = Clock(run.now, catalogue.is_new(), is_base=run.options.accept_clock)
     due = _due(run, facts, prints.selection, files_known=known > 0)
     hidden = _hidden(run, due, walk.unreadable)
     seen = {file.path for file in changed} | away | set(hidden.values())
@@ -71,6 +71,15 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
         everything,
         bool(away or hidden),
     )
+
+
+def last_run(catalogue: Catalogue) -> int:
+    """Return the instant of the last run that changed anything; a ledger tells when the last news was."""
+    if told := catalogue.facts().get("now"):
+        return int(told)
+    stories = catalogue.stories.all().values()
+    instants = (max(s.first_out or 0, s.updated, s.withdrawn or 0) for s in stories)
+    return max(instants, default=0)
 
 
 def _compared(run: Run, facts: dict[str, str], everything: bool) -> tuple[Walk, Changes]:
@@ -132,6 +141,8 @@ def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:
 def _due(run: Run, facts: dict[str, str], selection: str, *, files_known: bool) -> list[int]:
     """Return the stories that must be looked at although none of their files changed."""
     stories = run.catalogue.stories
+    if run.options.accept_clock:
+        return stories.in_states(*State)
     clock_went_back = run.now < int(facts.get("now", "0"))  # what expired then may be out again
     if not files_known or facts.get("selection") != selection or clock_went_back:
         # A ledger whose files were not all seen yet: what is not found again has lost its file.

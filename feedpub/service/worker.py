@@ -28,7 +28,7 @@ Clock = Callable[[], int]
 MOST_PATHS = 500
 """Of more changed paths than this, a walk of everything is not dearer, and tells more."""
 
-FLAGS = ("full", "accept_removals", "accept_id_change")
+FLAGS = ("full", "accept_removals", "accept_id_change", "accept_clock")
 """What may be asked of a rescan beside where it is to look; see `Options`."""
 
 Outcome: TypeAlias = Report | FeedpubError
