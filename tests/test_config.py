@@ -89,6 +89,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "dialect": "",
             "undated": "",
             "withhold": {},
+            "authors": {},
             "fields": {},
             "link_template": "",
         },
@@ -730,6 +731,7 @@ def test_the_sample_loads_and_so_do_its_examples(write: Write, tmp_path: Path) -
     assert sample.state.root == SAMPLE.parent.parent / ".feedpub"
     (tmp_path / "site" / "content").mkdir(parents=True)
     (tmp_path / "templates").mkdir()
+    (tmp_path / "authors.yml").write_text("ann: {name: Ann}", encoding="utf-8")
     config.load(write(LEFT_OUT.sub(r"\1", text)))
 
 

@@ -237,7 +237,7 @@ def test_section_0_an_eleventy_post_and_a_docusaurus_post() -> None:
     )
     assert found is not None
     assert found.link == "https://home.example/blog/2024/03/21/docu"
-    assert found.authors == (Person("Jo", "https://jo.example", "jo@x.example"), Person("slorber"))
+    assert found.authors == (Person("Jo", "https://jo.example"), Person("slorber"))
     assert [term.label for term in found.topics] == ["Release", "Blog"]
     assert rfc3339(found.updated or 0) == "2024-04-01T00:00:00Z"
     assert not problems
@@ -602,7 +602,7 @@ def test_the_provider_has_a_name_and_the_address_of_its_domain(
     ("value", "expected"),
     [
         ("Jane Doe", [Person("Jane Doe")]),
-        ("Jane <jane@x.example>", [Person("Jane", "", "jane@x.example")]),
+        ("Jane <jane@x.example>", [Person("Jane")]),
         (["A", "B", "A"], [Person("A"), Person("B")]),
         ({"name": "A", "email": "no mail"}, [Person("A")]),
         ({"jd": {"name": "J"}, "kd": {"url": "https://k.example/"}},
@@ -611,10 +611,46 @@ def test_the_provider_has_a_name_and_the_address_of_its_domain(
         ([{"name": "A", "url": "javascript:x()"}], [Person("A")]),
         ([{"url": "https://x.example/"}], []),
         (["x" * 301, "B"], [Person("B")]),
+        ("ann@x.example (Ann Example)", [Person("Ann Example")]),
+        ("Ann (mailto:ann@x.example) and Bo <bo@x.example>", [Person("Ann and Bo")]),
+        ("ann@x.example", []),
+        (["ann@x.example", "B"], [Person("B")]),
+        ({"name": "ann@x.example (Ann)", "url": "https://a.example/"},
+         [Person("Ann", "https://a.example/")]),
+        ("Ann (@ann@social.example)", [Person("Ann (@ann@social.example)")]),
+        ({"first": "Ann", "last": "Example"}, [Person("Ann Example")]),
+        ({"first_name": "Ann"}, [Person("Ann")]),
+        ({"display_name": "Ann", "twitter": "annex"}, [Person("Ann")]),
+        ({"name": "Ann", "socials": {"url": "https://a.example/"}}, [Person("Ann")]),
+        ({"twitter": "annex", "github": "ann"}, []),
+        ({"socials": {"x": "annex"}, "bio": "Writes."}, []),
+        ("Doe, Jane", [Person("Doe, Jane")]),
+        ({"key": "ann"}, [Person("ann")]),
     ],
 )  # fmt: skip
 def test_authors_come_in_every_shape(value: Value, expected: list[Person]) -> None:
-    assert list(item(author=value).authors) == expected
+    found = run({**BASE, "author": value})
+    assert found.item is not None
+    assert list(found.item.authors) == expected
+    unnamed = sum(isinstance(one, str) and ("@x" in one or len(one) > 300) for one in value)
+    assert codes(found) == ["field-invalid"] * bool(unnamed or not expected)
+
+
+def test_several_authors_in_one_text_are_several_people() -> None:
+    assert item(authors="Ann, Bo").authors == (Person("Ann"), Person("Bo"))
+    assert item(Authors="Doe, Ann; Doe, Bo").authors == (Person("Doe, Ann"), Person("Doe, Bo"))
+    linked = item(authors="[Ann](https://a.example/), Bo").authors
+    assert linked == (Person("Ann", "https://a.example/"), Person("Bo"))
+
+
+def test_the_keys_of_an_authors_file_stand_for_people() -> None:
+    ann = Person("Ann Example", "https://a.example/")
+    rules = Rules(home=HOME, authors={"ann": ann})
+    given: list[Value] = ["ann", " ann ", ["ann"], {"key": "ann", "title": "CEO"}, ["ann", "ann"]]
+    for value in given:
+        assert item("", "a.md", rules, author=value).authors == (ann,)
+    own = item("", "a.md", rules, authors=[{"key": "ann", "name": "A", "url": "/a"}, "bo"]).authors
+    assert own == (Person("A", f"{HOME}a"), Person("bo"))
 
 
 # -- media ------------------------------------------------------------------------------------

@@ -551,3 +551,51 @@ def test_m2_sound_is_kept_in_all_formats_and_what_it_lacks_is_said(site: Site) -
     (site.content / "two.md").unlink()
     site.build("--accept-removals")
     assert b"itunes" not in (site.out / "rss.xml").read_bytes(), "only where it is used"
+
+
+def names(site: Site, format: str = "json") -> dict[str, list[str]]:
+    """Return who each item is by, by its title."""
+    if format == "json":
+        items = json_feed(site)["items"]
+        return {item["title"]: [who["name"] for who in item.get("authors", [])] for item in items}
+    found = entries(site, f"{format}.xml")
+    return {entry.title: [who.name for who in entry.get("authors", [])] for entry in found}
+
+
+def test_authors_by_their_keys_and_none_by_a_mail_address(site: Site) -> None:
+    put(site, "a.md", webUrl=f"{ITEM}/1", title="By keys", authors=["ann", "bo"])
+    put(site, "b.md", webUrl=f"{ITEM}/2", title="In full", author="cy@x.example (Cy Example)")
+    put(site, "c.md", webUrl=f"{ITEM}/3", title="By mail", author="dee@x.example")
+    site.build()
+    assert names(site)["By keys"] == ["ann", "bo"]
+    file = site.content / "authors.yml"
+    file.write_text("ann:\n  name: Ann Example\n  email: ann@x.example\nbo: {name: Bo}\n", "utf-8")
+    report = site.build()
+    assert report["documents"]["parsed"] == 3
+    assert {item["date_modified"] for item in json_feed(site)["items"]} == {WHEN}
+    assert [(p["code"], p["path"], p["line"]) for p in report["problems"]] == [
+        ("field-invalid", "c.md", 6)
+    ]
+    for format in ("rss", "atom", "json"):
+        told = names(site, format)
+        assert (told["By keys"], told["In full"]) == (["Ann Example", "Bo"], ["Cy Example"])
+    assert not any(b"x.example" in data for data in site.feeds().values())
+    file.rename(site.root / "people.yml")
+    site.build()
+    assert names(site)["By keys"] == ["ann", "bo"]
+    site.configure(content={"authors": "people.yml"})
+    site.build()
+    assert names(site)["By keys"] == ["Ann Example", "Bo"]
+    (site.root / "people.yml").write_text("ann:\n  name: [Ann\n", "utf-8")
+    done = site.run("build")
+    assert done.code == 2
+    assert f"content.authors: {site.root}/people.yml:" in done.stderr
+
+
+def test_s5_an_authors_file_that_is_a_link_out_of_the_content_is_not_read(site: Site) -> None:
+    put(site, author="ann")
+    outside = site.root / "people.yml"
+    outside.write_text("ann: {name: Secret}\n", "utf-8")
+    (site.content / "authors.yml").symlink_to(outside)
+    site.build()
+    assert not any(b"Secret" in data for data in site.feeds().values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from feedpub.config.schema import Config, ContentConfig
-from feedpub.core import topics
+from feedpub.core import references, topics
 from feedpub.core.feeds import Definition, Extent, Policy
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
@@ -43,6 +43,7 @@ def settings(config: Config) -> Settings:
             withhold=content.withhold,
             link_template=content.link_template,
             strip_tracking=config.links.strip_tracking,
+            authors=references.people(content.authors, site.home),
         ),
         policy=policy(config),
         style=Style(feeds.related, feeds.content == "full", timezone),

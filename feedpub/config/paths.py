@@ -8,6 +8,8 @@ from pathlib import Path
 
 from feedpub.config.readers import must_be
 from feedpub.config.source import MAX_BYTES, Node, suggestion
+from feedpub.core.model import Value
+from feedpub.core.notations import FrontMatterError, read_yaml
 from feedpub.formats import ASSETS
 
 _ASSETS = frozenset(asset.file for asset in ASSETS.values())
@@ -62,6 +64,33 @@ def shown(path: Path) -> str:
     return text if text.isprintable() else ascii(text)
 
 
+# --- authors -------------------------------------------------------------------------------------
+
+
+def authors_file(node: Node) -> Mapping[str, Value]:
+    """Read the path of a file of authors by their keys; return what it says of them."""
+    return _authors(location(node))
+
+
+def authors_within(root: Path) -> Mapping[str, Value]:
+    """Return what the authors file of Docusaurus or Jekyll says, if the content has one."""
+    inside = Path(os.path.realpath(root))
+    found = (Path(os.path.realpath(root / name)) for name in ("authors.yml", "_data/authors.yml"))
+    given = (path for path in found if path.is_relative_to(inside) and os.path.isfile(path))  # noqa: PTH113 - it never raises
+    path = next(given, None)
+    return _authors(path) if path else {}
+
+
+def _authors(path: Path) -> Mapping[str, Value]:
+    try:
+        return read_yaml(_text(path)).fields
+    except FrontMatterError as error:
+        line = "" if error.line is None else f":{error.line + 1}"
+        raise ValueError(f"{shown(path)}{line}: {error.message}") from None
+    except ValueError as error:
+        raise ValueError(f"{shown(path)} {error}") from None
+
+
 # --- templates -----------------------------------------------------------------------------------
 
 
@@ -100,6 +129,11 @@ def _template(root: Path, name: str) -> str:
     path = Path(os.path.realpath(root / name))
     if not path.is_relative_to(root):
         raise ValueError("is a link that leads out of the folder; put the file itself there")
+    return _text(path)
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file; raise `ValueError` with what is wrong with it."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

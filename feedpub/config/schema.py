@@ -27,6 +27,7 @@ from feedpub.config.source import Node, shown, suggestion
 from feedpub.core import flags
 from feedpub.core.feeds import KINDS
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
+from feedpub.core.model import Value
 from feedpub.formats import FORMATS, REDIRECTS
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ class ContentConfig(NamedTuple):
     withhold: Annotated[Mapping[str, tuple[str, ...]], _withhold] = MappingProxyType({})
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
+    authors: Annotated[
+        Mapping[str, Value], paths.authors_file, From("root", paths.authors_within)
+    ] = MappingProxyType({})
 
 
 class OutputConfig(NamedTuple):

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
 from feedpub.core.flags import TABLE, Flags, flags, row, word_of
-from feedpub.core.model import Document, Value
+from feedpub.core.model import Document, Person, Value
 from feedpub.core.problems import Problem, problem
 
 DIALECTS = (
@@ -157,7 +157,7 @@ class Rules(NamedTuple):
     and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
     generator that bodies are written for, '' for none in particular (C5). With `undated` of
     `skip`, what has no date is no news outside of the folders of posts. `withhold` adds to the
-    table of what withholds, or empties rows of it (S3).
+    table of what withholds, or empties rows of it (S3). `authors` are the people that items may name by a key.
     """
 
     home: str = ""
@@ -170,6 +170,7 @@ class Rules(NamedTuple):
     dialect: str = ""
     undated: str = "first-seen"
     withhold: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    authors: Mapping[str, Person] = MappingProxyType({})
 
     @property
     def flags(self) -> Flags:
@@ -220,6 +221,11 @@ class Fields:
         """Return the value of a field: of its first key that is not empty; '' without any."""
         found = self._found.get(name)
         return self._first(found).value if found else ""
+
+    def key(self, name: str) -> str:
+        """Return the key that the value of a field is from, without its maps, in lower case."""
+        found = self._found.get(name)
+        return self._first(found).key.rpartition(".")[2].lower() if found else ""
 
     def plain(self, name: str) -> str:
         """Return a field as plain text (C4); a list or a map is reported and gives ''."""

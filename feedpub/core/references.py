@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from feedpub.core import urls
@@ -23,10 +23,15 @@ from feedpub.core.fields import (
 from feedpub.core.model import Enclosure, Entry, Episode, Image, Person, Related, Value
 
 _LINK = re.compile(r"\[([^][]*)\]\(([^()\s]*)\)")
-_NAMED_MAIL = re.compile(r"([^<>]*?)\s*<([^<>\s]+)>").fullmatch
-_MAIL = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+").fullmatch
+_MAIL = re.compile(
+    r"\s*[(<\[]?(?:mailto:)?(?<![^\s<>()\[\],;:])[^\s@<>()\[\],;:]+@[^\s@<>()\[\],;:]+[)>\]]?"
+)
 _DOMAIN = re.compile(r"[\w.-]+").fullmatch
-_MAX_NAME = 300  # characters of a name, mail address or domain
+_NAMES = ("name", "display_name", "displayName", "full_name", "fullName")
+_FIRST = ("first", "first_name", "firstName", "given", "given_name", "givenName")
+_LAST = ("last", "last_name", "lastName", "family", "family_name", "familyName")
+_HOMES = ("url", "uri", "web", "website", "homepage")
+_MAX_NAME = 300  # characters of a name or domain
 _MAX_ADDRESS = 8_192  # characters
 _DIGITS_OF_PIXELS = 6
 _DIGITS_OF_BYTES = 16
@@ -84,48 +89,66 @@ def authors(fields: Fields) -> tuple[Person, ...]:
     value = fields.get("authors")
     if not value:
         return ()
-    named = (_person(alias, known, fields.rules.home) for alias, known in _named(value))
-    found = tuple(dict.fromkeys(islice(filter(None, named), _MAX_AUTHORS)))
-    if not found:
-        fields.invalid("authors", "names nobody")
-    return found
+    if isinstance(value, str) and fields.key("authors") == "authors":  # as Pelican has several
+        value = [*value.split(";" if ";" in value else ",")]
+    several = islice(_named(value), _MAX_AUTHORS)
+    home, known = fields.rules.home, fields.rules.authors
+    named = [person(one, home, key, known.get(key)) for key, one in several]
+    if None in named:
+        message = "names nobody; give a name, as mail addresses and handles are not published"
+        fields.report("field-invalid", message, "authors")
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _named(value: Value) -> Iterator[tuple[str, Value]]:
-    """Yield each person as a name to fall back on and what is known of it."""
-    if isinstance(value, dict) and not any(key in value for key in ("name", "url", "email")):
-        yield from ((key, known) for key, known in value.items() if key.lower() != "secured")
-    else:
-        yield from (("", known) for known in sequence(value))
+    """Yield what is said of each person, with the key of an authors file that stands for one.
+
+    A map of keys is one of people only where these have something that people have.
+    """
+    one_person = first(mapping(value), "key", *_NAMES, *_FIRST, *_LAST)
+    by_key = [] if one_person else [*mapping(value).items()]
+    people = [one for one in by_key if first(mapping(one[1]), *_NAMES, *_HOMES)]
+    yield from (one for one in people if one[0].lower() != "secured")
+    if people:
+        return
+    for one in sequence(value):
+        yield (string(mapping(one).get("key")) or string(one).strip()), one
 
 
-def _person(alias: str, value: Value, base: str) -> Person | None:
+def person(value: Value, base: str, key: str = "", known: Person | None = None) -> Person | None:
+    """Return who a name, or a map of what is said of one, stands for, without mail addresses.
+
+    What is `known` of the person elsewhere fills in, and `key` stands in for the name.
+    """
     if isinstance(value, str):
-        return _from_text(value, base)
-    known = mapping(value)
-    name = plain(known.get("name")) or plain(alias)
-    if not name or len(name) > _MAX_NAME:
-        return None
-    uri = urls.given(first(known, "url", "uri"), base, False)
-    return Person(name, uri, _mail(known.get("email")))
+        return known or _from_text(value, base)
+    told = mapping(value)
+    parts = filter(None, (string(first(told, *_FIRST)), string(first(told, *_LAST))))
+    name = string(first(told, *_NAMES)) or " ".join(parts)
+    named = _from_text(name, base) or known or _from_text(key, base)
+    uri = urls.given(first(told, *_HOMES), base, False) or (known.uri if known else "")
+    return Person(named.name, uri) if named else None
+
+
+def people(told: Mapping[str, Value], base: str) -> dict[str, Person]:
+    """Return the people of an authors file by their keys."""
+    found = {key: person(value, base, key) for key, value in told.items()}
+    return {key: who for key, who in found.items() if who}
 
 
 def _from_text(value: str, base: str) -> Person | None:
-    """Read `Name`, `Name <mail>`, or names with links in Markdown, as Docsy's blogs have them."""
+    """Read `Name`, perhaps with a mail address, or names with links in Markdown, as in Docsy."""
     if len(value) > _MAX_NAME:
         return None
-    if found := _LINK.findall(value):
-        uri = urls.given(found[0][1], base, False) if len(found) == 1 else ""
-        return Person(plain(_LINK.sub(r"\1", value)), uri)
-    both = _NAMED_MAIL(value.strip())
-    name, mail = both.groups() if both else (value, "")
-    name = plain(name)
-    return Person(name, "", _mail(mail)) if name else None
-
-
-def _mail(value: Value | None) -> str:
-    address = plain(value)
-    return address if len(address) <= _MAX_NAME and _MAIL(address) else ""
+    links = _LINK.findall(value)
+    name = plain(_LINK.sub(r"\1", value) if links else value)
+    if (bare := _MAIL.sub("", name)) != name:
+        name = bare.strip(" ()<>[],;:")
+    return (
+        Person(name, urls.given(links[0][1], base, False) if len(links) == 1 else "")
+        if name
+        else None
+    )
 
 
 def credited(entry: Entry) -> tuple[Person, ...]:
@@ -184,8 +207,7 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     about = {"length": "enclosureLength", "type": "enclosureType", "duration": "duration"}
     beside = {key: fields.get(name) for key, name in about.items()}  # of the first file
-    key = next((given.key for given in fields.each("enclosure") if given.value), "")
-    loose = key.lower().endswith(_LOOSE)
+    loose = fields.key("enclosure") in _LOOSE
     for one in islice(_attached(fields.get("enclosure")), _MAX_ENCLOSURES):
         known = one if found else beside | one
         url = _file(first(known, "url", "src", "file", "href"), base)
