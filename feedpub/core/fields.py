@@ -157,7 +157,8 @@ class Rules(NamedTuple):
     and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
     generator that bodies are written for, '' for none in particular (C5). With `undated` of
     `skip`, what has no date is no news outside of the folders of posts. `withhold` adds to the
-    table of what withholds, or empties rows of it (S3). `authors` are the people that items may name by a key.
+    table of what withholds, or empties rows of it (S3). `authors` are the people that items may
+    name by a key.
     """
 
     home: str = ""
