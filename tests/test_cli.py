@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -596,10 +597,10 @@ def test_init_writes_a_site_that_builds_at_once_without_a_problem(tmp_path: Path
     assert feedpub("check", cwd=tmp_path / "my site").code == 0
 
 
-def test_init_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
-    (tmp_path / "mine").write_text("mine", encoding="utf-8")
+def test_init_refuses_a_folder_that_has_a_config(tmp_path: Path) -> None:
+    (tmp_path / "feedpub.yml").write_text("mine", encoding="utf-8")
     before = no_trace(tmp_path)
-    for target in (tmp_path, tmp_path / "mine"):
+    for target in (tmp_path, tmp_path / "feedpub.yml"):
         done = feedpub("init", target)
         assert (done.code, done.stdout) == (3, "")
         assert done.stderr.startswith("feedpub: ")
@@ -760,3 +761,16 @@ def test_a_bug_says_where_and_never_what(site: Site, monkeypatch: pytest.MonkeyP
         assert said in done.stderr
         assert "cAnArY" not in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_what_the_service_lacks_is_told_as_a_line_that_installs_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "uvloop" else 1)
+    done = site.run("serve")
+    assert done.code == 2
+    said, _, line = done.stderr.partition("; run: ")
+    assert said == "feedpub serve needs uvloop"
+    assert shlex.split(line)[:4] == [sys.executable, "-m", "pip", "install"]
+    wanted = {re.split("[<>=]", each)[0] for each in shlex.split(line)[4:]}
+    assert wanted == {"httptools", "prometheus-client", "uvicorn", "uvloop", "watchfiles"}

@@ -23,6 +23,7 @@ from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.http import Away, Resource, Response, Update
 from feedpub.edges.targets import Target
 from feedpub.publish import Report
+from feedpub.publish.ports import Status
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.publish.select import Selected
 from feedpub.service import monitoring as logs, worker as workers
@@ -730,7 +731,15 @@ def test_many_problems_at_once_are_cut_short(desk: Desk, log: StringIO) -> None:
         (desk.site.content / f"bad{number}.md").write_text("---\n[\n---\n", encoding="utf-8")
     desk.rescan()
     assert len(events(log, "problem")) == 20
-    assert "and 30 more problems" in log.getvalue()
+    assert "and 30 more; " in log.getvalue()
+
+
+def test_one_is_not_called_many(log: StringIO) -> None:
+    report = Report(statuses={Status.PUBLISHED: 1})
+    report.feeds.written = 1
+    logs.RescanLog().done(report, ["start"], 0.1)
+    [line] = events(log, "rescan")
+    assert line["message"] == "rescan (start): 1 file written; 1 item out, 0.10 s"
 
 
 def test_a_line_of_text_is_one_line_that_any_terminal_can_take(

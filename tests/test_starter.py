@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from command import run_here
 
 from feedpub import config, starter
 from feedpub.core.problems import PublishError, Refused
@@ -85,28 +87,65 @@ def test_accepts_a_relative_directory(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (tmp_path / "site" / "feedpub.yaml").is_file()
 
 
-@pytest.mark.parametrize("name", ["notes.txt", ".hidden", "feedpub.yaml"])
-def test_refuses_a_directory_that_holds_a_file(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", config.NAMES)
+def test_refuses_where_there_is_a_config(tmp_path: Path, name: str) -> None:
+    (tmp_path / "config").mkdir()
     (tmp_path / name).write_text("mine")
-    with pytest.raises(Refused, match="not empty"):
-        starter.write(tmp_path)
+    with pytest.raises(Refused, match=re.escape(f"{tmp_path / name} is there already")) as caught:
+        starter.write(tmp_path, config.NAMES)
+    assert caught.value.exit_code == 3
     assert tree(tmp_path) == {name: b"mine"}
 
 
-def test_refuses_a_directory_that_holds_an_empty_folder(tmp_path: Path) -> None:
-    (tmp_path / "content").mkdir()
-    with pytest.raises(Refused, match="not empty"):
-        starter.write(tmp_path)
-    assert [path.name for path in tmp_path.rglob("*")] == ["content"]
+POST = "---\ntitle: A post\ndate: 2024-05-05\n---\nIt says something.\n"
+BESIDE = {
+    "a plain folder": ({"a.md": POST, "more/b.md": POST}, ".", "", "a/"),
+    "one folder with all": ({"notes/x/a.md": POST, "README.md": "# x"}, "notes", "", "x/a/"),
+    "a vault": ({".obsidian/app.json": "{}", "a.md": POST}, ".", "obsidian", "a/"),
+    "hugo": (
+        {"hugo.toml": "", "content/posts/A.md": POST, "x.md": ""},
+        "content",
+        "hugo",
+        "posts/a/",
+    ),
+    "older hugo": ({"config.toml": "baseURL=''", "content/a.md": POST}, "content", "hugo", "a/"),
+    "zola": ({"config.toml": "base_url=''", "content/a.md": POST}, "content", "zola", "a/"),
+    "jekyll": (
+        {"_config.yml": "", "_posts/2024-05-05-a.md": POST, "about.md": "# x"},
+        "_posts",
+        "jekyll",
+        "2024/05/05/a.html",
+    ),
+    "docusaurus": (
+        {"docusaurus.config.ts": "", "blog/2024-05-05-a.md": POST, "docs/b.md": POST},
+        "blog",
+        "docusaurus",
+        "blog/2024/05/05/a",
+    ),
+    "nothing yet": ({".git/HEAD": "x"}, ".", "", ""),
+}
 
 
-def test_refuses_a_second_time(tmp_path: Path) -> None:
-    starter.write(tmp_path)
-    (tmp_path / "feedpub.yaml").write_text("edited")
-    before = tree(tmp_path)
-    with pytest.raises(Refused):
-        starter.write(tmp_path)
-    assert tree(tmp_path) == before
+@pytest.mark.parametrize(("given", "root", "dialect", "address"), BESIDE.values(), ids=BESIDE)
+def test_beside_files_it_writes_a_config_for_them_and_touches_nothing(
+    given: dict[str, str], root: str, dialect: str, address: str, tmp_path: Path
+) -> None:
+    place = tmp_path / "a: {b} “c”"
+    for name, text in given.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text)
+    before = tree(place)
+    done = run_here("init", ".", cwd=place)
+    assert done.code == 0
+    assert done.stdout.startswith('wrote feedpub.yaml\n\nChange what is marked "yours"')
+    assert tree(place) == before | {"feedpub.yaml": (place / "feedpub.yaml").read_bytes()}
+    loaded = config.load(place / "feedpub.yaml")
+    assert (loaded.content.root, loaded.content.dialect) == (place / root, dialect)
+    assert loaded.site.title == place.name
+    built = run_here("build", cwd=place, SOURCE_DATE_EPOCH="1800000000")
+    assert (built.code, "error" in built.stderr) == (0, False), built.stderr
+    feed = (loaded.output.root / "rss.xml").read_text("utf-8")
+    assert f"<link>https://www.example.org/{address}</link>" in feed
 
 
 @pytest.mark.parametrize("below", ["", "site", "deep/er"])
@@ -122,14 +161,6 @@ def test_refuses_a_dangling_link(tmp_path: Path) -> None:
     with pytest.raises(Refused):
         starter.write(tmp_path / "site")
     assert not (tmp_path / "nowhere").exists()
-
-
-def test_refusal_names_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "note").touch()
-    with pytest.raises(Refused) as caught:
-        starter.write(tmp_path)
-    assert str(tmp_path) in str(caught.value)
-    assert caught.value.exit_code == 3
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")

@@ -214,9 +214,9 @@ def topics(context: Context, report: str) -> int:
 @cli.command()
 @click.argument("directory", type=PATH, metavar="DIR")
 def init(directory: Path) -> int:
-    """Write a small working site to start from.
+    """Write a small working site to start from, or a config beside your files.
 
-    DIR is made as needed; one that is there must be empty.
+    DIR is made as needed. Where it holds anything, only a config for that is written.
     """
     from feedpub.cli.commands import init as run
 

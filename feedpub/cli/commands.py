@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shlex
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -136,7 +137,11 @@ def serve(context: Context, host: str | None, port: int | None, form: str) -> in
     from importlib.util import find_spec
 
     if missing := [name for name in _EXTRA if find_spec(name) is None]:
-        advice = "run: pip install 'feedpub[serve]'"
+        from importlib.metadata import requires
+
+        rows = (row.partition(";") for row in requires("feedpub") or ())
+        wanted = shlex.join(name.strip() for name, _, when in rows if "serve" in when)
+        advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
         raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
     from feedpub.service.lifecycle import serve as run
     from feedpub.service.monitoring import open_log
@@ -243,11 +248,16 @@ def topics(context: Context, report: str) -> int:
 
 
 def init(directory: Path) -> int:
-    """Write the starter site and say what to do with it."""
+    """Write the starter site, or a config beside what is there, and say what to do with it."""
     from feedpub import starter
 
-    for path in starter.write(directory):
+    written = starter.write(directory, configs.NAMES)
+    for path in written:
         click.echo(f"wrote {path}")
-    begin = f"cd {shlex.quote(str(directory))} && {console.program(anywhere=True)} build"
-    click.echo(f"\nNext: {begin}")
+    command = f"{console.program(anywhere=True)} build"
+    if directory.resolve() != Path.cwd():
+        command = f"cd {shlex.quote(str(directory))} && {command}"
+    if len(written) == 1:
+        click.echo(f'\nChange what is marked "yours" in {written[0]}. All else there is as it was.')
+    click.echo(f"\nNext: {command}")
     return 0

@@ -17,7 +17,7 @@ import click
 
 from feedpub.core.problems import Problem, Severity
 from feedpub.publish.ports import Progress, no_progress
-from feedpub.publish.report import printable
+from feedpub.publish.report import plural, printable
 
 SHOWN = 20
 """How many problems `build` prints before it says how many more there are."""
@@ -119,8 +119,3 @@ def count_of(problems: Sequence[Problem], least: Severity) -> str:
         for severity in sorted(counts, reverse=True)
         if severity >= least
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a number with its noun: `1 file`, `2 files`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

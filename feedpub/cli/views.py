@@ -12,10 +12,8 @@ from feedpub.cli.console import (
     SHOWN,
     count_of,
     line_of,
-    plural,
     print_json,
     print_problems,
-    program,
     safe,
     shown,
     styled,
@@ -26,7 +24,7 @@ from feedpub.core.feeds import address, is_live, label_of
 from feedpub.core.model import Item, Term
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Story
-from feedpub.publish.report import Report, printable, problem_as_dict
+from feedpub.publish.report import Report, plural, printable, problem_as_dict
 
 if TYPE_CHECKING:
     from feedpub.publish import Settings
@@ -124,14 +122,14 @@ def _duration(seconds: float) -> str:
 
 
 def print_next_steps(config: Config, path: Path) -> None:
-    """After the first build, say where the feeds are, and what to do with one's own items."""
+    """After the first build, say where the feeds are, and what a site that is not yours yet needs."""
     out = config.output.root
     feed = shown(out / config.feeds.paths[config.feeds.formats[0]])
     page = f"open {shown(out / 'index.html')}, or " if config.feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
-    click.echo(f"Next:  put your own items into {shown(config.content.root)}, set site.url in")
-    click.echo(f"       {shown(path)} to where {shown(out)} will be, and build again.")
-    click.echo(f"       Or start afresh: {program()} init my-site")
+    if ".example.org/" in config.site.url:
+        click.echo(f"Next:  put your own items into {shown(config.content.root)}, set site.url in")
+        click.echo(f"       {shown(path)} to where {shown(out)} will be, and build again.")
 
 
 def print_check(checked: Checked, verbosity: int, form: str) -> None:

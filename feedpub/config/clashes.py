@@ -6,6 +6,7 @@ These look at the values as written, so that a mistake in another key hides none
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,6 +27,9 @@ _APART = (
     (("output", "templates"), _OUTPUT, "the templates would be published"),
 )
 """What may not be inside what, and why."""
+
+_UNREAD = re.compile(r"\.|_site$").match
+"""Where no item is looked for: out/ may be there."""
 
 
 def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
@@ -60,6 +64,8 @@ def _keep_apart(root: Node, inner: tuple[str, str], outer: tuple[str, str], why:
     """Note that what `inner` names is inside what `outer` names, if it is."""
     inside, around = _path(root, inner), _path(root, outer)
     if inside is None or around is None or not inside.is_relative_to(around):
+        return
+    if outer == _CONTENT and any(_UNREAD(part) for part in inside.relative_to(around).parts):
         return
     relation, here, there = "is inside", inner, outer
     if root.at(*inner).value is None:  # what the config says is at fault, not a default

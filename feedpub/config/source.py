@@ -59,7 +59,7 @@ class Source:
         """Raise `ConfigError` with a line of text for each mistake, in the order of the file."""
         told = [text for _, _, text in sorted(self.mistakes)]
         if len(told) > MAX_SHOWN:
-            told[MAX_SHOWN:] = [f"{self.path}: and {len(told) - MAX_SHOWN} more mistakes"]
+            told[MAX_SHOWN:] = [f"{self.path}: and {len(told) - MAX_SHOWN} more"]
         if told:
             raise ConfigError(told)
 

@@ -151,6 +151,11 @@ def printable(path: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in safe)
 
 
+def plural(count: int, noun: str) -> str:
+    """Return a number with its noun: `1 file`, `2 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def problem_as_dict(problem: Problem) -> dict[str, Any]:
     """Return a problem as reports print it."""
     return {

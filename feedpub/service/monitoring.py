@@ -18,7 +18,7 @@ from feedpub import __version__
 from feedpub.core.problems import Problem, Severity, worst_first
 from feedpub.edges.http import json_line
 from feedpub.publish import Report
-from feedpub.publish.report import printable, problem_as_dict
+from feedpub.publish.report import plural, printable, problem_as_dict
 
 log = logging.getLogger("feedpub")
 
@@ -72,10 +72,11 @@ class RescanLog:
         """Write about a rescan that ended with a report; one without news is only for `-v`."""
         figures = _figures(report, causes, seconds)
         changed = {k: v for k, v in figures.items() if v and k in _NEWS}
-        words = ", ".join(f"{v:,} {k}" for k, v in changed.items()) or "nothing changed"
+        counts = (f"{v:,} {k if v > 1 else k.replace('files', 'file')}" for k, v in changed.items())
+        words = ", ".join(counts) or "nothing changed"
         text = (
             f"rescan ({' and '.join(causes)}): {words};"
-            f" {report.items()['published']:,} items out, {seconds:.2f} s"
+            f" {plural(report.items()['published'], 'item')} out, {seconds:.2f} s"
         )
         news = bool(changed) or bool(self._failed)
         self._failed = ""
@@ -101,7 +102,7 @@ class RescanLog:
             figures = {"event": "problem", **problem_as_dict(problem), "message": text}
             log.log(level, text, extra={"figures": figures})
         if len(new) > _MOST_PROBLEMS:
-            log.warning("and %d more problems; feedpub check names all", len(new) - _MOST_PROBLEMS)
+            log.warning("and %d more; feedpub check names all", len(new) - _MOST_PROBLEMS)
 
 
 def _figures(report: Report, causes: list[str], seconds: float) -> dict[str, Any]:

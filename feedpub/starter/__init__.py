@@ -1,7 +1,9 @@
-"""The small working site that `feedpub init` writes: package data and the code that copies it."""
+"""What `feedpub init` writes: a small working site, or a config beside the files that are there."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,35 +19,88 @@ FILES = (
 """What is written, in this order."""
 
 
-def write(directory: Path) -> list[Path]:
+_GENERATORS = {
+    ("_config.yml", ""): ("jekyll", "_posts", "/{categories}/{year}/{month}/{day}/{name}.html"),
+    ("hugo.toml", ""): ("hugo", "content", "/{path:lower}/"),
+    ("hugo.yaml", ""): ("hugo", "content", "/{path:lower}/"),
+    ("config.toml", "baseurl"): ("hugo", "content", "/{path:lower}/"),
+    ("config.toml", "base_url"): ("zola", "content", "/{path:lower}/"),
+    ("docusaurus.config.js", ""): ("docusaurus", "blog", "/blog/[{year}/{month}/{day}/]{slug}"),
+    ("docusaurus.config.ts", ""): ("docusaurus", "blog", "/blog/[{year}/{month}/{day}/]{slug}"),
+    ("pelicanconf.py", ""): ("pelican", "content", "/{slug}.html"),
+    ("mkdocs.yml", ""): ("mkdocs", "docs", "/{path}/"),
+    ("_quarto.yml", ""): ("quarto", "posts", "/posts/{path}.html"),
+    (".obsidian", ""): ("obsidian", ".", "/{path}/"),
+}
+"""By a file that only one generator has, and a text in it: its dialect, content and addresses."""
+
+_ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
+_UNREAD = (".", "_site", "node_modules")
+
+
+def write(directory: Path, configs: Collection[str] = ()) -> list[Path]:
     """Write the starter site into `directory` and return the written paths in order.
 
-    The directory and its parents are created; an existing one must be empty. Raises `Refused`,
-    with nothing written, when it holds anything or a file is in the way, and `PublishError` when
-    the disk does not let us.
+    The directory and its parents are created. Beside what is there, only a config is written, which
+    takes the Markdown that it finds. Raises `Refused`, with nothing written, where there is one of
+    `configs` or a file is in the way, and `PublishError` when the disk does not let us.
     """
     try:
-        _claim(directory)
-        return [_copy(name, directory / name) for name in FILES]
+        directory.mkdir(parents=True, exist_ok=True)
+        if not any(directory.iterdir()):
+            return [_put(directory / name, _stored(name)) for name in FILES]
+        if taken := [name for name in configs if (directory / name).exists()]:
+            raise Refused(f"{directory / taken[0]} is there already: nothing was written")
+        return [_put(directory / FILES[0], _beside(directory))]
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Refused(f"{directory} cannot be a folder: a file is in the way") from error
     except OSError as error:
         raise PublishError(f"cannot write to {directory}: {error.strerror or error}") from error
 
 
-def _claim(directory: Path) -> None:
-    """Make `directory`, or find it empty; raise `Refused` for anything that is in the way."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise Refused(f"{directory} cannot be a folder: a file is in the way") from error
-    if any(directory.iterdir()):
-        raise Refused(f"{directory} is not empty: nothing was written; name a new folder")
-
-
-def _copy(name: str, target: Path) -> Path:
-    """Write one packaged file to `target`, which must not exist yet, and return `target`."""
+def _stored(name: str) -> bytes:
     # A stored `.gitignore` would act on this repository itself.
-    data = files(__name__).joinpath("site", name.removeprefix(".")).read_bytes()
+    return files(__name__).joinpath("site", name.removeprefix(".")).read_bytes()
+
+
+def _put(target: Path, data: bytes) -> Path:
+    """Write `data` to `target`, which must not exist yet, and return `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:  # never over a file that appeared meanwhile
         file.write(data)
     return target
+
+
+def _beside(directory: Path) -> bytes:
+    """Return the config for what is in `directory`, as far as it is certain what that is."""
+    root, addresses = _holder(directory), "/{path}/"
+    dialect = "#dialect: hugo  # the generator whose notations these are, if there is one"
+    for (sign, text), (name, usual, theirs) in _GENERATORS.items():
+        file = directory / sign
+        if file.exists() and (not text or text in file.read_text("utf-8", "replace").lower()):
+            root = usual if (directory / usual).is_dir() else root
+            dialect = (
+                f"dialect: {name}  # because of {sign}: whose notations and links the files have"
+            )
+            addresses = theirs
+            break
+    # Below _site nothing is ever read, so that it may be inside the content.
+    out = "_site/feeds" if root == "." else "out"
+    title = json.dumps(directory.resolve().name, ensure_ascii=False)
+    stored = files(__name__).joinpath("beside.yaml").read_text("utf-8")
+    found = {"root": json.dumps(root, ensure_ascii=False), "out": out, "title": title}
+    found |= {"dialect": dialect, "addresses": addresses}
+    return stored.format(**found).encode("utf-8", "replace")
+
+
+def _holder(directory: Path) -> str:
+    """Return the one folder in `directory` that holds all Markdown in it, or `.`."""
+    suffixes = ("md", "markdown", "mdx")
+    found = (p.relative_to(directory) for s in suffixes for p in directory.rglob(f"*.{s}"))
+    tops = {
+        path.parts[0] if path.parts[1:] else "."
+        for path in found
+        if path.parts[1:] or path.stem.upper() not in _ABOUT
+    }
+    tops = {name for name in tops if name == "." or not name.startswith(_UNREAD)}
+    return tops.pop() if len(tops) == 1 else "."
