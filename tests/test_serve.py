@@ -93,10 +93,12 @@ def test_a_takedown_is_gone_from_disk_memory_and_every_coding(site: Site, servic
         assert b"Canary" not in gzip.decompress(zipped.body)
 
 
-def test_an_item_appears_at_its_instant(site: Site, service: Service) -> None:
-    """D5: without a file event and long before the schedule."""
+def test_an_item_appears_at_its_instant_and_another_expires(site: Site, service: Service) -> None:
+    """D5, S3: without a file event and long before the schedule."""
     instant = int(time.time()) + 3
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(instant))
+    site.edit(4, title="Out until then", expiryDate=when)
+    service.wait_until("/rss.xml", 200, "Out until then")
     site.edit(1, title="Due soon", publishedDateTime=when)
     service.wait_for('"scheduled": 1')
     assert "Due soon" not in titles(service.get("/rss.xml").body)
@@ -104,7 +106,9 @@ def test_an_item_appears_at_its_instant(site: Site, service: Service) -> None:
     late = time.time() - instant
     print(f"it was out {late:.3f} s after its instant")
     assert 0 <= late < 3
-    assert "Due soon" in titles(service.get("/rss.xml").body)
+    now_out = titles(service.get("/rss.xml").body)
+    assert "Due soon" in now_out
+    assert "Out until then" not in now_out
 
 
 def test_a_broken_file_is_told_once_and_its_last_good_item_stays(

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
-from feedpub.core.flags import TABLE, Flags, flags, row, word_of
+from feedpub.core.flags import TABLE, Flag, flags, row, word_of
 from feedpub.core.model import Document, Person, Value
 from feedpub.core.problems import Problem, problem
 
@@ -174,8 +174,8 @@ class Rules(NamedTuple):
     authors: Mapping[str, Person] = MappingProxyType({})
 
     @property
-    def flags(self) -> Flags:
-        """What withholds (S3)."""
+    def flags(self) -> dict[str, Flag]:
+        """What withholds by key, and with `dialects` what does so there alone (S3)."""
         return flags(self.dialect, tuple(self.withhold.items()))
 
     def keys(self, name: str) -> tuple[str, ...]:

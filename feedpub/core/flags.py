@@ -18,9 +18,6 @@ OFF = ("false", "no", "off", "0")
 UNDERSCORE = "_"
 """The row of files and folders whose name begins so."""
 
-_NO_DRAFTS = "_posts"
-"""The folder that has the posts of Jekyll and its kin, whatever it begins with."""
-
 _HUGO, _ELEVENTY = ("hugo",), ("eleventy",)
 
 
@@ -72,36 +69,23 @@ TABLE = {
 """Key -> what it withholds by. Instants and names have no words: `normalize` reads them."""
 
 
-class Flags(NamedTuple):
-    """The table as a site has it: the rows in force, and those that only another dialect has."""
-
-    own: dict[str, Flag]
-    foreign: dict[str, Flag]
-
-
 @lru_cache(maxsize=16)
-def flags(dialect: str, changes: tuple[tuple[str, tuple[str, ...]], ...]) -> Flags:
-    """Return the table with the `changes` of `content.withhold`.
+def flags(dialect: str, changes: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, Flag]:
+    """Return the table with the `changes` of `content.withhold`; what has `dialects` is no flag here.
 
     Words are added to a row, which then counts in every dialect; no words empty it, and those of
     the keys in its map.
     """
-    rows = dict(TABLE)
+    rows = {n: f._replace(dialects=()) if dialect in f.dialects else f for n, f in TABLE.items()}
     for key, words in changes:
         name = row(key)
         if words:
-            known = rows.get(name, Flag(()))
-            if known.dialects and dialect not in known.dialects:
-                known = Flag(())
+            known = rows.get(name, _DATE)
+            known = _DATE if known.dialects else known
             rows[name] = known._replace(words=(*known.words, *map(word_of, words)))
         else:
-            rows = {
-                one: rows[one] for one in rows if one != name and not one.startswith(f"{name}.")
-            }
-    foreign = {
-        n: flag for n, flag in rows.items() if flag.dialects and dialect not in flag.dialects
-    }
-    return Flags({n: flag for n, flag in rows.items() if n not in foreign}, foreign)
+            rows = {n: f for n, f in rows.items() if not f"{n}.".startswith(f"{name}.")}
+    return rows
 
 
 def row(key: str) -> str:
@@ -112,8 +96,3 @@ def row(key: str) -> str:
 def word_of(value: str) -> str:
     """Return the form in which keys and values of the table compare."""
     return " ".join(folded(value).split())
-
-
-def is_underscored(path: str) -> bool:
-    """Tell whether a file, or a folder that it is in, has a name that begins with an underscore."""
-    return any(part.startswith("_") and part != _NO_DRAFTS for part in path.split("/"))

@@ -28,7 +28,7 @@ from feedpub.core.notations import (
 )
 from feedpub.core.problems import Problem, problem
 from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
-from feedpub.core.text import UNSEEN, plain
+from feedpub.core.text import plain, slug
 
 _USUAL = Rules()
 
@@ -41,38 +41,31 @@ MAX_BODY = 4 << 20
 _MOST_REPEATED = 20
 """Keys given twice that are reported of one file."""
 
-# What nobody sees is no part of a fence, and costs no item.
-_GAP = rf"[ \t\xa0{UNSEEN}]*"
-_START = re.compile(rf"[\s{UNSEEN}]*")
+_KEY = r"""[ \t{]*["']?[\w.$@-]+["']?[ \t]*(?::(?=\s|\Z)|=)"""
+# What nobody sees is no part of a fence, and editors make finer dashes of three hyphens.
+_UNSEEN = r"\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_GAP = rf"[ \t\xa0{_UNSEEN}]*"
+_FINER = rf"(?=[^\n]*[^\x00-\x7f])[{_UNSEEN}\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d-]+"
+_START = re.compile(rf"[\s{_UNSEEN}]*")
 _OPENER = re.compile(
     rf"(?P<fence>---|\+\+\+|;;;){_GAP}(?P<name>yaml|yml|toml|json)?{_GAP}(?=\n|\Z)"
+    rf"|(?P<finer>{_FINER}){_GAP}(?=(?:\n[ \t]*(?:\#[^\n]*)?)*\n{_KEY})"
     r'|\{(?=\s*")'
 )
 _CLOSERS = {
-    sign: re.compile(rf"\n[\xa0{UNSEEN}]*(?:{fence}){_GAP}(?=\n|\Z)")
-    for sign, fence in {"---": r"---|\.\.\.", "+++": r"\+\+\+", ";;;": ";;;"}.items()
+    sign: re.compile(rf"\n[\xa0{_UNSEEN}]*(?:{fence}){_GAP}(?=\n|\Z)")
+    for sign, fence in {"---": rf"---|\.\.\.|{_FINER}", "+++": r"\+\+\+", ";;;": ";;;"}.items()
 }
-# A line of dashes, not all of which are those of a fence: an editor has made them finer.
-_SPOILED = re.compile(
-    rf"\n(?=[^\n]*[^\x00-\x7f])[{UNSEEN}\u2010-\u2015\u2026\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d.-]+"
-    rf"{_GAP}(?=\n|\Z)"
-)
-_KEY = re.compile(r"""[ \t{]*["']?[\w.$@-]+["']?[ \t]*(?::(?=\s|\Z)|=)""")
 # A blank line after the fence and then no map: text between two rules, not front matter.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 # The opaque text of S1 as a line of the body: a stray fence has ended the front matter too early.
 _SPILLED = re.compile(r"""\n["']?secured["']?[ \t]*[:=][ \t]*["']?[\w+/=;]{32}""", re.IGNORECASE)
 _KEY_LINES = re.compile(
-    rf"""(?:[ ]{{0,3}}[\w{UNSEEN}\xa0-]+:[^\n]*(?:\n|\Z)(?:(?:[ ]{{4}}|\t)[^\n]*(?:\n|\Z))*)++"""
+    rf"""(?:[ ]{{0,3}}[\w{_UNSEEN}\xa0-]+:[^\n]*(?:\n|\Z)(?:(?:[ ]{{4}}|\t)[^\n]*(?:\n|\Z))*)++"""
 )
-_KEYS_OF_PELICAN = frozenset(
-    """
-    title date modified category tags keywords slug author authors summary lang status url save_as
-    template translation
-    """.split()  # noqa: SIM905 - as a list of literals it would be longer
-)
-# What Pelican leaves out of a slug, accents included.
-_NOT_IN_SLUG = re.compile(r"[^\w\s-]")
+_OF_PELICAN = re.compile(
+    "title|date|modified|category|tags|slug|authors?|summary|status|lang|url|save_as|template"
+).fullmatch
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
 _EDGE = "|"
 """What stands before the body while python-frontmatter has it, which strips what it returns: the
@@ -118,8 +111,6 @@ def _document(path: str, text: str, dialect: str) -> Document | None:
         error.line = None if error.line is None else error.line + above
         raise
     if (front := handler.front) is None:
-        if (spoiled := _SPOILED.match(f"\n{start}")) and _begins_with_key(start, spoiled.end() - 1):
-            raise _spoiled(0)
         if spilled_flag(f"\n{start}", 0) is None:
             return None
         raise _unopened()
@@ -163,8 +154,9 @@ class FrontMatterHandler(BaseHandler):
         if opener is None:
             self._read, parts = _read_key_lines, _key_lines(text, self._dialect)
         else:
-            self._read = _READERS[opener["name"] or opener["fence"] or "{"]
-            parts = _between_fences(text, opener) if opener["fence"] else _object(text)
+            sign = opener["fence"] or ("---" if opener["finer"] else "{")
+            self._read = _READERS[opener["name"] or sign]
+            parts = _object(text) if sign == "{" else _between_fences(text, opener.end(), sign)
         body = _body(text, parts.body)
         self.body_line = text.count("\n", 0, len(text) - len(body))
         return text[parts.start : parts.end], _EDGE + body
@@ -176,7 +168,6 @@ class FrontMatterHandler(BaseHandler):
         except FrontMatterError as error:
             if error.code == "front-matter-not-a-map" and _PARAGRAPH.match(fm):
                 return {}
-            _look_for_spoiled(fm)
             raise
         return self.front.fields
 
@@ -189,9 +180,8 @@ class _Parts(NamedTuple):
     body: int
 
 
-def _between_fences(text: str, opener: re.Match[str]) -> _Parts:
-    start = opener.end()
-    closer = _CLOSERS[opener["fence"]].search(text, start, start + MAX_FRONT + 8)
+def _between_fences(text: str, start: int, sign: str) -> _Parts:
+    closer = _CLOSERS[sign].search(text, start, start + MAX_FRONT + 8)
     if closer is None:
         raise _unclosed(text, start)
     # With the line end before the closing fence: a block scalar may end there.
@@ -247,18 +237,16 @@ def _key_lines(text: str, dialect: str) -> _Parts:
     """
     found, is_pelican = _KEY_LINES.match(text, 0, MAX_FRONT), dialect == "pelican"
     names = [word_of(key) for key in _read_key_lines(found[0]).lines] if found else []
-    known = _KEYS_OF_PELICAN.intersection(names)
-    is_certain = is_pelican or (len(known) > 1 and "title" in known)
-    if not (found and known and names[0] in known and is_certain):
+    known = {*filter(_OF_PELICAN, names)}
+    if not (found and known and names[0] in known and (is_pelican or {"title"} < known)):
         raise ValueError("no front matter")
     if found.end() == MAX_FRONT:
         raise _too_large()
     end = found.end() - found[0].endswith("\n")  # as that of a fence, before the line end
-    if closer := _CLOSERS["---"].match(text, end):
-        if not is_pelican:
-            raise _unopened()
-        return _Parts(0, found.end(), closer.end())
-    return _Parts(0, found.end(), end)
+    closer = _CLOSERS["---"].match(text, end)
+    if closer and not is_pelican:
+        raise _unopened()
+    return _Parts(0, found.end(), closer.end() if closer else end)
 
 
 def _read_key_lines(text: str) -> Front:
@@ -279,9 +267,8 @@ def _read_key_lines(text: str) -> Front:
     if several := said.get(names.get("authors", "")):
         fields[names["authors"]] = [*several.split(";" if ";" in several else ",")]
     if "slug" not in names and "title" in names:
-        bare = _NOT_IN_SLUG.sub("", unicodedata.normalize("NFKD", plain(said[names["title"]])))
-        slug = re.sub(r"[-\s]+", "-", bare.strip().lower())
-        fields["slug"] = unicodedata.normalize("NFC", slug)
+        bare = unicodedata.normalize("NFKD", plain(said[names["title"]]))
+        fields["slug"] = slug("".join(c for c in bare if not unicodedata.combining(c)))
     return Front(fields, {key: lines[key] for key in fields if key in lines}, repeated)
 
 
@@ -299,30 +286,14 @@ def _unclosed(text: str, start: int) -> Exception:
 
     The first line that is not blank and no comment decides: front matter begins with a key.
     """
-    if not _begins_with_key(text, start):
+    lines = (line for line in text[start : start + 4096].split("\n") if line.strip())
+    first = next((line for line in lines if not line.lstrip().startswith("#")), "")
+    if not re.match(_KEY, first):
         return ValueError("no front matter")
     if len(text) - start > MAX_FRONT:
         return _too_large()
-    _look_for_spoiled(text)
     message = "the front matter is never closed; end it with a line like its first"
     return FrontMatterError("front-matter-unclosed", message, 0)
-
-
-def _begins_with_key(text: str, start: int) -> bool:
-    lines = (line for line in text[start : start + 4096].split("\n") if line.strip())
-    first = next((line for line in lines if not line.lstrip().startswith("#")), "")
-    return _KEY.match(first) is not None
-
-
-def _look_for_spoiled(front: str) -> None:
-    """Raise what is wrong if a line of front matter, which is not read, was meant to end it."""
-    if spoiled := _SPOILED.search(front):
-        raise _spoiled(front.count("\n", 0, spoiled.start() + 1))
-
-
-def _spoiled(line: int) -> FrontMatterError:
-    message = "a line of dashes that no fence has, or with one that nobody sees; write --- there"
-    return FrontMatterError("front-matter-invalid", message, line)
 
 
 def _unopened() -> FrontMatterError:

@@ -19,7 +19,7 @@ from feedpub.core.fields import (
     string,
     token,
 )
-from feedpub.core.flags import OFF, UNDERSCORE, Flag, is_underscored
+from feedpub.core.flags import OFF, ON, UNDERSCORE, Flag
 from feedpub.core.model import Document, Item, Term, Value, Withheld
 from feedpub.core.problems import Problem, Severity
 
@@ -29,6 +29,8 @@ _STAND_IN = 80  # graphemes of a text that stands in for a title
 _MAX_TOPICS = 50
 _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
+_YES, _NO = Flag(ON), Flag(OFF)
+_IMPOSSIBLE = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
 # What Eleventy replaces by dates of its own, which only a clock or a repository knows.
 _NO_DATES = frozenset({"", "created", "last modified", "git created", "git last modified"})
 
@@ -133,18 +135,20 @@ def _explicit(fields: Fields) -> str:
 def _published(fields: Fields) -> Instant | None:
     """Return the date given, else that of the file name, else None (D6).
 
-    Hugo waits for `publishDate`; elsewhere the earlier of two dates counts, and the file is named.
+    Hugo waits for `publishDate`; elsewhere the earlier of two dates counts, and that is reported.
     """
-    name, own = "publishedDateTime", fields.rules.flags.own
+    name, flag = "publishedDateTime", fields.rules.flags.get("publishDate")
     given, found = _date(fields, name)
     waits, until = _date(fields, "publishDate")
-    if waits and found and until and until.seconds > found.seconds and "publishDate" not in own:
-        if flag := fields.rules.flags.foreign.get("publishDate"):
+    if found and until and until.seconds > found.seconds and (flag is None or flag.dialects):
+        if flag:
             _report_foreign(fields, "publishDate", flag, "is later than the date")
     elif waits:
         name, given, found = "publishDate", waits, until
     if given:
-        return _possible(fields, name, found)
+        if found is None:
+            fields.report("date-impossible", _IMPOSSIBLE, name)
+        return found
     try:
         return parse_instant(urls.place(fields).date, fields.rules.timezone)
     except ValueError:
@@ -161,18 +165,11 @@ def _is_news(fields: Fields) -> bool:
 def _expiry(fields: Fields) -> int | None:
     """Return the instant from which on the item is withheld, or None (S3)."""
     given, found = _date(fields, "expiryDate")
-    if not given or "expiryDate" not in fields.rules.flags.own:
+    if "expiryDate" not in fields.rules.flags:
         return None
-    possible = _possible(fields, "expiryDate", found)
-    return possible.seconds if possible else None
-
-
-def _possible(fields: Fields, name: str, found: Instant | None) -> Instant | None:
-    """Return the date that a field gives; one that does not exist quarantines the item (D6)."""
-    if found is None:
-        fault = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
-        fields.report("date-impossible", fault, name)
-    return found
+    if given and found is None:
+        fields.report("date-impossible", _IMPOSSIBLE, "expiryDate")
+    return found.seconds if found else None
 
 
 def _updated(fields: Fields) -> int | None:
@@ -257,27 +254,26 @@ def _withheld(fields: Fields) -> Withheld:
     A `published` that says neither yes nor no withholds, and is reported; so is, where nothing
     withholds, what does in another dialect alone.
     """
-    rules = fields.rules
-    own, foreign = rules.flags
-    found = [flag.withheld for name, flag in own.items() if _holds(fields, name, flag)]
-    given = fields.each("published") if "published" in own else []
+    rules, given = fields.rules, fields.each("published")
+    met = [(name, flag) for name, flag in rules.flags.items() if _holds(fields, name, flag)]
+    found = [flag.withheld for _, flag in met if not flag.dialects]
     if not (given or rules.published_default):
         found.append(Withheld.UNPUBLISHED)
-    values = [one.value for one in given if one.value]
-    if any(own["published"].holds(value) and not Flag(OFF).holds(value) for value in values):
+    if any(one.value and not (_YES.holds(one.value) or _NO.holds(one.value)) for one in given):
         message = "is neither true nor false; the item is not published"
         fields.report("field-invalid", message, "published")
-    for name, flag in {}.items() if found else foreign.items():
-        is_name = name == UNDERSCORE
-        if _holds(fields, name, flag) and not (is_name and rules.dialect):
-            told = "a name that begins with _" if is_name else f"is {flag.words[0]}"
-            _report_foreign(fields, name, flag, told)
+    for name, flag in [] if found else met:
+        if name != UNDERSCORE:
+            _report_foreign(fields, name, flag, f"is {flag.words[0]}")
+        elif not rules.dialect:
+            _report_foreign(fields, name, flag, "a name that begins with _")
     return max(found, default=Withheld.NO)
 
 
 def _holds(fields: Fields, name: str, flag: Flag) -> bool:
-    if name == UNDERSCORE:
-        return is_underscored(fields.path)
+    if name == UNDERSCORE:  # but Jekyll's own folder, which others have, too
+        parts = fields.path.split("/")
+        return any(part.startswith("_") and part != "_posts" for part in parts)
     return any(flag.holds(found.value) for found in fields.each(name))
 
 

@@ -114,18 +114,15 @@ def worst_first(problems: Iterable[Problem]) -> list[Problem]:
 
     What many files say alike for want of a dialect is one problem, with their number.
     """
-    found, counts = list[Problem](), Counter[str]()
-    for one in sorted(problems, key=lambda p: (-p.severity, p.path, p.line or 0, p.code)):
-        alike = counts[one.message]
-        if one.code == "dialect-key":
-            counts[one.message] += 1
-        if not alike:
-            found.append(one)
+    found = sorted(problems, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
+    alike = Counter(one.message for one in found if one.code == "dialect-key")
+    firsts = {one.message: one for one in reversed(found)}
     return [
-        one._replace(message=f"{one.message} ({count:,} files)")
-        if (count := counts[one.message]) > 1
+        one._replace(message=f"{one.message} ({alike[one.message]:,} files)")
+        if alike[one.message] > 1
         else one
         for one in found
+        if one.message not in alike or firsts[one.message] is one
     ]
 
 

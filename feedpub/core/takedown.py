@@ -65,7 +65,8 @@ def asks_for_withdrawal(data: bytes, rules: Rules) -> Withheld:
     of a map in braces only its own members, as far as braces tell.
     """
     text = _readable(_legible(data))
-    keys = {word_of(k): flag for name, flag in rules.flags.own.items() for k in rules.keys(name)}
+    own = {name: flag for name, flag in rules.flags.items() if not flag.dialects}
+    keys = {word_of(key): flag for name, flag in own.items() for key in rules.keys(name)}
     met = [*_line(tuple(keys)).finditer("\n" + text)]
     if _has_braces(text):
         met += _outermost(re.compile(rf"(?<![\w-]){_key(keys)}\s*:\s*{_WORD}"), text)

@@ -27,13 +27,6 @@ _SUSPECT = re.compile(f"[{_NOT_XML}{_BIDI_CONTROLS}]")
 # More digits than any code point has; beyond 4,300 of them int() itself refuses.
 _ENDLESS = re.compile("&#[0-9]{32,};?")
 
-UNSEEN = (
-    "\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000110bd"
-    "\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-"""Format characters (Cf) and others that nobody sees, as a class of a pattern has them."""
-
 _LONGEST = 32
 """Code points that a grapheme has on average, at most (Unicode's stream-safe form allows 31)."""
 
@@ -102,11 +95,11 @@ def decoded(s: str) -> str:
 
 
 def folded(s: str) -> str:
-    """Return the form in which keys and flags compare: NFKC casefold without what nobody sees."""
+    """Return the form in which keys and flags compare: NFKC casefold, no format characters."""
     if s.isascii():
         return s.lower()
-    s = re.sub(f"[{UNSEEN}]", "", unicodedata.normalize("NFKC", s))
-    return unicodedata.normalize("NFKC", s.casefold())
+    s = "".join(c for c in s if unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", s).casefold())
 
 
 def truncate(s: str, graphemes: int) -> str:

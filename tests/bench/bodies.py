@@ -35,7 +35,7 @@ from feedpub.core import source_links
 from feedpub.core.compose import unlinked_html
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
-from feedpub.core.model import Document, Item, NotAnItem, Withheld
+from feedpub.core.model import Document, Item, Withheld
 from feedpub.core.normalize import normalize
 
 HERE = Path(__file__).parent
@@ -467,9 +467,7 @@ def ours(site: Site, folder: Path, pages: Mapping[str, Page]) -> Iterator[tuple[
             continue
         template = re.sub(r"[{}\[\]]", "", pages[path].url)
         rules = Rules(HOME, link_template=template, strip_tracking=False, dialect=site.generator)
-        document = read_document(path, file.read_bytes())
-        if isinstance(document, NotAnItem) and site.generator == "pelican":
-            document = _of_pelican(path, file.read_text(errors="replace"))
+        document = read_document(path, file.read_bytes(), rules)
         item = normalize(document, rules).item if isinstance(document, Document) else None
         if item and item.withheld is Withheld.NO:
             items[path] = item._replace(link=pages[path].url, images=(), provider=None)
@@ -482,17 +480,6 @@ def ours(site: Site, folder: Path, pages: Mapping[str, Page]) -> Iterator[tuple[
             unlinked_html(item) + "</div>", item.link, lambda key: by_key.get(key, ()), bool
         )
         yield item, shown.html, pages[path]
-
-
-_PELICAN_HEAD = re.compile(r"(?:---\n)?((?:[\w-]+:.*\n(?: {4}.*\n)*)+)(?:---.*\n)?").match
-
-
-def _of_pelican(path: str, source: str) -> Document:
-    """Return a file whose front matter are the lines such as `Title: …` that it begins with."""
-    head = _PELICAN_HEAD(source.lstrip("\ufeff").replace("\r\n", "\n"))
-    given = (line.partition(":") for line in head[1].split("\n")) if head else ()
-    front = {key.strip().lower(): value.strip() for key, _, value in given}
-    return Document(path, front, head.string[head.end() :] if head else source)
 
 
 # both ----------------------------------------------------------------------------------------------
