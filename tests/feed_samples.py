@@ -63,10 +63,10 @@ RICH = Entry(
     authors=(Person("Not Shown"),),
     images=(PICTURE,),
     enclosures=(
-        Enclosure("https://example.org/a.mp3", "audio/mpeg", 12345, 2531),
+        Enclosure("https://example.org/a.mp3", "audio/mpeg", 12345),
         Enclosure("https://example.org/a.ogg", "audio/ogg"),
     ),
-    episode=Episode(12, 2, "no", "https://example.org/e.webp?a=1&b=2"),
+    episode=Episode(2531, 12, 2, "no", "https://example.org/e.webp?a=1&b=2"),
     related=(
         Related(
             0,

@@ -589,6 +589,8 @@ def test_the_category_is_the_first_name_and_no_topic() -> None:
         ({"name": "A", "domain": "no host"}, Person("A")),
         ({"name": "A", "domain": "a.example@evil.example"}, Person("A")),
         ({"name": "", "domain": ""}, None),
+        ("A <a@x.example>", Person("A")),
+        ("a@x.example", None),
         (["x"], None),
     ],
 )
@@ -634,6 +636,17 @@ def test_authors_come_in_every_shape(value: Value, expected: list[Person]) -> No
     assert list(found.item.authors) == expected
     unnamed = sum(isinstance(one, str) and ("@x" in one or len(one) > 300) for one in value)
     assert codes(found) == ["field-invalid"] * bool(unnamed or not expected)
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(("{}", "<{}>", "({})", "[{}]")))
+def test_no_mail_address_is_published_whatever_stands_around_it(
+    before: str, after: str, around: str
+) -> None:
+    mail = "ann@x.example"
+    value = f"{before} {around.format(mail)} {after}"
+    for shape in (value, {"name": value}, {"first": value, "email": mail}, [{"key": value}]):
+        for field in ("author", "authors", "provider"):
+            assert mail not in repr(item("", "a.md", None, **{field: shape})._replace(path=""))
 
 
 def test_several_authors_in_one_text_are_several_people() -> None:
@@ -699,9 +712,9 @@ def test_each_picture_is_kept_once_and_the_first_leads() -> None:
     [
         ({"url": "/a.mp3", "type": "audio/mpeg", "length": "123"}, [(MP3, "audio/mpeg", 123)]),
         ({"url": "/a.mp3", "type": "audio/mpeg", "length": "0"}, [(MP3, "audio/mpeg")]),
-        ({"src": "/a.mp3", "size": "5", "duration": "1:02:03"}, [(MP3, "audio/mpeg", 5, 3723)]),
-        ({"file": "/a.mp3?x=a.b/c#d", "bytes": "5", "type": "mp3", "duration": "62:03.5"},
-         [(f"{MP3}?x=a.b/c#d", "audio/mpeg", 5, 3723)]),
+        ({"src": "/a.mp3", "size": "5"}, [(MP3, "audio/mpeg", 5)]),
+        ({"file": "/a.mp3?x=a.b/c#d", "bytes": "5", "type": "mp3"},
+         [(f"{MP3}?x=a.b/c#d", "audio/mpeg", 5)]),
         ({"url": "/a", "type": 'Audio/MP4; codecs="mp4a.40.2"', "length": "5"},
          [(MP3[:-4], "audio/mp4", 5)]),
         ("/a.mp3\n123\naudio/x-mpeg\n", [(MP3, "audio/x-mpeg", 123)]),
@@ -725,9 +738,9 @@ def test_m2_an_attached_file_is_read_in_every_shape(
 @pytest.mark.parametrize(
     ("value", "expected", "message"),
     [
-        ("/a.mp3", [(MP3, "audio/mpeg")], "lacks its length in bytes; feeds say 0, for unknown"),
+        ("/a.mp3", [(MP3, "audio/mpeg")], "lacks its length in bytes (length, audio_file_size); feeds say 0"),
         ({"url": "/a.mp3", "length": "12 MB"}, [(MP3, "audio/mpeg")], "lacks its length in bytes"),
-        ("/a", [], "lacks its type, which its suffix does not tell; it is left out"),
+        ("/a", [], "lacks its type, such as type: audio/mpeg; it is left out"),
         ({"url": "/a.exe", "type": "audio", "length": "5"}, [], "lacks its type"),
         ({"type": "audio/mpeg", "length": "5"}, [], "lacks its web address; it is left out"),
         ("episode-1", [], "lacks its web address"),
@@ -751,13 +764,19 @@ def test_m2_keys_beside_a_file_tell_of_it_and_of_its_episode() -> None:
         audio_file="/a.mp3", audio_file_size="123", duration="41:12",
         episode="012", season="2", explicit="clean", episode_image="/e.webp",
     )  # fmt: skip
-    assert jekyll.enclosures == (Enclosure(MP3, "audio/mpeg", 123, 2472),)
-    assert jekyll.episode == Episode(12, 2, "no", "https://news.example/e.webp")
-    nested = item(podcast={"url": "/a.mp3", "bytes": "9", "type": "audio/x-mp3", "episode": "3"})
+    assert jekyll.enclosures == (Enclosure(MP3, "audio/mpeg", 123),)
+    assert jekyll.episode == Episode(2472, 12, 2, "no", "https://news.example/e.webp")
+    nested = item(
+        podcast={"url": "/a.mp3", "bytes": "9", "type": "audio/x-mp3", "episode": "3"},
+        itunes_season="4",
+    )
     assert nested.enclosures == (Enclosure(MP3, "audio/x-mp3", 9),)
-    assert nested.episode == Episode(3)
-    two = item(enclosure=["/a.mp3", "/b.ogg"], enclosure_length="9", duration="7")
-    assert [each[2:] for each in two.enclosures] == [(9, 7), (0, 0)]
+    assert nested.episode == Episode(0, 3, 4)
+    two = item(enclosure=["/a.mp3", "/b.ogg"], enclosure_length="9", duration="0:7.5")
+    assert [each.length for each in two.enclosures] == [9, 0]
+    assert two.episode == Episode(7)
+    own = item(enclosure=[{"url": "/a.mp3", "length": "1", "duration": "1:02:03"}])
+    assert own.episode == Episode(3723)
     silent = run({**BASE, "episode": "Pilot", "duration": "long", "explicit": "so"})
     assert silent.item is not None
     assert (silent.item.episode, silent.problems) == (None, ())

@@ -273,8 +273,8 @@ ITEM = Item(
     provider=Person("P"),
     authors=(Person("A", "https://a.example/", "a@a.example"),),
     images=(Image("https://e.org/i.png", 1, 2, "image/png", "alt"),),
-    enclosures=(Enclosure("https://e.org/m.mp3", "audio/mpeg", 3, 4),),
-    episode=Episode(1, 2, "no", "https://e.org/e.png"),
+    enclosures=(Enclosure("https://e.org/m.mp3", "audio/mpeg", 3),),
+    episode=Episode(4, 1, 2, "no", "https://e.org/e.png"),
     related=(Related(0, "k", "https://e.org/r", "R", image=Image("https://e.org/j.png")),),
     withheld=Withheld.UNPUBLISHED,
 )

@@ -44,6 +44,12 @@ def _terms(*names: str) -> tuple[str, ...]:
     return (*_keys(*names), *(f"taxonomies.{name}" for name in names))
 
 
+def _podcasts(name: str, *others: str) -> tuple[str, ...]:
+    """Return the keys of what podcasts say: `name` alone, or of a podcast or iTunes in some form."""
+    prefixes = ("podcast_", "itunes_", "podcast.", "itunes.")
+    return _keys(name, *others, *(prefix + name for prefix in prefixes))
+
+
 DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "id": _keys("id", "guid"),
     "title": _keys("title"),
@@ -80,34 +86,21 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
         *("heroImage", "hero", "header.image", "header.overlay_image", "header.teaser"),
     ),
     "enclosure": _keys(
-        *("enclosure", "enclosures", "audio", "audio_url", "audioUrl", "audio_file", "audioFile"),
-        *("mp3", "mp3_url", "podcast_url", "podcast_link", "podcast.url", "podcast.audio"),
-        *("podcast.file", "podcast.mp3", "podcast", "media.url", "media"),
+        *("enclosure", "enclosures", "audio", "audio_url", "audioUrl", "audio_file", "mp3"),
+        *("mp3_url", "podcast_url", "podcast_link", "podcast", "media"),
     ),
     "enclosureLength": _keys(
         *("enclosureLength", "enclosure_length", "audio_file_size", "audio_size", "audio_bytes"),
-        *("podcast_bytes", "podcast_length", "podcast.length", "podcast.size", "podcast.bytes"),
-        *("media.length", "media.size", "audio_length", "filesize", "file_size"),
+        *("audio_length", "podcast_bytes", "podcast_length", "filesize", "file_size"),
     ),
-    "enclosureType": _keys(
-        *("enclosureType", "enclosure_type", "audio_type", "podcast.type", "media.type"),
-    ),
-    "duration": _keys(
-        *("duration", "itunes_duration", "audio_duration", "podcast_duration"),
-        *("itunes.duration", "podcast.duration", "media.duration"),
-    ),
-    "episode": _keys(
-        *("episode", "episode_number", "episodeNumber", "podcast_episode_number"),
-        *("itunes_episode", "itunes.episode", "podcast.episode"),
-    ),
-    "season": _keys(
-        *("season", "season_number", "seasonNumber", "podcast_season_number"),
-        *("itunes_season", "itunes.season", "podcast.season"),
-    ),
-    "explicit": _keys("explicit", "itunes_explicit", "itunes.explicit", "podcast.explicit"),
+    "enclosureType": _keys("enclosureType", "enclosure_type", "audio_type"),
+    "duration": _podcasts("duration", "audio_duration"),
+    "episode": _podcasts("episode", "episode_number", "episodeNumber"),
+    "season": _podcasts("season", "season_number", "seasonNumber"),
+    "explicit": _podcasts("explicit"),
     "episodeImage": _keys(
         *("episodeImage", "episode_image", "podcast_image", "itunes_image"),
-        *("itunes.image", "podcast.image"),
+        *("podcast.image", "itunes.image"),
     ),
     "related": _keys("related"),
     "locale": _keys("locale", "lang", "language"),

@@ -102,18 +102,18 @@ class Image(NamedTuple):
 
 
 class Enclosure(NamedTuple):
-    """An attached file; its `length` in bytes and `duration` in seconds are 0 where unknown (M2)."""
+    """An attached file; its `length` in bytes is 0 where unknown (M2)."""
 
     url: str
     type: str
     length: int = 0
-    duration: int = 0
 
 
 class Episode(NamedTuple):
-    """What podcasts say of an item with sound: 0 or '' where nothing; `explicit` is yes or no."""
+    """What podcasts say of an item, in Apple's words: 0 or '' where nothing; `duration` in seconds."""
 
-    number: int = 0
+    duration: int = 0
+    episode: int = 0
     season: int = 0
     explicit: str = ""
     image: str = ""

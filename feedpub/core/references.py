@@ -54,12 +54,13 @@ _TYPES = {
 _LOOSE = ("podcast", "media")
 """Keys by which some name a file, and others a show or a medium: these are no fault."""
 
-_DURATION = re.compile(
-    r"\s*(?:(?:([0-9]{1,3}):)?([0-9]{1,4}):)?([0-9]{1,6})(?:\.[0-9]+)?\s*"
-).fullmatch
 _EXPLICIT = {
-    **dict.fromkeys(("true", "yes", "explicit"), "yes"),
-    **dict.fromkeys(("false", "no", "clean"), "no"),
+    "true": "yes",
+    "yes": "yes",
+    "explicit": "yes",
+    "false": "no",
+    "no": "no",
+    "clean": "no",
 }
 
 _SELF = ("related-self", "leads to the item itself")
@@ -80,7 +81,7 @@ def organization(value: Value | None) -> Person | None:
         return None
     host = urls.host(domain) if "/" in domain else domain.strip().lower()
     uri = urls.publishable(f"https://{host}/", "", False) if _DOMAIN(host) else ""
-    name = plain(name) or (urls.host(uri) if uri else "")
+    name = _without_mail(name) or (urls.host(uri) if uri else "")
     return Person(name, uri) if name else None
 
 
@@ -141,14 +142,16 @@ def _from_text(value: str, base: str) -> Person | None:
     if len(value) > _MAX_NAME:
         return None
     links = _LINK.findall(value)
-    name = plain(_LINK.sub(r"\1", value) if links else value)
-    if (bare := _MAIL.sub("", name)) != name:
-        name = bare.strip(" ()<>[],;:")
-    return (
-        Person(name, urls.given(links[0][1], base, False) if len(links) == 1 else "")
-        if name
-        else None
-    )
+    uri = urls.given(links[0][1], base, False) if len(links) == 1 else ""
+    name = _without_mail(_LINK.sub(r"\1", value) if links else value)
+    return Person(name, uri) if name else None
+
+
+def _without_mail(value: Value | None) -> str:
+    """Return a name as plain text without the mail addresses in it: these are nobody's to read."""
+    name = plain(value)
+    bare = _MAIL.sub("", name)
+    return name if bare == name else bare.strip(" ()<>[],;:")
 
 
 def credited(entry: Entry) -> tuple[Person, ...]:
@@ -205,29 +208,23 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
     reported, and a file without address or type is dropped.
     """
     found: dict[str, Enclosure] = {}
-    about = {"length": "enclosureLength", "type": "enclosureType", "duration": "duration"}
-    beside = {key: fields.get(name) for key, name in about.items()}  # of the first file
+    beside = {key: fields.get(f"enclosure{key.title()}") for key in ("length", "type")}
     loose = fields.key("enclosure") in _LOOSE
     for one in islice(_attached(fields.get("enclosure")), _MAX_ENCLOSURES):
-        known = one if found else beside | one
-        url = _file(first(known, "url", "src", "file", "href"), base)
+        known = one if found else beside | one  # other keys tell of the first file
+        url = _file(first(known, "url", "src", "file", "href", "audio"), base)
         suffix = url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower()
         kind = media_type(first(known, "mime_type", "type")) or _TYPES.get(suffix, "")
-        if not (url and kind) and loose:
-            continue
-        if not (url and kind):
-            what = "type, which its suffix does not tell" if url else "web address"
-            fields.report("enclosure-incomplete", f"lacks its {what}; it is left out", "enclosure")
-            continue
         size = first(known, "size", "bytes", "length")
-        length, duration = positive(size, _DIGITS_OF_BYTES), _seconds(known.get("duration"))
-        if not length and string(size).strip() != "0":
-            message = "lacks its length in bytes; feeds say 0, for unknown"
-            fields.report("enclosure-incomplete", message, "enclosure")
-        if duration is None:
-            message = "has a duration that is neither 1:02:03 nor seconds; it is ignored"
-            fields.report("field-invalid", message, "enclosure")
-        found.setdefault(url, Enclosure(url, kind, length, duration or 0))
+        length = positive(size, _DIGITS_OF_BYTES)
+        if url and kind:
+            found.setdefault(url, Enclosure(url, kind, length))
+            if not length and string(size).strip() != "0":
+                message = "lacks its length in bytes (length, audio_file_size); feeds say 0"
+                fields.report("enclosure-incomplete", message, "enclosure")
+        elif not loose:
+            what = "type, such as type: audio/mpeg" if url else "web address"
+            fields.report("enclosure-incomplete", f"lacks its {what}; it is left out", "enclosure")
     if len(found) > 1:
         message = "names several files; RSS has a place for the first alone"
         fields.report("enclosures-several", message, "enclosure")
@@ -249,30 +246,34 @@ def _attached(value: Value) -> Iterator[dict[str, Value]]:
             yield mapping(one)
 
 
-def _seconds(value: Value | None) -> int | None:
-    """Return how long something lasts, 0 where nothing is said; None for no duration."""
-    if not value:
-        return 0
-    if not (match := _DURATION(string(value))):
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
-
-
 def episode(fields: Fields, base: str) -> Episode | None:
     """Return what podcasts say of an item beside its sound; None where nothing is said."""
+    own = next(_attached(fields.get("enclosure")), {})
+    lasting = fields.get("duration") or own.get("duration") or "0"
+    if (duration := _seconds(lasting)) is None:
+        message = "has a duration that is neither 1:02:03 nor seconds; it is ignored"
+        fields.report("field-invalid", message, "enclosure")
     picture = fields.read("episodeImage", lambda value: image(value, base), "has no web address")
+    explicit = fields.read(
+        "explicit", lambda value: _EXPLICIT.get(string(value).lower()), "is neither true nor false"
+    )
     told = Episode(
+        duration or 0,
         max(0, fields.read("episode", integer, "is not a whole number") or 0),
         max(0, fields.read("season", integer, "is not a whole number") or 0),
-        fields.read("explicit", _explicit, "is neither true nor false") or "",
+        explicit or "",
         picture.url if picture else "",
     )
     return told if any(told) else None
 
 
-def _explicit(value: Value) -> str:
-    return _EXPLICIT.get(string(value).strip().lower(), "")
+def _seconds(value: Value) -> int | None:
+    """Return how long something lasts: seconds, perhaps after minutes and hours."""
+    parts = string(value).partition(".")[0].strip().split(":")
+    if len(parts) > 3 or not all(re.fullmatch("[0-9]{1,6}", part) for part in parts):
+        return None
+    hours, minutes, seconds = map(int, ["0", "0", *parts][-3:])
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _file(value: Value, base: str) -> str:

@@ -63,15 +63,12 @@ class MendedEntry(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen is 
         """Return the stock item."""
         return _within(self.rss_entry())
 
-    def tell_episode(self, duration: int, episode: Episode) -> None:
-        """Say in RSS what podcasts say, as far as it is known, by feedgen's own extension."""
-        if not (duration or any(episode)):
-            return
+    def tell(self, episode: Episode) -> None:
+        """Say what podcasts say, in RSS, by feedgen's own extension; it takes not every picture."""
         self.load_extension("podcast", atom=False)
-        self.podcast.itunes_duration(duration or None)
-        self.podcast.itunes_episode(episode.number or None)
-        self.podcast.itunes_season(episode.season or None)
-        self.podcast.itunes_explicit(episode.explicit or None)
+        for name, value in episode._replace(image="")._asdict().items():
+            if value:
+                getattr(self.podcast, f"itunes_{name}")(value)
 
     def atom(self, links: Sequence[dict[str, str]]) -> Element:
         """Return the stock entry with `links`, and a title that is declared as text.

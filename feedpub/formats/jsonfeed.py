@@ -104,15 +104,13 @@ def _tags(source: Entry) -> list[str]:
 
 
 def _attachments(source: Entry) -> list[dict[str, Any]]:
-    return [
-        _said(
-            url=each.url,
-            mime_type=each.type,
-            size_in_bytes=each.length,
-            duration_in_seconds=each.duration,
-        )
+    found = [
+        _said(url=each.url, mime_type=each.type, size_in_bytes=each.length)
         for each in source.enclosures
     ]
+    if found and source.episode and source.episode.duration:
+        found[0]["duration_in_seconds"] = source.episode.duration
+    return found
 
 
 def _extras(source: Entry, site: Site) -> dict[str, Any]:
@@ -241,8 +239,9 @@ def _item_checks(item: dict[str, Any], entry: Entry) -> Checks:
     related = [(link.get("url"), link.get("item_id", "")) for link in links]
     image = entry.images[0].url if entry.images else None
     labels = [tag.label for tag in (*entry.topics, entry.category) if tag]
-    names = ("url", "mime_type", "size_in_bytes", "duration_in_seconds")
-    files = [tuple(each.get(name, 0) for name in names) for each in item.get("attachments", [])]
+    attached = item.get("attachments", [])
+    files = [(a.get("url"), a.get("mime_type"), a.get("size_in_bytes", 0)) for a in attached]
+    lasting = [each["duration_in_seconds"] for each in attached if "duration_in_seconds" in each]
     return {
         "its id is not the item's": item.get("id") == entry.id,
         "its title is not the item's": item.get("title", "") == entry.title,
@@ -252,7 +251,9 @@ def _item_checks(item: dict[str, Any], entry: Entry) -> Checks:
         "date_modified is not right": item.get("date_modified") == in_rfc3339(entry.updated),
         "its url is not the item's": item.get("url") == entry.link,
         "its image is not the item's": item.get("image") == image,
-        "its attachments are not the item's": files == [tuple(each) for each in entry.enclosures],
+        "its attachments are not the item's": files == [tuple(each) for each in entry.enclosures]
+        and lasting
+        == ([entry.episode.duration] if entry.episode and entry.episode.duration else []),
         "its tags are not the item's": item.get("tags", []) == list(dict.fromkeys(labels)),
         "its related links are not the item's": related
         == [(link.url, link.item_id) for link in entry.related],

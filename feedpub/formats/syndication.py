@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.etree import SubElement
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Entry, Episode, FeedWindow, Image, Person, Site, Tag
+from feedpub.core.model import Entry, FeedWindow, Image, Person, Site, Tag
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
 from feedpub.formats.feedgen_mends import (
@@ -101,7 +101,7 @@ def _namespaces(window: FeedWindow, *, rss: bool) -> dict[str, str]:
             used["dc"] = DC
         if entry.images:
             used["media"] = MEDIA
-        if rss and (entry.episode or (entry.enclosure and entry.enclosure.duration)):
+        if rss and entry.episode:
             used["itunes"] = ITUNES
     if window.chain.sealed:
         used["fh"] = HISTORY
@@ -143,9 +143,10 @@ def _rss_item(source: Entry, site: Site) -> bytes:
     entry.link(_link(source.link, "alternate", "text/html"))
     if source.enclosure:
         entry.enclosure(source.enclosure.url, source.enclosure.length, source.enclosure.type)
-        entry.tell_episode(source.enclosure.duration, source.episode or Episode())
+    if source.episode:
+        entry.tell(source.episode)
     item = entry.rss_item()
-    if source.episode and source.episode.image:  # of any suffix, where stock wants .jpg or .png
+    if source.episode and source.episode.image:
         SubElement(item, _EPISODE_IMAGE, {"href": source.episode.image})
     for person in credited(source):
         SubElement(item, _CREATOR).text = person.name

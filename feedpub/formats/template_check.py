@@ -64,8 +64,8 @@ _RICH = _BARE._replace(
     provider=_WIRE,
     authors=(_WIRE,),
     images=(_PICTURE, Image(_PICTURE.url)),
-    enclosures=(Enclosure("https://www.example.org/1.mp3", "audio/mpeg", 1, 1),),
-    episode=Episode(1, 1, "no", _PICTURE.url),
+    enclosures=(Enclosure("https://www.example.org/1.mp3", "audio/mpeg", 1),),
+    episode=Episode(1, 1, 1, "no", _PICTURE.url),
     related=(_LINK._replace(published=_DATE, provider=_WIRE, image=_PICTURE), _LINK),
     language="en",
 )

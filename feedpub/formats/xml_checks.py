@@ -240,6 +240,9 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
     content = text.get(_ENCODED) if entry.excerpt else text.get("description")
     excerpt = text.get("description", "") if entry.excerpt else ""
     guid = element.find("guid")
+    itunes = element.iterchildren(f"{_ITUNES}*")
+    said = {child.tag.removeprefix(_ITUNES): child.get("href") or child.text for child in itunes}
+    told = entry.episode._asdict() if entry.episode else {}
     files = [[file.get(name) for name in _FILE] for file in element.iterchildren("enclosure")]
     return {
         "its guid is not the item's id": text.get("guid") == entry.id,
@@ -251,23 +254,11 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
         "an atom:link precedes its link": _link_is_first(element),
         "its enclosure is not the item's": files
         == [[each.url, each.type, str(each.length)] for each in entry.enclosures[:1]],
-        "its episode is not the item's": _episode(element) == _episode_of(entry),
+        "its episode is not the item's": said
+        == {name: str(value) for name, value in told.items() if value},
         "its guid is not marked as no address": guid is not None
         and guid.get("isPermaLink") == "false",
     }
-
-
-def _episode(element: Element) -> dict[str, str]:
-    told = {child.tag.removeprefix(_ITUNES): child for child in element.iterchildren(f"{_ITUNES}*")}
-    return {name: child.get("href") or child.text or "" for name, child in told.items()}
-
-
-def _episode_of(entry: Entry) -> dict[str, str]:
-    if not entry.enclosures:
-        return {}
-    about = entry.episode._asdict() if entry.episode else {}
-    told = {"duration": entry.enclosures[0].duration, "episode": about.pop("number", 0), **about}
-    return {name: str(value) for name, value in told.items() if value}
 
 
 def _link_is_first(parent: Element) -> bool:
