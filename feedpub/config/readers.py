@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from feedpub.config.source import Node, shown, suggestion
+from feedpub.config.source import Node, dotted, shown, suggestion
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[Node], T]
@@ -41,6 +42,13 @@ def must_be(what: str, node: Node) -> ValueError:
     """Return the error for a value of another kind than `what`."""
     names = {dict: "a map", list: "a list", type(None): "empty"}
     return ValueError(f"is {names.get(type(node.value)) or shown(str(node.value))}; write {what}")
+
+
+def written(node: Node) -> str:
+    """Return a value about as it would be written on one line."""
+    if isinstance(node.value, list):
+        return f"[{', '.join(map(written, node.value[:9]))}]"
+    return node.value if node.plain and len(node.value) < 40 else shown(str(node.value))
 
 
 def flag(node: Node) -> bool:
@@ -97,7 +105,8 @@ def listing(item: Reader[T], *checks: Callable[[tuple[T, ...]], None]) -> Reader
 
     def read(node: Node) -> tuple[T, ...]:
         if not isinstance(node.value, list):
-            raise must_be("a list, such as [one, two]", node)
+            advice = f"[{written(node)}]" if isinstance(node.value, str) else "[one, two]"
+            raise must_be(f"a list, such as {advice}", node)
         found = [one.read(item) for one in node.value]
         items = tuple(one for one in found if one is not None)
         if len(items) == len(found):
@@ -191,12 +200,13 @@ class Group:
         return self._read(node)
 
     def _group(self, node: Node) -> Any:
-        written = {} if node.value is None else _parts(node)
+        if node.value is not None and not isinstance(node.value, dict):
+            raise must_be(self._example(node), node)
         found: dict[str, Any] = {}
         for name, key in self._keys.items():
             found[key.attribute] = node.at(name).read(partial(key.meaning, found=found))
-        for name in written.keys() - self._keys.keys():
-            written[name].wrong(f"unknown key; {self._hint(name, node.source.keys)}")
+        for name in node.parts.keys() - self._keys.keys():
+            node.parts[name].wrong(f"unknown key; {self._hint(name, node.source.keys)}")
         return self._kind(**found)
 
     def paths(self, prefix: str = "") -> Iterator[str]:
@@ -205,6 +215,19 @@ class Group:
             yield prefix + self._label + name
             if isinstance(key.read, Group):
                 yield from key.read.paths(f"{prefix}{self._label}{name}.")
+
+    def _example(self, node: Node) -> str:
+        """Return what to write in place of a value that is no map: the first key that it fits."""
+        mistakes = node.source.mistakes
+        for name, key in self._keys.items():
+            for value in (node, node._replace(value=[node], plain=False)):
+                before = len(mistakes)
+                with suppress(ValueError):
+                    key.read(value)
+                    if len(mistakes) == before:
+                        return f"{dotted(node.where[-1:])}: {{{name}: {written(value)}}}"
+                del mistakes[before:]
+        return f"a map with some of the keys {', '.join(self._keys)}"
 
     def _hint(self, name: str, everywhere: Iterable[str]) -> str:
         """Say what an unknown key may mean: one of another group, by its name or whole path."""

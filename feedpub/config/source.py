@@ -40,6 +40,8 @@ _UNREADABLE: dict[type[Exception], str] = {
     FileNotFoundError: "there is no such file",
     IsADirectoryError: "is a folder; name the config file in it",
 }
+_CURLY = frozenset("“”„‟‘’‚‛")
+_STRAIGHT = "write straight ones, or none"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]{0,40}")
 
 
@@ -157,11 +159,13 @@ def dotted(where: KeyPath) -> str:
 def read(path: Path, keys: Sequence[str]) -> Node:
     """Read the config at `path`; raise `ConfigError` when it is no YAML map at all."""
     source = Source(path, keys)
+    text = _text(source)
     try:
-        root = _Reader(source).root()
+        root = _Reader(source, text).root()
     except YamlError as error:
         line = None if error.line is None else error.line + 1
-        raise source.unusable(_explained(error), line) from None
+        written = text.splitlines()[error.line : line] if error.line is not None else []
+        raise source.unusable(_explained(error, "".join(written)), line) from None
     if not isinstance(root.value, dict):
         raise source.unusable("the file must be a map of groups, such as `site:`", 1)
     return root
@@ -190,9 +194,9 @@ def _text(source: Source) -> str:
 class _Reader:
     """Builds nodes straight from the parser's events, so that nothing is expanded or resolved."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, text: str) -> None:
         self._source = source
-        self._events = events(_text(source), MAX_DEPTH, MAX_BYTES)
+        self._events = events(text, MAX_DEPTH, MAX_BYTES)
 
     def root(self) -> Node:
         """Return the value of the only document."""
@@ -216,7 +220,11 @@ class _Reader:
         else:
             value = self._list(where)
         plain = isinstance(value, str) and not event.style
-        return Node(value, self._source, where, line, plain)
+        node = Node(value, self._source, where, line, plain)
+        if plain and value[:1] in _CURLY and value[-1:] in _CURLY:
+            node.wrong(f"has curly quotes, which are part of the text; {_STRAIGHT}")
+            node = node._replace(value=value[1:-1])
+        return node
 
     def _map(self, where: KeyPath) -> dict[str, Node]:
         parts: dict[str, Node] = {}
@@ -240,10 +248,15 @@ class _Reader:
         return self._source.unusable(message, line_of(event) + 1)
 
 
-def _explained(error: YamlError) -> str:
+def _explained(error: YamlError, written: str) -> str:
+    """Return what is wrong with the YAML; `written` is the line where it was noticed."""
     if error.reason == TOO_DEEP:
         return f"is nested deeper than {MAX_DEPTH} levels"
     if error.reason == SECOND_DOCUMENT:
         return "a second document begins here; a config is one document"
-    advice = "check the indentation, colons and quotes here and on the line before"
+    if written.lstrip(" ").startswith("\t"):
+        return "is indented with a tab; write spaces"
+    if not _CURLY.isdisjoint(written):
+        return f"is not valid YAML, perhaps as it has curly quotes; {_STRAIGHT}"
+    advice = "check the indentation here and on the line before; a text with a colon needs quotes"
     return f"is not valid YAML: {error.reason}; {advice}"

@@ -254,7 +254,7 @@ def host_name(value: str) -> str:
     """Check a host to listen on: a name, or an IP address in its short form."""
     with suppress(ValueError):
         return ip_address(value.strip("[]")).compressed
-    if re.fullmatch(_HOST, value.lower()):
+    if re.fullmatch(_HOST, value.lower()) and not value.isdigit():
         return value
     raise ValueError("is not a host; write an address to listen on, such as 127.0.0.1 or ::1")
 
