@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -96,8 +96,11 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
             yield ready
 
 
-def locked(config: Config, who: str) -> AbstractContextManager[None]:
-    """Hold the lock of a site: nobody else builds it. Raises `Refused`, `PublishError`."""
+def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool]]:
+    """Hold the lock of a site: nobody else builds it, while what is yielded says so.
+
+    Raises `Refused`, `PublishError`.
+    """
     return lock(config.state.root, who)
 
 

@@ -20,6 +20,7 @@ from small_disk import fill_up, mounted
 from small_site import Site
 from test_disk import PERMISSIONS_BIND
 
+from feedpub.edges.lock import lock
 from feedpub.service.watch import LONGEST_MS
 
 pytestmark = pytest.mark.timeout(110)
@@ -632,19 +633,87 @@ def test_a_scheduler_that_dies_while_the_clock_jumps_ends_the_service(site: Site
         assert "rescanning now" not in "".join(service.lines), "nobody would"
 
 
-@pytest.mark.parametrize("seconds", [86_400, -86_400])
-def test_a_clock_that_jumps_is_noticed(site: Site, seconds: int) -> None:
-    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
-    site.edit(1, title="Due in an hour", publishedDateTime=when)
+def skew(site: Site, seconds: int) -> None:
+    """Set the clock of a service with `ANOTHER_CLOCK`."""
+    (site.root / "clock.new").write_text(str(seconds), encoding="ascii")
+    (site.root / "clock.new").rename(site.root / "clock")
+
+
+def instant(seconds: int) -> str:
+    """Return the instant that is so many seconds from now."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def test_d10_a_clock_that_is_set_ahead_releases_nothing_until_it_is_accepted(site: Site) -> None:
+    site.edit(1, title="Due in three hours", publishedDateTime=instant(3 * 3600))
     with serving(site, launcher=("-c", ANOTHER_CLOCK)) as service:
         mark = service.mark
-        (site.root / "clock.new").write_text(str(seconds), encoding="ascii")
-        (site.root / "clock.new").rename(site.root / "clock")
-        service.wait_for(rf"the clock was set by \{'+' if seconds > 0 else '-'}86400 s", mark)
-        service.wait_for(r'"causes": \[[^]]*"schedule"', mark)
-        assert ("Due in an hour" in titles(service)) == (seconds > 0)
+        skew(site, 86_400)
+        service.wait_for(r"the clock was set by \+86400 s", mark)
+        assert "the clock was set ahead by 24 hours" in service.wait_until("/readyz", 503).text
+        assert service.metric("feedpub_alarm") == 1
+        service.wait_for(r'"level": "error".*clock-ahead', mark)
+        site.edit(4, title="Saved after that")
+        site.edit(5, title="By that clock", publishedDateTime=instant(3 * 3600))
+        service.wait_until("/atom.xml", 200, "Saved after that")
+        asked = site.run_process("refresh")
+        assert (asked.code, asked.stderr.count("--accept-clock")) == (3, 1)
+        assert not {"Due in three hours", "By that clock"} & {*titles(service)}
+        dues = [told for told in rescans(service, mark) if told["causes"] == ["due"]]
+        assert not dues, "nothing falls due by it"
+        years = {
+            entry.updated[:10] for entry in feedparser.parse(service.get("/atom.xml").body).entries
+        }
+        assert instant(86_400)[:10] not in years, "nothing is dated by it"
+        accepted = site.run_process("build", "--accept-clock")
+        assert accepted.code == 0, accepted.stderr
+        assert {"Due in three hours", "By that clock"} <= {*titles(service)}
         assert service.get("/readyz").status == 200
+        assert service.metric("feedpub_alarm") == 0
         assert service.stop() == 0
+
+
+def test_d10_a_clock_that_is_set_right_again_needs_no_word(site: Site) -> None:
+    with serving(site, launcher=("-c", ANOTHER_CLOCK)) as service:
+        skew(site, 86_400)
+        service.wait_for(r"the clock was set by \+86400 s")
+        service.wait_until("/readyz", 503, "ahead")
+        skew(site, 0)
+        service.wait_until("/readyz", 200)
+        skew(site, 3_000)  # less than an hour is none
+        service.wait_for(r"the clock was set by \+3000 s")
+        service.wait_until("/readyz", 200)
+
+
+def test_d10_a_clock_that_went_back_changes_nothing_but_takes_down(site: Site) -> None:
+    with serving(site, launcher=("-c", ANOTHER_CLOCK)) as service:
+        before, mark = service.get("/atom.xml").body, service.mark
+        skew(site, -3 * 86_400)
+        reason = service.wait_until("/readyz", 503, "the last build was at").text
+        assert f"the clock says {instant(-3 * 86_400)[:10]}" in reason
+        assert service.metric("feedpub_alarm") == 1
+        service.wait_for('"level": "error".*--accept-clock', mark)
+        site.edit(4, title="Saved after that")
+        asked = site.run_process("refresh")
+        assert (asked.code, "the last build was at" in asked.stderr) == (3, True)
+        assert service.get("/atom.xml").body == before
+        site.edit(6, removed=True)
+        site.run_process("refresh")
+        assert "Item 6" not in titles(service), "what is taken down waits for no clock (X4)"
+        accepted = site.run_process("refresh", "--accept-clock")
+        assert accepted.code == 0, accepted.stderr
+        assert "Saved after that" in titles(service)
+        assert service.get("/readyz").status == 200
+
+
+def test_d10_a_clock_that_is_set_right_after_the_start_is_believed(site: Site) -> None:
+    """A small computer begins at some other day, until it has asked others for the time."""
+    assert site.run("build", epoch=int(time.time())).code == 0
+    skew(site, -40 * 86_400)
+    with serving(site, launcher=("-c", ANOTHER_CLOCK)) as service:
+        assert "--accept-clock" in service.wait_until("/readyz", 503).text
+        skew(site, 0)
+        service.wait_until("/readyz", 200)
 
 
 def test_a_service_that_hangs_is_not_fresh_and_its_feeds_stay(site: Site) -> None:
@@ -716,3 +785,66 @@ def test_a_reader_that_reads_slowly_does_not_hold_up_the_end(site: Site) -> None
         start = time.monotonic()
         assert service.stop() == 0
         assert time.monotonic() - start < 12
+
+
+# the state folder
+
+
+@pytest.mark.parametrize("ledger", [True, False], ids=["ledger", "files"])
+def test_a_state_that_is_removed_under_the_service_is_made_anew(
+    tmp_path: Path, ledger: bool
+) -> None:
+    """As `git clean -fdX` does."""
+    site = Site(tmp_path / "site", ledger=ledger).fill()
+    with serving(site) as service:
+        ids, mark = site.ids(), service.mark
+        shutil.rmtree(site.state)
+        line = service.wait_for("was removed while the service ran.*state-lost", mark)
+        assert f"made anew from {'the text ledger' if ledger else 'the files'}" in line
+        assert "was removed while the service ran" in service.wait_until("/readyz", 503).text
+        assert service.metric("feedpub_alarm") == 1
+        site.edit(6, removed=True)
+        asked = site.run_process("build")  # the service does it, as it holds the lock
+        assert asked.code == 0, asked.stderr
+        assert len(service.events("rescan")) > 1
+        assert "Item 6" not in titles(service)
+        assert service.get("/readyz").status == 200
+        assert ids.items() >= site.ids().items()
+        assert site.run_process("refresh").code == 0
+        assert service.stop() == 0
+        assert sorted(p.name for p in site.state.iterdir()) == ["catalogue.sqlite3", "lock"]
+
+
+def test_who_builds_in_a_new_state_folder_is_waited_for(site: Site) -> None:
+    with serving(site) as service:
+        mark = service.mark
+        site.state.rename(site.root / "away")
+        with lock(site.state, "another"):
+            assert "another run holds the lock" in service.wait_until("/readyz", 503).text
+            site.edit(1, title="Saved after that")
+            assert site.run_process("refresh").code == 1, "there is no socket of this service"
+            assert "Saved after that" not in titles(service)
+        service.wait_for("state-lost", mark)
+        service.wait_until("/atom.xml", 200, "Saved after that")
+
+
+# the config
+
+
+def test_a_mistake_in_the_config_is_said_until_it_is_mended(site: Site) -> None:
+    with serving(site) as service:
+        config = site.root / "feedpub.yaml"
+        good, mark = config.read_bytes(), service.mark
+        config.write_bytes(good.replace(b'"site"', b'"sight"'))
+        service.signal(signal.SIGHUP)
+        service.wait_for("the config was not taken over; the old one stays", mark)
+        site.edit(1, title="Saved after that")
+        service.wait_until("/atom.xml", 200, "Saved after that")
+        reason = service.wait_until("/readyz", 503).text
+        assert "the config was not taken over, the old one is in use: " in reason
+        assert "feedpub.yaml:1: sight: unknown key" in reason
+        assert service.metric("feedpub_alarm") == 1
+        config.write_bytes(good)
+        service.signal(signal.SIGHUP)
+        service.wait_until("/readyz", 200)
+        assert service.metric("feedpub_alarm") == 0

@@ -27,6 +27,7 @@ from feedpub.publish.ports import Status
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.publish.select import Selected
 from feedpub.service import monitoring as logs, worker as workers
+from feedpub.service.clock import Clock
 from feedpub.service.worker import Outcome, Queue, Worker
 
 CANARY = "Kanarienvogel"
@@ -53,10 +54,11 @@ class Desk:
         self.worker = Worker(
             self.config(),
             self.queue,
-            clock=lambda: self.now,
+            clock=Clock(lambda: self.now, lambda: self.now),
+            hold=str,
             show=self.show,
             settled=self.settle,
-            failed=self.failures.append,
+            failed=self.fail,
         )
 
     def config(self) -> configs.Config:
@@ -81,6 +83,11 @@ class Desk:
     def settle(self, alarm: str, due: int | None) -> None:
         self.stumble()
         self.settled.append((alarm, due))
+        self.worker.metrics.alarm(alarm)
+
+    def fail(self, alarm: str) -> None:
+        self.failures.append(alarm)
+        self.worker.metrics.alarm(alarm)
 
     def stumble(self) -> None:
         if self.error:

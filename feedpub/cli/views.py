@@ -47,7 +47,7 @@ def exit_code(report: Report, *, strict: bool) -> int:
     """Return the exit code for what a rescan did."""
     if report.failed:
         return 1
-    if report.held or report.refusal:
+    if report.held or report.refusal or any(p.code == "clock-ahead" for p in report.problems):
         return 3
     return 4 if strict and has_warnings(report.problems) else 0
 

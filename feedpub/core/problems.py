@@ -99,6 +99,10 @@ CODES: dict[str, Code] = {
     "slug-collision": Code(WARNING, "two names want one address; the later one gets a suffix"),
     "last-good-kept": Code(ERROR, "the file is broken now; its last good state stays out"),
     "files-missing": Code(ERROR, "many known files are gone at once; they stay out"),
+    "clock-ahead": Code(
+        ERROR, "the service's clock was set far ahead; nothing scheduled comes out"
+    ),
+    "state-lost": Code(ERROR, "the state was removed under the service, and made anew"),
     "feed-rejected": Code(ERROR, "a rendered feed failed its check; the last good one stays"),
     "feed-not-written": Code(ERROR, "a feed could not be written; the last good one stays"),
     "ledger-not-written": Code(ERROR, "the text ledger could not be written; the feeds are out"),
@@ -167,6 +171,10 @@ class Refused(FeedpubError):  # noqa: N818 - it is an outcome, and reads as one
     """The work was refused and nothing was changed: another build, mass loss, changed ids."""
 
     exit_code = 3
+
+
+class WrongClock(Refused):
+    """The clock cannot be right (D10)."""
 
 
 class PublishError(FeedpubError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,13 +26,14 @@ _UNSUPPORTED = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 
 @contextmanager
-def lock(state_root: Path, who: str) -> Iterator[None]:
+def lock(state_root: Path, who: str) -> Iterator[Callable[[], bool]]:
     """Hold the lock of a state folder, which is made (mode 0700) when missing.
 
     `who` tells others what is running, such as the command and its start time; the process id and
-    the host are added. If it is empty nothing is written, for work that must leave no trace. Raises
-    `HeldError` when another process holds the lock, and `PublishError` when the folder cannot be
-    used or its file system has no locks.
+    the host are added. If it is empty nothing is written, for work that must leave no trace. What is
+    yielded says whether the file is still there: where somebody removed it, others can lock another.
+    Raises `HeldError` when another process holds the lock, and `PublishError` when the folder cannot
+    be used or its file system has no locks.
     """
     path = state_root / "lock"
     try:
@@ -50,9 +51,15 @@ def lock(state_root: Path, who: str) -> Iterator[None]:
             with suppress(OSError):  # the disk may be full; the lock holds without its text
                 os.ftruncate(file, 0)
                 os.pwrite(file, text.encode("utf-8", "backslashreplace"), 0)
-        yield
+        yield lambda: _is_at(path, file)
     finally:
         os.close(file)
+
+
+def _is_at(path: Path, file: int) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(path.stat(), os.fstat(file))
+    return False
 
 
 def _acquire(file: int, path: Path) -> None:

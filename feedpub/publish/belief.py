@@ -6,7 +6,7 @@ import json
 
 from feedpub.core import doubts
 from feedpub.core.doubts import DAY, History, Moment
-from feedpub.core.problems import Refused, problem
+from feedpub.core.problems import Refused, WrongClock, problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Status
 from feedpub.publish.run import Run
@@ -45,7 +45,7 @@ def believed(
     """
     settlement = settle(run, change, clock)
     if refusal and any(s.new != s.old for s in settlement.stories):
-        raise Refused(refusal)
+        raise WrongClock(refusal)
     if not run.options.accept_clock:
         _check_clock(run, history, settlement)
     gone = [s for s in settlement.stories if s.new.state is State.GONE]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from feedpub.core.doubts import behind
 from feedpub.core.feeds import is_live
-from feedpub.core.problems import Problem, Refused, problem, worst_first
+from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
 from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
@@ -90,7 +90,7 @@ def _learn(run: Run) -> ItemCache | None:
     same = all(facts.get(name) == value for name, value in prints._asdict().items())
     refusal = "" if run.options.accept_clock else behind(run.now, last_run(run.catalogue))
     if refusal and not (run.options.is_named and (same or "selection" not in facts)):
-        raise Refused(refusal)
+        raise WrongClock(refusal)
     scanned = scan(run, facts, prints)
     if same and not (scanned.changed or scanned.missing or scanned.due):
         return None

@@ -44,6 +44,7 @@ class Control:
             with _address(self._path) as address:
                 self._socket.bind(address)
             self._path.chmod(0o600)
+            self._own = self._path.stat()
             self._socket.listen(_MOST_CLIENTS)
         except OSError as error:
             self._socket.close()
@@ -59,8 +60,9 @@ class Control:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        with suppress(OSError):
-            self._path.unlink()
+        with suppress(OSError):  # another service may have one in a new folder
+            if os.path.samestat(self._path.stat(), self._own):
+                self._path.unlink()
 
     def _accept(self) -> None:
         while not self._stopped.is_set():

@@ -17,6 +17,7 @@ from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
 from feedpub.edges.http import Health, HttpServer, Serving
+from feedpub.service.clock import Clock
 from feedpub.service.control import Control
 from feedpub.service.monitoring import log
 from feedpub.service.schedule import Scheduler
@@ -53,24 +54,26 @@ def serve(load: Load, who: str, form: str) -> int:
     # Blocked in all threads to come: only the main loop takes them, between two heartbeats.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     with ExitStack() as stack:
-        stack.enter_context(wiring.locked(config, who))
-        return Service(load, config, form, stack).run()
+        return Service(load, config, who, form, stack).run()
 
 
 class Service:
     """The parts of a service and what passes between them."""
 
-    def __init__(self, load: Load, config: Config, form: str, stack: ExitStack) -> None:
-        self._load, self._config, self._form = load, config, form
+    def __init__(self, load: Load, config: Config, who: str, form: str, stack: ExitStack) -> None:
+        self._load, self._config, self._who, self._form = load, config, who, form
+        self._lock = stack.enter_context(ExitStack())
+        self._stands = self._lock.enter_context(wiring.locked(config, who))
         self._queue = Queue()
         self._http = HttpServer(wiring.serving(config, form))
         stack.callback(lambda: self._http.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
-        stack.callback(self._control.stop)
+        stack.callback(lambda: self._control.stop())
         self._worker = Worker(
             config,
             self._queue,
-            clock=lambda: int(time.time()),
+            clock=Clock(),
+            hold=self._hold,
             show=lambda update: self._http.publish(update),
             settled=self._settled,
             failed=self._tell,
@@ -85,6 +88,7 @@ class Service:
         self._is_ready = False
         self._fresh_until = _NEVER
         self._alarm = "the first rescan has not ended yet"
+        self._mistake = ""  # in the config, since it was last read
         self._offset = _clock_offset()
         self._falls: list[float] = []
 
@@ -105,6 +109,23 @@ class Service:
         self._queue.add(cause, only)
         self._worker.work()
 
+    def _hold(self) -> str:
+        """Hold the lock of the state folder that is there; say so where it was removed meanwhile.
+
+        Raises what taking the lock does: somebody else may be at work in a new one.
+        """
+        if self._stands():
+            return ""
+        state = self._config.state
+        self._lock.close()
+        self._stands = self._lock.enter_context(wiring.locked(self._config, self._who))
+        self._control.stop()
+        self._control = Control(state.root, self._handle)
+        self._control.start()
+        source = f"made anew from {'the text ledger' if state.ledger else 'the files'}"
+        there = "there" if wiring.catalogue_path(self._config).exists() else source
+        return f"{state.root} was removed while the service ran; it goes on with the one {there}"
+
     def _settled(self, alarm: str, due: int | None) -> None:
         """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""
         if not alarm:
@@ -114,10 +135,20 @@ class Service:
 
     def _tell(self, alarm: str) -> None:
         self._alarm = alarm
-        self._http.tell(Health(alarm, self._fresh_until, self._worker.metrics.text()))
+        self._show_health()
         if not self._is_ready:
             self._is_ready = True
             notify("READY=1")
+
+    def _show_health(self) -> None:
+        """Tell readers of /readyz and /metrics how it is, by the last rescan and the config."""
+        reason, metrics = self._reason(), self._worker.metrics
+        metrics.alarm(reason)
+        self._http.tell(Health(reason, self._fresh_until, metrics.text()))
+
+    def _reason(self) -> str:
+        """Return why a person must look, '' for no reason."""
+        return "; ".join(filter(None, (self._alarm, self._mistake)))
 
     # what others ask ----------------------------------------------------------------------
 
@@ -171,9 +202,11 @@ class Service:
         if not self._is_scheduling():
             log.critical("the scheduler does not run any more; ending, so that it is begun again")
             return False
+        if not self._stands():
+            self._ask_for("state", ())
         if not self._http.is_alive() and not self._restart_http():
             return False
-        notify("WATCHDOG=1", f"STATUS={self._alarm or 'feeds are up to date'}")
+        notify("WATCHDOG=1", f"STATUS={self._reason() or 'feeds are up to date'}")
         if not self._is_ready:
             # A first build may take longer than a service manager would wait.
             notify("EXTEND_TIMEOUT_USEC=60000000")
@@ -213,13 +246,15 @@ class Service:
             serving = wiring.serving(config, self._form)
             if serving != wiring.serving(self._config, self._form):
                 self._replace_http(serving)
-        except ConfigError as error:
-            for line in error.errors:
+        except FeedpubError as error:
+            lines = error.errors if isinstance(error, ConfigError) else [str(error)]
+            for line in lines:
                 log.error("%s", line)
             log.error("the config was not taken over; the old one stays")
-        except FeedpubError as error:
-            log.error("the config was not taken over; the old one stays: %s", error)
+            self._mistake = f"the config was not taken over, the old one is in use: {lines[0]}"
+            self._show_health()
         else:
+            self._mistake = ""
             self._take_over(config)
         if self._is_ready:
             notify("READY=1")

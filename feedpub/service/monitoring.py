@@ -146,7 +146,7 @@ class Metrics:
         )
         self._alarm = gauge(
             "feedpub_alarm",
-            "1 while a person must look: the last rescan or a feed failed, or files are missing.",
+            "1 while a person must look, for the reason that /readyz gives.",
         )
         for outcome in ("done", "failed"):
             self._rescans.labels(outcome)
@@ -172,13 +172,15 @@ class Metrics:
         self._held.set(report.held)
         if not alarm:
             self._success.set(now)
-        self._alarm.set(alarm)
+
+    def alarm(self, reason: str) -> None:
+        """Say whether a person must look."""
+        self._alarm.set(bool(reason))
 
     def failed(self, seconds: float) -> None:
         """Count a rescan that ended with an error."""
         self._rescans.labels("failed").inc()
         self._seconds.observe(seconds)
-        self._alarm.set(1)
 
     def text(self) -> bytes:
         """Return all figures in the text format of Prometheus."""

@@ -15,21 +15,26 @@ from typing import TypeAlias
 
 from feedpub import wiring
 from feedpub.config import Config
-from feedpub.core.problems import FeedpubError, PublishError, bug
+from feedpub.core.problems import FeedpubError, PublishError, WrongClock, bug, problem
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
 from feedpub.publish import Edges, Options, Report, Settings, publish
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
+from feedpub.service.clock import Clock
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.resources import changes, version
-
-Clock = Callable[[], int]
 
 MOST_PATHS = 500
 """Of more changed paths than this, a walk of everything is not dearer, and tells more."""
 
 FLAGS = ("full", "accept_removals", "accept_id_change", "accept_clock")
 """What may be asked of a rescan beside where it is to look; see `Options`."""
+
+_ALARMING = {"clock-ahead", "state-lost"}
+_AHEAD = (
+    "the clock was set ahead by {:.0f} hours: nothing that is scheduled comes out by it. Set it right;"
+    " or, if it is right: feedpub refresh --accept-clock"
+)
 
 Outcome: TypeAlias = Report | FeedpubError
 """What became of one rescan: its report, or why there is none."""
@@ -78,6 +83,7 @@ class Queue:
 class Worker:
     """Rescans when asked, in the one thread that calls `work`.
 
+    Before each, `hold` sees to it that nobody else is at work, and says what was lost ('' if nothing).
     After each rescan, `show` is given what is new for readers, and then `settled` why a person
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
     what went wrong.
@@ -89,12 +95,13 @@ class Worker:
         queue: Queue,
         *,
         clock: Clock,
+        hold: Callable[[], str],
         show: Callable[[Update], Set[str]],
         settled: Callable[[str, int | None], None],
         failed: Callable[[str], None],
     ) -> None:
         self._config, self._queue, self._clock = config, queue, clock
-        self._show, self._settled, self._failed = show, settled, failed
+        self._hold, self._show, self._settled, self._failed = hold, show, settled, failed
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
@@ -136,7 +143,7 @@ class Worker:
             failure = _failure(error)
             self.metrics.failed(time.monotonic() - start)
             self._rendered.clear()  # it may have withdrawn something before it failed
-            self._missed = self._missed or self._clock()
+            self._missed = self._missed or self._clock.now()
             self._show_last_good(config, self._missed)
             self._failed(str(failure))
             self._log.failed(str(failure), task.causes)
@@ -144,21 +151,33 @@ class Worker:
         self._missed = None
         seconds = time.monotonic() - start
         alarm = _alarm(report)
-        self.metrics.done(report, seconds, self._clock(), alarm=bool(alarm))
+        self.metrics.done(report, seconds, self._clock.now(), alarm=bool(alarm))
         self._settled(alarm, due)
         self._log.done(report, task.causes, seconds)
         return report
 
     def _rescan(self, task: Task, config: Config) -> tuple[Report, int | None]:
         """Return the report, and the next instant at which something falls due."""
+        lost = self._hold()
+        report, due = self._tried(task, config)
+        report.problems += [problem("./", "state-lost", lost)] if lost else []
+        return report, due
+
+    def _tried(self, task: Task, config: Config) -> tuple[Report, int | None]:
         try:
             return self._once(task, config)
         except DamagedError as damage:
             log.warning("%s", damage)
-            return self._once(task, config)
+        except WrongClock:
+            if not self._clock.ahead():
+                raise
+            self._clock.accept()  # what it was before cannot have been right
+        return self._once(task, config)
 
     def _once(self, task: Task, config: Config) -> tuple[Report, int | None]:
-        settings, now = wiring.settings(config), self._clock()
+        if "accept_clock" in task.flags:
+            self._clock.accept()
+        settings, now, ahead = wiring.settings(config), self._clock.now(), self._clock.ahead()
         flags = dict.fromkeys(task.flags, True)
         # The paths that were named to a rescan that failed must not be forgotten.
         options = Options(now, only=task.only if self._missed is None else None, **flags)
@@ -171,6 +190,9 @@ class Worker:
             report = publish(edges, settings, options, rendered=self._rendered)
             self._show_new(edges, settings, report.unwritten, now)
             due = edges.catalogue.next_due(now)
+        if ahead:
+            report.problems.append(problem("./", "clock-ahead", _AHEAD.format(ahead / 3600)))
+            due = due and due + int(ahead)
         if report.withdrawn:
             self._rendered.clear()  # nothing of it is kept in memory
         return report, due
@@ -221,4 +243,4 @@ def _alarm(report: Report) -> str:
         return f"{report.held} items vanished at once and stay out; see the log"
     if report.failed:
         return "a feed or the ledger could not be written; see the log"
-    return ""
+    return next((p.message for p in report.problems if p.code in _ALARMING), "")
