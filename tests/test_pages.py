@@ -13,7 +13,15 @@ from feed_samples import HEAD, PAGE, PLAIN, RICH, SITE, faults, paged, window, w
 from hypothesis import given, settings, strategies as st
 from small_site import Site as Small
 
-from feedpub.core.model import PAGE_POLICY as CSP, Entry, FeedFacts, FeedWindow, Listed, Site
+from feedpub.core.model import (
+    PAGE_POLICY as CSP,
+    Enclosure,
+    Entry,
+    FeedFacts,
+    FeedWindow,
+    Listed,
+    Site,
+)
 from feedpub.core.text import direction
 from feedpub.formats.pages import About
 
@@ -284,3 +292,16 @@ def test_what_pages_load_is_there_as_long_as_there_are_pages(tmp_path: Path) -> 
     site.configure(feeds={"pages": True})
     site.build()
     assert assets <= site.feeds().keys()
+
+
+def test_m2_the_first_file_of_an_item_has_a_player_that_loads_nothing_before() -> None:
+    page = read(window(RICH, PLAIN))
+    [(audio, _)] = page.all("audio")
+    assert (audio["src"], audio["preload"]) == (RICH.enclosures[0].url, "none")
+    assert "media-src http: https:;" in CSP
+    links = [attrs["href"] for attrs, text in page.all("a") if text.startswith("Download")]
+    assert links == [each.url for each in RICH.enclosures]
+    film = RICH._replace(enclosures=(Enclosure("https://example.org/a.mp4", "video/mp4"),))
+    text = Enclosure("https://example.org/a.pdf", "application/pdf")
+    assert len(read(window(film)).all("video")) == 1
+    assert not read(window(RICH._replace(enclosures=(text,)))).all("audio")

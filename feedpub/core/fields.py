@@ -46,8 +46,8 @@ def _terms(*names: str) -> tuple[str, ...]:
 
 def _podcasts(name: str, *others: str) -> tuple[str, ...]:
     """Return the keys of what podcasts say: `name` alone, or of a podcast or iTunes in some form."""
-    prefixes = ("podcast_", "itunes_", "podcast.", "itunes.")
-    return _keys(name, *others, *(prefix + name for prefix in prefixes))
+    prefixes = ("", "podcast_", "itunes_", "podcast.", "itunes.")
+    return _keys(*(prefix + each for prefix in prefixes for each in (name, *others)))
 
 
 DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
