@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from textwrap import dedent
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import assume, given, settings, strategies as st
 
 from feedpub.core import notations
 from feedpub.core.front_matter import read_document
-from feedpub.core.model import Broken, Document, NotAnItem
+from feedpub.core.model import COMMENT, QUOTED, Broken, Document, NotAnItem
 from feedpub.core.notations import MAX_DEPTH
 from feedpub.core.problems import Problem, Severity
 
@@ -172,8 +173,8 @@ def test_s4_block_scalars_keep_their_lines() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a: &x 1\nb: *x", "a: &x 1", "a: *x", "a: [&x 1]", "a:\n  - &x\n    b: 1", "&k a: 1",
-     "a: !!str 1", "a: !x [1]", "a: !x {b: 1}", "!!str a: 1", "a: !!binary aGk=", "a: !!null",
+    ["a: &x [1]\nb: *x", "a: &x {b: 1}", "a: *x\nb: &x 1", "a:\n  - &x\n    b: 1", "&k a: 1",
+     "a: &k b\n*k : 1", "secured: &x 1\nb: *x", "a: !!str 1", "a: !x [1]", "a: !x {b: 1}", "!!str a: 1", "a: !!binary aGk=", "a: !!null",
      "a: !!python/object/apply:os.system [x]", "<<: {a: 1}", "a:\n  <<: {b: 1}", "&x\na: 1",
      "a: !!str &x 1\nb: 2", "a: &x !!str 1"],
 )  # fmt: skip
@@ -182,7 +183,56 @@ def test_s4_anchors_aliases_merges_and_tags_are_refused(text: str) -> None:
 
 
 def test_s4_an_alias_is_reported_on_its_line() -> None:
-    assert mistake("\n---\na: 1\nb: 2\nc: &x 1\n---\n") == ("front-matter-alias", 5)
+    assert mistake("\n---\na: 1\nb: 2\nc: &x [1]\n---\n") == ("front-matter-alias", 5)
+
+
+def test_s4_an_alias_stands_for_a_text() -> None:
+    text = 'a: &x "No"\nb: [*x, &y 1.10, *y]\nc: {d: *y, e: &x ~}\nf: *x\nsecured: *y'
+    assert fields(text) == {
+        "a": "No",
+        "b": ["No", "1.10", "1.10"],
+        "c": {"d": "1.10", "e": ""},
+        "f": "",
+    }
+
+
+def test_s4_aliases_repeat_no_more_than_front_matter_may_hold() -> None:
+    text = "a: &x {}\nb: [{}]"
+    assert len(fields(text.format("x" * 1000, ", ".join(["*x"] * 1000)))["b"]) == 1000
+    too_much = broken(f"---\n{text.format('x' * 1000, ', '.join(['*x'] * 1050))}\n---\n")
+    assert too_much.code == "front-matter-too-large"
+    assert "more than 1,048,576" in too_much.message
+
+
+def test_emoji_as_json_writes_them_are_read() -> None:
+    """Python's json escapes what is beyond the first 65,536 characters in two halves."""
+    for emoji in ("😀", "🏳️‍🌈", "𝔸", "\U0010ffff"):
+        got = document(f"---\n\ntitle: {json.dumps(emoji)}\nother: 1\n---\n")
+        assert (got.front, got.lines) == ({"title": emoji, "other": "1"}, {"title": 3, "other": 4})
+    as_is = r"'\ud83d\ude00'"
+    assert fields(f"title: {as_is}") == {"title": as_is[1:-1]}
+    assert mistake('---\ntitle: "\\ud83d"\n---\n') == ("front-matter-invalid", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [("a: b", ""), ("a: 'b'", QUOTED), ('a: "b"', QUOTED), ("a: |\n  b", QUOTED), ("a: #b #c", COMMENT),
+     ("a:\n  - #b\n  - c", COMMENT), ("a: Issue #5", COMMENT), ("a: # b", ""), ("a: b # c", ""),
+     ("a: 'b' #c", QUOTED), ("a: b#c", ""), ("a: [b]", ""), ("a: {b: 'c'}", ""), ("a: &x 'b'", QUOTED)],
+)  # fmt: skip
+def test_how_a_value_is_spelled(text: str, spelled: str) -> None:
+    assert document(f"---\n{text}\nz: 1\n---\n").spelled == {"a": spelled, "z": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "advice"),
+    [("a: 1\nb:\n\tc: 1", 4, "use spaces"), ("a: 1\n\tb: 2", 3, "use spaces"),
+     ("a: |\n\tb", 3, "use spaces"), ("a: 1\nb: @x", 3, "needs quotes"),
+     ("a: [#b, #c]\nd: 1", 2, "begins with # needs quotes"), ("a:1\nb: 2", 3, "a space after its colon")],
+)  # fmt: skip
+def test_the_message_says_what_to_write(text: str, line: int, advice: str) -> None:
+    found = broken(f"---\n{text}\n---\n")
+    assert (found.line, advice in found.message) == (line, True), found
 
 
 @pytest.mark.parametrize(

@@ -397,7 +397,7 @@ def test_d1_a_date_without_offset_is_local_and_noted() -> None:
     assert (problem.code, problem.severity) == ("date-no-offset", Severity.INFO)
 
 
-@pytest.mark.parametrize("written", ["2023-02-30", "may", "1970-01-01", "20231108", "{{ date }}"])
+@pytest.mark.parametrize("written", ["2023-02-30", "may", "1970-01-01", "20231308", "{{ date }}"])
 def test_d6_an_impossible_date_quarantines(written: str) -> None:
     found, problems = run(BASE | {"publishedDateTime": written})
     assert found is None

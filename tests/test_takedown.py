@@ -53,7 +53,7 @@ BROKEN = {
     "the flag first": f"deleted: yes\nwebUrl: '{ITEM}'\n" + OPEN,
     "originalUrl": f'originalUrl: "http://news.example/a?utm_source=x" # it\nremoved: 1\n{OPEN}',
     "another key for it": f"permalink: {ITEM}\nremoved: true\n{OPEN}",
-    "an anchor": f"webUrl: &u {ITEM}\noriginalUrl: *u\nremoved: true\n",
+    "an anchor": f"webUrl: &u {ITEM}\noriginalUrl: *v\nremoved: true\n",
     "on the next line": f"webUrl: >-\n  {ITEM}\nremoved: true\n{OPEN}",
     "never closed quotes": f'webUrl: "{ITEM}\nremoved: true\n',
     "a conflict": f"<<<<<<< a\nwebUrl: {ITEM}\n=======\nwebUrl: {ITEM}2\nremoved: true\n>>>>>>> b\n",

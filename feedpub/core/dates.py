@@ -15,8 +15,11 @@ _EARLIEST = 86_400  # the whole of 1970-01-01 is an unset clock in one zone or a
 _LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
 _LONGEST = 100  # characters; more is no date
 
-_ZONE = r"(?P<zone>Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{1,2}(?::?\d\d)?)"
-_CLOCK = rf"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?"
+_ZONE = r"(?P<zone>Z|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d\d)?|UTC?|GMT|[ECMP][SD]T)"
+_CLOCK = (
+    r"(?:at\s+)?(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
+    rf"(?:\s*(?P<half>[ap])\.?m\b\.?)?\s*{_ZONE}?"
+)
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -29,18 +32,19 @@ _SHAPES = tuple(
     re.compile(shape, _FLAGS)
     for shape in (
         # RFC 3339, ISO 8601 and what YAML and Ruby print: 2023-11-08[T ]4:00:00[.5][ ][+0000]
-        rf"(?P<year>\d{{4}})([-/])(?P<month>\d\d?)\2(?P<day>\d\d?)(?:(?:T|\s+){_CLOCK})?",
-        # ISO 8601 basic format: 20231108T202300Z
+        rf"(?P<year>\d{{4}})([-/.])(?P<month>\d\d?)\2(?P<day>\d\d?)(?:(?:T|,?\s+){_CLOCK})?",
+        # ISO 8601 basic format: 20231108[T202300Z]
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
-        rf"T(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,]\d+)?)?{_ZONE}?",
+        rf"(?:T?(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,]\d+)?)?{_ZONE}?)?",
         # RFC 822 and RFC 5322: [Wed, ]8 Nov 2023[ 20:23[:00][ +0000]]
         rf"{_WEEKDAY}{_DATE}\s+{_MONTH},?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK})?",
         # RFC 822 with its year of two digits, which needs the time to be one
         rf"{_WEEKDAY}{_DATE}\s+{_MONTH}\s+(?P<year>\d\d)\s+{_CLOCK}",
-        # Nov 8, 2023 and Jul 08 2022
+        # Nov 8, 2023, Jul 08 2022 and what JavaScript prints
         rf"{_WEEKDAY}{_MONTH}\s+{_DATE},?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK})?",
     )
 )
+_COMMENT = re.compile(r"\s*\([^()]*\)\s*").sub  # of RFC 5322, as JavaScript has it after the offset
 _AMERICAN = {"e": -5, "c": -6, "m": -7, "p": -8}  # hours of RFC 822's EST, CST, MST, PST
 
 
@@ -58,13 +62,14 @@ class Instant(NamedTuple):
 def parse_instant(text: str, timezone: tzinfo) -> Instant:
     """Return the instant that `text` means; without an offset it is local to `timezone` (D1).
 
-    Takes RFC 3339, ISO 8601 (also the basic format), RFC 822, English month names and a date
-    alone, which is its midnight; parts of a second are cut off (D2). Raises `ValueError`, which
+    Takes RFC 3339, ISO 8601 (also the basic format), RFC 5322, what JavaScript prints, English month
+    names, AM and PM, and a date alone, which is its midnight; parts of a second are cut off (D2). Raises `ValueError`, which
     does not quote the text, for what is not a date, does not exist, is ambiguous (`08/11`), or is
     not after 1970-01-01, where a clock that was never set stands (D6).
     """
     text = text.strip()
     if len(text) <= _LONGEST:
+        text = _COMMENT(" ", text).strip()
         for shape in _SHAPES:
             if match := shape.fullmatch(text):
                 return _read(match.groupdict(), timezone)
@@ -93,6 +98,10 @@ def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
     day, hour, minute, second = (
         int(parts.get(name) or 0) for name in ("day", "hour", "minute", "second")
     )
+    if half := parts.get("half"):
+        if not 1 <= hour <= 12:
+            raise ValueError("no such hour before or after noon")
+        hour = hour % 12 + (12 if half in "pP" else 0)
     leap = second == 60 and minute == 59  # a leap second is the first of the next minute
     zone = parts.get("zone")
     clock = _zone(zone) if zone else timezone
@@ -115,6 +124,8 @@ def _month(text: str) -> int:
 
 
 def _zone(written: str) -> tzinfo:
+    if len(written) > 3:
+        written = written.upper().removeprefix("UTC").removeprefix("GMT")
     if written[0] in "+-":
         digits = written[1:].replace(":", "")
         hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")

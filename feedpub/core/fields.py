@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
 from feedpub.core.flags import TABLE, Flag, flags, row, word_of
-from feedpub.core.model import Document, Person, Value
+from feedpub.core.model import COMMENT, QUOTED, Document, Person, Value
 from feedpub.core.problems import Problem, problem
 
 DIALECTS = (
@@ -129,6 +129,9 @@ _IGNORED = frozenset(
 )
 """Keys in lower case that mean nothing to a feed, and that no author needs to hear about."""
 
+_PROSE = ("title", "excerpt")
+_TEXTS = (*_PROSE, "topics", "category", "authors", "provider")
+_CURLY = re.compile(r"[“”„«‘’].*[“”»’]", re.DOTALL).fullmatch
 _MAX_UNKNOWN = 50
 _MAX_QUOTED = 40
 _MAX_TOKEN = 64
@@ -199,7 +202,7 @@ class Fields:
         self.path = document.path
         self.rules = rules
         self.problems: list[Problem] = []
-        self._lines = document.lines
+        self._lines, self._spelled = document.lines, document.spelled
         self._found: dict[str, list[Found]] = {}
         self._unknown: list[str] = []
         index = _index(tuple(rules.fields.items()), tuple(rules.withhold))
@@ -258,12 +261,35 @@ class Fields:
         message = f"{at.key}{message}" if message.startswith("[") else f"{at.key} {message}"
         self.problems.append(problem(self.path, code, message, self._lines.get(at.top)))
 
+    def is_quoted(self, name: str) -> bool:
+        """Say whether YAML has the value of a field in quotes."""
+        return self._spelled.get(self._first(self._found[name]).top) == QUOTED
+
+    def report_misread(self) -> None:
+        """Report values that are not what their author meant: with a `#`, or in curly quotes."""
+        told: set[str] = set()
+        for name, several in self._found.items():
+            found = self._first(several)
+            fault = self._misread(name, found)
+            if fault and found.top not in told:
+                told.add(found.top)
+                self.report("field-invalid", fault, name)
+
+    def _misread(self, name: str, found: Found) -> str:
+        if self._spelled.get(found.top) == COMMENT and (not found.value or name in _TEXTS):
+            return "has a `#` that begins a comment; put quotes around what belongs to it"
+        if name not in _PROSE and any(_CURLY(string(one)) for one in sequence(found.value)):
+            return "has curly quotes, which are part of it; write straight ones, or none"
+        return ""
+
     def report_unknown(self) -> None:
         """Add one info problem for each unknown key, the first 50 in the order of the alphabet."""
         for key in sorted(self._unknown)[:_MAX_UNKNOWN]:
             name = f"the key {key}" if _quotable(key) else "a key"
-            message = f"{name} is not known; it is ignored"
-            self.problems.append(problem(self.path, "key-unknown", message, self._lines.get(key)))
+            code, message = "key-unknown", f"{name} is not known; it is ignored"
+            if _CURLY(key):
+                code, message = "field-invalid", "a key is in curly quotes; write it without"
+            self.problems.append(problem(self.path, code, message, self._lines.get(key)))
 
     @staticmethod
     def _first(found: list[Found]) -> Found:

@@ -118,7 +118,8 @@ def _document(path: str, text: str, dialect: str) -> Document | None:
     problems = _repeated(path, front, above + 1)
     first = handler.body_line + above + 1
     front_matter = cast("dict[str, Value]", fields)
-    return Document(path, front_matter, body[len(_EDGE) :], lines, problems, first)
+    spelled = front.spelled
+    return Document(path, front_matter, body[len(_EDGE) :], lines, problems, first, spelled)
 
 
 def _repeated(path: str, front: Front, first: int) -> tuple[Problem, ...]:

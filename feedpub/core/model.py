@@ -43,10 +43,15 @@ class SeenFile(NamedTuple):
     ctime_ns: int = 0
 
 
+QUOTED, COMMENT = '"', "#"
+"""How YAML has a value: in quotes, or with what it takes for a comment, as in `tags: #a #b`."""
+
+
 class Document(NamedTuple):
     """A file split in front matter and body; fields have no meaning yet.
 
     `lines` maps each top-level key to its 1-based line in the file, `body_line` is that of the body.
+    `spelled` says of them how their value is written: `QUOTED`, `COMMENT`, or '' for neither.
     """
 
     path: str
@@ -55,6 +60,7 @@ class Document(NamedTuple):
     lines: Mapping[str, int] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
     body_line: int = 1
+    spelled: Mapping[str, str] = MappingProxyType({})
 
 
 class Withheld(IntEnum):

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC
 from typing import NamedTuple
 
 from feedpub.core import body, link_template, references, template_code, text, topics, urls
@@ -31,6 +34,8 @@ _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
 _YES, _NO = Flag(ON), Flag(OFF)
 _IMPOSSIBLE = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
+# A time that Ruby's YAML takes for one in UTC where it has no quotes.
+_RUBY_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?", re.A).fullmatch
 # What Eleventy replaces by dates of its own, which only a clock or a repository knows.
 _NO_DATES = frozenset({"", "created", "last modified", "git created", "git last modified"})
 
@@ -52,6 +57,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
     """
     fields = Fields(document, rules)
     withheld = _withheld(fields)
+    fields.report_misread()
     flag_problems = len(fields.problems)
     item = _item(document, fields, withheld)
     fields.report_unknown()
@@ -64,8 +70,10 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published, rules = _published(fields), fields.rules
+    before = len(fields.problems)
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
-    link = web or original or _made_link(fields, published)
+    is_told = len(fields.problems) > before
+    link = web or original or _made_link(fields, published, is_told=is_told)
     given, excerpt = fields.plain("title"), fields.plain("excerpt")
     topics_, authors = _topics(fields), references.authors(fields)
     images, enclosures = references.images(fields, link), references.enclosures(fields, link)
@@ -112,12 +120,14 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     )
 
 
-def _made_link(fields: Fields, published: Instant | None) -> str:
+def _made_link(fields: Fields, published: Instant | None, *, is_told: bool) -> str:
     link = link_template.made(fields, published)
     dateless = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not dateless:  # a template may wait for the date, which is reported
         hint = "give webUrl or set content.link_template"
-        if fields.rules.link_template:
+        if is_told:
+            hint = "mend the one that is given"
+        elif fields.rules.link_template:
             hint = "content.link_template makes none of it"
         fields.report("link-missing", f"no web address; {hint}")
     return link
@@ -133,7 +143,7 @@ def _explicit(fields: Fields) -> str:
 
 
 def _published(fields: Fields) -> Instant | None:
-    """Return the date given, else that of the file name, else None (D6).
+    """Return the date given if it exists, else that of the file name, else None (D6).
 
     Hugo waits for `publishDate`; elsewhere the earlier of two dates counts, and that is reported.
     """
@@ -145,15 +155,22 @@ def _published(fields: Fields) -> Instant | None:
             _report_foreign(fields, "publishDate", flag, "is later than the date")
     elif waits:
         name, given, found = "publishDate", waits, until
-    if given:
-        if found is None:
-            fields.report("date-impossible", _IMPOSSIBLE, name)
-        return found
-    try:
-        return parse_instant(urls.place(fields).date, fields.rules.timezone)
-    except ValueError:
+    return found or _date_of_name(fields, name if given else "")
+
+
+def _date_of_name(fields: Fields, name: str) -> Instant | None:
+    """Return the date of the file name, where field `name`, if any, has one that does not exist."""
+    found = None
+    if name != "publishDate":  # before which nothing is out
+        with suppress(ValueError):
+            found = parse_instant(urls.place(fields).date, fields.rules.timezone)
+    if name and found:
+        fields.report("date-of-name", f"{_IMPOSSIBLE}; that of the file name is used", name)
+    elif name:
+        fields.report("date-impossible", _IMPOSSIBLE, name)
+    elif not found:
         fields.report("date-missing", "no date; the instant it was first seen is used")
-        return None
+    return found
 
 
 def _is_news(fields: Fields) -> bool:
@@ -175,7 +192,7 @@ def _expiry(fields: Fields) -> int | None:
 def _updated(fields: Fields) -> int | None:
     given, found = _date(fields, "updatedDateTime")
     if given and found is None:
-        fields.invalid("updatedDateTime", "is no date after 1970-01-01 that exists")
+        fields.invalid("updatedDateTime", _IMPOSSIBLE)
     return found.seconds if found else None
 
 
@@ -184,12 +201,16 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
     value = fields.get(name)
     if isinstance(value, str) and value.strip().lower() in _NO_DATES:
         return False, None
+    written = string(value).strip()
+    is_jekylls = fields.rules.dialect == "jekyll" and _RUBY_TIME(written)
+    is_utc = is_jekylls and not fields.is_quoted(name)
     try:
-        found = parse_instant(string(value), fields.rules.timezone)
+        found = parse_instant(written, UTC if is_utc else fields.rules.timezone)
     except ValueError:
         return True, None
     if found.assumed:
-        fields.report("date-no-offset", "has no UTC offset; content.timezone is used", name)
+        zone = "UTC is used, as Jekyll does" if is_utc else "content.timezone is used"
+        fields.report("date-no-offset", f"has no UTC offset; {zone}", name)
     return True, found
 
 

@@ -8,9 +8,10 @@ say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from json import JSONDecodeError, JSONDecoder
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml  # config reads YAML by the events that are imported `as` themselves
@@ -27,7 +28,7 @@ from yaml.events import (
 )
 
 from feedpub.core.flags import word_of
-from feedpub.core.model import Value
+from feedpub.core.model import COMMENT, QUOTED, Value
 
 LIBYAML: bool = yaml.__with_libyaml__
 """Whether PyYAML has its C parser; without it reading is about ten times slower."""
@@ -45,6 +46,9 @@ _BRACKET = re.compile(r"""(?:"[^"]*"?|'[^']*'?)|([\[{])|([\]}])""")
 MAX_DEPTH = 64
 """How deep maps and lists may be nested, the outermost map counted (S4)."""
 
+MAX_REPEATED = 1 << 20
+"""How many characters aliases may stand for in all."""
+
 MAX_VALUES = 100_000
 """How many values, keys included, are read: enough for some thousands of related links."""
 
@@ -56,11 +60,15 @@ _ODD_LINE_END = re.compile("[\x85\u2028\u2029]")
 
 TOO_DEEP = "nested too deep"
 TOO_MANY = "too many values"
+TAB = "found a tab where only spaces may indent"
 SECOND_DOCUMENT = "found a second document"
 
 _ADVICE = {
-    "mapping values are not allowed": "a text with a colon and a space in it needs quotes",
-    "found character": "a text that starts with @, ` or % needs quotes, and no tab may indent",
+    "mapping values are not allowed": "a text with a colon and a space in it needs quotes, and the"
+    " key on the line before a space after its colon",
+    "found character": "a text that starts with @, ` or % needs quotes",
+    TAB: "a tab indents here; use spaces",
+    "did not find expected ','": "a bracket is never closed, or a text that begins with # needs quotes",
     "could not find expected ':'": "a line before this one is neither `key: value` nor a list item",
     "found unexpected end of stream": "a quote is never closed",
     "found unknown escape character": "a backslash in double quotes must be doubled",
@@ -79,16 +87,24 @@ _KEY_LINE = re.compile(
 )
 
 
+# What is a comment by the letter only: those that are meant to be one have a space.
+_COMMENT = re.compile(r"[ \t]+#[^\s#]")
+# How JSON writes what is beyond the first 65,536 characters, emoji for example.
+_JSON_PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", re.IGNORECASE)
+
+
 class Front(NamedTuple):
     """Front matter read: its fields, and where they stand in its text.
 
     `lines` and `repeated` count the line ends before a key, from 0; `repeated` has one entry for
-    each key that is given again in the same map, None where its place is unknown.
+    each key that is given again in the same map, None where its place is unknown. `spelled` is as
+    in `Document`.
     """
 
     fields: dict[str, Value]
     lines: dict[str, int]
     repeated: list[int | None]
+    spelled: Mapping[str, str] = MappingProxyType({})
 
 
 class FrontMatterError(Exception):
@@ -104,14 +120,17 @@ class FrontMatterError(Exception):
 def read_yaml(text: str) -> Front:
     """Read one YAML document that is a map, or nothing at all.
 
-    Anchors, aliases, merges and tags are refused, but for a lone `!`, which says nothing. Raises
-    `FrontMatterError`, and nothing else for any text.
+    An alias may stand for a single value; anchors of lists and maps, merges and tags are refused, but
+    for a lone `!`, which says nothing. Raises `FrontMatterError`, and nothing else for any text.
     """
     if not text.replace("\n", "").isprintable():  # seen much faster than by the patterns
         text = UNPRINTABLE.sub("", _ODD_LINE_END.sub(" ", text))
     try:
         return _Yaml(text).front()
     except YamlError as error:  # whose own words may quote what was met (S2)
+        joined = _JSON_PAIR.sub(lambda pair: JSONDecoder().decode(f'"{pair[0]}"'), text)
+        if joined != text:
+            return read_yaml(joined)
         if error.reason in (TOO_DEEP, TOO_MANY):
             raise (_too_deep(error.line) if error.reason == TOO_DEEP else _too_many()) from None
         advice = next((say for start, say in _ADVICE.items() if error.reason.startswith(start)), "")
@@ -123,8 +142,13 @@ class _Yaml:
     """Turns the events of one document into values."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._events = events(text, MAX_DEPTH, MAX_VALUES)
         self._repeated: list[int | None] = []
+        self._spelled: dict[str, str] = {}
+        self._has_comment = False
+        self._shared: dict[str, str] = {}
+        self._left = MAX_REPEATED
 
     def front(self) -> Front:
         """Return what the document says; nothing is said before all of it is known to be YAML."""
@@ -132,15 +156,17 @@ class _Yaml:
         if root is None:
             return Front({}, {}, [])
         if not isinstance(root, MappingStartEvent):
+            if root.anchor is not None:
+                raise _sharing(root)
             self._pass_over(root)
             next(self._events, None)
             message = "the front matter is not made of `key: value` lines"
             raise FrontMatterError("front-matter-not-a-map", message, line_of(root))
-        _check_written_out(root)
+        _check_written_out(root, root.anchor)
         lines: dict[str, int] = {}
         fields = self._mapping(root, lines)
         next(self._events, None)
-        return Front(fields, lines, self._repeated)
+        return Front(fields, lines, self._repeated, self._spelled)
 
     def _mapping(self, start: Any, lines: dict[str, int] | None = None) -> dict[str, Value]:
         """Read a map without its secrets (S1); `lines` takes those of its keys. The last wins."""
@@ -152,16 +178,20 @@ class _Yaml:
                 continue
             if key in fields:
                 self._repeated.append(line_of(event))
+            value = next(self._events)
+            fields[key] = self._value(value)
             if lines is not None:
                 lines[key] = line_of(event)
-            fields[key] = self._value(next(self._events))
+                is_quoted = isinstance(value, ScalarEvent) and value.style
+                self._spelled[key] = COMMENT if self._has_comment else QUOTED if is_quoted else ""
+                self._has_comment = False
         if "<<" in fields:
             raise _sharing(start)
         return fields
 
     def _key(self, event: Any) -> str:
         """Return a key as written; a map or list cannot be one."""
-        _check_written_out(event)
+        _check_written_out(event, event.anchor)
         if isinstance(event, ScalarEvent):
             return event.value
         self._pass_over(event)
@@ -169,9 +199,18 @@ class _Yaml:
         raise FrontMatterError("front-matter-invalid", message, line_of(event))
 
     def _value(self, event: Any) -> Value:
-        _check_written_out(event)
+        if isinstance(event, AliasEvent):
+            return self._aliased(event)
         if isinstance(event, ScalarEvent):
-            return "" if is_null(event) else event.value
+            _check_written_out(event)
+            value = "" if is_null(event) else event.value
+            if event.anchor:
+                self._shared[event.anchor] = value
+            end: Any = event.end_mark
+            if not event.style and _COMMENT.match(self._text, end.index):
+                self._has_comment = True
+            return value
+        _check_written_out(event, event.anchor)
         if isinstance(event, MappingStartEvent):
             return self._mapping(event)
         values: list[Value] = []
@@ -179,13 +218,23 @@ class _Yaml:
             values.append(self._value(child))
         return values
 
+    def _aliased(self, event: Any) -> str:
+        """Return the value that an alias stands for, as often as its length allows."""
+        value = self._shared.get(event.anchor)
+        if value is None:
+            raise _sharing(event)
+        self._left -= len(value)
+        if self._left < 0:
+            raise _too_many(MAX_REPEATED, "characters by aliases")
+        return value
+
     def _pass_over(self, event: Any) -> None:
         """Leave out the value that begins so: not even its keys given twice may be known."""
         depth = 0
         while True:
             if isinstance(event, CollectionEndEvent):
                 depth -= 1
-            elif event.anchor is not None:
+            elif event.anchor is not None and not isinstance(event, AliasEvent):
                 raise _sharing(event)
             depth += isinstance(event, CollectionStartEvent)
             if depth == 0:
@@ -193,14 +242,17 @@ class _Yaml:
             event = next(self._events)
 
 
-def _check_written_out(event: Any) -> None:
-    """Raise for an alias, and for a value that is tagged or that an anchor shares."""
-    if event.anchor is not None or event.tag not in {None, "!"}:
+def _check_written_out(event: Any, anchor: str | None = None) -> None:
+    """Raise for a value that is tagged, or shared by an `anchor`."""
+    if anchor is not None or event.tag not in {None, "!"}:
         raise _sharing(event)
 
 
 def _sharing(event: Any) -> FrontMatterError:
-    message = "YAML anchors (&), aliases (*), merges (<<) and tags (!) are not read; write it out"
+    message = (
+        "YAML anchors (&) and aliases (*) of lists, maps and keys, merges (<<) and tags (!) are"
+    )
+    message += " not read; write it out"
     return FrontMatterError("front-matter-alias", message, line_of(event))
 
 
@@ -264,6 +316,8 @@ def _explained(error: yaml.MarkedYAMLError, text: str, end: int, most_levels: in
     beyond ours. What is left open is found missing only at the end; where it began says more.
     """
     mark = error.problem_mark
+    if mark is not None and text.startswith("\t", mark.index):
+        return YamlError(mark.line, TAB)
     if mark and _levels(text[end : mark.index]) > most_levels:
         return YamlError(mark.line, TOO_DEEP)
     if error.context_mark and (mark is None or not text[mark.index :].strip()):
@@ -390,6 +444,6 @@ def _too_deep(line: int | None = None) -> FrontMatterError:
     return FrontMatterError("front-matter-too-deep", message, line)
 
 
-def _too_many(limit: int = MAX_VALUES) -> FrontMatterError:
-    message = f"the front matter holds more than {limit:,} values; shorten it"
+def _too_many(limit: int = MAX_VALUES, what: str = "values") -> FrontMatterError:
+    message = f"the front matter holds more than {limit:,} {what}; shorten it"
     return FrontMatterError("front-matter-too-large", message)

@@ -67,7 +67,9 @@ CODES: dict[str, Code] = {
     "front-matter-not-a-map": Code(ERROR, "the front matter is not a map of keys and values"),
     "front-matter-too-large": Code(ERROR, "the front matter is larger than 1 MiB"),
     "front-matter-too-deep": Code(ERROR, "the front matter is nested deeper than 64 levels"),
-    "front-matter-alias": Code(ERROR, "the front matter uses YAML anchors, aliases or tags"),
+    "front-matter-alias": Code(
+        ERROR, "the front matter uses YAML tags, merges, or aliases of lists and maps"
+    ),
     "body-too-large": Code(ERROR, "the body is larger than 4 MiB"),
     "key-duplicate": Code(WARNING, "a key is given twice; the last one wins"),
     "key-unknown": Code(INFO, "a key that feedpub does not know; it is ignored"),
@@ -75,6 +77,7 @@ CODES: dict[str, Code] = {
     # fields
     "link-missing": Code(ERROR, "the item has no web address, and no link_template makes one"),
     "date-impossible": Code(ERROR, "a date that does not exist or cannot be read"),
+    "date-of-name": Code(WARNING, "a date that does not exist; that of the file name is used"),
     "date-missing": Code(WARNING, "no date; the instant it was first seen is used"),
     "date-no-offset": Code(INFO, "a date without UTC offset; content.timezone is used"),
     "title-missing": Code(WARNING, "no title; the excerpt, body or address stands in"),

@@ -325,6 +325,11 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII).match
 _ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?!.*\{[{%])", re.IGNORECASE | re.ASCII).match
 # No word with a colon first, no `/:year/:title/` of Jekyll's, no template code.
 _REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
+# www.example.org/a, example.org/a, example.org:8080
+_is_bare = re.compile(
+    r"(?:www\.|(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|info|io|dev|app|blog)(?=[/:?#]|$))",
+    re.IGNORECASE | re.ASCII,
+).match
 # 2024-03-21-title, 2024-3-1-title, 2024-03-21/title, 2024/03/21/title
 _DATED = re.compile(
     r"(?:^|/)(?:(\d{4}-\d\d?-\d\d?)(?:[-/](?=.)|$)|(\d{4}/\d\d/\d\d)/)([^/]*)$", re.ASCII
@@ -373,18 +378,22 @@ def given(value: Value, base: str, strip_tracking: bool) -> str:
 def _is_within(written: str) -> bool:
     """Tell a reference within a site from a word such as Jekyll's `pretty`."""
     leads_on = "/" in written or written.endswith((".html", ".htm"))
-    return leads_on and not written.startswith("www.") and bool(_REFERENCE(written))
+    return leads_on and not _is_bare(written) and bool(_REFERENCE(written))
 
 
 def of_field(fields: Fields, name: str) -> str:
     """Return the first usable address among the keys of field `name`, resolved against home.
 
-    An address with another scheme is reported; `false` or a pattern is not.
+    A host without https:// and an address with another scheme are reported; `false` or a pattern is
+    not.
     """
     rules, written = fields.rules, fields.each(name)
     for found in written:
         if url := given(found.value, rules.home, rules.strip_tracking):
             return url
-    if any(_SCHEME(string(found.value).strip()) for found in written):
+    values = [string(found.value).strip() for found in written]
+    if any(map(_is_bare, values)):
+        fields.invalid(name, "lacks https:// at its beginning")
+    elif any(map(_SCHEME, values)):
         fields.invalid(name, "is not a web address")
     return ""
