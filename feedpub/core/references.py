@@ -209,7 +209,7 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
     """
     found: dict[str, Enclosure] = {}
     beside = {key: fields.get(f"enclosure{key.title()}") for key in ("length", "type")}
-    loose = fields.key("enclosure") in _LOOSE
+    loose, unsized = fields.key("enclosure") in _LOOSE, False
     for one in islice(_attached(fields.get("enclosure")), _MAX_ENCLOSURES):
         known = one if found else beside | one  # other keys tell of the first file
         url = _file(first(known, "url", "src", "file", "href", "audio"), base)
@@ -219,12 +219,13 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
         length = positive(size, _DIGITS_OF_BYTES)
         if url and kind:
             found.setdefault(url, Enclosure(url, kind, length))
-            if not length and string(size).strip() != "0":
-                message = "lacks its length in bytes (length, audio_file_size); feeds say 0"
-                fields.report("enclosure-incomplete", message, "enclosure")
+            unsized = unsized or (not length and string(size).strip() != "0")
         elif not loose:
             what = "type, such as type: audio/mpeg" if url else "web address"
             fields.report("enclosure-incomplete", f"lacks its {what}; it is left out", "enclosure")
+    if unsized:
+        message = "lacks its length in bytes (length, audio_file_size); feeds say 0"
+        fields.report("enclosure-incomplete", message, "enclosure")
     if len(found) > 1:
         message = "names several files; RSS has a place for the first alone"
         fields.report("enclosures-several", message, "enclosure")
