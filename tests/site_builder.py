@@ -135,8 +135,18 @@ class Story:
         self.words = (words[0], words[1], words[2])
         self.pending = True
 
-    def settle(self, now: int, *, first_build: bool) -> None:
-        """Take note of a build: what subscribers are told from now on."""
+    def dated(self, first_seen: int) -> int:
+        """Return its date, else when it was first seen, not after its last change (D6)."""
+        if self.date is not None:
+            return self.date
+        seen = first_seen if self.published is None else self.published
+        return seen if self.declared is None else min(seen, self.declared)
+
+    def settle(self, now: int, *, first_build: bool, first_seen: int) -> None:
+        """Take note of a build: what subscribers are told from now on.
+
+        `first_seen` is the date of what is new to the publisher and has none (D6).
+        """
         live = self.live()
         self.out = False
         if not live:
@@ -149,10 +159,7 @@ class Story:
             self.updated = max(self.updated, now)
         # While its file is broken, what counts as an edit is not seen anew.
         self.pending, self.comparable = False, self.comparable or not self.face.damage
-        if self.date is not None:
-            self.published = self.date
-        elif self.published is None:
-            self.published = now
+        self.published = self.dated(first_seen)
         if self.date is not None and self.date > now:
             return
         if self.first_out is None:
@@ -267,12 +274,15 @@ class Author:
 
     def settle(self, now: int) -> None:
         """Take note of a build at `now`."""
+        dates = [s.date for s in self.stories.values() if s.date is not None and s.live()]
+        past = [date for date in dates if date <= now and not self.builds]
+        first_seen = min(past) - 1 if past else now
         for story in self.stories.values():
             if story.away:
                 continue
             for copy in story.copies:
                 copy.known = copy.known or not copy.damage
-            story.settle(now, first_build=not self.builds)
+            story.settle(now, first_build=not self.builds, first_seen=first_seen)
         self.topics.settle(self.topics_of(s) for s in self.stories.values() if s.out)
         self.now = now
         self.builds += 1

@@ -322,7 +322,7 @@ def test_a_takedown_is_served_although_the_state_cannot_be_written(
     """X4, H6: what is served follows the flags, also after a restart; all else waits."""
     topics = ["AI", "Web"]
     paths = [f"{folder}{path}" for folder in ("", "/topics/ai", "/topics/web") for path in SERVED]
-    paths += [f"/archive/1{path}" for path in SERVED[:2]]
+    paths += [f"/archive/2{path}" for path in SERVED[:2]]
 
     def holding(service: Service) -> set[str]:
         answers = {path: service.get(path, {"Accept-Encoding": "gzip"}) for path in paths}
@@ -342,7 +342,8 @@ def test_a_takedown_is_served_although_the_state_cannot_be_written(
             site.fill(range(12, 18))
             for number in (1, 11):
                 site.edit(number, title="Canary", topics=topics, removed=True)
-            site.edit(3, title="Written later", topics=["Rivers"])
+            later = {"title": "Written later", "publishedDateTime": "2026-01-01T00:00:00Z"}
+            site.edit(3, **later, topics=["Rivers"])
             service.wait_for('"event": "failure"', mark)
             service.wait_until("/readyz", 503)
             assert holding(service) == set()

@@ -145,13 +145,13 @@ class Clock(NamedTuple):
         seen = self.now if self.undated is None else self.undated
         return min(seen, seen if copy.updated is None else copy.updated)
 
-    def behind(self, copies: Iterable[Copy]) -> Clock:
-        """Return the clock of a first build that finds `copies`, else the same one."""
+    def behind(self, groups: Iterable[Sequence[Copy]]) -> Clock:
+        """Return the clock of a first build of stories with these copies, else the same one."""
         if not self.first_build:
             return self
-        dates = (c.published for c in copies if c.published and not (c.withheld or c.bars))
-        first = min((date for date in dates if date <= self.now), default=None)
-        return self if first is None else self._replace(undated=first - 1)
+        best = (winner(copies, "") for copies in groups)  # nothing tells of what is withheld
+        dates = [c.published for c in best if c and c.published and c.published <= self.now]
+        return self._replace(undated=min(dates) - 1) if dates else self
 
 
 TOMBSTONE_SECONDS = 30 * 86400

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -52,6 +52,28 @@ class Content(NamedTuple):
         """Say whether a change at `path` can matter: no glob hides it, or a folder above it."""
         return _is_entered(path, self.globs) and not self.globs.hide(path)
 
+    def spoiled(self, paths: Iterable[str]) -> list[SeenFile]:
+        """Return those of the `paths` of candidates where there is something now, but no file.
+
+        A link that leads nowhere or out of the root, a pipe, a folder. Behind a link to a file of
+        the content nothing is lost: that one is listed at its own path.
+        """
+        found = [self._spoiled(path) for path in paths if self.concerns(path)]
+        return [file for file in found if file]
+
+    def _spoiled(self, path: str) -> SeenFile | None:
+        folder, slash, name = path.rpartition("/")
+        try:
+            real = self.root / resolve(str(self.root), folder) if slash else self.root
+            stat = (real / name).lstat()
+        except OSError:  # there is nothing, or no folder any more
+            return None
+        is_file = S_ISREG(stat.st_mode)
+        if S_ISLNK(stat.st_mode):
+            with suppress(OSError):
+                is_file = (self.root / resolve(str(self.root), path)).is_file()
+        return None if is_file else _seen(path, stat)
+
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `FileTooLargeError`, and `OSError`."""
         return read_file(self.root, path, self.limit)
@@ -61,7 +83,7 @@ class Content(NamedTuple):
 class Walk:
     """A walk of `root`, or of what is at and below the relative paths `only`; iterate it once.
 
-    No file is opened. FIFOs, sockets, devices and links to nothing are skipped silently. A folder
+    No file is opened. FIFOs, sockets and devices are skipped silently. A link to nothing, and a folder
     that vanishes meanwhile counts as unreadable, without a problem: it may have been moved to where
     the walk has been already, and the next walk will tell. The other attributes, which
     `feedpub.publish.ports.Walk` explains, are complete at the end.
@@ -178,7 +200,7 @@ class Walk:
             text = "leads out of the content root, so it is not followed; put the files inside"
             self.problems.append(problem(shown, "link-outside", text))
         except OSError as error:
-            if error.errno not in (errno.ENOENT, *IN_THE_WAY):
+            if error.errno not in IN_THE_WAY:
                 self._cannot_list(shown, error)
         return []
 

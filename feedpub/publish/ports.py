@@ -112,6 +112,9 @@ class Content(Protocol):
     def walk(self, only: Collection[str] | None = None) -> Walk:
         """Walk the root, or just what is at or below the paths `only`."""
 
+    def spoiled(self, paths: Iterable[str]) -> list[SeenFile]:
+        """Return those of the `paths` of candidates where there is something now, but no file."""
+
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from feedpub.core.doubts import behind
 from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
+from feedpub.core.stories import State
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
 from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from feedpub.core.feeds import Feed
     from feedpub.publish.read import ItemCache
     from feedpub.publish.render import RenderedEntries
+    from feedpub.publish.settle import Settlement
 
 LEDGER_STALE = "ledger-stale"
 """The fact that the text ledger does not yet say what the catalogue does."""
@@ -132,7 +134,20 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
         change, settlement = believed(run, change, history, scanned.clock, refusal)
         record(run, read, change, settlement, scanned.clock)
         remember(run, history, settlement)
+    with report.timed("compose"):
+        _keep_scheduled(run, settlement, items)
     return items
+
+
+def _keep_scheduled(run: Run, settlement: Settlement, items: ItemCache) -> None:
+    """Compose what is scheduled and was read now: its file may be broken when it is due (X6)."""
+    states = ((s.number, s.new.state) for s in settlement.stories if s.spent)
+    numbers = [number for number, state in states if state is State.SCHEDULED]
+    if numbers:
+        from feedpub.publish.select import EntryComposer
+
+        feeds = {feed.name: feed for feed in run.catalogue.feeds.all().values()}
+        EntryComposer(run, feeds, items).entries(numbers)
 
 
 def _remember(run: Run, scanned: Scanned, prints: Fingerprints) -> None:

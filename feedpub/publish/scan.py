@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from feedpub.core.model import SeenFile
+from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Catalogue, Walk
 from feedpub.publish.run import Run
@@ -49,15 +50,18 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     everything = run.options.full or facts.get("reading") != prints.reading
     with report.timed("scan"):
         walk, (changed, missing) = _compared(run, facts, everything)
-    away = _sheltered(missing, walk.unreadable)
-    report.problems += walk.problems
+    spoiled = run.edges.content.spoiled(missing)  # they are to be read, which says why not (X6)
+    changed = sorted([*changed, *spoiled])
+    lost = {*missing} - {file.path for file in spoiled}
+    away = _sheltered(lost, walk.unreadable)
+    lost -= away
+    report.problems += [*walk.problems, *_links_to_nothing(walk, away)]
     known = sum(catalogue.files.status_counts().values())
-    report.unchanged = known - len(missing)  # and without those that reading finds changed
+    report.unchanged = known - len(lost | away)  # and without those that reading finds changed
     clock = Clock(run.now, catalogue.is_new(), is_base=run.options.accept_clock)
     due = _due(run, facts, prints.selection, files_known=known > 0)
     hidden = _hidden(run, due, walk.unreadable)
     seen = {file.path for file in changed} | away | set(hidden.values())
-    lost = set(missing) - away
 
     def is_there(path: str) -> bool:
         return path in seen or (path not in lost and bool(catalogue.files.get([path])))
@@ -119,9 +123,20 @@ def compare(
 
 
 def _sheltered(missing: Iterable[str], unreadable: Iterable[str]) -> set[str]:
-    """Return the missing paths that lie in folders that could not be read: they stay (X5)."""
+    """Return the missing paths that are, or lie in, what could not be read: they stay (X5)."""
     folders = tuple(folder.rstrip("/") + "/" for folder in unreadable)
-    return {path for path in missing if path.startswith(folders)}
+    return {path for path in missing if f"{path}/".startswith(folders)}
+
+
+def _links_to_nothing(walk: Walk, away: Collection[str]) -> list[Problem]:
+    """Return a problem for each place with known files of which the walk had nothing to say."""
+    told = {problem.path for problem in walk.problems}
+    text = "is not there, or leads nowhere; what was known of it stays until it is removed"
+    return [
+        problem(place, "folder-unreadable", text)
+        for place in walk.unreadable
+        if place not in told and _sheltered(away, [place])
+    ]
 
 
 def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:

@@ -57,16 +57,17 @@ class EntryComposer:
         self._feeds = feeds
         self._tag = cache(self._tag_of)
 
-    def entries(self, numbers: Sequence[int], *, keep: bool = True) -> dict[int, Entry]:
+    def entries(self, numbers: Sequence[int]) -> dict[int, Entry]:
         """Return the entries of stories by their numbers, those that there can be now.
 
-        The catalogue is given those that were composed now to `keep` until they are outdated.
+        The catalogue keeps those that were composed now, also of what only archives show: when its
+        file breaks, there is nothing else to show it from (X6).
         """
         known = self._catalogue.entries.get(numbers)
         missing = [number for number in numbers if number not in known]
-        return known | self._composed(missing, keep=keep) if missing else known
+        return known | self._composed(missing) if missing else known
 
-    def _composed(self, numbers: Sequence[int], *, keep: bool) -> dict[int, Entry]:
+    def _composed(self, numbers: Sequence[int]) -> dict[int, Entry]:
         """Compose entries. Where a file cannot be used, what was kept of it stands in."""
         catalogue, style = self._catalogue, self._settings.style
         stories, copies = catalogue.stories.get(numbers), self._copies(numbers)
@@ -78,12 +79,11 @@ class EntryComposer:
             n: compose(source.kept, stories[n], source.terms, self._tag, find, style)
             for n, source in sources.items()
         }
-        if keep:
-            read = [number for number, source in sources.items() if source.is_read]
-            catalogue.entries.put((n, made[n].kept) for n in read)
-            problems = [p for n in read for p in made[n].problems]
-            paths = [stories[n].path for n in read]
-            catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
+        read = [number for number, source in sources.items() if source.is_read]
+        catalogue.entries.put((n, made[n].kept) for n in read)
+        problems = [p for n in read for p in made[n].problems]
+        paths = [stories[n].path for n in read]
+        catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
         return {number: composed.kept.entry for number, composed in made.items()}
 
     def _copies(self, numbers: Sequence[int]) -> dict[int, list[Copy]]:
@@ -227,7 +227,7 @@ class Selector:
             else self._archives.unsealed(number)
         )
         numbers = [member.story for member in members]
-        known = self._composer.entries(numbers, keep=False)
+        known = self._composer.entries(numbers)
         entries = [known[number] for number in numbers if number in known]
         # Dated by what it holds, not by what became of its feed since.
         instant = max((entry.updated for entry in entries), default=feed.created)

@@ -115,10 +115,10 @@ class Change(NamedTuple):
 def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     """Work out what `change` does to the ledger; nothing is written."""
     catalogue = run.catalogue
-    clock = clock.behind(f.copy for f in change.read if f.copy)
     # A first build knows no file and no story yet, so there is nothing to look up.
     near = [] if clock.first_build else _neighbours(change, catalogue)
     groups = _groups(change.read, near, clock.now)
+    clock = clock.behind(groups.values())
     files = (*change.read, *change.before, *change.removed, *near)
     own = catalogue.stories.get({*change.due, *(f.story for f in files if f.story is not None)})
     others = {} if clock.first_build else _claimable(groups, own, change, near, catalogue)
