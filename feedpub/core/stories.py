@@ -381,11 +381,6 @@ def keys_of(known: Copy | Story) -> Iterator[str]:
         yield f"story:{known.title}:{date}"
 
 
-def address_key(story: Story) -> str:
-    """Return the key of the address of a story; of one that a template made without fragment."""
-    return story.web_key or story.original_key or story.link_key
-
-
 def linked_by(story: Story) -> Iterator[str]:
     """Yield every key by which links lead to a story: also that of its file, if it has a link."""
     yield from keys_of(story)

@@ -7,12 +7,12 @@ from itertools import islice
 
 from feedpub.core.endings import moved_on
 from feedpub.core.feeds import Feed, Former, Name, head, meta
-from feedpub.core.stories import Clock, State, Story, address_key, linked_by, set_back
+from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import LISTINGS
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
-from feedpub.publish.settle import Change, Settled, Settlement, address_problems
+from feedpub.publish.settle import Change, Settled, Settlement, address_key, address_problems
 
 BATCH = 1000
 """How many stories are written at a time, so that what is written never stands twice in memory."""

@@ -21,7 +21,6 @@ from feedpub.core.stories import (
     Copy,
     State,
     Story,
-    address_key,
     advance,
     begin,
     grouped,
@@ -243,6 +242,11 @@ def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
             text = f"the same story is also in {names}; this file is the one published"
             found.append(problem(story.path, "story-duplicate", text))
     return found
+
+
+def address_key(story: Story) -> str:
+    """Return the key of the address of a story; of one that a template made without fragment."""
+    return story.web_key or story.original_key or story.link_key
 
 
 def address_problems(stories: Iterable[Story]) -> list[Problem]:
