@@ -41,6 +41,31 @@ def test_a_template_is_relative_to_home_with_its_path(
     assert f"<link>{folder}/blog/a/</link>" in rss(site)
 
 
+@pytest.mark.parametrize("template", ["/project/blog/{slug}", "/blog/{slug}", "blog/{slug}"])
+def test_a_template_with_the_path_of_home_does_not_have_it_twice(template: str) -> None:
+    assert made(template) == "blog/a-note"
+    assert made("/projects/{slug}") == "projects/a-note"
+
+
+@pytest.mark.parametrize(
+    ("site", "template"),
+    [
+        ({"url": "https://x.example/"}, "/{slug}"),
+        ({"url": "https://x.example/feeds/", "home": "https://x.example/"}, "/{slug}"),
+        ({"url": "https://x.example/feeds/", "home": None}, "https://x.example/{slug}"),
+    ],
+)
+def test_home_may_be_left_out_where_nothing_hangs_on_it(
+    tmp_path: Path, site: dict[str, str], template: str
+) -> None:
+    found = Site(tmp_path)
+    del found.config["site"]["home"]
+    found.configure(site=site, content={"link_template": template})
+    found.write("a.md", title="A")
+    found.build()
+    assert "<link>https://x.example/a</link>" in rss(found)
+
+
 def test_a_template_with_a_host_is_an_address_of_its_own() -> None:
     assert made("https://other.example/{slug}") == "https://other.example/a-note"
     assert made("//other.example/{slug}") == "https://other.example/a-note"

@@ -44,6 +44,7 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
         root.at(*_CONTENT).wrong(f"{shown_path(content)} {state}; {advice}")
     for inner, outer, why in _APART:
         _keep_apart(root, inner, outer, why)
+    _note_missing_home(root)
     _note_shared_file_names(root.at("feeds"))
     _note_topics(root.at("topics"))
 
@@ -74,6 +75,16 @@ def _keep_apart(root: Node, inner: tuple[str, str], outer: tuple[str, str], why:
         relation = "is the same folder as"
     if inside != around or inner != _CONTENT:  # which the row above tells
         root.at(*here).wrong(f"{relation} {dotted(there)}; {why}, so move one")
+
+
+def _note_missing_home(root: Node) -> None:
+    """Note that nobody can tell what a template is relative to: feeds may lie below the items."""
+    template, site = root.at("content", "link_template"), root.at("site")
+    url = re.fullmatch(r"\w+://[^/]+/+[^/].*", str(site.at("url").value))
+    is_whole = re.match(r"(?:https?:)?//", str(template.value))
+    if template.value and url and site.at("home").value is None and not is_whole:
+        advice = "give it: the address of the site that the items belong to"
+        template.wrong(f"is relative to site.home, which is missing; {advice}")
 
 
 def _note_shared_file_names(feeds: Node) -> None:

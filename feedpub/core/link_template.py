@@ -73,7 +73,7 @@ PLACEHOLDERS = (*_OF_ITEM, *_OF_DATE)
 def made(fields: Fields, published: Instant | None) -> str:
     """Return the address that `link_template` makes, relative to home with its path, or ''.
 
-    Without a date there is no {year} and its like; a part that is empty takes its slash along.
+    One that begins with that path is not given it twice. Without a date there is no {year} and its like; a part that is empty takes its slash along.
     """
     rules = fields.rules
     if not rules.link_template:
@@ -85,7 +85,11 @@ def made(fields: Fields, published: Instant | None) -> str:
         filled = PLACEHOLDER.sub(lambda found: _filled(found, item, local), template)
     except (KeyError, OverflowError):
         return ""
-    if not filled.startswith(("http:", "https:", "//")):
+    below = rules.home.partition("//")[2].partition("/")[2].rpartition("/")[0]
+    has_it = below and filled.startswith(
+        f"/{below}/"
+    )  # the path of home, as it once had to be there
+    if not has_it and not filled.startswith(("http:", "https:", "//")):
         filled = f"./{filled.removeprefix('/')}"
     return urls.publishable(filled, rules.home, rules.strip_tracking)
 
