@@ -61,10 +61,13 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 # The opaque text of S1 as a line of the body: a stray fence has ended the front matter too early.
 _SPILLED = re.compile(r"""\n["']?secured["']?[ \t]*[:=][ \t]*["']?[\w+/=;]{32}""", re.IGNORECASE)
 _KEY_LINES = re.compile(
-    rf"""(?:[ ]{{0,3}}[\w{_UNSEEN}\xa0-]+:[^\n]*(?:\n|\Z)(?:(?:[ ]{{4}}|\t)[^\n]*(?:\n|\Z))*)++"""
+    rf"(?P<lines>(?:[ ]{{0,3}}[\w{_UNSEEN}\xa0-]+:[^\n]*(?:\n(?:[ ]{{4}}|\t)[^\n]*)*(?:\n|\Z))++)"
+    r"(?:(?P<closer>(?:---|\.\.\.)[ \t]*(?=\n|\Z))|(?=[ \t]*(?:\n|\Z)))"
 )
+# A value that only YAML has.
+_OF_YAML = re.compile(r""":[ \t]*(?:[\[{"'|>&*!]|\n[ \t]+-[ ])""")
 _OF_PELICAN = re.compile(
-    "title|date|modified|category|tags|slug|authors?|summary|status|lang|url|save_as|template"
+    "title|date|modified|category|tags|keywords|slug|authors?|summary|description|status|lang|url"
 ).fullmatch
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
 _EDGE = "|"
@@ -233,21 +236,23 @@ def _read_fenced_json(text: str) -> Front:
 def _key_lines(text: str, dialect: str) -> _Parts:
     """Find the lines such as `Title: …` that are front matter to Pelican (Python-Markdown).
 
-    The first has a key of its own; without that `dialect` there are a title and another one. Raises
-    the `ValueError` of `split` where there are none.
+    They begin with a key of its own, and end before a blank line, or one of dashes; unless `dialect`
+    says so, there are a title and another key. Raises the `ValueError` of `split` where there are
+    none, and what is wrong if they are YAML that lost its first line.
     """
     found, is_pelican = _KEY_LINES.match(text, 0, MAX_FRONT), dialect == "pelican"
-    names = [word_of(key) for key in _read_key_lines(found[0]).lines] if found else []
-    known = {*filter(_OF_PELICAN, names)}
-    if not (found and known and names[0] in known and (is_pelican or {"title"} < known)):
+    keys = [word_of(key) for key in _read_key_lines(found["lines"]).lines] if found else []
+    known = [key for key in keys if _OF_PELICAN(key)]
+    is_certain = is_pelican or ("title" in known and len(known) > 1)
+    if not (found and is_certain and known[:1] == keys[:1] != []):
         raise ValueError("no front matter")
+    if found["closer"] and not is_pelican and _OF_YAML.search(found["lines"]):
+        raise _unopened()
     if found.end() == MAX_FRONT:
         raise _too_large()
-    end = found.end() - found[0].endswith("\n")  # as that of a fence, before the line end
-    closer = _CLOSERS["---"].match(text, end)
-    if closer and not is_pelican:
-        raise _unopened()
-    return _Parts(0, found.end(), closer.end() if closer else end)
+    end = found.end("lines")
+    start_of_body = found.end() if found["closer"] else end - found["lines"].endswith("\n")
+    return _Parts(0, end, start_of_body)
 
 
 def _read_key_lines(text: str) -> Front:
