@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from feedpub.config import Config
 from feedpub.config.meaning import settings as settings
-from feedpub.core.problems import PublishError
+from feedpub.config.schema import TopicsConfig
+from feedpub.core.problems import Problem, PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import DamagedError, ledger as ledgers
 from feedpub.edges.content import Content
@@ -94,6 +95,15 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
                 catalogues.copy_living(path, copy)
         with opened(config, copy) as ready:
             yield ready
+
+
+def unmet(config: Config, edges: Edges, topics: Mapping[str, str] | None = None) -> list[Problem]:
+    """Return the problems of what the config names and the content has not; see `config.unmet`."""
+    if config.topics == TopicsConfig() and not config.content.exclude:
+        return []
+    from feedpub.config.unmet import unmet as find  # most configs name nothing
+
+    return find(config, edges.catalogue, edges.content, topics)
 
 
 def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool]]:

@@ -146,7 +146,7 @@ def test_text_is_what_was_written_not_what_yaml_makes_of_it(write: Write) -> Non
     )
     assert loaded.topics.only == ("No", "2024", "1.10", "C#")
     assert loaded.topics.define["1.10"].title == "on"
-    assert all(type(label) is str for label in (*loaded.topics.only, *loaded.topics.define))
+    assert all(isinstance(label, str) for label in (*loaded.topics.only, *loaded.topics.define))
 
 
 def test_empty_groups_and_keys_have_their_defaults(write: Write) -> None:

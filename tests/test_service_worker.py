@@ -733,6 +733,15 @@ def test_the_log_tells_new_problems_once_and_never_content(desk: Desk, log: Stri
     assert {line["level"] for line in figures} == {"info", "debug"}
 
 
+def test_a_name_of_the_config_that_nothing_has_is_told_once(desk: Desk, log: StringIO) -> None:
+    desk.site.configure(topics={"except": ["Wbe"]})
+    desk.worker.renew(configs.load(desk.site.root / "feedpub.yaml"))
+    for only in ((), (), (name(4),), ()):
+        desk.rescan(*only)
+    [problem] = events(log, "problem")
+    assert "did you mean Web?" in problem["message"]
+
+
 def test_many_problems_at_once_are_cut_short(desk: Desk, log: StringIO) -> None:
     for number in range(50):
         (desk.site.content / f"bad{number}.md").write_text("---\n[\n---\n", encoding="utf-8")

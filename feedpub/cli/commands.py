@@ -19,7 +19,7 @@ from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, views
 from feedpub.config import Config
 from feedpub.core import notations
-from feedpub.core.problems import ConfigError, PublishError, Refused
+from feedpub.core.problems import ConfigError, PublishError, Refused, worst_first
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
@@ -103,7 +103,10 @@ def _rescan(
                 console.note(notice, context.verbosity)
             first = edges.catalogue.is_new()
             with console.progress(context.verbosity) as progress:
-                return publish(edges, wiring.settings(config), options, progress), first
+                done = publish(edges, wiring.settings(config), options, progress)
+            if not options.dry_run:  # which leaves nothing to ask
+                done.problems = worst_first(done.problems + wiring.unmet(config, edges))
+            return done, first
     except HeldError:
         names = ("full", "accept_removals", "accept_id_change", "accept_clock")
         flags = {name: getattr(options, name) for name in names}
@@ -209,6 +212,9 @@ def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
     wanted = [_path_in_content(config, path) for path in paths]
     with wiring.looking(config, afresh=True) as edges:
         found = checks.check(edges, wiring.settings(config), wanted)
+        if not wanted:
+            unmet = wiring.unmet(config, edges, found.topics)
+            found = found._replace(problems=worst_first(found.problems + unmet))
     views.print_check(found, context.verbosity, report)
     return 4 if views.has_warnings(found.problems) else 0
 

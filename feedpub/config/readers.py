@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from feedpub.config.source import Node, dotted, shown, suggestion
 
 T = TypeVar("T")
+L = TypeVar("L", bound=str)
 Reader: TypeAlias = Callable[[Node], T]
 
 LABEL = "LABEL"
@@ -88,6 +89,23 @@ def text(meaning: Callable[[str], T]) -> Reader[T]:
     return read
 
 
+class Written(str):
+    """A text that knows its node, for what only the content can tell of it."""
+
+    node: Node
+
+
+def placed(reader: Reader[str]) -> Reader[Written]:
+    """Return a reader of the same texts with their nodes."""
+
+    def read(node: Node) -> Written:
+        found = Written(reader(node))
+        found.node = node
+        return found
+
+    return read
+
+
 def choice(*names: str) -> Reader[str]:
     """Return the reader of one of `names`."""
 
@@ -129,11 +147,11 @@ def distinct(items: tuple[object, ...]) -> None:
         raise ValueError("has a name twice; keep one")
 
 
-def mapping(label: Reader[str], item: Reader[T]) -> Reader[Mapping[str, T]]:
+def mapping(label: Reader[L], item: Reader[T]) -> Reader[Mapping[L, T]]:
     """Return the reader of a map of labels that people choose; sorted by them."""
 
-    def read(node: Node) -> Mapping[str, T]:
-        found: dict[str, T] = {}
+    def read(node: Node) -> Mapping[L, T]:
+        found: dict[L, T] = {}
         for name, part in _parts(node).items():
             key, value = part._replace(value=name).read(label), part.read(item)
             if key is not None and value is not None:

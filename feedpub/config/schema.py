@@ -14,6 +14,7 @@ from feedpub.config import paths, values
 from feedpub.config.readers import (
     From,
     Group,
+    Written,
     choice,
     distinct,
     flag,
@@ -21,6 +22,7 @@ from feedpub.config.readers import (
     mapping,
     not_empty,
     number,
+    placed,
     text,
 )
 from feedpub.config.source import Node, shown, suggestion
@@ -42,7 +44,7 @@ _ITEMS, _DAYS, _BYTES = number(1, 100_000), number(0, 36_500), number(10_000, 10
 Flag: TypeAlias = Annotated[bool, flag]
 Phrase: TypeAlias = Annotated[str, text(values.phrase)]
 Name: TypeAlias = Annotated[str, text(values.name)]
-Names: TypeAlias = Annotated[tuple[str, ...], listing(text(values.name))]
+Names: TypeAlias = Annotated[tuple[Written, ...], listing(placed(text(values.name)))]
 Language: TypeAlias = Annotated[str, text(values.language)]
 WebAddress: TypeAlias = Annotated[str, text(values.web_address)]
 Seconds: TypeAlias = Annotated[int, number(0, 31_536_000)]
@@ -112,7 +114,7 @@ class ContentConfig(NamedTuple):
     include: Annotated[tuple[str, ...], listing(text(values.pattern), not_empty)] = (
         *("**/*.md", "**/*.markdown", "**/*.mdx"),
     )
-    exclude: Annotated[tuple[str, ...], listing(text(values.pattern))] = ()
+    exclude: Annotated[tuple[Written, ...], listing(placed(text(values.pattern)))] = ()
     timezone: Annotated[tzinfo | None, text(values.zone)] = None
     published_default: Flag = True
     dialect: Annotated[str, choice(*DIALECTS)] = ""
@@ -209,7 +211,9 @@ class TopicsConfig(NamedTuple):
     except_: Names = ()
     retired: Names = ()
     minimum: Annotated[int, number(1, 1_000_000)] = 1
-    define: Annotated[Mapping[str, TopicConfig], Group(TopicConfig, text(values.name))] = {}
+    define: Annotated[
+        Mapping[Written, TopicConfig], Group(TopicConfig, placed(text(values.name)))
+    ] = {}
 
 
 class ScheduleConfig(NamedTuple):

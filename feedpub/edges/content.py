@@ -28,7 +28,7 @@ from feedpub.edges.files import (
     read_file,
     resolve,
 )
-from feedpub.edges.globs import Globs
+from feedpub.edges.globs import Globs, compile_globs
 
 DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
@@ -47,6 +47,11 @@ class Content(NamedTuple):
     def walk(self, only: Collection[str] | None = None) -> Walk:
         """Walk the root, or just what is at or below the paths `only`."""
         return Walk(self.root, self.globs, only)
+
+    def has(self, glob: str) -> bool:
+        """Say whether a glob matches a file, or a folder with one."""
+        walk = Walk(self.root, compile_globs((glob, f"{glob}/**"), ()))
+        return next(iter(walk), None) is not None
 
     def concerns(self, path: str) -> bool:
         """Say whether a change at `path` can matter: no glob hides it, or a folder above it."""

@@ -23,11 +23,15 @@ from feedpub.publish.settle import Change, Settlement, settle
 
 
 class Checked(NamedTuple):
-    """How many files were looked at, how many of them are usable items, and all problems."""
+    """How many files were looked at, how many of them are usable items, and all problems.
+
+    `topics` are the labels of the topics that they name, by key.
+    """
 
     files: int
     items: int
     problems: list[Problem]
+    topics: dict[str, str]
 
 
 def check(edges: Edges, settings: Settings, paths: Collection[str] = ()) -> Checked:
@@ -48,7 +52,8 @@ def check(edges: Edges, settings: Settings, paths: Collection[str] = ()) -> Chec
     found = [*walk.problems, *read.problems, *settlement.problems]
     if not paths:  # else it is not known which items there are
         found += _dead_links(links, [settled.new for settled in settlement.stories])
-    return Checked(len(seen), items, worst_first(found))
+    topics = {term.key: term.label for f in read.files if f.copy for term in f.copy.topics}
+    return Checked(len(seen), items, worst_first(found), topics)
 
 
 class _Links(ItemCache):

@@ -115,6 +115,9 @@ class Content(Protocol):
     def spoiled(self, paths: Iterable[str]) -> list[SeenFile]:
         """Return those of the `paths` of candidates where there is something now, but no file."""
 
+    def has(self, glob: str) -> bool:
+        """Say whether a glob matches a file, or a folder with one."""
+
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
 
@@ -156,6 +159,9 @@ class Files(Protocol):
     def touch(self, seen: Iterable[SeenFile]) -> None: ...
     def place(self, places: Iterable[tuple[str, Status, int]]) -> None: ...
     def forget(self, paths: Iterable[str]) -> None: ...
+    def topics(self) -> dict[str, str]:
+        """Return the labels of the topics that files name, by key."""
+
     def status_counts(self) -> dict[int, int]: ...
     def problems(self) -> list[Problem]: ...
     def replace_problems(

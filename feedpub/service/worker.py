@@ -15,7 +15,15 @@ from typing import TypeAlias
 
 from feedpub import wiring
 from feedpub.config import Config
-from feedpub.core.problems import FeedpubError, PublishError, WrongClock, bug, problem
+from feedpub.core.problems import (
+    FeedpubError,
+    Problem,
+    PublishError,
+    WrongClock,
+    bug,
+    problem,
+    worst_first,
+)
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
 from feedpub.publish import Edges, Options, Report, Settings, publish
@@ -105,6 +113,7 @@ class Worker:
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
+        self._unmet: list[Problem] = []
         self._blank = Event()
         self._missed: int | None = None  # since when rescans fail
         self.is_busy = False
@@ -189,6 +198,9 @@ class Worker:
                 self._show_new(edges, settings)
             report = publish(edges, settings, options, rendered=self._rendered)
             self._show_new(edges, settings, report.unwritten, now)
+            if task.only is None:  # it is a walk or two, and most changes are of one file
+                self._unmet = wiring.unmet(config, edges)
+            report.problems = worst_first(report.problems + self._unmet)
             due = edges.catalogue.next_due(now)
         if ahead:
             report.problems.append(problem("./", "clock-ahead", _AHEAD.format(ahead / 3600)))

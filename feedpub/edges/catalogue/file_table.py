@@ -105,6 +105,14 @@ class FileTable(Table):
         self._db.executemany("DELETE FROM files WHERE path = ?", blobs)
         self._db.executemany("DELETE FROM problems WHERE path = ?", blobs)
 
+    def topics(self) -> dict[str, str]:
+        """Return the labels of the topics that files name, by key."""
+        query = (
+            "SELECT DISTINCT json_extract(t.value, '$.key'), json_extract(t.value, '$.label')"
+            " FROM files f, json_each(f.copy, '$.topics') t WHERE f.copy NOTNULL"
+        )
+        return dict(self._db.execute(query))
+
     def status_counts(self) -> dict[int, int]:
         """Return how many files have each status."""
         return dict(self._db.execute("SELECT status, count(*) FROM files GROUP BY status"))
