@@ -26,6 +26,8 @@ DAY = 86_400
 CANARY = "canary-of-secured-text"
 LINKS = "https://news.example/"
 TEMPLATE = LINKS + "{slug}"
+EDITED = 10
+"""How many stories a feed shows only because they were edited (F6)."""
 _FOLDERS = ("news", "news/2025", "events", "blog/deep/er")
 _FLAGS = {
     "draft": {"draft": True},
@@ -65,7 +67,7 @@ class Story:
     significant edit was made that the publisher could not see yet, `kept` that a feed showed it
     when its files were last whole, so that it can be shown while they are not (X5, X6).
     `comparable` says that what counts as an edit is what it was when the publisher last looked,
-    `face` is the file that is the one shown.
+    `face` is the file that is the one shown, `came` the build that first showed it.
     """
 
     number: int
@@ -86,6 +88,7 @@ class Story:
     comparable: bool = True
     published: int | None = None
     first_out: int | None = None
+    came: int = 0
     updated: int = 0
     out: bool = False
     face: Copy | None = None
@@ -98,7 +101,12 @@ class Story:
     @property
     def entered(self) -> int:
         """The instant by which a feed chooses what to show (F6)."""
-        return max(self.published or 0, self.first_out or 0, self.updated)
+        return max(self.published or 0, self.first_out or 0)
+
+    @property
+    def edited(self) -> int:
+        """When subscribers were told of an edit, 0 if they never were: for a time it shows it."""
+        return self.updated if self.updated > max(self.entered, self.came) else 0
 
     def is_sound(self) -> bool:
         """Every file of it can be read (and there is one)."""
@@ -164,6 +172,7 @@ class Story:
             return
         if self.first_out is None:
             self.first_out = self.published if first_build else now
+            self.came = now
         declared = self.declared if self.declared and self.declared <= now else 0
         self.updated = max(self.updated, self.published, declared)
         self.out = True
@@ -321,7 +330,7 @@ class Author:
         return expected
 
     def _shown(self, members: Iterable[Story]) -> Expected:
-        """Return the window of F6; stories that entered at one instant may stand for each other."""
+        """Return the window of F6; stories of one instant may stand for each other."""
         order = sorted(members, key=lambda s: -s.entered)
         newest = order[0].entered if order else 0
         days = self.window.days
@@ -331,6 +340,14 @@ class Author:
         possible = {s.number for s in order if s.entered >= edge}
         tied = len(possible) > len(shown)
         certain = [s for s in shown if not tied or s.entered > edge]
+        edited = sorted(
+            (s for s in order if s.edited and s not in certain), key=lambda s: -s.edited
+        )
+        doubtful = sum(s.number in possible for s in edited)
+        last = edited[EDITED - 1].edited if len(edited) > EDITED else 0
+        certain += [s for s in edited if s.edited > last]
+        least = edited[EDITED + doubtful - 1].edited if len(edited) > EDITED + doubtful else 0
+        possible |= {s.number for s in edited if s.edited >= least}
         readable = (s.number for s in certain if s.kept or (s.is_sound() and not s.away))
         return Expected(set(readable), possible, {s.number for s in order})
 

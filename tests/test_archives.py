@@ -279,14 +279,22 @@ def test_x2_what_is_sealed_is_never_written_again(site: Site) -> None:
     assert "Title 3" in titles([parsed(site, "archive/1/atom.xml")]), "as it was then"
 
 
-def test_x3_an_edited_item_is_sealed_again(site: Site) -> None:
-    write(site, 3, title="Edited")
-    assert site.run("build", epoch=EPOCH + 1).code == 0
+def test_x2_f6_the_last_ten_edits_are_shown_and_nothing_is_sealed_again(site: Site) -> None:
+    before = files(site)
+    for day in range(1, 13):
+        write(site, day, title=f"Edited {day}")
+        assert site.run("build", epoch=EPOCH + day * DAY).code == 0
+    newest = [f"Title {n}" for n in range(129, 79, -1)]
+    shown = newest + [f"Edited {n}" for n in range(12, 2, -1)]
+    assert titles([parsed(site, "atom.xml")]) == shown
+    assert changed(before, files(site)) <= OWN | LISTS | {f"topics/rivers/{name}" for name in OWN}
     for number in range(130, 230):
         write(site, number)
-    assert site.run("build", epoch=EPOCH + 2).code == 0
-    assert "Edited" not in titles([parsed(site, "atom.xml")])
-    assert titles(walk(site)).count("Edited") == 1
+    assert site.run("build", epoch=EPOCH + 13 * DAY).code == 0
+    assert set(titles([parsed(site, "atom.xml")])[50:]) == set(shown[50:])
+    found = titles(walk(site))
+    assert {f"Title {n}" for n in range(230)} <= set(found), "as it was then"
+    assert max(map(found.count, found)) == 2, "in the window, and in an archive"
 
 
 def test_the_page_lists_the_months_of_the_archive(site: Site) -> None:

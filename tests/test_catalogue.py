@@ -134,9 +134,9 @@ def test_a_story_is_found_by_the_keys_that_it_has_now(catalogue: Catalogue) -> N
 def test_members_come_by_when_they_entered_and_go(catalogue: Catalogue) -> None:
     stories = [(n, None, story(n, None)[2]._replace(published=n), []) for n in (1, 2, 3)]
     catalogue.stories.put(stories)
-    catalogue.feeds.move_members([], [(7, 1, 1), (7, 3, 3), (9, 2, 2)])
+    catalogue.feeds.move_members([], [(7, 1, 1, None), (7, 3, 3, 5), (9, 2, 2, None)])
     assert [(m.entered, m.story) for m in catalogue.feeds.members(7)] == [(3, 3), (1, 1)]
-    catalogue.feeds.move_members([(7, 3, 3), (9, 2, 2)], [(7, 4, 2)])
+    catalogue.feeds.move_members([(7, 3, 3), (9, 2, 2)], [(7, 4, 2, 6)])
     assert [(m.entered, m.story) for m in catalogue.feeds.members(7)] == [(4, 2), (1, 1)]
     assert not list(catalogue.feeds.members(9))
 
@@ -147,7 +147,7 @@ def test_d7_members_that_entered_together_are_told_apart_by_date_then_id(
     dated = {1: 5, 2: 6, 3: 6, 4: 5}
     stories = [(n, None, story(n, None)[2]._replace(published=at), []) for n, at in dated.items()]
     catalogue.stories.put([(5 - n, *rest) for n, *rest in stories])
-    catalogue.feeds.move_members([], [(7, 9, 5 - n) for n in dated])
+    catalogue.feeds.move_members([], [(7, 9, 5 - n, None) for n in dated])
     assert [m.id for m in catalogue.feeds.members(7)] == ["2.md", "3.md", "1.md", "4.md"]
 
 

@@ -1,10 +1,10 @@
 """Selection: which members of a feed are in its subscription document, and in its archives.
 
-The window holds the newest ones, in the order of publication (F6, D7). What leaves it stays
-readable in sealed archives (RFC 5005 §4, X1-X3): the items of a feed are sealed in the order in
-which they entered it, up to 50 to a document. The subscription document holds all that is not sealed
-yet, so a reader that follows `prev-archive` from it meets every item at least once; an edited item
-enters again. What is sealed is not written again unless an item is withdrawn.
+The window holds the newest ones, in the order of publication (F6, D7), and for a time what was
+edited. What leaves it stays readable in sealed archives (RFC 5005 §4, X1-X3): the items of a feed are
+sealed in the order in which they entered it, up to 50 to a document. The subscription document holds
+all that is not sealed yet, so a reader that follows `prev-archive` from it meets every item at least
+once. What is sealed is not sealed again for an edit, nor written again unless an item is withdrawn.
 After the last sealed document comes the open one, which holds what will be sealed next: so what
 leads on from a sealed one never changes.
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import tzinfo
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from feedpub.core.dates import day
@@ -24,6 +24,9 @@ from feedpub.core.feeds import Extent
 from feedpub.core.model import Entry, FeedFacts
 
 DAY = 86_400
+
+MOST_EDITED = 10
+"""How many members have a place in a window only because they were edited."""
 
 
 class Member(NamedTuple):
@@ -48,6 +51,14 @@ def newest(members: Iterable[Member], extent: Extent) -> list[Member]:
             break
         chosen.append(member)
     return chosen
+
+
+def window(members: Iterable[Member], edited: Iterable[Member], extent: Extent) -> list[Member]:
+    """Return the newest members, then those that were `edited` lately, the last one first (F6)."""
+    chosen = newest(members, extent)
+    known = {member.story for member in chosen}
+    further = (member for member in edited if member.story not in known)
+    return [*chosen, *islice(further, MOST_EDITED)]
 
 
 def by_publication(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -121,8 +121,13 @@ class Story(NamedTuple):
 
     @property
     def entered(self) -> int:
-        """The instant by which feeds select: published, first out or updated, the latest (F6)."""
-        return max(self.published, self.first_out or 0, self.updated)
+        """The instant by which feeds select: published or first out, the later one (F6)."""
+        return max(self.published, self.first_out or 0)
+
+    @property
+    def edited(self) -> int | None:
+        """When it was updated, if that was since it was seen and out: that has places, too (F6)."""
+        return self.updated if self.updated > max(self.entered, self.first_seen) else None
 
 
 class Clock(NamedTuple):

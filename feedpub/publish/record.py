@@ -148,7 +148,7 @@ def _move(
     before = catalogue.feeds.memberships(s.number for s in stories)
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: set[tuple[int, int, int]] = set()
-    come: set[tuple[int, int, int]] = set()
+    come: set[tuple[int, int, int, int | None]] = set()
     withdrawals: list[tuple[int, int, int]] = []
     dirty: set[int] = set()
     left: set[int] = set()
@@ -160,10 +160,12 @@ def _move(
         members_now = {(feed, new.entered, number) for feed in now_in}
         if new != old or was != now_in:
             changes.append((number, old, new, now_in))
-        if members != members_now:
+        is_edited = old is not None and old.edited != new.edited
+        if members != members_now or is_edited:
             # What stays where it was stays sealed as it was (X2).
             gone |= members - members_now
-            come |= members_now - members
+            moved = members_now if is_edited else members_now - members
+            come |= {(*member, new.edited) for member in moved}
             dirty.update(was, now_in)
             left |= {*was} - {*now_in}
         elif story.stale:

@@ -20,8 +20,8 @@ from feedpub.core.selection import (
     by_publication,
     least_size,
     months,
-    newest,
     sealable,
+    window,
 )
 from feedpub.core.stories import Copy, Story, by_link, united_topics, winner
 from feedpub.publish.ports import Stage
@@ -123,7 +123,7 @@ class EntryComposer:
 class Selected(NamedTuple):
     """What a document of a feed shows: its subscription document, or the archive of that number.
 
-    `entries` are what a shorter window can be made of, the one that entered last first; `whole`
+    `entries` are what a shorter window can be made of, what must stay longest first; `whole`
     says that an archive lacks none of its items.
     """
 
@@ -140,6 +140,7 @@ class Selector:
 
     def __init__(self, run: Run, feeds: Mapping[int, Feed], items: ItemCache) -> None:
         self._settings = run.settings
+        self._now = run.now
         self._catalogue = run.catalogue
         self._archives = run.catalogue.archives
         self._feeds = {feed.name: feed for feed in feeds.values()}
@@ -159,12 +160,13 @@ class Selector:
         return selected._replace(window=self._window(number, feed, entries[:count]))
 
     def _entries(self, number: int, feed: Feed) -> list[Entry]:
-        """Return the entries of the window, the one that entered last first.
+        """Return the entries of the window, the one that entered last first, edited ones last.
 
         The list ends where no document could hold more (F6: at most so many bytes).
         """
         extent = self._settings.policy.extent_of(*feed.name)
-        members = newest(self._catalogue.feeds.members(number), extent)
+        feeds = self._catalogue.feeds
+        members = window(feeds.members(number), feeds.edited(number, self._now), extent)
         found: list[Entry] = []
         size = 0
         # In batches: a feed of large bodies must not be composed far beyond its limit.

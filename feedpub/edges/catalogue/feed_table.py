@@ -69,20 +69,31 @@ class FeedTable(Table):
         return {number: (entered, _read_numbers(feeds)) for number, entered, feeds in found}
 
     def move_members(
-        self, gone: Iterable[tuple[int, int, int]], come: Iterable[tuple[int, int, int]]
+        self, gone: Iterable[tuple[int, int, int]], come: Iterable[tuple[int, int, int, int | None]]
     ) -> None:
-        """Take members out of feeds and put others in; each is (feed, entered, story)."""
+        """Take members out of feeds, each (feed, entered, story), and put others in.
+
+        These come with when they were edited; one that is in already stays sealed as it is.
+        """
         self._db.executemany(
             "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?", gone
         )
         self._db.executemany(
-            "INSERT OR IGNORE INTO members (feed, entered, story) VALUES (?, ?, ?)", come
+            "INSERT INTO members (feed, entered, story, edited) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET edited = excluded.edited",
+            come,
         )
 
     def members(self, feed: int) -> Iterator[Member]:
         """Yield the members of a feed, the one that entered last first, then by D7 (F6)."""
         order = "ORDER BY m.entered DESC, s.published DESC, s.id"
         found = self._db.execute(f"{_MEMBERS} {order}", (feed,))
+        return map(Member._make, found)
+
+    def edited(self, feed: int, now: int) -> Iterator[Member]:
+        """Yield the members of a feed that were edited by `now`, the last one first, then by D7."""
+        order = "ORDER BY m.edited DESC, s.published DESC, s.id"
+        found = self._db.execute(f"{_MEMBERS} AND m.edited <= ? {order}", (feed, now))
         return map(Member._make, found)
 
     def count(self, feed: int) -> int:

@@ -64,7 +64,8 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
         is_out = story.state is State.OUT
         changes.append((number, None, story, within if is_out else []))
         if is_out:
-            catalogue.feeds.move_members((), ((feed, story.entered, number) for feed in within))
+            row = story.entered, number, story.edited
+            catalogue.feeds.move_members((), ((feed, *row) for feed in within))
         elif story.expires is not None:
             catalogue.withdrawals.put((feed, number, story.expires) for feed in within)
         member = Member(story.entered, story.published, story.id, number)

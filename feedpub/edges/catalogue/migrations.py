@@ -61,9 +61,11 @@ CREATE TABLE IF NOT EXISTS feeds (
 -- What is published: members of feeds in the order of F6, and the entries of their windows.
 CREATE TABLE IF NOT EXISTS members (
     feed INTEGER, entered INTEGER, story INTEGER,
-    sealed INTEGER,             -- the document that holds it as it is now
+    sealed INTEGER,             -- the document that holds it
+    edited INTEGER,             -- when it was updated, if that was since it entered
     PRIMARY KEY (feed, entered DESC, story)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS members_edited ON members (feed, edited) WHERE edited IS NOT NULL;
 CREATE INDEX IF NOT EXISTS members_unsealed ON members (feed) WHERE sealed IS NULL;
 -- For when what a document holds first and last entered the feed, which each page tells.
 CREATE INDEX IF NOT EXISTS members_sealed ON members (feed, sealed, entered)
@@ -87,7 +89,7 @@ CREATE TABLE IF NOT EXISTS withdrawals (
 CREATE INDEX IF NOT EXISTS withdrawals_expires ON withdrawals (expires);
 CREATE INDEX IF NOT EXISTS withdrawals_story ON withdrawals (story);
 
--- The sealed documents of feeds, and what they hold: also items that entered again since (X2).
+-- The sealed documents of feeds, and what they hold: also items that entered again since.
 CREATE TABLE IF NOT EXISTS archives (
     feed INTEGER, number INTEGER, dirty INTEGER NOT NULL, PRIMARY KEY (feed, number)
 ) WITHOUT ROWID;
@@ -124,12 +126,29 @@ MIGRATIONS = {
     """,
     12: """
         ALTER TABLE files ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE members ADD COLUMN edited INTEGER;
         UPDATE entries SET data = json_set(
             data, '$.entry.enclosures', json_array(json_extract(data, '$.entry.enclosure'))
         ) WHERE json_valid(data) AND json_type(data, '$.entry.enclosure') = 'object';
     """,
 }
 """What tables of an older schema need, beside those that it lacks, by the first that has it."""
+
+
+# Before 12, an edited story entered again, and was sealed again.
+_ENTERED = """
+    UPDATE stories SET entered = max(published, coalesce(json_extract(data, '$.first_out'), 0))
+    WHERE json_valid(data)
+"""
+_ENTERED_ONCE = """
+    UPDATE members AS m SET
+        sealed = coalesce(m.sealed, (
+            SELECT max(number) FROM archived a WHERE a.feed = m.feed AND a.story = m.story
+        )),
+        edited = iif(m.entered > json_extract(s.data, '$.first_seen'), m.entered, NULL),
+        entered = s.entered
+    FROM stories s WHERE s.story = m.story AND s.entered < m.entered AND json_valid(s.data)
+"""
 
 
 class NewerError(Exception):
@@ -158,6 +177,9 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.executescript("\n".join(["BEGIN IMMEDIATE;", *changes, _SCHEMA]))
     if 0 < version < 10:
         _name_fields(connection)
+    if 0 < version < 12:
+        connection.execute(_ENTERED)
+        connection.execute(_ENTERED_ONCE)
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute(f"PRAGMA application_id = {VERSION}")  # once more, see `_version`
     connection.execute("COMMIT")
