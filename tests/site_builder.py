@@ -172,7 +172,7 @@ class Story:
             return
         if self.first_out is None:
             self.first_out = self.published if first_build else now
-            self.came = now
+            self.came = now if self.date is not None else self.published
         declared = self.declared if self.declared and self.declared <= now else 0
         self.updated = max(self.updated, self.published, declared)
         self.out = True

@@ -94,3 +94,112 @@ def test_d3_a_new_host_of_the_site_is_no_edit(site: Site) -> None:
     site.build(epoch=EPOCH + DAY)
     assert f"{new}b" in (site.out / "feed.json").read_text(encoding="utf-8")
     assert updated(site) == stamps
+
+
+# D3: what is held
+
+
+NEW = "new"
+"""What an edit of a body says."""
+
+
+@pytest.fixture
+def old(site: Site) -> Site:
+    """A site of 100 items of one day, which was built; half of them are in the window."""
+    site.configure(feeds={"window": {"items": 50, "days": 0}})
+    for number in range(100):
+        write(site, f"{number:02}", "Old.", number=number)
+    site.build()
+    return site
+
+
+def edit(site: Site, numbers: range, text: str = NEW, **fields: object) -> None:
+    for number in numbers:
+        write(site, f"{number:02}", f"{text}.", number=number, **fields)
+
+
+def build(site: Site, day: int, *options: str) -> int:
+    """Build, and return how many items are said to be held."""
+    report = site.build(*options, epoch=EPOCH + day * DAY)
+    told = [p["message"] for p in report["problems"] if p["code"] == "updates-held"]
+    assert not told or "--announce-updates" in told[0]
+    return sum(int(message.split()[0]) for message in told)
+
+
+def moved(site: Site) -> set[str]:
+    """Return what was updated in the subscription document, as its number and day."""
+    feed = json.loads((site.out / "feed.json").read_bytes())
+    stamps = [(item["title"], item.get("date_modified", "2025")) for item in feed["items"]]
+    return {f"{title} {stamp[8:10]}" for title, stamp in stamps if stamp > "2026"}
+
+
+def shown(site: Site, path: str = "feed.json") -> list[str]:
+    return [item["title"] for item in json.loads((site.out / path).read_bytes())["items"]]
+
+
+@pytest.mark.parametrize("how", ["text", "stamp"])
+def test_d3_f6_many_updates_at_once_are_held_and_their_text_is_out(old: Site, how: str) -> None:
+    before = updated(old)
+    fields = {"lastmod": "2026-01-02T00:00:00Z"} if how == "stamp" else {}
+    edit(old, range(40), **fields)
+    edit(old, range(60, 80), **fields)
+    archived = (old.out / "archive/1/feed.json").read_bytes()
+    assert build(old, 1, "--dry-run") == 60
+    assert build(old, 1) == 60
+    assert updated(old) == before
+    assert shown(old) == [f"{n}" for n in range(99, 49, -1)]
+    text = (old.out / "feed.json").read_text(encoding="utf-8")
+    assert (text.count(NEW), text.count("Old.")) == (20, 30)
+    assert (old.out / "archive/1/feed.json").read_bytes() == archived, "X2"
+    assert build(old, 1, "--full") == build(old, 2, "--full") == 0, "once is enough"
+    assert updated(old) == before
+
+
+def test_d3_what_is_held_is_announced_when_that_is_asked(old: Site) -> None:
+    edit(old, range(60, 80))
+    assert build(old, 1) == 20
+    edit(old, range(3), "another")
+    assert build(old, 2) == 0
+    assert moved(old) == {"00 03", "01 03", "02 03"}
+    edit(old, range(79, 80), "another")
+    assert build(old, 3) == 0
+    assert "79 04" in moved(old), "a later edit counts as always"
+    assert build(old, 4, "--announce-updates") == 0
+    assert moved(old) - {"00 03", "01 03", "02 03"} == {
+        *(f"{n} 05" for n in range(60, 79)),
+        "79 04",
+    }
+    assert b'"held"' not in old.ledger.read_bytes()
+    edit(old, range(70, 71), "again")
+    assert build(old, 4) == 0, "what was announced is not counted"
+
+
+@pytest.mark.parametrize("stamped", [False, True])
+def test_d3_what_is_held_for_long_is_never_announced(old: Site, stamped: bool) -> None:
+    fields = {"lastmod": "2026-01-02"} if stamped else {}
+    edit(old, range(60, 80), **fields)
+    assert build(old, 1) == 20
+    fresh = old.copy(old.root.parent / "fresh", "ledger.jsonl")
+    assert build(fresh, 2) == 0, "the text ledger knows"
+    for site in (old, fresh):
+        site.build("--announce-updates", "--full", epoch=EPOCH + 15 * DAY + 1)
+        assert moved(site) == set()
+    edit(fresh, range(79, 80), "another", **fields)
+    build(fresh, 20)
+    assert moved(fresh) == {"79 21"}
+
+
+def test_d3_what_comes_bit_by_bit_within_an_hour_is_held_too(old: Site) -> None:
+    for minute, first in enumerate(range(60, 90, 5)):
+        edit(old, range(first, first + 5))
+        old.build(epoch=EPOCH + DAY + minute * 60)
+    assert moved(old) == {f"{n} 02" for n in range(60, 70)}
+    edit(old, range(90, 95))
+    assert build(old, 2) == 0
+    assert len(moved(old)) == 15
+
+
+def test_d3_a_tenth_of_a_small_site_is_not_many(old: Site) -> None:
+    edit(old, range(60, 70))
+    assert build(old, 1) == 0
+    assert len(moved(old)) == 10

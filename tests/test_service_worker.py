@@ -12,6 +12,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import feedparser
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
@@ -112,6 +113,11 @@ class Desk:
         future = self.queue.add("refresh", flags=flags)
         self.work()
         return future.result(0)
+
+    def updated(self) -> dict[str, str]:
+        """When each item in the feed of everything was updated, by title."""
+        feed = feedparser.parse((self.site.out / "atom.xml").read_bytes())
+        return {entry.title: entry.updated for entry in feed.entries}
 
     def check(self) -> None:
         """What is served is what is in out/."""
@@ -619,6 +625,20 @@ def test_a_mass_loss_alarms_until_it_is_accepted(desk: Desk) -> None:
     assert desk.served == before
     assert desk.rescan(flags=("accept_removals",)) >= ROOT
     assert desk.settled[-1][0] == ""
+    desk.check()
+
+
+def test_d3_many_updates_are_held_until_they_are_announced(desk: Desk, log: StringIO) -> None:
+    stamps = desk.updated()
+    for number in range(COUNT):
+        desk.site.edit(number, excerpt="Another")
+    desk.rescan(*map(name, range(COUNT)))
+    assert b"Another" in (desk.site.out / "feed.json").read_bytes()
+    assert desk.updated() == stamps
+    assert "updates-held" in log.getvalue()
+    assert desk.settled[-1][0] == "", "no alarm"
+    desk.rescan(flags=("announce_updates",))
+    assert set(desk.updated().values()).isdisjoint(stamps.values())
     desk.check()
 
 

@@ -35,6 +35,12 @@ ACCEPT_CLOCK = click.option(
     help="Take the present as the new base, although the last build was later, or had more out.",
 )
 
+ANNOUNCE_UPDATES = click.option(
+    "--announce-updates",
+    is_flag=True,
+    help="Mark as updated what was updated with many others, and is held for that.",
+)
+
 
 class Context(NamedTuple):
     """All arguments as they were given, and the options that every command has."""
@@ -132,6 +138,7 @@ def cli() -> None:
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
 @ACCEPT_ID_CHANGE
 @ACCEPT_CLOCK
+@ANNOUNCE_UPDATES
 @click.pass_obj
 def build(
     context: Context, /, content: Path | None, out: Path | None, state: Path | None, **options: Any
@@ -168,6 +175,7 @@ def serve(context: Context, host: str | None, port: int | None, log: str) -> int
 @click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
 @ACCEPT_ID_CHANGE
 @ACCEPT_CLOCK
+@ANNOUNCE_UPDATES
 @REPORT
 @click.pass_obj
 def refresh(context: Context, /, report: str, **accepted: bool) -> int:

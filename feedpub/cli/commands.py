@@ -23,6 +23,7 @@ from feedpub.core.problems import ConfigError, PublishError, Refused, worst_firs
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
+from feedpub.publish.run import FLAGS
 
 _EXTRA = ("httptools", "prometheus_client", "uvicorn", "uvloop", "watchfiles")
 """What only the service needs (the extra `serve`)."""
@@ -108,8 +109,7 @@ def _rescan(
                 done.problems = worst_first(done.problems + wiring.unmet(config, edges))
             return done, first
     except HeldError:
-        names = ("full", "accept_removals", "accept_id_change", "accept_clock")
-        flags = {name: getattr(options, name) for name in names}
+        flags = {name: getattr(options, name) for name in FLAGS}
         report = None if options.dry_run else _asked(config, "build", flags)
         if report is None:
             raise

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from feedpub.core.dates import rfc3339
 from feedpub.core.stories import State, Story
 
-DAY, _MINUTE = 86_400, 60
+DAY, HOUR, _MINUTE = 86_400, 3_600, 60
 
 _ADVICE = (
     "Set right the clock, SOURCE_DATE_EPOCH or the dates; or, if this is the present:"
@@ -22,6 +22,12 @@ _ADVICE = (
 
 MOST_LOST = 10
 """So many may always go at once."""
+
+MOST_UPDATED = 10
+"""So many may always be updated within an hour, and one in twenty of what is out (D3)."""
+
+HELD_SECONDS = 14 * DAY
+"""How long updates that are held can be announced."""
 
 
 class Moment(NamedTuple):
@@ -82,6 +88,23 @@ def lost(history: History) -> int:
 def updates(history: History) -> int:
     """Return how many updates were told."""
     return sum(moment.updated for moment in history)
+
+
+def is_bulk(count: int, of: int) -> bool:
+    """Say whether so many updates within an hour are rather one of the site than of its items."""
+    return count > MOST_UPDATED and count * 20 > of
+
+
+def held_back(old: Story, new: Story, now: int) -> Story:
+    """Return a story that says what is new in it, but not that it was updated (D3)."""
+    return new._replace(updated=max(old.updated, new.published), held=now)
+
+
+def announced(story: Story, now: int) -> Story:
+    """Return a story updated now whose update is held, not for too long; another as it is."""
+    if story.state is not State.OUT or story.held is None or now - story.held > HELD_SECONDS:
+        return story
+    return story._replace(updated=max(story.updated, now), held=None)
 
 
 def extended(history: History, moment: Moment, left: int) -> History:

@@ -107,6 +107,9 @@ CODES: dict[str, Code] = {
         ERROR, "the service's clock was set far ahead; nothing scheduled comes out"
     ),
     "state-lost": Code(ERROR, "the state was removed under the service, and made anew"),
+    "updates-held": Code(
+        WARNING, "many items are updated at once; their text is out, no reader is told"
+    ),
     "feed-rejected": Code(ERROR, "a rendered feed failed its check; the last good one stays"),
     "feed-not-written": Code(ERROR, "a feed could not be written; the last good one stays"),
     "ledger-not-written": Code(ERROR, "the text ledger could not be written; the feeds are out"),

@@ -118,6 +118,7 @@ class Story(NamedTuple):
     expires: int | None = None
     link_key: str = ""
     link: str = ""
+    held: int | None = None
 
     @property
     def entered(self) -> int:
@@ -163,7 +164,7 @@ TOMBSTONE_SECONDS = 30 * 86400
 """How long a withdrawal is remembered to be announced (X4)."""
 
 _LATEST = dict.fromkeys(
-    ("first_seen", "first_out", "updated", "withdrawn", "created", "changed", "ended"), 0
+    ("first_seen", "first_out", "updated", "held", "withdrawn", "created", "changed", "ended"), 0
 ) | {"expires": TOMBSTONE_SECONDS}
 """How far ahead of its run an instant of a story or a feed may be that a run has set."""
 
@@ -290,6 +291,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     """Take over keys and dates of the winning copy; date a significant change (D3)."""
     (kind, *seen), (kind_now, *seen_now) = story.mark.split("."), copy.mark.split(".")
     edited = story.content != copy.content and kind == kind_now and seen[:1] != seen_now[:1]
+    is_told = edited and story.first_out is not None
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
     never_out = story.state in (State.WITHHELD, State.UNDATED) and story.first_out is None
     first_seen = clock.first_seen(copy) if never_out else story.first_seen
@@ -301,7 +303,8 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
         content=copy.content,
         mark=copy.mark,
         published=first_seen if copy.published is None else copy.published,
-        updated=max(story.updated, clock.now) if edited and story.first_out else story.updated,
+        updated=max(story.updated, clock.now) if is_told else story.updated,
+        held=None if is_told else story.held,
     )
 
 
@@ -309,10 +312,13 @@ def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
     entered = story.published if clock.first_build else clock.now
     declared = copy.updated or 0
     later = declared > clock.now
+    counts = not later and declared > (story.held or 0)
+    updated = max(story.updated, story.published, declared if counts else 0)
     return story._replace(
         state=State.OUT,
         first_out=entered if story.first_out is None else story.first_out,
-        updated=max(story.updated, story.published, 0 if later else declared),
+        updated=updated,
+        held=story.held if updated == story.updated else None,
         due=declared if later else None,
         withdrawn=None,
         expires=None,

@@ -1,11 +1,11 @@
-"""Belief: what a rescan does only when told to, and what it remembers to judge by (X5, D10)."""
+"""Belief: what a rescan does only when told to, and what it remembers to judge by (X5, D3, D10)."""
 
 from __future__ import annotations
 
 import json
 
 from feedpub.core import doubts
-from feedpub.core.doubts import DAY, History, Moment
+from feedpub.core.doubts import DAY, HOUR, History, Moment
 from feedpub.core.problems import Refused, WrongClock, problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Status
@@ -75,6 +75,30 @@ def believed(
     return change, settle(run, change, clock)
 
 
+def announced(run: Run, settlement: Settlement, history: History) -> Settlement:
+    """Hold updates that are many at once, or announce what is held if that is asked (D3)."""
+    now, fresh = run.now, sum(s.was_updated for s in settlement.stories)
+    if run.options.announce_updates:
+        told = [s._replace(new=doubts.announced(s.new, now)) for s in settlement.stories]
+        return settlement._replace(
+            stories=[s._replace(stale=s.stale or s.was_updated) for s in told]
+        )
+    count = fresh + doubts.updates(doubts.after(history, now - HOUR, now))
+    if not fresh or not doubts.is_bulk(count, most := _most(run, history)):
+        return settlement
+    text = (
+        f"{fresh} of {most} items are updated at once: what they say now is out, but no reader is"
+        " told. To tell them, within 14 days: feedpub build --announce-updates"
+    )
+    run.report.problems.append(problem("./", "updates-held", text))
+    return settlement._replace(
+        stories=[
+            s._replace(new=doubts.held_back(s.old, s.new, now)) if s.old and s.was_updated else s
+            for s in settlement.stories
+        ]
+    )
+
+
 def _check_clock(run: Run, history: History, settlement: Settlement) -> None:
     """Refuse to put off most of what is out (D10)."""
     count = sum(s.was_withdrawn and s.new.state is State.SCHEDULED for s in settlement.stories)
@@ -94,7 +118,7 @@ def remember(run: Run, history: History, settlement: Settlement) -> None:
     left = catalogue.files.status_counts().get(Status.PUBLISHED, 0)
     before = left + sum(s.was_withdrawn for s in stories) - sum(s.came_out for s in stories)
     known = [(s.old, s.new) for s in stories if s.old]
-    updated = sum(o.state is n.state is State.OUT and o.updated < n.updated for o, n in known)
+    updated = 0 if run.options.announce_updates else sum(s.was_updated for s in stories)
     gone = sum(o.state is State.OUT and n.state is State.GONE for o, n in known)
     lately_gone = (o for o, n in known if o.state is State.GONE and n.state is not State.GONE)
     gone -= sum((o.withdrawn or 0) > run.now - DAY for o in lately_gone)

@@ -110,7 +110,7 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
 
     Raises what `believed` does, with the `refusal` if anything changes.
     """
-    from feedpub.publish.belief import believed, lately, remember
+    from feedpub.publish.belief import announced, believed, lately, remember
     from feedpub.publish.read import ItemCache, read_changed
     from feedpub.publish.record import record
     from feedpub.publish.settle import Change
@@ -132,6 +132,7 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
         change = Change(read.files, before, removed, scanned.due, scanned.is_there)
         history = lately(run)
         change, settlement = believed(run, change, history, scanned.clock, refusal)
+        settlement = announced(run, settlement, history)
         record(run, read, change, settlement, scanned.clock)
         remember(run, history, settlement)
     with report.timed("compose"):

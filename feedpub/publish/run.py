@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 
+FLAGS = ("full", "accept_removals", "accept_id_change", "accept_clock", "announce_updates")
+"""The options that may be asked of a running service, too."""
+
+
 class Options(NamedTuple):
     """What one run is asked. `now` is its one instant, `full` reads every file again.
 
@@ -29,6 +33,7 @@ class Options(NamedTuple):
     accept_removals: bool = False
     accept_id_change: bool = False
     accept_clock: bool = False
+    announce_updates: bool = False
     is_named: bool = False
     only: frozenset[str] | None = None
     takedowns_only: bool = False

@@ -156,7 +156,7 @@ def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:
 def _due(run: Run, facts: dict[str, str], selection: str, *, files_known: bool) -> list[int]:
     """Return the stories that must be looked at although none of their files changed."""
     stories = run.catalogue.stories
-    if run.options.accept_clock:
+    if run.options.accept_clock or run.options.announce_updates:
         return stories.in_states(*State)
     clock_went_back = run.now < int(facts.get("now", "0"))  # what expired then may be out again
     if not files_known or facts.get("selection") != selection or clock_went_back:

@@ -140,7 +140,6 @@ class Selector:
 
     def __init__(self, run: Run, feeds: Mapping[int, Feed], items: ItemCache) -> None:
         self._settings = run.settings
-        self._now = run.now
         self._catalogue = run.catalogue
         self._archives = run.catalogue.archives
         self._feeds = {feed.name: feed for feed in feeds.values()}
@@ -166,7 +165,7 @@ class Selector:
         """
         extent = self._settings.policy.extent_of(*feed.name)
         feeds = self._catalogue.feeds
-        members = window(feeds.members(number), feeds.edited(number, self._now), extent)
+        members = window(feeds.members(number), feeds.edited(number), extent)
         found: list[Entry] = []
         size = 0
         # In batches: a feed of large bodies must not be composed far beyond its limit.

@@ -67,6 +67,12 @@ class Settled(NamedTuple):
         return was_out and self.new.state is not State.OUT
 
     @property
+    def was_updated(self) -> bool:
+        """Whether subscribers are told of an update of it: it was out, and is."""
+        old, new = self.old, self.new
+        return old is not None and old.state is new.state is State.OUT and old.updated < new.updated
+
+    @property
     def came_out(self) -> bool:
         """Whether it is out, and was not before."""
         was_out = self.old is not None and self.old.state is State.OUT

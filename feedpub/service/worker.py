@@ -35,9 +35,6 @@ from feedpub.service.resources import changes, version
 MOST_PATHS = 500
 """Of more changed paths than this, a walk of everything is not dearer, and tells more."""
 
-FLAGS = ("full", "accept_removals", "accept_id_change", "accept_clock")
-"""What may be asked of a rescan beside where it is to look; see `Options`."""
-
 _ALARMING = {"clock-ahead", "state-lost"}
 _AHEAD = (
     "the clock was set ahead by {:.0f} hours: nothing that is scheduled comes out by it. Set it right;"

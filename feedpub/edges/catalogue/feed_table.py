@@ -90,10 +90,10 @@ class FeedTable(Table):
         found = self._db.execute(f"{_MEMBERS} {order}", (feed,))
         return map(Member._make, found)
 
-    def edited(self, feed: int, now: int) -> Iterator[Member]:
-        """Yield the members of a feed that were edited by `now`, the last one first, then by D7."""
+    def edited(self, feed: int) -> Iterator[Member]:
+        """Yield the members of a feed that were edited, the last one first, then by D7 (F6)."""
         order = "ORDER BY m.edited DESC, s.published DESC, s.id"
-        found = self._db.execute(f"{_MEMBERS} AND m.edited <= ? {order}", (feed, now))
+        found = self._db.execute(f"{_MEMBERS} AND m.edited NOTNULL {order}", (feed,))
         return map(Member._make, found)
 
     def count(self, feed: int) -> int:
