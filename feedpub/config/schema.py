@@ -119,12 +119,12 @@ class ContentConfig(NamedTuple):
     published_default: Flag = True
     dialect: Annotated[str, choice(*DIALECTS)] = ""
     undated: Annotated[str, choice("skip", "first-seen")] = ""
-    withhold: Annotated[Mapping[str, tuple[str, ...]], _withhold] = MappingProxyType({})
+    withhold: Annotated[Mapping[str, tuple[str, ...]], _withhold] = {}
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
     authors: Annotated[
         Mapping[str, Value], paths.authors_file, From("root", paths.authors_within)
-    ] = MappingProxyType({})
+    ] = {}
 
 
 class OutputConfig(NamedTuple):

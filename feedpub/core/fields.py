@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
@@ -166,8 +165,8 @@ class Rules(NamedTuple):
     strip_tracking: bool = True
     dialect: str = ""
     undated: str = "first-seen"
-    withhold: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    authors: Mapping[str, Person] = MappingProxyType({})
+    withhold: Mapping[str, tuple[str, ...]] = {}
+    authors: Mapping[str, Person] = {}
 
     @property
     def flags(self) -> dict[str, Flag]:
