@@ -266,18 +266,18 @@ class Fields:
 
     def report_misread(self) -> None:
         """Report values that are not what their author meant: with a `#`, or in curly quotes."""
-        told: set[str] = set()
+        told: dict[str, str] = {}
         for name, several in self._found.items():
-            found = self._first(several)
-            fault = self._misread(name, found)
-            if fault and found.top not in told:
-                told.add(found.top)
-                self.report("field-invalid", fault, name)
+            for found in several:
+                if fault := self._misread(name, found):
+                    told.setdefault(found.top, f"{found.key} {fault}")
+        for top, message in told.items():
+            self.problems.append(problem(self.path, "field-invalid", message, self._lines.get(top)))
 
     def _misread(self, name: str, found: Found) -> str:
         if self._spelled.get(found.top) == COMMENT and (not found.value or name in _TEXTS):
             return "has a `#` that begins a comment; put quotes around what belongs to it"
-        if name not in _PROSE and any(_CURLY(string(one)) for one in sequence(found.value)):
+        if name not in _PROSE and any(map(_CURLY, map(string, sequence(found.value)))):
             return "has curly quotes, which are part of it; write straight ones, or none"
         return ""
 

@@ -146,7 +146,7 @@ class _Yaml:
         self._events = events(text, MAX_DEPTH, MAX_VALUES)
         self._repeated: list[int | None] = []
         self._spelled: dict[str, str] = {}
-        self._has_comment = False
+        self._has_hash, self._has_comment = "#" in text, False
         self._shared: dict[str, str] = {}
         self._left = MAX_REPEATED
 
@@ -206,8 +206,7 @@ class _Yaml:
             value = "" if is_null(event) else event.value
             if event.anchor:
                 self._shared[event.anchor] = value
-            end: Any = event.end_mark
-            if not event.style and _COMMENT.match(self._text, end.index):
+            if self._has_hash and not event.style and _COMMENT.match(self._text, end_of(event)):
                 self._has_comment = True
             return value
         _check_written_out(event, event.anchor)
@@ -302,6 +301,12 @@ def line_of(event: Any) -> int:
     """Return how many line ends there are before an event."""
     line: int = event.start_mark.line
     return line
+
+
+def end_of(event: Any) -> int:
+    """Return where an event ends in its text."""
+    end: int = event.end_mark.index
+    return end
 
 
 def is_null(scalar: ScalarEvent) -> bool:
