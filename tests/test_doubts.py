@@ -64,6 +64,35 @@ def test_x5_what_came_back_is_not_gone(site: Site) -> None:
         site.build(epoch=EPOCH + 7 * DAY + turn * HOUR + 60)
 
 
+# what authors flag --------------------------------------------------------------------------------
+
+
+def test_x5_flags_work_at_once_and_are_said_first_where_they_are_many(site: Site) -> None:
+    for number in range(60):
+        site.edit(number, draft=True)
+    line = "60 of 100 items are withdrawn (first: i00.md, i01.md, i02.md, i03.md, i04.md, …)"
+    tried = site.run("build", "--dry-run")
+    assert (tried.code, tried.stderr.splitlines()[0]) == (0, line)
+    assert "would withdraw i59.md" in tried.stdout.splitlines()
+    done = site.run("build")
+    assert (done.code, done.stderr.splitlines()[0]) == (0, line)
+    assert len(site.ids()) == 40
+    assert line not in site.run("build").stderr
+    site.edit(60, draft=True)
+    assert "are withdrawn" not in site.run("build").stderr, "one is not many"
+
+
+def test_x5_what_other_rules_withhold_is_said_though_it_is_little(site: Site) -> None:
+    for number in (3, 4):
+        site.edit(number, publishedDateTime="2025-12-01", status="seedling")
+    assert "are withdrawn" not in site.run("build").stderr
+    site.configure(content={"withhold": {"status": ["seedling"]}})
+    line = "2 of 100 items are withdrawn by other rules or another config (first: i03.md, i04.md)"
+    report = site.run("build", "--dry-run", "--report", "json").report
+    assert (report["notice"], report["withdrawals"]) == (line, ["i03.md", "i04.md"])
+    assert site.run("build").stderr.splitlines()[0] == line
+
+
 # the clock ----------------------------------------------------------------------------------------
 
 

@@ -317,7 +317,10 @@ def test_other_content_is_taken_over_and_another_state_is_refused(
         service.wait_for("the old one stays", mark)
         site.config[part] = before
     assert not (site.root / "elsewhere").exists()
-    assert service.get("/readyz").status == 200
+    assert "restart feedpub" in service.wait_until("/readyz", 503).text
+    site.configure()
+    service.signal(signal.SIGHUP)
+    service.wait_until("/readyz", 200)
 
 
 def test_a_storm_of_signals(site: Site, service: Service) -> None:

@@ -67,10 +67,14 @@ def print_outcome(
     if verbosity < 0:
         print_problems(report.problems, Severity.ERROR, err=True)
         return
+    if report.notice:
+        click.echo(styled(report.notice, bold=True), err=True)
     least, limit = (Severity.INFO, None) if verbosity else (Severity.WARNING, SHOWN)
     print_problems(report.problems, least, limit, err=True)
     if dry_run:
         _print_changes(report)
+        for path in report.withdrawals:
+            click.echo(f"would withdraw {path}")
         for place, path in enumerate(report.replaced):
             click.echo(f"would {'replace' if place < report.written else 'remove'} {path}")
     failed = styled("Not everything could be published. ", fg="red") if report.failed else ""

@@ -9,12 +9,15 @@ from feedpub.core.doubts import DAY, HOUR, History, Moment
 from feedpub.core.problems import Refused, WrongClock, problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Status
+from feedpub.publish.report import plural, printable
 from feedpub.publish.run import Run
 from feedpub.publish.scan import last_run
-from feedpub.publish.settle import Change, Settlement, settle
+from feedpub.publish.settle import Change, Settled, Settlement, settle
 
 LATELY = "lately"
 """The fact that holds what the rescans of a day came to, as JSON."""
+
+_NAMED = 5
 
 MISSING = "missing since"
 """The fact since when files are missing that are not believed to be gone; "" when none is."""
@@ -112,11 +115,15 @@ def _most(run: Run, history: History) -> int:
     return max(doubts.most_out(history), len(run.catalogue.stories.in_states(State.OUT)))
 
 
-def remember(run: Run, history: History, settlement: Settlement) -> None:
-    """Note what a rescan came to, which is recorded already."""
+def remember(run: Run, history: History, settlement: Settlement, *, everything: bool) -> None:
+    """Note what a rescan came to, which is recorded already, and tell of what it withdrew.
+
+    `everything` says that files were read whose bytes are as they were.
+    """
     catalogue, stories = run.catalogue, settlement.stories
     left = catalogue.files.status_counts().get(Status.PUBLISHED, 0)
     before = left + sum(s.was_withdrawn for s in stories) - sum(s.came_out for s in stories)
+    _tell(run, settlement, before, everything=everything)
     known = [(s.old, s.new) for s in stories if s.old]
     updated = 0 if run.options.announce_updates else sum(s.was_updated for s in stories)
     gone = sum(o.state is State.OUT and n.state is State.GONE for o, n in known)
@@ -126,3 +133,30 @@ def remember(run: Run, history: History, settlement: Settlement) -> None:
     catalogue.set_fact(LATELY, json.dumps(found, separators=(",", ":")))
     since = catalogue.facts().get(MISSING) or str(run.now)
     catalogue.set_fact(MISSING, since if run.report.held else "")
+
+
+def _tell(run: Run, settlement: Settlement, out: int, *, everything: bool) -> None:
+    """Name what was withdrawn, and say it first where a flag did that to most of what was out.
+
+    So it is said where no file changed: other rules, or another config, withhold an item now.
+    """
+    withdrawn = [s for s in settlement.stories if s.was_withdrawn]
+    run.report.withdrawals = sorted(printable(s.new.path) for s in withdrawn)
+    flagged = [s for s in withdrawn if s.new.state in (State.WITHHELD, State.UNDATED)]
+    as_it_was = [s for s in flagged if everything and _is_as_it_was(s, run.now)]
+    told = flagged if doubts.is_many(len(flagged), out) else as_it_was
+    if told:
+        names = sorted(printable(s.new.path) for s in told)
+        more = ", …" if names[_NAMED:] else ""
+        verb = "is" if len(told) == 1 else "are"
+        why = "" if told is flagged else " by other rules or another config"
+        run.report.notice = (
+            f"{len(told)} of {plural(out, 'item')} {verb} withdrawn{why}"
+            f" (first: {', '.join(names[:_NAMED])}{more})"
+        )
+
+
+def _is_as_it_was(story: Settled, now: int) -> bool:
+    """Say whether the file of a story is the one that was out, and its time is not over."""
+    content = story.new.content
+    return any(c.content == content and (c.expiry or now + 1) > now for c in story.copies)

@@ -40,12 +40,15 @@ class Report:
     `failed` says that a feed could not be written or failed its check; `replaced` lists the
     paths in out/ that were (in a dry run: would be) replaced, then those removed. Only a dry run has
     `changes`, what subscribers of each feed would see, and `refusal`, why a build would be refused.
-    `unwritten` holds, by path, the documents of feeds that something must go out of and that could
+    `withdrawals` are the paths of the items withdrawn, `notice` is the line that says so first where
+    they are so many, or such, that nobody may have meant it. `unwritten` holds, by path, the documents of feeds that something must go out of and that could
     not be written: as they were rendered, or None where they failed their check.
     """
 
     statuses: Mapping[int, int] = field(default_factory=dict)
     withdrawn: int = 0
+    withdrawals: list[str] = field(default_factory=list)
+    notice: str = ""
     parsed: int = 0
     unchanged: int = 0
     removed: int = 0
@@ -118,6 +121,8 @@ class Report:
             "problems": [problem_as_dict(p) for p in self.problems],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
+        if self.withdrawals:
+            found |= {"withdrawals": self.withdrawals, "notice": self.notice}
         if self.changes is not None:
             found["changes"] = [change._asdict() for change in self.changes]
         return found
@@ -130,6 +135,8 @@ def from_dict(told: Mapping[str, Any]) -> Report:
     return Report(
         statuses={status: told["items"][status.label] for status in Status},
         withdrawn=told["items"]["withdrawn"],
+        withdrawals=told.get("withdrawals", []),
+        notice=told.get("notice", ""),
         problems=[_problem(p) for p in told["problems"]],
         **told["documents"],
         **found,

@@ -134,7 +134,7 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
         change, settlement = believed(run, change, history, scanned.clock, refusal)
         settlement = announced(run, settlement, history)
         record(run, read, change, settlement, scanned.clock)
-        remember(run, history, settlement)
+        remember(run, history, settlement, everything=scanned.everything)
     with report.timed("compose"):
         _keep_scheduled(run, settlement, items)
     return items

@@ -78,6 +78,8 @@ class RescanLog:
             f"rescan ({' and '.join(causes)}): {words};"
             f" {plural(report.items()['published'], 'item')} out, {seconds:.2f} s"
         )
+        if report.notice:
+            log.warning("%s", report.notice)
         news = bool(changed) or bool(self._failed)
         self._failed = ""
         extra = {"figures": {"event": "rescan", **figures}}
