@@ -203,3 +203,83 @@ def test_d3_a_tenth_of_a_small_site_is_not_many(old: Site) -> None:
     edit(old, range(60, 70))
     assert build(old, 1) == 0
     assert len(moved(old)) == 10
+
+
+# I2: what is known again though its file has another name and its text another address
+
+
+LONG = "A text that is not found twice by chance. " * 5
+MOVED = {"title": "Build your own", "publishedDateTime": "2024-01-01T00:00:00Z"}
+
+
+def ids(site: Site) -> set[str]:
+    feed = json.loads((site.out / "feed.json").read_bytes())
+    return {item["id"] for item in feed["items"]}
+
+
+def rename(site: Site, old: str, new: str, body: str, **fields: object) -> None:
+    (site.content / f"{old}.md").unlink()
+    write(site, new, body, **fields)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [(MOVED, "Another text."), ({"title": "Other", "publishedDateTime": "2024-02-01"}, LONG)],
+)
+def test_i2_a_file_renamed_and_readdressed_at_once_keeps_its_id(
+    site: Site, lost: bool, fields: dict[str, object], body: str
+) -> None:
+    write(site, "build-a-your-own", LONG, **MOVED)
+    write(site, "other", "Other.")
+    site.build()
+    before = ids(site)
+    if lost:
+        site = site.copy(site.root.parent / "fresh", "ledger.jsonl")
+    rename(site, "build-a-your-own", "build-your-own", body, **fields)
+    report = site.build(epoch=EPOCH + DAY)
+    assert (report["items"]["withdrawn"], ids(site)) == (0, before)
+    assert "build-your-own" in (site.out / "feed.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("body", ["Short.", LONG])
+def test_i2_what_may_be_of_several_is_new_and_that_is_said(site: Site, body: str) -> None:
+    for name in ("a", "b"):
+        write(site, name, body, **MOVED)
+    site.build()
+    before = ids(site)
+    rename(site, "a", "c", body, **MOVED)
+    rename(site, "b", "d", body, **MOVED)
+    report = site.build(epoch=EPOCH + DAY)
+    assert ids(site).isdisjoint(before)
+    unsure = [p for p in report["problems"] if p["code"] == "story-unsure"]
+    assert [(p["path"], p["severity"]) for p in unsure] == [("c.md", "info"), ("d.md", "info")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        ({"title": "Build your own"}, "Short."),
+        ({"publishedDateTime": MOVED["publishedDateTime"]}, "Short."),
+        ({**MOVED, "id": "another"}, LONG),
+    ],
+)
+def test_i2_another_item_in_place_of_one_that_is_gone_is_new(
+    site: Site, fields: dict[str, object], body: str
+) -> None:
+    write(site, "a", "Short.", **MOVED)
+    site.build()
+    before = ids(site)
+    rename(site, "a", "c", body, **fields)
+    site.build(epoch=EPOCH + DAY)
+    assert ids(site).isdisjoint(before)
+
+
+def test_i2_a_copy_of_a_file_that_stays_is_new(site: Site) -> None:
+    write(site, "a", LONG, **MOVED)
+    site.build()
+    before = ids(site)
+    write(site, "c", LONG, **MOVED)
+    report = site.build(epoch=EPOCH + DAY)
+    assert len(ids(site) - before) == 1
+    assert "story-unsure" not in {p["code"] for p in report["problems"]}

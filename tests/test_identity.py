@@ -7,8 +7,9 @@ import random
 import pytest
 from hypothesis import given, strategies as st
 
+from feedpub.core.matching import match
 from feedpub.core.model import Withheld
-from feedpub.core.stories import Authority, Clock, Copy, Story, advance, begin, grouped, match, mint
+from feedpub.core.stories import Authority, Clock, Copy, Story, advance, begin, grouped, mint
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 CLOCK = Clock(1_700_000_000, first_build=False)
@@ -36,7 +37,7 @@ def story(one: Copy, item_id: str = "tag:s") -> Story:
 
 
 def matched(one: Copy, *stories: Story, gone: bool = False) -> str | None:
-    found = match(grouped([one]), stories, lambda _: gone)
+    found, _ = match(grouped([one]), stories, lambda _: gone)
     return found[one.identity].id if found else None
 
 
@@ -128,7 +129,7 @@ def test_i2_two_groups_never_get_one_story() -> None:
     known = story(copy("a.md", "https://e.org/a", "https://e.org/w"))
     rival = copy("b.md", "https://e.org/w")
     owner = copy("a.md", "https://e.org/a", "https://e.org/w")
-    found = match(grouped([rival, owner]), [known], lambda _: False)
+    found, _ = match(grouped([rival, owner]), [known], lambda _: False)
     assert {key: s.id for key, s in found.items()} == {"https://e.org/a": "tag:s"}
 
 
@@ -166,7 +167,8 @@ def test_matching_is_one_to_one_and_blind_to_order(
 ) -> None:
     stories = [story(c, f"tag:{n}") for n, c in enumerate(known)]
     first = match(grouped(present), stories, lambda p: p not in {c.path for c in present})
-    assert len({s.id for s in first.values()}) == len(first)
+    assert len({s.id for s in first.stories.values()}) == len(first.stories)
+    assert not first.stories.keys() & set(first.unsure)
     rng.shuffle(present)
     rng.shuffle(stories)
     # Stories of one instant are told apart by id, so the order of the list cannot matter.

@@ -97,6 +97,7 @@ CODES: dict[str, Code] = {
     "body-left-out": Code(INFO, "something in the body that no reader shows is left out"),
     "body-too-complex": Code(WARNING, "the body is too long or intricate; the excerpt is used"),
     # stories and feeds
+    "story-unsure": Code(INFO, "a file that was renamed may be of several items; it is a new one"),
     "story-duplicate": Code(WARNING, "several files hold one story; one of them is published"),
     "address-shared": Code(WARNING, "several items have one web address; all of them are out"),
     "name-unmatched": Code(WARNING, "the config names a topic or files that are not there"),

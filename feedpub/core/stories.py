@@ -3,16 +3,13 @@
 A *copy* is one file's part in a story; several files may hold the same story. A *story* is what
 must survive: its id, its instants, and the keys by which it is known again.
 
-Copies with one identity key are one group. A group is matched with a story of the ledger by, in
-this order, explicit id, originalUrl, webUrl, path (if title or date agree), and, for files known
-by their path alone, by having moved (same bytes, or same title and date, and the old path gone).
-A story is given to one group only, so two groups can never share an id.
+Copies with one identity key are one group, which `matching` finds its story for.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -406,56 +403,3 @@ def by_link(stories: Iterable[Story]) -> dict[str, list[Story]]:
         for key in linked_by(story):
             found[key].append(story)
     return dict(found)
-
-
-def match(
-    groups: Mapping[str, Sequence[Copy]],
-    stories: Collection[Story],
-    gone: Callable[[str], bool],
-) -> dict[str, Story]:
-    """Give each group at most one of `stories`, each story to at most one group (I2).
-
-    `stories` are those that may be claimed, `gone(path)` says that no file is there any more.
-    Returns the story by identity key; a key that is missing is a new story. The result does not
-    depend on the order of the input.
-    """
-    known: defaultdict[str, list[Story]] = defaultdict(list)
-    for story in sorted(stories, key=lambda s: (s.first_seen, s.id)):
-        for key in ("id:" + story.id, *keys_of(story)):
-            known[key].append(story)
-    claims = [
-        (rank, key, story)
-        for key, copies in groups.items()
-        for copy in copies
-        for shared in keys_of(copy)
-        for story in known.get(shared, ())
-        if (rank := _rank(copy, story, gone)) is not None
-    ]
-    claimed: dict[str, Story] = {}
-    given: set[str] = set()
-    for _, key, story in sorted(claims, key=lambda claim: claim[0]):
-        if key not in claimed and story.id not in given:
-            claimed[key] = story
-            given.add(story.id)
-    return claimed
-
-
-def _rank(copy: Copy, story: Story, gone: Callable[[str], bool]) -> int | None:
-    """Return how well a copy shows that it is of a story, 0 is best; None where it does not."""
-    in_place = copy.path == story.path
-    if copy.explicit and copy.explicit in (story.explicit, story.id):
-        return 0
-    if copy.original_key and copy.original_key in (story.original_key, story.web_key):
-        return 1 if in_place else 2
-    if copy.web_key and copy.web_key in (story.original_key, story.web_key):
-        return 3 if in_place else 4
-    same_title = copy.title == story.title
-    same_date = copy.published is not None and copy.published == story.date
-    known_by_path = not any(
-        one.explicit or one.original_key or one.web_key for one in (copy, story)
-    )
-    if in_place:
-        edited = known_by_path and story.state is not State.GONE
-        return 5 if edited or same_title or same_date else None
-    same = (same_title and same_date) or copy.content == story.content
-    return 6 if same and known_by_path and gone(story.path) else None

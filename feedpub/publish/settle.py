@@ -13,6 +13,7 @@ from itertools import count
 from typing import NamedTuple
 
 from feedpub.core.feeds import Candidate, Name, memberships
+from feedpub.core.matching import match
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import (
@@ -27,7 +28,6 @@ from feedpub.core.stories import (
     in_force,
     is_undated,
     keys_of,
-    match,
     mint,
     united_topics,
     winner,
@@ -37,6 +37,10 @@ from feedpub.publish.report import printable
 from feedpub.publish.run import Run
 
 _MOST_NAMED = 5
+_UNSURE = (
+    "a new item: its title and date, or its text, are those of an item whose file is gone, and of"
+    " others. To keep an id, rename a file in one build and change its address in the next"
+)
 _STATUS = {
     State.OUT: Status.PUBLISHED,
     State.SCHEDULED: Status.SCHEDULED,
@@ -128,7 +132,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     own = catalogue.stories.get({*change.due, *(f.story for f in files if f.story is not None)})
     others = {} if clock.first_build else _claimable(groups, own, change, near, catalogue)
     stories = own | others
-    claims = match(groups, stories.values(), lambda path: not change.is_there(path))
+    claims, unsure = match(groups, stories.values(), lambda path: not change.is_there(path))
     numbered = {s.id: n for n, s in stories.items()}
     course = _Course(run, change, near, clock)
     settled = []
@@ -139,7 +143,8 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
         old = own[number]
         new = advance(old, (), clock)
         settled.append(Settled(number, old, new, [], (), stale=True, spent=True))
-    return Settlement(settled, course.claims.values(), _duplicate_problems(settled))
+    doubts = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
+    return Settlement(settled, course.claims.values(), [*_duplicate_problems(settled), *doubts])
 
 
 def _groups(
