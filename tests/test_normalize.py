@@ -788,6 +788,9 @@ def test_m2_keys_beside_a_file_tell_of_it_and_of_its_episode() -> None:
 def test_a_podcast_or_medium_that_is_no_file_is_no_fault() -> None:
     for value in ("My Show", "https://show.example/", {"name": "My Show"}, ["radio"]):
         assert run({**BASE, "podcast": value}).problems == ()
+    castanet = run({**BASE, "podcast_file": "a.mp3", "podcast_bytes": "9"})
+    assert codes(castanet) == ["enclosure-incomplete"], "where it is, nobody says"
+    assert item(podcast_file=MP3).enclosures == (Enclosure(MP3, "audio/mpeg"),)
     assert item(media="/a.mp3").enclosures == (Enclosure(MP3, "audio/mpeg"),)
 
 

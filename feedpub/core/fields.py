@@ -86,7 +86,7 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "enclosure": _keys(
         *("enclosure", "enclosures", "audio", "audio_url", "audioUrl", "audio_file", "mp3"),
-        *("mp3_url", "podcast_url", "podcast_link", "podcast", "media"),
+        *("mp3_url", "podcast_url", "podcast_link", "podcast_file", "podcast", "media"),
     ),
     "enclosureLength": _keys(
         *("enclosureLength", "enclosure_length", "audio_file_size", "audio_size", "audio_bytes"),
