@@ -204,6 +204,8 @@ def test_s3_an_item_is_out_until_its_expiry_and_gone_from_that_instant_on(site: 
         in site.run("explain", site.content / "a.md", epoch=EPOCH + DAY).stdout
     )
     assert b"deleted-entry" in (site.out / "atom.xml").read_bytes()
+    site.build(epoch=EPOCH + DAY - 3600)
+    assert out(site) == {"a.md", "b.md"}, "the clock ran ahead"
     put(site, "a.md", "expiryDate: 2026-02-01T00:00:00Z")
     site.build(epoch=EPOCH + 2 * DAY)
     assert out(site) == {"a.md", "b.md"}
@@ -396,10 +398,13 @@ def test_prose_with_a_colon_is_no_item(text: str, site: Site) -> None:
 def test_in_its_dialect_one_key_of_pelican_is_enough(site: Site) -> None:
     site.configure(content={"link_template": "/{slug}.html", "dialect": "pelican"})
     pelican(site, "a.md", "Date: 2024-01-01\n\nProse\n")
-    pelican(site, "b.md", "Title: B\nDate: 2024-01-01\n---\nProse\n")
+    pelican(site, "b.md", "---\nTitle: B\nDate: 2024-01-01\nAuthors: Ann; Bo\n---\nProse\n")
     pelican(site, "c.md", "Chapter: one\n\nProse\n")
     report = site.build()
     assert (report["items"]["published"], report["items"]["not_items"]) == (2, 1)
+    items = json.loads((site.out / "feed.json").read_text(encoding="utf-8"))["items"]
+    [authors] = [item["authors"] for item in items if item["title"] == "B"]
+    assert [author["name"] for author in authors] == ["Ann", "Bo"]
 
 
 def test_x6_front_matter_that_lost_its_first_fence_is_not_pelicans(site: Site) -> None:

@@ -604,7 +604,8 @@ def test_a_key_given_twice_in_json_is_a_warning() -> None:
      f"---\nsecured: &{CANARY} x\n---\n", f"---\nsecured: !{CANARY} x\n---\n",
      f"---\nsecured: {CANARY}\n", f"---\nsecured: '{CANARY}\n---\n", f"+++\nsecured = '{CANARY}\n+++",
      f'{{"secured": "{CANARY}", }}', f'---\nsecured: "\\q{CANARY}\n---\n', f"---\n- {CANARY}\n---\n",
-     f"---\nsecured: {CANARY}\n---\n".encode() + b"\xff"],
+     f"---\nsecured: {CANARY}\n---\n".encode() + b"\xff", f"---\n\u200bＳecured: {CANARY}\n---\n",
+     f"Title: x\nDate: y\nSecured: {CANARY}\n    {CANARY}\n\nBody\n"],
 )  # fmt: skip
 def test_s1_secured_text_is_nowhere_in_what_is_read(text: str | bytes) -> None:
     got = read(text)

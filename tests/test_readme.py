@@ -236,7 +236,7 @@ def test_the_content_of_a_generator_is_built_and_what_is_lost_is_told(tmp_path: 
     (tmp_path / "_posts").mkdir()
     post = tmp_path / "_posts" / "2024-02-12-tides.md"
     post.write_text(
-        "---\ntitle: Tides\n---\n{% include tide.html %}{{ page.title }}, {{< text >}}, `{{ code }}`."
+        "---\ntitle: Tides\nheadless: true\n---\n{% include tide.html %}{{ page.title }}, {{< text >}}, `{{ code }}`."
         " [Self]({% post_url 2024-02-12-tides %}) [About]({% link about.md %})\n\n<script>x</script>\n",
         encoding="utf-8",
     )

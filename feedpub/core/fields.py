@@ -173,10 +173,6 @@ class Rules(NamedTuple):
         """What withholds by key, and with `dialects` what does so there alone (S3)."""
         return flags(self.dialect, tuple(self.withhold.items()))
 
-    def keys(self, name: str) -> tuple[str, ...]:
-        """Return the keys that may hold a field or a flag, best first."""
-        return self.fields.get(name) or DEFAULT_FIELDS.get(name) or _keys(name)
-
 
 class Found(NamedTuple):
     """A value of a field: its key's place in the row, the key and its top-level key as written."""

@@ -166,14 +166,19 @@ class FrontMatterHandler(BaseHandler):
         return text[parts.start : parts.end], _EDGE + body
 
     def load(self, fm: str) -> dict[str, Value]:
-        """Return the fields of front matter as `split` gave it."""
+        """Return the fields of front matter as `split` gave it; Pelican's authors are several."""
         try:
             self.front = self._read(fm)
         except FrontMatterError as error:
             if error.code == "front-matter-not-a-map" and _PARAGRAPH.match(fm):
                 return {}
             raise
-        return self.front.fields
+        fields = self.front.fields
+        if self._read is _read_key_lines or self._dialect == "pelican":
+            for key, value in [*fields.items()]:
+                if word_of(key) == "authors" and isinstance(value, str):
+                    fields[key] = [*value.split(";" if ";" in value else ",")]
+        return fields
 
 
 class _Parts(NamedTuple):
@@ -258,7 +263,7 @@ def _key_lines(text: str, dialect: str) -> _Parts:
 def _read_key_lines(text: str) -> Front:
     """Read lines of a key, a colon and a value, which indented ones go on.
 
-    As in Pelican, authors are several, and the slug is made of the title where none is given.
+    As in Pelican, the slug is made of the title where none is given.
     """
     said, lines, repeated, key = dict[str, str](), dict[str, int](), list[int | None](), ""
     for number, line in enumerate(text.split("\n")):
@@ -270,8 +275,6 @@ def _read_key_lines(text: str) -> Front:
             said[key], lines[key] = value, number
     names = {word_of(key): key for key in said if not is_secret(key)}
     fields: dict[str, Value] = {key: said[key] for key in names.values()}
-    if several := said.get(names.get("authors", "")):
-        fields[names["authors"]] = [*several.split(";" if ";" in several else ",")]
     if "slug" not in names and "title" in names:
         bare = unicodedata.normalize("NFKD", plain(said[names["title"]]))
         fields["slug"] = slug("".join(c for c in bare if not unicodedata.combining(c)))

@@ -66,7 +66,9 @@ def asks_for_withdrawal(data: bytes, rules: Rules) -> Withheld:
     """
     text = _readable(_legible(data))
     own = {name: flag for name, flag in rules.flags.items() if not flag.dialects}
-    keys = {word_of(key): flag for name, flag in own.items() for key in rules.keys(name)}
+    keys = {
+        word_of(key): flag for name, flag in own.items() for key in rules.fields.get(name, (name,))
+    }
     met = [*_line(tuple(keys)).finditer("\n" + text)]
     if _has_braces(text):
         met += _outermost(re.compile(rf"(?<![\w-]){_key(keys)}\s*:\s*{_WORD}"), text)
