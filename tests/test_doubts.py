@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command import run_here
+from command import Run, run_here
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core.doubts import Moment, after, extended, is_many, lost, most_out, updates
@@ -17,8 +17,11 @@ HOUR = 3_600
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    """A hundred items that were built a week ago."""
-    site = Site(tmp_path / "site")
+    """A hundred items that are out."""
+    return filled(Site(tmp_path / "site"))
+
+
+def filled(site: Site) -> Site:
     for number in range(100):
         site.edit(number, publishedDateTime="2025-12-01", draft=None)
     site.build()
@@ -46,6 +49,24 @@ def test_x5_what_goes_piece_by_piece_within_a_day_is_many(site: Site) -> None:
     assert site.build("--accept-removals", epoch=now + 5 * DAY)["items"]["published"] == 31
     remove(site, 1)  # what was accepted is not told again
     assert site.build(epoch=now + 5 * DAY)["items"]["published"] == 30
+
+
+def test_x5_a_text_ledger_alone_tells_what_went_within_a_day(tmp_path: Path) -> None:
+    site = filled(Site(tmp_path / "site", ledger=True))
+
+    def build(count: int, later: int, *options: str) -> Run:
+        remove(site, count)
+        if site.state.exists():
+            shutil.rmtree(site.state)
+        return site.run("build", *options, epoch=EPOCH + 7 * DAY + later)
+
+    assert build(45, 0).code == 0
+    refused = build(24, HOUR)
+    assert refused.code == 3
+    assert "69 of 100 items vanished within a day, 24 of them now" in refused.stderr
+    assert build(0, HOUR, "--accept-removals").code == 0
+    assert build(3, 2 * HOUR).code == 0, "what was accepted is not told again"
+    assert build(20, 3 * HOUR).code == 3
 
 
 def test_x5_what_goes_day_by_day_is_believed(site: Site) -> None:

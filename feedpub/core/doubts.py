@@ -16,7 +16,7 @@ from feedpub.core.stories import State, Story
 DAY, HOUR, _MINUTE = 86_400, 3_600, 60
 
 _ADVICE = (
-    "Set right the clock, SOURCE_DATE_EPOCH or the dates; or, if this is the present:"
+    "Set right the clock, SOURCE_DATE_EPOCH or the dates. If all are right: feedpub build"
     " --accept-clock. Nothing was changed"
 )
 
