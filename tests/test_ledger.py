@@ -130,7 +130,9 @@ def test_a_fresh_checkout_with_a_damaged_ledger_ends_at_its_line(
         site.ledger.write_bytes(data)
         done = site.run("build")
         done.check_plain_failure()
-        assert re.search(r"ledger\.jsonl:\d+: .*damaged; restore the file", done.stderr)
+        assert re.search(
+            r"ledger\.jsonl:\d+: .*damaged; finish the merge that it is from, restore", done.stderr
+        )
         assert site.ledger.read_bytes() == data
 
 

@@ -82,7 +82,12 @@ def build(
         text = "PyYAML was built without libyaml: reading is about ten times slower"
         console.note(text, context.verbosity)
     views.print_outcome(done, config, context.verbosity, report, dry_run=options.dry_run)
-    if first and not options.dry_run and context.verbosity >= 0 and report == "text":
+    if (
+        first
+        and not (options.dry_run or done.failed)
+        and context.verbosity >= 0
+        and report == "text"
+    ):
         views.print_next_steps(config, path)
     if profile:
         views.print_profile(done, start, outside)
@@ -235,8 +240,10 @@ def explain(context: Context, file: Path) -> int:
 def _path_in_content(config: Config, path: Path) -> str:
     """Return an argument as feedpub names files; what it names must be there."""
     relative = wiring.relative_to_content(config, path)
+    root = config.content.root
     if relative is None:
-        raise click.UsageError(f"{path} is not inside content.root, {config.content.root}")
+        meant = f"; did you mean {console.shown(root / path)}?" if (root / path).exists() else ""
+        raise click.UsageError(f"{path} is not inside content.root, {root}{meant}")
     if not os.path.lexists(path):
         raise click.UsageError(f"{path}: there is no such file or folder")
     return relative

@@ -237,8 +237,12 @@ class Group:
     def _example(self, node: Node) -> str:
         """Return what to write in place of a value that is no map: the first key that it fits."""
         mistakes = node.source.mistakes
+        key, colon, rest = node.value.partition(":") if node.plain else ("", "", "")
+        if key in self._keys and colon:
+            return f"{key}: {rest.strip()}, with a space after the colon"
         for name, key in self._keys.items():
-            for value in (node, node._replace(value=[node], plain=False)):
+            alone = node.value if isinstance(node.value, list) and len(node.value) == 1 else []
+            for value in (node, node._replace(value=[node], plain=False), *alone):
                 before = len(mistakes)
                 with suppress(ValueError):
                     key.read(value)

@@ -93,7 +93,7 @@ class SiteConfig(NamedTuple):
 
     url: Annotated[
         str,
-        text(values.site_address),
+        text(values.feeds_address),
         "the public address of output.root, such as https://feeds.example.org/",
     ]
     title: Annotated[str, text(values.name), "the name of the site, as subscribers see it"]

@@ -139,7 +139,10 @@ def template(value: str) -> str:
             "has a brace without its pair; write {slug}, and [ ] around what a slug replaces"
         )
     if not any(found[1] in OF_ONE for found in PLACEHOLDER.finditer(always)):
-        raise ValueError("gives every item the same address; use {path}, {slug} or {title}")
+        hint = " (:title is {title} here)" if re.search("/:[a-z]", value) else ""
+        raise ValueError(
+            f"gives every item the same address; use {{path}}, {{slug}} or {{title}}{hint}"
+        )
     scheme = re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", value)
     if scheme or re.search(_NOT_IN_URL, fixed):
         raise ValueError("does not make a web address; write, for example, /posts/{slug}/")
@@ -213,6 +216,13 @@ def site_address(value: str) -> str:
     if parts.query or parts.fragment or value.endswith(("?", "#")):
         raise ValueError("has a `?` or `#`; write the address of the folder without them")
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/"))
+
+
+def feeds_address(value: str) -> str:
+    """Return the address of out/ on the web, as `site_address` does."""
+    if re.search(r"\.(xml|json|rss|atom|html?)$", value.lower()):
+        raise ValueError("is the address of a file; write that of the folder which out/ will be")
+    return site_address(value)
 
 
 def home_address(value: str) -> str:

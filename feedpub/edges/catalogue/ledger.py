@@ -116,8 +116,8 @@ def load_ledger(data: bytes, name: str) -> Ledger:
             own = _load_line(parts, ledger, is_first=number == 1)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise PublishError(
-                f"{name}:{number}: this line of the ledger is damaged; restore the file from"
-                " version control, or remove it to begin a new ledger"
+                f"{name}:{number}: this line of the ledger is damaged; finish the merge that it is"
+                " from, restore the file from version control, or remove it to begin a new ledger"
             ) from error
         if (first := lines.setdefault(own, number)) != number:
             kind = "story" if isinstance(own, str) else "feed"
