@@ -6,8 +6,7 @@ rescans it happened: a disk that goes away piece by piece is gone as well.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from feedpub.core.dates import rfc3339
@@ -15,7 +14,7 @@ from feedpub.core.stories import State, Story
 
 DAY, HOUR, _MINUTE = 86_400, 3_600, 60
 
-_ADVICE = (
+ADVICE = (
     "Set right the clock, SOURCE_DATE_EPOCH or the dates. If all are right: feedpub build"
     " --accept-clock. Nothing was changed"
 )
@@ -56,17 +55,7 @@ def behind(now: int, last: int) -> str:
     """Return why a run at `now` is refused after one at the instant `last`; '' where it is not."""
     if now >= last - DAY:
         return ""
-    return f"the clock says {rfc3339(now)}, but the last build was at {rfc3339(last)}. {_ADVICE}"
-
-
-def put_off(count: int, most: int, now: int, last: int) -> str:
-    """Return why `count` of the items that were out may not become scheduled; '' where they may."""
-    if not is_many(count, most):
-        return ""
-    return (
-        f"{count} of {most} items that are out would be scheduled: they are dated after"
-        f" {rfc3339(now)}, which the clock says; the last build was at {rfc3339(last)}. {_ADVICE}"
-    )
+    return f"the clock says {rfc3339(now)}, but the last build was at {rfc3339(last)}. {ADVICE}"
 
 
 def after(history: History, since: int, now: int) -> History:
@@ -115,12 +104,8 @@ def extended(history: History, moment: Moment, left: int) -> History:
     """
     if history and history[-1].instant // _MINUTE == moment.instant // _MINUTE:
         *before, last = history
-        moment = Moment(
-            moment.instant,
-            max(last.out, moment.out),
-            last.updated + moment.updated,
-            last.gone + moment.gone,
-        )
+        out, updated = max(moment.out, last.out), moment.updated + last.updated
+        moment = Moment(moment.instant, out, updated, moment.gone + last.gone)
         history = tuple(before)
     history = (*history, moment)
     if is_many(lost(history), most_out(history)):
@@ -128,16 +113,10 @@ def extended(history: History, moment: Moment, left: int) -> History:
     return history
 
 
-def from_ledger(stories: Iterable[Story]) -> History:
+def from_ledger(stories: Collection[Story], now: int) -> History:
     """Return the history that a ledger tells, where nothing else is known of it."""
-    known = list(stories)
-    left = Counter(s.withdrawn for s in known if s.withdrawn is not None)
-    gone = Counter(s.withdrawn for s in known if s.state is State.GONE)
-    edited = Counter(s.updated for s in known if s.updated > max(s.published, s.first_out or 0))
-    out = sum(s.state is State.OUT for s in known) + left.total()
-    found: History = ()
-    for instant in sorted(left | edited):
-        moment = Moment(instant, out, edited[instant], gone[instant])
-        out -= left[instant]
-        found = extended(after(found, instant - DAY, instant), moment, out)
-    return found
+    left = [s for s in stories if (s.withdrawn or 0) > now - DAY]
+    gone = sum(s.state is State.GONE for s in left)
+    out = sum(s.state is State.OUT for s in stories)
+    updated = sum(s.updated > max(s.published, s.first_out or 0, now - HOUR) for s in stories)
+    return extended((), Moment(now, out + len(left), updated, gone), out)

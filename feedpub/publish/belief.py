@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from feedpub.core import doubts
+from feedpub.core.dates import rfc3339
 from feedpub.core.doubts import DAY, HOUR, History, Moment
 from feedpub.core.problems import Refused, WrongClock, problem
 from feedpub.core.stories import Clock, State
@@ -31,7 +32,7 @@ def lately(run: Run) -> History:
     facts = run.catalogue.facts()
     told = facts.get(LATELY)
     if told is None:
-        history = doubts.from_ledger(run.catalogue.stories.all().values())
+        history = doubts.from_ledger(run.catalogue.stories.all().values(), run.now)
     else:
         history = tuple(Moment(*row) for row in json.loads(told))
     return doubts.after(history, min(run.now, int(facts.get(MISSING) or run.now)) - DAY, run.now)
@@ -105,9 +106,12 @@ def announced(run: Run, settlement: Settlement, history: History) -> Settlement:
 def _check_clock(run: Run, history: History, settlement: Settlement) -> None:
     """Refuse to put off most of what is out (D10)."""
     count = sum(s.was_withdrawn and s.new.state is State.SCHEDULED for s in settlement.stories)
-    last = last_run(run.catalogue)
-    if count and (refusal := doubts.put_off(count, _most(run, history), run.now, last)):
-        raise Refused(refusal)
+    if count and doubts.is_many(count, most := _most(run, history)):
+        now, last = rfc3339(run.now), rfc3339(last_run(run.catalogue))
+        raise Refused(
+            f"{count} of {most} items that are out would be scheduled: they are dated after {now},"
+            f" which the clock says; the last build was at {last}. {doubts.ADVICE}"
+        )
 
 
 def _most(run: Run, history: History) -> int:
@@ -140,20 +144,17 @@ def _tell(run: Run, settlement: Settlement, out: int, *, everything: bool) -> No
 
     So it is said where no file changed: other rules, or another config, withhold an item now.
     """
-    withdrawn = [s for s in settlement.stories if s.was_withdrawn]
-    run.report.withdrawals = sorted(printable(s.new.path) for s in withdrawn)
-    flagged = [s for s in withdrawn if s.new.state in (State.WITHHELD, State.UNDATED)]
-    as_it_was = [s for s in flagged if everything and _is_as_it_was(s, run.now)]
-    told = flagged if doubts.is_many(len(flagged), out) else as_it_was
-    if told:
-        names = sorted(printable(s.new.path) for s in told)
-        more = ", …" if names[_NAMED:] else ""
-        verb = "is" if len(told) == 1 else "are"
-        why = "" if told is flagged else " by other rules or another config"
-        run.report.notice = (
-            f"{len(told)} of {plural(out, 'item')} {verb} withdrawn{why}"
-            f" (first: {', '.join(names[:_NAMED])}{more})"
-        )
+    withdrawn = {printable(s.new.path): s for s in settlement.stories if s.was_withdrawn}
+    run.report.withdrawals = sorted(withdrawn)
+    states, why = (State.WITHHELD, State.UNDATED), ""
+    names = [path for path in sorted(withdrawn) if withdrawn[path].new.state in states]
+    if not doubts.is_many(len(names), out):
+        names = [path for path in names if everything and _is_as_it_was(withdrawn[path], run.now)]
+        why = " by other rules or another config"
+    if names:
+        verb, more = "is" if len(names) == 1 else "are", ", …" if names[_NAMED:] else ""
+        told = f"{len(names)} of {plural(out, 'item')} {verb} withdrawn{why}"
+        run.report.notice = f"{told} (first: {', '.join(names[:_NAMED])}{more})"
 
 
 def _is_as_it_was(story: Settled, now: int) -> bool:
