@@ -270,7 +270,8 @@ def init(directory: Path) -> int:
     command = f"{console.program(anywhere=True)} build"
     if directory.resolve() != Path.cwd():
         command = f"cd {shlex.quote(str(directory))} && {command}"
-    if len(written) == 1:
-        click.echo(f'\nChange what is marked "yours" in {written[0]}. All else there is as it was.')
+    advice = f'Change what is marked "yours" in {written[0]}'
+    items = ", and put your own items into content/" if written[1:] else ""
+    click.echo(f"\n{advice}{items}.")
     click.echo(f"\nNext: {command}")
     return 0

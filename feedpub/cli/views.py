@@ -132,8 +132,9 @@ def print_next_steps(config: Config, path: Path) -> None:
     page = f"open {shown(out / 'index.html')}, or " if config.feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
     if ".example.org/" in config.site.url:
-        click.echo(f"Next:  put your own items into {shown(config.content.root)}, set site.url in")
-        click.echo(f"       {shown(path)} to where {shown(out)} will be, and build again.")
+        click.echo(
+            f"Next:  set site.url in {shown(path)} to where {shown(out)} will be, build again"
+        )
 
 
 def print_check(checked: Checked, verbosity: int, form: str) -> None:
