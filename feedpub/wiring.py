@@ -36,7 +36,7 @@ def content(config: Config) -> Content:
     """Return the content root of a site, where it is now: one run reads one folder."""
     given = config.content
     globs = compile_globs(given.include, given.exclude)
-    return Content(_real(given.root), globs, MAX_FILE_BYTES)
+    return Content(_real(given.root), globs, MAX_FILE_BYTES, given.include)
 
 
 def catalogue_path(config: Config) -> Path:

@@ -94,7 +94,7 @@ def test_x5_flags_work_at_once_and_are_said_first_where_they_are_many(site: Site
     line = "60 of 100 items are withdrawn (first: i00.md, i01.md, i02.md, i03.md, i04.md, …)"
     tried = site.run("build", "--dry-run")
     assert (tried.code, tried.stderr.splitlines()[0]) == (0, line)
-    assert "would withdraw i59.md" in tried.stdout.splitlines()
+    assert "would withdraw content/i59.md" in tried.stdout.splitlines()
     done = site.run("build")
     assert (done.code, done.stderr.splitlines()[0]) == (0, line)
     assert len(site.ids()) == 40

@@ -63,9 +63,9 @@ def test_new_updated_and_withdrawn_items_are_counted_feed_by_feed(site: Site) ->
         "topics/web/": {"fate": "stays", "withdrawn": 1, "unchanged": 1},
     }
     assert lines(site) == [
-        "./: 1 new, 1 updated, 1 withdrawn, 2 unchanged",
-        "topics/ai/: 1 new, 1 updated, 2 unchanged",
-        "topics/web/: 1 withdrawn, 1 unchanged",
+        "out/: 1 new, 1 updated, 1 withdrawn, 2 unchanged",
+        "out/topics/ai/: 1 new, 1 updated, 2 unchanged",
+        "out/topics/web/: 1 withdrawn, 1 unchanged",
     ]
     assert files_below(site.root) == before
     site.build(epoch=LATER)
@@ -76,9 +76,9 @@ def test_feeds_that_begin_and_end_are_named_as_such(site: Site) -> None:
     site.configure(topics={"retired": ["Web"]})
     write(site, 5, ["Rivers"])
     assert lines(site) == [
-        "./: 1 new, 4 unchanged",
-        "topics/rivers/: new: 1 new",
-        "topics/web/: ends: 2 withdrawn",
+        "out/: 1 new, 4 unchanged",
+        "out/topics/rivers/: new: 1 new",
+        "out/topics/web/: ends: 2 withdrawn",
     ]
 
 
@@ -86,7 +86,7 @@ def test_a_feed_that_ended_and_is_wanted_again_is_named_as_new(site: Site) -> No
     site.configure(topics={"retired": ["Web"]})
     site.build(epoch=LATER)
     site.configure(topics={"retired": []})
-    assert lines(site) == ["topics/web/: new: 2 new"]
+    assert lines(site) == ["out/topics/web/: new: 2 new"]
 
 
 @pytest.mark.parametrize("choice", [{"except": ["Web"]}, {"only": ["AI"]}])
@@ -94,22 +94,25 @@ def test_a_feed_that_the_config_wants_no_more_is_named_as_gone(
     site: Site, choice: dict[str, list[str]]
 ) -> None:
     site.configure(topics=choice)
-    assert lines(site) == ["topics/web/: gone: 2 withdrawn"]
+    assert lines(site) == ["out/topics/web/: gone: 2 withdrawn"]
     listed = site.run("build", "--dry-run", epoch=LATER).stdout.splitlines()
     removed = {line for line in listed if line.startswith("would remove")}
     names = ("rss.xml", "atom.xml", "feed.json", "index.html")
-    assert removed == {f"would remove topics/web/{name}" for name in names}
+    assert removed == {f"would remove out/topics/web/{name}" for name in names}
     assert (site.out / "topics/web/rss.xml").exists()
     site.build(epoch=LATER)
     assert lines(site) == []
     site.config["topics"] = {}
     site.configure()
-    assert lines(site) == ["topics/web/: new: 2 new"]
+    assert lines(site) == ["out/topics/web/: new: 2 new"]
 
 
 def test_what_is_merged_ends_and_what_it_is_part_of_grows(site: Site) -> None:
     site.configure(topics={"define": {"AI": {"aliases": ["Web"]}}})
-    assert lines(site) == ["topics/ai/: 1 new, 3 unchanged", "topics/web/: ends: 2 withdrawn"]
+    assert lines(site) == [
+        "out/topics/ai/: 1 new, 3 unchanged",
+        "out/topics/web/: ends: 2 withdrawn",
+    ]
     site.build(epoch=LATER)
     assert lines(site) == []
 
@@ -123,7 +126,7 @@ def test_a_renamed_feed_is_the_same_one_to_its_subscribers(site: Site) -> None:
 def test_before_the_first_build_all_is_new(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     write(site, 0, ["AI"])
-    assert lines(site) == ["./: new: 1 new", "topics/ai/: new: 1 new"]
+    assert lines(site) == ["out/: new: 1 new", "out/topics/ai/: new: 1 new"]
 
 
 def test_a_build_itself_does_not_tell_of_differences(site: Site) -> None:

@@ -24,6 +24,9 @@ REPORT = click.option(
     show_default=True,
     help="For a person, or one JSON object on stdout.",
 )
+FILES = click.option(
+    "--files", is_flag=True, help="List the files that are not out, each with the reason (as -v)."
+)
 ACCEPT_ID_CHANGE = click.option(
     "--accept-id-change",
     is_flag=True,
@@ -131,6 +134,7 @@ def cli() -> None:
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 if there are warnings or errors.")
 @REPORT
+@FILES
 @click.option("--profile", is_flag=True, help="Say on stderr how long each stage took.")
 @click.option("--content", type=PATH, metavar="DIR", help="Instead of content.root.")
 @click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
@@ -188,15 +192,16 @@ def refresh(context: Context, /, report: str, **accepted: bool) -> int:
 @cli.command()
 @click.argument("paths", type=PATH, nargs=-1)
 @REPORT
+@FILES
 @click.pass_obj
-def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
+def check(context: Context, paths: tuple[Path, ...], report: str, *, files: bool) -> int:
     """Name every problem of the config and the content; write nothing.
 
-    With PATHS, files or folders of the content, only theirs.
+    With PATHS, files or folders of the content, only theirs. Files that would not be out are listed.
     """
     from feedpub.cli.commands import check as run
 
-    return run(context, paths, report)
+    return run(context, paths, report, files=files)
 
 
 @cli.command()

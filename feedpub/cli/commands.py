@@ -23,6 +23,7 @@ from feedpub.core.problems import ConfigError, PublishError, Refused, worst_firs
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
+from feedpub.publish.report import printable
 from feedpub.publish.run import FLAGS
 
 _EXTRA = ("httptools", "prometheus_client", "uvicorn", "uvloop", "watchfiles")
@@ -75,6 +76,7 @@ def build(
     start, began = time.process_time(), time.perf_counter()
     path = _found(context)
     config = configs.load(path, roots)
+    asked["files"] |= report == "text" and context.verbosity > 0
     options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     done, first = _rescan(context, config, options)
     outside = time.perf_counter() - began - done.seconds["total"]
@@ -82,12 +84,8 @@ def build(
         text = "PyYAML was built without libyaml: reading is about ten times slower"
         console.note(text, context.verbosity)
     views.print_outcome(done, config, context.verbosity, report, dry_run=options.dry_run)
-    if (
-        first
-        and not (options.dry_run or done.failed)
-        and context.verbosity >= 0
-        and report == "text"
-    ):
+    is_told = context.verbosity >= 0 and report == "text"
+    if first and is_told and not (options.dry_run or done.failed):
         views.print_next_steps(config, path)
     if profile:
         views.print_profile(done, start, outside)
@@ -209,18 +207,18 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
 # --- looking things up ---------------------------------------------------------------------------
 
 
-def check(context: Context, paths: tuple[Path, ...], report: str) -> int:
+def check(context: Context, paths: tuple[Path, ...], report: str, *, files: bool) -> int:
     """Check config and content; return 4 when there are warnings or errors."""
     from feedpub.publish import check as checks
 
     config = _loaded(context)
     wanted = [_path_in_content(config, path) for path in paths]
     with wiring.looking(config, afresh=True) as edges:
-        found = checks.check(edges, wiring.settings(config), wanted)
+        found = checks.check(edges, wiring.settings(config), _now(), wanted)
         if not wanted:
             unmet = wiring.unmet(config, edges, found.topics)
             found = found._replace(problems=worst_first(found.problems + unmet))
-    views.print_check(found, context.verbosity, report)
+    views.print_check(found, config, context.verbosity, report, files=files)
     return 4 if views.has_warnings(found.problems) else 0
 
 
@@ -233,20 +231,26 @@ def explain(context: Context, file: Path) -> int:
     settings = wiring.settings(config)
     with wiring.looking(config) as edges:
         found = checks.explain(path, edges, settings, now)
-    views.print_explanation(path, found, settings)
+    views.print_explanation(path, found, settings, config)
     return 0
 
 
 def _path_in_content(config: Config, path: Path) -> str:
-    """Return an argument as feedpub names files; what it names must be there."""
-    relative = wiring.relative_to_content(config, path)
-    root = config.content.root
-    if relative is None:
-        meant = f"; did you mean {console.shown(root / path)}?" if (root / path).exists() else ""
-        raise click.UsageError(f"{path} is not inside content.root, {root}{meant}")
-    if not os.path.lexists(path):
-        raise click.UsageError(f"{path}: there is no such file or folder")
-    return relative
+    """Return an argument as feedpub names files; what it names must be there.
+
+    It is a path from here, or from the content root, or either as messages print it.
+    """
+    within = [wiring.relative_to_content(config, p) for p in (path, config.content.root / path)]
+    names = [name for name in within if name is not None]
+    for name in names:
+        if os.path.lexists(config.content.root / name):
+            return name
+    for file in wiring.content(config).walk() if "\\" in str(path) else ():
+        if printable(file.path) in names:
+            return file.path
+    if within[0] is None:
+        raise click.UsageError(f"{path} is not inside content.root, {config.content.root}")
+    raise click.UsageError(f"{path}: there is no such file or folder")
 
 
 def topics(context: Context, report: str) -> int:

@@ -17,6 +17,7 @@ from feedpub.cli.console import (
     safe,
     shown,
     styled,
+    whole,
 )
 from feedpub.config import Config
 from feedpub.core.dates import rfc3339
@@ -24,7 +25,7 @@ from feedpub.core.feeds import address, is_live, label_of
 from feedpub.core.model import Item, Term
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Story
-from feedpub.publish.report import Report, plural, printable, problem_as_dict
+from feedpub.publish.report import Gap, LeftOut, Report, plural, problem_as_dict
 
 if TYPE_CHECKING:
     from feedpub.publish import Settings
@@ -64,24 +65,52 @@ def print_outcome(
     if form == "json":
         print_json(report.as_dict())
         return
+    roots = _roots(config)
     if verbosity < 0:
-        print_problems(report.problems, Severity.ERROR, err=True)
+        print_problems(report.problems, roots, Severity.ERROR, err=True)
         return
     if report.notice:
         click.echo(styled(report.notice, bold=True), err=True)
     least, limit = (Severity.INFO, None) if verbosity else (Severity.WARNING, SHOWN)
-    print_problems(report.problems, least, limit, err=True)
+    print_problems(report.problems, roots, least, limit, err=True)
+    is_any_out = report.items()["published"] > 0
+    _print_left_out(report.left_out or (), report.gaps, config, is_any_out, err=True)
     if dry_run:
-        _print_changes(report)
+        _print_changes(report, config)
         for path in report.withdrawals:
-            click.echo(f"would withdraw {path}")
+            click.echo(f"would withdraw {whole(config.content.root, path)}")
         for place, path in enumerate(report.replaced):
-            click.echo(f"would {'replace' if place < report.written else 'remove'} {path}")
+            verb = "replace" if place < report.written else "remove"
+            click.echo(f"would {verb} {whole(config.output.root, path)}")
     failed = styled("Not everything could be published. ", fg="red") if report.failed else ""
     click.echo(failed + styled(_sentence(report, config, dry_run), bold=True))
 
 
-def _print_changes(report: Report) -> None:
+def _roots(config: Config) -> dict[str, Path]:
+    return {"content": config.content.root, "output": config.output.root}
+
+
+def _print_left_out(
+    files: Iterable[LeftOut],
+    gaps: Iterable[Gap],
+    config: Config,
+    is_any_out: bool,
+    *,
+    err: bool = False,
+) -> None:
+    """Print which files are not out, and why not."""
+    root = config.content.root
+    for file in files:
+        status = file.status.replace("_", " ")
+        click.echo(f"{whole(root, file.path)}: {status}: {file.reason}", err=err)
+    label = "left out" if is_any_out else "no item is out"
+    for gap in gaps:
+        first = f" (first: {whole(root, gap.first)})" if gap.first else ""
+        advice = f"; {gap.advice}" if gap.advice else ""
+        click.echo(f"{label}: {gap.reason}{first}{advice}", err=err)
+
+
+def _print_changes(report: Report, config: Config) -> None:
     """Print what subscribers would see of a build: a line for each feed with a difference."""
     for change in report.changes or ():
         if change.is_one:
@@ -94,7 +123,8 @@ def _print_changes(report: Report) -> None:
                 "with another id": change.ids,
             }
             told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
-            click.echo(f"{change.folder or './'}: {fate}{told or 'no items'}")
+            feed = whole(config.output.root, change.folder or "./")
+            click.echo(f"{feed}: {fate}{told or 'no items'}")
     if report.refusal:
         click.echo(f"a build would be refused: {report.refusal}", err=True)
 
@@ -114,6 +144,8 @@ def _written(report: Report, out: str, dry_run: bool) -> str:
     written = report.written
     removed = len(report.replaced) - written
     total = report.total
+    if not report.replaced and report.failed:
+        return f"wrote none of {plural(total, 'file')} to {out}"
     if not report.replaced:
         return f"nothing to write, {plural(total, 'file')} in {out} unchanged,"
     verbs = ("would write", "would remove") if dry_run else ("wrote", "removed")
@@ -137,25 +169,32 @@ def print_next_steps(config: Config, path: Path) -> None:
         )
 
 
-def print_check(checked: Checked, verbosity: int, form: str) -> None:
+def print_check(
+    checked: Checked, config: Config, verbosity: int, form: str, *, files: bool
+) -> None:
     """Print every problem, and a line that counts them; only errors when quiet."""
     if form == "json":
         problems = [problem_as_dict(p) for p in checked.problems]
-        print_json({"files": checked.files, "items": checked.items, "problems": problems})
+        listed = [file.as_dict() for file in checked.left_out]
+        told = {"files": listed if files else checked.files, "items": checked.items}
+        gaps = [gap.as_dict() for gap in checked.gaps]
+        print_json({**told, "problems": problems, "left_out": gaps})
         return
-    print_problems(checked.problems, Severity.ERROR if verbosity < 0 else Severity.INFO)
+    least = Severity.ERROR if verbosity < 0 else Severity.INFO
+    print_problems(checked.problems, _roots(config), least)
     if verbosity >= 0:
+        _print_left_out(checked.left_out, checked.gaps, config, checked.is_any_out)
         found = count_of(checked.problems, Severity.INFO) or "no problems"
-        files, items = plural(checked.files, "file"), plural(checked.items, "item")
-        click.echo(styled(f"Checked the config, {files} and {items}: {found}.", bold=True))
+        seen, items = plural(checked.files, "file"), plural(checked.items, "item")
+        click.echo(styled(f"Checked the config, {seen} and {items}: {found}.", bold=True))
 
 
-def print_explanation(path: str, found: Explanation, settings: Settings) -> None:
+def print_explanation(path: str, found: Explanation, settings: Settings, config: Config) -> None:
     """Print a file field by field; `secured` never is a field (S1)."""
-    click.echo(styled(printable(path), bold=True))
+    click.echo(styled(whole(config.content.root, path), bold=True))
     click.echo(found.verdict)
     for problem in found.problems:
-        click.echo(line_of(problem))
+        click.echo(line_of(problem, _roots(config)))
     if found.item is not None:
         _print_table("Fields", _fields(found.item))
     if found.story is not None:

@@ -29,6 +29,7 @@ from feedpub.edges.files import (
     resolve,
 )
 from feedpub.edges.globs import Globs, compile_globs
+from feedpub.publish.ports import Overlooked
 
 DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
@@ -38,11 +39,12 @@ _Place = tuple[str, str]
 
 
 class Content(NamedTuple):
-    """A content root, its globs, and how many bytes a file may have."""
+    """A content root, its globs, how many bytes a file may have, and what it takes as written."""
 
     root: Path
     globs: Globs
     limit: int
+    include: tuple[str, ...] = ()
 
     def walk(self, only: Collection[str] | None = None) -> Walk:
         """Walk the root, or just what is at or below the paths `only`."""
@@ -78,6 +80,14 @@ class Content(NamedTuple):
             with suppress(OSError):
                 is_file = (self.root / resolve(str(self.root), path)).is_file()
         return None if is_file else _seen(path, stat)
+
+    def overlooked(self) -> Overlooked:
+        """Return the files that are no candidates. Raises `PublishError` for an unusable root."""
+        everything = compile_globs(("**",), ())
+        paths = sorted(file.path for file in Walk(self.root, everything))
+        excluded = [path for path in paths if self.globs.hide(path)]
+        others = [p for p in paths if not (self.globs.hide(p) or self.globs.take(p))]
+        return Overlooked(self.include, others, excluded)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `FileTooLargeError`, and `OSError`."""

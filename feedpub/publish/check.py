@@ -14,33 +14,38 @@ from feedpub.core.feeds import ALL, Feed
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link
+from feedpub.publish.left_out import gaps, left_out, reason
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
 from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
-from feedpub.publish.report import Report, printable
+from feedpub.publish.report import Gap, LeftOut, Report
 from feedpub.publish.run import Options, Run
 from feedpub.publish.settings import Settings
-from feedpub.publish.settle import Change, Settlement, settle
+from feedpub.publish.settle import Change, Settled, Settlement, settle
 
 
 class Checked(NamedTuple):
     """How many files were looked at, how many of them are usable items, and all problems.
 
-    `topics` are the labels of the topics that they name, by key.
+    `topics` are the labels of the topics that they name, by key; `left_out` are the files that would
+    not be out, `gaps` tell why, `is_any_out` whether one would be.
     """
 
     files: int
     items: int
     problems: list[Problem]
     topics: dict[str, str]
+    left_out: list[LeftOut]
+    gaps: list[Gap]
+    is_any_out: bool
 
 
-def check(edges: Edges, settings: Settings, paths: Collection[str] = ()) -> Checked:
+def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = ()) -> Checked:
     """Read the content (only `paths`, files or folders, if given) and report every problem.
 
-    The catalogue of `edges` must be an empty one: nothing is taken for known, and the date of an
-    item is no problem. Raises `PublishError` when the content root cannot be listed.
+    The catalogue of `edges` must be an empty one: nothing is taken for known.
+    Raises `PublishError` when the content root cannot be listed.
     """
-    run = Run(edges, settings, Options(now=0), Report())
+    run = Run(edges, settings, Options(now), Report())
     walk = edges.content.walk()
     seen = sorted(f for f in walk if not paths or _among(f.path, paths))
     links = _Links()
@@ -53,7 +58,14 @@ def check(edges: Edges, settings: Settings, paths: Collection[str] = ()) -> Chec
     if not paths:  # else it is not known which items there are
         found += _dead_links(links, [settled.new for settled in settlement.stories])
     topics = {term.key: term.label for f in read.files if f.copy for term in f.copy.topics}
-    return Checked(len(seen), items, worst_first(found), topics)
+    places, stories = settlement.places(), {s.number: s.new for s in settlement.stories}
+    placed = ((f, places.get(f.seen.path, (f.status, None))) for f in read.files)
+    files = [f._replace(status=status, story=story) for f, (status, story) in placed]
+    by_status = {s: [f.seen.path for f in files if f.status is s] for s in Status}
+    is_any_out = bool(paths or by_status[Status.PUBLISHED])
+    told = gaps(by_status, is_any_out, settings.rules.undated, edges.content)
+    missing = left_out(files, stories, found, run.now)
+    return Checked(len(seen), items, worst_first(found), topics, missing, told, is_any_out)
 
 
 class _Links(ItemCache):
@@ -111,13 +123,20 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     assert reading is not None  # noqa: S101 - with `everything`, a file is always read
     file, packed, problems = reading
     if packed is None:
-        return Explanation(None, problems, _unusable(file), story, feeds)
+        verdict = _unusable(file) or f"not an item: {reason(file, None, now)}"
+        return Explanation(None, problems, verdict, story, feeds)
     item = unpacked(packed)
     alike = catalogue.files.with_identity([file.copy.identity] if file.copy else ())
     gone = [other for other in alike if other.seen.path not in there]
     change = Change([file], known, gone, (), there.__contains__)
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
-    return Explanation(item, problems, _verdict(item, settlement, now), story, feeds)
+    status, number = settlement.places()[path]
+    settled = next(s for s in settlement.stories if s.number == number)
+    verdict = _where_out(settled, settlement)
+    if status is not Status.PUBLISHED:
+        word = "a duplicate" if status is Status.DUPLICATE else status.label
+        verdict = f"{word}: {reason(file._replace(status=status), settled.new, now)}"
+    return Explanation(item, problems, verdict, story, feeds)
 
 
 _OVERLOOKED = "not looked at: content.include and content.exclude leave it out, or it is no file"
@@ -133,7 +152,7 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
 
 def _unusable(file: KnownFile) -> str:
     if file.status is Status.NOT_ITEM:
-        return "not an item: no front matter, or the page of a section"
+        return ""
     if file.copy is None:
         return "quarantined: see its problems"
     if file.copy.bars:
@@ -143,24 +162,10 @@ def _unusable(file: KnownFile) -> str:
     return "unusable now: its last good item stays, see its problems"
 
 
-def _verdict(item: Item, settlement: Settlement, now: int) -> str:
-    if item.withheld is Withheld.UNPUBLISHED:
-        return "withheld: it is a draft, or not published"
-    if item.withheld is Withheld.REMOVED:
-        return "withheld: it is marked as removed or deleted"
-    settled = next(s for s in settlement.stories for c in s.copies if c.path == item.path)
-    old, new = settled.old, settled.new
-    if item.expiry is not None and item.expiry <= now:
-        return "withheld: its expiryDate has come"
-    if new.state is State.WITHHELD:
-        return "withheld: another file of the same story is marked as removed or deleted"
-    if new.path != item.path:
-        return f"a duplicate: the same story is published from {printable(new.path)}"
-    if new.state is State.SCHEDULED:
-        return "scheduled: its date is in the future"
+def _where_out(settled: Settled, settlement: Settlement) -> str:
     labels = {claim.name: claim.label for claim in settlement.claims}
     feeds = [f"{name.kind} {labels[name]}" for name in settled.feeds if name.kind != ALL]
     where = ", ".join(["the feed of everything", *feeds])
-    if old is None or old.state is not State.OUT:
+    if settled.old is None or settled.old.state is not State.OUT:
         return f"will be out with the next build, in {where}"
     return f"out, in {where}"

@@ -106,6 +106,14 @@ class Walk(Protocol):
         """Yield the candidates in any order. Raises `PublishError` for an unusable root."""
 
 
+class Overlooked(NamedTuple):
+    """The files that are no candidates: the `include` globs take no `others`, `excluded` are hidden."""
+
+    include: tuple[str, ...]
+    others: list[str]
+    excluded: list[str]
+
+
 class Content(Protocol):
     """The content root."""
 
@@ -117,6 +125,9 @@ class Content(Protocol):
 
     def has(self, glob: str) -> bool:
         """Say whether a glob matches a file, or a folder with one."""
+
+    def overlooked(self) -> Overlooked:
+        """Return the files that are no candidates. Raises `PublishError` for an unusable root."""
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
@@ -163,6 +174,8 @@ class Files(Protocol):
         """Return the labels of the topics that files name, by key."""
 
     def status_counts(self) -> dict[int, int]: ...
+    def with_status(self, status: Status) -> list[str]: ...
+    def not_out(self) -> list[KnownFile]: ...
     def problems(self) -> list[Problem]: ...
     def replace_problems(
         self, source: int, paths: Iterable[str], found: Iterable[Problem]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedpub.core.problems import Problem, Severity
 from feedpub.formats import FORMATS, PAGE
@@ -29,6 +29,30 @@ class Tally:
         return {**asdict(self), "unchanged": self.total - self.written}
 
 
+class LeftOut(NamedTuple):
+    """A file that is not out, and why."""
+
+    path: str
+    status: str
+    reason: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as reports print it."""
+        return {**self._asdict(), "path": printable(self.path)}
+
+
+class Gap(NamedTuple):
+    """Why some files are not out: how many and why, the first of them, and what to do ('' if none)."""
+
+    reason: str
+    first: str = ""
+    advice: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as reports print it."""
+        return {**self._asdict(), "first": printable(self.first)}
+
+
 _TALLIES = "feeds", "pages", "archives", "lists"
 
 
@@ -41,8 +65,10 @@ class Report:
     paths in out/ that were (in a dry run: would be) replaced, then those removed. Only a dry run has
     `changes`, what subscribers of each feed would see, and `refusal`, why a build would be refused.
     `withdrawals` are the paths of the items withdrawn, `notice` is the line that says so first where
-    they are so many, or such, that nobody may have meant it. `unwritten` holds, by path, the documents of feeds that something must go out of and that could
-    not be written: as they were rendered, or None where they failed their check.
+    they are so many, or such, that nobody may have meant it. `unwritten` holds, by path, the
+    documents of feeds that something must go out of and that could not be written: as they were
+    rendered, or None where they failed their check. `gaps` tell why files are not out, `left_out`
+    which these are, where that was asked for.
     """
 
     statuses: Mapping[int, int] = field(default_factory=dict)
@@ -64,6 +90,8 @@ class Report:
     changes: list[Difference] | None = None
     refusal: str = ""
     unwritten: dict[str, bytes | None] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    left_out: list[LeftOut] | None = None
     _within: float = 0.0
 
     @contextmanager
@@ -119,12 +147,15 @@ class Report:
             },
             **{name: tally.as_dict() for name, tally in self.tallies().items()},
             "problems": [problem_as_dict(p) for p in self.problems],
+            "left_out": [gap.as_dict() for gap in self.gaps],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
         if self.withdrawals:
             found |= {"withdrawals": self.withdrawals, "notice": self.notice}
         if self.changes is not None:
             found["changes"] = [change._asdict() for change in self.changes]
+        if self.left_out is not None:
+            found["files"] = [file.as_dict() for file in self.left_out]
         return found
 
 
@@ -138,6 +169,8 @@ def from_dict(told: Mapping[str, Any]) -> Report:
         withdrawals=told.get("withdrawals", []),
         notice=told.get("notice", ""),
         problems=[_problem(p) for p in told["problems"]],
+        gaps=[Gap(**gap) for gap in told["left_out"]],
+        left_out=[LeftOut(**file) for file in told["files"]] if "files" in told else None,
         **told["documents"],
         **found,
     )
@@ -154,8 +187,13 @@ def _problem(told: Mapping[str, Any]) -> Problem:
 
 def printable(path: str) -> str:
     """Return a path that any terminal and JSON reader can take; odd bytes become escapes."""
-    safe = path.encode("utf-8", "backslashreplace").decode()
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in safe)
+    return "".join(c if c.isprintable() else escaped(c) for c in path)
+
+
+def escaped(char: str) -> str:
+    """Return the bytes of a character of a path as escapes, such as `\\xff` (also in bash)."""
+    errors = "surrogateescape" if "\udc80" <= char <= "\udcff" else "surrogatepass"
+    return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", errors))
 
 
 def plural(count: int, noun: str) -> str:

@@ -18,7 +18,7 @@ from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
 from feedpub.core.stories import State
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
-from feedpub.publish.ports import Edges, Progress, no_progress
+from feedpub.publish.ports import Edges, Progress, Status, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
 from feedpub.publish.run import Options, Run
@@ -204,6 +204,12 @@ def _finish(run: Run) -> None:
     live = (f for f in catalogue.feeds.all().values() if is_live(f, run.settings.policy))
     found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(live)]
     report.problems = worst_first(found)
+    told = Status.PUBLISHED, Status.NOT_ITEM, Status.UNDATED
+    some, *skipped = (report.statuses.get(status) for status in told)
+    if run.options.files or any(skipped) or not some:
+        from feedpub.publish.left_out import tell
+
+        tell(run)
     if run.options.dry_run:
         catalogue.rollback()
     else:

@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 
-FLAGS = ("full", "accept_removals", "accept_id_change", "accept_clock", "announce_updates")
+FLAGS = (
+    *("full", "accept_removals", "accept_id_change", "accept_clock", "announce_updates"),
+    "files",
+)
 """The options that may be asked of a running service, too."""
 
 
 class Options(NamedTuple):
     """What one run is asked. `now` is its one instant, `full` reads every file again.
 
-    `is_named` says that `now` is no clock's: somebody named it, to have the same run again.
+    `files` asks for the files that are not out. `is_named` says that `now` is no clock's: somebody named it, to have the same run again.
 
     `only` are the paths where something may have changed, relative to the content root; None
     means anywhere. Where it takes more to tell what changed, the whole root is walked all the same.
@@ -34,6 +37,7 @@ class Options(NamedTuple):
     accept_id_change: bool = False
     accept_clock: bool = False
     announce_updates: bool = False
+    files: bool = False
     is_named: bool = False
     only: frozenset[str] | None = None
     takedowns_only: bool = False

@@ -19,6 +19,7 @@ from feedpub.publish.run import Run
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 _MOST = 64 * 1024 * 1024
+_DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _NEVER = (-1, 0, 0)
 """What `stat` says of no file."""
@@ -74,7 +75,9 @@ class FileWriter:
             else:
                 return True
         advice = "; free some space" if error.errno in _FULL_DISK else ""
-        text = f"not written, the last good one stays: {error.strerror}{advice}"
+        advice = "; see who owns it, and its permissions" if error.errno in _DENIED else advice
+        stays = ", the last good one stays" if self._outputs else ""
+        text = f"not written{stays}: {error.strerror}{advice}"
         self._fail(made.folder, "feed-not-written", text)
         return False
 

@@ -52,7 +52,16 @@ class FileTable(Table):
         query = "story IN (SELECT value FROM json_each(?))"
         return self._known(query, encode(sorted(stories)))
 
-    def _known(self, which: str, value: str | bytes) -> list[KnownFile]:
+    def with_status(self, status: Status) -> list[str]:
+        """Return the paths of the files of a status, in their order."""
+        query = "SELECT path FROM files WHERE status = ? ORDER BY path"
+        return [os.fsdecode(path) for path in self._column(query, status)]
+
+    def not_out(self) -> list[KnownFile]:
+        """Return the files that are not out."""
+        return self._known("status <> ?", Status.PUBLISHED)
+
+    def _known(self, which: str, value: str | bytes | int) -> list[KnownFile]:
         columns = "path, size, mtime_ns, inode, ctime_ns, content, status, copy, story"
         query = f"SELECT {columns} FROM files WHERE {which}"  # noqa: S608 - constants
         return [
