@@ -114,6 +114,8 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "scores": False,
             "archive": "everything",
             "paths": {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"},
+            "moved": "stay",
+            "forget": (),
         },
         "topics": {"only": (), "except_": (), "retired": (), "minimum": 1, "define": {}},
         "schedule": {"every": 300, "cron": None, "watch": True},

@@ -53,6 +53,8 @@ def settings(config: Config) -> Settings:
         precompress=output.precompress,
         archive=feeds.archive,
         redirects=output.redirects,
+        moves=feeds.moved == "redirect",
+        forget=feeds.forget,
         templates=output.templates,
     )
 

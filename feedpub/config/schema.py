@@ -187,6 +187,8 @@ class FeedsConfig(NamedTuple):
     scores: Flag = False
     archive: Annotated[str, choice("everything", "all", "off")] = "everything"
     paths: Annotated[Mapping[str, str], _file_names] = {}
+    moved: Annotated[str, choice("stay", "redirect")] = "stay"
+    forget: Annotated[tuple[str, ...], listing(text(values.path_in_output), distinct)] = ()
 
 
 class TopicConfig(NamedTuple):

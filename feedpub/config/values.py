@@ -121,6 +121,13 @@ def pattern(value: str) -> str:
     return value
 
 
+def path_in_output(value: str) -> str:
+    """Check the path of a file or folder in the output, or the name of a file in any folder."""
+    if not (path := name(value).strip("/")) or {"..", ".", ""} & set(path.split("/")):
+        raise ValueError("is no path in output.root; write one, such as rss.xml or topics/old")
+    return path
+
+
 def one_of_a_file(names: tuple[str, ...]) -> None:
     """Check that no two kinds of redirects have one file."""
     if len({REDIRECTS[name].file for name in names}) < len(names):

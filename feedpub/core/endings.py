@@ -1,4 +1,4 @@
-"""Endings: topics that were renamed, merged or retired, and what their feeds say then (T6).
+"""Endings: feeds that were moved, renamed, merged or retired, and what they say then (T6).
 
 The feed of a renamed topic goes on under the new name, with its id. The ledger keeps under the old
 name where the feed went, so that the old address leads to the heir even when the config no longer
@@ -8,7 +8,7 @@ names it, until the old name is a topic of its own again.
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 
 from feedpub.core.feeds import (
     EVERYTHING,
@@ -16,16 +16,19 @@ from feedpub.core.feeds import (
     Feed,
     Former,
     Name,
+    Place,
     Policy,
+    address,
     head,
     is_live,
     label_of,
     new_feeds,
     orphaned,
     slug_for,
+    slugs_of,
     updated,
 )
-from feedpub.core.model import Entry, FeedWindow, Site
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
 from feedpub.core.stories import Authority
 
 LAST_SECONDS = 90 * 86_400
@@ -47,6 +50,7 @@ def moved_on(
     `claims` are the feeds that items ask for, `former` those that a lost state had.
     """
     after = dict(feeds)
+    _move(after, policy)
     _rename(after, policy)
     # The feed of everything is there even before it has an item (F5).
     everything = Candidate(EVERYTHING, now, "", "")
@@ -60,6 +64,18 @@ def moved_on(
     return after
 
 
+def _move(feeds: dict[Name, Feed], policy: Policy) -> None:
+    """Give topics the slugs that the config names for them by now, where no other feed had these."""
+    for name, feed in feeds.items():
+        slug = policy.definition(*name).slug or feed.slug
+        if slug != feed.slug and feed.has_address and feed.ended is None:
+            taken = slugs_of([other for other in feeds.values() if other is not feed])
+            free = (feed.kind, slug) not in taken
+            feeds[name] = (
+                feed._replace(slug=slug, wanted="") if free else feed._replace(wanted=slug)
+            )
+
+
 def _rename(feeds: dict[Name, Feed], policy: Policy) -> None:
     """Let feeds go on under a new name; old ones may leave their address to it.
 
@@ -70,13 +86,18 @@ def _rename(feeds: dict[Name, Feed], policy: Policy) -> None:
         name = Name(_TOPIC, key)
         if name in feeds or not policy.admits(*name) or not (old := _forebear(key, feeds, policy)):
             continue
-        taken = {(f.kind, f.slug) for f in feeds.values() if f is not old}
-        slug, wanted = slug_for(name, policy, taken)
+        slug, wanted = slug_for(name, policy, slugs_of([f for f in feeds.values() if f is not old]))
         if slug == old.slug:
-            feeds[old.name] = old._replace(slug="", wanted="")
+            feeds[old.name] = old._replace(slug="", wanted="", places=())
         label = policy.definition(*name).label or key
         feeds[name] = old._replace(
-            key=key, label=label, slug=slug, wanted=wanted, ended=None, heir=""
+            key=key,
+            label=label,
+            slug=slug,
+            wanted=wanted,
+            ended=None,
+            heir="",
+            places=old.places if slug == old.slug else (),
         )
 
 
@@ -138,11 +159,34 @@ def _revived(
         taken = {f.id for f in feeds.values()}
         own = authority.tag(f"feed/{feed.kind}", feed.key, taken.__contains__)
     if not slug:
-        slug, wanted = slug_for(feed.name, policy, {(f.kind, f.slug) for f in feeds.values()})
+        slug, wanted = slug_for(feed.name, policy, slugs_of(feeds.values()))
     return feed._replace(id=own, slug=slug, wanted=wanted, ended=None, heir="", changed=now)
 
 
 # what becomes of the documents ---------------------------------------------------------------
+
+
+def places(
+    feed: Feed,
+    known: Iterable[Place],
+    files: Mapping[str, str],
+    is_forgotten: Callable[[str], bool],
+    now: int,
+) -> tuple[Place, ...]:
+    """Return the addresses that a feed has, by the `files` of its formats, and the `known` ones it had.
+
+    One that it had goes on, but for those of a format that the feed has no more and for paths that
+    the config has forgotten: these have ended, now or before (T6).
+    """
+    today = [Place(name, feed.folder + file) for name, file in files.items()]
+    taken = {place.path for place in today}
+    former = [
+        place._replace(ended=(place.ended or now) if ends else 0)
+        for place in known
+        if place.path not in taken
+        for ends in [place.format not in files or is_forgotten(place.path)]
+    ]
+    return tuple(sorted({*today, *former}))
 
 
 def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:
@@ -210,19 +254,33 @@ def final_window(
     last, instant = line[-1], max(f.ended or 0 for f in line)
     top, label = head(feed, policy, site, files, updated(feed, instant)), label_of(feed, policy)
     if last.ended is not None:
-        title = f"This feed has ended: {label}"
         text = f"{site.title} has no feed of {label} any more. This is its last entry."
-        link, top = site.home or site.url, top._replace(offered={})
-    else:
-        new = head(last, policy, site, files, top.updated)
-        is_same = last.id == feed.id
-        news = f"{label} {'is now' if is_same else 'is now part of'} {label_of(last, policy)}"
-        title = f"This feed has moved: {news}"
-        text = (
-            f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
+        top = top._replace(offered={})
+        return _last(
+            feed, top, instant, f"This feed has ended: {label}", text, site.home or site.url
         )
-        link = new.page
-        top = new if is_same else top._replace(alternate=new.page, offered=new.addresses)
+    new = head(last, policy, site, files, top.updated)
+    is_same = last.id == feed.id
+    news = f"{label} {'is now' if is_same else 'is now part of'} {label_of(last, policy)}"
+    text = f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
+    top = new if is_same else top._replace(alternate=new.page, offered=new.addresses)
+    return _last(feed, top, instant, f"This feed has moved: {news}", text, new.page)
+
+
+def last_window(
+    feed: Feed, place: Place, policy: Policy, site: Site, files: Mapping[str, str]
+) -> FeedWindow:
+    """Return what stands at an address that a feed has given up: one entry that says where it is."""
+    top = head(feed, policy, site, files, updated(feed, place.ended))
+    there = {place.format: address(site, place.path)} | top.addresses
+    title = f"This feed has moved: {top.title}"
+    text = "This is the last entry at this address. Please subscribe at another one of the feed:"
+    last = top._replace(addresses=there, offered=top.addresses)
+    return _last(feed, last, place.ended, title, f"{text} {top.page}", top.page)
+
+
+def _last(feed: Feed, top: FeedHead, instant: int, title: str, text: str, link: str) -> FeedWindow:
+    """Return a window with an entry that is the last one; it lists where else people subscribe."""
     entry = Entry(
         id=f"{feed.id}/ended/{instant}",
         title=title,
@@ -230,7 +288,7 @@ def final_window(
         published=instant,
         updated=instant,
         excerpt=text,
-        content=_content(text, top.on_page if last.ended is None else {}),
+        content=_content(text, top.on_page),
         language="en",
     )
     return FeedWindow(top, (entry,))

@@ -142,6 +142,14 @@ class Name(NamedTuple):
     key: str
 
 
+class Place(NamedTuple):
+    """An address of a feed in one format: its path in out/, and since when it is given up, 0 if not."""
+
+    format: str
+    path: str
+    ended: int = 0
+
+
 class Feed(NamedTuple):
     """One feed as the ledger keeps it.
 
@@ -150,7 +158,8 @@ class Feed(NamedTuple):
     `wanted` is the slug that another feed already had (T3), else ''.
     `ended` is when it was first seen renamed, merged or retired, None while it goes on; `heir` is
     the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
-    left its address to its heir.
+    left its address to its heir. `places` are all addresses that it has or had, none where these are
+    the default ones of its folder (T6).
     """
 
     kind: str
@@ -165,6 +174,7 @@ class Feed(NamedTuple):
     wanted: str = ""
     ended: int | None = None
     heir: str = ""
+    places: tuple[Place, ...] = ()
 
     @property
     def name(self) -> Name:
@@ -185,6 +195,12 @@ class Feed(NamedTuple):
     def folder(self) -> str:
         """The folder in out/, with a final `/`, or '' for the feed of everything."""
         return f"{KINDS[self.kind].folder}/{self.slug}/" if self.kind != ALL else ""
+
+
+def slugs_of(feeds: Collection[Feed]) -> set[tuple[str, str]]:
+    """Return the slugs that feeds have or had, by kind: no other feed gets one of them (T3)."""
+    former = {(f.kind, place.path.split("/")[1]) for f in feeds for place in f.places if f.slug}
+    return former | {(feed.kind, feed.slug) for feed in feeds}
 
 
 EVERYTHING = Name(ALL, "")
@@ -288,7 +304,7 @@ def new_feeds(
     that is taken gets a suffix made from the key.
     """
     known, ids = {feed.name for feed in existing}, {feed.id for feed in existing}
-    taken = {(feed.kind, feed.slug) for feed in existing}
+    taken = slugs_of(existing)
     made: list[Feed] = []
     for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
         if c.name in known:

@@ -362,8 +362,9 @@ class Listed(NamedTuple):
 class RenderedFeed(NamedTuple):
     """The documents of a feed, or of one of its archives, by format, checked.
 
-    `paths` are all that it has in out/, by format, with their compressed copies; `faults` says why
-    they must not be replaced, and `number` is the feed's in the catalogue.
+    `paths` are all that it has in out/, by format, with their compressed copies; `former` are the paths
+    that it had and that go on, each with its format (T6). `faults` says why they must not be replaced,
+    and `number` is the feed's in the catalogue.
     """
 
     number: int
@@ -372,6 +373,12 @@ class RenderedFeed(NamedTuple):
     documents: Mapping[str, bytes]
     faults: Sequence[str] = ()
     archive: bool = False
+    former: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def files(self) -> dict[str, str]:
+        """All its paths, each with its format."""
+        return {path: name for name, path in self.paths.items()} | dict(self.former)
 
     @property
     def size(self) -> int:

@@ -122,10 +122,10 @@ def archives_beside(number: int, last: int) -> dict[str, int]:
     return found
 
 
-def archive_number(feed: str, path: str) -> int:
+def archive_number(path: str) -> int:
     """Return the number of the archive that a document of a feed belongs to; 0 without any."""
-    first, *rest = path.removeprefix(feed).split("/")
-    return int(rest[0]) if first == "archive" and rest else 0
+    home, number, _ = ("", "", *path.split("/"))[-3:]
+    return int(number) if home == "archive" else 0
 
 
 class Span(NamedTuple):

@@ -5,16 +5,18 @@ select -> render -> check -> write
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from itertools import starmap
 from typing import TYPE_CHECKING
 
-from feedpub.core.endings import departed, has_documents
-from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, tree
+from feedpub.core.endings import LAST_SECONDS, departed, has_documents
+from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, is_live, tree
 from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
-from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
+from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
+from feedpub.publish.report import FormerAddress
 from feedpub.publish.run import Run
 from feedpub.publish.write import FileWriter, is_as_written
 
@@ -58,7 +60,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     publisher = _Publisher(run, items or ItemCache(), rendered)
     done = publisher.publish(todo)
     # Archives come last, as most of what they hold was composed by then.
-    done &= publisher.publish_archives(todo, damaged)
+    done &= publisher.publish_archives(todo, damaged.keys())
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
         return
@@ -76,18 +78,40 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:
     The report is told how many these are.
     """
     settings, report, last = run.settings, run.report, run.catalogue.archives.last()
-    found, archives = set(settings.list_paths().values()), 0
+    found, archives, ended = set(settings.list_paths().values()), 0, 0
+    report.addresses = _former(run, live.values())
     for number, feed in live.items():
-        found.update(settings.paths_of(feed).values())
+        found.update(settings.paths_of(feed).values(), settings.former_paths(feed))
+        for paths in settings.last_paths(feed, run.now).values():
+            found.update(paths.values())
+            ended += 1
         if number in last and settings.is_archived(feed):
             archives += last[number] + 1  # the open one comes after the last
             for archive in range(1, last[number] + 2):
                 found.update(settings.paths_of(feed, archive).values())
+                found.update(settings.former_paths(feed, archive))
     report.feeds.total = len(live) * len(settings.files)
     report.pages.total = len(live) if settings.pages else 0
-    report.archives.total = archives * len(settings.files)
+    report.archives.total = archives * len(settings.files) + ended
     report.lists.total = len(settings.site_files)
     return found
+
+
+def _former(run: Run, live: Iterable[Feed]) -> list[FormerAddress]:
+    """Return what becomes of the former addresses of feeds, those with one name together (T6)."""
+    fate = "redirected" if run.settings.moves else "stays"
+    found: Counter[tuple[str, str, str, int]] = Counter()
+    for feed in live:
+        for place in run.settings.former(feed):
+            name, until = (
+                place.path.removeprefix(feed.folder),
+                place.ended and place.ended + LAST_SECONDS,
+            )
+            now = run.settings.files.get(place.format, "")
+            if name == place.path:
+                now = now and feed.folder + now
+            found[name, now, "ends" if until > run.now else "gone" if until else fate, until] += 1
+    return [FormerAddress(*told, feeds) for told, feeds in sorted(found.items())]
 
 
 class _Publisher:
@@ -129,10 +153,17 @@ class _Publisher:
         done: set[int] = set()
         ready = self._renderer.ahead(starmap(self._selector.subscription, todo.items()), len(todo))
         for position, selected in enumerate(ready, start=1):
-            if self.writer.put_out(self._rendered(selected)):
+            made = [self._rendered(selected), *self._last(selected.number, selected.feed)]
+            written = [self.writer.put_out(each) for each in made]
+            if all(written):
                 done.add(selected.number)
             self._run.progress("Publishing", position, len(todo))
         return done
+
+    def _last(self, number: int, feed: Feed) -> Iterator[RenderedFeed]:
+        """Yield what stands at the addresses that a feed has given up (T6)."""
+        for place, paths in self._settings.last_paths(feed, self._run.now).items():
+            yield self._renderer.last(number, feed, place, paths)
 
     def _counted(self, selected: Selected) -> FeedFacts:
         """Count the facts of a feed anew, for its page and for the lists of all feeds."""
@@ -170,7 +201,7 @@ class _Publisher:
         )
         return self._renderer.page(selected.window, about)
 
-    def publish_archives(self, todo: Mapping[int, Feed], damaged: Collection[str]) -> set[int]:
+    def publish_archives(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:
         """Make the archives of feeds that must be; return the feeds whose files could be written.
 
         Must come after `publish` of all feeds, which composes most of what archives hold.
@@ -206,10 +237,16 @@ class _Publisher:
 
     def _departures(self) -> list[Departure]:
         """Return the addresses that are no more (T6)."""
-        named = {feed.name: feed for feed in self._feeds.values()}
+        named, settings = {feed.name: feed for feed in self._feeds.values()}, self._settings
         found: list[Departure] = []
-        for feed, heir in departed(named, self._settings.policy, self._run.now):
-            there = self._settings.addresses(heir) if heir else {}
-            paths = self._settings.addresses(feed).items()
-            found += [Departure(path, there.get(name)) for name, path in paths]
-        return found
+        for feed, heir in departed(named, settings.policy, self._run.now):
+            there = settings.addresses(heir) if heir else {}
+            paths = {path: name for name, path in settings.addresses(feed).items()}
+            paths |= settings.former_paths(feed)
+            found += [Departure(path, there.get(name)) for path, name in paths.items()]
+        for feed in named.values():
+            left = settings.left(feed, self._run.now) if is_live(feed, settings.policy) else {}
+            found += starmap(Departure, left.items())
+        # A page is its folder, and what is compressed has no address of its own.
+        own = {d._replace(path=d.path.removesuffix(PAGE.file)) for d in found}
+        return [d for d in own if not d.path.endswith(GZIP)]

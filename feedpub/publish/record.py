@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 from feedpub.core.endings import moved_on
-from feedpub.core.feeds import Feed, Former, Name, head, meta
+from feedpub.core.feeds import Feed, Former, Name, Place, head, meta
+from feedpub.core.selection import archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
-from feedpub.formats import LISTINGS
+from feedpub.formats import FORMATS, LISTINGS
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
@@ -47,6 +48,24 @@ def renew(run: Run) -> None:
     run.catalogue.archives.outdate_all()
     run.catalogue.feeds.mark(run.catalogue.feeds.all())
     _date_heads(run, run.catalogue.feeds.all())
+    _note_places(run)
+
+
+def _note_places(run: Run) -> None:
+    """Note where feeds are from now on, and let go on, or end, where they were (T6)."""
+    outputs, feeds = run.catalogue.outputs.all(), run.catalogue.feeds
+    written: dict[int, list[Place]] = {}
+    for path, output in outputs.items():
+        if output.format in FORMATS and output.size >= 0 and not archive_number(path):
+            written.setdefault(output.feed, []).append(Place(output.format, path))
+    for number, feed in feeds.all().items():
+        if feed.was_out and feed.has_address:
+            # What an older feedpub wrote says nothing: then out/ does, if it is known.
+            known = feed.places or (written.get(number, ()) if outputs else None)
+            found = run.settings.places(feed, known, run.now)
+            if found != feed.places:
+                run.report.moved = True
+                feeds.put(number, feed._replace(places=found))
 
 
 def _set_back(run: Run, settlement: Settlement) -> None:
@@ -69,8 +88,10 @@ def _date_heads(run: Run, numbers: Iterable[int]) -> None:
         feed = feeds[number]
         own = meta(head(feed, settings.policy, settings.site, settings.files, 0))
         if own != feed.meta and (feed.was_out or _comes_out(run, number, feed, heirs)):
-            changed = run.now if feed.meta else None
-            run.catalogue.feeds.put(number, feed._replace(meta=own, changed=changed))
+            new = feed._replace(meta=own, changed=run.now)
+            if not feed.was_out:
+                new = new._replace(changed=None, places=settings.places(feed, (), run.now))
+            run.catalogue.feeds.put(number, new)
 
 
 def _comes_out(run: Run, number: int, feed: Feed, heirs: Collection[str]) -> bool:

@@ -7,10 +7,12 @@ in all documents that show it. Of a document only what is around its entries is 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from feedpub.core.endings import last_window
+from feedpub.core.feeds import Feed, Place
 from feedpub.core.model import Entry, FeedWindow, RenderedFeed, Site
 from feedpub.core.problems import problem
 from feedpub.formats import DOCUMENTS, FORMATS, PAGE
@@ -168,13 +170,28 @@ class Renderer:
 
     def feed(self, selected: Selected) -> RenderedFeed:
         """Return the documents of a window in all formats that subscribers read, checked."""
-        window, archive = selected.window, selected.archive
-        paths = self._settings.paths_of(selected.feed, archive)
-        made = RenderedFeed(selected.number, selected.feed.folder, paths, {}, archive=archive > 0)
+        feed, archive, settings = selected.feed, selected.archive, self._settings
+        paths, former = settings.paths_of(feed, archive), settings.former_paths(feed, archive)
+        made = RenderedFeed(
+            selected.number, feed.folder, paths, {}, archive=archive > 0, former=former
+        )
+        return self._made(made, selected.window, self._files)
+
+    def last(self, number: int, feed: Feed, place: Place, paths: Mapping[str, str]) -> RenderedFeed:
+        """Return what stands at an address that a feed has given up (T6)."""
+        settings = self._settings
+        window = last_window(feed, place, settings.policy, self._site, settings.files)
+        made = RenderedFeed(number, feed.folder, paths, {}, archive=True)
+        return self._made(made, window, (place.format,))
+
+    def _made(
+        self, made: RenderedFeed, window: FeedWindow, formats: tuple[str, ...]
+    ) -> RenderedFeed:
+        paths = made.paths
         with self._report.timed("render"):
             try:
-                entries = self._entries(window)
-                parts = {name: [e.parts[name] for e in entries] for name in self._files}
+                entries = self._entries(window, formats)
+                parts = {name: [e.parts[name] for e in entries] for name in formats}
                 documents = {
                     name: FORMATS[name].load_writer().document(window, self._site, some)
                     for name, some in parts.items()
@@ -195,9 +212,12 @@ class Renderer:
         ]
         return made._replace(documents=documents, faults=faults)
 
-    def _entries(self, window: FeedWindow) -> list[Rendered]:
+    def _entries(self, window: FeedWindow, formats: Collection[str]) -> list[Rendered]:
         """Return the entries of a window rendered. Raises `ValueError` where one cannot be."""
-        found = [self._rendered.get(e) or self._render.rendered(e) for e in window.entries]
+        if set(formats) <= set(self._render.formats):
+            found = [self._rendered.get(e) or self._render.rendered(e) for e in window.entries]
+        else:
+            found = RenderEntries(self._site, tuple(formats))([*window.entries])
         if not all(rendered.parts for rendered in found):
             raise ValueError(NOT_XML)
         return found
@@ -218,7 +238,7 @@ class Renderer:
             if self._layout:
                 parts = [PAGE_WRITER.entry(entry, self._site) for entry in window.entries]
             else:
-                parts = [entry.parts[PAGE.name] for entry in self._entries(window)]
+                parts = [entry.parts[PAGE.name] for entry in self._entries(window, (PAGE.name,))]
             data = PAGE_WRITER.document(window, self._site, parts, about)
         with self._report.timed("check"):
             return data, PAGE.load_checker().document(data, window, parts)

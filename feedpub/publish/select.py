@@ -5,7 +5,7 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -207,7 +207,7 @@ class Selector:
             self._archives.seal(number, self._last[number], members)
         return self._chain(feed, 0, self._last.get(number, 0))
 
-    def archives(self, number: int, feed: Feed, damaged: Collection[str]) -> list[int]:
+    def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:
         """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""
         last = self._last.get(number, 0)
         if not last or not self._settings.is_archived(feed):
@@ -215,7 +215,8 @@ class Selector:
         hit = [
             archive
             for archive in (range(1, last + 1) if damaged else ())
-            if any(p in damaged for p in self._settings.paths_of(feed, archive).values())
+            if not damaged.isdisjoint(self._settings.paths_of(feed, archive).values())
+            or not damaged.isdisjoint(self._settings.former_paths(feed, archive))
         ]
         return sorted({*self._archives.dirty(number), last + 1, *hit})
 

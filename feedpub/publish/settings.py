@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from feedpub.core.feeds import ALL, Feed, Policy
+from feedpub.core.endings import LAST_SECONDS, places
+from feedpub.core.feeds import ALL, Feed, Place, Policy
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
@@ -28,6 +29,7 @@ from feedpub.core.stories import SIGNIFICANT, Authority, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
     ASSETS,
+    FORMATS,
     FORMATS_VERSION,
     GZIP,
     LISTINGS,
@@ -53,6 +55,10 @@ COMPOSED: tuple[type[Any], ...] = (Entry, Tag)
 """What is made of a file and of an item, with its parts."""
 
 
+DEFAULT_FILES = {row.name: row.file for row in FORMATS.values() if row.by_default}
+"""The file names of a site that says nothing of them, by format."""
+
+
 class Fingerprints(NamedTuple):
     """Hashes of what a stage depends on besides its input; a new one means to do it again."""
 
@@ -73,6 +79,8 @@ class Settings:
     """Everything that publishing is told.
 
     `files` maps each format to its file name; with `precompress`, every file has a compressed copy.
+    Where an address `moves`, the old one leads to the new one, in place of going on with the feed;
+    those that `forget` names end (T6).
     `archive` says which feeds have archives: `everything` (that of everything), `all` or `off`,
     and `redirects` for which kinds of web servers there are rules of where addresses went.
     `templates` are the texts of the files that the site has in place of ours, by name.
@@ -89,6 +97,8 @@ class Settings:
     precompress: bool = False
     archive: str = "off"
     redirects: tuple[str, ...] = ()
+    moves: bool = False
+    forget: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
 
     def fingerprints(self) -> Fingerprints:
@@ -114,6 +124,8 @@ class Settings:
             self.precompress,
             self.archive,
             self.redirects,
+            self.moves,
+            self.forget,
             _in_order(self.templates),
             reading,
             selection,
@@ -142,6 +154,51 @@ class Settings:
         if self.pages and not archive:
             found[PAGE.name] = place + PAGE.file
         return self._with_copies(found)
+
+    def places(self, feed: Feed, known: Iterable[Place] | None, now: int) -> tuple[Place, ...]:
+        """Return the `places` of a feed as the ledger keeps them; None stands for the default ones."""
+        usual = tuple(sorted(Place(n, feed.folder + file) for n, file in DEFAULT_FILES.items()))
+        before = usual if known is None else known
+        found = places(feed, before, self.files, self._is_forgotten, now)
+        return () if found == usual else found
+
+    def _is_forgotten(self, path: str) -> bool:
+        return any(f"/{name}/" in f"/{path}/" for name in self.forget)
+
+    def former(self, feed: Feed) -> list[Place]:
+        """Return the addresses that a feed had and has no more."""
+        today = {feed.folder + file for file in self.files.values()}
+        return [place for place in feed.places if place.path not in today]
+
+    def former_paths(self, feed: Feed, archive: int = 0) -> dict[str, str]:
+        """Return the former paths of a feed, or of an archive, that go on with it, each with its format."""
+        found = {} if self.moves else self._not_ended(feed, archive)
+        return found | ({p + GZIP: n + GZIP for p, n in found.items()} if self.precompress else {})
+
+    def _not_ended(self, feed: Feed, archive: int = 0) -> dict[str, str]:
+        """Return former paths with their formats; a folder with one of a feed also has its page."""
+        found: dict[str, str] = {}
+        for place in self.former(feed):
+            if not place.ended:
+                folder, slash, file = place.path.rpartition("/")
+                home = archive_folder(folder + slash, archive)
+                found[home + file] = place.format
+                if self.pages and not archive and home != feed.folder:
+                    found[home + PAGE.file] = PAGE.name
+        return found
+
+    def last_paths(self, feed: Feed, now: int) -> dict[Place, dict[str, str]]:
+        """Return the addresses that a feed gave up and whose last entry can be read, with `paths_of`."""
+        found = [p for p in self.former(feed) if 0 < p.ended <= now < p.ended + LAST_SECONDS]
+        living = found if feed.ended is None else []
+        return {place: self._with_copies({place.format: place.path}) for place in living}
+
+    def left(self, feed: Feed, now: int) -> dict[str, str | None]:
+        """Return the paths of a feed with no document any more, each with what took its place (T6)."""
+        ended = [p for p in self.former(feed) if p.ended and now >= p.ended + LAST_SECONDS]
+        found: dict[str, str | None] = dict.fromkeys(place.path for place in ended)
+        moved, linked = self._not_ended(feed) if self.moves else {}, self.addresses(feed)
+        return found | {path: linked[name] for path, name in moved.items()}
 
     def addresses(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the paths of `paths_of` as they are linked to: that of a page is its folder."""

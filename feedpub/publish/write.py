@@ -46,13 +46,15 @@ class FileWriter:
 
         One in whose place somebody else put something is left to that, and only told of.
         """
-        missed: dict[str, bytes | None] = {made.paths[n]: d for n, d in made.documents.items()}
+        missed: dict[str, bytes | None] = {
+            path: made.documents[n] for path, n in made.files.items() if n in made.documents
+        }
         for name in made.documents:
             self._report.tally(name, archive=made.archive).rendered += 1
         if made.faults:
             text = f"not published, the last good one stays: {'; '.join(made.faults[:5])}"
             self._fail(made.folder, "feed-rejected", text)
-            written, missed = False, dict.fromkeys(made.paths.values())
+            written, missed = False, dict.fromkeys(made.files)
         else:
             with self._report.timed("write"):
                 try:
@@ -87,19 +89,20 @@ class FileWriter:
 
     def _replace(self, made: RenderedFeed) -> None:
         """Make files equal to documents. Raises `OSError`."""
+        files = sorted(made.files.items(), key=lambda file: (file[1], file[0]))
         for name in made.documents:
-            names = {name, name + GZIP} & made.paths.keys()
-            replaced = [self._put(made, each) for each in sorted(names)]
+            ours = [file for file in files if file[1] in (name, name + GZIP)]
+            replaced = [self._put(made, *file) for file in ours]
             if any(replaced):
                 self._report.replaced.append(made.paths[name])
                 self._report.tally(name, archive=made.archive).written += 1
 
-    def _put(self, made: RenderedFeed, name: str) -> bool:
+    def _put(self, made: RenderedFeed, path: str, name: str) -> bool:
         """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
 
         It is the document of a format, or with a `name` that ends so, its compressed copy.
         """
-        document, path = made.documents[name.removesuffix(GZIP)], made.paths[name]
+        document = made.documents[name.removesuffix(GZIP)]
         foreign = self._report.unwritten
         content = content_hash(document)
         recorded, stat = self._outputs.get(path), self._target.stat(path)
@@ -116,7 +119,10 @@ class FileWriter:
         is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
         is_left = was_ours and (is_copy or _is_damaged(there, data, name))
         if not (there in (None, data) or is_left or _is_ours(there)):
-            text = "not written by feedpub, so not replaced; move it away, or choose another out/"
+            advice = (
+                "put its path into feeds.forget" if path in made.former else "choose another out/"
+            )
+            text = f"not written by feedpub, so not replaced; move it away, or {advice}"
             self._fail(path, "foreign-file", text)
             foreign[path] = document
             # Recorded as it is not, so that each run looks at it, and it is never served.
@@ -132,7 +138,7 @@ class FileWriter:
 
     def _clear(self, made: RenderedFeed) -> None:
         """Remove files of a feed that are as they were written; they stay recorded."""
-        for path in made.paths.values():
+        for path in made.files:
             recorded = self._outputs.get(path)
             if recorded and recorded.stat == self._target.stat(path):
                 self._target.remove(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 
 from feedpub.core.endings import endings
@@ -63,7 +64,7 @@ def changes(
         modified, content_type = output.mtime_ns // 10**9, _SERVED[output.format].content_type
         links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings))
         found[path] = Resource(data, content_type, modified, output.content, links)
-    found |= left
+    found |= left | _moved(catalogue, settings, outputs)
     changed = {path: new for path, new in found.items() if served.get(path) != version(new)}
     if not served and not any(isinstance(new, Resource) for new in changed.values()):
         changed = {}  # HTTP tells by itself that there is nothing yet, or waits for it
@@ -80,14 +81,27 @@ def _left(
     feeds = {feed.name: feed for feed in catalogue.feeds.all().values()}
     found: dict[str, Moved | Gone] = {}
     for feed, line in endings(feeds):
-        last, old = line[-1], settings.paths_of(feed)
-        there, linked = settings.paths_of(last), settings.addresses(last)
-        for name, new in linked.items():
-            if last is not feed and there[name] in outputs:
-                found[old[name]] = Moved(address(settings.site, new))
-            elif last.ended is not None and old[name] not in outputs:
-                found[old[name]] = Gone()
+        last, there, linked = line[-1], settings.paths_of(line[-1]), settings.addresses(line[-1])
+        old = {path: name for name, path in settings.paths_of(feed).items()}
+        for path, name in (old | settings.former_paths(feed)).items():
+            if last is not feed and name in linked and there[name] in outputs:
+                found[path] = Moved(address(settings.site, linked[name]))
+            elif last.ended is not None and path not in outputs:
+                found[path] = Gone()
     return found
+
+
+def _moved(
+    catalogue: Catalogue, settings: Settings, outputs: Mapping[str, Output]
+) -> dict[str, Moved | Gone]:
+    """Return what is at the former addresses of feeds where these do not go on (T6)."""
+    feeds = catalogue.feeds.all().values()
+    left = (each for feed in feeds for each in settings.left(feed, sys.maxsize).items())
+    return {
+        path: Gone() if new is None else Moved(address(settings.site, new))
+        for path, new in left
+        if new is not None or path not in outputs
+    }
 
 
 def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterator[str]:
@@ -96,7 +110,7 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
     `last` is the number of the last sealed archive of its feed, 0 without any.
     """
     site, form = settings.site, output.format
-    archive = archive_number(feed.folder, output.path)
+    archive = archive_number(output.path)
     linked = settings.addresses(feed, archive)
     yield f'<{address(site, linked.get(form, output.path))}>; rel="self"'
     if form not in linked:
