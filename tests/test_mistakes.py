@@ -36,7 +36,7 @@ IN_CONFIG = {
     "content: {root: contnet}": "content.root: .*/contnet does not exist; create it, or name",
     "content:\n  root:content": 'content: is "root:content"; write root: content, with a space',
     "content: [posts]": r"content: is a list; write content: \{root: posts\}",
-    'content: {link_template: "/:year/:title/"}': r"use \{path\}, .* \(:title is \{title\} here\)",
+    'content: {link_template: "/:year/:title/"}': r"use \{path\}, .* \(Jekyll.s :title is \{slug\} here\)",
     "content: {dialect: jekyl}": "content.dialect: is not one of .*; did you mean jekyll?",
     "content: {root: content}\ncontent: {timezone: UTC}": ":6: content: is given twice, first on line 5",
     "feeds: {formats: [rss2]}": r"feeds.formats\[0\]: is not one of .*; did you mean rss?",

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from feedpub.config.source import suggestion
 from feedpub.core import topics
-from feedpub.core.link_template import OF_ONE, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
+from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.text import FORBIDDEN, is_language_tag
 from feedpub.formats import REDIRECTS
 
@@ -145,8 +145,8 @@ def template(value: str) -> str:
         raise ValueError(
             "has a brace without its pair; write {slug}, and [ ] around what a slug replaces"
         )
-    if not any(found[1] in OF_ONE for found in PLACEHOLDER.finditer(always)):
-        hint = " (:title is {title} here)" if re.search("/:[a-z]", value) else ""
+    if not any(found[1] in IDENTIFYING for found in PLACEHOLDER.finditer(always)):
+        hint = " (Jekyll's :title is {slug} here)" if re.search("/:[a-z]", value) else ""
         raise ValueError(
             f"gives every item the same address; use {{path}}, {{slug}} or {{title}}{hint}"
         )

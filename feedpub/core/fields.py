@@ -262,20 +262,15 @@ class Fields:
 
     def report_misread(self) -> None:
         """Report values that are not what their author meant: with a `#`, or in curly quotes."""
-        told: dict[str, str] = {}
-        for name, several in self._found.items():
-            for found in several:
-                if fault := self._misread(name, found):
-                    told.setdefault(found.top, f"{found.key} {fault}")
-        for top, message in told.items():
-            self.problems.append(problem(self.path, "field-invalid", message, self._lines.get(top)))
-
-    def _misread(self, name: str, found: Found) -> str:
-        if self._spelled.get(found.top) == COMMENT and (not found.value or name in _TEXTS):
-            return "has a `#` that begins a comment; put quotes around what belongs to it"
-        if name not in _PROSE and any(map(_CURLY, map(string, sequence(found.value)))):
-            return "has curly quotes, which are part of it; write straight ones, or none"
-        return ""
+        for name, found in ((n, found) for n, several in self._found.items() for found in several):
+            message = ""
+            if self._spelled.get(found.top) == COMMENT and (not found.value or name in _TEXTS):
+                message = "has a `#` that begins a comment; put quotes around what belongs to it"
+            elif name not in _PROSE and any(map(_CURLY, map(string, sequence(found.value)))):
+                message = "has curly quotes, which are part of it; write straight ones, or none"
+            if message and name != "categories":  # which are topics, too
+                told, line = f"{found.key} {message}", self._lines.get(found.top)
+                self.problems.append(problem(self.path, "field-invalid", told, line))
 
     def report_unknown(self) -> None:
         """Add one info problem for each unknown key, the first 50 in the order of the alphabet."""

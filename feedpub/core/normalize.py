@@ -70,10 +70,8 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published, rules = _published(fields), fields.rules
-    before = len(fields.problems)
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
-    is_told = len(fields.problems) > before
-    link = web or original or _made_link(fields, published, is_told=is_told)
+    link = web or original or _made_link(fields, published)
     given, excerpt = fields.plain("title"), fields.plain("excerpt")
     topics_, authors = _topics(fields), references.authors(fields)
     images, enclosures = references.images(fields, link), references.enclosures(fields, link)
@@ -120,14 +118,12 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     )
 
 
-def _made_link(fields: Fields, published: Instant | None, *, is_told: bool) -> str:
+def _made_link(fields: Fields, published: Instant | None) -> str:
     link = link_template.made(fields, published)
     dateless = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not dateless:  # a template may wait for the date, which is reported
         hint = "give webUrl or set content.link_template"
-        if is_told:
-            hint = "mend the one that is given"
-        elif fields.rules.link_template:
+        if fields.rules.link_template:
             hint = "content.link_template makes none of it"
         fields.report("link-missing", f"no web address; {hint}")
     return link
@@ -319,6 +315,8 @@ def _topics(fields: Fields) -> tuple[Term, ...]:
             fields.report("topics-too-many", "holds over 50 topics; the rest is ignored", "topics")
             break
         found.setdefault(term.key, term)
+    if not found and fields.get("topics"):
+        fields.invalid("topics", "is no list of names")
     return tuple(found.values())
 
 

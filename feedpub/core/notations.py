@@ -46,8 +46,8 @@ _BRACKET = re.compile(r"""(?:"[^"]*"?|'[^']*'?)|([\[{])|([\]}])""")
 MAX_DEPTH = 64
 """How deep maps and lists may be nested, the outermost map counted (S4)."""
 
-MAX_REPEATED = 1 << 20
-"""How many characters aliases may stand for in all."""
+MAX_SHARED = 1000
+"""How many characters an alias may stand for."""
 
 MAX_VALUES = 100_000
 """How many values, keys included, are read: enough for some thousands of related links."""
@@ -64,11 +64,13 @@ TAB = "found a tab where only spaces may indent"
 SECOND_DOCUMENT = "found a second document"
 
 _ADVICE = {
-    "mapping values are not allowed": "a text with a colon and a space in it needs quotes, and the"
-    " key on the line before a space after its colon",
+    "mapping values are not allowed": "a text with a colon and a space in it needs quotes; or, here or"
+    " on the line before, a key is indented or lacks the space after its colon",
     "found character": "a text that starts with @, ` or % needs quotes",
     TAB: "a tab indents here; use spaces",
     "did not find expected ','": "a bracket is never closed, or a text that begins with # needs quotes",
+    "did not find expected key": "put quotes around the whole text, double ones around a single one; or"
+    " mend the indentation",
     "could not find expected ':'": "a line before this one is neither `key: value` nor a list item",
     "found unexpected end of stream": "a quote is never closed",
     "found unknown escape character": "a backslash in double quotes must be doubled",
@@ -146,9 +148,8 @@ class _Yaml:
         self._events = events(text, MAX_DEPTH, MAX_VALUES)
         self._repeated: list[int | None] = []
         self._spelled: dict[str, str] = {}
-        self._has_hash, self._has_comment = "#" in text, False
+        self._has_comment = False
         self._shared: dict[str, str] = {}
-        self._left = MAX_REPEATED
 
     def front(self) -> Front:
         """Return what the document says; nothing is said before all of it is known to be YAML."""
@@ -195,18 +196,22 @@ class _Yaml:
         if isinstance(event, ScalarEvent):
             return event.value
         self._pass_over(event)
-        message = "a key is a map or a list; it must be a text"
+        message = "a key is a map or a list; a text that begins with { or [ needs quotes"
         raise FrontMatterError("front-matter-invalid", message, line_of(event))
 
     def _value(self, event: Any) -> Value:
         if isinstance(event, AliasEvent):
-            return self._aliased(event)
+            shared = self._shared.get(event.anchor or "")
+            if shared is None or len(shared) > MAX_SHARED:
+                raise _sharing(event)
+            return shared
         if isinstance(event, ScalarEvent):
             _check_written_out(event)
             value = "" if is_null(event) else event.value
             if event.anchor:
                 self._shared[event.anchor] = value
-            if self._has_hash and not event.style and _COMMENT.match(self._text, end_of(event)):
+            end: Any = event.end_mark
+            if not event.style and _COMMENT.match(self._text, end.index):
                 self._has_comment = True
             return value
         _check_written_out(event, event.anchor)
@@ -216,16 +221,6 @@ class _Yaml:
         while not isinstance(child := next(self._events), SequenceEndEvent):
             values.append(self._value(child))
         return values
-
-    def _aliased(self, event: Any) -> str:
-        """Return the value that an alias stands for, as often as its length allows."""
-        value = self._shared.get(event.anchor)
-        if value is None:
-            raise _sharing(event)
-        self._left -= len(value)
-        if self._left < 0:
-            raise _too_many(MAX_REPEATED, "characters by aliases")
-        return value
 
     def _pass_over(self, event: Any) -> None:
         """Leave out the value that begins so: not even its keys given twice may be known."""
@@ -248,10 +243,8 @@ def _check_written_out(event: Any, anchor: str | None = None) -> None:
 
 
 def _sharing(event: Any) -> FrontMatterError:
-    message = (
-        "YAML anchors (&) and aliases (*) of lists, maps and keys, merges (<<) and tags (!) are"
-    )
-    message += " not read; write it out"
+    what = "YAML aliases (*) of maps, lists and long texts, merges (<<) and tags (!)"
+    message = f"{what} are not read; write it out"
     return FrontMatterError("front-matter-alias", message, line_of(event))
 
 
@@ -301,12 +294,6 @@ def line_of(event: Any) -> int:
     """Return how many line ends there are before an event."""
     line: int = event.start_mark.line
     return line
-
-
-def end_of(event: Any) -> int:
-    """Return where an event ends in its text."""
-    end: int = event.end_mark.index
-    return end
 
 
 def is_null(scalar: ScalarEvent) -> bool:
@@ -449,6 +436,6 @@ def _too_deep(line: int | None = None) -> FrontMatterError:
     return FrontMatterError("front-matter-too-deep", message, line)
 
 
-def _too_many(limit: int = MAX_VALUES, what: str = "values") -> FrontMatterError:
-    message = f"the front matter holds more than {limit:,} {what}; shorten it"
+def _too_many(limit: int = MAX_VALUES) -> FrontMatterError:
+    message = f"the front matter holds more than {limit:,} values; shorten it"
     return FrontMatterError("front-matter-too-large", message)

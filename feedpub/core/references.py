@@ -283,6 +283,8 @@ def _file(value: Value, base: str) -> str:
     written = string(value).strip()
     if len(written) > _MAX_ADDRESS or not ("." in written or "/" in written) or "{{" in written:
         return ""
+    if written.startswith("www."):  # no file is called so
+        return ""
     return urls.publishable(written, base, False)
 
 

@@ -196,16 +196,12 @@ def direction(language: str) -> str:
 def slug(s: str, keeps: str = "") -> str:
     """Return what site generators make of a title for an address: `What's new?` is `whats-new`.
 
-    Letters, marks, digits, `_`, `-` and what is in `keeps` stay, in small letters; white space is a
-    hyphen. Other than the slugs of topics (T2), this one may be '', and equal for two titles.
+    Letters, marks, digits, `_`, `-` and what is in `keeps` stay, in small letters. Other than the
+    slugs of topics (T2), this one may be '', and equal for two titles.
     """
-    kept = (
-        c
-        for c in unicodedata.normalize("NFC", s).lower()
-        if c.isalnum()
-        or c.isspace()
-        or c in "-_"
-        or c in keeps
-        or unicodedata.category(c)[0] == "M"
+    kept = re.sub(
+        rf"[^\w\s{re.escape('-' + keeps)}]",
+        lambda sign: sign[0] if unicodedata.category(sign[0])[0] == "M" else "",
+        unicodedata.normalize("NFC", s).lower(),
     )
-    return "-".join(filter(None, re.split(r"[\s-]+", "".join(kept))))
+    return "-".join(filter(None, re.split(r"[\s-]+", kept)))

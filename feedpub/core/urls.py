@@ -321,13 +321,12 @@ def _decoded_escape(found: re.Match[str]) -> str:
 
 # the addresses of an item
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII).match
 _ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?!.*\{[{%])", re.IGNORECASE | re.ASCII).match
 # No word with a colon first, no `/:year/:title/` of Jekyll's, no template code.
 _REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
-# www.example.org/a, example.org/a, example.org:8080
-_is_bare = re.compile(
-    r"(?:www\.|(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|info|io|dev|app|blog)(?=[/:?#]|$))",
+# What is meant to be whole: www.example.org, example.org/a, https//example.org, <https://…>, ftp:…
+_IS_MEANT = re.compile(
+    r"<\w|www\.|https?/|[\w.+-]+[:@]|(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|dev)(?=[/?#]|$)",
     re.IGNORECASE | re.ASCII,
 ).match
 # 2024-03-21-title, 2024-3-1-title, 2024-03-21/title, 2024/03/21/title
@@ -378,22 +377,18 @@ def given(value: Value, base: str, strip_tracking: bool) -> str:
 def _is_within(written: str) -> bool:
     """Tell a reference within a site from a word such as Jekyll's `pretty`."""
     leads_on = "/" in written or written.endswith((".html", ".htm"))
-    return leads_on and not _is_bare(written) and bool(_REFERENCE(written))
+    return leads_on and not _IS_MEANT(written) and bool(_REFERENCE(written))
 
 
 def of_field(fields: Fields, name: str) -> str:
     """Return the first usable address among the keys of field `name`, resolved against home.
 
-    A host without https:// and an address with another scheme are reported; `false` or a pattern is
-    not.
+    What is meant to be an address, and is none, is reported; `false` or a pattern is not.
     """
     rules, written = fields.rules, fields.each(name)
     for found in written:
         if url := given(found.value, rules.home, rules.strip_tracking):
             return url
-    values = [string(found.value).strip() for found in written]
-    if any(map(_is_bare, values)):
-        fields.invalid(name, "lacks https:// at its beginning")
-    elif any(map(_SCHEME, values)):
-        fields.invalid(name, "is not a web address")
+    if any(_IS_MEANT(string(found.value).strip()) for found in written):
+        fields.invalid(name, "is not a web address with https:// at its beginning")
     return ""

@@ -13,7 +13,7 @@ from feedpub.formats import FORMATS, LISTINGS
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
-from feedpub.publish.settle import Change, Settled, Settlement, address_key, address_problems
+from feedpub.publish.settle import Change, Settled, Settlement, address_problems
 
 BATCH = 1000
 """How many stories are written at a time, so that what is written never stands twice in memory."""
@@ -115,19 +115,17 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> int:
     known = () if clock.first_build else stories  # nothing was said of new ones before
     paths = (copy.path for s in known for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
-    _compare_addresses(stories, catalogue, is_first=clock.first_build)
+    _compare_addresses(stories, catalogue)
     _refresh_linking(known, catalogue)
     return sum(s.was_withdrawn for s in stories)
 
 
-def _compare_addresses(stories: Sequence[Settled], catalogue: Catalogue, is_first: bool) -> None:
+def _compare_addresses(stories: Sequence[Settled], catalogue: Catalogue) -> None:
     """Say which items have one address, of `stories` and of those that share one with them."""
     changed = [story for s in stories for story in (s.old, s.new) if story]
-    near = [s.new for s in stories]
-    if not is_first:
-        keys = filter(None, map(address_key, changed))
-        near = [*catalogue.stories.with_keys(keys).values()]
-    paths = () if is_first else {story.path for story in (*changed, *near)}
+    keys = {s.web_key or s.original_key or s.link_key for s in changed} - {""}
+    near = catalogue.stories.with_keys(keys).values()
+    paths = {story.path for story in (*changed, *near)}
     catalogue.files.replace_problems(Stage.ADDRESSES, paths, address_problems(near))
 
 

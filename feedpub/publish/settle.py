@@ -255,22 +255,15 @@ def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
     return found
 
 
-def address_key(story: Story) -> str:
-    """Return the key of the address of a story; of one that a template made without fragment."""
-    return story.web_key or story.original_key or story.link_key
-
-
 def address_problems(stories: Iterable[Story]) -> list[Problem]:
     """Return a problem for each address that several items have which are out, or will be."""
-    found = defaultdict[tuple[str, str], list[str]](list)
+    advice = "give each a slug or link of its own, or use {path} in content.link_template"
+    found = defaultdict[str, list[str]](list)
     for story in stories:
         if story.link and story.state in (State.OUT, State.SCHEDULED):
-            found[address_key(story), story.link.partition("#")[2]].append(story.path)
-    return [_shared(*sorted(paths)) for paths in found.values() if len(paths) > 1]
-
-
-def _shared(path: str, *others: str) -> Problem:
-    names = ", ".join(map(printable, others[:_MOST_NAMED]))
-    more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-    advice = "give each a slug or link of its own, or use {path} in content.link_template"
-    return problem(path, "address-shared", f"has the address of {names}{more} too; {advice}")
+            found[story.link].append(story.path)
+    return [
+        problem(path, "address-shared", f"has the address of {', '.join(names)} too; {advice}")
+        for path, *others in map(sorted, found.values())
+        if (names := [printable(other) for other in others[:_MOST_NAMED]])
+    ]
