@@ -114,13 +114,13 @@ def test_d6_the_date_of_the_file_name_takes_the_place_of_an_impossible_one(
         ("excerpt: “Hello”", "", ""),
         ("“excerpt”: Hello", "field-invalid:3", "a key is in curly quotes"),
         ("link: “https://example.org/a”", "field-invalid:3", "link has curly quotes"),
-        ("link: www.example.org/a", "field-invalid:3", "link is not a web address with https://"),
-        ("link: Example.org", "field-invalid:3", "link is not a web address with https://"),
-        ("link: example.org/a?b", "field-invalid:3", "link is not a web address with https://"),
-        ("link: <https://example.org/a>", "field-invalid:3", "link is not a web address with"),
-        ("link: https//example.org/a", "field-invalid:3", "link is not a web address with"),
-        ("link: htps://example.org/a", "field-invalid:3", "link is not a web address with"),
-        ("link: me@example.org", "field-invalid:3", "link is not a web address with https://"),
+        ("link: www.example.org/a", "field-invalid:3", "link is no web address: it lacks"),
+        ("link: Example.org", "field-invalid:3", "link is no web address: it lacks"),
+        ("link: example.org/a?b", "field-invalid:3", "link is no web address: it lacks"),
+        ("link: <https://example.org/a>", "field-invalid:3", "link is no web address: it lacks"),
+        ("link: https//example.org/a", "field-invalid:3", "link is no web address: it lacks"),
+        ("link: htps://example.org/a", "field-invalid:3", "link is no web address: it lacks"),
+        ("link: me@example.org", "field-invalid:3", "link is no web address: it lacks"),
         ("link: notes.html", "", ""),
         ("link: notes.org.html", "", ""),
         ("permalink: pretty", "", ""),
@@ -151,5 +151,5 @@ def test_an_address_without_scheme_is_named_where_none_is_made(site: Site) -> No
     del site.config["content"]["link_template"]
     site.configure()
     problems = build(site, "title: A", "link: www.example.org/a")
-    assert "with https://" in problems["field-invalid:3"]
+    assert "lacks https://" in problems["field-invalid:3"]
     assert "set content.link_template" in problems["link-missing:"]

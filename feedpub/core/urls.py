@@ -390,5 +390,5 @@ def of_field(fields: Fields, name: str) -> str:
         if url := given(found.value, rules.home, rules.strip_tracking):
             return url
     if any(_IS_MEANT(string(found.value).strip()) for found in written):
-        fields.invalid(name, "is not a web address with https:// at its beginning")
+        fields.invalid(name, "is no web address: it lacks https:// at its beginning")
     return ""
