@@ -71,10 +71,10 @@ TABLE = {
 
 @lru_cache(maxsize=16)
 def flags(dialect: str, changes: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, Flag]:
-    """Return the table with the `changes` of `content.withhold`; what has `dialects` is no flag here.
+    """Return the table with the `changes` of `content.withhold`.
 
-    Words are added to a row, which then counts in every dialect; no words empty it, and those of
-    the keys in its map.
+    A row that still names `dialects` is not in force here. Words are added to a row, which then
+    counts in every dialect; no words empty it, and those of the keys in its map.
     """
     rows = {n: f._replace(dialects=()) if dialect in f.dialects else f for n, f in TABLE.items()}
     for key, words in changes:

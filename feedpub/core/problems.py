@@ -142,9 +142,10 @@ def worst_first(problems: Iterable[Problem]) -> list[Problem]:
     """Return problems in the order of reports: the worst first, then by their place.
 
     What many files say alike for want of a dialect, or feeds as nothing can be written, is one
-    problem, with their number.
+    problem, with their number, and comes before what concerns one.
     """
-    found = sorted(problems, key=lambda p: (-p.severity, p.path, p.line or 0, p.code))
+    by_place = sorted(problems, key=lambda p: (p.path, p.line or 0, p.code))
+    found = sorted(by_place, key=lambda p: (-p.severity, p.code not in _ALIKE))
     alike = Counter(one.message for one in found if one.code in _ALIKE)
     firsts = {one.message: one for one in reversed(found)}
     return [
