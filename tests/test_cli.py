@@ -415,8 +415,8 @@ def test_check_prints_every_problem_and_writes_nothing(built: Site) -> None:
     *lines, summary = done.stdout.splitlines()
     assert [re.split(": ", line)[1] for line in lines] == [
         *("error", "warning", "warning", "info"),
-        *("quarantined", "scheduled", "withheld", "not item", "duplicate"),
-        "1 file has no front matter (first",
+        *("quarantined", "scheduled", "withheld", "not_item", "duplicate"),
+        "1 file without front matter (first",
     ]
     assert summary == ("Checked the config, 16 files and 14 items: 1 error, 2 warnings, 1 info.")
     assert no_trace(built.root) == before

@@ -115,6 +115,9 @@ def test_x6_a_file_that_is_none_any_more_keeps_its_item(
         assert report["items"]["withdrawn"] == 0
         assert "file-unreadable" in {p["code"] for p in report["problems"]}
         assert site.ids() == before
+    explained = site.run("explain", path).stdout
+    assert "unusable now: its last good item stays" in explained
+    assert "file-unreadable" in explained
     shutil.rmtree(path) if spoil is to_folder else path.unlink()
     path.write_bytes(whole)
     report = site.build(epoch=EPOCH + 3 * DAY)
@@ -149,10 +152,13 @@ def test_i2_a_link_that_a_renamed_file_left_behind_is_no_loss(site: Site) -> Non
     assert (report["items"]["published"], site.ids()) == (11, before)
 
 
-def test_what_the_config_leaves_out_is_gone_however_it_looks(site: Site) -> None:
+@pytest.mark.parametrize("given", [{"exclude": [FILE]}, {"include": ["i0[0-46-9].md", "i1*.md"]}])
+def test_what_the_config_leaves_out_is_gone_however_it_looks(
+    site: Site, given: dict[str, list[str]]
+) -> None:
     site.build()
     to_nowhere(site.content / FILE)
-    site.configure(content={"exclude": [FILE]})
+    site.configure(content=given)
     assert site.build(epoch=EPOCH + DAY)["items"]["withdrawn"] == 1
 
 

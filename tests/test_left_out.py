@@ -75,14 +75,14 @@ def test_build_lists_them_when_asked_to_say_more_and_check_always(mixed: Site) -
         done = mixed.run(*arguments)
         lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
         assert "'content/b b.md': withheld: it is a draft, or not published" in lines
-        assert "content/plain.md: not item: no front matter" in lines
+        assert "content/plain.md: not_item: no front matter" in lines
     assert "draft" not in mixed.run("build").stderr
 
 
 def test_what_is_skipped_is_said_also_when_others_are_out(mixed: Site) -> None:
     expected = [
-        "1 file has no front matter (first: content/plain.md)",
-        "1 file has neither title, date nor text (first: content/f/tags.md)",
+        "1 file without front matter (first: content/plain.md)",
+        "1 file without title, date and text (first: content/f/tags.md)",
     ]
     for command in ("build", "build", "check"):
         assert told(mixed.run(command), "left out") == expected, "also where nothing changed"
@@ -90,11 +90,11 @@ def test_what_is_skipped_is_said_also_when_others_are_out(mixed: Site) -> None:
     mixed.write("g.md", "Text", title="G")
     [_, second] = told(mixed.run("build"), "left out")
     assert second == (
-        "2 files have no date (first: content/f/tags.md);"
+        "2 files without a date (first: content/f/tags.md);"
         " content.undated: first-seen takes such pages for news"
     )
     report = mixed.build("--dry-run")
-    assert [gap["reason"] for gap in report["left_out"]][1] == "2 files have no date"
+    assert [gap["reason"] for gap in report["left_out"]][1] == "2 files without a date"
     assert told(mixed.run("-q", "build"), "left out") == []
 
 
@@ -108,22 +108,22 @@ def test_nothing_out_says_why(site: Site) -> None:
     assert why() == ["content.root has no files"]
     for number in range(2):
         (site.content / f"{number}.txt").write_text("Text", encoding="utf-8")
-    assert why() == [f"2 files end in .txt (first: content/0.txt); {takes}"]
+    assert why() == [f"2 files with .txt (first: content/0.txt); {takes}"]
     (site.content / "plain.md").write_text("Text", encoding="utf-8")
-    assert why()[0] == "1 file has no front matter (first: content/plain.md)"
+    assert why()[0] == "1 file without front matter (first: content/plain.md)"
     site.configure(content={"include": ["posts/**/*.md"]})
     [one] = why()
-    assert one.startswith("1 file ends in .md, but elsewhere (first: content/plain.md); ")
+    assert one.startswith("1 file with .md, but elsewhere (first: content/plain.md); ")
     site.configure(content={"include": ["**/*.md"], "exclude": ["**"]})
-    assert why() == ["3 files are left out by content.exclude (first: content/0.txt)"]
+    assert why() == ["3 files left out by content.exclude (first: content/0.txt)"]
     site.configure(content={"exclude": []})
     site.write("draft.md", "Text", title="B", draft=True, **LINK)
     site.write("late.md", "Text", title="C", date="2027-01-01T00:00:00Z")
     (site.content / "broken.md").write_text("---\ntitle: [half\n---\n", encoding="utf-8")
     assert why()[1:] == [
-        "1 file has errors (first: content/broken.md)",
-        "1 file is withheld: drafts, or not published (first: content/draft.md)",
-        "1 file is dated in the future (first: content/late.md)",
+        "1 file with errors (first: content/broken.md)",
+        "1 file withheld: drafts, or not published (first: content/draft.md)",
+        "1 file dated in the future (first: content/late.md)",
     ]
     site.write("a.md", "Text", title="A", **LINK)
     assert told(site.run("build"), "no item is out") == []
@@ -168,7 +168,7 @@ def test_explain_takes_a_path_as_reports_print_it(given: str, site: Site) -> Non
 def test_paths_are_those_from_where_one_is(mixed: Site) -> None:
     done = mixed.run("check", cwd=mixed.content)
     assert "'b b.md': withheld" in done.stdout
-    assert "plain.md: not item" in done.stdout
+    assert "plain.md: not_item" in done.stdout
     assert "withheld" in mixed.run("explain", "b b.md", cwd=mixed.content).stdout
 
 

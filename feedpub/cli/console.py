@@ -8,20 +8,23 @@ import re
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from feedpub.core.problems import CODES, Problem, Severity
+from feedpub.config import Config
+from feedpub.core.problems import Problem, Severity
 from feedpub.publish.ports import Progress, no_progress
 from feedpub.publish.report import escaped, plural
 
 SHOWN = 20
 """How many problems `build` prints before it says how many more there are."""
 
+_OF_OUTPUT = {"slug-collision", "feed-rejected", "feed-not-written", "foreign-file"}
+"""The problems whose paths are in out/; those of most others are in the content."""
 _PLAIN = re.compile(r"[\w@%+=:,.][\w@%+=:,./-]*|/[\w@%+=:,./-]*").fullmatch
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 # What a terminal may obey: C0 and C1 controls; and lone surrogates, which it cannot show.
@@ -45,17 +48,13 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("../..") else relative
 
 
-def whole(root: Path | None, path: str) -> str:
+def whole(root: Path, path: str) -> str:
     """Return a path below `root` so that a shell, and feedpub itself, can take it from here."""
-    here = shown(root / path) if root else path
-    if root and path.endswith("/"):
-        here += "/"
-    if not here.isprintable():
-        quoted = "".join(
-            f"\\{c}" if c in "\\'" else c if c.isprintable() else escaped(c) for c in here
-        )
-        return f"$'{quoted}'"
-    return here if _PLAIN(here) else shlex.quote(here)
+    here = shown(root / path) + ("/" if path.endswith("/") else "")
+    if here.isprintable():
+        return here if _PLAIN(here) else shlex.quote(here)
+    quoted = (f"\\{c}" if c in "\\'" else c if c.isprintable() else escaped(c) for c in here)
+    return f"$'{''.join(quoted)}'"
 
 
 def program(*, anywhere: bool = False) -> str:
@@ -109,7 +108,7 @@ def print_json(value: dict[str, Any]) -> None:
 
 def print_problems(
     problems: Sequence[Problem],
-    roots: Mapping[str, Path],
+    config: Config,
     least: Severity,
     limit: int | None = None,
     *,
@@ -118,18 +117,17 @@ def print_problems(
     """Print the problems of `least` or above, which are given worst first; at most `limit`."""
     wanted = [p for p in problems if p.severity >= least]
     for problem in wanted[:limit]:
-        click.echo(line_of(problem, roots), err=err)
+        click.echo(line_of(problem, config), err=err)
     if limit is not None and len(wanted) > limit:
         click.echo(f"… and {len(wanted) - limit} more; -v shows them all", err=err)
 
 
-def line_of(problem: Problem, roots: Mapping[str, Path]) -> str:
-    """Return a problem as compilers print them: editors find the place.
-
-    `roots` are those of the content and of the output.
-    """
-    root = roots.get(CODES[problem.code].within)
-    path = "feedpub" if root is None and problem.path == "./" else whole(root, problem.path)
+def line_of(problem: Problem, config: Config) -> str:
+    """Return a problem as compilers print them: editors find the place."""
+    is_output = problem.code in _OF_OUTPUT
+    path = whole(config.output.root if is_output else config.content.root, problem.path)
+    if not is_output and (problem.path == "./" or problem.code == "template-failed"):
+        path = "feedpub" if problem.path == "./" else problem.path
     place = f"{path}:{problem.line or ''}".removesuffix(":")
     severity = styled(problem.severity.label, fg=_COLOURS[problem.severity])
     return f"{place}: {severity}: {problem.message} [{problem.code}]"

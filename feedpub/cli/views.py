@@ -65,14 +65,13 @@ def print_outcome(
     if form == "json":
         print_json(report.as_dict())
         return
-    roots = _roots(config)
     if verbosity < 0:
-        print_problems(report.problems, roots, Severity.ERROR, err=True)
+        print_problems(report.problems, config, Severity.ERROR, err=True)
         return
     if report.notice:
         click.echo(styled(report.notice, bold=True), err=True)
     least, limit = (Severity.INFO, None) if verbosity else (Severity.WARNING, SHOWN)
-    print_problems(report.problems, roots, least, limit, err=True)
+    print_problems(report.problems, config, least, limit, err=True)
     is_any_out = report.items()["published"] > 0
     _print_left_out(report.left_out or (), report.gaps, config, is_any_out, err=True)
     if dry_run or report.moved or verbosity:
@@ -88,10 +87,6 @@ def print_outcome(
     click.echo(failed + styled(_sentence(report, config, dry_run), bold=True))
 
 
-def _roots(config: Config) -> dict[str, Path]:
-    return {"content": config.content.root, "output": config.output.root}
-
-
 def _print_left_out(
     files: Iterable[LeftOut],
     gaps: Iterable[Gap],
@@ -103,8 +98,7 @@ def _print_left_out(
     """Print which files are not out, and why not."""
     root = config.content.root
     for file in files:
-        status = file.status.replace("_", " ")
-        click.echo(f"{whole(root, file.path)}: {status}: {file.reason}", err=err)
+        click.echo(f"{whole(root, file.path)}: {file.status}: {file.reason}", err=err)
     label = "left out" if is_any_out else "no item is out"
     for gap in gaps:
         first = f" (first: {whole(root, gap.first)})" if gap.first else ""
@@ -189,13 +183,13 @@ def print_check(
     """Print every problem, and a line that counts them; only errors when quiet."""
     if form == "json":
         problems = [problem_as_dict(p) for p in checked.problems]
-        listed = [file.as_dict() for file in checked.left_out]
+        listed = [file._asdict() for file in checked.left_out]
         told = {"files": listed if files else checked.files, "items": checked.items}
-        gaps = [gap.as_dict() for gap in checked.gaps]
+        gaps = [gap._asdict() for gap in checked.gaps]
         print_json({**told, "problems": problems, "left_out": gaps})
         return
     least = Severity.ERROR if verbosity < 0 else Severity.INFO
-    print_problems(checked.problems, _roots(config), least)
+    print_problems(checked.problems, config, least)
     if verbosity >= 0:
         _print_left_out(checked.left_out, checked.gaps, config, checked.is_any_out)
         found = count_of(checked.problems, Severity.INFO) or "no problems"
@@ -208,7 +202,7 @@ def print_explanation(path: str, found: Explanation, settings: Settings, config:
     click.echo(styled(whole(config.content.root, path), bold=True))
     click.echo(found.verdict)
     for problem in found.problems:
-        click.echo(line_of(problem, _roots(config)))
+        click.echo(line_of(problem, config))
     if found.item is not None:
         _print_table("Fields", _fields(found.item))
     if found.story is not None:

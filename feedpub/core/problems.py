@@ -48,14 +48,10 @@ INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 
 
 class Code(NamedTuple):
-    """What a code of problems stands for.
-
-    `within` says what its paths are relative to: the content, the output, or neither.
-    """
+    """What a code of problems stands for."""
 
     severity: Severity
     meaning: str
-    within: str = "content"
 
 
 CODES: dict[str, Code] = {
@@ -105,32 +101,22 @@ CODES: dict[str, Code] = {
     "story-duplicate": Code(WARNING, "several files hold one story; one of them is published"),
     "address-shared": Code(WARNING, "several items have one web address; all of them are out"),
     "name-unmatched": Code(WARNING, "the config names a topic or files that are not there"),
-    "slug-collision": Code(
-        WARNING, "two names want one address; the later one gets a suffix", "output"
-    ),
+    "slug-collision": Code(WARNING, "two names want one address; the later one gets a suffix"),
     "last-good-kept": Code(ERROR, "the file is broken now; its last good state stays out"),
     "files-missing": Code(ERROR, "many known files are gone at once; they stay out"),
     "clock-ahead": Code(
-        ERROR, "the service's clock was set far ahead; nothing scheduled comes out", ""
+        ERROR, "the service's clock was set far ahead; nothing scheduled comes out"
     ),
-    "state-lost": Code(ERROR, "the state was removed under the service, and made anew", ""),
+    "state-lost": Code(ERROR, "the state was removed under the service, and made anew"),
     "updates-held": Code(
         WARNING, "many items are updated at once; their text is out, no reader is told"
     ),
-    "feed-rejected": Code(
-        ERROR, "a rendered feed failed its check; the last good one stays", "output"
-    ),
-    "feed-not-written": Code(
-        ERROR, "a feed could not be written; the last good one stays", "output"
-    ),
-    "ledger-not-written": Code(
-        ERROR, "the text ledger could not be written; the feeds are out", ""
-    ),
-    "template-failed": Code(
-        ERROR, "a template of output.templates failed; pages have our layout", ""
-    ),
+    "feed-rejected": Code(ERROR, "a rendered feed failed its check; the last good one stays"),
+    "feed-not-written": Code(ERROR, "a feed could not be written; the last good one stays"),
+    "ledger-not-written": Code(ERROR, "the text ledger could not be written; the feeds are out"),
+    "template-failed": Code(ERROR, "a template of output.templates failed; pages have our layout"),
     "foreign-file": Code(
-        ERROR, "a file that feedpub did not write is in the way; it is not touched", "output"
+        ERROR, "a file that feedpub did not write is in the way; it is not touched"
     ),
 }
 

@@ -65,7 +65,8 @@ class Content(NamedTuple):
         A link that leads nowhere or out of the root, a pipe, a folder. Behind a link to a file of
         the content nothing is lost: that one is listed at its own path.
         """
-        found = [self._spoiled(path) for path in paths if self.concerns(path)]
+        taken = (path for path in paths if self.globs.take(path) and self.concerns(path))
+        found = map(self._spoiled, taken)
         return [file for file in found if file]
 
     def _spoiled(self, path: str) -> SeenFile | None:

@@ -113,8 +113,9 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     """Explain one file. Raises `PublishError` when the content root cannot be listed."""
     catalogue = edges.catalogue
     run = Run(edges, settings, Options(now), Report())
-    there = {f.path: f for f in edges.content.walk()}
     known = catalogue.files.get([path])
+    seen = (*edges.content.walk(), *edges.content.spoiled(f.seen.path for f in known))
+    there = {f.path: f for f in reversed(seen)}
     story, feeds = _recorded(known, catalogue)
     if path not in there:
         return Explanation(None, (), _OVERLOOKED, story, feeds)

@@ -37,7 +37,7 @@ def left_out(
     errors = {p.path: p.message for p in problems if p.severity is Severity.ERROR}
     return [
         LeftOut(
-            file.seen.path,
+            printable(file.seen.path),
             file.status.name.lower(),
             errors.get(file.seen.path) or reason(file, stories.get(file.story or 0), now),
         )
@@ -73,39 +73,35 @@ def gaps(
 
     `files` are paths by status, `undated` what the config says of those without a date.
     """
-    lacks, advice = "neither title, date nor text", ""
-    if undated == "skip":
-        lacks, advice = "no date", "content.undated: first-seen takes such pages for news"
     bare = [p for p in files[Status.NOT_ITEM] if not p.rpartition("/")[2].startswith(_SECTION)]
-    found = [(bare, "have no front matter", ""), (files[Status.UNDATED], f"have {lacks}", advice)]
-    if is_any_out:
-        return [_gap(*each) for each in found if each[0]]
-    found += [
-        (files[Status.QUARANTINED], "have errors", ""),
-        (files[Status.WITHHELD], "are withheld: drafts, or not published", ""),
-        (files[Status.SCHEDULED], "are dated in the future", ""),
-    ]
-    told = [_gap(*each) for each in found if each[0]]
-    if not any(paths for paths, *_ in found[2:]):
-        told += _overlooked(content.overlooked())
-    return told or [Gap("content.root has no files")]
+    found = [_gap(bare, "without front matter")]
+    if undated == "skip":
+        advice = "content.undated: first-seen takes such pages for news"
+        found += [_gap(files[Status.UNDATED], "without a date", advice)]
+    else:
+        found += [_gap(files[Status.UNDATED], "without title, date and text")]
+    if not is_any_out:
+        wanted = [
+            _gap(files[Status.QUARANTINED], "with errors"),
+            _gap(files[Status.WITHHELD], "withheld: drafts, or not published"),
+            _gap(files[Status.SCHEDULED], "dated in the future"),
+        ]
+        found += wanted if any(gap.first for gap in wanted) else _overlooked(content.overlooked())
+    told = [gap for gap in found if gap.first]
+    return told or ([] if is_any_out else [Gap("content.root has no files")])
 
 
 def _overlooked(seen: Overlooked) -> Iterator[Gap]:
     """Yield why the config does not even look at files."""
-    if seen.excluded:
-        yield _gap(seen.excluded, "are left out by content.exclude")
+    yield _gap(seen.excluded, "left out by content.exclude")
     suffixes = Counter(PurePosixPath(path).suffix or "no suffix" for path in seen.others)
     wanted = [suffix for suffix in suffixes if any(g.endswith(suffix) for g in seen.include)]
     for suffix in wanted or [suffix for suffix, _ in suffixes.most_common(1)]:
         alike = [p for p in seen.others if (PurePosixPath(p).suffix or "no suffix") == suffix]
-        verb = f"end in {suffix}" + (", but elsewhere" if wanted else "")
-        yield _gap(alike, verb, f"content.include takes {', '.join(seen.include)}")
+        text = f"with {suffix}" + (", but elsewhere" if wanted else "")
+        yield _gap(alike, text, f"content.include takes {', '.join(seen.include)}")
 
 
-def _gap(paths: Sequence[str], verb: str, advice: str = "") -> Gap:
-    if len(paths) == 1:
-        one = {"have": "has", "are": "is", "end": "ends"}
-        first, _, rest = verb.partition(" ")
-        verb = f"{one[first]} {rest}"
-    return Gap(f"{plural(len(paths), 'file')} {verb}", paths[0], advice)
+def _gap(paths: Sequence[str], text: str, advice: str = "") -> Gap:
+    first = printable(paths[0]) if paths else ""
+    return Gap(f"{plural(len(paths), 'file')} {text}", first, advice)

@@ -30,15 +30,11 @@ class Tally:
 
 
 class LeftOut(NamedTuple):
-    """A file that is not out, and why."""
+    """A file that is not out, and why; its path is `printable`."""
 
     path: str
     status: str
     reason: str
-
-    def as_dict(self) -> dict[str, str]:
-        """Return it as reports print it."""
-        return {**self._asdict(), "path": printable(self.path)}
 
 
 class Gap(NamedTuple):
@@ -47,10 +43,6 @@ class Gap(NamedTuple):
     reason: str
     first: str = ""
     advice: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        """Return it as reports print it."""
-        return {**self._asdict(), "first": printable(self.first)}
 
 
 class FormerAddress(NamedTuple):
@@ -164,7 +156,7 @@ class Report:
             },
             **{name: tally.as_dict() for name, tally in self.tallies().items()},
             "problems": [problem_as_dict(p) for p in self.problems],
-            "left_out": [gap.as_dict() for gap in self.gaps],
+            "left_out": [gap._asdict() for gap in self.gaps],
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
         }
         if self.withdrawals:
@@ -174,7 +166,7 @@ class Report:
         if self.changes is not None:
             found["changes"] = [change._asdict() for change in self.changes]
         if self.left_out is not None:
-            found["files"] = [file.as_dict() for file in self.left_out]
+            found["files"] = [file._asdict() for file in self.left_out]
         return found
 
 
