@@ -75,7 +75,7 @@ def print_outcome(
     is_any_out = report.items()["published"] > 0
     _print_left_out(report.left_out or (), report.gaps, config, is_any_out, err=True)
     if dry_run or report.moved or verbosity:
-        _print_addresses(report)
+        click.echo("".join(f"{told}\n" for told in report.addresses), nl=False)
     if dry_run:
         _print_changes(report, config)
         for path in report.withdrawals:
@@ -104,18 +104,6 @@ def _print_left_out(
         first = f" (first: {whole(root, gap.first)})" if gap.first else ""
         advice = f"; {gap.advice}" if gap.advice else ""
         click.echo(f"{label}: {gap.reason}{first}{advice}", err=err)
-
-
-def _print_addresses(report: Report) -> None:
-    """Print what becomes of the addresses that feeds had (T6)."""
-    for path, now, fate, until, feeds in report.addresses:
-        told = {
-            "stays": f"goes on with the feed, which is at {now} now",
-            "redirected": f"leads to {now} now",
-            "ends": f"ends: until {rfc3339(until)[:10]}, a last entry says where the feed is",
-            "gone": "is gone",
-        }
-        click.echo(f"{path} ({plural(feeds, 'feed')}): {told[fate]}")
 
 
 def _print_changes(report: Report, config: Config) -> None:

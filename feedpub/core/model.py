@@ -362,23 +362,18 @@ class Listed(NamedTuple):
 class RenderedFeed(NamedTuple):
     """The documents of a feed, or of one of its archives, by format, checked.
 
-    `paths` are all that it has in out/, by format, with their compressed copies; `former` are the paths
-    that it had and that go on, each with its format (T6). `faults` says why they must not be replaced,
-    and `number` is the feed's in the catalogue.
+    `paths` are those of its documents in out/, by format; `files` gives the format of each path that it
+    has there, with compressed copies and the paths that it had before (T6). `faults` says why they must
+    not be replaced, and `number` is the feed's in the catalogue.
     """
 
     number: int
     folder: str
     paths: Mapping[str, str]
+    files: Mapping[str, str]
     documents: Mapping[str, bytes]
     faults: Sequence[str] = ()
     archive: bool = False
-    former: Mapping[str, str] = MappingProxyType({})
-
-    @property
-    def files(self) -> dict[str, str]:
-        """All its paths, each with its format."""
-        return {path: name for name, path in self.paths.items()} | dict(self.former)
 
     @property
     def size(self) -> int:

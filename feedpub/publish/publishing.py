@@ -6,18 +6,20 @@ select -> render -> check -> write
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from itertools import starmap
 from typing import TYPE_CHECKING
 
+from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, departed, has_documents
 from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, is_live, tree
 from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
-from feedpub.publish.report import FormerAddress
+from feedpub.publish.report import plural
 from feedpub.publish.run import Run
+from feedpub.publish.settings import by_path
 from feedpub.publish.write import FileWriter, is_as_written
 
 if TYPE_CHECKING:
@@ -72,46 +74,45 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     catalogue.feeds.clean(done | (dirty - live.keys()))
 
 
-def _wanted(run: Run, live: Mapping[int, Feed]) -> set[str]:
+def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     """Return the paths of all documents that there should be, as far as archives are sealed now.
 
     The report is told how many these are.
     """
     settings, report, last = run.settings, run.report, run.catalogue.archives.last()
-    found, archives, ended = set(settings.list_paths().values()), 0, 0
+    found, archives = settings.with_copies(by_path(settings.list_paths())), 0
+    ended = 0
     report.addresses = _former(run, live.values())
     for number, feed in live.items():
-        found.update(settings.paths_of(feed).values(), settings.former_paths(feed))
-        for paths in settings.last_paths(feed, run.now).values():
-            found.update(paths.values())
-            ended += 1
+        found |= settings.files_of(feed)
+        last_entries = {place.path: place.format for place in settings.last_places(feed, run.now)}
+        found |= settings.with_copies(last_entries)
+        ended += len(last_entries)
         if number in last and settings.is_archived(feed):
             archives += last[number] + 1  # the open one comes after the last
             for archive in range(1, last[number] + 2):
-                found.update(settings.paths_of(feed, archive).values())
-                found.update(settings.former_paths(feed, archive))
+                found |= settings.files_of(feed, archive)
     report.feeds.total = len(live) * len(settings.files)
     report.pages.total = len(live) if settings.pages else 0
     report.archives.total = archives * len(settings.files) + ended
     report.lists.total = len(settings.site_files)
-    return found
+    return found.keys()
 
 
-def _former(run: Run, live: Iterable[Feed]) -> list[FormerAddress]:
-    """Return what becomes of the former addresses of feeds, those with one name together (T6)."""
-    fate = "redirected" if run.settings.moves else "stays"
-    found: Counter[tuple[str, str, str, int]] = Counter()
+def _former(run: Run, live: Iterable[Feed]) -> list[str]:
+    """Return what becomes of the former addresses of feeds, those with one name in one line (T6)."""
+    settings = run.settings
+    found: Counter[str] = Counter()
     for feed in live:
-        for place in run.settings.former(feed):
-            name, until = (
-                place.path.removeprefix(feed.folder),
-                place.ended and place.ended + LAST_SECONDS,
-            )
-            now = run.settings.files.get(place.format, "")
-            if name == place.path:
-                now = now and feed.folder + now
-            found[name, now, "ends" if until > run.now else "gone" if until else fate, until] += 1
-    return [FormerAddress(*told, feeds) for told, feeds in sorted(found.items())]
+        for place in settings.former(feed):
+            name, until = place.path.removeprefix(feed.folder), place.ended + LAST_SECONDS
+            now = (feed.folder if name == place.path else "") + settings.files.get(place.format, "")
+            fate = f"leads to {now}" if settings.moves else f"goes on with the feed, now at {now}"
+            if place.ended:
+                last = f"ends {rfc3339(until)[:10]}, its last entry says where the feed is"
+                fate = last if run.now < until else "is gone"
+            found[f"{name} {fate}"] += 1
+    return [f"{told} ({plural(feeds, 'feed')})" for told, feeds in sorted(found.items())]
 
 
 class _Publisher:
@@ -153,17 +154,14 @@ class _Publisher:
         done: set[int] = set()
         ready = self._renderer.ahead(starmap(self._selector.subscription, todo.items()), len(todo))
         for position, selected in enumerate(ready, start=1):
-            made = [self._rendered(selected), *self._last(selected.number, selected.feed)]
-            written = [self.writer.put_out(each) for each in made]
+            number, feed = selected.number, selected.feed
+            places = self._settings.last_places(feed, self._run.now)
+            last = [self._renderer.last(number, feed, place) for place in places]
+            written = [self.writer.put_out(each) for each in (self._rendered(selected), *last)]
             if all(written):
-                done.add(selected.number)
+                done.add(number)
             self._run.progress("Publishing", position, len(todo))
         return done
-
-    def _last(self, number: int, feed: Feed) -> Iterator[RenderedFeed]:
-        """Yield what stands at the addresses that a feed has given up (T6)."""
-        for place, paths in self._settings.last_paths(feed, self._run.now).items():
-            yield self._renderer.last(number, feed, place, paths)
 
     def _counted(self, selected: Selected) -> FeedFacts:
         """Count the facts of a feed anew, for its page and for the lists of all feeds."""
@@ -233,7 +231,8 @@ class _Publisher:
                 for each in settings.site_files
             }
         paths = settings.list_paths()
-        return self.writer.put_out(RenderedFeed(number, "", paths, documents))
+        files = settings.with_copies(by_path(paths))
+        return self.writer.put_out(RenderedFeed(number, "", paths, files, documents))
 
     def _departures(self) -> list[Departure]:
         """Return the addresses that are no more (T6)."""
@@ -241,9 +240,8 @@ class _Publisher:
         found: list[Departure] = []
         for feed, heir in departed(named, settings.policy, self._run.now):
             there = settings.addresses(heir) if heir else {}
-            paths = {path: name for name, path in settings.addresses(feed).items()}
-            paths |= settings.former_paths(feed)
-            found += [Departure(path, there.get(name)) for path, name in paths.items()]
+            files = settings.files_of(feed).items()
+            found += [Departure(path, there.get(name)) for path, name in files]
         for feed in named.values():
             left = settings.left(feed, self._run.now) if is_live(feed, settings.policy) else {}
             found += starmap(Departure, left.items())

@@ -171,18 +171,17 @@ class Renderer:
     def feed(self, selected: Selected) -> RenderedFeed:
         """Return the documents of a window in all formats that subscribers read, checked."""
         feed, archive, settings = selected.feed, selected.archive, self._settings
-        paths, former = settings.paths_of(feed, archive), settings.former_paths(feed, archive)
-        made = RenderedFeed(
-            selected.number, feed.folder, paths, {}, archive=archive > 0, former=former
-        )
+        paths, files = settings.paths_of(feed, archive), settings.files_of(feed, archive)
+        made = RenderedFeed(selected.number, feed.folder, paths, files, {}, archive=archive > 0)
         return self._made(made, selected.window, self._files)
 
-    def last(self, number: int, feed: Feed, place: Place, paths: Mapping[str, str]) -> RenderedFeed:
+    def last(self, number: int, feed: Feed, place: Place) -> RenderedFeed:
         """Return what stands at an address that a feed has given up (T6)."""
-        settings = self._settings
+        settings, name = self._settings, place.format
         window = last_window(feed, place, settings.policy, self._site, settings.files)
-        made = RenderedFeed(number, feed.folder, paths, {}, archive=True)
-        return self._made(made, window, (place.format,))
+        files = settings.with_copies({place.path: name})
+        made = RenderedFeed(number, feed.folder, {name: place.path}, files, {}, archive=True)
+        return self._made(made, window, (name,))
 
     def _made(
         self, made: RenderedFeed, window: FeedWindow, formats: tuple[str, ...]

@@ -45,20 +45,6 @@ class Gap(NamedTuple):
     advice: str = ""
 
 
-class FormerAddress(NamedTuple):
-    """What becomes of an address that feeds had (T6), a file name in so many folders, or a path.
-
-    `now` is what took its place, if anything. With the `fate` stays it goes on with the feed; it is
-    redirected, or ends, with a last entry `until` an instant (epoch seconds), or is gone since then.
-    """
-
-    path: str
-    now: str
-    fate: str
-    until: int
-    feeds: int
-
-
 _TALLIES = "feeds", "pages", "archives", "lists"
 
 
@@ -71,8 +57,8 @@ class Report:
     paths in out/ that were (in a dry run: would be) replaced, then those removed. Only a dry run has
     `changes`, what subscribers of each feed would see, and `refusal`, why a build would be refused.
     `withdrawals` are the paths of the items withdrawn, `notice` is the line that says so first where
-    they are so many, or such, that nobody may have meant it. `addresses` are former ones of feeds, and
-    `moved` says that this rescan moved some. `unwritten` holds, by path, the documents of feeds that
+    they are so many, or such, that nobody may have meant it. `addresses` says what becomes of former
+    ones of feeds, `moved` that this rescan moved some. `unwritten` holds, by path, the documents of feeds that
     something must go out of and that could not be written, or in whose place is what somebody else
     wrote: as they were rendered, or None where they failed their check. `gaps` tell why files are not
     out, `left_out` which these are, where that was asked for.
@@ -99,7 +85,7 @@ class Report:
     unwritten: dict[str, bytes | None] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     left_out: list[LeftOut] | None = None
-    addresses: list[FormerAddress] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
     moved: bool = False
     _within: float = 0.0
 
@@ -162,7 +148,7 @@ class Report:
         if self.withdrawals:
             found |= {"withdrawals": self.withdrawals, "notice": self.notice}
         if self.addresses:
-            found["addresses"] = [address._asdict() for address in self.addresses]
+            found["addresses"] = self.addresses
         if self.changes is not None:
             found["changes"] = [change._asdict() for change in self.changes]
         if self.left_out is not None:
@@ -182,7 +168,7 @@ def from_dict(told: Mapping[str, Any]) -> Report:
         problems=[_problem(p) for p in told["problems"]],
         gaps=[Gap(**gap) for gap in told["left_out"]],
         left_out=[LeftOut(**file) for file in told["files"]] if "files" in told else None,
-        addresses=[FormerAddress(**row) for row in told.get("addresses", ())],
+        addresses=told.get("addresses", []),
         **told["documents"],
         **found,
     )

@@ -215,8 +215,7 @@ class Selector:
         hit = [
             archive
             for archive in (range(1, last + 1) if damaged else ())
-            if not damaged.isdisjoint(self._settings.paths_of(feed, archive).values())
-            or not damaged.isdisjoint(self._settings.former_paths(feed, archive))
+            if not damaged.isdisjoint(self._settings.files_of(feed, archive))
         ]
         return sorted({*self._archives.dirty(number), last + 1, *hit})
 

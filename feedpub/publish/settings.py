@@ -59,6 +59,11 @@ DEFAULT_FILES = {row.name: row.file for row in FORMATS.values() if row.by_defaul
 """The file names of a site that says nothing of them, by format."""
 
 
+def by_path(paths: Mapping[str, str]) -> dict[str, str]:
+    """Return by path what `paths` are by."""
+    return {path: name for name, path in paths.items()}
+
+
 class Fingerprints(NamedTuple):
     """Hashes of what a stage depends on besides its input; a new one means to do it again."""
 
@@ -144,16 +149,24 @@ class Settings:
         return (*LISTINGS.values(), *assets, *(REDIRECTS[name] for name in self.redirects))
 
     def list_paths(self) -> dict[str, str]:
-        """Return the path in out/ of what is for the whole site, and of its copies, by name."""
-        return self._with_copies({each.name: each.file for each in self.site_files})
+        """Return the path in out/ of what is for the whole site, by name."""
+        return {each.name: each.file for each in self.site_files}
 
     def paths_of(self, feed: Feed, archive: int = 0) -> dict[str, str]:
-        """Return the paths in out/ of a feed, or of an archive of it, and of copies, by format."""
+        """Return the paths in out/ of the documents of a feed, or of an archive of it, by format."""
         place = archive_folder(feed.folder, archive)
         found = {name: place + file for name, file in self.files.items()}
-        if self.pages and not archive:
-            found[PAGE.name] = place + PAGE.file
-        return self._with_copies(found)
+        return found | ({PAGE.name: place + PAGE.file} if self.pages and not archive else {})
+
+    def files_of(self, feed: Feed, archive: int = 0) -> dict[str, str]:
+        """Return the format of each path of a feed, or an archive, former ones that go on with it too."""
+        former = {} if self.moves else self._not_ended(feed, archive)
+        return self.with_copies(former | by_path(self.paths_of(feed, archive)))
+
+    def with_copies(self, files: dict[str, str]) -> dict[str, str]:
+        """Return formats by path with those of the compressed copies."""
+        copies = {path + GZIP: name + GZIP for path, name in files.items()}
+        return files | copies if self.precompress else files
 
     def places(self, feed: Feed, known: Iterable[Place] | None, now: int) -> tuple[Place, ...]:
         """Return the `places` of a feed as the ledger keeps them; None stands for the default ones."""
@@ -170,11 +183,6 @@ class Settings:
         today = {feed.folder + file for file in self.files.values()}
         return [place for place in feed.places if place.path not in today]
 
-    def former_paths(self, feed: Feed, archive: int = 0) -> dict[str, str]:
-        """Return the former paths of a feed, or of an archive, that go on with it, each with its format."""
-        found = {} if self.moves else self._not_ended(feed, archive)
-        return found | ({p + GZIP: n + GZIP for p, n in found.items()} if self.precompress else {})
-
     def _not_ended(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return former paths with their formats; a folder with one of a feed also has its page."""
         found: dict[str, str] = {}
@@ -187,11 +195,10 @@ class Settings:
                     found[home + PAGE.file] = PAGE.name
         return found
 
-    def last_paths(self, feed: Feed, now: int) -> dict[Place, dict[str, str]]:
-        """Return the addresses that a feed gave up and whose last entry can be read, with `paths_of`."""
-        found = [p for p in self.former(feed) if 0 < p.ended <= now < p.ended + LAST_SECONDS]
-        living = found if feed.ended is None else []
-        return {place: self._with_copies({place.format: place.path}) for place in living}
+    def last_places(self, feed: Feed, now: int) -> list[Place]:
+        """Return the addresses that a feed gave up and whose last entry can be read."""
+        former = self.former(feed) if feed.ended is None else []
+        return [place for place in former if 0 < place.ended <= now < place.ended + LAST_SECONDS]
 
     def left(self, feed: Feed, now: int) -> dict[str, str | None]:
         """Return the paths of a feed with no document any more, each with what took its place (T6)."""
@@ -202,10 +209,5 @@ class Settings:
 
     def addresses(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the paths of `paths_of` as they are linked to: that of a page is its folder."""
-        place = archive_folder(feed.folder, archive)
-        found = {name: place + file for name, file in self.files.items()}
-        return found | ({PAGE.name: place} if self.pages and not archive else {})
-
-    def _with_copies(self, paths: dict[str, str]) -> dict[str, str]:
-        copies = {name + GZIP: path + GZIP for name, path in paths.items()}
-        return paths | copies if self.precompress else paths
+        found = self.paths_of(feed, archive)
+        return found | ({PAGE.name: feed.folder} if PAGE.name in found else {})

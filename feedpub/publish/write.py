@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import suppress
 
 from feedpub.core.feeds import KINDS
@@ -91,7 +91,7 @@ class FileWriter:
         """Make files equal to documents. Raises `OSError`."""
         files = sorted(made.files.items(), key=lambda file: (file[1], file[0]))
         for name in made.documents:
-            ours = [file for file in files if file[1] in (name, name + GZIP)]
+            ours = [file for file in files if file[1].removesuffix(GZIP) == name]
             replaced = [self._put(made, *file) for file in ours]
             if any(replaced):
                 self._report.replaced.append(made.paths[name])
@@ -119,9 +119,8 @@ class FileWriter:
         is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
         is_left = was_ours and (is_copy or _is_damaged(there, data, name))
         if not (there in (None, data) or is_left or _is_ours(there)):
-            advice = (
-                "put its path into feeds.forget" if path in made.former else "choose another out/"
-            )
+            is_former = path.removesuffix(GZIP) not in made.paths.values()
+            advice = "name it in feeds.forget" if is_former else "choose another out/"
             text = f"not written by feedpub, so not replaced; move it away, or {advice}"
             self._fail(path, "foreign-file", text)
             foreign[path] = document
@@ -143,7 +142,7 @@ class FileWriter:
             if recorded and recorded.stat == self._target.stat(path):
                 self._target.remove(path)
 
-    def remove_stale(self, wanted: set[str]) -> None:
+    def remove_stale(self, wanted: Set[str]) -> None:
         """Remove the files of ours that none of the `wanted` paths is.
 
         Where the state was lost but not out/, these are the files in folders of feeds that say

@@ -82,8 +82,7 @@ def _left(
     found: dict[str, Moved | Gone] = {}
     for feed, line in endings(feeds):
         last, there, linked = line[-1], settings.paths_of(line[-1]), settings.addresses(line[-1])
-        old = {path: name for name, path in settings.paths_of(feed).items()}
-        for path, name in (old | settings.former_paths(feed)).items():
+        for path, name in settings.files_of(feed).items():
             if last is not feed and name in linked and there[name] in outputs:
                 found[path] = Moved(address(settings.site, linked[name]))
             elif last.ended is not None and path not in outputs:
