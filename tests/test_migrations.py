@@ -83,6 +83,7 @@ def test_nothing_is_new_updated_or_lost_after_an_upgrade(site: Site) -> None:
     [edited] = [line for line in recorded if line.get("story", {}).get("path") == "i04.md"]
     assert "sealed" not in edited, "it would have been sealed again"
     edited["sealed"] = {"all:": 1, "topic:rivers": 1, "topic:web": 1}
+    assert edited["story"]["id"] in (site.out / "feed.json").read_text(encoding="utf-8")
     assert [known(line) for line in ledger(site)] == [known(line) for line in recorded]
     stories = {line["story"]["path"]: line["story"] for line in ledger(site) if "story" in line}
     out = {story["id"] for story in stories.values() if story.get("state") == State.OUT}

@@ -22,7 +22,7 @@ VERSION = 3
 TELLING = 200
 """How many characters of text are no coincidence."""
 
-_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
+_MARKUP = re.compile("<[^<>]*>")  # a body has no comments any more
 _ON_HOST = re.compile(r"(?:https?:)?//([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE).match
 _SPACE = b" \t\n\r\f\v"
 _SHORTENED = {"title", "provider", "authors"}
