@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import DAY, EPOCH, Site
 
+from feedpub.core.fields import Rules
 from feedpub.core.flags import OFF, ON, TABLE, word_of
+from feedpub.core.front_matter import read_document
+from feedpub.core.model import Document
 from feedpub.core.text import folded
 
 USUAL = "title: {0}\nlink: https://www.example.org/{0}\ndate: 2025-01-01T00:00:00Z\n"
@@ -355,7 +358,9 @@ def test_lines_of_pelican_are_front_matter(site: Site) -> None:
         "Category: News\nTags: alpha, beta\nAuthors: Ann Example, Bob Example\n"
         "Summary: Short\n    and long\n\nBody **here**.\n\n    code\n",
     )
-    pelican(site, "second.md", "title: Second\ndate: 2024-04-25\nslug: own\n---\nBody\n")
+    pelican(
+        site, "second.md", "title: Second\ntags: x, y; z\ndate: 2024-04-25\nslug: own\n---\nBody\n"
+    )
     for status in ("draft", "Hidden", "skip"):
         pelican(site, f"{status}.md", f"Title: D\nDate: 2024-04-25\nStatus: {status}\n\nBody\n")
     pelican(site, "spoiled.md", "Title: D\nDate: 2024-04-25\n\u200bStatus: dra\u200bft\n\nBody\n")
@@ -375,6 +380,7 @@ def test_lines_of_pelican_are_front_matter(site: Site) -> None:
     assert first["summary"] == "Short and long"
     assert "<p>Body <strong>here</strong>.</p>\n<pre><code>code" in first["content_html"]
     assert second["url"] == "https://www.example.org/own.html"
+    assert second["tags"] == ["x, y", "z"]
     for file in (*site.out.rglob("*"), *site.state.rglob("*")):
         assert not file.is_file() or b"C4N4RY" not in file.read_bytes()
 
@@ -417,6 +423,14 @@ def test_x6_front_matter_that_lost_its_first_fence_is_not_pelicans(site: Site) -
     found = [(p["path"], p["line"], p["code"]) for p in report["problems"]]
     assert found == [(path, 1, "front-matter-invalid") for path in ("a.md", "b.md")]
     assert report["items"]["not_items"] == 1
+
+
+@given(st.text("Titledare:;,[-\n\t \u200b", max_size=60), st.sampled_from(["", "pelican"]))
+def test_any_lines_are_read_without_raising(text: str, dialect: str) -> None:
+    got = read_document("a.md", f"Title: x\nDate: y\n{text}".encode(), Rules(dialect=dialect))
+    if isinstance(got, Document):
+        assert got.front.keys() >= {"slug"} or "Slug" in text
+        assert all(1 <= line <= text.count("\n") + 3 for line in got.lines.values())
 
 
 # how keys and values compare ----------------------------------------------------------------------

@@ -166,7 +166,7 @@ class FrontMatterHandler(BaseHandler):
         return text[parts.start : parts.end], _EDGE + body
 
     def load(self, fm: str) -> dict[str, Value]:
-        """Return the fields of front matter as `split` gave it; Pelican's authors are several."""
+        """Return the fields of front matter as `split` gave it; to Pelican, `;` and `,` part names."""
         try:
             self.front = self._read(fm)
         except FrontMatterError as error:
@@ -176,7 +176,7 @@ class FrontMatterHandler(BaseHandler):
         fields = self.front.fields
         if self._read is _read_key_lines or self._dialect == "pelican":
             for key, value in [*fields.items()]:
-                if word_of(key) == "authors" and isinstance(value, str):
+                if word_of(key) in ("authors", "tags") and isinstance(value, str):
                     fields[key] = [*value.split(";" if ";" in value else ",")]
         return fields
 
