@@ -97,6 +97,14 @@ def test_d6_the_date_of_the_file_name_takes_the_place_of_an_impossible_one(
     assert "<item>" not in out(site)
 
 
+def test_d6_nothing_is_out_before_a_publish_date_that_does_not_exist(site: Site) -> None:
+    """Neither by the other date nor by that of the file name."""
+    site.configure(content={"dialect": "hugo"})
+    problems = build(site, "title: A", "date: 2024-05-06", "publishDate: 2023-02-30")
+    assert "publishDate is no date" in problems["date-impossible:4"]
+    assert "<item>" not in out(site)
+
+
 # What is not meant so
 
 
