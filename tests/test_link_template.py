@@ -151,6 +151,7 @@ def test_two_items_with_one_address_are_a_problem_that_names_both(tmp_path: Path
     site.configure(content={"link_template": "/blog/{slug}/"})
     for path in ("de/a.md", "en/a.md", "en/b.md"):
         site.write(path, title=path, date="2025-01-01T00:00:00Z")
+    assert "content/de/a.md: warning: has the address of en/a.md too" in site.run("check").stdout
     told = shared(site)
     assert [*told] == ["de/a.md"]
     assert "en/a.md" in told["de/a.md"]

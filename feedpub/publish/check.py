@@ -20,7 +20,7 @@ from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unp
 from feedpub.publish.report import Gap, LeftOut, Report
 from feedpub.publish.run import Options, Run
 from feedpub.publish.settings import Settings
-from feedpub.publish.settle import Change, Settled, Settlement, settle
+from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
 
 
 class Checked(NamedTuple):
@@ -55,6 +55,7 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     settlement = settle(run, change, Clock(run.now, first_build=True))
     items = sum(f.copy is not None and not f.copy.bars for f in read.files)
     found = [*walk.problems, *read.problems, *settlement.problems]
+    found += address_problems([settled.new for settled in settlement.stories])
     if not paths:  # else it is not known which items there are
         found += _dead_links(links, [settled.new for settled in settlement.stories])
     topics = {term.key: term.label for f in read.files if f.copy for term in f.copy.topics}
