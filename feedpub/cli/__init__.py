@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -70,25 +71,18 @@ def _note(context: click.Context, option: click.Parameter, value: Any) -> None:
         context.obj = context.obj._replace(**{option.name: value})
 
 
+_option = partial(click.Option, expose_value=False, callback=_note)
 _COMMON = (
-    click.Option(
+    _option(
         ["--config"],
         type=PATH,
         metavar="FILE",
-        expose_value=False,
-        callback=_note,
         help="Default: feedpub.yaml or config/feedpub.yaml here, or in a folder above.",
     ),
-    click.Option(
-        ["-v", "--verbose"],
-        count=True,
-        expose_value=False,
-        callback=_note,
-        help="Say more; after an unexpected failure, show where.",
+    _option(
+        ["-v", "--verbose"], count=True, help="Say more; after an unexpected failure, show where."
     ),
-    click.Option(
-        ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_note, help="Only errors."
-    ),
+    _option(["-q", "--quiet"], is_flag=True, help="Only errors."),
 )
 """They work before and after the command."""
 
