@@ -10,7 +10,7 @@ from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue.encoding import converted, record
-from feedpub.publish.ports import Catalogue
+from feedpub.publish.ports import PLACELESS, Catalogue
 
 _HEADER = {"feedpub-ledger": 1}
 _INSTANTS = range(-62_135_596_800, 253_402_300_800)
@@ -52,6 +52,8 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
 def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     """Fill an empty catalogue from a ledger, in one transaction."""
     catalogue.begin()
+    is_placeless = {story.mark[:2] for story, _, _ in ledger.stories} <= {"", "2-"}
+    catalogue.set_fact(PLACELESS, str(int(is_placeless)))
     feeds: dict[Name, int] = {}
     archives: dict[tuple[int, int], list[Member]] = {}
     for feed, last in sorted(ledger.feeds, key=lambda each: each[0].name):
