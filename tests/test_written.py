@@ -137,6 +137,11 @@ def test_d6_nothing_is_out_before_a_publish_date_that_does_not_exist(site: Site)
         ("image: www.example.org/a.png", "image-invalid:3", "image[0] has no web address"),
         ("tags: {a: b, c: d}", "field-invalid:3", "tags is no list of names"),
         ("color: #fff", "key-unknown:3", ""),
+        ("topcis: [a]", "key-misspelt:3", "did you mean topics?"),
+        ("draf: true", "key-misspelt:3", "did you mean draft?"),
+        ("Autor: Ann", "key-misspelt:3", "did you mean author?"),
+        ("author_id: ann", "key-unknown:3", ""),
+        ("mood: good", "key-unknown:3", ""),
     ],
 )
 def test_what_an_author_surely_did_not_mean_is_said(

@@ -273,10 +273,12 @@ class Fields:
                 self.problems.append(problem(self.path, "field-invalid", told, line))
 
     def report_unknown(self) -> None:
-        """Add one info problem for each unknown key, the first 50 in the order of the alphabet."""
+        """Add one problem for each unknown key, the first 50 in the order of the alphabet."""
         for key in sorted(self._unknown)[:_MAX_UNKNOWN]:
             name = f"the key {key}" if _quotable(key) else "a key"
             code, message = "key-unknown", f"{name} is not known; it is ignored"
+            if near := _quotable(key) and _like(key.lower()):
+                code, message = "key-misspelt", f"{name} is not known; did you mean {near}?"
             if _CURLY(key):
                 code, message = "field-invalid", "a key is in curly quotes; write it without"
             self.problems.append(problem(self.path, code, message, self._lines.get(key)))
@@ -313,6 +315,16 @@ def _index(rows: tuple[tuple[str, tuple[str, ...]], ...], withhold: tuple[str, .
             places.setdefault(word_of(key), []).append((name, rank))
     parts = [key.split(".") for key in places]
     return _Index(places, frozenset(".".join(p[:end]) for p in parts for end in range(1, len(p))))
+
+
+@lru_cache(maxsize=1024)
+def _like(key: str) -> str:
+    """Return the key that an unknown one is most like, without adding to it, or ''."""
+    from difflib import get_close_matches  # few have one
+
+    known = {name for keys in DEFAULT_FIELDS.values() for name in keys if name[:1] == key[:1]}
+    near = get_close_matches(key, sorted(known), 1, 0.8)
+    return near[0] if near and not key.startswith(near[0]) else ""
 
 
 def _quotable(key: str) -> bool:

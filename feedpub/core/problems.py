@@ -72,6 +72,9 @@ CODES: dict[str, Code] = {
     ),
     "body-too-large": Code(ERROR, "the body is larger than 4 MiB"),
     "key-duplicate": Code(WARNING, "a key is given twice; the last one wins"),
+    "key-misspelt": Code(
+        WARNING, "a key that feedpub does not know, and is like one that it knows"
+    ),
     "key-unknown": Code(INFO, "a key that feedpub does not know; it is ignored"),
     "dialect-key": Code(WARNING, "what withholds in another dialect alone; the item is out"),
     # fields
