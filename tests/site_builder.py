@@ -147,8 +147,9 @@ class Story:
         """Return its date, else when it was first seen, not after its last change (D6)."""
         if self.date is not None:
             return self.date
-        seen = first_seen if self.published is None else self.published
-        return seen if self.declared is None else min(seen, self.declared)
+        if self.published is not None:
+            return self.published
+        return first_seen if self.declared is None else min(first_seen, self.declared)
 
     def settle(self, now: int, *, first_build: bool, first_seen: int) -> None:
         """Take note of a build: what subscribers are told from now on.

@@ -20,7 +20,7 @@ def site(tmp_path: Path) -> Site:
     site.configure(feeds={"window": {"items": 2, "days": 0}})
     site.fill()
     for number in range(4, 12):
-        site.edit(number, excerpt=f"Words of {number}.")
+        site.edit(number, excerpt=f"Words of {number}.", topics=["AI"])
     return site
 
 
@@ -69,14 +69,14 @@ def test_x6_an_archived_item_stays_when_its_archive_is_written_again(
     shown = archived(site, "Item 5")
     assert len(shown) == 3, "in each format"
     spoil(site.content / FILE)
-    site.edit(4, removed=True)  # it is in the same archive
+    site.edit(6, removed=True)  # it is in the same archive
     report = site.build(epoch=EPOCH + DAY)
     assert report["items"]["withdrawn"] == 1
     [problem] = [p for p in report["problems"] if p["path"] == FILE and p["severity"] == "error"][
         :1
     ]
     assert "stays" in problem["message"] or spoil is break_
-    assert archived(site, "Item 4") == []
+    assert archived(site, "Item 6") == []
     assert archived(site, "Item 5") == shown
     assert "Words of 5." in (site.out / shown[0]).read_text(encoding="utf-8")
     site.configure(site={"description": "Written again."})
@@ -171,3 +171,15 @@ def test_the_state_has_what_it_takes_to_show_every_item_again(site: Site) -> Non
     site.build(epoch=EPOCH + DAY)
     shown = b"".join(site.feeds().values())
     assert {int(n) for n in re.findall(rb"Words of (\d+)\.", shown)} == set(range(4, 12))
+
+
+def test_x6_an_archived_item_that_was_edited_stays_as_it_last_was(site: Site) -> None:
+    """X2: what nobody is told of does not move it, so no document is written that shows it."""
+    site.build()
+    shown = archived(site, "Item 5")
+    site.edit(5, heat=3, excerpt="Words of 5.", topics=["AI"])
+    site.build(epoch=EPOCH + DAY)
+    break_(site.content / FILE)
+    site.edit(6, removed=True)
+    site.build(epoch=EPOCH + 2 * DAY)
+    assert archived(site, "Item 5") == shown

@@ -46,6 +46,11 @@ def test_d6_on_a_first_build_what_has_no_date_comes_behind_all_that_has(site: Si
     before = site.feeds()
     site.build("--full", epoch=EPOCH + DAY)
     assert site.feeds() == before, "kept"
+    site.write("about.md", "Static", title="About us", lastmod="2019-01-01T00:00:00Z")
+    site.build(epoch=EPOCH + DAY)
+    assert entries(site)[1]["date_published"] == "2023-12-31T23:59:59Z", (
+        "what is out is not redated"
+    )
 
 
 def test_d6_what_is_withheld_leaves_no_trace_in_the_dates_of_others(site: Site) -> None:

@@ -292,8 +292,6 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
     never_out = story.state in (State.WITHHELD, State.UNDATED) and story.first_out is None
     first_seen = clock.first_seen(copy) if never_out else story.first_seen
-    if copy.published is None and copy.updated is not None:
-        first_seen = min(first_seen, copy.updated)
     return story._replace(
         **_known_by(copy),
         first_seen=first_seen,

@@ -142,7 +142,7 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
 
 def _keep_scheduled(run: Run, settlement: Settlement, items: ItemCache) -> None:
     """Compose what is scheduled and was read now: its file may be broken when it is due (X6)."""
-    states = ((s.number, s.new.state) for s in settlement.stories if s.spent)
+    states = ((s.number, s.new.state) for s in settlement.stories if s.stale)
     numbers = [number for number, state in states if state is State.SCHEDULED]
     if numbers:
         from feedpub.publish.select import EntryComposer

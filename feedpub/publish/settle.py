@@ -52,8 +52,7 @@ _STATUS = {
 class Settled(NamedTuple):
     """One story moved on. `feeds` are those it is now in.
 
-    `stale` says that its entry must be composed again, `spent` that the one that is kept of it
-    must not even stand in when its file cannot be read: it was withdrawn, or its file read anew.
+    `stale` says that its entry must be composed again.
     """
 
     number: int
@@ -62,7 +61,11 @@ class Settled(NamedTuple):
     copies: list[Copy]
     feeds: tuple[Name, ...]
     stale: bool
-    spent: bool
+
+    @property
+    def spent(self) -> bool:
+        """Whether its entry must not even stand in while its file cannot be read: it is withheld."""
+        return self.new.state in (State.WITHHELD, State.GONE)
 
     @property
     def was_withdrawn(self) -> bool:
@@ -142,7 +145,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     for number in sorted(own.keys() - {s.number for s in settled}):
         old = own[number]
         new = advance(old, (), clock)
-        settled.append(Settled(number, old, new, [], (), stale=True, spent=True))
+        settled.append(Settled(number, old, new, [], (), stale=True))
     doubts = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
     return Settlement(settled, course.claims.values(), [*_duplicate_problems(settled), *doubts])
 
@@ -218,7 +221,6 @@ class _Course:
             found = memberships(best, united_topics(copies, best), self._policy)
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
-        reread = best is not None and best.path not in self._near and not best.broken
         return Settled(
             number,
             old,
@@ -226,7 +228,6 @@ class _Course:
             copies,
             feeds=tuple([self._oldest(name, new, label) for name, label in found.items()]),
             stale=reshaped or new != old,
-            spent=reread or new.state is State.WITHHELD,
         )
 
     def _is_taken(self, item_id: str) -> bool:
