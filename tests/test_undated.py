@@ -87,6 +87,13 @@ def test_d6_pages_beside_posts_are_skipped_and_counted(
     assert items["undated"] == (1 if root == "posts" else 4) - count
 
 
+def test_d6_a_date_that_eleventy_makes_is_one(site: Site) -> None:
+    site.configure(content={"dialect": "eleventy"})
+    site.write("about.md", "Static", title="About us", date="git Created")
+    assert site.build()["items"]["undated"] == 2
+    assert titles(site) == ["A", "About us"]
+
+
 def test_d6_what_the_config_says_of_files_without_a_date_holds(site: Site) -> None:
     site.configure(content={"undated": "skip"})
     assert site.build()["items"]["undated"] == 3

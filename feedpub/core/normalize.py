@@ -165,14 +165,19 @@ def _date_of_name(fields: Fields, name: str) -> Instant | None:
     elif name:
         fields.report("date-impossible", _IMPOSSIBLE, name)
     elif not found:
-        fields.report("date-missing", "no date; the instant it was first seen is used")
+        text = "no date; when it was first seen counts, on a first build before all that is dated"
+        fields.report("date-missing", text)
     return found
 
 
 def _is_news(fields: Fields) -> bool:
-    """Say whether a file is news also without a date: that may hang on its folder (D6)."""
+    """Say whether a file is news also without a date: that may hang on its folder (D6).
+
+    So it is where Eleventy would make a date.
+    """
     posts, folders = POST_FOLDERS.get(fields.rules.dialect, ()), fields.path.split("/")[:-1]
-    return fields.rules.undated != "skip" or any(folder in posts for folder in folders)
+    is_page = fields.rules.undated == "skip" and not any(folder in posts for folder in folders)
+    return not is_page or bool(fields.get("publishedDateTime"))
 
 
 def _expiry(fields: Fields) -> int | None:
