@@ -311,6 +311,7 @@ MISTAKES = [
     (MINIMAL + "feeds: {paths: {rss: ../b.xml}}", "2: feeds.paths.rss: is not a plain file name"),
     (MINIMAL + "feeds: {paths: {rss: INDEX.html}}", "2: feeds.paths.rss: is not a plain file name that is free"),
     (MINIMAL + "feeds: {paths: {rss: topics}}", "2: feeds.paths.rss: is not a plain file name"),
+    (MINIMAL + "feeds: {forget: [RSS.xml]}", "2: feeds.forget[0]: is a name of today"),
     (MINIMAL + "feeds: {paths: {rss: ATOM.xml}}", "2: feeds.paths: gives two formats one file name"),
     (MINIMAL + "feeds: {formats: [json, rss], paths: {rss: Feed.json}}", "2: feeds.paths: gives two formats one file name"),
     (MINIMAL + f"feeds: {{paths: {{rss: {'x' * 97}.xml}}}}", "2: feeds.paths.rss: is not a plain file name"),

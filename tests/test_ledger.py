@@ -24,6 +24,7 @@ from feedpub.edges.catalogue.ledger import (
     load_ledger,
     restore,
 )
+from feedpub.formats import FORMATS
 
 LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","created":1}}'
 """A feed as the ledger has it."""
@@ -39,7 +40,8 @@ def rows(of: type[Story] | type[Feed] | type[Place], **fields: st.SearchStrategy
 
 
 stories = rows(Story)
-places = st.lists(rows(Place), max_size=3).map(tuple)
+paths = st.sampled_from(["rss.xml", "topics/人/a-b.xml"])
+places = st.lists(rows(Place, format=st.sampled_from([*FORMATS]), path=paths)).map(tuple)
 feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]), places=places)
 
 
@@ -107,6 +109,9 @@ def test_a_catalogue_gives_back_the_ledger_that_it_was_filled_from() -> None:
         LINE.replace("1}}", f"{1 << 64}}}}}"),
         LINE.replace("1}}", '"x"}}'),
         LINE.replace('"k"', '"\xff"'),
+        LINE.replace("1}}", '1,"places":[{"format":"rss","path":"../a.xml"}]}}'),
+        LINE.replace("1}}", '1,"places":[{"format":"rss","path":"/a.xml"}]}}'),
+        LINE.replace("1}}", '1,"places":[{"format":"x","path":"a.xml"}]}}'),
     ],
 )
 def test_a_damaged_line_of_the_ledger_is_named(line: str) -> None:

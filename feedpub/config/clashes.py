@@ -98,6 +98,9 @@ def _note_shared_file_names(feeds: Node) -> None:
     }
     if len({*names.values()}) < len(names):
         paths.wrong("gives two formats one file name; give each its own")
+    for node in feeds.at("forget").texts():
+        if str(node.value).strip("/").lower() in names.values():
+            node.wrong("is a name of today, which only feeds.paths or feeds.formats can change")
 
 
 def _note_topics(chosen: Node) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from feedpub.core.feeds import KINDS
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
+from feedpub.core.selection import archive_number
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, REDIRECTS, opening
 from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.run import Run
@@ -119,6 +120,9 @@ class FileWriter:
         is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
         is_left = was_ours and (is_copy or _is_damaged(there, data, name))
         if not (there in (None, data) or is_left or _is_ours(there)):
+            if made.archive and not archive_number(path):  # who took a former address may have it
+                self._run.catalogue.outputs.forget(path)
+                return False
             is_former = path.removesuffix(GZIP) not in made.paths.values()
             advice = "name it in feeds.forget" if is_former else "choose another out/"
             text = f"not written by feedpub, so not replaced; move it away, or {advice}"

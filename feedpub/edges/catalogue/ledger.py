@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name
+from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name, Place
 from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue.encoding import converted, record
+from feedpub.formats import FORMATS
 from feedpub.publish.ports import PLACELESS, Catalogue
 
 _HEADER = {"feedpub-ledger": 1}
@@ -137,6 +138,10 @@ def _number(text: str) -> int:
     return number
 
 
+def _is_place(place: Place) -> bool:
+    return place.format in FORMATS and not {"", ".", ".."} & {*place.path.split("/")}
+
+
 def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
     """Put what a line says into the ledger; return the id or name that no other line may have."""
     if "story" in parts:
@@ -147,7 +152,8 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
         return story.id
     if "feed" in parts:
         feed, last = converted(Feed, parts["feed"]), converted(int, parts.get("archives", 0))
-        if feed.kind not in (ALL, *KINDS) or last > _MOST_ARCHIVES:
+        known = feed.kind in (ALL, *KINDS) and all(map(_is_place, feed.places))
+        if not known or last > _MOST_ARCHIVES:
             raise ValueError
         ledger.feeds.append((feed, last))
         return feed.name
