@@ -20,7 +20,7 @@ FILES = (
 
 
 _GENERATORS = {
-    ("_config.yml", ""): ("jekyll", "_posts", "/{categories}/{year}/{month}/{day}/{name}.html"),
+    ("_config.yml", ""): ("jekyll", "_posts", "/{categories}/{year}/{month}/{day}/{slug}.html"),
     ("hugo.toml", ""): ("hugo", "content", "/{path:lower}/"),
     ("hugo.yaml", ""): ("hugo", "content", "/{path:lower}/"),
     ("config.toml", "baseurl"): ("hugo", "content", "/{path:lower}/"),
