@@ -15,7 +15,7 @@ from typing import Any
 import feedparser
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from small_site import COUNT, EPOCH, OUT_AT_FIRST, Site, name
+from small_site import COUNT, DAY, EPOCH, OUT_AT_FIRST, Site, name
 
 from feedpub import config as configs
 from feedpub.core.model import Entry, RenderedFeed
@@ -43,7 +43,7 @@ class Desk:
     """A worker, what asks it, and a front that takes what it shows."""
 
     def __init__(self, site: Site) -> None:
-        self.site, self.now = site, EPOCH
+        self.site, self.now, self.ahead = site, EPOCH, 0
         site.state.mkdir(exist_ok=True)
         self.queue = Queue()
         self.shown: list[Update] = []
@@ -55,7 +55,7 @@ class Desk:
         self.worker = Worker(
             self.config(),
             self.queue,
-            clock=Clock(lambda: self.now, lambda: self.now),
+            clock=Clock(lambda: self.now + self.ahead, lambda: self.now),
             hold=str,
             show=self.show,
             settled=self.settle,
@@ -626,6 +626,22 @@ def test_a_mass_loss_alarms_until_it_is_accepted(desk: Desk) -> None:
     assert desk.rescan(flags=("accept_removals",)) >= ROOT
     assert desk.settled[-1][0] == ""
     desk.check()
+
+
+def test_d10_what_is_due_is_waited_for_by_the_time_that_goes_by(desk: Desk) -> None:
+    """Else the wall's clock, which is ahead of it, would call for it all the time."""
+    desk.site.edit(1, publishedDateTime="2026-01-02T00:00:00Z")
+    desk.rescan()
+    assert desk.settled[-1] == ("", EPOCH + DAY)
+    desk.ahead = 9 * DAY
+    desk.rescan()
+    alarm, due = desk.settled[-1]
+    assert (alarm[:35], due) == ("the clock was set ahead by 216 hour", EPOCH + 10 * DAY)
+    desk.now += DAY
+    desk.rescan()
+    assert desk.settled[-1][1] is None, "it is out, as a day went by"
+    desk.rescan(flags=("accept_clock",))
+    assert desk.settled[-1][0] == ""
 
 
 def test_d3_many_updates_are_held_until_they_are_announced(desk: Desk, log: StringIO) -> None:
