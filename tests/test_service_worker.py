@@ -644,6 +644,14 @@ def test_d10_what_is_due_is_waited_for_by_the_time_that_goes_by(desk: Desk) -> N
     assert desk.settled[-1][0] == ""
 
 
+def test_x5_what_flags_withdraw_at_once_is_said_before_all_else(desk: Desk, log: StringIO) -> None:
+    for number in range(COUNT):
+        desk.site.edit(number, draft="true")
+    desk.rescan()
+    assert lines(log)[0]["message"].startswith("11 of 11 items are withdrawn (first: i00.md, ")
+    assert desk.settled[-1][0] == "", "it is what was asked for"
+
+
 def test_d3_many_updates_are_held_until_they_are_announced(desk: Desk, log: StringIO) -> None:
     stamps = desk.updated()
     for number in range(COUNT):

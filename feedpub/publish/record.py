@@ -77,7 +77,8 @@ def _set_back(run: Run, settlement: Settlement) -> None:
             catalogue.feeds.put(number, feed._replace(**later))
     announced, stories = catalogue.withdrawals.feeds(), settlement.stories
     ends = ((s.number, s.new.expires) for s in stories if s.new.expires)
-    catalogue.archives.outdate_all()
+    ahead = (s.number for s in stories if s.old and set_back(s.old, run.now))
+    catalogue.feeds.mark(catalogue.archives.outdate(ahead, ()))
     catalogue.withdrawals.put((feed, n, end) for n, end in ends for feed in announced.get(n, ()))
 
 

@@ -166,7 +166,8 @@ class Worker:
         """Return the report, and the next instant at which something falls due."""
         lost = self._hold()
         report, due = self._tried(task, config)
-        report.problems += [problem("./", "state-lost", lost)] if lost else []
+        if lost:
+            report.problems.insert(0, problem("./", "state-lost", lost))
         return report, due
 
     def _tried(self, task: Task, config: Config) -> tuple[Report, int | None]:
@@ -200,7 +201,7 @@ class Worker:
             report.problems = worst_first(report.problems + self._unmet)
             due = edges.catalogue.next_due(now)
         if ahead:
-            report.problems.append(problem("./", "clock-ahead", _AHEAD.format(ahead / 3600)))
+            report.problems.insert(0, problem("./", "clock-ahead", _AHEAD.format(ahead / 3600)))
             due = due and due + int(ahead)
         if report.withdrawn:
             self._rendered.clear()  # nothing of it is kept in memory
