@@ -191,3 +191,22 @@ def test_a_new_meaning_of_a_template_changes_neither_ids_nor_updated(tmp_path: P
     assert site.ids() == ids
     assert f"<link>{HOME}posts/a/</link>" in rss(site)
     assert "atom:updated" not in rss(site)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "link", "address"),
+    [
+        ("jekyll", "/blog/a/", f"{HOME}blog/a/"),
+        ("hugo", "/project/blog/a/", f"{HOME}blog/a/"),
+        ("eleventy", "blog/a/", f"{HOME}blog/a/"),
+        ("", "/blog/a/", "https://user.example.org/blog/a/"),
+        ("jekyll", "//other.example/a/", "https://other.example/a/"),
+    ],
+)
+def test_a_permalink_of_a_generator_is_below_home_with_its_path(
+    dialect: str, link: str, address: str
+) -> None:
+    rules = Rules(home=HOME, dialect=dialect)
+    found = normalize(Document("a.md", FRONT | {"permalink": link}, ""), rules).item
+    assert found
+    assert found.link == address

@@ -59,8 +59,7 @@ PLACEHOLDERS = (*_OF_ONE, *_OF_MANY, *_OF_DATE)
 def made(fields: Fields, published: Instant | None) -> str:
     """Return the address that `link_template` makes, relative to home with its path, or ''.
 
-    One that begins with that path is not given it twice. Without a date there is no {year} and its
-    like; what an item has none of takes the slash after it along.
+    Without a date there is no {year} and its like; what an item has none of goes with its slash.
     """
     rules = fields.rules
     if not rules.link_template:
@@ -71,12 +70,7 @@ def made(fields: Fields, published: Instant | None) -> str:
         filled = PLACEHOLDER.sub(lambda found: _filled(found, fields, place, published), template)
     except (KeyError, OverflowError):
         return ""
-    below = rules.home.partition("//")[2].partition("/")[2].rpartition("/")[0]
-    has_it = below and filled.startswith(
-        f"/{below}/"
-    )  # the path of home, as it once had to be there
-    if not has_it and not filled.startswith(("http:", "https:", "//")):
-        filled = f"./{filled.removeprefix('/')}"
+    filled = urls.below(rules.home, filled)
     return urls.publishable(filled, rules.home, rules.strip_tracking)
 
 

@@ -374,6 +374,16 @@ def given(value: Value, base: str, strip_tracking: bool) -> str:
     return ""
 
 
+def below(home: str, written: str) -> str:
+    """Return a reference that begins with a slash as one to what is below `home` with its path.
+
+    One that has that path already is not given it twice.
+    """
+    path = home.partition("//")[2].partition("/")[2].rpartition("/")[0]
+    is_whole = written.startswith("//") or (path and written.startswith(f"/{path}/"))
+    return f".{written}" if written.startswith("/") and not is_whole else written
+
+
 def _is_within(written: str) -> bool:
     """Tell a reference within a site from a word such as Jekyll's `pretty`."""
     leads_on = "/" in written or written.endswith((".html", ".htm"))
@@ -383,11 +393,14 @@ def _is_within(written: str) -> bool:
 def of_field(fields: Fields, name: str) -> str:
     """Return the first usable address among the keys of field `name`, resolved against home.
 
-    What is meant to be an address, and is none, is reported; `false` or a pattern is not.
+    One that begins with a slash is below home with its path where a generator made it. What is meant
+    to be an address, and is none, is reported; `false` or a pattern is not.
     """
     rules, written = fields.rules, fields.each(name)
     for found in written:
-        if url := given(found.value, rules.home, rules.strip_tracking):
+        value = string(found.value).strip()
+        value = below(rules.home, value) if rules.dialect else value
+        if url := given(value, rules.home, rules.strip_tracking):
             return url
     if any(_IS_MEANT(string(found.value).strip()) for found in written):
         fields.invalid(name, "is no web address: it lacks https:// at its beginning")
