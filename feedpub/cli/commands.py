@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -33,15 +33,15 @@ _LATEST = 253_402_300_799
 """The last second of year 9999, the latest that a feed can say."""
 
 
-def _found(context: Context) -> Path:
-    """Return the path of the config; say which it is where that may not be clear."""
+def _found(context: Context, tell: Callable[[str], None] | None = None) -> Path:
+    """Return the path of the config; `tell` which it is where that may not be clear."""
     path = configs.find(context.config, Path.cwd())
+    tell = tell or partial(console.note, verbosity=context.verbosity)
     twin = path.with_suffix(".yml")
     if context.config is None and twin != path and twin.exists():
-        text = f"{console.shown(path)} counts; {twin.name} beside it is not read, remove one"
-        console.note(text, context.verbosity)
+        tell(f"{console.shown(path)} counts; {twin.name} beside it is not read, remove one")
     if context.verbosity > 0:
-        console.note(f"the config is {console.shown(path)}", context.verbosity)
+        tell(f"the config is {console.shown(path)}")
     return path
 
 
@@ -150,11 +150,11 @@ def serve(context: Context, host: str | None, port: int | None, form: str) -> in
         advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
         raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
     from feedpub.service.lifecycle import serve as run
-    from feedpub.service.monitoring import open_log
+    from feedpub.service.monitoring import log, open_log
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)
     open_log(form, level)
-    path = _found(context)
+    path = _found(context, log.info)
     load = partial(_config_of_service, path, {"host": host, "port": port})
     return run(load, context.who, form)
 
