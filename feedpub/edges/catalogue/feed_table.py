@@ -132,7 +132,7 @@ class ArchiveTable(Table):
     """The sealed documents of feeds, numbered from 1 in the order in which they were sealed."""
 
     def unsealed(self, feed: int) -> list[Member]:
-        """Return the members of a feed that no sealed document holds as they are now."""
+        """Return the members of a feed that no sealed document holds."""
         found = self._db.execute(f"{_MEMBERS} AND m.sealed IS NULL", (feed,))
         return [*map(Member._make, found)]
 
