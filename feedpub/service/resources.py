@@ -64,7 +64,7 @@ def changes(
         modified, content_type = output.mtime_ns // 10**9, _SERVED[output.format].content_type
         links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings))
         found[path] = Resource(data, content_type, modified, output.content, links)
-    found |= left | _moved(catalogue, settings, outputs)
+    found |= left
     changed = {path: new for path, new in found.items() if served.get(path) != version(new)}
     if not served and not any(isinstance(new, Resource) for new in changed.values()):
         changed = {}  # HTTP tells by itself that there is nothing yet, or waits for it
@@ -74,31 +74,21 @@ def changes(
 def _left(
     catalogue: Catalogue, settings: Settings, outputs: Mapping[str, Output]
 ) -> dict[str, Moved | Gone]:
-    """Return what is at the addresses of topics that were renamed, merged or retired (T6).
+    """Return what is at the addresses of feeds that were moved, renamed, merged or retired (T6).
 
     Where the new address has no document yet, what is at the old one is served.
     """
     feeds = {feed.name: feed for feed in catalogue.feeds.all().values()}
-    found: dict[str, Moved | Gone] = {}
+    left = {p: to for f in feeds.values() for p, to in settings.left(f, sys.maxsize).items()}
     for feed, line in endings(feeds):
-        last, there, linked = line[-1], settings.paths_of(line[-1]), settings.addresses(line[-1])
-        for path, name in settings.files_of(feed).items():
-            if last is not feed and name in linked and there[name] in outputs:
-                found[path] = Moved(address(settings.site, linked[name]))
-            elif last.ended is not None and path not in outputs:
-                found[path] = Gone()
-    return found
-
-
-def _moved(
-    catalogue: Catalogue, settings: Settings, outputs: Mapping[str, Output]
-) -> dict[str, Moved | Gone]:
-    """Return what is at the former addresses of feeds where these do not go on (T6)."""
-    feeds = catalogue.feeds.all().values()
-    left = (each for feed in feeds for each in settings.left(feed, sys.maxsize).items())
+        last = line[-1]
+        there = {name for name, path in settings.paths_of(last).items() if path in outputs}
+        linked = settings.addresses(last) if last is not feed else {}
+        new = {p: linked.get(n) if n in there else None for p, n in settings.files_of(feed).items()}
+        left |= {p: to for p, to in new.items() if to is not None or last.ended is not None}
     return {
         path: Gone() if new is None else Moved(address(settings.site, new))
-        for path, new in left
+        for path, new in left.items()
         if new is not None or path not in outputs
     }
 
