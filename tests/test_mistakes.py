@@ -117,7 +117,7 @@ OPERATING: dict[str, tuple[Callable[[Path], object], list[str], int, str]] = {
     "a folder": (no_step, ["--config", "content", "build"], 2, "name the config file in it"),
     "too early": (no_step, ["topics"], 1, "nothing was built yet; run: .* build"),
     "no service": (no_step, ["refresh"], 1, "no service runs .*; begin it: .* serve"),
-    "wrong folder": (no_step, ["explain", "a.md"], 2, "did you mean content/a.md?"),
+    "elsewhere": (no_step, ["explain", "feedpub.yaml"], 2, "feedpub.yaml is not inside content.r"),
     "moved": (
         built(lambda root: (root / "content").rename(root / "posts")),
         ["build"],
