@@ -31,12 +31,14 @@ from small_site import DAY, EPOCH, Run, Site, url
 
 from feedpub.core.compose import Kept
 from feedpub.core.model import Site as SiteOf
+from feedpub.core.problems import PublishError
 from feedpub.core.stories import Authority, State, Story
 from feedpub.edges.catalogue import (
     Catalogue,
     DamagedError,
     open_catalogue,
     read_catalogue,
+    translated,
 )
 from feedpub.edges.catalogue.migrations import VERSION
 from feedpub.publish import settings
@@ -232,6 +234,19 @@ def test_a_damaged_schema_is_damage_and_not_a_newer_feedpub(
     done = site.run("build")
     assert (done.code, "damaged" in done.stderr, "newer" in done.stderr) == (0, True, False)
     assert list(site.state.glob("*.damaged-1"))
+
+
+def test_a_mistake_of_ours_throws_no_state_away(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site").fill()
+    site.build()
+    with (
+        pytest.raises(PublishError) as caught,
+        open_catalogue(state(site)) as (catalogue, _),
+        translated(state(site)),
+    ):
+        catalogue._db.execute("SELECT nothing FROM stories")  # type: ignore[attr-defined]
+    assert not isinstance(caught.value, DamagedError)
+    assert not list(site.state.glob("*.damaged-*"))
 
 
 def test_rows_that_cannot_be_converted_change_nothing(site: Site) -> None:

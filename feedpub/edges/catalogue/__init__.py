@@ -14,7 +14,7 @@ from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue.encoding import DamagedRowError
 from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, OutputTable
 from feedpub.edges.catalogue.file_table import FileTable
-from feedpub.edges.catalogue.migrations import NewerError, is_old, migrate
+from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
 from feedpub.publish import ports
 
@@ -179,8 +179,9 @@ def translated(path: Path) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if (
             isinstance(error, DamagedRowError)
-            # The last is about what we ask for: the schema is not ours any more.
-            or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+            or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            # What we ask for has no meaning there: unless the mistake is ours, the schema is spoiled.
+            or (code == sqlite3.SQLITE_ERROR and not is_whole(path))
             # Python's own error has no code; how it goes on quotes the text (S2).
             or str(error).startswith("Could not decode to UTF-8")
         ):

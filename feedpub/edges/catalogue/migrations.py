@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from feedpub.edges.catalogue.encoding import DamagedRowError
@@ -183,6 +185,22 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute(f"PRAGMA application_id = {VERSION}")  # once more, see `_version`
     connection.execute("COMMIT")
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether the tables in the file at `path` have their columns, unless it is an older one."""
+    query = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+    place = f"{path.as_uri()}?mode=ro"
+    with (
+        closing(sqlite3.connect(":memory:")) as ours,
+        closing(sqlite3.connect(place, uri=True)) as theirs,
+    ):
+        ours.executescript(_SCHEMA)
+        wanted = {*ours.execute(query)}
+        try:
+            return _version(theirs) < VERSION or wanted <= {*theirs.execute(query)}
+        except (sqlite3.DatabaseError, NewerError, DamagedRowError):
+            return False
 
 
 def _version(connection: sqlite3.Connection) -> int:
