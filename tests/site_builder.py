@@ -28,6 +28,8 @@ LINKS = "https://news.example/"
 TEMPLATE = LINKS + "{slug}"
 EDITED = 10
 """How many stories a feed shows only because they were edited (F6)."""
+MANY = 10
+"""How many stories may be updated within an hour, and one in twenty (D3)."""
 _FOLDERS = ("news", "news/2025", "events", "blog/deep/er")
 _FLAGS = {
     "draft": {"draft": True},
@@ -67,7 +69,8 @@ class Story:
     significant edit was made that the publisher could not see yet, `kept` that a feed showed it
     when its files were last whole, so that it can be shown while they are not (X5, X6).
     `comparable` says that what counts as an edit is what it was when the publisher last looked,
-    `face` is the file that is the one shown, `came` the build that first showed it.
+    `face` is the file that is the one shown, `came` the build that first showed it, `held` the one
+    at which it was updated with too many others.
     """
 
     number: int
@@ -90,6 +93,7 @@ class Story:
     first_out: int | None = None
     came: int = 0
     updated: int = 0
+    held: int = 0
     out: bool = False
     face: Copy | None = None
 
@@ -174,7 +178,7 @@ class Story:
         if self.first_out is None:
             self.first_out = self.published if first_build else now
             self.came = now if self.date is not None else self.published
-        declared = self.declared if self.declared and self.declared <= now else 0
+        declared = self.declared if self.declared and self.held < self.declared <= now else 0
         self.updated = max(self.updated, self.published, declared)
         self.out = True
 
@@ -207,6 +211,7 @@ class Author:
         self.topics = Taxonomy()
         self.dates_matter = True
         self.touched: set[int] = set()
+        self.told: list[int] = []
         self.now = 0
         self.builds = 0
         self._paths = 0
@@ -287,15 +292,28 @@ class Author:
         dates = [s.date for s in self.stories.values() if s.date is not None and s.live()]
         past = [date for date in dates if date <= now and not self.builds]
         first_seen = min(past) - 1 if past else now
+        before = {s.number: s.updated for s in self.stories.values() if s.out}
         for story in self.stories.values():
             if story.away:
                 continue
             for copy in story.copies:
                 copy.known = copy.known or not copy.damage
             story.settle(now, first_build=not self.builds, first_seen=first_seen)
+        self._hold(before, now)
         self.topics.settle(self.topics_of(s) for s in self.stories.values() if s.out)
         self.now = now
         self.builds += 1
+
+    def _hold(self, before: dict[int, int], now: int) -> None:
+        """Tell nobody of what is updated with so many others within an hour (D3)."""
+        out = [s for s in self.stories.values() if s.out and s.number in before]
+        fresh = [s for s in out if s.updated > before[s.number]]
+        self.told = [at for at in self.told if min(at, now) > now - 3600]
+        if not MANY < len(fresh + self.told) > len(before) / 20:
+            self.told += [now] * len(fresh)
+            return
+        for story in fresh:
+            story.updated, story.held = max(before[story.number], story.published or 0), now
 
     def change_what_matters(self, *, dates: bool) -> None:
         """Say whether another date is an edit to tell readers of (D3)."""
@@ -311,6 +329,8 @@ class Author:
 
     def lose_cache(self) -> None:
         """Forget what the publisher had read: only the ledger is left."""
+        known = self.stories.values()
+        self.told = [s.updated for s in known if s.first_out is not None and s.updated > s.entered]
         for story in self.stories.values():
             story.kept = False
             for copy in story.copies:

@@ -51,6 +51,7 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 FAULTS = ("false-new", "missed", "needless", "leak", "duplicate", "wrong")
 UPGRADES = ("FORMATS_VERSION", "COMPOSE_VERSION", "READER_VERSION", "TRACKING_VERSION")
 VANISH = "most of the content vanishes"
+REPLACE = "search and replace"
 MANY = 24
 """How many items there must be before a loss of nearly all of them is one of over ten (X5)."""
 AMPLE = Window(500, 0)
@@ -239,6 +240,15 @@ class Play:
             shutil.rmtree(self._site.out)
         self._author.lose_cache()
         return True
+
+    def replace(self, rng: Random) -> bool:
+        """Search and replace in all files that are sound (D3): readers may not be told of it."""
+        stories = [s for s in self._author.stories.values() if s.is_sound() and not s.away]
+        for story in stories:
+            story.edit(rng.randrange(2))
+            self._author.write_all(story)
+            self._author.touched.add(story.number)
+        return bool(stories)
 
     def full(self, rng: Random) -> bool:
         """Build with --full."""
@@ -589,6 +599,7 @@ SITE_ACTS: dict[str, SiteAct] = {
     "change the config": Play.reconfigure,
     "other archives": Play.archive,
     VANISH: Play.vanish,
+    REPLACE: Play.replace,
     **{name: partial(Play.arrange, act=act) for name, act in TOPIC_ACTS.items()},
 }
 SEQUELS = {
@@ -681,7 +692,7 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
         print(f"\n{total.table()}")
 
 
-ACTS = (*OPERATIONS, *SITE_ACTS)
+ACTS = (*OPERATIONS, *(act for act in SITE_ACTS if act != REPLACE))
 TOPICAL = (
     *TOPIC_ACTS, "other archives", "add", "re-topic", "retitle", "heat and quality",
     "withdraw by a flag", "approve late, republish", "a second file", "lose the cache",
@@ -716,9 +727,11 @@ def test_no_history_of_topics_shows_an_item_twice_or_keeps_one_taken_down(
 def test_no_history_of_a_larger_site_that_is_not_always_there(
     seed: int, tmp_path: Path, tally: Tally
 ) -> None:
-    """X5: now and then nearly all files are away; 70 items are more than most windows hold."""
+    """X5, D3: now and then nearly all files are away, or edited at once; 70 items are more than
+    most windows hold."""
     items = 70 if seed == 500 else 26
-    play_out(tmp_path, History(seed, items, WINDOWS[seed % 5], ()), ACTS, builder(seed), tally)
+    start = History(seed, items, WINDOWS[seed % 5], ())
+    play_out(tmp_path, start, (*ACTS, REPLACE, REPLACE), builder(seed), tally)
 
 
 @pytest.mark.parametrize("seed", [1001, 1002])
