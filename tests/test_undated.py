@@ -87,6 +87,15 @@ def test_d6_pages_beside_posts_are_skipped_and_counted(
     assert items["undated"] == (1 if root == "posts" else 4) - count
 
 
+def test_of_a_page_that_is_skipped_only_mistakes_are_told(site: Site) -> None:
+    site.configure(content={"undated": "skip"})
+    site.write("about.md", "Static", title="About us", odd="key")
+    assert site.build()["problems"] == []
+    site.configure(content={"link_template": ""})
+    codes = {(p["path"], p["code"]) for p in site.build()["problems"]}
+    assert ("about.md", "link-missing") in codes
+
+
 def test_d6_a_date_that_eleventy_makes_is_one(site: Site) -> None:
     site.configure(content={"dialect": "eleventy"})
     site.write("about.md", "Static", title="About us", date="git Created")
