@@ -416,6 +416,17 @@ def test_what_would_never_end_is_a_mistake_like_any_other(site: Site, text: str)
     assert re.search(r"layout/item\.html:2: (makes|loops over) more than [\d,]+ ", said)
 
 
+def test_what_only_a_real_item_makes_too_large_holds_no_feed_back(site: Site) -> None:
+    text = "{% if entry.title == 'Item 5' %}{{ 'a' * 9999999999 }}{% endif %}"
+    put(site, item__html=f"<article>{text}</article>")
+    done = site.run("build")
+    assert done.code == 0
+    assert (
+        "item.html:1: error: cannot make every page (TooLarge); these look as ours" in done.stderr
+    )
+    assert "Item 5" in page(site)
+
+
 def test_bounds_do_not_change_what_templates_make(site: Site) -> None:
     text = "{% set b = '<b>'|safe %}{{ '<' ~ b + 'x' * 3 ~ 2 ** 10 ~ 2 * 1.5 ~ 'a'.ljust(2) ~ 'b'|center(3) }}"
     put(site, item__html=f"<article>{text}{{{{ range(3)|list }}}}</article>")

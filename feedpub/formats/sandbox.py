@@ -20,6 +20,10 @@ _STEPS = 50_000
 _WIDENING = frozenset(("batch", "center", "expandtabs", "indent", "ljust", "rjust", "zfill"))
 
 
+class TooLarge(SecurityError):  # noqa: N818 - its name is told, where its message must not be
+    """A template makes more than it may."""
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Lets templates read data: nothing private, no method of a time zone.
 
@@ -65,7 +69,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         steps = range(*bounds)
         self.steps += len(steps)  # its OverflowError is a fault, too
         if self.steps > _STEPS:
-            raise SecurityError(f"loops over more than {_STEPS:,} steps of range")
+            raise TooLarge(f"loops over more than {_STEPS:,} steps of range")
         return steps
 
 
@@ -96,5 +100,5 @@ def _check(*sizes: object) -> None:
         raise _too_large()
 
 
-def _too_large() -> SecurityError:
-    return SecurityError(f"makes more than {_LARGEST:,} characters")
+def _too_large() -> TooLarge:
+    return TooLarge(f"makes more than {_LARGEST:,} characters")
