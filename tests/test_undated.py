@@ -91,7 +91,8 @@ def test_of_a_page_that_is_skipped_only_mistakes_are_told(site: Site) -> None:
     site.configure(content={"undated": "skip"})
     site.write("about.md", "Static", title="About us", odd="key")
     assert site.build()["problems"] == []
-    site.configure(content={"link_template": ""})
+    del site.config["content"]["link_template"]
+    site.configure()
     codes = {(p["path"], p["code"]) for p in site.build()["problems"]}
     assert ("about.md", "link-missing") in codes
 
