@@ -142,6 +142,20 @@ def test_x5_a_folder_that_became_a_link_to_nowhere_stays_as_it_was(site: Site) -
     assert site.build(epoch=EPOCH + 2 * DAY)["items"]["withdrawn"] == 4
 
 
+def test_x5_what_only_the_ledger_knows_stays_behind_a_link_to_nowhere(site: Site) -> None:
+    site.configure(state={"ledger": "ledger.jsonl"})
+    site.build()
+    shutil.rmtree(site.state)
+    whole = (site.content / FILE).read_bytes()
+    to_nowhere(site.content / FILE)
+    report = site.build(epoch=EPOCH + DAY)
+    assert [p["code"] for p in report["problems"] if p["path"] == FILE] == ["folder-unreadable"]
+    (site.content / FILE).unlink()
+    (site.content / FILE).write_bytes(whole)
+    assert site.build(epoch=EPOCH + 2 * DAY)["items"]["published"] == 11
+    assert b"deleted-entry" not in site.feeds()["atom.xml"], "nothing was withdrawn meanwhile"
+
+
 def test_i2_a_link_that_a_renamed_file_left_behind_is_no_loss(site: Site) -> None:
     site.build()
     before = site.ids()

@@ -55,12 +55,12 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     lost = {*missing} - {file.path for file in spoiled}
     away = _sheltered(lost, walk.unreadable)
     lost -= away
-    report.problems += [*walk.problems, *_links_to_nothing(walk, away)]
     known = sum(catalogue.files.status_counts().values())
     report.unchanged = known - len(lost | away)  # and without those that reading finds changed
     clock = Clock(run.now, catalogue.is_new(), is_base=run.options.accept_clock)
     due = _due(run, facts, prints.selection, files_known=known > 0)
     hidden = _hidden(run, due, walk.unreadable)
+    report.problems += [*walk.problems, *_links_to_nothing(walk, away.union(hidden.values()))]
     seen = {file.path for file in changed} | away | set(hidden.values())
 
     def is_there(path: str) -> bool:
