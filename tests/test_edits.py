@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from unicodedata import normalize
 
@@ -151,8 +152,22 @@ def test_d3_f6_many_updates_at_once_are_held_and_their_text_is_out(old: Site, ho
     text = (old.out / "feed.json").read_text(encoding="utf-8")
     assert (text.count(NEW), text.count("Old.")) == (20, 30)
     assert (old.out / "archive/1/feed.json").read_bytes() == archived, "X2"
+    explained = old.run("explain", old.content / "70.md").stdout
+    assert re.search("held since +2026-01-02T00:00:00Z", explained)
     assert build(old, 1, "--full") == build(old, 2, "--full") == 0, "once is enough"
     assert updated(old) == before
+
+
+def test_f6_what_was_stamped_before_a_first_build_has_no_place_of_its_own(site: Site) -> None:
+    site.configure(feeds={"window": {"items": 50, "days": 0}})
+    for number in range(60):
+        stamp = "2025-12-30" if number < 5 else None
+        write(site, f"{number:02}", "Old.", number=number, lastmod=stamp)
+    site.build()
+    assert shown(site) == [f"{n:02}" for n in range(59, 9, -1)]
+    write(site, "00", "Old.", lastmod="2026-01-01T12:00:00Z")
+    assert build(site, 1) == 0
+    assert shown(site) == [*(f"{n:02}" for n in range(59, 9, -1)), "00"]
 
 
 def test_d3_what_is_held_is_announced_when_that_is_asked(old: Site) -> None:

@@ -212,6 +212,8 @@ def _ledger(story: Story) -> Iterator[tuple[str, str]]:
     if story.first_out is not None:
         yield "first out", rfc3339(story.first_out)
         yield "updated", rfc3339(story.updated)
+    if story.held is not None:
+        yield "held since", rfc3339(story.held)
 
 
 def _fields(item: Item) -> Iterator[tuple[str, str]]:
