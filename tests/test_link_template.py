@@ -124,6 +124,8 @@ def test_categories_of_jekyll_are_words_and_the_folders_of_its_posts() -> None:
     template = "{categories}/{slug}.html"
     assert made(template, path, "jekyll", categories="One Two") == "web/tools/one/two/a-note.html"
     assert made(template, path, "jekyll", category="One Two") == "web/tools/one%20two/a-note.html"
+    assert made(template, "_posts/a.md", "jekyll", category="One") == "one/a.html"
+    assert made(template, "old_posts/a.md", "jekyll") == "a.html"
     assert made(template, path) == "a-note.html"
 
 

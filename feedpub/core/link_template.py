@@ -29,7 +29,7 @@ def _title(fields: Fields, place: urls.Place) -> str:
 
 def _categories(fields: Fields, place: urls.Place) -> list[str]:
     """Return the categories, each once: in Jekyll also the folders that `_posts` is in."""
-    above, within, _ = place.path.partition("_posts/")
+    above, within, _ = f"/{place.path}".partition("/_posts/")
     found = above.split("/") if within and fields.rules.dialect == "jekyll" else []
     found += names(fields, "category") or names(fields, "categories")
     return [*dict.fromkeys(filter(None, map(str.strip, map(plain, found))))]
