@@ -266,7 +266,7 @@ def test_another_port_address_and_schedule_without_a_restart(site: Site, service
         service.signal(signal.SIGHUP)
         service.wait_for("cannot listen on 127.0.0.1 port .*: Address already in use", mark)
         service.wait_for("the old one stays", mark)
-    assert service.get("/readyz").status == 200
+    assert "Address already in use" in service.wait_until("/readyz", 503).text
     service.port = old
     assert service.get("/rss.xml").status == 200
     assert path.exists()
