@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -468,7 +469,7 @@ def test_dry_run_lists_what_it_would_replace_and_writes_nothing(
     assert done.code == 0
     assert files_below(site.root) == before
     assert mtimes(site.root) == times
-    told = {p for p in site.feeds() if f" {p}\n" in done.stdout}
+    told = {p for p in site.feeds() if re.search(rf" \S*\bout/{re.escape(p)}\n", done.stdout)}
     build(launcher, site)
     now = files_below(site.out)
     assert told == {p for p in now if now[p] != before[f"out/{p}"]}
