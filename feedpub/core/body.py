@@ -9,15 +9,37 @@ begins: what stands in for an excerpt, or a title, that is not given.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
 from feedpub.core import embeds, html, markup, source_links, text
-from feedpub.core.template_code import Lost, Page, resolve
+
+
+class Page(NamedTuple):
+    """What template code may say of an item: only what it publishes itself (S1).
+
+    `home` is the site's address with its path; `values` has the item's title, excerpt, date, author,
+    topics, link and image by these names.
+    """
+
+    home: str
+    values: Mapping[str, str]
+
+
+class Lost(NamedTuple):
+    """A tag that was not understood: its line (from 1) and its name, nothing else of it (S2)."""
+
+    line: int
+    name: str
+
 
 NO_PAGE = Page("", {})
 """What template code may say where nothing is known of the item."""
+
+_MAY_HOLD_CODE = re.compile(
+    r"\{[{%#/:]|%%|<!--|:::|</?[A-Z>]|\sstyle=\{|^(?:im|ex)port[ \t]", re.MULTILINE
+).search
 
 
 class Body(NamedTuple):
@@ -41,15 +63,20 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
     """
     suffix = path.rpartition(".")[2].lower()
     is_html = suffix in {"html", "htm"}
-    code = resolve(text.legal(source), dialect, page, is_mdx=suffix == "mdx", is_html=is_html)
-    dialect = "docusaurus" if suffix == "mdx" else dialect
-    raw = code.body if is_html else markup.html(code.body, dialect)
+    is_mdx = suffix == "mdx" or dialect == "docusaurus"
+    source, lost = text.legal(source), tuple[Lost, ...]()
+    if is_mdx or _MAY_HOLD_CODE(source):
+        from feedpub.core.template_code import resolve  # most bodies have none
+
+        source, lost = resolve(source, dialect, page, is_mdx=is_mdx, is_html=is_html)
+    dialect = "docusaurus" if is_mdx else dialect
+    raw = source if is_html else markup.html(source, dialect)
     if raw is None or len(raw) > html.MOST_SIZE:
-        return Body(None, code.lost)
-    raw = _without_labels(raw) if code.lost else raw
+        return Body(None, lost)
+    raw = _without_labels(raw) if lost else raw
     shown = embeds.readable(raw)
     linked = source_links.marked(shown.html, path, dialect)
-    return Body(linked if html.bearable(linked) else None, code.lost, shown.left_out)
+    return Body(linked if html.bearable(linked) else None, lost, shown.left_out)
 
 
 _LABEL = re.compile(r"<(?P<end>/?)(?:pre|code)\b|(?<![\w\])])\[([^\[\]<>\n]++)\]\[[^\[\]<>\n]*+\]")

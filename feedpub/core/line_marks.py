@@ -43,6 +43,7 @@ _BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
 _RAISED = re.compile(rb"(?<![\\~^])([~^])([^\s~^\[]{1,80})\1(?![~^])").match
 _RAISING_SIGN = re.compile(rb"[~^]").finditer
 _EMOJI = re.compile(rb"(?<!\\):([a-z0-9_+-]{2,80}):").finditer
+_KEYS = re.compile(rb"\+\+([\w\"-]+(?:\+[\w\"-]+){0,5})\+\+").finditer
 _ICON = re.compile(rb"(?:material|fontawesome|octicons|simple)-").match
 _ADDRESS_SIGN = re.compile(rb"https?://|www\.|@").finditer
 _ADDRESS = re.compile(
@@ -78,9 +79,16 @@ def marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterat
         if mark and (data[at - 1 : at] != b"{" or data[mark.end() : mark.end() + 1] != b"}"):
             yield _without_mark(data, at, mark.end())
         at = data.find(b"{", mark.end() if mark else at + 1, end)
+    yield from _of_dialect(data, start, end, limit, dialect)
+
+
+def _of_dialect(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[Edit]:
     for sign in _RAISING_SIGN(data, start, end) if dialect in RAISING else ():
         if found := _RAISED(data, sign.start(), limit):
             yield Edit(*found.span(), _element(found))
+    for found in _KEYS(data, start, end) if dialect == "mkdocs" else ():
+        keys = (b"<kbd>%b</kbd>" % key.strip(b'"').title() for key in found[1].split(b"+"))
+        yield Edit(*found.span(), b"+".join(keys))
     for found in _EMOJI(data, start, end) if dialect in _NAMING else ():
         yield Edit(*found.span(), _emoji(found[1]))
     if dialect in _NOTING and (note := _INLINE_NOTE(data, end - 1)):

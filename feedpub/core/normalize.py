@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC
 from typing import NamedTuple
 
-from feedpub.core import body, link_template, references, template_code, text, topics, urls
+from feedpub.core import body, link_template, references, text, topics, urls
 from feedpub.core.dates import Instant, day, parse_instant
 from feedpub.core.fields import (
     POST_FOLDERS,
@@ -218,11 +218,11 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
 def _body(document: Document, fields: Fields, values: Mapping[str, str]) -> str:
     """Return the body as HTML, not safe yet; what is not shown of it is reported (C5, C8).
 
-    `values` are what template code may say of the item, by the names of `template_code.Page`.
+    `values` are what template code may say of the item, by the names of `body.Page`.
     """
     if not document.body:
         return ""
-    page = template_code.Page(fields.rules.home, values)
+    page = body.Page(fields.rules.home, values)
     found = body.read(document.body, document.path, fields.rules.dialect, page)
     if found.lost:
         names = ", ".join(dict.fromkeys(lost.name for lost in found.lost))

@@ -14,7 +14,8 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
-from feedpub.core import markup, template_embeds, text, verbatim
+from feedpub.core import markup, text, verbatim
+from feedpub.core.body import Lost, Page
 from feedpub.core.template_tags import (
     COMPONENTS,
     CONDITIONS,
@@ -23,20 +24,10 @@ from feedpub.core.template_tags import (
     PRIVATE,
     Finder,
     Tag,
-    may_hold_tags,
     pairs,
 )
-from feedpub.core.template_values import Arguments, Page, Values, plain
+from feedpub.core.template_values import Arguments, Values, is_shown, link, plain, shown
 from feedpub.core.verbatim import BRACE, NO_STAND_INS, SOURCE, UNKNOWN
-
-__all__ = ["Lost", "Page", "Resolved", "resolve"]
-
-
-class Lost(NamedTuple):
-    """A tag that was not understood: its line (from 1) and its name, nothing else of it (S2)."""
-
-    line: int
-    name: str
 
 
 class Resolved(NamedTuple):
@@ -51,32 +42,20 @@ _LINKS = frozenset({"post_url", "link", "ref", "relref"})
 _VALUES = frozenset({"param", "meta"})
 _SETTINGS = frozenset({"assign", "set", "import", "from", "extends", "layout", "break", "continue"})
 
-_UNSEEN = frozenset({"comment", "capture", "set", "macro", "schema"})
-_UNSEEN |= {"style", "css", "script", "js", "javascript"}
+_UNSEEN = frozenset(
+    {"comment", "capture", "set", "macro", "schema", "style", "css", "script", "js", "javascript"}
+)
 _PRIVATE = re.compile(PRIVATE, re.I)
 _DETAILS = frozenset({"details", "expand", "collapse", "collapsible", "accordion", "spoiler"})
-_NOTES = frozenset({"note", "tip", "info", "warning", "danger", "caution", "notice", "alert"})
 _PANELS = frozenset({"tab", "tabitem", "step", "card"})
+_NOTES = frozenset({"note", "tip", "info", "warning", "danger", "caution", "notice", "alert"})
 _PLAIN = (
     _NOTES
     | _PANELS
-    | {
-        "tabs",
-        "steps",
-        "cards",
-        "cardgroup",
-        "raw",
-        "rawhtml",
-        "verbatim",
-        "block",
-        "spaceless",
-        "fragment",
-    }
+    | {"admonition", "callout", "tabs", "steps", "cards", "raw", "verbatim", "block"}
 )
 _BUTTONS = frozenset({"a", "link", "button", "btn"})
-_PLAIN |= {"admonition", "callout", "hint", "codegroup"}
 
-_SIGN = re.compile(r"\{[{%#/:]|%%|<!--").search
 _CONDITION = re.compile(
     r"""(not\s+|!\s*)?([\w.$]+)(?:\s*(==|!=|contains)\s*("[^"]*"|'[^']*'|nil|null|blank|empty))?"""
 ).fullmatch
@@ -117,16 +96,12 @@ def resolve(
     notations = NOTATIONS.get(dialect, NOTATIONS[""])
     if is_mdx:
         notations = (notations - COMPONENTS) | JSX
-    is_long = len(body) > markup.MOST_CHARACTERS and not is_html
-    is_mdx = "expression" in notations and not is_html
-    if is_long or not (is_mdx or _SIGN(body) or may_hold_tags(body, notations)):
-        return Resolved(body, ())
+    if len(body) > markup.MOST_CHARACTERS and not is_html:
+        return Resolved(body, ())  # it is not rendered
     source = text.legal(body).translate(NO_STAND_INS)
-    if is_mdx:
+    if "expression" in notations and not is_html:
         source = verbatim.without_indented_code(source)
     read = verbatim.read(source, dialect, notations, is_html)
-    if not may_hold_tags(read.text, notations):
-        return Resolved(read.text.replace(BRACE, "{"), ())
     return _Reading(read, dialect, notations, page, is_html).resolved()
 
 
@@ -249,7 +224,7 @@ class _Reading:
         given = self._arguments(tag)
         address = given.named("href", "to", "link", "url")
         is_phrase = end - tag.end < _LONGEST_PHRASE and not _NO_PHRASE(self.source, tag.end, end)
-        if address and is_phrase and not template_embeds.is_known(name):
+        if address and is_phrase and not is_shown(name):
             if name not in _BUTTONS:
                 self._lose(tag)
             return f'<a href="{escape(address)}">', "</a>"
@@ -305,7 +280,7 @@ class _Reading:
         name, given = tag.name.lower(), self._arguments(tag)
         if name in _INCLUDES and given.places:
             name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
-        if template_embeds.is_known(name) and (name != "x" or tag.kind == "shortcode"):
+        if is_shown(name) and (name != "x" or tag.kind == "shortcode"):
             return self._shown(tag, name, given)
         if tag.kind == "liquid" and name in _SETTINGS:
             self.values.shadowed |= {each.lower() for each in re.findall(r"\A\w+", tag.arguments)}
@@ -320,17 +295,15 @@ class _Reading:
             return self._shown(tag, name, given)
         if called and called.startswith(SOURCE) and self._is_in_text(tag):
             # An address that the generator shows as it is.
-            words = plain(first)
-            in_html = self._is_in_html(tag)
-            return f'<a href="{called}">{words}</a>' if in_html else f"[{words}]({called})"
+            return link(plain(first), called, self._is_in_html(tag))
         return called
 
     def _shown(self, tag: Tag, name: str, given: Arguments) -> str | None:
         """Return an embed or a picture, None if `tag` is none."""
-        shown = template_embeds.shown(name, given, self._is_in_html(tag))
-        is_before_text = shown is not None and shown.startswith("<figure>")
-        is_before_text &= self.source.startswith("\n", tag.end)
-        return f"{shown}\n" if is_before_text else shown  # or it would not be read as Markdown
+        found = shown(name, given, self._is_in_html(tag))
+        if found and found.startswith("<figure>") and self.source.startswith("\n", tag.end):
+            return f"{found}\n"  # or what follows would not be read as Markdown
+        return found
 
     def _called(self, name: str, first: str) -> str | None:
         """Return what a function of generators gives, None if it is not known."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple
 
-from feedpub.core import jsx, template_embeds
+from feedpub.core.template_values import is_shown
 from feedpub.core.verbatim import BLOCK, SPAN
 
 _LIQUID, COMPONENTS = frozenset({"liquid", "output"}), frozenset({"module", "component"})
@@ -33,9 +33,49 @@ CONDITIONS = frozenset({"if", "unless", "case", "for", "ifchanged", "tablerow", 
 _BRANCHES = frozenset({"else", "elsif", "elif", "elseif", "when"})
 
 
+# MDX, nothing of which is run
+
+_IMPORT = re.compile(
+    r"^import[ \t]++(?:(?:type[ \t]+)?(?:(?P<name>[\w$]+)[ \t]*,?[ \t]*)?"
+    r"(?:\{[^{}\"'<]*\}|\*[ \t]*as[ \t]+[\w$]+)?\s*\bfrom\b\s*)?[\"'](?P<file>[^\"'\n]+)[\"'][^\n]*",
+    re.MULTILINE,
+)
+_MODULE = (
+    rf"(?P<imported>{re.sub(r'P<[a-z]+>', ':', _IMPORT.pattern)})"
+    + r"|^export[ \t]++(?:(?:const|let|var|function|class|async|type|interface)[ \t]"
+    + r"|default[ \t]++(?:function|class|\(|\w+;?\s*$)|[{*])"
+)
+"""Imports, whole, and the beginning of exports; prose that begins with such a word is none."""
+
+_COMPONENT = r"</?(?=[A-Z]\w*?[a-z])(?P<component_name>[\w.]++)"
+"""The beginning of a component's tag: a capital and a small letter, not the <BR> of old pages."""
+
+_ELEMENT = r"</?(?:(?P<element_name>[A-Za-z][\w.:-]*+)|(?=>))"
+"""The beginning of any element's tag, or of a fragment's, as only MDX has them."""
+
+_EXPRESSION = r"(?<!\\)\{(?!%|[#:][^{}\n]*\})"
+"""The beginning of an expression in text; a heading's id and marks of other generators are none."""
+
+_BRACES = re.compile(
+    r"([\"'])[^\"'\w\n]{0,9}\1|\\[{}]|\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+')\s*+\}|[{}]|"
+    + BLOCK
+).finditer
+_ATTRIBUTE = re.compile(
+    r"\s*+(?:(?P<name>[A-Za-z_@:][\w:.@-]*+)(?:\s*+=\s*+(?:\"(?P<double>[^\"]*+)\""
+    r"|'(?P<single>[^']*+)'|(?P<bare>[^\s\"'<>={}`]++)|(?P<brace>\{)))?+|(?P<spread>\{))"
+).match
+_ELEMENT_END = re.compile(r"\s*+(/?)>").match
+_STATEMENT_PART = re.compile(r"[{`]|\n(?=[ \t\r]*+(?:\n|\Z))|\Z|" + BLOCK).search
+_QUOTED = re.compile(r"([\"'`])((?:(?!\1|\$\{).)*)\1", re.DOTALL).fullmatch
+_FILE = re.compile(r"(?:require|useBaseUrl)\(\s*[\"']([^\"'\n]+)[\"']\s*\)(?:\.default)?").fullmatch
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?|true").fullmatch
+_MOST_BLANK_LINES = 50
+"""How many of them a statement may have within parentheses."""
+
+
 def _inside(close: str) -> str:
     """Return the pattern of what stands in a tag: code only within quotes, no other tag."""
-    quoted = (rf"{q}(?:(?!{close})[^{q}{BLOCK}])*+{q}" for q in "\"'")
+    quoted = (rf"{q}(?:(?!{close}|\n\n)[^{q}{BLOCK}])*+{q}" for q in "\"'")
     return rf"(?:{'|'.join(quoted)}|\{{\{{[^{{}}{BLOCK}{SPAN}]*+\}}\}}|(?!{close}|\{{[{{%])[^{BLOCK}{SPAN}])*+"
 
 
@@ -49,10 +89,10 @@ _TAGS = {
     "container": rf"^[ \t>]*+:{{3,}}+[ \t]*+(?:\{{(?![^}}\n]*when-format=.(?!html))[^}}\n\"']*?\.)?"
     rf"(?P<private>[\w-]*?(?:{PRIVATE})[\w-]*+)[^\n]*+$"
     r"|^[ \t>]*+:{3,}+[ \t]*+\{[^}\n]*\.content-visible [^}\n]*when-format=.(?!html)[^\n]*+$",
-    "module": jsx.MODULE,
-    "component": jsx.COMPONENT,
-    "element": jsx.ELEMENT,
-    "expression": jsx.EXPRESSION,
+    "module": _MODULE,
+    "component": _COMPONENT,
+    "element": _ELEMENT,
+    "expression": _EXPRESSION,
 }
 _CONTAINER_MARK = re.compile(r"^[ \t>]*+:{3,}+[ \t]*+(?P<begins>\S)?[^\n]*+", re.MULTILINE).finditer
 _NOT_MEANT = re.compile(r"[$\\]\{\{|[\w^}]\{\{(?!-?\s)").match
@@ -73,27 +113,11 @@ class Tag(NamedTuple):
     attributes: Mapping[str, str | None] = {}
 
 
-_SIGNS = ("{{", "{%", ":::")
-_MODULE_SIGN = re.compile(r"\n(?:im|ex)port[ \t]").search
-_COMPONENT_SIGN = re.compile(r"</?[A-Z>]").search
-
-
 @cache
 def _pattern(notations: frozenset[str]) -> re.Pattern[str]:
     patterns = [f"(?P<{kind}>{tag})" for kind, tag in _TAGS.items() if kind in notations]
     whole = rf"(?=[{{<ie:>\s])(?:{'|'.join(patterns)})" if patterns else "(?!)"
     return re.compile(whole, re.MULTILINE | re.DOTALL)
-
-
-def may_hold_tags(source: str, notations: frozenset[str]) -> bool:
-    """Say whether `source` has what looks like a tag, perhaps in code."""
-    if not notations & {"element", "expression"} and not (
-        any(sign in source for sign in _SIGNS)
-        or _COMPONENT_SIGN(source)
-        or _MODULE_SIGN(f"\n{source}")
-    ):
-        return False  # nearly all are told so, in next to no time
-    return _pattern(notations).search(source) is not None
 
 
 class Finder:
@@ -102,7 +126,7 @@ class Finder:
     def __init__(self, source: str, masked: str, dialect: str, notations: frozenset[str]) -> None:
         self._source, self._masked = source, masked
         self._dialect, self._pattern = dialect, _pattern(notations)
-        self.scanner = jsx.Scanner(source, masked)
+        self.scanner = Scanner(source, masked)
 
     def tags(self) -> Iterator[Tag]:
         """Yield the tags of all notations that the dialect has."""
@@ -154,7 +178,7 @@ class Finder:
         is_call = tag.arguments.startswith("(")
         if self._dialect == "zola" and not is_call and tag.name != "end":
             return None
-        if self._dialect == "pelican" and not template_embeds.is_known(tag.name):
+        if self._dialect == "pelican" and not is_shown(tag.name):
             return None
         if tag.name.startswith("end"):
             return tag._replace(side="end", key=f"%{tag.name[3:]}")
@@ -209,3 +233,93 @@ def pairs(tags: list[Tag]) -> tuple[dict[int, int], dict[int, list[int]]]:
             if tag.kind == "liquid" and tag.name in CONDITIONS:
                 conditions.append(index)
     return partners, branches
+
+
+class _Element(NamedTuple):
+    """A tag of an element up to `end`; an attribute that is an expression not known is None."""
+
+    end: int
+    is_alone: bool
+    attributes: Mapping[str, str | None]
+
+
+class Scanner:
+    """Reads JSX of `source`; `masked` is the same with what is no JSX, as code, masked."""
+
+    def __init__(self, source: str, masked: str) -> None:
+        self._source = source
+        self._masked = masked
+        self._files = {
+            found["name"]: found["file"] for found in _IMPORT.finditer(masked) if found["name"]
+        }
+
+    @cached_property
+    def _closing(self) -> dict[int, int]:
+        """The place after the closing brace of each opening one."""
+        closing, opened = dict[int, int](), list[int]()
+        for brace in _BRACES(self._masked):
+            if brace[0] == BLOCK:
+                opened.clear()
+            elif len(brace[0]) > 1 and not brace[1]:  # not in a string of signs, as "}"
+                closing[brace.start()] = brace.end()
+            elif brace[0] == "{":
+                opened.append(brace.start())
+            elif opened and not brace[1]:
+                closing[opened.pop()] = brace.end()
+        return closing
+
+    def tag(self, at: int) -> _Element | None:
+        """Return the tag whose name ends at `at`, or None if it is no tag."""
+        attributes = dict[str, str | None]()
+        while found := _ATTRIBUTE(self._masked, at):
+            start, at = found.end(), found.end()
+            if found["brace"] or found["spread"]:
+                end = self._closing.get(start - 1)
+                if end is None:
+                    return None
+                at, value = end, self.value(self._source[start : end - 1])
+            else:
+                kind = next((k for k in ("double", "single", "bare") if found[k] is not None), None)
+                value = self._source[found.start(kind) : found.end(kind)] if kind else ""
+            if found["name"]:
+                attributes[found["name"]] = value
+        end_mark = _ELEMENT_END(self._masked, at)
+        return _Element(end_mark.end(), bool(end_mark[1]), attributes) if end_mark else None
+
+    def expression_end(self, at: int) -> int | None:
+        """Return where the expression ends that begins at `at`, None if it does not."""
+        return self._closing.get(at)
+
+    def statement_end(self, at: int) -> int:
+        """Return where the statement around `at` ends: at a blank line outside of brackets."""
+        first = end = self._blank_line(at)
+        opened = 0
+        for _ in range(_MOST_BLANK_LINES):
+            part = self._masked[at:end]
+            opened += part.count("(") - part.count(")")
+            if opened <= 0 or end == len(self._masked):
+                break
+            at, end = end, self._blank_line(end + 1)
+        return end if opened <= 0 else first
+
+    def _blank_line(self, at: int) -> int:
+        """Return where the first blank line after `at` is that is outside of braces."""
+        while True:
+            found = _STATEMENT_PART(self._masked, at)
+            if not found or found[0] not in {"{", "`"}:
+                return found.start() if found else len(self._masked)
+            if found[0] == "{":
+                at = self._closing.get(found.start(), found.end())
+            else:  # a text of several paragraphs
+                at = max(found.end(), self._masked.find("`", found.end()) + 1)
+
+    def value(self, code: str) -> str | None:
+        """Return what an expression is: a string, a number, an imported file; None if unknown."""
+        code = code.strip()
+        if quoted := _QUOTED(code):
+            return quoted[2]
+        if file := _FILE(code):
+            return file[1]
+        if _PLAIN(code):
+            return code
+        return self._files.get(code.removesuffix(".src"))

@@ -1,43 +1,26 @@
-"""What the tags of site generators are given, and what values in them give (C5, S1)."""
+"""What the tags of site generators are given, and what they show: values, embeds, pictures (C5, C8, S1)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
-from html import unescape
+from html import escape, unescape
 from typing import NamedTuple
 from urllib.parse import quote
 
+from feedpub.core import markup
+from feedpub.core.body import Page
 from feedpub.core.verbatim import SOURCE, UNKNOWN
-
-
-class Page(NamedTuple):
-    """What tags may say of an item: only what it publishes itself (S1).
-
-    `home` is the site's address with its path; `values` has the names of the fields of `_FIELDS`.
-    """
-
-    home: str
-    values: Mapping[str, str]
-
 
 _FIELDS = {
     **{each: each for each in ("title", "excerpt", "date", "author", "topics", "link", "image")},
-    **dict.fromkeys(("description", "summary", "lead"), "excerpt"),
-    **dict.fromkeys(("tags", "categories", "keywords"), "topics"),
+    **dict.fromkeys(("description", "summary"), "excerpt"),
+    **dict.fromkeys(("tags", "categories"), "topics"),
     **dict.fromkeys(("url", "permalink", "relpermalink"), "link"),
-    **dict.fromkeys(("cover", "cover_image", "feature_image", "featured_image"), "image"),
     "authors": "author",
-    **dict.fromkeys(("published", "pubdate"), "date"),
 }
 _OF_THE_PAGE = re.compile(r"(?:\$|\.|(?:page|params|frontmatter|meta|data|props)\.)*+", re.I)
-_HARMLESS = frozenset({"escape", "xml_escape", "strip", "safe", "trim", "e", "join", "strip_html"})
-_ENCODED = frozenset({"url_encode", "urlencode", "cgi_escape", "uri_escape"})
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
-_DAY_FORMAT = re.compile(r"""\s*+["']((?:[^%"']|%-?[A-Za-z])*+)["'].*""", re.DOTALL).fullmatch
+_UNCHANGED = frozenset({"escape", "xml_escape", "strip", "safe", "trim", "e", "join", "strip_html"})
 _RELATIVE, _ABSOLUTE = {"relative_url", "relurl", "url"}, {"absolute_url", "absurl", "get_url"}
-
 _PIPED = re.compile(r"""(?:"[^"]*+"|'[^']*+'|[^|])++""").findall
 _FILTER = re.compile(r"(\w+)\s*(?::\s*(.*)|\((.*)\))?", re.DOTALL).fullmatch
 _ARGUMENT = re.compile(
@@ -47,6 +30,21 @@ _ARGUMENT = re.compile(
 _OUTPUT = re.compile(r"\{\{-?([^{}]*)\}\}")
 _VARIABLE = re.compile(r"(?:page|site|include|post|layout|config)\.[\w.-]+").fullmatch
 _MEANING = re.compile(r"[&<>\"'*_`\[\]{}#|\\!^$]|^\s*[-+](?=\s)|^\s*\d+[.)]")
+
+_EMBEDS = {  # what it is, its address, what stands between an owner and the id, the owner if none
+    "youtube": ("YouTube video", "https://www.youtube.com/watch?v={}", "", ""),
+    "vimeo": ("Vimeo video", "https://vimeo.com/{}", "", ""),
+    **dict.fromkeys(("tweet", "x"), ("Post on X", "https://x.com/{}", "/status/", "i")),
+    "gist": ("Gist", "https://gist.github.com/{}", "/", ""),
+    "audio": ("Audio", "{}", "", ""),
+    "video": ("Video", "{}", "", ""),
+    **dict.fromkeys(("embed", "iframe"), ("Embedded page", "{}", "", "")),
+}
+_EMBED_WORDS = re.compile(r"simple|lite|embed|player|responsive|[-_]")
+_PICTURES = frozenset({"figure", "image", "img"})
+_PICTURE_FILE = re.compile(
+    r"[^\s?#]+\.(?:avif|gif|jpe?g|png|svg|webp)(?=[?#]|\Z)", re.IGNORECASE
+).match
 
 
 class Arguments(NamedTuple):
@@ -113,7 +111,7 @@ class Values:
                 return self.origin
             case "site.baseurl":
                 return self.folder
-            case ".site.baseurl" | "config.base_url" | "config.site_url" | "base_url":
+            case ".site.baseurl" | "config.base_url":
                 return self.home
         field = self.field(written)
         if field and field == self._fields.get("link"):
@@ -130,19 +128,16 @@ class Values:
 
     def filtered(self, value: str, name: str, argument: str = "") -> str | None:
         """Return `value` through a filter, None if that is not understood."""
-        if name in _HARMLESS:
+        if name in _UNCHANGED or ("date" in name and value == self._fields.get("date")):
             return value
         if name in _RELATIVE | _ABSOLUTE:
             if re.match(rf"[a-z]+:|//|#|@/|{SOURCE}", value):
                 return value
             start = self.folder if name in _RELATIVE else self.home
             return f"{start}/{value.lstrip('/')}"
-        if name in _ENCODED:
+        if name in {"url_encode", "urlencode"}:
             begins = SOURCE if value.startswith(SOURCE) else ""
             return begins + quote(unescape(value.replace(SOURCE, "")), safe="")
-        if "date" in name and _DAY(value):
-            shape = _DAY_FORMAT(argument)
-            return date.fromisoformat(value).strftime(shape[1]) if shape else value
         if name in {"prepend", "append"} and (other := self._operand(argument.strip())) is not None:
             return other + value if name == "prepend" else value + other
         return None
@@ -151,3 +146,81 @@ class Values:
 def plain(value: str) -> str:
     """Return `value` so that it is read as that text in Markdown and in HTML."""
     return _MEANING.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), value)
+
+
+# embeds and pictures ------------------------------------------------------------------------------
+
+
+def is_shown(name: str) -> bool:
+    """Say whether `name` is that of an embed or a picture."""
+    return name in _PICTURES or _short(name) in _EMBEDS.keys() | _PICTURES
+
+
+def _short(name: str) -> str:
+    return name if name in _EMBEDS else _EMBED_WORDS.sub("", name)
+
+
+def shown(name: str, given: Arguments, is_html: bool) -> str | None:
+    """Return the Markdown (the HTML if `is_html`) of an embed or a picture; None if it is none.
+
+    A tag of any name that is given the file of a picture is one, and one that is given an address
+    and words for it is a link.
+    """
+    provider = given.named("provider").lower()
+    short = provider if provider in _EMBEDS else _short(name)
+    if short in _EMBEDS:
+        return _embed(short, given, is_html)
+    address = given.named("href", "link", "to")
+    words = given.named("text", "title", "label", "content")
+    if address and words and not is_shown(name) and UNKNOWN not in address:
+        return f'<a href="{escape(address)}">{markup.inline(words)}</a>'
+    return _picture(name, given, is_html)
+
+
+def _embed(name: str, given: Arguments, is_html: bool) -> str | None:
+    words, template, between, owner = _EMBEDS[name]
+    key, places = given.named("id", "videoid", "src", "url", "file"), given.places
+    if not key and between and len(places) > 1 and re.fullmatch(r"[0-9a-f]+", places[1]):
+        owner, key = places[:2]
+    key = key or given.first
+    owner = given.named("user") or owner
+    if not key or UNKNOWN in key or (template == "{}" and not re.search(r"[/.]", key)):
+        return None
+    is_whole = "/" in key or not owner
+    address = template.format(key if is_whole else f"{owner}{between}{key}")
+    address = key if re.match(r"https?://|/", key) else address
+    return link(words, address, is_html)
+
+
+def link(words: str, address: str, is_html: bool) -> str:
+    """Return a link in Markdown, in HTML if `is_html`."""
+    return (
+        f'<a href="{escape(address)}">{words}</a>' if is_html else f"[{words}]({_target(address)})"
+    )
+
+
+def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
+    places, is_picture = given.places, is_shown(name)
+    source = given.named("src", "file", "path", "url", "image")
+    while places and not source:
+        place = places.pop(0)
+        source = place if re.search(r"[./]", place) else ""
+    if not source or UNKNOWN in source or not (is_picture or _PICTURE_FILE(source)):
+        return None
+    texts = [place for place in places if not re.fullmatch(r"\d+(?:px|%)?", place)]
+    texts = texts[-1:] if name == "img" else texts * is_picture
+    alt = given.named("alt", "title") or "".join(texts[:1])  # sizes may follow it
+    caption = given.named("caption")
+    if name == "figure":
+        caption = f"{given.named('title')} {caption or ''.join(texts[1:2])}".strip()
+    picture = f'<img src="{escape(source)}" alt="{escape(alt, quote=True)}">'
+    if address := given.named("link"):
+        picture = f'<a href="{escape(address)}">{picture}</a>'
+    if caption:
+        return f"<figure>{picture}<figcaption>{markup.inline(caption)}</figcaption></figure>"
+    return picture if address or is_html else f"![{plain(alt)}]({_target(source)})"
+
+
+def _target(address: str) -> str:
+    """Return an address as the target of a Markdown link."""
+    return re.sub(r"[\s<>()\\]", lambda found: f"%{ord(found[0]):02X}", address)
