@@ -459,6 +459,11 @@ def _readdress(author: Author, story: Story, rng: Random) -> None:
     author.write_all(story)
 
 
+def _rename_and_readdress(author: Author, story: Story, rng: Random) -> None:
+    _rename(author, story, rng)
+    _readdress(author, story, rng)
+
+
 def _noise(author: Author, story: Story, rng: Random) -> None:
     story.scheme = rng.choice(["http", "https"])
     story.noise = rng.choice(["", "?utm_source=x", "?utm_source=x&utm_medium=y", "?fbclid=z"])
@@ -623,6 +628,9 @@ OPERATIONS: dict[str, Operation] = {
     "re-topic": Operation(_sound, _retopic),
     "change the URL": Operation(_sound, _readdress),
     "http, https, utm noise": Operation(_addressed, _noise),
+    "rename and change the URL": Operation(
+        lambda s: _traceable(s) and s.date is not None, _rename_and_readdress
+    ),
     "link to others": Operation(_sound, _link_up),
     "approve late, republish": Operation(Story.is_held, _unflag),
     "withdraw by a flag": Operation(lambda s: s.is_sound() and not s.is_held(), _flag),
