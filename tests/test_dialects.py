@@ -284,7 +284,7 @@ Text.
     },
     posts=(
         Post("Plain: a `<Text />` post", "/blog/2024/03/21/plain", "2024-03-21T00:00:00Z",
-             ("Release", "blog"), ("ann", "Bo"), "It begins.", "<p>Take <em>note</em>.</p>"),
+             ("Release", "blog"), ("Ann Lee", "Bo"), "It begins.", "<p>Take <em>note</em>.</p>"),
         Post("Welcome", "/blog/welcome", "2024-03-20T00:00:00Z", (), ("Cy",),
              "Outside of them.", "<p>Outside of them.</p>"),
         Post("The heading is the title", "/blog/deep/er", "2024-03-19T00:00:00Z",
@@ -366,7 +366,9 @@ def test_section_0_titles_links_dates_and_tags_are_those_of_the_site(
     assert found == expected
 
 
-def test_section_0_authors_are_the_names_that_the_front_matter_gives(built: Built) -> None:
+def test_section_0_authors_are_the_names_that_the_front_matter_or_its_authors_file_gives(
+    built: Built,
+) -> None:
     found = [
         tuple(author.name for author in e.get("authors", ())) for e in built.entries("atom.xml")
     ]

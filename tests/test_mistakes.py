@@ -79,6 +79,7 @@ IN_CONTENT = {
     "title: B\nlink: www.example.net/b": "b.md:3: warning: link .* lacks https:// at its beginning",
     "title: B\ndate: 2024-01-02": "b.md: error: no web address; give webUrl or set content.link_t",
     f"title: B\n{LINK}\npublished: flase": "b.md:4: warning: published is neither true nor false",
+    f"title: B\n{LINK}\ndraft: ture": "b.md:4: warning: draft is neither true nor false",
     "title: B\nlink: https://www.example.net/a": "a.md: warning: the same story is also in .*b.md",
 }
 

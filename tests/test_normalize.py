@@ -57,6 +57,13 @@ def codes(normalized: Normalized) -> list[str]:
     return [one.code for one in normalized.problems]
 
 
+def test_section_0_a_note_of_obsidian_without_title_has_the_name_of_its_file() -> None:
+    notes, note = Rules(home=HOME, dialect="obsidian"), "notes/On C++ & <i>.md"
+    assert item("# Heading", note, notes, title="").title == "On C++ & <i>"
+    assert item("# Heading", note, notes, title="Given").title == "Given"
+    assert item("# Heading", note, Rules(home=HOME), title="").title == "Heading"
+
+
 def test_section_0_the_news_shape_is_read_whole_and_silently() -> None:
     front: dict[str, Value] = {
         "category": "news",

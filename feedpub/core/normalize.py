@@ -22,7 +22,7 @@ from feedpub.core.fields import (
     string,
     token,
 )
-from feedpub.core.flags import OFF, ON, UNDERSCORE, Flag
+from feedpub.core.flags import UNDERSCORE, Flag
 from feedpub.core.model import Document, Item, Term, Value, Withheld
 from feedpub.core.problems import Problem, Severity
 
@@ -32,7 +32,6 @@ _STAND_IN = 80  # graphemes of a text that stands in for a title
 _MAX_TOPICS = 50
 _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
-_YES, _NO = Flag(ON), Flag(OFF)
 _IMPOSSIBLE = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
 # A time that Ruby's YAML takes for one in UTC where it has no quotes.
 _RUBY_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?", re.A).fullmatch
@@ -247,10 +246,12 @@ def title(fields: Fields, given: str, excerpt: str, shown: str) -> str:
     """Return the title of an item in plain text (C4), '' if it says nothing of its own.
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
-    the heading that the body `shown` begins with stands in, as Docusaurus has it, else the first 80
-    graphemes of the excerpt.
+    the name of a note stands in, as Obsidian shows it, or the heading that the body `shown` begins
+    with, as Docusaurus has it, else the first 80 graphemes of the excerpt.
     """
-    named = given or body.heading(shown)
+    note = fields.path.rpartition("/")[2].rpartition(".")[0]
+    is_note = fields.rules.dialect == "obsidian"
+    named = given or (text.plain(note) if is_note else "") or body.heading(shown)
     return _shortened(fields, named) if named else text.truncate(excerpt, _STAND_IN)
 
 
@@ -273,17 +274,19 @@ def _shortened(fields: Fields, given: str) -> str:
 def _withheld(fields: Fields) -> Withheld:
     """Return whether, and how, the flags withhold the item; every key of a flag counts (S3).
 
-    A `published` that says neither yes nor no withholds, and is reported; so is, where nothing
-    withholds, what does in another dialect alone.
+    A flag that says neither yes nor no withholds, and is reported; so is, where nothing withholds,
+    what does in another dialect alone.
     """
-    rules, given = fields.rules, fields.each("published")
+    rules = fields.rules
     met = [(name, flag) for name, flag in rules.flags.items() if _holds(fields, name, flag)]
     found = [flag.withheld for _, flag in met if not flag.dialects]
-    if not (given or rules.published_default):
+    if not (fields.each("published") or rules.published_default):
         found.append(Withheld.UNPUBLISHED)
-    if any(one.value and not (_YES.holds(one.value) or _NO.holds(one.value)) for one in given):
-        message = "is neither true nor false; the item is not published"
-        fields.report("field-invalid", message, "published")
+    for name, flag in met:
+        values = [one.value for one in fields.each(name) if one.value and flag.holds(one.value)]
+        if not flag.dialects and not all(map(flag._replace(unless=()).holds, values)):
+            message = "is neither true nor false; the item is not published"
+            fields.report("field-invalid", message, name)
     for name, flag in [] if found else met:
         if name != UNDERSCORE:
             _report_foreign(fields, name, flag, f"is {flag.words[0]}")
