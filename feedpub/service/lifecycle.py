@@ -253,10 +253,10 @@ class Service:
                 log.error("%s", line)
             log.error("the config was not taken over; the old one stays")
             self._mistake = f"the config was not taken over, the old one is in use: {lines[0]}"
-            self._show_health()
         else:
             self._mistake = ""
             self._take_over(config)
+        self._show_health()
         if self._is_ready:
             notify("READY=1")
 
