@@ -138,6 +138,9 @@ def test_t6_names_that_are_exchanged_are_those_of_today(site: Site) -> None:
     site.build(epoch=LATER)
     assert (read(site, "rss.xml").version, read(site, "atom.xml").version) == ("atom10", "rss20")
     assert own(read(site, "rss.xml")) == HOME + "rss.xml"
+    site.configure(feeds={"paths": {"rss": "atom.xml", "atom": "new.xml"}})
+    site.build(epoch=LATER)
+    assert own(read(site, "rss.xml")) == HOME + "new.xml", "of that which had it last"
 
 
 def test_x4_a_takedown_reaches_old_addresses_and_what_is_damaged_there_is_mended(
@@ -219,7 +222,9 @@ def test_t6_a_topic_whose_slug_is_changed_goes_on_in_its_old_folder(site: Site) 
     assert "topics/ai/" not in (site.out / "index.html").read_text(encoding="utf-8")
     # No other topic gets the address, nor takes this one's (T3).
     site.configure(topics={"define": {"Web": {"slug": "ai"}}})
+    site.edit(7, topics=["AI!"])
     site.build(epoch=LATER)
+    assert [path for path in site.feeds() if path.startswith("topics/ai-")]
     assert own(read(site, "topics/web/atom.xml")) == HOME + "topics/web/atom.xml"
     assert read(site, "topics/ai/atom.xml").feed.id == before
 

@@ -54,8 +54,8 @@ def renew(run: Run) -> None:
 def _note_places(run: Run) -> None:
     """Note where feeds are from now on, and let go on, or end, where they were (T6)."""
     outputs, feeds = run.catalogue.outputs.all(), run.catalogue.feeds
-    # Where no place is kept, it is a default one, or what wrote the state knew of none.
-    is_known = outputs or run.catalogue.facts().get(PLACELESS) == "1"
+    # A ledger of today keeps no default places; without one, out/ tells where feeds were.
+    is_known = outputs or run.catalogue.facts().get(PLACELESS) != "0"
     written: dict[int, list[Place]] = {}
     for path, output in outputs.items():
         if output.format in FORMATS and output.size >= 0 and not archive_number(path):

@@ -180,7 +180,7 @@ class Settings:
 
     def former(self, feed: Feed) -> list[Place]:
         """Return the addresses that a feed had and has no more."""
-        today = {feed.folder + file for file in self.files.values()}
+        today = {feed.folder + file for file in self.files.values()} if feed.places else {}
         return [place for place in feed.places if place.path not in today]
 
     def _not_ended(self, feed: Feed, archive: int = 0) -> dict[str, str]:
