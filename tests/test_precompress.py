@@ -140,7 +140,7 @@ def test_turned_on_they_come_and_turned_off_they_go(plain: Site) -> None:
     before, looks = plain.feeds(), plain.looks()
     plain.configure(output={"precompress": True})
     told = plain.run("build", "--dry-run", epoch=LATER).stdout
-    assert "would replace rss.xml\n" in told
+    assert "would replace out/rss.xml\n" in told
     assert not copies(plain)
     plain.build(epoch=LATER)
     check_copies(plain)
