@@ -520,9 +520,9 @@ def test_m2_sound_is_kept_in_all_formats_and_what_it_lacks_is_said(site: Site) -
     )
     done = site.run("check")
     assert done.stdout.splitlines()[:2] == [
-        "alone.md:6: warning: audio lacks its length in bytes (length, audio_file_size); feeds say 0"
+        "content/alone.md:6: warning: audio lacks its length in bytes (length, audio_file_size); feeds say 0"
         " [enclosure-incomplete]",
-        "two.md:6: info: enclosure names several files; RSS has a place for the first alone"
+        "content/two.md:6: info: enclosure names several files; RSS has a place for the first alone"
         " [enclosures-several]",
     ]
     site.build()
