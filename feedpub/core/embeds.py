@@ -52,11 +52,13 @@ _PLAYERS = (
     (re.compile(r"asciinema\.org/a/(\w+)(?:\.js|/iframe)").search,
      "Terminal recording", "https://asciinema.org/a/{}"),
 )  # fmt: skip
-_NO_PICTURE = (
-    (re.compile(r"\.(?:mp4|webm|ogv|mov|m4v)(?=[?#]|\Z)", re.IGNORECASE).search, "video"),
-    (re.compile(r"\.(?:mp3|m4a|ogg|wav|flac)(?=[?#]|\Z)", re.IGNORECASE).search, "audio"),
-    (re.compile(r"\.(?:pdf|zip|docx?|xlsx?|pptx?)(?=[?#]|\Z)", re.IGNORECASE).search, "embed"),
-)
+_OTHER_FILE = re.compile(
+    r"\.(?:(?P<video>mp4|webm|ogv|mov|m4v)|(?P<audio>mp3|m4a|ogg|wav|flac)"
+    r"|(?P<embed>pdf|zip|docx?|xlsx?|pptx?))(?=[?#]|\Z)",
+    re.IGNORECASE,
+).search
+"""What authors show like a picture that is none."""
+
 _WORDS = {"video": "Video", "audio": "Audio", "embed": "Embedded file", "object": "Embedded file"}
 
 
@@ -87,11 +89,7 @@ def readable(source: str) -> Readable:
         if tag["end"] or name in _TRANSPARENT:
             continue
         if name == "img":
-            if kind := _other_file(given):
-                parts.append(_embed(kind, {"title": given.get("alt", ""), **given}, ""))
-                continue
-            twice = not _is_shown(given, lazy=True) and _NO_SCRIPT(source, at)
-            parts.append("" if twice else tag[0] if _is_shown(given) else _picture([given]))
+            parts.append(_image(tag[0], given, bool(_NO_SCRIPT(source, at))))
             continue
         end, at = (at, at) if "/" in given else ends.of(name, at)
         said = _said(name, given, source[tag.end() : end])
@@ -174,22 +172,22 @@ def _is_address(written: str) -> bool:
     return bool(written) and not written.startswith(("data:", "about:", "javascript:"))
 
 
-def _own(given: Mapping[str, str]) -> str:
-    """Return the address that a picture has, '' where something only takes its place."""
+def _image(written: str, given: Mapping[str, str], is_there_again: bool) -> str:
+    """Return what is shown in place of an `<img>`, which waits for a script if it has to."""
     address = given.get("src", "")
-    return address if _is_address(address) else ""
-
-
-def _is_shown(given: Mapping[str, str], *, lazy: bool = False) -> bool:
-    """Say whether a picture is shown as it is written, and, if `lazy`, also though it may wait."""
-    return bool(_own(given)) and (lazy or not any(map(given.get, (*_LAZY, *_SETS[1:]))))
+    if other := _OTHER_FILE(address):
+        return _embed(other.lastgroup or "", {"title": given.get("alt", ""), **given}, "")
+    if not _is_address(address):
+        return "" if is_there_again else _picture([given])
+    return _picture([given]) if any(map(given.get, (*_LAZY, *_SETS[1:]))) else written
 
 
 def _picture(candidates: Sequence[Mapping[str, str]]) -> str:
     """Return the picture that the first of the candidates with an address shows, '' without any."""
     for given in candidates:
         sets = (_best(given.get(name, "")) for name in _SETS)
-        address = next(filter(None, (*map(given.get, _LAZY), _own(given), *sets)), "")
+        sources = (given.get(name, "") for name in (*_LAZY, "src"))
+        address = next(filter(None, (*filter(_is_address, sources), *sets)), "")
         if address:
             kept = {"src": address} | {
                 k: given[k] for k in ("alt", "title", "width", "height") if k in given
@@ -211,12 +209,6 @@ def _width(descriptor: str) -> float:
         return float(descriptor.rstrip("wx,"))
     except ValueError:
         return 0.0
-
-
-def _other_file(given: Mapping[str, str]) -> str:
-    """Return what element would show the file that an author shows like a picture, '' if it is one."""
-    address = given.get("src", "")
-    return next((kind for is_one, kind in _NO_PICTURE if is_one(address)), "")
 
 
 def _player(address: str) -> tuple[str, str] | None:

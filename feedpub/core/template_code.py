@@ -54,7 +54,6 @@ _PLAIN = (
     | _PANELS
     | {"admonition", "callout", "tabs", "steps", "cards", "raw", "verbatim", "block"}
 )
-_BUTTONS = frozenset({"a", "link", "button", "btn"})
 
 _CONDITION = re.compile(
     r"""(not\s+|!\s*)?([\w.$]+)(?:\s*(==|!=|contains)\s*("[^"]*"|'[^']*'|nil|null|blank|empty))?"""
@@ -107,7 +106,7 @@ def resolve(
 
 _NO_PHRASE = re.compile(r"\n\s*\n|\]\(|<a\b").search
 _LONGEST_PHRASE = 300
-_IN_ADDRESS = re.compile(r"\]\(|.?[\"'=<]", re.DOTALL).fullmatch
+_IN_ADDRESS = re.compile(r"(?:\]\(|[\"'=<])\Z").search
 _IN_TEXT = re.compile(r"(?:\A|\n[ \t]*|(?<!\])[\w.,;:!?*)|>-][ \t]+)\Z").search
 _LOOKED_BACK = 20
 
@@ -225,8 +224,6 @@ class _Reading:
         address = given.named("href", "to", "link", "url")
         is_phrase = end - tag.end < _LONGEST_PHRASE and not _NO_PHRASE(self.source, tag.end, end)
         if address and is_phrase and not is_shown(name):
-            if name not in _BUTTONS:
-                self._lose(tag)
             return f'<a href="{escape(address)}">', "</a>"
         known = self._understood(tag)
         if known is not None:
@@ -264,9 +261,7 @@ class _Reading:
         if not found or tag.name in {"case", "when", "for"}:
             return None
         negation, name, operator, other = found.groups()
-        value = {"true": "true", "false": ""}.get(name) or self.values.field(name)
-        if name == "false":
-            value = ""
+        value = {"true": "true", "false": ""}.get(name, self.values.field(name))
         if value is None:
             return None
         other = other[1:-1] if other and other[0] in "\"'" else ""
@@ -291,10 +286,10 @@ class _Reading:
             return told
         first = given.named("path", "name", "key") or given.first
         called = self._called(name, first) if first and tag.kind != "component" else None
-        if called is None and not _IN_ADDRESS(self.source[max(0, tag.start - 2) : tag.start]):
+        before = self.source[max(0, tag.start - _LOOKED_BACK) : tag.start]
+        if called is None and not _IN_ADDRESS(before):
             return self._shown(tag, name, given)
-        if called and called.startswith(SOURCE) and self._is_in_text(tag):
-            # An address that the generator shows as it is.
+        if called and called.startswith(SOURCE) and _IN_TEXT(before):  # the generator shows it
             return link(plain(first), called, self._is_in_html(tag))
         return called
 
@@ -315,10 +310,6 @@ class _Reading:
         if name in _VALUES:
             return self.values.value(f"page.{first}")
         return self.values.filtered(first, name)
-
-    def _is_in_text(self, tag: Tag) -> bool:
-        """Say whether `tag` stands in a sentence, not where a link has its address."""
-        return _IN_TEXT(self.source[max(0, tag.start - _LOOKED_BACK) : tag.start]) is not None
 
     def _is_in_html(self, tag: Tag) -> bool:
         """Say whether `tag` is in HTML, where Markdown is not read."""

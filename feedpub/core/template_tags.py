@@ -69,8 +69,6 @@ _STATEMENT_PART = re.compile(r"[{`]|\n(?=[ \t\r]*+(?:\n|\Z))|\Z|" + BLOCK).searc
 _QUOTED = re.compile(r"([\"'`])((?:(?!\1|\$\{).)*)\1", re.DOTALL).fullmatch
 _FILE = re.compile(r"(?:require|useBaseUrl)\(\s*[\"']([^\"'\n]+)[\"']\s*\)(?:\.default)?").fullmatch
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|true").fullmatch
-_MOST_BLANK_LINES = 50
-"""How many of them a statement may have within parentheses."""
 
 
 def _inside(close: str) -> str:
@@ -160,7 +158,7 @@ class Finder:
                 end = found.end() if found["imported"] else self.scanner.statement_end(end)
                 return Tag(start, max(end, found.end()), kind, "", side="alone")
             case "expression":
-                closed = self.scanner.expression_end(start)
+                closed = self.scanner.closing.get(start)
                 code = self._source[found.end() : (closed or end) - 1]
                 return Tag(start, closed, kind, "", code, "alone") if closed else None
         return self._element(found, kind)
@@ -254,7 +252,7 @@ class Scanner:
         }
 
     @cached_property
-    def _closing(self) -> dict[int, int]:
+    def closing(self) -> dict[int, int]:
         """The place after the closing brace of each opening one."""
         closing, opened = dict[int, int](), list[int]()
         for brace in _BRACES(self._masked):
@@ -274,7 +272,7 @@ class Scanner:
         while found := _ATTRIBUTE(self._masked, at):
             start, at = found.end(), found.end()
             if found["brace"] or found["spread"]:
-                end = self._closing.get(start - 1)
+                end = self.closing.get(start - 1)
                 if end is None:
                     return None
                 at, value = end, self.value(self._source[start : end - 1])
@@ -286,32 +284,14 @@ class Scanner:
         end_mark = _ELEMENT_END(self._masked, at)
         return _Element(end_mark.end(), bool(end_mark[1]), attributes) if end_mark else None
 
-    def expression_end(self, at: int) -> int | None:
-        """Return where the expression ends that begins at `at`, None if it does not."""
-        return self._closing.get(at)
-
     def statement_end(self, at: int) -> int:
-        """Return where the statement around `at` ends: at a blank line outside of brackets."""
-        first = end = self._blank_line(at)
-        opened = 0
-        for _ in range(_MOST_BLANK_LINES):
-            part = self._masked[at:end]
-            opened += part.count("(") - part.count(")")
-            if opened <= 0 or end == len(self._masked):
-                break
-            at, end = end, self._blank_line(end + 1)
-        return end if opened <= 0 else first
-
-    def _blank_line(self, at: int) -> int:
-        """Return where the first blank line after `at` is that is outside of braces."""
-        while True:
-            found = _STATEMENT_PART(self._masked, at)
-            if not found or found[0] not in {"{", "`"}:
-                return found.start() if found else len(self._masked)
+        """Return where the statement around `at` ends: at a blank line outside of braces."""
+        while (found := _STATEMENT_PART(self._masked, at)) and found[0] in {"{", "`"}:
             if found[0] == "{":
-                at = self._closing.get(found.start(), found.end())
+                at = self.closing.get(found.start(), found.end())
             else:  # a text of several paragraphs
                 at = max(found.end(), self._masked.find("`", found.end()) + 1)
+        return found.start() if found else len(self._masked)
 
     def value(self, code: str) -> str | None:
         """Return what an expression is: a string, a number, an imported file; None if unknown."""

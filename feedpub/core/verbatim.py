@@ -62,7 +62,11 @@ _CLOSING = {
 }
 _RAW = frozenset({"liquid_raw", "hugo_raw", "zola_raw"})
 _HELD = frozenset({"pre", "code", "math"})
-_DIALECTS = {"obsidian_comment": "obsidian"}
+_ONLY_IN = {  # which dialect, or notation
+    **dict.fromkeys(("liquid_raw", "liquid_code"), "liquid"),
+    **dict.fromkeys(("hugo_raw", "hugo_code"), "shortcode"),
+    "obsidian_comment": "obsidian",
+}
 _INLINE_MATH = re.compile(r"(?<![\\$\w])\$(?=[^\s$])[^$\n]*+(?<=[^\s\\])\$(?![\d$])")
 _RAW_MARK = re.compile(r"\{%-?\s*+(?:end)?(?:raw|verbatim)\s*+-?%\}")
 _LANGUAGE = re.compile(r"(?:lang(?:uage)?\s*[=:]\s*)?[\"']?([\w+#.-]++)(?!\s*=)").match
@@ -114,21 +118,11 @@ def read(source: str, dialect: str, notations: Collection[str], is_html: bool) -
     Under Jekyll and Eleventy `raw` counts in code too, as under Hugo the notation of a shortcode
     that is only shown: these generators take it away there.
     """
-    raw = {"liquid_raw"} if "liquid" in notations else set[str]()
-    raw |= {"zola_raw"} if dialect == "zola" else {"hugo_raw"}
-    everywhere = raw & {
-        "jekyll": {"liquid_raw"},
-        "eleventy": {"liquid_raw"},
-        "hugo": {"hugo_raw"},
-        "zola": {"zola_raw"},
-    }.get(dialect, set())
-    source = _edited(source, everywhere, is_html=True).text
-    source = _edited(source, raw - everywhere, is_html).text
-    kinds = _KINDS.keys() - _RAW - _HELD
-    kinds -= {kind for kind, its in _DIALECTS.items() if its != dialect}
-    kinds -= {"liquid_code"} if "liquid" not in notations else set()
-    kinds -= {"hugo_code"} if "shortcode" not in notations else set()
-    return _edited(source, kinds, is_html)
+    without = {kind for kind, notation in _ONLY_IN.items() if notation not in {dialect, *notations}}
+    raw = {"zola_raw"} if dialect == "zola" else {"liquid_raw", "hugo_raw"} - without
+    is_everywhere = dialect in {"jekyll", "eleventy", "hugo", "zola"}
+    source = _edited(source, raw, is_html or is_everywhere).text
+    return _edited(source, _KINDS.keys() - _RAW - _HELD - without, is_html)
 
 
 @cache
@@ -136,10 +130,6 @@ def _opening(kinds: frozenset[str]) -> re.Pattern[str]:
     patterns = "|".join(f"(?P<{kind}>{_KINDS[kind][0]})" for kind in _KINDS if kind in kinds)
     # The first sign makes it ten times as fast.
     return re.compile(f"(?=[{{<%$])(?:{patterns or '(?!)'})", re.IGNORECASE)
-
-
-def _code_of(source: str, is_html: bool) -> list[tuple[int, int]]:
-    return [] if is_html else markup.code_spans(source)
 
 
 def _blocks(source: str, kinds: Collection[str], spans: list[tuple[int, int]]) -> Iterator[Block]:
@@ -192,7 +182,7 @@ def _edited(source: str, kinds: Collection[str], is_html: bool) -> Source:
     edits, shifts, moved, lines = list[tuple[int, int, str]](), list[tuple[int, int]](), 0, 0
     if not _opening(frozenset(kinds)).search(source):
         return Source(source, [])
-    for block in _blocks(source, kinds, _code_of(source, is_html)):
+    for block in _blocks(source, kinds, [] if is_html else markup.code_spans(source)):
         start, end = block.opened.start(), block.closed.end()
         by = _reading(block, is_html)
         edits.append((start, end, by))
@@ -258,7 +248,7 @@ def _code(block: Block, is_html: bool) -> str:
 def masked(source: str, dialect: str, is_html: bool, has_expressions: bool) -> str:
     """Return `source` with signs in place of its code and formulas, each as long as these are."""
     edits = list[tuple[int, int, str]]()
-    for start, end in _code_of(source, is_html):
+    for start, end in [] if is_html else markup.code_spans(source):
         mask = BLOCK if _is_block(source, start, end) else SPAN
         edits.append((start, end, mask * (end - start)))
     source = _replaced(source, edits)
