@@ -80,6 +80,7 @@ MARKS = {
         "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>b</td></tr>\n</tbody></table>"
     ),
     "a{{.x}} { .x }": "<p>a{{.x}} </p>",
+    "a\n\n*[HTML]: b *c*\n*[d]: e\n\n*[f]*": "<p>a</p>\n<p><em>[f]</em></p>",
     "    :::py\n    x\n\na\n\n    #!/bin/sh": (
         '<pre><code class="language-py">x\n</code></pre>\n<p>a</p>\n'
         "<pre><code>#!/bin/sh\n</code></pre>"

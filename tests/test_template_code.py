@@ -97,7 +97,7 @@ UNDERSTOOD = [
     (
         "jekyll",
         '{% include figure.html src="/a.png" alt="b" caption="c" %}',
-        '<figure><img src="/a.png" alt="b"><figcaption>c</figcaption></figure>',
+        '<figure><img src="/a.png" alt="b"><figcaption>c</figcaption></figure>\n',
     ),
     # Shortcodes of Hugo, Quarto, Zola and Pelican's plugin
     ("hugo", "{{< youtube abc >}} {{< youtube id='abc' >}}", None),
@@ -114,7 +114,7 @@ UNDERSTOOD = [
     (
         "eleventy",
         '{% image "a.png", "b", "(min-width: 9em) 50vw, 100vw" %} {% figure "a.png", "b", "c" %}',
-        '![b](a.png) <figure><img src="a.png" alt="b"><figcaption>c</figcaption></figure>',
+        '![b](a.png) <figure><img src="a.png" alt="b"><figcaption>c</figcaption></figure>\n',
     ),
     ("hugo", '{{< own href="/x" >}}a *b*{{< /own >}}', '<a href="/x">a *b*</a>'),
     ("hugo", '{{< card link="/x" title="*T*" >}}', '<a href="/x"><em>T</em></a>'),

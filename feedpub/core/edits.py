@@ -35,6 +35,7 @@ _CONTAINER = re.compile(
 ).match
 _BRACED_LANGUAGE = re.compile(rb"\{+[ \t]*\.?([\w+#.-]+)").match
 _TOC = re.compile(rb"\[(?:TOC|\[_?toc_?\])\](?=[ \t]*(?:\n|\Z))", re.IGNORECASE).match
+_ABBREVIATION = re.compile(rb"\*\[[^]\n]+\]:[^\n]*").match
 _FORMULA_IN_TEXT = re.compile(rb"(?<!\w)\$[^\n`]+\$").fullmatch
 _KINDS = frozenset(
     b"abstract attention bug caution danger error example failure hint important info note question"
@@ -194,7 +195,7 @@ def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]
 
 
 def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> Iterator[Edit]:
-    if data.startswith((b":::", b"!!!", b"???", b"===", b"["), start) and (
+    if data.startswith((b":::", b"!!!", b"???", b"===", b"[", b"*["), start) and (
         edit := _block(data, start, dialect)
     ):
         yield edit
@@ -214,6 +215,8 @@ def _block(data: bytes, start: int, dialect: str) -> Edit | None:
         return None
     if contents := _TOC(data, start):
         return Edit(start, contents.end(), NOTHING)
+    if mark := _ABBREVIATION(data, start):
+        return Edit(start, mark.end(), NOTHING)
     if mark := _CONTAINER(data, start):
         return Edit(start, mark.end(), BLOCK_END + _container_heading(mark, dialect))
     mark = _ADMONITION(data, line)

@@ -42,7 +42,7 @@ _ALWAYS_EDITED = frozenset({"docusaurus", "mkdocs", "obsidian", "pelican", "quar
 
 # Looking at events takes ten times as long as rendering: only where there may be one of these.
 _MAY_BE_EDITED = re.compile(
-    r"!!!|\?\?\?|===|:::|\^\[|#!|markdown=|\[TOC\]|\[\[toc|toc_\]|\{(?<!\{\{)(?:[:#./-]|[ ]\.)"
+    r"!!!|\?\?\?|===|:::|\*\[|\^\[|#!|markdown=|\[TOC\]|\[\[toc|toc_\]|\{(?<!\{\{)(?:[:#./-]|[ ]\.)"
     r"|\{(?<=[])`*]\{)|http(?<![<=:/`]http)(?<!=[\"']http)(?<!\]\(http)(?<!\]:[ ]http)s?://"
     r"|\[\^[\w-]+\]:[ ]https?://|www\.(?<![/.\w]www\.)|@(?<=[\w.+-]@)[\w-]+\.[a-zA-Z]"
     r"|<(?i:summary|br|pre)\b|\n[ \t]*:[^\s:]|```[ \t]*\{|~~~[ \t]*\{|~(?<!~~)(?![~\s])"

@@ -196,7 +196,8 @@ class _Reading:
             case "html":
                 return self._html(tag)
             case "expression":
-                return self._expression(tag)
+                told = self.scanner.value(tag.arguments)
+                return self.values.value(tag.arguments.strip()) if told is None else plain(told)
             case "output" if not tag.key:
                 return self.values.value(tag.arguments)
             case "component" if tag.side == "open" and not self.has_expressions:
@@ -276,7 +277,7 @@ class _Reading:
         if name in _INCLUDES and given.places:
             name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
         if is_shown(name) and (name != "x" or tag.kind == "shortcode"):
-            return self._shown(tag, name, given)
+            return shown(name, given, self._is_in_html(tag))
         if tag.kind == "liquid" and name in _SETTINGS:
             self.values.shadowed |= {each.lower() for each in re.findall(r"\A\w+", tag.arguments)}
             return ""
@@ -288,25 +289,16 @@ class _Reading:
         called = self._called(name, first) if first and tag.kind != "component" else None
         before = self.source[max(0, tag.start - _LOOKED_BACK) : tag.start]
         if called is None and not _IN_ADDRESS(before):
-            return self._shown(tag, name, given)
+            return shown(name, given, self._is_in_html(tag))
         if called and called.startswith(SOURCE) and _IN_TEXT(before):  # the generator shows it
             return link(plain(first), called, self._is_in_html(tag))
         return called
 
-    def _shown(self, tag: Tag, name: str, given: Arguments) -> str | None:
-        """Return an embed or a picture, None if `tag` is none."""
-        found = shown(name, given, self._is_in_html(tag))
-        if found and found.startswith("<figure>") and self.source.startswith("\n", tag.end):
-            return f"{found}\n"  # or what follows would not be read as Markdown
-        return found
-
     def _called(self, name: str, first: str) -> str | None:
         """Return what a function of generators gives, None if it is not known."""
         if name in _LINKS:
-            suffix = ".md" if name == "post_url" else ""
-            return (
-                first if re.match(r"#|[a-z]+:", first) else f"{SOURCE}@/{first.lstrip('/')}{suffix}"
-            )
+            file = first.lstrip("/") + (".md" if name == "post_url" else "")
+            return first if re.match(r"#|[a-z]+:", first) else f"{SOURCE}@/{file}"
         if name in _VALUES:
             return self.values.value(f"page.{first}")
         return self.values.filtered(first, name)
@@ -328,17 +320,8 @@ class _Reading:
         is_alone = self.source[tag.end - 2] == "/"
         return f"<{tag.name}{''.join(given)}{' /' if is_alone else ''}>"
 
-    def _expression(self, tag: Tag) -> str | None:
-        """Return the text of an expression of MDX: a string or a field, None if not known."""
-        code = tag.arguments.strip()
-        value = self.scanner.value(code)
-        if value is not None:
-            return plain(value)
-        return self.values.value(code)
-
     def _arguments(self, tag: Tag) -> Arguments:
         if tag.kind == "component":
-            return Arguments(
-                [], {name.lower(): value or "" for name, value in tag.attributes.items()}
-            )
+            given = {name.lower(): value or "" for name, value in tag.attributes.items()}
+            return Arguments([], given)
         return self.values.arguments(tag.arguments, has_variables=tag.kind != "shortcode")

@@ -68,6 +68,7 @@ _ELEMENT_END = re.compile(r"\s*+(/?)>").match
 _STATEMENT_PART = re.compile(r"[{`]|\n(?=[ \t\r]*+(?:\n|\Z))|\Z|" + BLOCK).search
 _QUOTED = re.compile(r"([\"'`])((?:(?!\1|\$\{).)*)\1", re.DOTALL).fullmatch
 _FILE = re.compile(r"(?:require|useBaseUrl)\(\s*[\"']([^\"'\n]+)[\"']\s*\)(?:\.default)?").fullmatch
+_MOST_BLANK_LINES = 50  # within the parentheses of a statement
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?|true").fullmatch
 
 
@@ -285,7 +286,18 @@ class Scanner:
         return _Element(end_mark.end(), bool(end_mark[1]), attributes) if end_mark else None
 
     def statement_end(self, at: int) -> int:
-        """Return where the statement around `at` ends: at a blank line outside of braces."""
+        """Return where the statement around `at` ends: at a blank line outside of brackets."""
+        first = end = self._blank_line(at)
+        opened = 0
+        for _ in range(_MOST_BLANK_LINES):
+            opened += self._masked.count("(", at, end) - self._masked.count(")", at, end)
+            if opened <= 0 or end == len(self._masked):
+                break
+            at, end = end, self._blank_line(end + 1)
+        return end if opened <= 0 else first
+
+    def _blank_line(self, at: int) -> int:
+        """Return where the first blank line after `at` is that is outside of braces."""
         while (found := _STATEMENT_PART(self._masked, at)) and found[0] in {"{", "`"}:
             if found[0] == "{":
                 at = self.closing.get(found.start(), found.end())

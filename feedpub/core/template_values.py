@@ -217,7 +217,10 @@ def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
     if address := given.named("link"):
         picture = f'<a href="{escape(address)}">{picture}</a>'
     if caption:
-        return f"<figure>{picture}<figcaption>{markup.inline(caption)}</figcaption></figure>"
+        caption = markup.inline(caption)  # and what follows is read as Markdown
+        return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>" + "\n" * (
+            not is_html
+        )
     return picture if address or is_html else f"![{plain(alt)}]({_target(source)})"
 
 
