@@ -20,6 +20,8 @@ from small_site import DAY, EPOCH, Site
 HOME = "https://feeds.example.org/"
 LATER = EPOCH + DAY
 OLD = {"rss.xml", "topics/ai/rss.xml"}
+LOST = [(), ("state", "out")]
+"""What is kept between builds: all, or only the ledger as text."""
 MOVED = {"feeds": {"paths": {"rss": "index.xml"}}}
 
 
@@ -64,8 +66,10 @@ def lines_of(site: Site, *options: str, epoch: int = LATER) -> list[str]:
 # file names
 
 
-@pytest.mark.parametrize("lost", [(), ("state", "out")], ids=["kept", "from the text ledger"])
-def test_t6_a_feed_goes_on_at_its_old_address_without_end(site: Site, lost: tuple[str]) -> None:
+@pytest.mark.parametrize("lost", LOST, ids=str)
+def test_t6_a_feed_goes_on_at_its_old_address_without_end(
+    site: Site, lost: tuple[str, ...]
+) -> None:
     """Also on a machine that has the ledger as text, and nothing else."""
     ids, before = site.ids(), read(site, "topics/ai/atom.xml").feed.id
     site.configure(**MOVED)
@@ -207,8 +211,13 @@ def test_x1_archives_can_be_walked_from_old_addresses(tmp_path: Path) -> None:
 # folders
 
 
-def test_t6_a_topic_whose_slug_is_changed_goes_on_in_its_old_folder(site: Site) -> None:
+@pytest.mark.parametrize("lost", LOST, ids=str)
+def test_t6_a_topic_whose_slug_is_changed_goes_on_in_its_old_folder(
+    site: Site, lost: tuple[str, ...]
+) -> None:
     before = read(site, "topics/ai/atom.xml").feed.id
+    for part in lost:
+        shutil.rmtree(site.root / part)
     site.configure(topics={"define": {"AI": {"slug": "artificial"}}})
     assert lines_of(site) == [
         f"topics/ai/{name} goes on with the feed, now at topics/artificial/{name} (1 feed)"

@@ -230,6 +230,10 @@ def test_t6_a_new_spelling_of_the_same_address_stays_where_it_is(tmp_path: Path)
     after = read(site, "topics/open-data/atom.xml")
     assert (after.feed.id, titles(site, "topics/open-data/rss.xml")) == (before.feed.id, ["Item 0"])
     assert [p.name for p in (site.out / "topics").iterdir()] == ["open-data"]
+    known = site.ledger.read_bytes()
+    shutil.rmtree(site.state)
+    site.build(epoch=LATER)
+    assert site.ledger.read_bytes() == known
     define(site)
     site.build(epoch=LATER + DAY)
     assert read(site, "topics/open-data/atom.xml").feed.id == before.feed.id

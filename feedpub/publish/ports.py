@@ -284,9 +284,6 @@ class Catalogue(Protocol):
     def next_due(self, now: int) -> int | None: ...
 
 
-PLACELESS = "placeless"
-"""The fact that an older feedpub wrote the ledger, as its marks say: it tells nothing of places."""
-
 LedgerFile = Callable[[Catalogue, bool], None]
 """Writes the ledger as text, where the file is said to be stale or is not there; else nothing.
 

@@ -10,7 +10,7 @@ from feedpub.core.feeds import Feed, Former, Name, Place, head, meta
 from feedpub.core.selection import archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import FORMATS, LISTINGS
-from feedpub.publish.ports import PLACELESS, Catalogue, Stage
+from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems
@@ -54,16 +54,14 @@ def renew(run: Run) -> None:
 def _note_places(run: Run) -> None:
     """Note where feeds are from now on, and let go on, or end, where they were (T6)."""
     outputs, feeds = run.catalogue.outputs.all(), run.catalogue.feeds
-    # A ledger of today keeps no default places; without one, out/ tells where feeds were.
-    is_known = outputs or run.catalogue.facts().get(PLACELESS) != "0"
     written: dict[int, list[Place]] = {}
     for path, output in outputs.items():
         if output.format in FORMATS and output.size >= 0 and not archive_number(path):
             written.setdefault(output.feed, []).append(Place(output.format, path))
     for number, feed in feeds.all().items():
         if feed.was_out and feed.has_address:
-            known = feed.places or (written.get(number, ()) if is_known else None)
-            found = run.settings.places(feed, known, run.now)
+            # Where none is kept, they are the usual ones, or an older feedpub wrote what is in out/.
+            found = run.settings.places(feed, feed.places or written.get(number, ()), run.now)
             if found != feed.places:
                 run.report.moved = True
                 feeds.put(number, feed._replace(places=found))

@@ -55,8 +55,10 @@ COMPOSED: tuple[type[Any], ...] = (Entry, Tag)
 """What is made of a file and of an item, with its parts."""
 
 
-DEFAULT_FILES = {row.name: row.file for row in FORMATS.values() if row.by_default}
-"""The file names of a site that says nothing of them, by format."""
+def usual_places(feed: Feed) -> tuple[Place, ...]:
+    """Return the addresses of a feed of a site that says nothing of them."""
+    formats = (row for row in FORMATS.values() if row.by_default)
+    return tuple(sorted(Place(row.name, feed.folder + row.file) for row in formats))
 
 
 def by_path(paths: Mapping[str, str]) -> dict[str, str]:
@@ -168,12 +170,10 @@ class Settings:
         copies = {path + GZIP: name + GZIP for path, name in files.items()}
         return files | copies if self.precompress else files
 
-    def places(self, feed: Feed, known: Iterable[Place] | None, now: int) -> tuple[Place, ...]:
-        """Return the `places` of a feed as the ledger keeps them; None stands for the default ones."""
-        usual = tuple(sorted(Place(n, feed.folder + file) for n, file in DEFAULT_FILES.items()))
-        before = usual if known is None else known
-        found = places(feed, before, self.files, self._is_forgotten, now)
-        return () if found == usual else found
+    def places(self, feed: Feed, known: Iterable[Place], now: int) -> tuple[Place, ...]:
+        """Return the `places` of a feed, with those `known` before, as the ledger keeps them."""
+        found = places(feed, known, self.files, self._is_forgotten, now)
+        return () if found == usual_places(feed) else found
 
     def _is_forgotten(self, path: str) -> bool:
         return any(f"/{name}/" in f"/{path}/" for name in self.forget)

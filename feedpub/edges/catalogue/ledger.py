@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name, Place
@@ -11,7 +12,8 @@ from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue.encoding import converted, record
 from feedpub.formats import FORMATS
-from feedpub.publish.ports import PLACELESS, Catalogue
+from feedpub.publish.ports import Catalogue
+from feedpub.publish.settings import usual_places
 
 _HEADER = {"feedpub-ledger": 1}
 _INSTANTS = range(-62_135_596_800, 253_402_300_800)
@@ -52,13 +54,12 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
 
 def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     """Fill an empty catalogue from a ledger, in one transaction."""
+    placed = _placed(ledger)
     catalogue.begin()
-    is_placeless = {story.mark[:2] for story, _, _ in ledger.stories} <= {"", "2-"}
-    catalogue.set_fact(PLACELESS, str(int(is_placeless)))
     feeds: dict[Name, int] = {}
     archives: dict[tuple[int, int], list[Member]] = {}
     for feed, last in sorted(ledger.feeds, key=lambda each: each[0].name):
-        number = feeds[feed.name] = catalogue.feeds.put(None, feed)
+        number = feeds[feed.name] = catalogue.feeds.put(None, feed._replace(places=placed(feed)))
         archives |= {(number, archive): [] for archive in range(1, last + 1)}
     changes: list[tuple[int, None, Story, list[int]]] = []
     stories = sorted(ledger.stories, key=lambda each: each[0].id)
@@ -79,6 +80,20 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     for place, members in archives.items():
         catalogue.archives.seal(*place, members)
     catalogue.commit()
+
+
+def _placed(ledger: Ledger) -> Callable[[Feed], tuple[Place, ...]]:
+    """Return what gives the places of a feed, which are the usual ones where the ledger has none.
+
+    One of an older feedpub, as its marks tell, knows of none at all (T6).
+    """
+    is_newer = not {story.mark[:2] for story, _, _ in ledger.stories} <= {"", "2-"}
+
+    def places(feed: Feed) -> tuple[Place, ...]:
+        is_usual = is_newer and feed.was_out and feed.has_address
+        return feed.places or (usual_places(feed) if is_usual else ())
+
+    return places
 
 
 def dump_ledger(ledger: Ledger) -> bytes:
