@@ -74,9 +74,9 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None, lost)
     raw = _without_labels(raw) if lost else raw
-    shown = embeds.readable(raw)
-    linked = source_links.marked(shown.html, path, dialect)
-    return Body(linked if html.bearable(linked) else None, lost, shown.left_out)
+    shown, left_out = embeds.readable(raw)
+    linked = source_links.marked(shown, path, dialect)
+    return Body(linked if html.bearable(linked) else None, lost, left_out)
 
 
 _LABEL = re.compile(r"<(?P<end>/?)(?:pre|code)\b|(?<![\w\])])\[([^\[\]<>\n]++)\]\[[^\[\]<>\n]*+\]")

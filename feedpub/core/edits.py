@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from feedpub.core import markup
@@ -20,7 +21,7 @@ BLOCK_END = b"<!---->"
 _MOST_READINGS = 8
 
 _MOST_EVENTS = 200_000
-"""Markdown with more is not edited: so many are a thousand pages, or meant to take long."""
+"""What comes after them is not edited: so many are a thousand pages, or meant to take long."""
 
 _BY_FOURS = frozenset({"mkdocs", "pelican"})
 """Generators with Python-Markdown, where what is in a list is indented by four, whatever its mark."""
@@ -83,11 +84,7 @@ def edited(source: str, dialect: str) -> str:
     """
     for _ in range(_MOST_READINGS):
         data, parts, end, is_settled = source.encode(), list[bytes](), 0, True
-        try:
-            edits = sorted(_edits(source, data, dialect))
-        except _TooMuchError:
-            break
-        for edit in edits:
+        for edit in sorted(_edits(source, data, dialect)):
             if edit.start >= end:
                 parts += data[end : edit.start], edit.by
                 end = edit.end
@@ -96,10 +93,6 @@ def edited(source: str, dialect: str) -> str:
         if is_settled:
             break
     return source
-
-
-class _TooMuchError(Exception):
-    """There are more events than are looked at."""
 
 
 class _Place:
@@ -131,9 +124,8 @@ class _Place:
 def _edits(source: str, data: bytes, dialect: str) -> Iterator[Edit]:
     """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
     place, done = _Place(len(data)), 0
-    for count, (event, span) in enumerate(markup.engine(source, dialect).events_with_range(source)):
-        if count > _MOST_EVENTS:
-            raise _TooMuchError
+    events = markup.engine(source, dialect).events_with_range(source)
+    for event, span in islice(events, _MOST_EVENTS):
         start, end = span["start"], span["end"]
         place.follow(event, end)
         match event:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import escape, unescape
-from typing import NamedTuple
 
 from feedpub.core import urls
 
@@ -25,14 +24,11 @@ _ACTIVE = re.compile(
 _TRANSPARENT = frozenset({"noscript", "textarea", "title", "xmp", "plaintext"})
 _UNSAID = frozenset({"style", "template", "picture", "noembed", "noframes"})
 _HIDDEN = frozenset({"applet", "noembed", "noframes", "script", "select", "style", "template"})
-_EMBEDDED = {"iframe": "src", "video": "src", "audio": "src", "embed": "src", "object": "data"}
-_LITE = {
-    "lite-youtube": "https://www.youtube.com/embed/{}",
-    "lite-vimeo": "https://player.vimeo.com/video/{}",
+_EMBEDDED = {
+    **dict.fromkeys(("iframe", "video", "audio", "embed"), "src"),
+    "object": "data",
+    **dict.fromkeys(("lite-vimeo", "lite-youtube"), "videoid"),  # of scripts that many load
 }
-"""Elements of scripts that many load for videos."""
-
-_EMBEDDED |= dict.fromkeys(_LITE, "videoid")
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL).search
@@ -45,9 +41,9 @@ _NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).ma
 _PARAGRAPH_END = re.compile("\n\n|</?p>").search
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)</title", re.IGNORECASE).search
 _PLAYERS = (
-    (re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)/|youtu\.be/)([\w-]{6,})").search,
+    (re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)|youtu\.be|lite-youtube)/([\w-]{6,})").search,
      "YouTube video", "https://www.youtube.com/watch?v={}"),
-    (re.compile(r"player\.vimeo\.com/video/([0-9]+)").search, "Vimeo video", "https://vimeo.com/{}"),
+    (re.compile(r"(?:player\.vimeo\.com/video|lite-vimeo)/([0-9]+)").search, "Vimeo video", "https://vimeo.com/{}"),
     (re.compile(r"gist\.github\.com/([\w/-]+)\.js").search, "Gist", "https://gist.github.com/{}"),
     (re.compile(r"asciinema\.org/a/(\w+)(?:\.js|/iframe)").search,
      "Terminal recording", "https://asciinema.org/a/{}"),
@@ -62,15 +58,10 @@ _OTHER_FILE = re.compile(
 _WORDS = {"video": "Video", "audio": "Audio", "embed": "Embedded file", "object": "Embedded file"}
 
 
-class Readable(NamedTuple):
-    """HTML that any reader shows, and the names of what was left out of it, each once."""
-
-    html: str
-    left_out: tuple[str, ...]
-
-
-def readable(source: str) -> Readable:
+def readable(source: str) -> tuple[str, tuple[str, ...]]:
     """Return HTML, not safe yet, with what no reader runs or loads said in another way (C8).
+
+    Also the names of what was left out of it, each once.
 
     An embed becomes a link that says what it is, `<noscript>` its content, `<picture>` and a picture
     that waits for a script the best picture that has an address, a formula in MathML its source, a
@@ -96,7 +87,7 @@ def readable(source: str) -> Readable:
         parts.append(said)
         if not said and name not in _UNSAID:
             left_out[name] = None
-    return Readable("".join(parts) + source[at:], tuple(left_out))
+    return "".join(parts) + source[at:], tuple(left_out)
 
 
 def _said(name: str, given: Mapping[str, str], inner: str) -> str:
@@ -221,13 +212,12 @@ def _player(address: str) -> tuple[str, str] | None:
 
 def _embed(name: str, given: Mapping[str, str], inner: str) -> str:
     """Return a link to what is embedded that says what it is, '' without an address."""
-    if (video := given.get("videoid")) and name in _LITE:
-        given = {**given, "videoid": _LITE[name].format(video)}
     within = (_attributes(source[2]).get("src", "") for source in _WITHIN(inner))
     named = (given.get(key, "") for key in (_EMBEDDED.get(name, "src"), *_LAZY, "src"))
     address = next(filter(_is_address, (*named, *within)), "")
     if not address:
         return ""
+    address = f"{name}/{address}" if name.startswith("lite-") else address
     words, address = _player(address) or (_WORDS.get(name, "Embedded page"), address)
     title = given.get("title", "").strip()
     if not title and words == "Embedded page":

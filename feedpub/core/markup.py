@@ -77,8 +77,8 @@ _HIGHLIGHTED = re.compile(
 )
 _WIKILINK = re.compile(r'<a href="((?![a-z]+:|/|#)[^"]*?)(?:%5C)?">')
 _FILE = re.compile(
-    r"\.(?:(?P<picture>avif|bmp|gif|jpe?g|png|svg|webp)|(?P<audio>3gp|flac|m4a|mp3|ogg|wav)"
-    r"|(?P<video>mkv|mov|mp4|ogv|webm)|canvas|csv|docx|html?|json|pdf|pptx|txt|xlsx|zip)(?:[?#].*)?\Z|/\Z",
+    r"\.(?:(?P<shown>avif|bmp|gif|jpe?g|png|svg|webp|flac|m4a|mp[34]|ogg|ogv|mov|wav|webm|pdf)"
+    r"|canvas|csv|docx|html?|json|pptx|txt|xlsx|zip)(?:[?#].*)?\Z|/\Z",
     re.IGNORECASE,
 ).search
 
@@ -207,13 +207,12 @@ def _with_wikilinks(raw: str) -> str:
 
 
 def _pictured(found: re.Match[str]) -> str:
-    """Return what `![[name|words|300]]` shows: a picture, a sound or film, else a link."""
+    """Return what `![[name|words|300]]` shows: a picture (or film, see `embeds`), else a link."""
     name, words, last = found.groups()
     if not _SIZE(last):
         words = f"{words}|{last}" if words else last
     told = escape(unquote(unescape(name))) if words is None else words
     file = _FILE(name)
-    kind = "picture" if ":" in name else file and file.lastgroup
-    if kind == "picture":
+    if ":" in name or (file and file["shown"]):
         return f'<img src="{name}" alt="{told}" />'
-    return f'<{kind} src="{name}"></{kind}>' if kind else f'<a href="{name}">{told}</a>'
+    return f'<a href="{name}">{told}</a>'

@@ -199,15 +199,16 @@ class Finder:
         read = self.scanner.tag(found.end())
         if not read:
             return None
+        end, is_alone, attributes = read
         is_end = found[0].startswith("</")
         before = self._source[max(0, found.start() - 1) : found.start()]
-        if read.is_alone and kind == "component" and before.isalnum():
+        if is_alone and kind == "component" and before.isalnum():
             return None  # Map<K, V/>
-        side = "end" if is_end else "alone" if read.is_alone else "open"
-        tag = Tag(found.start(), read.end, "component", name, "", side, f"/{name}", read.attributes)
+        side = "end" if is_end else "alone" if is_alone else "open"
+        tag = Tag(found.start(), end, "component", name, "", side, f"/{name}", attributes)
         if name[:1].islower():  # HTML, but for its attributes
-            is_plain = is_end or "{" not in self._masked[found.end() : read.end]
-            is_plain &= "className" not in read.attributes
+            is_plain = is_end or "{" not in self._masked[found.end() : end]
+            is_plain &= "className" not in attributes
             return None if is_plain else tag._replace(kind="html", side="alone")
         return tag
 
@@ -232,14 +233,6 @@ def pairs(tags: list[Tag]) -> tuple[dict[int, int], dict[int, list[int]]]:
             if tag.kind == "liquid" and tag.name in CONDITIONS:
                 conditions.append(index)
     return partners, branches
-
-
-class _Element(NamedTuple):
-    """A tag of an element up to `end`; an attribute that is an expression not known is None."""
-
-    end: int
-    is_alone: bool
-    attributes: Mapping[str, str | None]
 
 
 class Scanner:
@@ -267,8 +260,11 @@ class Scanner:
                 closing[opened.pop()] = brace.end()
         return closing
 
-    def tag(self, at: int) -> _Element | None:
-        """Return the tag whose name ends at `at`, or None if it is no tag."""
+    def tag(self, at: int) -> tuple[int, bool, Mapping[str, str | None]] | None:
+        """Return of the tag whose name ends at `at` its end, whether it stands alone, its attributes.
+
+        An attribute that is an expression not known is None. None if it is no tag.
+        """
         attributes = dict[str, str | None]()
         while found := _ATTRIBUTE(self._masked, at):
             start, at = found.end(), found.end()
@@ -283,7 +279,7 @@ class Scanner:
             if found["name"]:
                 attributes[found["name"]] = value
         end_mark = _ELEMENT_END(self._masked, at)
-        return _Element(end_mark.end(), bool(end_mark[1]), attributes) if end_mark else None
+        return (end_mark.end(), bool(end_mark[1]), attributes) if end_mark else None
 
     def statement_end(self, at: int) -> int:
         """Return where the statement around `at` ends: at a blank line outside of brackets."""
