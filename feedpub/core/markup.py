@@ -77,8 +77,8 @@ _HIGHLIGHTED = re.compile(
 )
 _WIKILINK = re.compile(r'<a href="((?![a-z]+:|/|#)[^"]*?)(?:%5C)?">')
 _FILE = re.compile(
-    r"\.(?:(?P<shown>avif|bmp|gif|jpe?g|png|svg|webp|flac|m4a|mp[34]|ogg|ogv|mov|wav|webm|pdf)"
-    r"|canvas|csv|docx|html?|json|pptx|txt|xlsx|zip)(?:[?#].*)?\Z|/\Z",
+    r"\.(?:(?P<shown>avif|bmp|gif|jpe?g|png|svg|webp|flac|m4a|mp[34]|ogg|ogv|mov|wav|webm)"
+    r"|canvas|csv|docx|html?|json|pdf|pptx|txt|xlsx|zip)(?:[?#].*)?\Z|/\Z",
     re.IGNORECASE,
 ).search
 
