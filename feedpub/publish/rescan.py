@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from feedpub.core.doubts import behind
+from feedpub.core.safeguards import behind
 from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
 from feedpub.core.stories import State
@@ -108,9 +108,9 @@ def _learn(run: Run) -> ItemCache | None:
 def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
     """Read what changed, settle it and record it; return the items that were read.
 
-    Raises what `believed` does, with the `refusal` if anything changes.
+    Raises what `confirmed` does, with the `refusal` if anything changes.
     """
-    from feedpub.publish.belief import announced, believed, lately, remember
+    from feedpub.publish.confirm import announced, confirmed, lately, remember
     from feedpub.publish.read import ItemCache, read_changed
     from feedpub.publish.record import record
     from feedpub.publish.settle import Change
@@ -131,7 +131,7 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
         before = [f for f in before if f.seen.path not in touched]
         change = Change(read.files, before, removed, scanned.due, scanned.is_there)
         history = lately(run)
-        change, settlement = believed(run, change, history, scanned.clock, refusal)
+        change, settlement = confirmed(run, change, history, scanned.clock, refusal)
         settlement = announced(run, settlement, history)
         record(run, read, change, settlement, scanned.clock)
         remember(run, history, settlement, everything=scanned.everything)

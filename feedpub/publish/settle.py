@@ -2,7 +2,7 @@
 
 Only the stories that a change can reach are looked at: those of the changed files, of files with
 the same identity key, those that may be known by one of their keys, and those that are due.
-Nothing is written here, so that an outcome that is not believed leaves no trace (X5).
+Nothing is written here, so that an outcome that is not confirmed leaves no trace (X5).
 """
 
 from __future__ import annotations
@@ -146,8 +146,8 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
         old = own[number]
         new = advance(old, (), clock)
         settled.append(Settled(number, old, new, [], (), stale=True))
-    doubts = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
-    return Settlement(settled, course.claims.values(), [*_duplicate_problems(settled), *doubts])
+    unclear = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
+    return Settlement(settled, course.claims.values(), [*_duplicate_problems(settled), *unclear])
 
 
 def _groups(

@@ -10,7 +10,7 @@ import pytest
 from command import Run, run_here
 from small_site import DAY, EPOCH, Site
 
-from feedpub.core.doubts import Moment, after, extended, is_many, lost, most_out, updates
+from feedpub.core.safeguards import Moment, after, extended, is_many, lost, most_out, updates
 
 HOUR = 3_600
 

@@ -1,12 +1,12 @@
-"""Belief: what a rescan does only when told to, and what it remembers to judge by (X5, D3, D10)."""
+"""Confirm: what a rescan does only when told to, and what it remembers to judge by (X5, D3, D10)."""
 
 from __future__ import annotations
 
 import json
 
-from feedpub.core import doubts
+from feedpub.core import safeguards
 from feedpub.core.dates import rfc3339
-from feedpub.core.doubts import DAY, HOUR, History, Moment
+from feedpub.core.safeguards import DAY, HOUR, History, Moment
 from feedpub.core.problems import Refused, WrongClock, problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Status
@@ -32,16 +32,18 @@ def lately(run: Run) -> History:
     facts = run.catalogue.facts()
     told = facts.get(LATELY)
     if told is None:
-        history = doubts.from_ledger(run.catalogue.stories.all().values(), run.now)
+        history = safeguards.from_ledger(run.catalogue.stories.all().values(), run.now)
     else:
         history = tuple(Moment(*row) for row in json.loads(told))
-    return doubts.after(history, min(run.now, int(facts.get(MISSING) or run.now)) - DAY, run.now)
+    return safeguards.after(
+        history, min(run.now, int(facts.get(MISSING) or run.now)) - DAY, run.now
+    )
 
 
-def believed(
+def confirmed(
     run: Run, change: Change, history: History, clock: Clock, refusal: str
 ) -> tuple[Change, Settlement]:
-    """Settle, but believe in a mass loss only when told to (X5); return what was believed.
+    """Settle, but let many items go at once only when told to (X5); return what was confirmed.
 
     `history` is what the last rescans came to, `refusal` why nothing may change. Raises `Refused`
     with that, when the clock would take most items out (D10), and when so much is missing that
@@ -58,11 +60,11 @@ def believed(
         return change, settlement
     states = State.OUT, State.SCHEDULED, State.WITHHELD, State.UNDATED
     known = len(run.catalogue.stories.in_states(*states))
-    in_all = doubts.lost(history) + sum(state is State.OUT for state in lost.values())
+    in_all = safeguards.lost(history) + sum(state is State.OUT for state in lost.values())
     most = _most(run, history)
-    if doubts.is_many(len(lost), known):
+    if safeguards.is_many(len(lost), known):
         text = f"{len(lost)} of {known} known items vanished at once"
-    elif doubts.is_many(in_all, most):
+    elif safeguards.is_many(in_all, most):
         text = f"{in_all} of {most} items vanished within a day, {len(lost)} of them now"
     else:
         return change, settlement
@@ -83,12 +85,12 @@ def announced(run: Run, settlement: Settlement, history: History) -> Settlement:
     """Hold updates that are many at once, or announce what is held if that is asked (D3)."""
     now, fresh = run.now, sum(s.was_updated for s in settlement.stories)
     if run.options.announce_updates:
-        told = [s._replace(new=doubts.announced(s.new, now)) for s in settlement.stories]
+        told = [s._replace(new=safeguards.announced(s.new, now)) for s in settlement.stories]
         return settlement._replace(
             stories=[s._replace(stale=s.stale or s.was_updated) for s in told]
         )
-    count = fresh + doubts.updates(doubts.after(history, now - HOUR, now))
-    if not fresh or not doubts.is_bulk(count, most := _most(run, history)):
+    count = fresh + safeguards.updates(safeguards.after(history, now - HOUR, now))
+    if not fresh or not safeguards.is_bulk(count, most := _most(run, history)):
         return settlement
     text = (
         f"{fresh} of {most} items are updated at once: what they say now is out, but no reader is"
@@ -97,7 +99,9 @@ def announced(run: Run, settlement: Settlement, history: History) -> Settlement:
     run.report.problems.append(problem("./", "updates-held", text))
     return settlement._replace(
         stories=[
-            s._replace(new=doubts.held_back(s.old, s.new, now)) if s.old and s.was_updated else s
+            s._replace(new=safeguards.held_back(s.old, s.new, now))
+            if s.old and s.was_updated
+            else s
             for s in settlement.stories
         ]
     )
@@ -106,17 +110,17 @@ def announced(run: Run, settlement: Settlement, history: History) -> Settlement:
 def _check_clock(run: Run, history: History, settlement: Settlement) -> None:
     """Refuse to put off most of what is out (D10)."""
     count = sum(s.was_withdrawn and s.new.state is State.SCHEDULED for s in settlement.stories)
-    if count and doubts.is_many(count, most := _most(run, history)):
+    if count and safeguards.is_many(count, most := _most(run, history)):
         now, last = rfc3339(run.now), rfc3339(last_run(run.catalogue))
         raise Refused(
             f"{count} of {most} items that are out would be scheduled: they are dated after {now},"
-            f" which the clock says; the last build was at {last}. {doubts.ADVICE}"
+            f" which the clock says; the last build was at {last}. {safeguards.ADVICE}"
         )
 
 
 def _most(run: Run, history: History) -> int:
     """Return the most stories that were out within a day."""
-    return max(doubts.most_out(history), len(run.catalogue.stories.in_states(State.OUT)))
+    return max(safeguards.most_out(history), len(run.catalogue.stories.in_states(State.OUT)))
 
 
 def remember(run: Run, history: History, settlement: Settlement, *, everything: bool) -> None:
@@ -133,7 +137,7 @@ def remember(run: Run, history: History, settlement: Settlement, *, everything: 
     gone = sum(o.state is State.OUT and n.state is State.GONE for o, n in known)
     lately_gone = (o for o, n in known if o.state is State.GONE and n.state is not State.GONE)
     gone -= sum((o.withdrawn or 0) > run.now - DAY for o in lately_gone)
-    found = doubts.extended(history, Moment(run.now, max(before, left), updated, gone), left)
+    found = safeguards.extended(history, Moment(run.now, max(before, left), updated, gone), left)
     catalogue.set_fact(LATELY, json.dumps(found, separators=(",", ":")))
     since = catalogue.facts().get(MISSING) or str(run.now)
     catalogue.set_fact(MISSING, since if run.report.held else "")
@@ -148,7 +152,7 @@ def _tell(run: Run, settlement: Settlement, out: int, *, everything: bool) -> No
     run.report.withdrawals = sorted(withdrawn)
     states, why = (State.WITHHELD, State.UNDATED), ""
     names = [path for path in sorted(withdrawn) if withdrawn[path].new.state in states]
-    if not doubts.is_many(len(names), out):
+    if not safeguards.is_many(len(names), out):
         names = [path for path in names if everything and _is_as_it_was(withdrawn[path], run.now)]
         why = " by other rules or another config"
     if names:

@@ -1,4 +1,4 @@
-"""Doubts: what a rescan does not believe unless a person says so (X5, D10).
+"""Safeguards: what a rescan does not do without a person's word (X5, D3, D10).
 
 What is many at once is measured against the most that were out within a day, in however many
 rescans it happened: a disk that goes away piece by piece is gone as well.
