@@ -6,8 +6,8 @@ import json
 
 from feedpub.core import safeguards
 from feedpub.core.dates import rfc3339
-from feedpub.core.safeguards import DAY, HOUR, History, Moment
 from feedpub.core.problems import Refused, WrongClock, problem
+from feedpub.core.safeguards import DAY, HOUR, History, Moment
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Status
 from feedpub.publish.report import plural, printable

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from feedpub.core.safeguards import behind
 from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
+from feedpub.core.safeguards import behind
 from feedpub.core.stories import State
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
 from feedpub.publish.ports import Edges, Progress, Status, no_progress
