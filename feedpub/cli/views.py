@@ -72,8 +72,7 @@ def print_outcome(
         click.echo(styled(report.notice, bold=True), err=True)
     least, limit = (Severity.INFO, None) if verbosity else (Severity.WARNING, SHOWN)
     print_problems(report.problems, config, least, limit, err=True)
-    is_any_out = report.items()["published"] > 0
-    _print_left_out(report.left_out or (), report.gaps, config, is_any_out, err=True)
+    _print_left_out(report.left_out or (), report.gaps, config, err=True)
     if dry_run or report.moved or verbosity:
         click.echo("".join(f"{told}\n" for told in report.addresses), nl=False)
     if dry_run:
@@ -88,22 +87,16 @@ def print_outcome(
 
 
 def _print_left_out(
-    files: Iterable[LeftOut],
-    gaps: Iterable[Gap],
-    config: Config,
-    is_any_out: bool,
-    *,
-    err: bool = False,
+    files: Iterable[LeftOut], gaps: Iterable[Gap], config: Config, *, err: bool = False
 ) -> None:
     """Print which files are not out, and why not."""
     root = config.content.root
     for file in files:
         click.echo(f"{whole(root, file.path)}: {file.status}: {file.reason}", err=err)
-    label = "left out" if is_any_out else "no item is out"
     for gap in gaps:
         first = f" (first: {whole(root, gap.first)})" if gap.first else ""
         advice = f"; {gap.advice}" if gap.advice else ""
-        click.echo(f"{label}: {gap.reason}{first}{advice}", err=err)
+        click.echo(f"not out: {gap.reason}{first}{advice}", err=err)
 
 
 def _print_changes(report: Report, config: Config) -> None:
@@ -179,7 +172,7 @@ def print_check(
     least = Severity.ERROR if verbosity < 0 else Severity.INFO
     print_problems(checked.problems, config, least)
     if verbosity >= 0:
-        _print_left_out(checked.left_out, checked.gaps, config, checked.is_any_out)
+        _print_left_out(checked.left_out, checked.gaps, config)
         found = count_of(checked.problems, Severity.INFO) or "no problems"
         seen, items = plural(checked.files, "file"), plural(checked.items, "item")
         click.echo(styled(f"Checked the config, {seen} and {items}: {found}.", bold=True))

@@ -27,7 +27,7 @@ class Checked(NamedTuple):
     """How many files were looked at, how many of them are usable items, and all problems.
 
     `topics` are the labels of the topics that they name, by key; `left_out` are the files that would
-    not be out, `gaps` tell why, `is_any_out` whether one would be.
+    not be out, `gaps` tell why.
     """
 
     files: int
@@ -36,7 +36,6 @@ class Checked(NamedTuple):
     topics: dict[str, str]
     left_out: list[LeftOut]
     gaps: list[Gap]
-    is_any_out: bool
 
 
 def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = ()) -> Checked:
@@ -66,7 +65,7 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     is_any_out = bool(paths or by_status[Status.PUBLISHED])
     told = gaps(by_status, is_any_out, settings.rules.undated, edges.content)
     missing = left_out(files, stories, found, run.now)
-    return Checked(len(seen), items, worst_first(found), topics, missing, told, is_any_out)
+    return Checked(len(seen), items, worst_first(found), topics, missing, told)
 
 
 class _Links(ItemCache):
