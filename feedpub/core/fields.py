@@ -43,12 +43,6 @@ def _terms(*names: str) -> tuple[str, ...]:
     return (*_keys(*names), *(f"taxonomies.{name}" for name in names))
 
 
-def _podcasts(name: str, *others: str) -> tuple[str, ...]:
-    """Return the keys of what podcasts say: `name` alone, or of a podcast or iTunes in some form."""
-    prefixes = ("", "podcast_", "itunes_", "podcast.", "itunes.")
-    return _keys(*(prefix + each for prefix in prefixes for each in (name, *others)))
-
-
 DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "id": _keys("id", "guid"),
     "title": _keys("title"),
@@ -85,22 +79,17 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
         *("heroImage", "hero", "header.image", "header.overlay_image", "header.teaser"),
     ),
     "enclosure": _keys(
-        *("enclosure", "enclosures", "audio", "audio_url", "audioUrl", "audio_file", "mp3"),
-        *("mp3_url", "podcast_url", "podcast_link", "podcast_file", "podcast", "media"),
+        *("enclosure", "enclosures", "audio", "audio_url", "audio_file", "podcast_file"),
     ),
     "enclosureLength": _keys(
-        *("enclosureLength", "enclosure_length", "audio_file_size", "audio_size", "audio_bytes"),
-        *("audio_length", "podcast_bytes", "podcast_length", "filesize", "file_size"),
+        "enclosureLength", "enclosure_length", "audio_file_size", "podcast_bytes"
     ),
     "enclosureType": _keys("enclosureType", "enclosure_type", "audio_type"),
-    "duration": _podcasts("duration", "audio_duration"),
-    "episode": _podcasts("episode", "episode_number", "episodeNumber"),
-    "season": _podcasts("season", "season_number", "seasonNumber"),
-    "explicit": _podcasts("explicit"),
-    "episodeImage": _keys(
-        *("episodeImage", "episode_image", "podcast_image", "itunes_image"),
-        *("podcast.image", "itunes.image"),
-    ),
+    "duration": _keys("duration", "podcast_duration", "itunes_duration"),
+    "episode": _keys("episode", "episode_number", "itunes_episode"),
+    "season": _keys("season", "season_number", "itunes_season"),
+    "explicit": _keys("explicit", "itunes_explicit"),
+    "episodeImage": _keys("episodeImage", "episode_image", "itunes_image"),
     "related": _keys("related"),
     "locale": _keys("locale", "lang", "language"),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 from feedpub.core import urls
 from feedpub.core.dates import parse_instant
@@ -20,6 +19,7 @@ from feedpub.core.fields import (
     string,
     token,
 )
+from feedpub.core.flags import OFF, ON
 from feedpub.core.model import Enclosure, Entry, Episode, Image, Person, Related, Value
 
 _LINK = re.compile(r"\[([^][]*)\]\(([^()\s]*)\)")
@@ -27,9 +27,8 @@ _MAIL = re.compile(
     r"\s*[(<\[]?(?:mailto:)?(?<![^\s<>()\[\],;:])[^\s@<>()\[\],;:]+@[^\s@<>()\[\],;:]+[)>\]]?"
 )
 _DOMAIN = re.compile(r"[\w.-]+").fullmatch
-_NAMES = ("name", "display_name", "displayName", "full_name", "fullName")
-_FIRST = ("first", "first_name", "firstName", "given", "given_name", "givenName")
-_LAST = ("last", "last_name", "lastName", "family", "family_name", "familyName")
+_NAMES = ("name", "display_name", "displayName")
+_FIRST, _LAST = ("first", "first_name"), ("last", "last_name")
 _HOMES = ("url", "uri", "web", "website", "homepage")
 _MAX_NAME = 300  # characters of a name or domain
 _MAX_ADDRESS = 8_192  # characters
@@ -51,17 +50,7 @@ _TYPES = {
 }  # fmt: skip
 """Media types by suffix; that of the standard library differs by machine and version (D9)."""
 
-_LOOSE = ("podcast", "media")
-"""Keys by which some name a file, and others a show or a medium: these are no fault."""
-
-_EXPLICIT = {
-    "true": "yes",
-    "yes": "yes",
-    "explicit": "yes",
-    "false": "no",
-    "no": "no",
-    "clean": "no",
-}
+_EXPLICIT = dict.fromkeys((*ON, "explicit"), "yes") | dict.fromkeys((*OFF, "clean"), "no")
 
 _SELF = ("related-self", "leads to the item itself")
 _AGAIN = ("related-duplicate", "leads where a better one does")
@@ -88,32 +77,17 @@ def organization(value: Value | None) -> Person | None:
 def authors(fields: Fields) -> tuple[Person, ...]:
     """Return the people named as authors, each once, at most 50, in the order of the source."""
     value = fields.get("authors")
-    if not value:
-        return ()
     if isinstance(value, str) and fields.key("authors") == "authors":  # as Pelican has several
         value = [*value.split(";" if ";" in value else ",")]
-    several = islice(_named(value), _MAX_AUTHORS)
     home, known = fields.rules.home, fields.rules.authors
-    named = [person(one, home, key, known.get(key)) for key, one in several]
+    several = sequence(value)[:_MAX_AUTHORS]
+    keys = [string(mapping(one).get("key")) or string(one).strip() for one in several]
+    pairs = zip(several, keys, strict=True)
+    named = [person(one, home, key, known.get(key)) for one, key in pairs]
     if None in named:
         message = "names nobody; give a name, as mail addresses and handles are not published"
         fields.report("field-invalid", message, "authors")
     return tuple(dict.fromkeys(filter(None, named)))
-
-
-def _named(value: Value) -> Iterator[tuple[str, Value]]:
-    """Yield what is said of each person, with the key of an authors file that stands for one.
-
-    A map of keys is one of people only where these have something that people have.
-    """
-    one_person = first(mapping(value), "key", *_NAMES, *_FIRST, *_LAST)
-    by_key = [] if one_person else [*mapping(value).items()]
-    people = [one for one in by_key if first(mapping(one[1]), *_NAMES, *_HOMES)]
-    yield from (one for one in people if one[0].lower() != "secured")
-    if people:
-        return
-    for one in sequence(value):
-        yield (string(mapping(one).get("key")) or string(one).strip()), one
 
 
 def person(value: Value, base: str, key: str = "", known: Person | None = None) -> Person | None:
@@ -209,20 +183,20 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
     """
     found: dict[str, Enclosure] = {}
     beside = {key: fields.get(f"enclosure{key.title()}") for key in ("length", "type")}
-    key, unsized = fields.key("enclosure"), False
-    if key == "podcast_file":  # of Hugo's Castanet, below an address that its config has
+    if fields.key("enclosure") == "podcast_file":  # of Hugo's Castanet, whose config says where
         base = ""
-    for one in islice(_attached(fields.get("enclosure")), _MAX_ENCLOSURES):
+    unsized = False
+    for one in [*_attached(fields)][:_MAX_ENCLOSURES]:
         known = one if found else beside | one  # other keys tell of the first file
-        url = _file(first(known, "url", "src", "file", "href", "audio"), base)
-        suffix = url.partition("?")[0].partition("#")[0].rpartition(".")[2].lower()
-        kind = media_type(first(known, "mime_type", "type")) or _TYPES.get(suffix, "")
-        size = first(known, "size", "bytes", "length")
+        url = _file(first(known, "url", "src", "file"), base)
+        suffix = re.split("[?#]", url)[0].rpartition(".")[2].lower()
+        kind = media_type(first(known, "type", "mime_type")) or _TYPES.get(suffix, "")
+        size = first(known, "length", "size", "bytes")
         length = positive(size, _DIGITS_OF_BYTES)
         if url and kind:
             found.setdefault(url, Enclosure(url, kind, length))
             unsized = unsized or (not length and string(size).strip() != "0")
-        elif key not in _LOOSE:
+        else:
             what = "type, such as type: audio/mpeg" if url else "web address"
             fields.report("enclosure-incomplete", f"lacks its {what}; it is left out", "enclosure")
     if unsized:
@@ -234,40 +208,35 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
     return tuple(found.values())
 
 
-def _attached(value: Value) -> Iterator[dict[str, Value]]:
-    """Yield what is known of each file: of an address, a map with one, or one by each suffix.
-
-    An address may have its length and type in further lines, as WordPress keeps them.
-    """
-    for one in sequence(value):
-        if isinstance(one, str):
-            if one.strip().lower() not in _SWITCHES:
-                yield dict(zip(("url", "length", "type"), one.strip().split("\n"), strict=False))
-        elif by_suffix := [each for key, each in mapping(one).items() if key in _TYPES]:
-            yield from _attached(by_suffix)
-        else:
+def _attached(fields: Fields) -> Iterator[dict[str, Value]]:
+    """Yield what is known of each file: an address has its length and type in lines, as in WordPress."""
+    for one in sequence(fields.get("enclosure")):
+        if not isinstance(one, str):
             yield mapping(one)
+        elif one.strip().lower() not in _SWITCHES:
+            yield dict(zip(("url", "length", "type"), one.strip().split("\n"), strict=False))
 
 
 def episode(fields: Fields, base: str) -> Episode | None:
     """Return what podcasts say of an item beside its sound; None where nothing is said."""
-    own = next(_attached(fields.get("enclosure")), {})
+    own = next(_attached(fields), {})
     lasting = fields.get("duration") or own.get("duration") or "0"
     if (duration := _seconds(lasting)) is None:
         message = "has a duration that is neither 1:02:03 nor seconds; it is ignored"
         fields.report("field-invalid", message, "enclosure")
     picture = fields.read("episodeImage", lambda value: image(value, base), "has no web address")
-    explicit = fields.read(
-        "explicit", lambda value: _EXPLICIT.get(string(value).lower()), "is neither true nor false"
-    )
     told = Episode(
         duration or 0,
         max(0, fields.read("episode", integer, "is not a whole number") or 0),
         max(0, fields.read("season", integer, "is not a whole number") or 0),
-        explicit or "",
+        fields.read("explicit", _explicit, "is neither true nor false") or "",
         picture.url if picture else "",
     )
     return told if any(told) else None
+
+
+def _explicit(value: Value) -> str | None:
+    return _EXPLICIT.get(string(value).lower())
 
 
 def _seconds(value: Value) -> int | None:
