@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from feedpub.core import body as bodies
 from feedpub.core.body import Page
 from feedpub.core.template_code import Resolved, resolve
 
@@ -256,12 +257,14 @@ def test_c5_what_is_not_understood_goes_and_is_told(
 def test_c5_comments_go_in_every_dialect(dialect: str, comment: str) -> None:
     resolved = resolve(f"a {comment} b `c`", dialect, PAGE)
     assert "CANARY" not in resolved.body
+    assert "CANARY" not in str(bodies.read(f"a {comment} b `c`", "a.md", dialect, PAGE).html)
     assert resolved.body.startswith("a ")
     assert resolved.body.endswith(" b `c`")
     assert resolved.lost == ()
 
 
 def test_c5_obsidian_has_comments_of_its_own() -> None:
+    assert "b" not in str(bodies.read("a %%b\n\nc%% d", "a.md", "obsidian").html)
     body = "a %%b\n\nc%% d {{ e }} `%%f%%`"
     assert resolve(body, "obsidian", PAGE) == Resolved("a  d {{ e }} `%%f%%`", ())
     assert read(body, "hugo") == body
@@ -286,6 +289,7 @@ def test_c5_where_the_excerpt_ends_stays(mark: str) -> None:
 def test_c5_private_parts_go_whole(dialect: str, body: str) -> None:
     for each in (dialect, "") if dialect != "zola" else (dialect,):
         assert read(body, each) == "ab"
+        assert bodies.read(body, "a.md", each).html == "<p>ab</p>\n"
         assert len(lost(body, each)) == 1
 
 
@@ -600,6 +604,7 @@ def test_s1_a_container_that_no_reader_may_see_goes_whole(
     body, lost = resolve(f"{shown}{hidden}", dialect, PAGE)
     assert body.strip() == shown.strip()
     assert [each.name for each in lost] == [names]
+    assert bodies.read(hidden, "a.md", dialect).html in {"", "<blockquote>\n</blockquote>\n"}
     assert lost[0].line == shown.count("\n") + 1
 
 
