@@ -304,6 +304,9 @@ OF_A_DIALECT = {
     ("mkdocs", "==it== H~2~O x^2^ `x^2^` a ^ b ~c~~d~"): (
         "<p><mark>it</mark> H<sub>2</sub>O x<sup>2</sup> <code>x^2^</code> a ^ b ~c~~d~</p>"
     ),
+    ("mkdocs", "|a^b|c^|\n|-|-|"): (
+        "<table><thead><tr><th>a^b</th><th>c^</th></tr></thead><tbody>\n</tbody></table>"
+    ),
     ("mkdocs", "Term\n: Def\n\n:material-check: :tada: `:tada:` 10:20:30 :no-such:"): (
         "<dl>\n<dt>Term</dt>\n<dd>Def</dd>\n</dl>\n"
         "<p> 🎉 <code>:tada:</code> 10:20:30 :no-such:</p>"
