@@ -35,8 +35,11 @@ _CONTAINER = re.compile(
     rb"(?:\[(?P<label>[^]\n]*+)\]|\{[^}\n]*+\}|(?P<title>[^\n]*+))[^\n]*+"
 ).match
 _BRACED_LANGUAGE = re.compile(rb"\{+[ \t]*\.?([\w+#.-]+)").match
-_TOC = re.compile(rb"\[(?:TOC|\[_?toc_?\])\](?=[ \t]*(?:\n|\Z))", re.IGNORECASE).match
-_ABBREVIATION = re.compile(rb"\*\[[^]\n]+\]:[^\n]*").match
+_UNSHOWN = re.compile(
+    rb"\[(?:TOC|\[_?toc_?\])\](?=[ \t]*(?:\n|\Z))|\*\[[^]\n]+\]:[^\n]*", re.IGNORECASE
+).match
+"""Where the contents go, and what an abbreviation means."""
+
 _FORMULA_IN_TEXT = re.compile(rb"(?<!\w)\$[^\n`]+\$").fullmatch
 _KINDS = frozenset(
     b"abstract attention bug caution danger error example failure hint important info note question"
@@ -205,9 +208,7 @@ def _block(data: bytes, start: int, dialect: str) -> Edit | None:
     line = data.rfind(b"\n", max(0, start - FAR), start) + 1
     if (not line and start > FAR) or not _LINE_START(data, line, start):
         return None
-    if contents := _TOC(data, start):
-        return Edit(start, contents.end(), NOTHING)
-    if mark := _ABBREVIATION(data, start):
+    if mark := _UNSHOWN(data, start):
         return Edit(start, mark.end(), NOTHING)
     if mark := _CONTAINER(data, start):
         return Edit(start, mark.end(), BLOCK_END + _container_heading(mark, dialect))
@@ -270,12 +271,8 @@ def _in_html(data: bytes, start: int, end: int) -> Iterator[Edit]:
         return
     if summary := _SUMMARY(data, start, end):
         words = markup.inline(summary[1].decode())
-        by = (
-            b"<summary><!---->"
-            + words.encode()
-            + b"</summary>"
-            + (b"\n\n" if summary["next"] else b"")
-        )
+        after = b"\n\n" if summary["next"] else b""
+        by = b"<summary><!---->%b</summary>%b" % (words.encode(), after)
         yield Edit(summary.start(), summary.end(), by, again=bool(summary["next"]))
 
 

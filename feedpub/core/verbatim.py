@@ -201,8 +201,7 @@ def _reading(block: Block, is_html: bool) -> str:
         case "hugo_raw" | "zola_raw":
             return f"{block.opened[0][:-2]}{inner}{block.closed[0][2:]}".replace("{", BRACE)
         case "script" | "style":
-            whole = block.opened[0] + inner + block.closed[0]
-            return whole.replace("{", BRACE)
+            return f"{block.opened[0]}{inner}{block.closed[0]}".replace("{", BRACE)
         case "html_comment" | "jsx_comment" if _CUT(inner):
             return f"<!--{inner.replace('{', BRACE)}-->"
         case "html_comment":
@@ -227,9 +226,8 @@ def _code(block: Block, is_html: bool) -> str:
     code = _RAW_MARK.sub("", block.inner).strip("\r\n")
     code = re.sub(r"\n[> \t]*+\Z", "", code)
     if is_html or is_in_html(block.opened.string, block.opened.start()):
-        code = _BLANK_LINE.sub(
-            "\n&#xfffe;", escape(code).replace("{", BRACE)
-        )  # or it would end the HTML
+        code = escape(code).replace("{", BRACE)
+        code = _BLANK_LINE.sub("\n&#xfffe;", code)  # or it would end the HTML
         return f'<pre><code class="language-{escape(language)}">{code}\n</code></pre>'
     source, at = block.opened.string, block.opened.start()
     line = max(source.rfind("\n", max(0, at - _FAR), at) + 1, at - _FAR, 0)
