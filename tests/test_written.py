@@ -23,7 +23,10 @@ def build(site: Site, *lines: str, name: str = NAME) -> dict[str, str]:
     (site.content / name).write_text(text, encoding="utf-8")
     done = site.run("build", "--report", "json")
     assert done.code in {0, 1}, done.stderr
-    return {f"{p['code']}:{p['line'] or ''}": p["message"] for p in done.report["problems"]}
+    told = dict[str, str]()
+    for p in done.report["problems"]:
+        told.setdefault(f"{p['code']}:{p['line'] or ''}", p["message"])
+    return told
 
 
 def out(site: Site) -> str:
@@ -111,7 +114,7 @@ def test_d6_nothing_is_out_before_a_publish_date_that_does_not_exist(site: Site)
 @pytest.mark.parametrize(
     ("line", "code", "advice"),
     [
-        ("tags: #a #b", "field-invalid:3", "tags has a `#` that begins a comment; put quotes"),
+        ("tags: #a #b", "field-invalid:3", "a `#` begins a comment here; put quotes"),
         ("tags: [a, b] #c", "", ""),
         ("tags: # a", "", ""),
         ("topics: [“a”, “b”]", "field-invalid:3", "topics has curly quotes"),
@@ -136,7 +139,6 @@ def test_d6_nothing_is_out_before_a_publish_date_that_does_not_exist(site: Site)
         ("permalink: '{{ x }}/'", "", ""),
         ("image: www.example.org/a.png", "image-invalid:3", "image[0] has no web address"),
         ("tags: {a: b, c: d}", "field-invalid:3", "tags is no list of names"),
-        ("color: #fff", "key-unknown:3", ""),
         ("topcis: [a]", "key-misspelt:3", "did you mean topics?"),
         ("draf: true", "key-misspelt:3", "did you mean draft?"),
         ("Autor: Ann", "key-misspelt:3", "did you mean author?"),
@@ -156,8 +158,8 @@ def test_what_an_author_surely_did_not_mean_is_said(
 def test_a_title_that_a_comment_cuts_is_said(site: Site) -> None:
     problems = build(site, "title: We are #1", "tags:", "  - #a", "  - b", "excerpt: '#1'")
     told = {code: message for code, message in problems.items() if "date" not in code}
-    assert [*told] == ["field-invalid:2", "field-invalid:3"]
-    assert "title has a `#`" in told["field-invalid:2"]
+    assert [*told] == ["field-invalid:2", "field-invalid:4"]
+    assert "a `#` begins" in told["field-invalid:2"]
 
 
 def test_an_address_without_scheme_is_named_where_none_is_made(site: Site) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from feedpub.core import text
 from feedpub.core.flags import TABLE, Flag, flags, row, word_of
-from feedpub.core.model import COMMENT, QUOTED, Document, Person, Value
+from feedpub.core.model import Document, Person, Value
 from feedpub.core.problems import Problem, problem
 
 DIALECTS = (
@@ -118,7 +118,6 @@ _IGNORED = frozenset(
 """Keys in lower case that mean nothing to a feed, and that no author needs to hear about."""
 
 _PROSE = ("title", "excerpt")
-_TEXTS = (*_PROSE, "topics", "category", "authors", "provider")
 _CURLY = re.compile(r"[“”„«‘’].*[“”»’]", re.DOTALL).fullmatch
 _MAX_UNKNOWN = 50
 _MAX_QUOTED = 40
@@ -186,7 +185,7 @@ class Fields:
         self.path = document.path
         self.rules = rules
         self.problems: list[Problem] = []
-        self._lines, self._spelled = document.lines, document.spelled
+        self._lines, self._quoted = document.lines, document.quoted
         self._found: dict[str, list[Found]] = {}
         self._unknown: list[str] = []
         index = _index(tuple(rules.fields.items()), tuple(rules.withhold))
@@ -247,19 +246,7 @@ class Fields:
 
     def is_quoted(self, name: str) -> bool:
         """Say whether YAML has the value of a field in quotes."""
-        return self._spelled.get(self._first(self._found[name]).top) == QUOTED
-
-    def report_misread(self) -> None:
-        """Report values that are not what their author meant: with a `#`, or in curly quotes."""
-        for name, found in ((n, found) for n, several in self._found.items() for found in several):
-            message = ""
-            if self._spelled.get(found.top) == COMMENT and (not found.value or name in _TEXTS):
-                message = "has a `#` that begins a comment; put quotes around what belongs to it"
-            elif name not in _PROSE and any(map(_CURLY, map(string, sequence(found.value)))):
-                message = "has curly quotes, which are part of it; write straight ones, or none"
-            if message and name != "categories":  # which are topics, too
-                told, line = f"{found.key} {message}", self._lines.get(found.top)
-                self.problems.append(problem(self.path, "field-invalid", told, line))
+        return self._first(self._found[name]).top in self._quoted
 
     def report_unknown(self) -> None:
         """Add one problem for each unknown key, the first 50 in the order of the alphabet."""
@@ -271,6 +258,11 @@ class Fields:
             if _CURLY(key):
                 code, message = "field-invalid", "a key is in curly quotes; write it without"
             self.problems.append(problem(self.path, code, message, self._lines.get(key)))
+
+    def _report_curly(self, key: str, name: str, line: int | None) -> None:
+        if name not in _PROSE:
+            message = f"{key} has curly quotes, which are part of it; write straight ones, or none"
+            self.problems.append(problem(self.path, "field-invalid", message, line))
 
     @staticmethod
     def _first(found: list[Found]) -> Found:
@@ -289,6 +281,8 @@ class Fields:
             for name, rank in places:
                 found = Found(rank, written, top or key, value)
                 self._found.setdefault(name, []).append(found)
+            if places and any(map(_CURLY, map(string, sequence(value)))):
+                self._report_curly(written, places[0][0], self._lines.get(top or key))
             if folded in index.bags and isinstance(value, dict):
                 self._gather(value, index, f"{written}.", top or key)
             elif not (bag or places or folded in _IGNORED or folded in index.bags):

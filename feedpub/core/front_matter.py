@@ -1,8 +1,8 @@
 """The bytes of one file to a document: python-frontmatter splits and parses it with our handler.
 
 YAML stands between lines of `---` (or ends with `...`), TOML between lines of `+++`, JSON is an
-object at the start (Hugo) or stands between lines of `;;;`. `---toml` and `---json` name the
-notation, as Eleventy has it. Pelican's has no fences: `Title: …` and its kin up to a blank line.
+object at the start (Hugo). `---toml` and `---json` name the notation, as Eleventy has it. Pelican's
+has no fences: `Title: …` and its kin up to a blank line.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ MAX_FRONT = 1 << 20
 MAX_BODY = 4 << 20
 """Bytes of UTF-8 that a body may have (S4)."""
 
-_MOST_REPEATED = 20
-"""Keys given twice that are reported of one file."""
+_MOST_DOUBTFUL = 20
+"""Keys given twice, and values cut by a comment, that are reported of one file."""
 
 _KEY = r"""[ \t{]*["']?[\w.$@-]+["']?[ \t]*(?::(?=\s|\Z)|=)"""
 # What nobody sees is no part of a fence, and editors make finer dashes of three hyphens.
@@ -48,13 +48,13 @@ _GAP = rf"[ \t\xa0{_UNSEEN}]*"
 _FINER = rf"(?=[^\n]*[^\x00-\x7f])[{_UNSEEN}\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d-]+"
 _START = re.compile(rf"[\s{_UNSEEN}]*")
 _OPENER = re.compile(
-    rf"(?P<fence>---|\+\+\+|;;;){_GAP}(?P<name>yaml|yml|toml|json)?{_GAP}(?=\n|\Z)"
+    rf"(?P<fence>---|\+\+\+){_GAP}(?P<name>yaml|yml|toml|json)?{_GAP}(?=\n|\Z)"
     rf"|(?P<finer>{_FINER}){_GAP}(?=(?:\n[ \t]*(?:\#[^\n]*)?)*\n{_KEY})"
     r'|\{(?=\s*")'
 )
 _CLOSERS = {
     sign: re.compile(rf"\n[\xa0{_UNSEEN}]*(?:{fence}){_GAP}(?=\n|\Z)")
-    for sign, fence in {"---": rf"---|\.\.\.|{_FINER}", "+++": r"\+\+\+", ";;;": ";;;"}.items()
+    for sign, fence in {"---": rf"---|\.\.\.|{_FINER}", "+++": r"\+\+\+"}.items()
 }
 # A blank line after the fence and then no map: text between two rules, not front matter.
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
@@ -118,18 +118,21 @@ def _document(path: str, text: str, dialect: str) -> Document | None:
             return None
         raise _unopened()
     lines = {key: line + above + 1 for key, line in front.lines.items()}
-    problems = _repeated(path, front, above + 1)
+    problems = _doubtful(path, front, above + 1)
     first = handler.body_line + above + 1
     front_matter = cast("dict[str, Value]", fields)
-    spelled = front.spelled
-    return Document(path, front_matter, body[len(_EDGE) :], lines, problems, first, spelled)
+    return Document(path, front_matter, body[len(_EDGE) :], lines, problems, first, front.quoted)
 
 
-def _repeated(path: str, front: Front, first: int) -> tuple[Problem, ...]:
-    message = "a key is given twice; the last one is used. Remove the other"
+def _doubtful(path: str, front: Front, first: int) -> tuple[Problem, ...]:
+    """Report what its author surely did not mean, of a front matter that begins in line `first`."""
+    twice = "a key is given twice; the last one is used. Remove the other"
+    cut = "a `#` begins a comment here; put quotes around what belongs to the text"
+    found = [("key-duplicate", twice, line) for line in front.repeated]
+    found += [("field-invalid", cut, line) for line in front.comments]
     return tuple(
-        problem(path, "key-duplicate", message, None if line is None else line + first)
-        for line in front.repeated[:_MOST_REPEATED]
+        problem(path, code, message, None if line is None else line + first)
+        for code, message, line in found[:_MOST_DOUBTFUL]
     )
 
 
@@ -166,19 +169,14 @@ class FrontMatterHandler(BaseHandler):
         return text[parts.start : parts.end], _EDGE + body
 
     def load(self, fm: str) -> dict[str, Value]:
-        """Return the fields of front matter as `split` gave it; to Pelican, `;` and `,` part names."""
+        """Return the fields of front matter as `split` gave it."""
         try:
             self.front = self._read(fm)
         except FrontMatterError as error:
             if error.code == "front-matter-not-a-map" and _PARAGRAPH.match(fm):
                 return {}
             raise
-        fields = self.front.fields
-        if self._read is _read_key_lines or self._dialect == "pelican":
-            for key, value in [*fields.items()]:
-                if word_of(key) in ("authors", "tags") and isinstance(value, str):
-                    fields[key] = [*value.split(";" if ";" in value else ",")]
-        return fields
+        return self.front.fields
 
 
 class _Parts(NamedTuple):
@@ -246,10 +244,10 @@ def _key_lines(text: str, dialect: str) -> _Parts:
     none, and what is wrong if they are YAML that lost its first line.
     """
     found, is_pelican = _KEY_LINES.match(text, 0, MAX_FRONT), dialect == "pelican"
-    keys = [word_of(key) for key in _read_key_lines(found["lines"]).lines] if found else []
+    keys = [word_of(key) for key in _read_key_lines(found["lines"]).lines] if found else [""]
     known = [key for key in keys if _OF_PELICAN(key)]
     is_certain = is_pelican or ("title" in known and len(known) > 1)
-    if not (found and is_certain and known[:1] == keys[:1] != []):
+    if not (found and is_certain and keys[0] in known):
         raise ValueError("no front matter")
     if found["closer"] and not is_pelican and _OF_YAML.search(found["lines"]):
         raise _unopened()
@@ -273,18 +271,18 @@ def _read_key_lines(text: str) -> Front:
             key, _, value = (part.strip() for part in line.partition(":"))
             repeated += [number] if key in said else []
             said[key], lines[key] = value, number
-    names = {word_of(key): key for key in said if not is_secret(key)}
-    fields: dict[str, Value] = {key: said[key] for key in names.values()}
-    if "slug" not in names and "title" in names:
-        bare = unicodedata.normalize("NFKD", plain(said[names["title"]]))
+    fields: dict[str, Value] = {key: said[key] for key in said if not is_secret(key)}
+    words = {word_of(key): said[key] for key in fields}
+    if "title" in words and "slug" not in words:
+        bare = unicodedata.normalize("NFKD", plain(words["title"]))
         fields["slug"] = slug("".join(c for c in bare if not unicodedata.combining(c)))
-    return Front(fields, {key: lines[key] for key in fields if key in lines}, repeated)
+    return Front(fields, {key: lines[key] for key in lines if key in fields}, repeated)
 
 
 _READERS: dict[str, Callable[[str], Front]] = {
     **dict.fromkeys(("---", "yaml", "yml"), read_yaml),
     **dict.fromkeys(("+++", "toml"), read_toml),
-    **dict.fromkeys((";;;", "json"), _read_fenced_json),
+    "json": _read_fenced_json,
     "{": lambda text: read_json(text)[0],
 }
 """By the name of a notation, or the sign that it begins with."""

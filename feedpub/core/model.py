@@ -9,7 +9,7 @@ parts; a name that is not UTF-8 carries surrogate escapes, as `os.fsdecode` give
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, tzinfo
 from enum import IntEnum
 from types import MappingProxyType
@@ -43,15 +43,11 @@ class SeenFile(NamedTuple):
     ctime_ns: int = 0
 
 
-QUOTED, COMMENT = '"', "#"
-"""How YAML has a value: in quotes, or with what it takes for a comment, as in `tags: #a #b`."""
-
-
 class Document(NamedTuple):
     """A file split in front matter and body; fields have no meaning yet.
 
-    `lines` maps each top-level key to its 1-based line in the file, `body_line` is that of the body.
-    `spelled` says of them how their value is written: `QUOTED`, `COMMENT`, or '' for neither.
+    `lines` maps each top-level key to its 1-based line in the file, `body_line` is that of the body;
+    YAML has the values of those that are `quoted` in quotes.
     """
 
     path: str
@@ -60,7 +56,7 @@ class Document(NamedTuple):
     lines: Mapping[str, int] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
     body_line: int = 1
-    spelled: Mapping[str, str] = MappingProxyType({})
+    quoted: Collection[str] = ()
 
 
 class Withheld(IntEnum):

@@ -56,7 +56,6 @@ def normalize(document: Document, rules: Rules) -> Normalized:
     """
     fields = Fields(document, rules)
     withheld = _withheld(fields)
-    fields.report_misread()
     flag_problems = len(fields.problems)
     item = _item(document, fields, withheld)
     fields.report_unknown()

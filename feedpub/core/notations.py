@@ -8,10 +8,9 @@ say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date, time
 from json import JSONDecodeError, JSONDecoder
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml  # config reads YAML by the events that are imported `as` themselves
@@ -28,7 +27,7 @@ from yaml.events import (
 )
 
 from feedpub.core.flags import word_of
-from feedpub.core.model import COMMENT, QUOTED, Value
+from feedpub.core.model import Value
 
 LIBYAML: bool = yaml.__with_libyaml__
 """Whether PyYAML has its C parser; without it reading is about ten times slower."""
@@ -99,14 +98,15 @@ class Front(NamedTuple):
     """Front matter read: its fields, and where they stand in its text.
 
     `lines` and `repeated` count the line ends before a key, from 0; `repeated` has one entry for
-    each key that is given again in the same map, None where its place is unknown. `spelled` is as
-    in `Document`.
+    each key that is given again in the same map, None where its place is unknown. `comments` are
+    the lines of values that a comment cuts, as in `tags: #a #b`; `quoted` is as in `Document`.
     """
 
     fields: dict[str, Value]
     lines: dict[str, int]
     repeated: list[int | None]
-    spelled: Mapping[str, str] = MappingProxyType({})
+    comments: Collection[int] = ()
+    quoted: Collection[str] = ()
 
 
 class FrontMatterError(Exception):
@@ -147,8 +147,8 @@ class _Yaml:
         self._text = text
         self._events = events(text, MAX_DEPTH, MAX_VALUES)
         self._repeated: list[int | None] = []
-        self._spelled: dict[str, str] = {}
-        self._has_comment = False
+        self._comments: list[int] = []
+        self._quoted: set[str] = set()
         self._shared: dict[str, str] = {}
 
     def front(self) -> Front:
@@ -167,7 +167,7 @@ class _Yaml:
         lines: dict[str, int] = {}
         fields = self._mapping(root, lines)
         next(self._events, None)
-        return Front(fields, lines, self._repeated, self._spelled)
+        return Front(fields, lines, self._repeated, self._comments, self._quoted)
 
     def _mapping(self, start: Any, lines: dict[str, int] | None = None) -> dict[str, Value]:
         """Read a map without its secrets (S1); `lines` takes those of its keys. The last wins."""
@@ -183,9 +183,8 @@ class _Yaml:
             fields[key] = self._value(value)
             if lines is not None:
                 lines[key] = line_of(event)
-                is_quoted = isinstance(value, ScalarEvent) and value.style
-                self._spelled[key] = COMMENT if self._has_comment else QUOTED if is_quoted else ""
-                self._has_comment = False
+                if isinstance(value, ScalarEvent) and value.style:
+                    self._quoted.add(key)
         if "<<" in fields:
             raise _sharing(start)
         return fields
@@ -212,7 +211,7 @@ class _Yaml:
                 self._shared[event.anchor] = value
             end: Any = event.end_mark
             if not event.style and _COMMENT.match(self._text, end.index):
-                self._has_comment = True
+                self._comments.append(end.line)
             return value
         _check_written_out(event, event.anchor)
         if isinstance(event, MappingStartEvent):

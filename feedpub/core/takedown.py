@@ -32,7 +32,7 @@ _ODD_START = re.compile(r"\n[^\x00-\x7f\w]+")
 _SPILLS = {word_of(name): flag for name, flag in TABLE.items() if flag.unless and not flag.dialects}
 """The flags that say yes or no in every dialect: no prose has a line like these."""
 
-_BRACES_FIRST = re.compile(r"\s*(?:(?:---|;;;)[ \t]*\w*[ \t]*\n\s*)?\{")
+_BRACES_FIRST = re.compile(r"\s*(?:---[ \t]*\w*[ \t]*\n\s*)?\{")
 _TOML_FIRST = re.compile(r"\s*(?:\+\+\+|---[ \t]*toml)")
 # A key without indentation, and its value on the same line, or on an indented one after it.
 _KEY_LINE = re.compile(
