@@ -102,6 +102,37 @@ def test_hugo_keeps_more_signs_of_a_title() -> None:
 
 
 @pytest.mark.parametrize(
+    ("dialect", "name", "slug"),
+    [
+        ("jekyll", "über uns", "über-uns"),
+        ("jekyll", "A -- b: c?", "A-b-c"),
+        ("jekyll", "v1.2 (a+b) & more", "v1.2-(a+b)-&-more"),
+        ("jekyll", "हिन्दी में", "हिन्दी-में"),
+        ("hugo", "über uns", "über-uns"),
+        ("hugo", "A - b: c?", "A-b-c"),
+        ("hugo", "a--b & c", "a--b-c"),
+        ("hugo", "हिन्दी में", "हिन्दी-में"),
+        ("hugo", "?", "?"),
+        ("", "A - b: c?", "A - b: c?"),
+        ("eleventy", "a b", "a b"),
+    ],
+)
+def test_jekyll_and_hugo_have_dashes_in_names(dialect: str, name: str, slug: str) -> None:
+    assert unquote(made("{slug}", f"posts/2024-01-02-{name}.md", dialect)) == slug
+    assert unquote(made("{slug}", dialect=dialect, slug=name)) == slug
+    assert unquote(made("{slug_or_title}", dialect=dialect, slug=name)) == slug
+
+
+def test_a_path_of_hugo_has_dashes_and_ends_with_the_slug_that_is_given() -> None:
+    path = "My notes/2024-01-02-a note.md"
+    assert made("{path}", path, "hugo") == "My-notes/2024-01-02-a-note"
+    assert made("{path:lower}", path, "hugo", slug="Other name") == "my-notes/other-name"
+    assert made("{path}", "posts/a/index.md", "hugo", slug="b") == "posts/b"
+    assert made("{folders}/{slug}", path, "hugo") == "My-notes/a-note"
+    assert made("{path}", path, "jekyll", slug="b") == "My%20notes/2024-01-02-a%20note"
+
+
+@pytest.mark.parametrize(
     ("front", "path", "first"),
     [
         ({"categories": ["Web Dev", "C#"]}, "web%20dev/c%23", "web-dev"),

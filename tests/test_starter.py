@@ -109,7 +109,12 @@ BESIDE = {
         "posts/a/",
     ),
     "older hugo": ({"config.toml": "baseURL=''", "content/a.md": POST}, "content", "hugo", "a/"),
-    "zola": ({"config.toml": "base_url=''", "content/a.md": POST}, "content", "zola", "a/"),
+    "zola": (
+        {"config.toml": "base_url=''", "content/news/2024-05-05-a.md": POST},
+        "content",
+        "zola",
+        "news/a/",
+    ),
     "jekyll": (
         {"_config.yml": "", "_posts/2024-05-05-a.md": POST, "about.md": "# x"},
         "_posts",

@@ -18,8 +18,31 @@ WITHOUT_SLUG = re.compile(r"\[([^][]*)\]")
 """What only those items get that give no slug of their own."""
 
 
+# What Jekyll and Hugo leave as it is anyway.
+_IS_PLAIN = re.compile(r"\w+(?:[-./]\w+)*", re.ASCII).fullmatch
+
+
 def _slug(fields: Fields) -> str:
     return plain(fields.get("slug")).strip("/")
+
+
+def _named(fields: Fields, name: str) -> str:
+    """Return a name as its generator has it in an address: `a note` is `a-note` in Jekyll and Hugo."""
+    if fields.rules.dialect not in ("jekyll", "hugo") or _IS_PLAIN(name):
+        return name
+    if fields.rules.dialect == "jekyll":
+        kept = text.only(name, "._~!$&'()+,;=@", "-")
+        return "-".join(filter(None, re.split(r"[\s-]+", kept))) or name
+    kept = text.only(name, "-.+#~@/").strip()
+    return re.sub(r"\s*(-+)\s*|\s+", lambda found: found[1] or "-", kept) or name
+
+
+def _path(fields: Fields, place: urls.Place) -> str:
+    """Return the path, which in Hugo ends with the slug that is given."""
+    folders, slash, name = place.path.rpartition("/")
+    if fields.rules.dialect == "hugo":
+        return _named(fields, folders + slash + (_slug(fields) or name))
+    return place.path
 
 
 def _title(fields: Fields, place: urls.Place) -> str:
@@ -36,13 +59,13 @@ def _categories(fields: Fields, place: urls.Place) -> list[str]:
 
 
 _OF_ONE: Mapping[str, Callable[[Fields, urls.Place], str]] = {
-    "path": lambda _, place: place.path,
-    "slug": lambda fields, place: _slug(fields) or place.slug,
+    "path": _path,
+    "slug": lambda fields, place: _named(fields, _slug(fields) or place.slug),
     "title": _title,
-    "slug_or_title": lambda fields, place: _slug(fields) or _title(fields, place),
+    "slug_or_title": lambda fields, place: _named(fields, _slug(fields)) or _title(fields, place),
 }
 _OF_MANY: Mapping[str, Callable[[Fields, urls.Place], str]] = {
-    "folders": lambda _, place: place.path.rpartition("/")[0],
+    "folders": lambda fields, place: _path(fields, place).rpartition("/")[0],
     "categories": lambda fields, place: "/".join(_categories(fields, place)).lower(),
     "category": lambda fields, place: text.slug(next(iter(_categories(fields, place)), "")),
 }

@@ -193,15 +193,20 @@ def direction(language: str) -> str:
     return "rtl" if _FROM_THE_RIGHT(script) else "auto"
 
 
+def only(s: str, keeps: str, other: str = "") -> str:
+    """Return letters, marks, digits, `_`, white space and what is in `keeps`; all else is `other`."""
+    return re.sub(
+        rf"[^\w\s{re.escape(keeps)}]",
+        lambda sign: sign[0] if unicodedata.category(sign[0])[0] == "M" else other,
+        s,
+    )
+
+
 def slug(s: str, keeps: str = "") -> str:
     """Return what site generators make of a title for an address: `What's new?` is `whats-new`.
 
     Letters, marks, digits, `_`, `-` and what is in `keeps` stay, in small letters. Other than the
     slugs of topics (T2), this one may be '', and equal for two titles.
     """
-    kept = re.sub(
-        rf"[^\w\s{re.escape('-' + keeps)}]",
-        lambda sign: sign[0] if unicodedata.category(sign[0])[0] == "M" else "",
-        unicodedata.normalize("NFC", s).lower(),
-    )
+    kept = only(unicodedata.normalize("NFC", s).lower(), f"-{keeps}")
     return "-".join(filter(None, re.split(r"[\s-]+", kept)))

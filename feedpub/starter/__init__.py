@@ -24,7 +24,7 @@ _GENERATORS = {
     ("hugo.toml", ""): ("hugo", "content", "/{path:lower}/"),
     ("hugo.yaml", ""): ("hugo", "content", "/{path:lower}/"),
     ("config.toml", "baseurl"): ("hugo", "content", "/{path:lower}/"),
-    ("config.toml", "base_url"): ("zola", "content", "/{path:lower}/"),
+    ("config.toml", "base_url"): ("zola", "content", "/{folders:lower}/{slug:lower}/"),
     ("docusaurus.config.js", ""): ("docusaurus", "blog", "/blog/[{year}/{month}/{day}/]{slug}"),
     ("docusaurus.config.ts", ""): ("docusaurus", "blog", "/blog/[{year}/{month}/{day}/]{slug}"),
     ("pelicanconf.py", ""): ("pelican", "content", "/{slug}.html"),
