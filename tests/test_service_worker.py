@@ -644,6 +644,22 @@ def test_d10_what_is_due_is_waited_for_by_the_time_that_goes_by(desk: Desk) -> N
     assert desk.settled[-1][0] == ""
 
 
+def test_x4_a_takedown_does_not_wait_for_dates_that_put_off_most(desk: Desk) -> None:
+    """D10 refuses these; what an author flags goes all the same, and the rest stays as it was."""
+    desk.site.fill(range(COUNT, 30))
+    link_to_it(desk)
+    take_down(desk)
+    for number in range(10, 30):
+        desk.site.edit(number, publishedDateTime="2062-12-01")
+    for _ in range(2):
+        assert "20 of 29 items that are out would be scheduled" in str(desk.ask())
+        assert not [path for path, resource in desk.served.items() if shows(resource)]
+        feed = json.loads(desk.served["feed.json"].data or b"")
+        assert len(feed["items"]) == 28
+    desk.rescan(flags=("accept_clock",))
+    desk.check()
+
+
 def test_x5_what_flags_withdraw_at_once_is_said_before_all_else(desk: Desk, log: StringIO) -> None:
     for number in range(COUNT):
         desk.site.edit(number, draft="true")

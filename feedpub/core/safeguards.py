@@ -19,11 +19,8 @@ ADVICE = (
     " --accept-clock. Nothing was changed"
 )
 
-MOST_LOST = 10
-"""So many may always go at once."""
-
-MOST_UPDATED = 10
-"""So many may always be updated within an hour, and one in twenty of what is out (D3)."""
+MOST = 10
+"""So many may always go, or be updated, at once."""
 
 HELD_SECONDS = 14 * DAY
 """How long updates that are held can be announced."""
@@ -46,9 +43,9 @@ History = tuple[Moment, ...]
 """The moments of a day in which something changed, the oldest first."""
 
 
-def is_many(count: int, of: int) -> bool:
-    """Say whether `count` is so much of what there is that nobody believes it without a word."""
-    return count > MOST_LOST and count * 2 > of
+def is_many(count: int, of: int, one_in: int = 2) -> bool:
+    """Say whether `count` is more of what there is than anybody believes without a word."""
+    return count > MOST and count * one_in > of
 
 
 def behind(now: int, last: int) -> str:
@@ -72,16 +69,6 @@ def most_out(history: History) -> int:
 def lost(history: History) -> int:
     """Return how many stories that were out have lost their files."""
     return max(0, sum(moment.gone for moment in history))
-
-
-def updates(history: History) -> int:
-    """Return how many updates were told."""
-    return sum(moment.updated for moment in history)
-
-
-def is_bulk(count: int, of: int) -> bool:
-    """Say whether so many updates within an hour are rather one of the site than of its items."""
-    return count > MOST_UPDATED and count * 20 > of
 
 
 def held_back(old: Story, new: Story, now: int) -> Story:

@@ -108,9 +108,9 @@ def _learn(run: Run) -> ItemCache | None:
 def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
     """Read what changed, settle it and record it; return the items that were read.
 
-    Raises what `confirmed` does, with the `refusal` if anything changes.
+    Raises what `Confirmation.confirmed` does, with the `refusal` if anything changes.
     """
-    from feedpub.publish.confirm import announced, confirmed, lately, remember
+    from feedpub.publish.confirm import Confirmation
     from feedpub.publish.read import ItemCache, read_changed
     from feedpub.publish.record import record
     from feedpub.publish.settle import Change
@@ -130,11 +130,11 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
         touched = {seen.path for seen in read.touched}
         before = [f for f in before if f.seen.path not in touched]
         change = Change(read.files, before, removed, scanned.due, scanned.is_there)
-        history = lately(run)
-        change, settlement = confirmed(run, change, history, scanned.clock, refusal)
-        settlement = announced(run, settlement, history)
+        confirmation = Confirmation(run)
+        change, settlement = confirmation.confirmed(change, scanned.clock, refusal)
+        settlement = confirmation.announced(settlement)
         record(run, read, change, settlement, scanned.clock)
-        remember(run, history, settlement, everything=scanned.everything)
+        confirmation.remember(settlement, everything=scanned.everything)
     with report.timed("compose"):
         _keep_scheduled(run, settlement, items)
     return items
