@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import yaml
-from running_service import serving
+from running_service import Service, serving
 from small_site import Site
 
 from feedpub.config import load
@@ -307,12 +308,16 @@ def test_static_hosting_shows_nothing_that_is_not_published(site: Site, nginx: N
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+def in_front(service: Service, folder: Path) -> Iterator[Nginx]:
+    text = (DEPLOY / "nginx-proxy.conf").read_text(encoding="utf-8")
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{service.port}")
+    text = text.replace("/var/cache/nginx/feedpub", str(folder / "cache"))
+    yield from run_nginx(folder, text, free_port())
+
+
 def test_nginx_in_front_of_the_service_keeps_what_it_says(tmp_path: Path) -> None:
     with serving(Site(tmp_path / "site").fill()) as service:
-        text = (DEPLOY / "nginx-proxy.conf").read_text(encoding="utf-8")
-        text = text.replace("127.0.0.1:8080", f"127.0.0.1:{service.port}")
-        text = text.replace("/var/cache/nginx/feedpub", str(tmp_path / "cache"))
-        for nginx in run_nginx(tmp_path, text, free_port()):
+        for nginx in in_front(service, tmp_path):
             direct, through = service.settled("/rss.xml"), nginx.get("/rss.xml")
             assert through.body == direct.body
             for name in ("ETag", "Cache-Control", "Content-Type", "Link", "Last-Modified"):
@@ -325,3 +330,18 @@ def test_nginx_in_front_of_the_service_keeps_what_it_says(tmp_path: Path) -> Non
             service.stop()
             assert nginx.get("/rss.xml").body == direct.body, "the cache stands in"
             assert nginx.get("/rss.xml?from=elsewhere").body == direct.body
+
+
+def test_x4_the_first_who_asks_an_old_cache_does_not_get_what_was_taken_down(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path / "site").fill()
+    site.configure(server={"shared_max_age": 1})
+    with serving(site) as service:
+        for nginx in in_front(service, tmp_path):
+            assert b"Item 6" in nginx.get("/rss.xml").body
+            old = monotonic() + 2  # nginx counts whole seconds
+            site.edit(6, removed=True)
+            while monotonic() < old or "Item 6" in service.get("/rss.xml").text:
+                service.wait_until("/healthz", 200)
+            assert b"Item 6" not in nginx.get("/rss.xml").body
