@@ -38,14 +38,14 @@ _SHAPES = tuple(
         rf"(?:T?(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,]\d+)?)?{_ZONE}?)?",
         # RFC 822 and RFC 5322: [Wed, ]8 Nov 2023[ 20:23[:00][ +0000]]
         rf"{_WEEKDAY}{_DATE}\s+{_MONTH},?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK})?",
-        # RFC 822 with its year of two digits, which needs the time to be one
-        rf"{_WEEKDAY}{_DATE}\s+{_MONTH}\s+(?P<year>\d\d)\s+{_CLOCK}",
         # Nov 8, 2023, Jul 08 2022 and what JavaScript prints
         rf"{_WEEKDAY}{_MONTH}\s+{_DATE},?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK})?",
     )
 )
 _COMMENT = re.compile(r"\s*\([^()]*\)\s*").sub  # of RFC 5322, as JavaScript has it after the offset
-_AMERICAN = {"e": -5, "c": -6, "m": -7, "p": -8}  # hours of RFC 822's EST, CST, MST, PST
+_AMERICAN = {
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
 
 
 class Instant(NamedTuple):
@@ -63,9 +63,9 @@ def parse_instant(text: str, timezone: tzinfo) -> Instant:
     """Return the instant that `text` means; without an offset it is local to `timezone` (D1).
 
     Takes RFC 3339, ISO 8601 (also the basic format), RFC 5322, what JavaScript prints, English month
-    names, AM and PM, and a date alone, which is its midnight; parts of a second are cut off (D2). Raises `ValueError`, which
-    does not quote the text, for what is not a date, does not exist, is ambiguous (`08/11`), or is
-    not after 1970-01-01, where a clock that was never set stands (D6).
+    names, AM and PM, and a date alone, which is its midnight; parts of a second are cut off (D2).
+    Raises `ValueError`, which does not quote the text, for what is not a date, does not exist, is
+    ambiguous (`08/11`), or is not after 1970-01-01, where a clock that was never set stands (D6).
     """
     text = text.strip()
     if len(text) <= _LONGEST:
@@ -94,10 +94,10 @@ def day(seconds: int, zone: tzinfo) -> str:
 
 
 def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
-    year, month = _year(parts["year"] or ""), _month(parts["month"] or "")
-    day, hour, minute, second = (
-        int(parts.get(name) or 0) for name in ("day", "hour", "minute", "second")
+    year, day, hour, minute, second = (
+        int(parts.get(name) or 0) for name in ("year", "day", "hour", "minute", "second")
     )
+    month = _month(parts["month"] or "")
     if half := parts.get("half"):
         if not 1 <= hour <= 12:
             raise ValueError("no such hour before or after noon")
@@ -112,13 +112,6 @@ def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
     return Instant(seconds, not zone, (local.utcoffset() or timedelta()) // _SECOND)
 
 
-def _year(text: str) -> int:
-    year = int(text)
-    if len(text) == 4:
-        return year
-    return year + (2000 if year < 69 else 1900)  # as RFC 2822 readers and POSIX do
-
-
 def _month(text: str) -> int:
     return int(text) if text.isdecimal() else MONTHS.index(text[:3].capitalize()) + 1
 
@@ -126,13 +119,11 @@ def _month(text: str) -> int:
 def _zone(written: str) -> tzinfo:
     if len(written) > 3:
         written = written.upper().removeprefix("UTC").removeprefix("GMT")
-    if written[0] in "+-":
-        digits = written[1:].replace(":", "")
-        hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
-        if int(minutes) > 59:
-            raise ValueError("no such offset")
-        east = timedelta(hours=int(hours), minutes=int(minutes))
-        return timezone(-east if written[0] == "-" else east)
-    daylight = written[1:2] in "dD"
-    named = _AMERICAN.get(written[0].lower(), 0) + daylight if len(written) == 3 else 0
-    return timezone(timedelta(hours=named))
+    if written[0] not in "+-":
+        return timezone(timedelta(hours=_AMERICAN.get(written.upper(), 0)))
+    digits = written[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    if int(minutes) > 59:
+        raise ValueError("no such offset")
+    east = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-east if written[0] == "-" else east)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC
 from typing import NamedTuple
@@ -85,7 +85,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     shown = _body(document, fields, values)
     says = given or excerpt or shown or images or fields.get("enclosure")
     begins = excerpt or body.opening(shown)
-    headline = title(fields, given, excerpt, shown) or _stand_in(fields, begins, link)
+    headline = title(fields, given, shown, begins) or urls.host(link)
     return Item(
         path=document.path,
         explicit=_explicit(fields),
@@ -97,12 +97,14 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         original_url=original,
         body=body.without_title(shown, headline),
         published=published.seconds if published else None,
-        updated=_updated(fields),
-        expiry=_expiry(fields),
+        updated=_seconds(fields, "updatedDateTime", "field-invalid"),
+        expiry=_seconds(fields, "expiryDate", "date-impossible")
+        if "expiryDate" in rules.flags
+        else None,
         type=fields.read("type", token, "is not a short word") or "",
         quality=fields.read("quality", integer, "is not a whole number") or 0,
         heat=fields.read("heat", integer, "is not a whole number") or 0,
-        category=_category(fields),
+        category=next(_terms(fields, "category"), None),
         topics=topics_,
         provider=fields.read("provider", references.organization, "names no provider"),
         authors=authors,
@@ -178,20 +180,11 @@ def _is_news(fields: Fields) -> bool:
     return not is_page or bool(fields.get("publishedDateTime"))
 
 
-def _expiry(fields: Fields) -> int | None:
-    """Return the instant from which on the item is withheld, or None (S3)."""
-    given, found = _date(fields, "expiryDate")
-    if "expiryDate" not in fields.rules.flags:
-        return None
+def _seconds(fields: Fields, name: str, code: str) -> int | None:
+    """Return the instant of a field, or None; one that does not exist is reported as `code`."""
+    given, found = _date(fields, name)
     if given and found is None:
-        fields.report("date-impossible", _IMPOSSIBLE, "expiryDate")
-    return found.seconds if found else None
-
-
-def _updated(fields: Fields) -> int | None:
-    given, found = _date(fields, "updatedDateTime")
-    if given and found is None:
-        fields.invalid("updatedDateTime", _IMPOSSIBLE)
+        fields.report(code, _IMPOSSIBLE, name)
     return found.seconds if found else None
 
 
@@ -241,28 +234,22 @@ def _language(value: Value) -> str:
     return text.language_tag(string(value))
 
 
-def title(fields: Fields, given: str, excerpt: str, shown: str) -> str:
+def title(fields: Fields, given: str, shown: str, begins: str) -> str:
     """Return the title of an item in plain text (C4), '' if it says nothing of its own.
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
     the name of a note stands in, as Obsidian shows it, or the heading that the body `shown` begins
-    with, as Docusaurus has it, else the first 80 graphemes of the excerpt.
+    with, as Docusaurus has it, else the first 80 graphemes of how the item `begins`.
     """
     note = fields.path.rpartition("/")[2].rpartition(".")[0]
     is_note = fields.rules.dialect == "obsidian"
     named = given or (text.plain(note) if is_note else "") or body.heading(shown)
-    return _shortened(fields, named) if named else text.truncate(excerpt, _STAND_IN)
-
-
-def _stand_in(fields: Fields, begins: str, link: str) -> str:
-    """Return what stands in for a title: how the body `begins`, else the host of `link`."""
-    fields.report("title-missing", "no title; the body or the address stands in")
-    return text.truncate(begins, _STAND_IN) or urls.host(link)
-
-
-def _shortened(fields: Fields, given: str) -> str:
-    cut = text.truncate(given, _MAX_TITLE)
-    if cut != given:
+    if not named:
+        if not fields.get("excerpt"):
+            fields.report("title-missing", "no title; the body or the address stands in")
+        return text.truncate(begins, _STAND_IN)
+    cut = text.truncate(named, _MAX_TITLE)
+    if cut != named:
         fields.report("title-too-long", "is cut at 1,000 characters", "title")
     return cut
 
@@ -287,10 +274,9 @@ def _withheld(fields: Fields) -> Withheld:
             message = "is neither true nor false; the item is not published"
             fields.report("field-invalid", message, name)
     for name, flag in [] if found else met:
-        if name != UNDERSCORE:
-            _report_foreign(fields, name, flag, f"is {flag.words[0]}")
-        elif not rules.dialect:
-            _report_foreign(fields, name, flag, "a name that begins with _")
+        if name != UNDERSCORE or not rules.dialect:
+            told = f"is {flag.words[0]}" if flag.words else "a name that begins with _"
+            _report_foreign(fields, name, flag, told)
     return max(found, default=Withheld.NO)
 
 
@@ -317,23 +303,17 @@ def _report_foreign(fields: Fields, name: str, flag: Flag, told: str) -> None:
 def _topics(fields: Fields) -> tuple[Term, ...]:
     """Return the topics of an item in the order of the source, each key once, at most 50 (S4)."""
     found: dict[str, Term] = {}
-    for term in _terms(fields, "topics", names(fields, "topics")):
-        if len(found) == _MAX_TOPICS and term.key not in found:
-            fields.report("topics-too-many", "holds over 50 topics; the rest is ignored", "topics")
-            break
+    for term in _terms(fields, "topics"):
         found.setdefault(term.key, term)
     if not found and fields.get("topics"):
         fields.invalid("topics", "is no list of names")
-    return tuple(found.values())
+    if len(found) > _MAX_TOPICS:
+        fields.report("topics-too-many", "holds over 50 topics; the rest is ignored", "topics")
+    return tuple(found.values())[:_MAX_TOPICS]
 
 
-def _category(fields: Fields) -> Term | None:
-    """Return the one section that an item is in, the first of a list, or None."""
-    return next(_terms(fields, "category", names(fields, "category")), None)
-
-
-def _terms(fields: Fields, field: str, names: Iterable[str]) -> Iterator[Term]:
-    for name in names:
+def _terms(fields: Fields, field: str) -> Iterator[Term]:
+    for name in names(fields, field):
         if len(name) > _MAX_NAME:
             fields.invalid(field, "holds a name of over 1,000 characters")
             continue

@@ -157,8 +157,6 @@ class _Yaml:
         if root is None:
             return Front({}, {}, [])
         if not isinstance(root, MappingStartEvent):
-            if root.anchor is not None:
-                raise _sharing(root)
             self._pass_over(root)
             next(self._events, None)
             message = "the front matter is not made of `key: value` lines"

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 
 from feedpub.core import urls
 from feedpub.core.fields import Fields, Rules, string
@@ -23,10 +22,6 @@ _SCANNED = 2 << 20
 """Bytes that are scanned: front matter of any size allowed, and what follows it."""
 
 _TAG = r"(?:[!&]\S*[ \t]+)?"  # or an anchor, which YAML may have before a value
-_WORD = (
-    r"""(?:(?P<mark>["'])(?P<quoted>[^"'\n]*)(?P=mark)"""
-    r"""|(?P<plain>[^\s"'\#,{}\[\]][^\n"'\#,{}\[\]]*))"""
-)
 # What nobody sees, or takes for a sign of the key, before it.
 _ODD_START = re.compile(r"\n[^\x00-\x7f\w]+")
 _SPILLS = {word_of(name): flag for name, flag in TABLE.items() if flag.unless and not flag.dialects}
@@ -64,14 +59,11 @@ def asks_for_withdrawal(data: bytes, rules: Rules) -> Withheld:
     belongs to another key, such as `related`. Of TOML only the lines before the first table count,
     of a map in braces only its own members, as far as braces tell.
     """
-    text = _readable(_legible(data))
     own = {name: flag for name, flag in rules.flags.items() if not flag.dialects}
     keys = {
         word_of(key): flag for name, flag in own.items() for key in rules.fields.get(name, (name,))
     }
-    met = [*_line(tuple(keys)).finditer("\n" + text)]
-    if _has_braces(text):
-        met += _outermost(re.compile(rf"(?<![\w-]){_key(keys)}\s*:\s*{_WORD}"), text)
+    met = _members(_readable(_legible(data)))
     return max((_meaning(found, keys) for found in met), default=Withheld.NO)
 
 
@@ -84,24 +76,16 @@ def spilled_flag(text: str, start: int) -> int | None:
     """
     match = _LIKE_FRONT.match(text, start)
     head = _readable(match[0]) if match else ""
-    met = (one for one in _line(tuple(_SPILLS)).finditer(head) if _meaning(one, _SPILLS))
+    met = (one for one in _KEY_LINE.finditer(head) if _meaning(one, _SPILLS))
     at = next((found.start() for found in met), None)
     return None if at is None else text.count("\n", 0, start) + head.count("\n", 0, at + 1)
 
 
-def _key(keys: Iterable[str]) -> str:
-    return rf"""["']?(?P<key>{"|".join(map(re.escape, keys))})["']?"""
-
-
-@lru_cache(maxsize=8)
-def _line(keys: tuple[str, ...]) -> re.Pattern[str]:
-    end = r"[ \t]*[,}]?[ \t]*(?=\n|\#|\Z)"
-    return re.compile(rf"\n{_key(keys)}[ \t]*[:=][ \t]*{_TAG}{_WORD}{end}")
-
-
 def _meaning(found: re.Match[str], keys: Mapping[str, Flag]) -> Withheld:
-    flag, word = keys[found["key"]], word_of(found["quoted"] or found["plain"] or "")
-    return flag.withheld if word in flag.words else Withheld.NO
+    """Return how a key of folded text withholds; what ends a map in braces is no part of its value."""
+    flag = keys.get(found["key"])
+    word = _plain(found["value"].strip()).partition("#")[0].strip(" \t,}") if flag else ""
+    return flag.withheld if flag and word_of(word) in flag.words else Withheld.NO
 
 
 def _readable(text: str) -> str:
@@ -134,15 +118,13 @@ def _legible(data: bytes) -> str:
     return text.partition("\n[")[0] if _TOML_FIRST.match(text) else text
 
 
-def _has_braces(text: str) -> bool:
-    """Tell whether the front matter of a file is a map in braces."""
-    return _BRACES_FIRST.match(text) is not None
-
-
-def _outermost(member: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Yield where `member` is found in the outermost map of `text`, as far as braces tell."""
+def _members(text: str) -> Iterator[re.Match[str]]:
+    """Yield keys and values: whole lines, and of a map in braces what is its own, as far as they tell."""
+    yield from _KEY_LINE.finditer("\n" + text)
+    if not _BRACES_FIRST.match(text):
+        return
     depth = at = 0
-    for found in member.finditer(text):
+    for found in _KEY_MEMBER.finditer(text):
         between = text[at : found.start()]
         at = found.start()
         depth += sum(map(between.count, "{[")) - sum(map(between.count, "}]"))
@@ -151,10 +133,9 @@ def _outermost(member: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
 
 
 def _fronts(text: str) -> list[dict[str, Value]]:
-    """Return what whole lines give as front matter: a key that is given again starts the next one."""
-    found = _outermost(_KEY_MEMBER, text) if _has_braces(text) else _KEY_LINE.finditer("\n" + text)
+    """Return what is given as front matter: a key that is given again starts the next one."""
     fronts: list[dict[str, Value]] = []
-    for match in found:
+    for match in _members(text):
         key = match["key"]
         front = next((one for one in fronts if key not in one), None)
         if front is None and len(fronts) < _SAME_KEY:
