@@ -144,7 +144,7 @@ class Service:
         ):
             report = publish(edges, wiring.settings(config), Options(now, full), rendered=memory)
         assert not report.failed, report.problems
-        if report.withdrawn:
+        if report.withdrawals:
             memory.clear()
 
 

@@ -27,7 +27,8 @@ def test_files_are_parsed_unchanged_or_removed(tmp_path: Path) -> None:
 def test_what_a_service_tells_is_the_same_report() -> None:
     report = Report(
         statuses={status: status + 1 for status in Status},
-        withdrawn=1,
+        withdrawals=["a.md"],
+        notice="1 of 9 items is withdrawn (first: a.md)",
         parsed=2,
         unchanged=3,
         removed=4,

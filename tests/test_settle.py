@@ -39,7 +39,7 @@ def test_the_oldest_story_names_a_new_feed(tmp_path: Path, ages: tuple[int, ...]
         edges = Edges(NOWHERE, catalogue, Target(tmp_path))
         run = Run(edges, Settings(model.Site("", ""), AUTHORITY), Options(clock.now), Report())
         settlement = settle(run, Change(read, [], [], [], set("abc").__contains__), clock)
-        assert record_stories(run, settlement, clock) == 0
+        record_stories(run, settlement, clock)
         feeds = catalogue.feeds.all()
         assert {f.key: f.label for f in feeds.values()} == {"": "", "web": "Web"}
         within = catalogue.feeds.memberships(range(1, 4))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from feedpub.core import safeguards
 from feedpub.core.dates import rfc3339
@@ -146,17 +146,21 @@ class Confirmation:
         So it is said where no file changed: other rules, or another config, withhold an item now.
         """
         report, now = self._run.report, self._run.now
-        withdrawn = {printable(s.new.path): s for s in settlement.stories if s.was_withdrawn}
-        report.withdrawals = sorted(withdrawn)
-        states, why = (State.WITHHELD, State.UNDATED), ""
-        names = [path for path in report.withdrawals if withdrawn[path].new.state in states]
-        if not safeguards.is_many(len(names), out):
-            names = [path for path in names if everything and _is_as_it_was(withdrawn[path], now)]
+        withdrawn = [s for s in settlement.stories if s.was_withdrawn]
+        report.withdrawals = _paths(withdrawn)
+        meant = [s for s in withdrawn if s.new.state in (State.WITHHELD, State.UNDATED)]
+        why = ""
+        if not safeguards.is_many(len(meant), out):
+            meant = [s for s in meant if everything and _is_as_it_was(s, now)]
             why = " by other rules or another config"
-        if names:
+        if names := _paths(meant):
             verb, more = "is" if len(names) == 1 else "are", ", …" if names[_NAMED:] else ""
             told = f"{len(names)} of {plural(out, 'item')} {verb} withdrawn{why}"
             report.notice = f"{told} (first: {', '.join(names[:_NAMED])}{more})"
+
+
+def _paths(stories: Iterable[Settled]) -> list[str]:
+    return sorted(printable(story.new.path) for story in stories)
 
 
 def _without(stories: Collection[int], change: Change, settlement: Settlement) -> Change:

@@ -23,7 +23,7 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
     """Write the files that were read, and what became of their stories, into the catalogue.
 
     Afterwards every feed whose documents may have to change is marked dirty, and owing if
-    something must go out of them; the report knows how many stories were withdrawn.
+    something must go out of them.
     """
     files = run.catalogue.files
     places = settlement.places()
@@ -33,7 +33,7 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
     files.touch(read.touched)
     paths = (f.seen.path for f in read.files)
     files.replace_problems(Stage.READING, paths, read.problems)
-    run.report.withdrawn = record_stories(run, settlement, clock)
+    record_stories(run, settlement, clock)
     files.forget(f.seen.path for f in change.removed)
     run.report.removed = len(change.removed)
     if clock.is_base:
@@ -102,22 +102,23 @@ def _comes_out(run: Run, number: int, feed: Feed, heirs: Collection[str]) -> boo
     return sum(1 for _ in islice(run.catalogue.feeds.members(number), least)) >= least
 
 
-def record_stories(run: Run, settlement: Settlement, clock: Clock) -> int:
-    """Write the stories of `settlement` and their feeds; return how many were withdrawn."""
+def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:
+    """Write the stories of `settlement` and their feeds."""
     catalogue, stories = run.catalogue, settlement.stories
     numbers = _establish(run, settlement)
     for at in range(0, len(stories), BATCH):
         part = stories[at : at + BATCH]
         _move(part, numbers, catalogue, clock.now)
-        # No entry is kept of a story that is new.
-        catalogue.entries.outdate(s.number for s in part if s.stale and s.old)
-        catalogue.entries.drop(s.number for s in part if s.spent and s.old)
-    known = () if clock.first_build else stories  # nothing was said of new ones before
-    paths = (copy.path for s in known for copy in s.copies)
+        known = [s for s in part if s.old]  # no entry is kept of a story that is new
+        catalogue.entries.outdate(s.number for s in known if s.stale)
+        # What is withheld must not even stand in while its file cannot be read.
+        spent = State.WITHHELD, State.GONE
+        catalogue.entries.drop(s.number for s in known if s.new.state in spent)
+    before = () if clock.first_build else stories  # nothing was said of new ones before
+    paths = (copy.path for s in before for copy in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     _compare_addresses(stories, catalogue)
-    _refresh_linking(known, catalogue)
-    return sum(s.was_withdrawn for s in stories)
+    _refresh_linking(before, catalogue)
 
 
 def _compare_addresses(stories: Sequence[Settled], catalogue: Catalogue) -> None:
@@ -211,9 +212,9 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
     targets: set[str] = set()
     lost: set[str] = set()
     for story in stories:
-        before = set(linked_by(story.old)) if story.old else set()
-        after = set(linked_by(story.new))
-        stays = story.old is not None and _place(story.old) == _place(story.new)
+        old, new = story.old, story.new
+        before, after = set(linked_by(old)) if old else set(), set(linked_by(new))
+        stays = old is not None and (old.state, old.link) == (new.state, new.link)
         targets |= before ^ after if stays else before | after
         lost |= before | after if story.was_withdrawn else set()
     linking = catalogue.entries.linking_to(targets)
@@ -223,11 +224,6 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
         catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(lost), catalogue))
         withdrawn = [s.number for s in stories if s.was_withdrawn]
         catalogue.feeds.owe(catalogue.archives.outdate(withdrawn, lost))
-
-
-def _place(story: Story) -> tuple[State, str]:
-    """Return where a story is for what links to it."""
-    return story.state, story.link
 
 
 def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:

@@ -65,7 +65,6 @@ class Report:
     """
 
     statuses: Mapping[int, int] = field(default_factory=dict)
-    withdrawn: int = 0
     withdrawals: list[str] = field(default_factory=list)
     notice: str = ""
     parsed: int = 0
@@ -115,7 +114,7 @@ class Report:
     def items(self) -> dict[str, int]:
         """Return how many candidate files there are, and what became of them."""
         counts = {status.label: self.statuses.get(status, 0) for status in Status}
-        return {"seen": sum(counts.values()), **counts, "withdrawn": self.withdrawn}
+        return {"seen": sum(counts.values()), **counts, "withdrawn": len(self.withdrawals)}
 
     @property
     def written(self) -> int:
@@ -162,7 +161,6 @@ def from_dict(told: Mapping[str, Any]) -> Report:
     found |= {name: told[name] for name in ("seconds", "failed", "held", "replaced")}
     return Report(
         statuses={status: told["items"][status.label] for status in Status},
-        withdrawn=told["items"]["withdrawn"],
         withdrawals=told.get("withdrawals", []),
         notice=told.get("notice", ""),
         problems=[_problem(p) for p in told["problems"]],

@@ -41,12 +41,6 @@ _UNSURE = (
     "a new item: its title and date, or its text, are those of an item whose file is gone, and of"
     " others. To keep an id, rename a file in one build and change its address in the next"
 )
-_STATUS = {
-    State.OUT: Status.PUBLISHED,
-    State.SCHEDULED: Status.SCHEDULED,
-    State.WITHHELD: Status.WITHHELD,
-    State.UNDATED: Status.UNDATED,
-}
 
 
 class Settled(NamedTuple):
@@ -61,11 +55,6 @@ class Settled(NamedTuple):
     copies: list[Copy]
     feeds: tuple[Name, ...]
     stale: bool
-
-    @property
-    def spent(self) -> bool:
-        """Whether its entry must not even stand in while its file cannot be read: it is withheld."""
-        return self.new.state in (State.WITHHELD, State.GONE)
 
     @property
     def was_withdrawn(self) -> bool:
@@ -108,7 +97,7 @@ def _status(copy: Copy, story: Story) -> Status:
         return Status.UNDATED
     if story.state in (State.OUT, State.SCHEDULED) and copy.path != story.path:
         return Status.DUPLICATE
-    return _STATUS[story.state]
+    return Status.PUBLISHED if story.state is State.OUT else Status[story.state.name]
 
 
 class Change(NamedTuple):

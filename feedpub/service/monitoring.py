@@ -114,7 +114,7 @@ def _figures(report: Report, causes: list[str], seconds: float) -> dict[str, Any
         "seconds": round(seconds, 4),
         "read": report.parsed,
         "removed": report.removed,
-        "withdrawn": report.withdrawn,
+        "withdrawn": len(report.withdrawals),
         "files written": report.written,
         "items": report.items(),
         "errors": worst.count(Severity.ERROR),
@@ -170,7 +170,7 @@ class Metrics:
         for kind, tally in (("feed", report.feeds), ("page", report.pages)):
             self._feeds.labels(kind).set(tally.total)
             self._written.labels(kind).inc(tally.written)
-        self._withdrawn.inc(report.withdrawn)
+        self._withdrawn.inc(len(report.withdrawals))
         self._held.set(report.held)
         if not alarm:
             self._success.set(now)

@@ -165,23 +165,17 @@ class Worker:
     def _rescan(self, task: Task, config: Config) -> tuple[Report, int | None]:
         """Return the report, and the next instant at which something falls due."""
         lost = self._hold()
-        report, due = self._tried(task, config)
-        if lost:
-            report.problems.insert(0, problem("./", "state-lost", lost))
-        return report, due
-
-    def _tried(self, task: Task, config: Config) -> tuple[Report, int | None]:
         try:
-            return self._once(task, config)
+            return self._once(task, config, lost)
         except DamagedError as damage:
             log.warning("%s", damage)
         except WrongClock:
             if not self._clock.ahead():
                 raise
             self._clock.accept()  # what it was before cannot have been right
-        return self._once(task, config)
+        return self._once(task, config, lost)
 
-    def _once(self, task: Task, config: Config) -> tuple[Report, int | None]:
+    def _once(self, task: Task, config: Config, lost: str) -> tuple[Report, int | None]:
         if "accept_clock" in task.flags:
             self._clock.accept()
         settings, now, ahead = wiring.settings(config), self._clock.now(), self._clock.ahead()
@@ -198,12 +192,12 @@ class Worker:
             self._show_new(edges, settings, report.unwritten, now)
             if task.only is None:  # it is a walk or two, and most changes are of one file
                 self._unmet = wiring.unmet(config, edges)
-            report.problems = worst_first(report.problems + self._unmet)
+            own = {"state-lost": lost, "clock-ahead": ahead and _AHEAD.format(ahead / 3600)}
+            told = [problem("./", code, text) for code, text in own.items() if text]
+            report.problems = worst_first([*report.problems, *told, *self._unmet])
             due = edges.catalogue.next_due(now)
-        if ahead:
-            report.problems.insert(0, problem("./", "clock-ahead", _AHEAD.format(ahead / 3600)))
-            due = due and due + int(ahead)
-        if report.withdrawn:
+        due = due and due + int(ahead)
+        if report.withdrawals:
             self._rendered.clear()  # nothing of it is kept in memory
         return report, due
 
