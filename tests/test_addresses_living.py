@@ -238,6 +238,20 @@ def test_t6_a_topic_whose_slug_is_changed_goes_on_in_its_old_folder(
     assert read(site, "topics/ai/atom.xml").feed.id == before
 
 
+def test_t3_a_slug_that_is_not_given_is_told_until_the_config_asks_for_it_no_more(
+    site: Site,
+) -> None:
+    def told() -> list[str]:
+        problems = site.build(epoch=LATER)["problems"]
+        return [p["message"] for p in problems if p["code"] == "slug-collision"]
+
+    site.configure(topics={"define": {"AI": {"slug": "web"}, "Web": {"slug": "ai"}}})
+    assert [text.count("has or had the slug") for text in told()] == [1, 1]
+    assert own(read(site, "topics/ai/atom.xml")) == HOME + "topics/ai/atom.xml"
+    site.configure(topics={"define": {"AI": {"slug": "ai"}, "Web": {}}})
+    assert told() == []
+
+
 def test_t6_an_alias_leads_on_from_old_addresses_too(site: Site) -> None:
     site.configure(output={"redirects": ["netlify"]}, **MOVED)
     site.build()

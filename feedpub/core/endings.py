@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 
+from feedpub.core import topics
 from feedpub.core.feeds import (
     EVERYTHING,
     Candidate,
@@ -67,13 +68,16 @@ def moved_on(
 def _move(feeds: dict[Name, Feed], policy: Policy) -> None:
     """Give topics the slugs that the config names for them by now, where no other feed had these."""
     for name, feed in feeds.items():
-        slug = policy.definition(*name).slug or feed.slug
+        asked = policy.definition(*name).slug
+        slug = asked or feed.slug
         if slug != feed.slug and feed.has_address and feed.ended is None:
             taken = slugs_of([other for other in feeds.values() if other is not feed])
             free = (feed.kind, slug) not in taken
             feeds[name] = (
                 feed._replace(slug=slug, wanted="") if free else feed._replace(wanted=slug)
             )
+        elif feed.wanted and (asked or feed.wanted != topics.slug(feed.key)):
+            feeds[name] = feed._replace(wanted="")  # the config asks for it no more
 
 
 def _rename(feeds: dict[Name, Feed], policy: Policy) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from feedpub.core import topics
 from feedpub.core.feeds import is_live
 from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
 from feedpub.core.safeguards import behind
@@ -218,8 +219,17 @@ def _finish(run: Run) -> None:
 
 def _collisions(feeds: Iterable[Feed]) -> list[Problem]:
     """Return a warning for each feed whose address another one already had (T3)."""
-    text = "another name has this address without its suffix; rename one, or set a slug for it"
-    return [problem(feed.folder, "slug-collision", text) for feed in feeds if feed.wanted]
+    suffixed = "another name has this address without its suffix; rename one, or set a slug for it"
+    stays = "another feed has or had the slug that the config gives this one; choose another"
+    return [
+        problem(
+            feed.folder,
+            "slug-collision",
+            suffixed if feed.slug == topics.suffixed(feed.wanted, feed.key) else stays,
+        )
+        for feed in feeds
+        if feed.wanted
+    ]
 
 
 def _write_ledger(run: Run) -> None:
