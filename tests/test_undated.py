@@ -97,6 +97,29 @@ def test_of_a_page_that_is_skipped_only_mistakes_are_told(site: Site) -> None:
     assert ("about.md", "link-missing") in codes
 
 
+def test_d6_a_page_has_no_need_of_an_address_that_is_made_of_a_date(site: Site) -> None:
+    site.configure(content={"undated": "skip", "link_template": "/{year}/{path}/"})
+    report = site.build()
+    assert (report["items"]["undated"], report["items"]["quarantined"]) == (3, 0)
+    assert report["problems"] == []
+    site.write("about.md", "Other", title="About us")
+    assert site.build()["problems"] == []
+    assert "it has no date, and is no news" in site.run("explain", "about.md").stdout
+    site.configure(content={"undated": "first-seen"})
+    told = {p["path"]: p["message"] for p in site.build()["problems"] if p["severity"] == "error"}
+    assert told["about.md"] == "no web address; content.link_template needs a date"
+
+
+def test_x6_an_item_that_loses_the_date_that_its_address_is_made_of_stays(site: Site) -> None:
+    site.configure(content={"undated": "skip", "link_template": "/{year}/{path}/"})
+    site.write("b.md", "Text", title="B", date=YEAR)
+    site.build()
+    site.write("b.md", "Text", title="B")
+    codes = [p["code"] for p in site.build()["problems"]]
+    assert sorted(codes) == ["last-good-kept", "link-missing"]
+    assert titles(site) == ["A", "B"]
+
+
 def test_d6_a_date_that_eleventy_makes_is_one(site: Site) -> None:
     site.configure(content={"dialect": "eleventy"})
     site.write("about.md", "Static", title="About us", date="git Created")

@@ -79,6 +79,11 @@ IDENTIFYING = frozenset(_OF_ONE)
 PLACEHOLDERS = (*_OF_ONE, *_OF_MANY, *_OF_DATE)
 
 
+def waits(template: str) -> bool:
+    """Say whether `template` makes no address without a date."""
+    return any(found[1] in _OF_DATE for found in PLACEHOLDER.finditer(template))
+
+
 def made(fields: Fields, published: Instant | None) -> str:
     """Return the address that `link_template` makes, relative to home with its path, or ''.
 

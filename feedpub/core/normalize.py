@@ -40,7 +40,10 @@ _NO_DATES = frozenset({"", "created", "last modified", "git created", "git last 
 
 
 class Normalized(NamedTuple):
-    """An item, or None when the document is quarantined, and what there is to say about it."""
+    """An item, or None when the document is quarantined, and what there is to say about it.
+
+    None without an error is a page that is no news.
+    """
 
     item: Item | None
     problems: tuple[Problem, ...]
@@ -51,7 +54,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 
     A problem of severity error quarantines: no address, an impossible date (D6). An item that its
     flags withhold (S3) is always returned, and what it lacks is not reported: it may be a draft.
-    Neither is what a page that is no news lacks.
+    Neither is what a page that is no news lacks. One whose address waits for a date is no item.
     The problems of `document` itself are not repeated.
     """
     fields = Fields(document, rules)
@@ -63,7 +66,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
         return Normalized(item, tuple(fields.problems[:flag_problems]))
     errors = tuple(one for one in fields.problems if one.severity is Severity.ERROR)
     problems = errors if item.undated else tuple(fields.problems)
-    return Normalized(None if errors else item, problems)
+    return Normalized(item if item.link and not errors else None, problems)
 
 
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
@@ -120,11 +123,12 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
 
 def _made_link(fields: Fields, published: Instant | None) -> str:
     link = link_template.made(fields, published)
-    dateless = any(one.code == "date-impossible" for one in fields.problems)
-    if not link and not dateless:  # a template may wait for the date, which is reported
+    waits = published is None and link_template.waits(fields.rules.link_template)
+    told = any(one.code == "date-impossible" for one in fields.problems)
+    if not link and not told and not (waits and not _is_news(fields)):
         hint = "give webUrl or set content.link_template"
         if fields.rules.link_template:
-            hint = "content.link_template makes none of it"
+            hint = f"content.link_template {'needs a date' if waits else 'makes none of it'}"
         fields.report("link-missing", f"no web address; {hint}")
     return link
 

@@ -124,7 +124,8 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     assert reading is not None  # noqa: S101 - with `everything`, a file is always read
     file, packed, problems = reading
     if packed is None:
-        verdict = _unusable(file) or f"not an item: {reason(file, None, now)}"
+        word = "undated" if file.status is Status.UNDATED else "not an item"
+        verdict = _unusable(file) or f"{word}: {reason(file, None, now)}"
         return Explanation(None, problems, verdict, story, feeds)
     item = unpacked(packed)
     alike = catalogue.files.with_identity([file.copy.identity] if file.copy else ())
@@ -152,7 +153,7 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
 
 
 def _unusable(file: KnownFile) -> str:
-    if file.status is Status.NOT_ITEM:
+    if file.status in (Status.NOT_ITEM, Status.UNDATED):
         return ""
     if file.copy is None:
         return "quarantined: see its problems"

@@ -49,6 +49,8 @@ def left_out(
 def reason(file: KnownFile, story: Story | None, now: int) -> str:
     """Return why a file that has no error is not out."""
     copy = file.copy
+    if file.status is Status.UNDATED:
+        return "it has no date, and is no news without one"
     if copy is None or story is None:
         is_section = file.seen.path.rpartition("/")[2].startswith(_SECTION)
         return "the page of a section" if is_section else "no front matter"
@@ -60,7 +62,6 @@ def reason(file: KnownFile, story: Story | None, now: int) -> str:
         return "its expiryDate has come"
     reasons = {
         Status.WITHHELD: "another file of the same story is marked as removed or deleted",
-        Status.UNDATED: "it has no date, and is no news without one",
         Status.SCHEDULED: f"its date is in the future: {rfc3339(story.published)}",
     }
     return reasons.get(file.status) or f"the same story is published from {printable(story.path)}"

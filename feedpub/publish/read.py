@@ -14,7 +14,7 @@ from feedpub.core.front_matter import read_document
 from feedpub.core.marks import copy_of
 from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Withheld
 from feedpub.core.normalize import normalize
-from feedpub.core.problems import Problem, problem
+from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import SIGNIFICANT, Copy
 from feedpub.core.takedown import named_stories
 from feedpub.core.urls import host
@@ -127,10 +127,22 @@ def read_file(
     item, more = normalize(document, reader.rules)
     problems = (*document.problems, *more)
     if item is None:
-        return _unusable(seen, content, before, problems)
+        return _no_item(seen, content, before, problems)
     copy = copy_of(item, content, reader.significant, reader.hosts)
     file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story if before else None)
     return Reading(file, pickle.dumps(item, pickle.HIGHEST_PROTOCOL), problems)
+
+
+def _no_item(
+    seen: SeenFile, content: str, before: KnownFile | None, problems: tuple[Problem, ...]
+) -> Reading:
+    """Leave out a page whose address waits for a date; what had one keeps its last good item."""
+    if not any(one.severity is Severity.ERROR for one in problems):
+        if before is None or before.copy is None or before.copy.undated:
+            return Reading(KnownFile(seen, content, Status.UNDATED, None, None), None, ())
+        text = "no web address; content.link_template needs a date"
+        problems = (*problems, problem(seen.path, "link-missing", text))
+    return _unusable(seen, content, before, problems)
 
 
 def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Reading:
