@@ -273,10 +273,10 @@ class Fields:
     ) -> None:
         """Find a place for each of `values`, which are in `bag` (`extra.`) of the key `top`."""
         for key, value in values.items():
-            if word_of(key) == "secured":  # S1: whatever the config says, it does not exist
-                continue
             written = bag + key
             folded = word_of(written)
+            if folded.rpartition(".")[2].strip() == "secured":  # S1, whatever the config says
+                continue
             places = index.places.get(folded, ())
             for name, rank in places:
                 found = Found(rank, written, top or key, value)

@@ -45,7 +45,8 @@ _KEY = r"""[ \t{]*["']?[\w.$@-]+["']?[ \t]*(?::(?=\s|\Z)|=)"""
 # What nobody sees is no part of a fence, and editors make finer dashes of three hyphens.
 _UNSEEN = r"\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _GAP = rf"[ \t\xa0{_UNSEEN}]*"
-_FINER = rf"(?=[^\n]*[^\x00-\x7f])[{_UNSEEN}\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d-]+"
+_FINE = rf"{_UNSEEN}\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
+_FINER = rf"-*[{_FINE}][{_FINE}-]*"
 _START = re.compile(rf"[\s{_UNSEEN}]*")
 _OPENER = re.compile(
     rf"(?P<fence>---|\+\+\+){_GAP}(?P<name>yaml|yml|toml|json)?{_GAP}(?=\n|\Z)"
@@ -276,7 +277,7 @@ def _read_key_lines(text: str) -> Front:
     if "title" in words and "slug" not in words:
         bare = unicodedata.normalize("NFKD", plain(words["title"]))
         fields["slug"] = slug("".join(c for c in bare if not unicodedata.combining(c)))
-    return Front(fields, {key: lines[key] for key in lines if key in fields}, repeated)
+    return Front(fields, {key: lines[key] for key in lines if key in fields}, repeated, [], set())
 
 
 _READERS: dict[str, Callable[[str], Front]] = {

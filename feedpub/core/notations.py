@@ -8,7 +8,7 @@ say.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import date, time
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple
@@ -105,8 +105,8 @@ class Front(NamedTuple):
     fields: dict[str, Value]
     lines: dict[str, int]
     repeated: list[int | None]
-    comments: Collection[int] = ()
-    quoted: Collection[str] = ()
+    comments: list[int]
+    quoted: set[str]
 
 
 class FrontMatterError(Exception):
@@ -144,45 +144,41 @@ class _Yaml:
     """Turns the events of one document into values."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
         self._events = events(text, MAX_DEPTH, MAX_VALUES)
-        self._repeated: list[int | None] = []
-        self._comments: list[int] = []
-        self._quoted: set[str] = set()
+        self._front = Front({}, {}, [], [], set())
+        self._cuts = {found.start() for found in _COMMENT.finditer(text)}
         self._shared: dict[str, str] = {}
 
     def front(self) -> Front:
         """Return what the document says; nothing is said before all of it is known to be YAML."""
         root = next(self._events, None)
         if root is None:
-            return Front({}, {}, [])
+            return self._front
         if not isinstance(root, MappingStartEvent):
             self._pass_over(root)
             next(self._events, None)
             message = "the front matter is not made of `key: value` lines"
             raise FrontMatterError("front-matter-not-a-map", message, line_of(root))
         _check_written_out(root, root.anchor)
-        lines: dict[str, int] = {}
-        fields = self._mapping(root, lines)
+        self._mapping(root, self._front.fields)
         next(self._events, None)
-        return Front(fields, lines, self._repeated, self._comments, self._quoted)
+        return self._front
 
-    def _mapping(self, start: Any, lines: dict[str, int] | None = None) -> dict[str, Value]:
-        """Read a map without its secrets (S1); `lines` takes those of its keys. The last wins."""
-        fields: dict[str, Value] = {}
+    def _mapping(self, start: Any, fields: dict[str, Value]) -> dict[str, Value]:
+        """Read a map without its secrets (S1) into `fields`, and return these. The last wins."""
         while not isinstance(event := next(self._events), MappingEndEvent):
             key = self._key(event)
             if is_secret(key):
                 self._pass_over(next(self._events))
                 continue
             if key in fields:
-                self._repeated.append(line_of(event))
+                self._front.repeated.append(line_of(event))
             value = next(self._events)
             fields[key] = self._value(value)
-            if lines is not None:
-                lines[key] = line_of(event)
+            if fields is self._front.fields:
+                self._front.lines[key] = line_of(event)
                 if isinstance(value, ScalarEvent) and value.style:
-                    self._quoted.add(key)
+                    self._front.quoted.add(key)
         if "<<" in fields:
             raise _sharing(start)
         return fields
@@ -208,12 +204,12 @@ class _Yaml:
             if event.anchor:
                 self._shared[event.anchor] = value
             end: Any = event.end_mark
-            if not event.style and _COMMENT.match(self._text, end.index):
-                self._comments.append(end.line)
+            if end.index in self._cuts and not event.style:
+                self._front.comments.append(end.line)
             return value
         _check_written_out(event, event.anchor)
         if isinstance(event, MappingStartEvent):
-            return self._mapping(event)
+            return self._mapping(event, {})
         values: list[Value] = []
         while not isinstance(child := next(self._events), SequenceEndEvent):
             values.append(self._value(child))
@@ -336,7 +332,7 @@ def read_toml(text: str) -> Front:
     _check_toml(text)
     try:
         fields = tomllib.loads(_TOML_UNPRINTABLE.sub("", text), parse_float=str)
-        return Front(_sourced(fields), _lines(text, fields), [])
+        return Front(_sourced(fields), _lines(text, fields), [], [], set())
     except tomllib.TOMLDecodeError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found[1]) - 1 if found else None
@@ -376,7 +372,7 @@ def read_json(text: str) -> tuple[Front, int]:
         raise FrontMatterError("front-matter-invalid", message, error.lineno - 1) from None
     except RecursionError:
         raise _too_deep() from None
-    return Front(_sourced(fields), _lines(text[:end], fields), repeated), end
+    return Front(_sourced(fields), _lines(text[:end], fields), repeated, [], set()), end
 
 
 def _sourced(fields: dict[str, object], depth: int = 1) -> dict[str, Value]:
