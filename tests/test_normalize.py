@@ -782,6 +782,12 @@ def test_m2_keys_beside_a_file_tell_of_it_and_of_its_episode() -> None:
     assert (odd.item.episode, codes(odd)) == (None, ["field-invalid"] * 2)
 
 
+def test_m2_a_length_of_a_file_that_nothing_names_is_told() -> None:
+    alone = run({**BASE, "audio_file_path": "/a.mp3", "audio_file_size": 9})
+    [told] = [p for p in alone.problems if p.code == "enclosure-incomplete"]
+    assert told.message.startswith("audio_file_size is that of a file")
+
+
 def test_a_file_of_castanet_is_read_where_its_address_is_whole() -> None:
     castanet = run({**BASE, "podcast_file": "a.mp3", "podcast_bytes": "9"})
     assert codes(castanet) == ["enclosure-incomplete"], "where it is, only its config says"

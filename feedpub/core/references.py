@@ -199,6 +199,9 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
         else:
             what = "type, such as type: audio/mpeg" if url else "web address"
             fields.report("enclosure-incomplete", f"lacks its {what}; it is left out", "enclosure")
+    if beside["length"] and not fields.get("enclosure"):
+        message = "is that of a file that no key names; give its address as audio"
+        fields.report("enclosure-incomplete", message, "enclosureLength")
     if unsized:
         message = "lacks its length in bytes (length, audio_file_size); feeds say 0"
         fields.report("enclosure-incomplete", message, "enclosure")
