@@ -128,13 +128,14 @@ class Confirmation:
         `everything` says that files were read whose bytes are as they were.
         """
         run, stories = self._run, settlement.stories
-        known, left = [(s.old, s.new) for s in stories if s.old], self._out()
-        before = left + sum(s.was_withdrawn for s in stories) - sum(s.came_out for s in stories)
+        left, now_out = self._out(), sum(s.new.state is State.OUT for s in stories)
+        before = left - now_out + sum(s.was_out for s in stories)
         self._tell(settlement, before, everything=everything)
         updated = 0 if run.options.announce_updates else sum(s.was_updated for s in stories)
-        gone = sum(o.state is State.OUT and n.state is State.GONE for o, n in known)
-        back = (o for o, n in known if o.state is State.GONE and n.state is not State.GONE)
-        gone -= sum((story.withdrawn or 0) > run.now - DAY for story in back)
+        gone = sum(s.was_out and s.new.state is State.GONE for s in stories)
+        back = (s.old for s in stories if s.old and s.new.state is not State.GONE)
+        lately = (s.withdrawn or 0 for s in back if s.state is State.GONE)
+        gone -= sum(withdrawn > run.now - DAY for withdrawn in lately)
         moment = Moment(run.now, max(before, left), updated, gone)
         found = safeguards.extended(self._history, moment, left)
         run.catalogue.set_fact(LATELY, json.dumps(found, separators=(",", ":")))

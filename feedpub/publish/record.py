@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import islice
 
 from feedpub.core.endings import moved_on
 from feedpub.core.feeds import Feed, Former, Name, Place, head, meta
@@ -98,8 +97,7 @@ def _comes_out(run: Run, number: int, feed: Feed, heirs: Collection[str]) -> boo
     """Say whether a new feed is out from now on: a topic with enough items, or an heir (T6)."""
     if feed.kind != "topic" or feed.key in heirs:
         return True
-    least = run.settings.policy.minimum
-    return sum(1 for _ in islice(run.catalogue.feeds.members(number), least)) >= least
+    return run.catalogue.feeds.count(number) >= run.settings.policy.minimum
 
 
 def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:

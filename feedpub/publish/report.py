@@ -157,7 +157,8 @@ class Report:
 
 def from_dict(told: Mapping[str, Any]) -> Report:
     """Return the report that `Report.as_dict` told, beside it `failed`, `held` and `replaced`."""
-    found: dict[str, Any] = {name: _tally(told[name]) for name in _TALLIES}
+    parts = Tally.__slots__
+    found: dict[str, Any] = {n: Tally(*[told[n][part] for part in parts]) for n in _TALLIES}
     found |= {name: told[name] for name in ("seconds", "failed", "held", "replaced")}
     return Report(
         statuses={status: told["items"][status.label] for status in Status},
@@ -170,10 +171,6 @@ def from_dict(told: Mapping[str, Any]) -> Report:
         **told["documents"],
         **found,
     )
-
-
-def _tally(told: Mapping[str, int]) -> Tally:
-    return Tally(told["total"], told["rendered"], told["written"])
 
 
 def _problem(told: Mapping[str, Any]) -> Problem:

@@ -57,22 +57,20 @@ class Settled(NamedTuple):
     stale: bool
 
     @property
+    def was_out(self) -> bool:
+        """Whether it was out before."""
+        return self.old is not None and self.old.state is State.OUT
+
+    @property
     def was_withdrawn(self) -> bool:
         """Whether it was out, and is not any more."""
-        was_out = self.old is not None and self.old.state is State.OUT
-        return was_out and self.new.state is not State.OUT
+        return self.was_out and self.new.state is not State.OUT
 
     @property
     def was_updated(self) -> bool:
         """Whether subscribers are told of an update of it: it was out, and is."""
         old, new = self.old, self.new
         return old is not None and old.state is new.state is State.OUT and old.updated < new.updated
-
-    @property
-    def came_out(self) -> bool:
-        """Whether it is out, and was not before."""
-        was_out = self.old is not None and self.old.state is State.OUT
-        return self.new.state is State.OUT and not was_out
 
 
 class Settlement(NamedTuple):

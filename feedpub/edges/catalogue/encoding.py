@@ -43,13 +43,12 @@ def decoder(kind: type[T]) -> Callable[[str], T]:
 
     def decode(text: str) -> T:
         try:
-            row = read(text)
+            value: T = _value(read(text))
         except ValueError:  # perhaps only because of surrogates, which json accepts
             try:
                 return converted(kind, json.loads(text))
             except ValueError as error:
                 raise DamagedRowError from error
-        value: T = _value(row)
         return value
 
     return decode

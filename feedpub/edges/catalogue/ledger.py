@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name, Place
@@ -54,12 +53,14 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
 
 def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     """Fill an empty catalogue from a ledger, in one transaction."""
-    placed = _placed(ledger)
+    # One of an older feedpub, as its marks tell, knows of no places at all.
+    is_newer = not {story.mark[:2] for story, _, _ in ledger.stories} <= {"", "2-"}
     catalogue.begin()
     feeds: dict[Name, int] = {}
     archives: dict[tuple[int, int], list[Member]] = {}
     for feed, last in sorted(ledger.feeds, key=lambda each: each[0].name):
-        number = feeds[feed.name] = catalogue.feeds.put(None, feed._replace(places=placed(feed)))
+        placed = _placed(feed) if is_newer else feed
+        number = feeds[feed.name] = catalogue.feeds.put(None, placed)
         archives |= {(number, archive): [] for archive in range(1, last + 1)}
     changes: list[tuple[int, None, Story, list[int]]] = []
     stories = sorted(ledger.stories, key=lambda each: each[0].id)
@@ -82,18 +83,10 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     catalogue.commit()
 
 
-def _placed(ledger: Ledger) -> Callable[[Feed], tuple[Place, ...]]:
-    """Return what gives the places of a feed, which are the usual ones where the ledger has none.
-
-    One of an older feedpub, as its marks tell, knows of none at all (T6).
-    """
-    is_newer = not {story.mark[:2] for story, _, _ in ledger.stories} <= {"", "2-"}
-
-    def places(feed: Feed) -> tuple[Place, ...]:
-        is_usual = is_newer and feed.was_out and feed.has_address
-        return feed.places or (usual_places(feed) if is_usual else ())
-
-    return places
+def _placed(feed: Feed) -> Feed:
+    """Return a feed with the usual places, where it has some and the ledger names none (T6)."""
+    is_usual = not feed.places and feed.was_out and feed.has_address
+    return feed._replace(places=usual_places(feed)) if is_usual else feed
 
 
 def dump_ledger(ledger: Ledger) -> bytes:
