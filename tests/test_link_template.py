@@ -133,6 +133,30 @@ def test_a_path_of_hugo_has_dashes_and_ends_with_the_slug_that_is_given() -> Non
 
 
 @pytest.mark.parametrize(
+    ("permalink", "address"),
+    [
+        ("/p/:year/:i_month/:title.html", "p/2024/5/A-note.html"),
+        ("/:categories/:slug:output_ext", "web/a-note.html"),
+        ("/p/:y_day/:title/", "made/A-note"),
+        ("https://x.example/:8080/", "https://x.example/:8080/"),
+        ("/p/plain/", "p/plain/"),
+    ],
+)
+def test_an_item_of_jekyll_may_have_a_template_of_its_own(permalink: str, address: str) -> None:
+    path, front = "2024-01-02-A-note.md", {"permalink": permalink, "category": "Web"}
+    assert made("made/{slug}", path, "jekyll", **front) == address
+    if ":" in permalink and "//" not in permalink:
+        assert made("made/{slug}", path, "eleventy", **front) == "made/A-note"
+
+
+def test_a_part_of_such_a_template_that_is_not_known_is_told() -> None:
+    rules = Rules(home=HOME, link_template="/{slug}/", dialect="jekyll")
+    for permalink, codes in ("/:y_day/:title/", ["field-invalid"]), ("/:year/:title/", []):
+        found = normalize(Document("a.md", FRONT | {"permalink": permalink}, ""), rules)
+        assert [one.code for one in found.problems] == codes
+
+
+@pytest.mark.parametrize(
     ("front", "path", "first"),
     [
         ({"categories": ["Web Dev", "C#"]}, "web%20dev/c%23", "web-dev"),

@@ -9,10 +9,12 @@ from urllib.parse import quote
 
 from feedpub.core import text, urls
 from feedpub.core.dates import Instant
-from feedpub.core.fields import Fields, names, plain
+from feedpub.core.fields import Fields, names, plain, string
 
 PLACEHOLDER = re.compile(r"\{([^{}]*?)(:lower)?\}(/?)")
 """A placeholder, its name, whether it is in small letters, and the slash after it."""
+
+_PART = re.compile(r":[a-z_]+")  # of a template of Jekyll
 
 WITHOUT_SLUG = re.compile(r"\[([^][]*)\]")
 """What only those items get that give no slug of their own."""
@@ -73,6 +75,9 @@ _OF_DATE = {
     "year": "%Y", "month": "%m", "day": "%d", "i_month": "%m", "i_day": "%d",
     "hour": "%H", "minute": "%M", "second": "%S",
 }  # fmt: skip
+_OF_JEKYLL = {":title": "{slug}", ":slug": "{slug:lower}", ":output_ext": ".html"} | {
+    f":{name}": f"{{{name}}}" for name in ("categories", *_OF_DATE)
+}
 IDENTIFYING = frozenset(_OF_ONE)
 """The placeholders of which a template needs one: the others are the same for many items."""
 
@@ -89,10 +94,10 @@ def made(fields: Fields, published: Instant | None) -> str:
 
     Without a date there is no {year} and its like; what an item has none of goes with its slash.
     """
-    rules = fields.rules
-    if not rules.link_template:
+    rules, template = fields.rules, _own(fields) or fields.rules.link_template
+    if not template:
         return ""
-    template = WITHOUT_SLUG.sub("" if _slug(fields) else r"\1", rules.link_template)
+    template = WITHOUT_SLUG.sub("" if _slug(fields) else r"\1", template)
     place = urls.place(fields)
     try:
         filled = PLACEHOLDER.sub(lambda found: _filled(found, fields, place, published), template)
@@ -100,6 +105,18 @@ def made(fields: Fields, published: Instant | None) -> str:
         return ""
     filled = urls.below(rules.home, filled)
     return urls.publishable(filled, rules.home, rules.strip_tracking)
+
+
+def _own(fields: Fields) -> str:
+    """Return the template that an item of Jekyll gives, `permalink: /:year/:title/`, or ''."""
+    written = (string(one.value) for one in fields.each("webUrl"))
+    given = next((one for one in written if "/:" in one and "://" not in one), "")
+    if not given or fields.rules.dialect != "jekyll":
+        return ""
+    if _OF_JEKYLL.keys() >= {*_PART.findall(given)}:
+        return _PART.sub(lambda found: _OF_JEKYLL[found[0]], given)
+    fields.invalid("webUrl", "has a part such as :title that feedpub does not know")
+    return ""
 
 
 def _filled(
