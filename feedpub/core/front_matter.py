@@ -165,9 +165,12 @@ class FrontMatterHandler(BaseHandler):
             sign = opener["fence"] or ("---" if opener["finer"] else "{")
             self._read = _READERS[opener["name"] or sign]
             parts = _object(text) if sign == "{" else _between_fences(text, opener.end(), sign)
-        body = _body(text, parts.body)
+        front, body = text[parts.start : parts.end], _body(text, parts.body)
+        if len(front.lstrip("\n").encode()) > MAX_FRONT:
+            message = f"the front matter is larger than {MAX_FRONT >> 10} KiB; shorten it"
+            raise FrontMatterError("front-matter-too-large", message)
         self.body_line = text.count("\n", 0, len(text) - len(body))
-        return text[parts.start : parts.end], _EDGE + body
+        return front, _EDGE + body
 
     def load(self, fm: str) -> dict[str, Value]:
         """Return the fields of front matter as `split` gave it."""
@@ -189,27 +192,16 @@ class _Parts(NamedTuple):
 
 
 def _between_fences(text: str, start: int, sign: str) -> _Parts:
-    closer = _CLOSERS[sign].search(text, start, start + MAX_FRONT + 8)
+    closer = _CLOSERS[sign].search(text, start)
     if closer is None:
         raise _unclosed(text, start)
     # With the line end before the closing fence: a block scalar may end there.
-    end = closer.start() + 1
-    if len(text[start + 1 : end].encode()) > MAX_FRONT:
-        raise _too_large()
-    return _Parts(start, end, closer.end())
+    return _Parts(start, closer.start() + 1, closer.end())
 
 
 def _object(text: str) -> _Parts:
     """Find the end of the JSON object that `text` begins with: only reading it tells."""
-    head = text[: MAX_FRONT + 1]
-    try:
-        _, end = read_json(head)
-    except FrontMatterError:
-        if len(text) > MAX_FRONT:
-            raise _too_large() from None
-        raise
-    if len(head[:end].encode()) > MAX_FRONT:
-        raise _too_large()
+    _, end = read_json(text)
     return _Parts(0, end, end)
 
 
@@ -228,7 +220,7 @@ def _body(text: str, start: int) -> str:
     return body
 
 
-def _read_fenced_json(text: str) -> Front:
+def _read_json(text: str) -> Front:
     if not text.lstrip().startswith("{"):
         raise FrontMatterError("front-matter-not-a-map", "the front matter is no JSON object")
     front, end = read_json(text)
@@ -244,7 +236,7 @@ def _key_lines(text: str, dialect: str) -> _Parts:
     says so, there are a title and another key. Raises the `ValueError` of `split` where there are
     none, and what is wrong if they are YAML that lost its first line.
     """
-    found, is_pelican = _KEY_LINES.match(text, 0, MAX_FRONT), dialect == "pelican"
+    found, is_pelican = _KEY_LINES.match(text), dialect == "pelican"
     keys = [word_of(key) for key in _read_key_lines(found["lines"]).lines] if found else [""]
     known = [key for key in keys if _OF_PELICAN(key)]
     is_certain = is_pelican or ("title" in known and len(known) > 1)
@@ -252,8 +244,6 @@ def _key_lines(text: str, dialect: str) -> _Parts:
         raise ValueError("no front matter")
     if found["closer"] and not is_pelican and _OF_YAML.search(found["lines"]):
         raise _unopened()
-    if found.end() == MAX_FRONT:
-        raise _too_large()
     end = found.end("lines")
     start_of_body = found.end() if found["closer"] else end - found["lines"].endswith("\n")
     return _Parts(0, end, start_of_body)
@@ -283,8 +273,7 @@ def _read_key_lines(text: str) -> Front:
 _READERS: dict[str, Callable[[str], Front]] = {
     **dict.fromkeys(("---", "yaml", "yml"), read_yaml),
     **dict.fromkeys(("+++", "toml"), read_toml),
-    "json": _read_fenced_json,
-    "{": lambda text: read_json(text)[0],
+    **dict.fromkeys(("{", "json"), _read_json),
 }
 """By the name of a notation, or the sign that it begins with."""
 
@@ -298,8 +287,6 @@ def _unclosed(text: str, start: int) -> Exception:
     first = next((line for line in lines if not line.lstrip().startswith("#")), "")
     if not re.match(_KEY, first):
         return ValueError("no front matter")
-    if len(text) - start > MAX_FRONT:
-        return _too_large()
     message = "the front matter is never closed; end it with a line like its first"
     return FrontMatterError("front-matter-unclosed", message, 0)
 
@@ -307,8 +294,3 @@ def _unclosed(text: str, start: int) -> Exception:
 def _unopened() -> FrontMatterError:
     message = "front matter without its opening line; begin the file with one, such as ---"
     return FrontMatterError("front-matter-invalid", message, 0)
-
-
-def _too_large() -> FrontMatterError:
-    message = f"the front matter is larger than {MAX_FRONT >> 10} KiB, or never closed; shorten it"
-    return FrontMatterError("front-matter-too-large", message)
