@@ -408,9 +408,11 @@ def test_in_its_dialect_one_key_of_pelican_is_enough(site: Site) -> None:
     pelican(site, "a.md", "Date: 2024-01-01\n\nProse\n")
     pelican(site, "b.md", "---\nTitle: B\nDate: 2024-01-01\nAuthors: Ann; Bo\n---\nProse\n")
     pelican(site, "c.md", "Chapter: one\n\nProse\n")
+    pelican(site, "d.md", "Title: D\nDate: 2024-01-02\nProse that follows at once\n")
     report = site.build()
-    assert (report["items"]["published"], report["items"]["not_items"]) == (2, 1)
+    assert (report["items"]["published"], report["items"]["not_items"]) == (3, 1)
     items = json.loads((site.out / "feed.json").read_text(encoding="utf-8"))["items"]
+    assert "Prose that follows" in next(i["content_html"] for i in items if i["title"] == "D")
     [authors] = [item["authors"] for item in items if item["title"] == "B"]
     assert [author["name"] for author in authors] == ["Ann", "Bo"]
 

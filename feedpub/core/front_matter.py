@@ -63,7 +63,7 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _SPILLED = re.compile(r"""\n["']?secured["']?[ \t]*[:=][ \t]*["']?[\w+/=;]{32}""", re.IGNORECASE)
 _KEY_LINES = re.compile(
     rf"(?P<lines>(?:[ ]{{0,3}}[\w{_UNSEEN}\xa0-]+:[^\n]*(?:\n(?:[ ]{{4}}|\t)[^\n]*)*(?:\n|\Z))++)"
-    r"(?:(?P<closer>(?:---|\.\.\.)[ \t]*(?=\n|\Z))|(?=[ \t]*(?:\n|\Z)))"
+    r"(?:(?P<closer>(?:---|\.\.\.)[ \t]*(?=\n|\Z))|(?P<blank>(?=[ \t]*(?:\n|\Z)))|)"
 )
 # A value that only YAML has.
 _OF_YAML = re.compile(r""":[ \t]*(?:[\[{"'|>&*!]|\n[ \t]+-[ ])""")
@@ -232,14 +232,15 @@ def _read_json(text: str) -> Front:
 def _key_lines(text: str, dialect: str) -> _Parts:
     """Find the lines such as `Title: …` that are front matter to Pelican (Python-Markdown).
 
-    They begin with a key of its own, and end before a blank line, or one of dashes; unless `dialect`
-    says so, there are a title and another key. Raises the `ValueError` of `split` where there are
+    They begin with a key of its own. Unless `dialect` says so, there are a title and another key, and
+    they end before a blank line, or one of dashes. Raises the `ValueError` of `split` where there are
     none, and what is wrong if they are YAML that lost its first line.
     """
     found, is_pelican = _KEY_LINES.match(text), dialect == "pelican"
     keys = [word_of(key) for key in _read_key_lines(found["lines"]).lines] if found else [""]
     known = [key for key in keys if _OF_PELICAN(key)]
-    is_certain = is_pelican or ("title" in known and len(known) > 1)
+    ends = found is not None and (found["closer"] or found["blank"]) is not None
+    is_certain = is_pelican or (ends and "title" in known and len(known) > 1)
     if not (found and is_certain and keys[0] in known):
         raise ValueError("no front matter")
     if found["closer"] and not is_pelican and _OF_YAML.search(found["lines"]):
