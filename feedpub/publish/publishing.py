@@ -12,11 +12,11 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.endings import LAST_SECONDS, departed, has_documents
-from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, is_live, tree
+from feedpub.core.endings import LAST_SECONDS, has_documents
+from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, tree
 from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
-from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS
+from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
 from feedpub.publish.run import Run
 from feedpub.publish.settings import by_path
@@ -235,16 +235,6 @@ class _Publisher:
         return self.writer.put_out(RenderedFeed(number, "", paths, files, documents))
 
     def _departures(self) -> list[Departure]:
-        """Return the addresses that are no more (T6)."""
-        named, settings = {feed.name: feed for feed in self._feeds.values()}, self._settings
-        found: list[Departure] = []
-        for feed, heir in departed(named, settings.policy, self._run.now):
-            there = settings.addresses(heir) if heir else {}
-            files = settings.files_of(feed).items()
-            found += [Departure(path, there.get(name)) for path, name in files]
-        for feed in named.values():
-            left = settings.left(feed, self._run.now) if is_live(feed, settings.policy) else {}
-            found += starmap(Departure, left.items())
-        # A page is its folder, and what is compressed has no address of its own.
-        own = {d._replace(path=d.path.removesuffix(PAGE.file)) for d in found}
-        return [d for d in own if not d.path.endswith(GZIP)]
+        """Return the addresses that are no more (T6); that of a page is its folder."""
+        left = self._settings.departures(self._feeds.values(), self._run.now)
+        return [Departure(path.removesuffix(PAGE.file), new) for path, new in left.items()]

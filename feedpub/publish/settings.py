@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from feedpub.core.endings import LAST_SECONDS, places
-from feedpub.core.feeds import ALL, Feed, Place, Policy
+from feedpub.core.endings import LAST_SECONDS, departed, places
+from feedpub.core.feeds import ALL, Feed, Place, Policy, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
@@ -206,6 +206,19 @@ class Settings:
         found: dict[str, str | None] = dict.fromkeys(place.path for place in ended)
         moved, linked = self._not_ended(feed) if self.moves else {}, self.addresses(feed)
         return found | {path: linked[name] for path, name in moved.items()}
+
+    def departures(self, feeds: Iterable[Feed], now: int) -> dict[str, str | None]:
+        """Return the paths of all feeds with no document any more, as `left` does those of one (T6)."""
+        found: dict[str, str | None] = {}
+        named = {feed.name: feed for feed in feeds}
+        for feed, heir in departed(named, self.policy, now):
+            there = self.addresses(heir) if heir else {}
+            files = self.files_of(feed).items()
+            # What is compressed has no address of its own.
+            found |= {path: there.get(name) for path, name in files if not path.endswith(GZIP)}
+        for feed in named.values():
+            found |= self.left(feed, now) if is_live(feed, self.policy) else {}
+        return found
 
     def addresses(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the paths of `paths_of` as they are linked to: that of a page is its folder."""

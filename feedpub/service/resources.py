@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
-from feedpub.core.endings import endings
 from feedpub.core.feeds import Feed, address
 from feedpub.core.selection import archive_number, archives_beside
 from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Update
-from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, Format, SiteFile
+from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
 from feedpub.publish import Edges, Settings
 from feedpub.publish.ports import Catalogue, Output, content_hash
 
@@ -39,7 +38,7 @@ def changes(
     catalogue, target = edges.catalogue, edges.target
     # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _SERVED}
-    left = _left(catalogue, settings, outputs)
+    left = _left(catalogue, settings, outputs.keys())
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
     owing = catalogue.feeds.owing()
     unfinished = catalogue.feeds.dirty() - owing
@@ -71,25 +70,18 @@ def changes(
     return Update(changed, served.keys() - found.keys() - outputs.keys(), whole=not served)
 
 
-def _left(
-    catalogue: Catalogue, settings: Settings, outputs: Mapping[str, Output]
-) -> dict[str, Moved | Gone]:
+def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[str, Moved | Gone]:
     """Return what is at the addresses of feeds that were moved, renamed, merged or retired (T6).
 
     Where the new address has no document yet, what is at the old one is served.
     """
-    feeds = {feed.name: feed for feed in catalogue.feeds.all().values()}
-    left = {p: to for f in feeds.values() for p, to in settings.left(f, sys.maxsize).items()}
-    for feed, line in endings(feeds):
-        last = line[-1]
-        there = {name for name, path in settings.paths_of(last).items() if path in outputs}
-        linked = settings.addresses(last) if last is not feed else {}
-        new = {p: linked.get(n) if n in there else None for p, n in settings.files_of(feed).items()}
-        left |= {p: to for p, to in new.items() if to is not None or last.ended is not None}
-    return {
-        path: Gone() if new is None else Moved(address(settings.site, new))
-        for path, new in left.items()
-        if new is not None or path not in outputs
+    left = settings.departures(catalogue.feeds.all().values(), sys.maxsize)
+    gone = {path: Gone() for path, new in left.items() if new is None and path not in outputs}
+    there = {path: new for path, new in left.items() if new is not None}
+    return gone | {
+        path: Moved(address(settings.site, new))
+        for path, new in there.items()
+        if new in outputs or new + PAGE.file in outputs
     }
 
 
