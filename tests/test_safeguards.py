@@ -64,6 +64,9 @@ def test_x5_a_text_ledger_alone_tells_what_went_within_a_day(tmp_path: Path) -> 
     refused = build(24, HOUR)
     assert refused.code == 3
     assert "69 of 100 items vanished within a day, 24 of them now" in refused.stderr
+    assert "takedowns" not in refused.stderr
+    flagged = site.edit(99, draft=True)
+    assert f"takedowns wait for it, too (first: {flagged.name})" in build(0, HOUR).stderr
     assert build(0, HOUR, "--accept-removals").code == 0
     assert build(3, 2 * HOUR).code == 0, "what was accepted is not told again"
     assert build(20, 3 * HOUR).code == 3

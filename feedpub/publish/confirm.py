@@ -69,7 +69,9 @@ class Confirmation:
         if not text:
             return change, settlement
         if not run.catalogue.files.of_stories(lost):
-            raise Refused(f"{text}. Nothing was changed")
+            waiting = _paths(s for s in withdrawn if s.number not in lost)
+            told = f"; takedowns wait for it, too (first: {waiting[0]})" if waiting else ""
+            raise Refused(f"{text}. Nothing was changed{told}")
         run.report.held = len(lost)
         run.report.problems.append(problem("./", "files-missing", f"{text}. They stay out"))
         change = _without(lost, change, settlement)
