@@ -532,7 +532,9 @@ def test_explain_a_file_that_broke_or_is_not_looked_at(site: Site) -> None:
     (site.content / "_drafts").mkdir()
     for path in ("_drafts/a.md", "a.txt"):
         shutil.copy(site.content / "i01.md", site.content / path)
-        assert "not looked at" in site.run("explain", f"content/{path}").stdout
+        said = site.run("explain", f"content/{path}").stdout
+        assert "not looked at" in said
+        assert "a name in its path does (_drafts, " in said
     assert "not looked at" in site.run("explain", "content").stdout
 
 

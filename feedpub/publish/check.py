@@ -141,7 +141,10 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     return Explanation(item, problems, verdict, story, feeds)
 
 
-_OVERLOOKED = "not looked at: content.include and content.exclude leave it out, or it is no file"
+_OVERLOOKED = (
+    "not looked at: content.include and content.exclude leave it out, or a name in its path does"
+    " (_drafts, _site, node_modules, one that begins with a dot), or it is no file"
+)
 
 
 def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | None, list[Feed]]:
