@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from small_site import DAY, EPOCH, Site, name, url
 
 RECORDED = Path(__file__).parent / "data"
-STATE, LEDGER = RECORDED / "state-9.sql", RECORDED / "state-9.jsonl"
+STATES = {version: RECORDED / f"state-{version}.sql" for version in (9, 11)}
+"""The recorded states by the version of their schema; each has its ledger (.jsonl) beside it."""
 EMPTY = RECORDED / "state-2.sql"
 """The empty state of a feedpub that is older still."""
 LAST_BUILD = EPOCH + 2 * DAY
@@ -48,12 +49,12 @@ def old_site(root: Path) -> Site:
     return site
 
 
-def open_state(site: Site) -> None:
-    """Put the recorded state and ledger there."""
+def open_state(site: Site, version: int) -> None:
+    """Put the recorded state and ledger of a version there."""
     site.state.mkdir()
-    site.ledger.write_bytes(LEDGER.read_bytes())
+    site.ledger.write_bytes(STATES[version].with_suffix(".jsonl").read_bytes())
     with closing(sqlite3.connect(site.state / "catalogue.sqlite3")) as state:
-        state.executescript(STATE.read_text(encoding="utf-8"))
+        state.executescript(STATES[version].read_text(encoding="utf-8"))
 
 
 def write_first(site: Site) -> None:
@@ -101,8 +102,9 @@ def _record(root: Path) -> None:
         (version,) = state.execute("PRAGMA user_version").fetchone()
         lines = [*state.iterdump(), f"PRAGMA user_version = {version};"]
     RECORDED.mkdir(exist_ok=True)
-    STATE.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    LEDGER.write_bytes(site.ledger.read_bytes())
+    file = RECORDED / f"state-{version}.sql"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file.with_suffix(".jsonl").write_bytes(site.ledger.read_bytes())
 
 
 if __name__ == "__main__":
