@@ -7,7 +7,7 @@ Astro, Pelican and Nikola; `content.fields` of the config replaces its rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -97,22 +97,17 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
 
 _IGNORED = frozenset(
     """
-    ampweburl cdnampweburl sourceurl featuredcontent iscached secured
+    ampweburl cdnampweburl sourceurl featuredcontent iscached
     layout template templateengineoverride weight order priority aliases redirect_from redirect_to
     redirects toc table_of_contents hide_table_of_contents toc_max_heading_level
-    toc_min_heading_level tocopen showtoc math mathjax katex mermaid highlight classes pin pinned
-    sticky featured comments comment disablecomments disqus share hidden hidemeta searchhidden
-    sitemap sitemap_exclude robots noindex keywords key canonical canonicalurl canonical_url
-    linktitle seo seo_title og opengraph twitter social translationkey translations ref outputs
-    cascade build _build resources headless menu menus nav nav_order parent has_children
-    sidebar sidebar_label sidebar_position sidebar_class_name displayed_sidebar pagination_label
-    pagination_next pagination_prev pagination eleventynavigation eleventycomputed
-    eleventyimport in_search_index render insert_anchor_links sort_by paginate_by
-    page_template series collection collections ext readtime readingtime reading_time image_alt
-    author_profile author_url author_title author_image_url authorurl authortitle authorimageurl
-    authortwitter authorfbid read_time css js scripts stylesheets
-    postid post_id wordpress_id wordpress_url dsq_thread_id oldurl custom_edit_url
-    draft_reason locale_alternates filename basename markup
+    toc_min_heading_level math mathjax katex mermaid highlight classes pinned
+    featured comments comment share hidden sitemap robots noindex keywords key canonical
+    canonicalurl canonical_url linktitle seo social twitter translationkey translations outputs
+    cascade resources menu menus nav_order parent has_children sidebar sidebar_label
+    sidebar_position displayed_sidebar pagination_label pagination_next pagination_prev pagination
+    eleventynavigation eleventycomputed eleventyimport in_search_index render insert_anchor_links
+    sort_by paginate_by page_template series collections authorurl authortitle authorimageurl
+    authortwitter authorfbid css js custom_edit_url filename
     """.split()  # noqa: SIM905 - as a list of literals it would take a page
 )
 """Keys in lower case that mean nothing to a feed, and that no author needs to hear about."""
@@ -122,8 +117,7 @@ _CURLY = re.compile(r"[“”„«‘’].*[“”»’]", re.DOTALL).fullmatch
 _MAX_UNKNOWN = 50
 _MAX_QUOTED = 40
 _MAX_TOKEN = 64
-_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,9})(?:\.[0-9]*)?\s*").fullmatch
-_POSITIVE = re.compile(r"\s*0*([1-9][0-9]*)\s*").fullmatch
+_INTEGER = re.compile(r"\s*([+-]?)0*([0-9]+)(?:\.[0-9]*)?\s*").fullmatch
 _MEDIA_TYPE = re.compile(
     r"\s*([a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})\s*", re.ASCII | re.I
 ).fullmatch
@@ -226,6 +220,14 @@ class Fields:
         if value and found in (None, ""):
             self.invalid(name, fault)
         return found
+
+    def most(
+        self, name: str, values: Sequence[_Read], most: int, code: str = "field-invalid"
+    ) -> Sequence[_Read]:
+        """Return the first of the `values` of a field; more than `most` are reported as `code` (S4)."""
+        if len(values) > most:
+            self.report(code, f"holds over {most} values; the rest is ignored", name)
+        return values[:most]
 
     def invalid(self, name: str, fault: str) -> None:
         """Report that a field is ignored, as its value has this `fault`."""
@@ -368,16 +370,15 @@ def names(fields: Fields, field: str) -> list[str]:
     return found.value.split(None if words else ",")
 
 
-def integer(value: Value | None) -> int | None:
-    """Return a whole number of at most nine digits, cut at a decimal point; None for all else."""
+def integer(value: Value | None, most_digits: int = 9) -> int | None:
+    """Return a whole number of few digits, cut at a decimal point; None for all else."""
     match = _INTEGER(string(value))
-    return int(match[1]) if match else None
+    return int(match[1] + match[2]) if match and len(match[2]) <= most_digits else None
 
 
 def positive(value: Value | None, most_digits: int) -> int:
     """Return a positive whole number of at most `most_digits` digits, or 0 (M3)."""
-    match = _POSITIVE(string(value))
-    return int(match[1]) if match and len(match[1]) <= most_digits else 0
+    return max(0, integer(value, most_digits) or 0)
 
 
 def media_type(value: Value | None) -> str:

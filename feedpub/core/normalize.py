@@ -311,9 +311,7 @@ def _topics(fields: Fields) -> tuple[Term, ...]:
         found.setdefault(term.key, term)
     if not found and fields.get("topics"):
         fields.invalid("topics", "is no list of names")
-    if len(found) > _MAX_TOPICS:
-        fields.report("topics-too-many", "holds over 50 topics; the rest is ignored", "topics")
-    return tuple(found.values())[:_MAX_TOPICS]
+    return tuple(fields.most("topics", [*found.values()], _MAX_TOPICS, "topics-too-many"))
 
 
 def _terms(fields: Fields, field: str) -> Iterator[Term]:

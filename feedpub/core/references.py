@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from feedpub.core import urls
 from feedpub.core.dates import parse_instant
@@ -80,7 +80,7 @@ def authors(fields: Fields) -> tuple[Person, ...]:
     if isinstance(value, str) and fields.key("authors") == "authors":  # as Pelican has several
         value = [*value.split(";" if ";" in value else ",")]
     home, known = fields.rules.home, fields.rules.authors
-    several = sequence(value)[:_MAX_AUTHORS]
+    several = fields.most("authors", sequence(value), _MAX_AUTHORS)
     keys = [string(mapping(one).get("key")) or string(one).strip() for one in several]
     pairs = zip(several, keys, strict=True)
     named = [person(one, home, key, known.get(key)) for one, key in pairs]
@@ -143,12 +143,9 @@ def images(fields: Fields, base: str) -> tuple[Image, ...]:
 
     Relative addresses resolve against `base`; what has no web address is reported and dropped.
     """
-    several = sequence(fields.get("images"))
-    if len(several) > _MAX_IMAGES:
-        message = "holds more than 100 pictures; the rest is ignored"
-        fields.report("field-invalid", message, "images")
     found: dict[str, Image] = {}
-    for index, one in enumerate(several[:_MAX_IMAGES]):
+    several = fields.most("images", sequence(fields.get("images")), _MAX_IMAGES)
+    for index, one in enumerate(several):
         if known := image(one, base):
             found[known.url] = known
         elif one:
@@ -186,7 +183,7 @@ def enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
     if fields.key("enclosure") == "podcast_file":  # of Hugo's Castanet, whose config says where
         base = ""
     unsized = False
-    for one in [*_attached(fields)][:_MAX_ENCLOSURES]:
+    for one in fields.most("enclosure", [*_attached(fields)], _MAX_ENCLOSURES):
         known = one if found else beside | one  # other keys tell of the first file
         url = _file(first(known, "url", "src", "file"), base)
         suffix = re.split("[?#]", url)[0].rpartition(".")[2].lower()
@@ -291,16 +288,14 @@ def related(fields: Fields, link: str, original: str) -> tuple[Related, ...]:
     return tuple(kept)
 
 
-def _links(fields: Fields) -> list[Value]:
+def _links(fields: Fields) -> Sequence[Value]:
     value = fields.get("related")
     if isinstance(value, str):
         if value.strip().lower() not in _SWITCHES:
             fields.invalid("related", "is not a list of links")
         return []
-    several: list[Value] = value if isinstance(value, list) else [value]
-    if len(several) > _MAX_RELATED:
-        fields.report("related-too-many", "holds over 200 links; the rest is ignored", "related")
-    return several[:_MAX_RELATED]
+    several = value if isinstance(value, list) else [value]
+    return fields.most("related", several, _MAX_RELATED, "related-too-many")
 
 
 def _related(fields: Fields, place: int, known: dict[str, Value], url: str) -> Related:
