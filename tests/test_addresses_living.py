@@ -208,6 +208,14 @@ def test_x1_archives_can_be_walked_from_old_addresses(tmp_path: Path) -> None:
         )
 
 
+def test_t6_an_address_that_only_the_service_leads_on_is_told_as_such(site: Site) -> None:
+    site.configure(feeds=MOVED["feeds"] | {"moved": "redirect"})
+    told = lines_of(site, "--dry-run")[0]
+    assert "leads to index.xml, by the service alone: output.redirects is empty (" in told
+    site.configure(output={"redirects": ["netlify"]})
+    assert lines_of(site)[0].startswith("rss.xml leads to index.xml (")
+
+
 # folders
 
 

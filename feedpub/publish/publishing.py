@@ -103,11 +103,14 @@ def _former(run: Run, live: Iterable[Feed]) -> list[str]:
     """Return what becomes of the former addresses of feeds, those with one name in one line (T6)."""
     settings = run.settings
     found: Counter[str] = Counter()
+    alone = "" if settings.redirects else ", by the service alone: output.redirects is empty"
     for feed in live:
         for place in settings.former(feed):
             name, until = place.path.removeprefix(feed.folder), place.ended + LAST_SECONDS
             now = (feed.folder if name == place.path else "") + settings.files.get(place.format, "")
-            fate = f"leads to {now}" if settings.moves else f"goes on with the feed, now at {now}"
+            fate = f"goes on with the feed, now at {now}"
+            if settings.moves:
+                fate = f"leads to {now}{alone}"
             if place.ended:
                 last = f"ends {rfc3339(until)[:10]}, its last entry says where the feed is"
                 fate = last if run.now < until else "is gone"
