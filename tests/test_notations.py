@@ -217,7 +217,7 @@ def test_a_second_document_is_refused_on_its_line(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [("a: 1\nb: " + "[" * 30_000, 2), ("a: " + "{b: " * 30_000, 1), ("a: " + "[" * 30_000 + "]" * 30_000, 1),
-     ("\n".join(" " * n + "a:" for n in range(3_000)), 65), ("- " * 30_000, 1), ("a: " + "[" * 1_000 + "@", 1)],
+     ("\n".join(" " * n + "a:" for n in range(3_000)), 65), ("- " * 30_000, 1)],
 )  # fmt: skip
 def test_our_bound_on_nesting_comes_before_any_of_the_library(
     monkeypatch: pytest.MonkeyPatch, library: Any, text: str, line: int

@@ -39,8 +39,6 @@ UNPRINTABLE = re.compile(
 
 _Parser: Any = yaml.CSafeLoader if LIBYAML else yaml.SafeLoader
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-# A text in quotes, closed or not, in which brackets mean nothing, or a bracket.
-_BRACKET = re.compile(r"""(?:"[^"]*"?|'[^']*'?)|([\[{])|([\]}])""")
 
 MAX_DEPTH = 64
 """How deep maps and lists may be nested, the outermost map counted (S4)."""
@@ -57,7 +55,7 @@ _MAX_TOML = MAX_VALUES // 4
 # Line ends to YAML 1.1 only; one pasted into a title would break it, and every line count.
 _ODD_LINE_END = re.compile("[\x85\u2028\u2029]")
 
-TOO_DEEP = "nested too deep"
+TOO_DEEP = "exceeded maximum nesting depth"  # libyaml's words for its own bound
 TOO_MANY = "too many values"
 TAB = "found a tab where only spaces may indent"
 SECOND_DOCUMENT = "found a second document"
@@ -261,10 +259,10 @@ def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
     first, whatever bounds of its own the library has.
     """
     depth = 0
-    last: Any = None
+    began = False
     try:
         for number, event in enumerate(iter(_Parser(text).get_event, None)):
-            if last and isinstance(event, DocumentStartEvent):
+            if began and isinstance(event, DocumentStartEvent):
                 raise YamlError(line_of(event), SECOND_DOCUMENT)
             if not isinstance(event, (NodeEvent, CollectionEndEvent)):
                 continue  # the stream or a document begins or ends
@@ -274,11 +272,10 @@ def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
                 raise YamlError(line_of(event), TOO_DEEP)
             if number > most:
                 raise YamlError(line_of(event), TOO_MANY)
-            last = event
+            began = True
             yield event
     except yaml.MarkedYAMLError as error:
-        end = last.end_mark.index if last else 0
-        raise _explained(error, text, end, most_levels - depth) from None
+        raise _explained(error, text) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         raise YamlError(None) from None
 
@@ -294,31 +291,19 @@ def is_null(scalar: ScalarEvent) -> bool:
     return scalar.value in _NULLS and not scalar.style
 
 
-def _explained(error: yaml.MarkedYAMLError, text: str, end: int, most_levels: int) -> YamlError:
-    """Say what is wrong, and where; `most_levels` may still be opened after `end`, the last event's.
+def _explained(error: yaml.MarkedYAMLError, text: str) -> YamlError:
+    """Say what is wrong, and where.
 
-    The parser looks ahead, and may meet a bound of its own before it gives the event that is
-    beyond ours. What is left open is found missing only at the end; where it began says more.
+    What is left open is found missing only at the end; where it began says more.
     """
     mark = error.problem_mark
     if mark is not None and text.startswith("\t", mark.index):
         return YamlError(mark.line, TAB)
-    if mark and _levels(text[end : mark.index]) > most_levels:
-        return YamlError(mark.line, TOO_DEEP)
     if error.context_mark and (mark is None or not text[mark.index :].strip()):
         mark = error.context_mark
     # The text ends with a line end, after which nothing is wrong.
     line = min(mark.line, text.rstrip().count("\n")) if mark else None
     return YamlError(line, error.problem or "unreadable text")
-
-
-def _levels(text: str) -> int:
-    """Return how deep the brackets in `text` are nested."""
-    depth = deepest = 0
-    for opens, closes in _BRACKET.findall(text):
-        depth += bool(opens) - bool(closes)
-        deepest = max(depth, deepest)
-    return deepest
 
 
 def read_toml(text: str) -> Front:
