@@ -8,7 +8,7 @@ names it, until the old name is a topic of its own again.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 
 from feedpub.core import topics
 from feedpub.core.feeds import (
@@ -168,29 +168,6 @@ def _revived(
 
 
 # what becomes of the documents ---------------------------------------------------------------
-
-
-def places(
-    feed: Feed,
-    known: Iterable[Place],
-    files: Mapping[str, str],
-    is_forgotten: Callable[[str], bool],
-    now: int,
-) -> tuple[Place, ...]:
-    """Return the addresses that a feed has, by the `files` of its formats, and the `known` ones it had.
-
-    One that it had goes on, but for those of a format that the feed has no more and for paths that
-    the config has forgotten: these have ended, now or before (T6).
-    """
-    today = [Place(name, feed.folder + file) for name, file in files.items()]
-    taken = {place.path for place in today}
-    former = [
-        place._replace(ended=(place.ended or now) if ends else 0)
-        for place in known
-        if place.path not in taken
-        for ends in [place.format not in files or is_forgotten(place.path)]
-    ]
-    return tuple(sorted({*today, *former}))
 
 
 def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:

@@ -6,24 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from feedpub.core.endings import LAST_SECONDS, departed, places
+from feedpub.core import model
+from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import ALL, Feed, Place, Policy, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
-from feedpub.core.model import (
-    Enclosure,
-    Entry,
-    Episode,
-    Image,
-    Item,
-    Person,
-    Related,
-    Site,
-    Style,
-    Tag,
-    Term,
-)
+from feedpub.core.model import Site, Style
 from feedpub.core.selection import archive_folder
 from feedpub.core.stories import SIGNIFICANT, Authority, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
@@ -50,8 +39,11 @@ COMPOSE_VERSION = 2
 Where entries have other fields than they had, that is so without it, too.
 """
 
-READ: tuple[type[Any], ...] = (Item, Related, Person, Image, Enclosure, Episode, Term, Copy)
-COMPOSED: tuple[type[Any], ...] = (Entry, Tag)
+READ: tuple[type[Any], ...] = (
+    *(model.Item, model.Related, model.Person, model.Image),
+    *(model.Enclosure, model.Episode, model.Term, Copy),
+)
+COMPOSED: tuple[type[Any], ...] = (model.Entry, model.Tag)
 """What is made of a file and of an item, with its parts."""
 
 
@@ -112,14 +104,8 @@ class Settings:
         """Return the fingerprints of this config and this version of feedpub."""
         read, composed = ([kind._fields for kind in kinds] for kinds in (READ, COMPOSED))
         rules = [_in_order(part) for part in self.rules]
-        reading = (
-            READER_VERSION,
-            MARKDOWN_VERSION,
-            read,
-            TRACKING_VERSION,
-            rules,
-            self.significant,
-        )
+        versions = READER_VERSION, MARKDOWN_VERSION
+        reading = (*versions, read, TRACKING_VERSION, rules, self.significant)
         selection = [_in_order(part) for part in self.policy]
         rendering = (
             (COMPOSE_VERSION, FORMATS_VERSION, SANITIZER_VERSION),
@@ -171,12 +157,20 @@ class Settings:
         return files | copies if self.precompress else files
 
     def places(self, feed: Feed, known: Iterable[Place], now: int) -> tuple[Place, ...]:
-        """Return the `places` of a feed, with those `known` before, as the ledger keeps them."""
-        found = places(feed, known, self.files, self._is_forgotten, now)
-        return () if found == usual_places(feed) else found
+        """Return the `places` of a feed, with those `known` before, as the ledger keeps them (T6).
 
-    def _is_forgotten(self, path: str) -> bool:
-        return any(f"/{name}/" in f"/{path}/" for name in self.forget)
+        One that it had goes on, but for those of a format that the feed has no more and for paths
+        that the config has forgotten: these have ended, now or before.
+        """
+        found = {Place(name, feed.folder + file) for name, file in self.files.items()}
+        today = {place.path for place in found}
+        for place in known:
+            is_forgotten = any(f"/{name}/" in f"/{place.path}/" for name in self.forget)
+            ends = is_forgotten or place.format not in self.files
+            if place.path not in today:
+                found.add(place._replace(ended=(place.ended or now) if ends else 0))
+        places = tuple(sorted(found))
+        return () if places == usual_places(feed) else places
 
     def former(self, feed: Feed) -> list[Place]:
         """Return the addresses that a feed had and has no more."""
@@ -200,15 +194,15 @@ class Settings:
         former = self.former(feed) if feed.ended is None else []
         return [place for place in former if 0 < place.ended <= now < place.ended + LAST_SECONDS]
 
-    def left(self, feed: Feed, now: int) -> dict[str, str | None]:
-        """Return the paths of a feed with no document any more, each with what took its place (T6)."""
+    def _left(self, feed: Feed, now: int) -> dict[str, str | None]:
+        """Return the paths of a feed with no document any more, as `departures` does those of all."""
         ended = [p for p in self.former(feed) if p.ended and now >= p.ended + LAST_SECONDS]
         found: dict[str, str | None] = dict.fromkeys(place.path for place in ended)
         moved, linked = self._not_ended(feed) if self.moves else {}, self.addresses(feed)
         return found | {path: linked[name] for path, name in moved.items()}
 
     def departures(self, feeds: Iterable[Feed], now: int) -> dict[str, str | None]:
-        """Return the paths of all feeds with no document any more, as `left` does those of one (T6)."""
+        """Return the paths of all feeds with no document any more, each with what took its place (T6)."""
         found: dict[str, str | None] = {}
         named = {feed.name: feed for feed in feeds}
         for feed, heir in departed(named, self.policy, now):
@@ -217,7 +211,7 @@ class Settings:
             # What is compressed has no address of its own.
             found |= {path: there.get(name) for path, name in files if not path.endswith(GZIP)}
         for feed in named.values():
-            found |= self.left(feed, now) if is_live(feed, self.policy) else {}
+            found |= self._left(feed, now) if is_live(feed, self.policy) else {}
         return found
 
     def addresses(self, feed: Feed, archive: int = 0) -> dict[str, str]:
