@@ -406,7 +406,9 @@ def _check_toml(text: str) -> None:
 
 def is_secret(key: str) -> bool:
     """Tell whether a key, at any depth, holds text that nothing may see (S1)."""
-    return len(key) > 6 and word_of(key) == "secured"
+    if key.isascii():  # seen much faster
+        return key.strip().lower() == "secured"
+    return word_of(key) == "secured"
 
 
 def _too_deep(line: int | None = None) -> FrontMatterError:
