@@ -82,7 +82,7 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     settings, report, last = run.settings, run.report, run.catalogue.archives.last()
     found, archives = settings.with_copies(by_path(settings.list_paths())), 0
     ended = 0
-    report.addresses = _former(run, live.values())
+    report.addresses = _former_addresses(run, live.values())
     for number, feed in live.items():
         found |= settings.files_of(feed)
         last_entries = {place.path: place.format for place in settings.last_places(feed, run.now)}
@@ -99,7 +99,7 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     return found.keys()
 
 
-def _former(run: Run, live: Iterable[Feed]) -> list[str]:
+def _former_addresses(run: Run, live: Iterable[Feed]) -> list[str]:
     """Return what becomes of the former addresses of feeds, those with one name in one line (T6)."""
     settings = run.settings
     found: Counter[str] = Counter()

@@ -138,7 +138,7 @@ def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
     feeds = {feed.name: feed for feed in rows.values()}
     numbers = {feed.name: number for number, feed in rows.items()}
     after = moved_on(
-        feeds, settlement.claims, _former(run), settings.policy, settings.authority, run.now
+        feeds, settlement.claims, _lost_feeds(run), settings.policy, settings.authority, run.now
     )
     for name, feed in after.items():
         if feed != feeds.get(name):
@@ -146,7 +146,7 @@ def _establish(run: Run, settlement: Settlement) -> dict[Name, int]:
     return numbers
 
 
-def _former(run: Run) -> list[Former]:
+def _lost_feeds(run: Run) -> list[Former]:
     """Return the feeds that are in out/ by its own list, where a lost state tells nothing of them.
 
     Perhaps no item asks for them any more: then they stay, empty (T5).

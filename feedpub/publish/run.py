@@ -22,8 +22,8 @@ FLAGS = (
 class Options(NamedTuple):
     """What one run is asked. `now` is its one instant, `full` reads every file again.
 
-    `files` asks for the files that are not out. `is_named` says that `now` is no clock's: somebody named it, to have the same run again.
-
+    `files` asks for the files that are not out. `is_named` says that `now` is no clock's: somebody
+    named it, to have the same run again.
     `only` are the paths where something may have changed, relative to the content root; None
     means anywhere. Where it takes more to tell what changed, the whole root is walked all the same.
     `takedowns_only` is for a run that cannot be remembered: only what something must go out of is
