@@ -1,4 +1,4 @@
-"""The command line: arguments and exit codes. Each command imports what it needs when it runs."""
+"""The command line: arguments and exit codes. What commands need is imported when one runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -28,22 +28,28 @@ REPORT = click.option(
 FILES = click.option(
     "--files", is_flag=True, help="List the files that are not out, each with the reason (as -v)."
 )
-ACCEPT_ID_CHANGE = click.option(
-    "--accept-id-change",
-    is_flag=True,
-    help="Give items other ids than the feeds in out/ have: readers show them as new.",
-)
-ACCEPT_CLOCK = click.option(
-    "--accept-clock",
-    is_flag=True,
-    help="Take the present as the new base, although the last build was later, or had more out.",
+_ACCEPTED = (
+    ("--accept-removals", "Believe that many items are really gone."),
+    (
+        "--accept-id-change",
+        "Give items other ids than the feeds in out/ have: readers show them as new.",
+    ),
+    (
+        "--accept-clock",
+        "Take the present as the new base, although the last build was later, or had more out.",
+    ),
+    (
+        "--announce-updates",
+        "Mark as updated what was updated with many others, and is held for that.",
+    ),
 )
 
-ANNOUNCE_UPDATES = click.option(
-    "--announce-updates",
-    is_flag=True,
-    help="Mark as updated what was updated with many others, and is held for that.",
-)
+
+def _decides(command: Callable[[], None]) -> Callable[[], None]:
+    """Give a command the options by which a person decides what else is refused or held."""
+    for name, meaning in reversed(_ACCEPTED):
+        command = click.option(name, is_flag=True, help=meaning)(command)
+    return command
 
 
 class Context(NamedTuple):
@@ -88,9 +94,18 @@ _COMMON = (
 
 
 class _Command(click.Command):
+    """A command that the function of its name in `commands` runs."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params += _COMMON
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Run it and return its exit code."""
+        from feedpub.cli import commands  # not for --help
+
+        code: int = getattr(commands, str(self.name))(ctx.obj, **ctx.params)
+        return code
 
 
 class _InOrder(click.Group):
@@ -133,18 +148,9 @@ def cli() -> None:
 @click.option("--content", type=PATH, metavar="DIR", help="Instead of content.root.")
 @click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
-@click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
-@ACCEPT_ID_CHANGE
-@ACCEPT_CLOCK
-@ANNOUNCE_UPDATES
-@click.pass_obj
-def build(
-    context: Context, /, content: Path | None, out: Path | None, state: Path | None, **options: Any
-) -> int:
+@_decides
+def build() -> None:
     """Rescan the content and bring the feeds in line with it."""
-    from feedpub.cli.commands import build as run
-
-    return run(context, {"content": content, "out": out, "state": state}, **options)
 
 
 @cli.command()
@@ -157,77 +163,51 @@ def build(
     show_default=True,
     help="For a person, or one JSON object a line.",
 )
-@click.pass_obj
-def serve(context: Context, host: str | None, port: int | None, log: str) -> int:
+def serve() -> None:
     """Rescan on schedule and when files change, and answer readers over HTTP.
 
     \b
     Signals: TERM or INT ends it, HUP reads the config again, USR1 rescans now.
     """
-    from feedpub.cli.commands import serve as run
-
-    return run(context, host, port, log)
 
 
 @cli.command()
-@click.option("--accept-removals", is_flag=True, help="Believe that many items are really gone.")
-@ACCEPT_ID_CHANGE
-@ACCEPT_CLOCK
-@ANNOUNCE_UPDATES
+@_decides
 @REPORT
-@click.pass_obj
-def refresh(context: Context, /, report: str, **accepted: bool) -> int:
+def refresh() -> None:
     """Tell the running service to rescan now, and print what that did."""
-    from feedpub.cli.commands import refresh as run
-
-    return run(context, report, accepted)
 
 
 @cli.command()
 @click.argument("paths", type=PATH, nargs=-1)
 @REPORT
 @FILES
-@click.pass_obj
-def check(context: Context, paths: tuple[Path, ...], report: str, *, files: bool) -> int:
+def check() -> None:
     """Name every problem of the config and the content; write nothing.
 
     With PATHS, files or folders of the content, only theirs. Files that would not be out are listed.
     """
-    from feedpub.cli.commands import check as run
-
-    return run(context, paths, report, files=files)
 
 
 @cli.command()
 @click.argument("file", type=PATH)
-@click.pass_obj
-def explain(context: Context, file: Path) -> int:
+def explain() -> None:
     """Show how one file is understood, and which feeds it is in, or why not."""
-    from feedpub.cli.commands import explain as run
-
-    return run(context, file)
 
 
 @cli.command()
 @REPORT
-@click.pass_obj
-def topics(context: Context, report: str) -> int:
+def topics() -> None:
     """List the topics: label, slug, items, newest item, addresses."""
-    from feedpub.cli.commands import topics as run
-
-    return run(context, report)
 
 
 @cli.command()
 @click.argument("directory", type=PATH, metavar="DIR")
-def init(directory: Path) -> int:
+def init() -> None:
     """Write a small working site to start from, or a config beside your files.
 
     DIR is made as needed. Where it holds anything, only a config for that is written.
     """
-    from feedpub.cli.commands import init as run
-
-    return run(directory)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

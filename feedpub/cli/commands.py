@@ -65,7 +65,6 @@ def _now() -> int:
 
 def build(
     context: Context,
-    roots: Mapping[str, Path | None],
     *,
     report: str,
     strict: bool,
@@ -75,7 +74,7 @@ def build(
     """Run one rescan, as it is `asked` for, and print what it did; return the exit code."""
     start, began = time.process_time(), time.perf_counter()
     path = _found(context)
-    config = configs.load(path, roots)
+    config = configs.load(path, {name: asked.pop(name) for name in ("content", "out", "state")})
     asked["files"] |= report == "text" and context.verbosity > 0
     options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     done, first = _rescan(context, config, options)
@@ -137,7 +136,7 @@ def _reference_counts() -> Iterator[None]:
 # --- the service ---------------------------------------------------------------------------------
 
 
-def serve(context: Context, host: str | None, port: int | None, form: str) -> int:
+def serve(context: Context, *, host: str | None, port: int | None, log: str) -> int:
     """Run the service until a signal ends it."""
     import logging
     from importlib.util import find_spec
@@ -149,14 +148,14 @@ def serve(context: Context, host: str | None, port: int | None, form: str) -> in
         wanted = shlex.join(name.strip() for name, _, when in rows if "serve" in when)
         advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
         raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
+    from feedpub.service import monitoring
     from feedpub.service.lifecycle import serve as run
-    from feedpub.service.monitoring import log, open_log
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)
-    open_log(form, level)
-    path = _found(context, log.info)
+    monitoring.open_log(log, level)
+    path = _found(context, monitoring.log.info)
     load = partial(_config_of_service, path, {"host": host, "port": port})
-    return run(load, context.who, form)
+    return run(load, context.who, log)
 
 
 def _config_of_service(path: Path, options: Mapping[str, str | int | None]) -> Config:
@@ -175,7 +174,7 @@ def _config_of_service(path: Path, options: Mapping[str, str | int | None]) -> C
         raise
 
 
-def refresh(context: Context, report: str, accepted: Mapping[str, bool]) -> int:
+def refresh(context: Context, *, report: str, **accepted: bool) -> int:
     """Ask the running service for a rescan and print what it did; return the exit code."""
     config = _loaded(context)
     done = _asked(config, "refresh", accepted)
@@ -207,7 +206,7 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
 # --- looking things up ---------------------------------------------------------------------------
 
 
-def check(context: Context, paths: tuple[Path, ...], report: str, *, files: bool) -> int:
+def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool) -> int:
     """Check config and content; return 4 when there are warnings or errors."""
     from feedpub.publish import check as checks
 
@@ -222,7 +221,7 @@ def check(context: Context, paths: tuple[Path, ...], report: str, *, files: bool
     return 4 if views.has_warnings(found.problems) else 0
 
 
-def explain(context: Context, file: Path) -> int:
+def explain(context: Context, *, file: Path) -> int:
     """Explain one file of the content root."""
     from feedpub.publish import check as checks
 
@@ -253,7 +252,7 @@ def _path_in_content(config: Config, path: Path) -> str:
     raise click.UsageError(f"{path}: there is no such file or folder")
 
 
-def topics(context: Context, report: str) -> int:
+def topics(context: Context, *, report: str) -> int:
     """List the topics as the last build left them."""
     config = _loaded(context)
     with wiring.looking(config) as edges:
@@ -264,7 +263,7 @@ def topics(context: Context, report: str) -> int:
     return 0
 
 
-def init(directory: Path) -> int:
+def init(_context: Context, *, directory: Path) -> int:
     """Write the starter site, or a config beside what is there, and say what to do with it."""
     from feedpub import starter
 
