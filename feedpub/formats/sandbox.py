@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sized
+from collections.abc import Generator, Iterable, Sized
 from datetime import tzinfo
-from functools import wraps
 from typing import Any
 
 from jinja2.exceptions import SecurityError
@@ -16,8 +15,6 @@ _LARGEST = 16_000_000
 
 _STEPS = 50_000
 """How many steps the loops over `range` on one page may have."""
-
-_WIDENING = frozenset(("batch", "center", "expandtabs", "indent", "ljust", "rjust", "zfill"))
 
 
 class TooLarge(SecurityError):  # noqa: N818 - its name is told, where its message must not be
@@ -36,7 +33,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.globals["range"] = self._range
-        self.filters |= {name: _bounded(self.filters[name]) for name in _WIDENING & {*self.filters}}
         self.steps = 0
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -47,12 +43,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Return what an operator makes."""
         _check(_size(operator, left, right))
         return super().call_binop(context, operator, left, right)
-
-    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Return what a call makes."""
-        if getattr(obj, "__name__", "") in _WIDENING:
-            _check(*args)
-        return super().call(context, obj, *args, **kwargs)
 
     def concat(self, pieces: Iterable[str]) -> str:
         """Return a page, or a part of one, of the pieces that a template makes."""
@@ -73,15 +63,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return steps
 
 
-def _bounded(make: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(make)
-    def made(value: Any, *args: Any, **kwargs: Any) -> Any:
-        _check(*args, *kwargs.values())
-        return make(value, *args, **kwargs)
-
-    return made
-
-
 def _size(operator: str, left: Any, right: Any) -> int:
     """Return about how large what an operator makes will be; 16,000 bits are enough for a number."""
     left_size, right_size = (
@@ -95,8 +76,8 @@ def _size(operator: str, left: Any, right: Any) -> int:
     return left_size + right_size
 
 
-def _check(*sizes: object) -> None:
-    if any(isinstance(size, int) and size > _LARGEST for size in sizes):
+def _check(size: int) -> None:
+    if size > _LARGEST:
         raise _too_large()
 
 
