@@ -164,7 +164,8 @@ class FrontMatterHandler(BaseHandler):
         else:
             sign = opener["fence"] or ("---" if opener["finer"] else "{")
             self._read = _READERS[opener["name"] or sign]
-            parts = _object(text) if sign == "{" else _between_fences(text, opener.end(), sign)
+            start = 0 if sign == "{" else opener.end()
+            parts = _parts(text, start, sign)
         front, body = text[parts.start : parts.end], _body(text, parts.body)
         if len(front.lstrip("\n").encode()) > MAX_FRONT:
             message = f"the front matter is larger than {MAX_FRONT >> 10} KiB; shorten it"
@@ -191,18 +192,15 @@ class _Parts(NamedTuple):
     body: int
 
 
-def _between_fences(text: str, start: int, sign: str) -> _Parts:
+def _parts(text: str, start: int, sign: str) -> _Parts:
+    if sign == "{":  # only reading it tells where it ends
+        _, end = read_json(text)
+        return _Parts(start, end, end)
     closer = _CLOSERS[sign].search(text, start)
     if closer is None:
         raise _unclosed(text, start)
     # With the line end before the closing fence: a block scalar may end there.
     return _Parts(start, closer.start() + 1, closer.end())
-
-
-def _object(text: str) -> _Parts:
-    """Find the end of the JSON object that `text` begins with: only reading it tells."""
-    _, end = read_json(text)
-    return _Parts(0, end, end)
 
 
 def _body(text: str, start: int) -> str:

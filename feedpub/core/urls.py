@@ -365,11 +365,14 @@ def _without_suffix(path: str) -> str:
 def given(value: Value, base: str, strip_tracking: bool) -> str:
     """Return the absolute web address that a front matter value gives, or ''.
 
-    `base` is what a relative one resolves against. `false`, a pattern, template code or a host
-    without its scheme is none.
+    `base` is what a relative one resolves against. A word such as Jekyll's `pretty`, a pattern,
+    template code or a host without its scheme is none.
     """
     written = string(value).strip()
-    if len(written) <= _MAX and (_ABSOLUTE(written) or _is_within(written)):
+    leads_on = "/" in written or written.endswith((".html", ".htm"))
+    if len(written) <= _MAX and (
+        _ABSOLUTE(written) or (leads_on and not _IS_MEANT(written) and _REFERENCE(written))
+    ):
         return publishable(written, base, strip_tracking)
     return ""
 
@@ -382,12 +385,6 @@ def below(home: str, written: str) -> str:
     path = home.partition("//")[2].partition("/")[2].rpartition("/")[0]
     is_whole = written.startswith("//") or (path and written.startswith(f"/{path}/"))
     return f".{written}" if written.startswith("/") and not is_whole else written
-
-
-def _is_within(written: str) -> bool:
-    """Tell a reference within a site from a word such as Jekyll's `pretty`."""
-    leads_on = "/" in written or written.endswith((".html", ".htm"))
-    return leads_on and not _IS_MEANT(written) and bool(_REFERENCE(written))
 
 
 def of_field(fields: Fields, name: str) -> str:
