@@ -43,15 +43,18 @@ def _terms(*names: str) -> tuple[str, ...]:
     return (*_keys(*names), *(f"taxonomies.{name}" for name in names))
 
 
+_BY_THEIR_NAME = (
+    *("title", "slug", "type", "quality", "heat", "category", "related"),
+    *("published", "publishDate", "status", "draft", "removed", "deleted"),
+)
 DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
+    **{name: _keys(name) for name in _BY_THEIR_NAME},
     "id": _keys("id", "guid"),
-    "title": _keys("title"),
     "excerpt": _keys("excerpt", "description", "summary", "subtitle"),
     "publishedDateTime": _keys(
         *("publishedDateTime", "date", "pubDate", "publishedAt", "pubDatetime"),
         *("published_at", "datePublished"),
     ),
-    "publishDate": _keys("publishDate"),
     "expiryDate": _keys("expiryDate", "unpublishDate"),
     "updatedDateTime": _keys(
         *("updatedDateTime", "lastmod", "updated", "last_modified_at", "updatedDate", "modified"),
@@ -59,17 +62,7 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "webUrl": _keys("webUrl", "link", "url", "permalink"),
     "originalUrl": _keys("originalUrl", "original_url"),
-    "slug": _keys("slug"),
     "path": ("path",),
-    "type": _keys("type"),
-    "quality": _keys("quality"),
-    "heat": _keys("heat"),
-    "published": _keys("published"),
-    "removed": _keys("removed"),
-    "deleted": _keys("deleted"),
-    "draft": _keys("draft"),
-    "status": _keys("status"),
-    "category": _keys("category"),
     "categories": _terms("categories"),
     "topics": _terms("topics", "tags", "categories"),
     "provider": _keys("provider", "publisher"),
@@ -90,7 +83,6 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "season": _keys("season", "season_number", "itunes_season"),
     "explicit": _keys("explicit", "itunes_explicit"),
     "episodeImage": _keys("episodeImage", "episode_image", "itunes_image"),
-    "related": _keys("related"),
     "locale": _keys("locale", "lang", "language"),
 }
 """Field name -> the keys that may hold it, best first; `a.b` is `b` within the map `a`."""
