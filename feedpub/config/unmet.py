@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 from feedpub.config.meaning import policy
-from feedpub.config.readers import Written
 from feedpub.config.schema import Config
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.core import topics
@@ -27,62 +26,51 @@ def unmet(
 
     `there` are the labels of its topics by key; without it, the catalogue tells them.
     """
-    chosen, facts = config.topics, catalogue.facts()
-    names = (
-        *chosen.only,
-        *chosen.except_,
-        *chosen.retired,
-        *chosen.define,
-        *config.content.exclude,
-    )
-    met = {*facts.get(MET, "").split("\n")}
-    unknown = [name for name in names if _told(name) not in met]
-    if not unknown:
+    chosen, known = config.topics, catalogue.facts().get(MET, "")
+    names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define)
+    told = {
+        f"{dotted(name.node.where[:2])}: {shown(name)}": name
+        for name in (*names, *config.content.exclude)
+    }
+    met = told.keys() & known.split("\n")
+    if met == told.keys():
         return []
-    root = config.content.root.name
-    labels = catalogue.files.topics() if there is None else there
-    ever = {feed.key: feed.label for feed in catalogue.feeds.all().values() if feed.kind == "topic"}
+    feeds = (feed for feed in catalogue.feeds.all().values() if feed.kind == "topic")
+    labels = {feed.key: feed.label for feed in feeds}
+    labels |= catalogue.files.topics() if there is None else there
     found: list[Problem] = []
-    for name in unknown:
-        is_pattern = name.node.where[0] == "content"
-        hint = (
-            _path(name, root, content) if is_pattern else _topic(name, config, {**ever, **labels})
-        )
-        if hint:
-            text = f"{_told(name)} {hint}"
-            file = str(name.node.source.path)
-            found.append(problem(file, "name-unmatched", text, name.node.line))
+    for text, name in told.items():
+        if text in met:
+            continue
+        is_topic, node = name.node.where[0] == "topics", name.node
+        root = config.content.root.name
+        if hint := _topic(name, config, labels) if is_topic else _path(name, root, content):
+            file = str(node.source.path)
+            found.append(problem(file, "name-unmatched", f"{text} {hint}", node.line))
         else:
-            met.add(_told(name))
-    now = "\n".join(sorted(met.intersection(map(_told, names))))
-    if now != facts.get(MET, ""):
+            met.add(text)
+    if (now := "\n".join(sorted(met))) != known:
         catalogue.begin()
         catalogue.set_fact(MET, now)
         catalogue.commit()
     return found
 
 
-def _told(name: Written) -> str:
-    return f"{dotted(name.node.where[:2])}: {shown(name)}"
-
-
-def _topic(name: Written, config: Config, labels: Mapping[str, str]) -> str:
+def _topic(name: str, config: Config, labels: Mapping[str, str]) -> str:
     """Say what may be meant by a topic that no item has; nothing where it has a meaning."""
     key, chosen = topics.key(name), policy(config)
     own = {key, *(old for old, new in chosen.aliases.items() if new == key)}
     if own & labels.keys() or key in chosen.parents.values():
         return ""
-    return (
-        f"is a topic that no item has; {suggestion(name, labels.values()) or 'mend or remove it'}"
-    )
+    hint = suggestion(name, labels.values()) or "mend or remove it"
+    return f"is a topic that no item has; {hint}"
 
 
-def _path(name: Written, root: str, content: Content) -> str:
+def _path(name: str, root: str, content: Content) -> str:
     """Say what may be meant by a pattern that leaves nothing out; nothing where it does."""
     if _LEFT_OUT.search(name) or content.has(name):
         return ""
-    others = (other for other in (name.removeprefix(f"{root}/"), f"**/{name}") if other != name)
-    meant = next(filter(content.has, others), "")
-    tops = () if meant else {f.path.partition("/")[0] for f in content.walk() if "/" in f.path}
-    hint = f"did you mean {shown(meant)}?" if meant else suggestion(name.partition("/")[0], tops)
+    meant = list(filter(content.has, (name.removeprefix(f"{root}/"), f"**/{name}")))
+    tops = {f.path.partition("/")[0] for f in content.walk() if "/" in f.path}
+    hint = f"did you mean {shown(meant[0])}?" if meant else suggestion(name.partition("/")[0], tops)
     return f"leaves out nothing in content.root, which it is relative to; {hint or 'mend or remove it'}"
