@@ -117,12 +117,13 @@ class Confirmation:
             " reader is told. To tell them, within 14 days: feedpub build --announce-updates"
         )
         run.report.problems.append(problem("./", "updates-held", text))
-        held = (
-            safeguards.held_back(s.old, s.new, now) if s.old and s.was_updated else s.new
+        held = [
+            s._replace(new=safeguards.held_back(s.old, s.new, now))
+            if s.old and s.was_updated
+            else s
             for s in stories
-        )
-        pairs = zip(stories, held, strict=True)
-        return settlement._replace(stories=[s._replace(new=new) for s, new in pairs])
+        ]
+        return settlement._replace(stories=held)
 
     def remember(self, settlement: Settlement, *, everything: bool) -> None:
         """Note what a rescan came to, which is recorded already, and tell of what it withdrew.

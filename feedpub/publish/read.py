@@ -147,17 +147,15 @@ def _no_item(
 
 def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Reading:
     # Without its bytes nothing is known of a change, so it is tried again at the next rescan.
+    file = KnownFile(seen._replace(mtime_ns=UNSURE), "", Status.QUARANTINED, None, None)
     nothing = "nothing is there, or where it leads"
     why = nothing if isinstance(error, FileNotFoundError) else error.strerror
     text = f"cannot be read: {why}"
-    again = seen._replace(mtime_ns=UNSURE)
     if before is not None and before.copy is not None:
         copy = before.copy._replace(broken=True)
+        file = file._replace(status=before.status, copy=copy, story=before.story)
         text += "; its item stays as it last was. Mend the file, or remove it"
-        found = problem(seen.path, "file-unreadable", text)
-        return Reading(KnownFile(again, "", before.status, copy, before.story), None, (found,))
-    found = problem(seen.path, "file-unreadable", text)
-    return Reading(KnownFile(again, "", Status.QUARANTINED, None, None), None, (found,))
+    return Reading(file, None, (problem(seen.path, "file-unreadable", text),))
 
 
 def _unusable(

@@ -45,6 +45,7 @@ class Gap(NamedTuple):
     advice: str = ""
 
 
+_DOCUMENTS = "parsed", "unchanged", "removed"
 _TALLIES = "feeds", "pages", "archives", "lists"
 
 
@@ -134,11 +135,7 @@ class Report:
         """Return the report as `--report json` prints it."""
         found: dict[str, Any] = {
             "items": self.items(),
-            "documents": {
-                "parsed": self.parsed,
-                "unchanged": self.unchanged,
-                "removed": self.removed,
-            },
+            "documents": {name: getattr(self, name) for name in _DOCUMENTS},
             **{name: tally.as_dict() for name, tally in self.tallies().items()},
             "problems": [problem_as_dict(p) for p in self.problems],
             "left_out": [gap._asdict() for gap in self.gaps],

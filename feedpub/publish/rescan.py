@@ -58,8 +58,10 @@ def publish(
         run.catalogue.begin()
         try:
             _expire(run)
-            before = _outlook(run)
-            is_fresh = "selection" not in run.catalogue.facts()
+            before, is_fresh = None, "selection" not in run.catalogue.facts()
+            if options.dry_run:
+                # A new state with a text ledger knows of no file in out/, but what there was.
+                before = outlook(run.catalogue, published(run.catalogue) or standing(run))
             items = _learn(run)
             _compare(run, before, is_fresh=is_fresh)
             if items is not None and not options.dry_run:
@@ -167,14 +169,6 @@ def _remember(run: Run, scanned: Scanned, prints: Fingerprints) -> None:
 
 
 # what subscribers would see ----------------------------------------------------------------------
-
-
-def _outlook(run: Run) -> Outlook | None:
-    """Return what subscribers see now, where a dry run is to tell what would change."""
-    if not run.options.dry_run:
-        return None
-    # A new state with a text ledger knows of no file in out/, but what there was.
-    return outlook(run.catalogue, published(run.catalogue) or standing(run))
 
 
 def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
