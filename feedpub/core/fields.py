@@ -157,6 +157,9 @@ class Found(NamedTuple):
     value: Value
 
 
+_NOTHING = Found(0, "", "", "")
+
+
 class _Index(NamedTuple):
     """The table of fields and flags by key as it compares; `bags` are the maps to look into."""
 
@@ -183,24 +186,18 @@ class Fields:
         """Return every value of a field, in the order of its keys."""
         return self._found.get(name, [])
 
+    def one(self, name: str) -> Found:
+        """Return what holds a field: its first key that is not empty."""
+        found = self._found.get(name, [_NOTHING])
+        return next((one for one in found if one.value), found[0])
+
     def get(self, name: str) -> Value:
-        """Return the value of a field: of its first key that is not empty; '' without any."""
-        found = self._found.get(name)
-        return self._first(found).value if found else ""
+        """Return the value of a field; '' without any."""
+        return self.one(name).value
 
     def key(self, name: str) -> str:
         """Return the key that the value of a field is from, without its maps, in lower case."""
-        found = self._found.get(name)
-        return self._first(found).key.rpartition(".")[2].lower() if found else ""
-
-    def plain(self, name: str) -> str:
-        """Return a field as plain text (C4); a list or a map is reported and gives ''."""
-        value = self.get(name)
-        if isinstance(value, str):
-            return text.plain(value)
-        if value:
-            self.invalid(name, "is not text")
-        return ""
+        return self.one(name).key.rpartition(".")[2].lower()
 
     def read(self, name: str, reader: Callable[[Value], _Read | None], fault: str) -> _Read | None:
         """Return what `reader` makes of a field; None if it is empty.
@@ -230,17 +227,14 @@ class Fields:
 
         What is no fault of a field is at a `line` of the file, if one is known.
         """
-        found = self._found.get(name)
-        if not found:
-            self.problems.append(problem(self.path, code, message, line))
-            return
-        at = self._first(found)
-        message = f"{at.key}{message}" if message.startswith("[") else f"{at.key} {message}"
-        self.problems.append(problem(self.path, code, message, self._lines.get(at.top)))
+        if at := self.one(name).key:
+            line = self._lines.get(self.one(name).top)
+            message = f"{at}{message}" if message.startswith("[") else f"{at} {message}"
+        self.problems.append(problem(self.path, code, message, line))
 
     def is_quoted(self, name: str) -> bool:
         """Say whether YAML has the value of a field in quotes."""
-        return self._first(self._found[name]).top in self._quoted
+        return self.one(name).top in self._quoted
 
     def report_unknown(self) -> None:
         """Add one problem for each unknown key, the first 50 in the order of the alphabet."""
@@ -257,10 +251,6 @@ class Fields:
         if name not in _PROSE:
             message = f"{key} has curly quotes, which are part of it; write straight ones, or none"
             self.problems.append(problem(self.path, "field-invalid", message, line))
-
-    @staticmethod
-    def _first(found: list[Found]) -> Found:
-        return next((one for one in found if one.value), found[0])
 
     def _gather(
         self, values: dict[str, Value], index: _Index, bag: str = "", top: str = ""
@@ -348,18 +338,16 @@ def names(fields: Fields, field: str) -> list[str]:
     That is a list of names, a list of maps with a label, or one text with commas between the names;
     in Jekyll, where it has none, with white space. A text is all of a `category`.
     """
-    found = next((one for one in fields.each(field) if one.value), None)
-    if found is None:
-        return []
-    if not isinstance(found.value, str):
+    value = fields.get(field)
+    if not isinstance(value, str) or not value:
         return [
             string(one) or string(first(mapping(one), "label", "name", "title"))
-            for one in sequence(found.value)
+            for one in sequence(value)
         ]
     if field == "category":
-        return [found.value]
-    words = fields.rules.dialect == "jekyll" and "," not in found.value
-    return found.value.split(None if words else ",")
+        return [value]
+    words = fields.rules.dialect == "jekyll" and "," not in value
+    return value.split(None if words else ",")
 
 
 def integer(value: Value | None, most_digits: int = 9) -> int | None:

@@ -19,6 +19,7 @@ from feedpub.core.fields import (
     Rules,
     integer,
     names,
+    plain,
     string,
     token,
 )
@@ -73,7 +74,8 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published, rules = _published(fields), fields.rules
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
     link = web or original or _made_link(fields, published)
-    given, excerpt = fields.plain("title"), fields.plain("excerpt")
+    given = fields.read("title", plain, "is not text") or ""
+    excerpt = fields.read("excerpt", plain, "is not text") or ""
     topics_, authors = _topics(fields), references.authors(fields)
     images, enclosures = references.images(fields, link), references.enclosures(fields, link)
     values = {
