@@ -94,7 +94,7 @@ def test_a_dry_run_names_the_ids_and_exits_as_the_build_would(site: Site) -> Non
     done = site.run("build", "--dry-run", epoch=LATER)
     assert done.code == 3
     assert "a build would be refused: 11 of 11 published items" in done.stderr
-    assert "./: new: 11 new, 11 with another id\n" in done.stdout
+    assert "out/: new: 11 new, 11 with another id\n" in done.stdout
     told = site.run("build", "--dry-run", "--accept-id-change", "--report", "json", epoch=LATER)
     assert told.code == 0
     assert told.report["changes"][0]["ids"] == 11

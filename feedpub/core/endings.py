@@ -8,7 +8,7 @@ names it, until the old name is a topic of its own again.
 from __future__ import annotations
 
 import html
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Collection, Container, Mapping
 
 from feedpub.core import topics
 from feedpub.core.feeds import (
@@ -184,18 +184,6 @@ def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:
     return found
 
 
-def endings(feeds: Mapping[Name, Feed]) -> Iterator[tuple[Feed, list[Feed]]]:
-    """Yield the feeds that were out and have ended at their own address, each with its succession.
-
-    Feeds whose heir has no feed are left out: nobody can say where they went.
-    """
-    for feed in feeds.values():
-        if feed.ended is not None and feed.was_out and feed.has_address:
-            line = succession(feed, feeds)
-            if line:
-                yield feed, line
-
-
 def has_documents(feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, now: int) -> bool:
     """Say whether a feed has documents: it goes on, or what tells of its end can be read."""
     line = succession(feed, feeds)
@@ -212,15 +200,18 @@ def departed(
 ) -> list[tuple[Feed, Feed | None]]:
     """Return the feeds whose address is no more, each with the one that took its place.
 
-    None took the place of one that was retired; its address is gone when its last entry is.
+    None took the place of one that was retired; its address is gone when its last entry is. Of one
+    whose heir has no feed nobody can say where it went.
     """
     found: list[tuple[Feed, Feed | None]] = []
-    for feed, line in endings(feeds):
-        if is_live(line[-1], policy):
+    ended = [f for f in feeds.values() if f.ended is not None and f.was_out and f.has_address]
+    for feed in sorted(ended, key=lambda feed: feed.folder):
+        line = succession(feed, feeds)
+        if line and is_live(line[-1], policy):
             found.append((feed, line[-1]))
-        elif line[-1].ended is not None and not has_documents(feed, feeds, policy, now):
+        elif line and line[-1].ended is not None and not has_documents(feed, feeds, policy, now):
             found.append((feed, None))
-    return sorted(found, key=lambda pair: pair[0].folder)
+    return found
 
 
 def final_window(
