@@ -129,6 +129,9 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
         )
     report.parsed = sum(file.content != "" for file in read.files)  # it is '' if unreadable
     report.unchanged -= len(before) - len(read.touched)
+    # What could not be read and cannot be now is tried at each walk, and did not change for that.
+    unread = {file.seen.path for file in before if file.content == ""}
+    report.unchanged += sum(f.content == "" and f.seen.path in unread for f in read.files)
     with report.timed("settle"):
         touched = {seen.path for seen in read.touched}
         before = [f for f in before if f.seen.path not in touched]
