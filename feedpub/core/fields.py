@@ -247,11 +247,6 @@ class Fields:
                 code, message = "field-invalid", "a key is in curly quotes; write it without"
             self.problems.append(problem(self.path, code, message, self._lines.get(key)))
 
-    def _report_curly(self, key: str, name: str, line: int | None) -> None:
-        if name not in _PROSE:
-            message = f"{key} has curly quotes, which are part of it; write straight ones, or none"
-            self.problems.append(problem(self.path, "field-invalid", message, line))
-
     def _gather(
         self, values: dict[str, Value], index: _Index, bag: str = "", top: str = ""
     ) -> None:
@@ -265,8 +260,11 @@ class Fields:
             for name, rank in places:
                 found = Found(rank, written, top or key, value)
                 self._found.setdefault(name, []).append(found)
-            if places and any(map(_CURLY, map(string, sequence(value)))):
-                self._report_curly(written, places[0][0], self._lines.get(top or key))
+            is_prose = not places or places[0][0] in _PROSE
+            if not is_prose and any(map(_CURLY, map(string, sequence(value)))):
+                told = f"{written} has curly quotes, which are part of it; write straight ones"
+                line = self._lines.get(top or key)
+                self.problems.append(problem(self.path, "field-invalid", told, line))
             if folded in index.bags and isinstance(value, dict):
                 self._gather(value, index, f"{written}.", top or key)
             elif not (bag or places or folded in _IGNORED or folded in index.bags):

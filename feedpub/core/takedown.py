@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from feedpub.core import urls
 from feedpub.core.fields import Fields, Rules, string
@@ -39,8 +40,11 @@ _KEY_MEMBER = re.compile(
     r"""(?P<value>"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,{}\[\]"']+)"""
 )
 _COMMENT = re.compile(r"[ \t]+#.*")
-_SAME_KEY = 8
-"""How often one key is looked at."""
+_NAMING = ("id", "originalUrl", "webUrl")
+"""The fields by which a story is known."""
+
+_MOST_NAMES = 40
+"""How many lines of such fields are looked at."""
 
 # The lines of a body that may be front matter: keys, what is indented or an item below them,
 # comments and blank lines.
@@ -100,7 +104,10 @@ def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
     outermost ones; a value that cannot be used names nothing. Never raises, for any bytes.
     """
     keys: dict[str, None] = {}
-    for front in _fronts(_legible(data)):
+    named = {word_of(key) for name in _NAMING for key in rules.fields[name]}
+    met = (one for one in _members(_legible(data)) if word_of(one["key"]) in named)
+    for one in islice(met, _MOST_NAMES):
+        front: dict[str, Value] = {one["key"]: _plain(one["value"].strip().rstrip(","))}
         fields = Fields(Document(path, front, ""), rules)
         explicit = clean(string(fields.get("id"))).strip()
         given = (urls.of_field(fields, name) for name in ("originalUrl", "webUrl"))
@@ -130,19 +137,6 @@ def _members(text: str) -> Iterator[re.Match[str]]:
         depth += sum(map(between.count, "{[")) - sum(map(between.count, "}]"))
         if depth <= 1:
             yield found
-
-
-def _fronts(text: str) -> list[dict[str, Value]]:
-    """Return what is given as front matter: a key that is given again starts the next one."""
-    fronts: list[dict[str, Value]] = []
-    for match in _members(text):
-        key = match["key"]
-        front = next((one for one in fronts if key not in one), None)
-        if front is None and len(fronts) < _SAME_KEY:
-            fronts.append(front := {})
-        if front is not None:
-            front[key] = _plain(match["value"].strip().rstrip(","))
-    return fronts
 
 
 def _plain(value: str) -> str:
