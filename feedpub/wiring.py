@@ -49,19 +49,12 @@ def serving(config: Config, log: str) -> Serving:
     from feedpub.edges.http import Serving  # only the service has one
 
     given = config.server
-    return Serving(
-        host=given.host,
-        port=given.port,
-        admin=given.admin,
-        max_age=given.max_age,
-        shared_max_age=given.shared_max_age,
-        stale_if_error=given.stale_if_error,
-        trusted_proxies=given.trusted_proxies,
-        memory=given.memory,
-        root=str(config.output.root),
-        prefix=urlsplit(config.site.url).path,
-        access_log=log if given.access_log else "",
-    )
+    own = {
+        "root": str(config.output.root),
+        "prefix": urlsplit(config.site.url).path,
+        "access_log": log if given.access_log else "",
+    }
+    return Serving(**given._asdict() | own)
 
 
 def roots(config: Config) -> dict[str, str]:

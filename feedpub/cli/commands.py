@@ -33,13 +33,9 @@ _LATEST = 253_402_300_799
 """The last second of year 9999, the latest that a feed can say."""
 
 
-def _found(context: Context, tell: Callable[[str], None] | None = None) -> Path:
-    """Return the path of the config; `tell` which it is where that may not be clear."""
+def _found(context: Context, tell: Callable[[str], None] = console.note) -> Path:
+    """Return the path of the config; with -v, `tell` which it is."""
     path = configs.find(context.config, Path.cwd())
-    tell = tell or partial(console.note, verbosity=context.verbosity)
-    twin = path.with_suffix(".yml")
-    if context.config is None and twin != path and twin.exists():
-        tell(f"{console.shown(path)} counts; {twin.name} beside it is not read, remove one")
     if context.verbosity > 0:
         tell(f"the config is {console.shown(path)}")
     return path

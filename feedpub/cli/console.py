@@ -95,7 +95,7 @@ def progress(verbosity: int) -> Iterator[Progress]:
                 bar.render_finish()  # the cursor is hidden until then
 
 
-def note(text: str, verbosity: int) -> None:
+def note(text: str, verbosity: int = 0) -> None:
     """Tell the operator on stderr of something unusual, unless they asked for quiet."""
     if verbosity >= 0:
         click.echo(f"feedpub: {text}", err=True)

@@ -151,20 +151,16 @@ def mapping(label: Reader[L], item: Reader[T]) -> Reader[Mapping[L, T]]:
     """Return the reader of a map of labels that people choose; sorted by them."""
 
     def read(node: Node) -> Mapping[L, T]:
+        if not isinstance(node.value, dict):
+            raise must_be("a map of keys and values", node)
         found: dict[L, T] = {}
-        for name, part in _parts(node).items():
+        for name, part in node.parts.items():
             key, value = part._replace(value=name).read(label), part.read(item)
             if key is not None and value is not None:
                 found[key] = value
         return dict(sorted(found.items()))
 
     return read
-
-
-def _parts(node: Node) -> dict[str, Node]:
-    if not isinstance(node.value, dict):
-        raise must_be("a map of keys and values", node)
-    return node.parts
 
 
 # --- groups of keys ------------------------------------------------------------------------------

@@ -95,12 +95,12 @@ def _beside(directory: Path) -> bytes:
 
 def _holder(directory: Path) -> str:
     """Return the one folder in `directory` that holds all Markdown in it, or `.`."""
-    suffixes = ("md", "markdown", "mdx")
-    found = (p.relative_to(directory) for s in suffixes for p in directory.rglob(f"*.{s}"))
+    found = (path.relative_to(directory) for path in directory.rglob("*.m*"))
     tops = {
         path.parts[0] if path.parts[1:] else "."
         for path in found
-        if path.parts[1:] or path.stem.upper() not in _ABOUT
+        if path.suffix in (".md", ".markdown", ".mdx")
+        and not path.parts[0].startswith(_UNREAD)
+        and (path.parts[1:] or path.stem.upper() not in _ABOUT)
     }
-    tops = {name for name in tops if name == "." or not name.startswith(_UNREAD)}
     return tops.pop() if len(tops) == 1 else "."

@@ -73,9 +73,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         super().connection_lost(exc)
-        for (
-            cycle
-        ) in self._cycles:  # uvicorn tells only the last one, which then waits for the others
+        for cycle in self._cycles:  # uvicorn tells only the last, which then waits for the others
             cycle.disconnected = True
         self.pipeline.clear()
         self._unset_keepalive_if_required()
