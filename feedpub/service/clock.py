@@ -12,11 +12,6 @@ _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A clock that nobody sets; while the machine sleeps it goes on, where there is such a one."""
 
 
-def steady() -> float:
-    """Return the seconds that went by since some instant."""
-    return time.clock_gettime(_STEADY)
-
-
 class Clock:
     """Tells now; one that is set far ahead is not believed until it is accepted.
 
@@ -24,7 +19,9 @@ class Clock:
     """
 
     def __init__(
-        self, wall: Callable[[], float] = lambda: time.time(), steady: Callable[[], float] = steady
+        self,
+        wall: Callable[[], float] = lambda: time.time(),
+        steady: Callable[[], float] = lambda: time.clock_gettime(_STEADY),
     ) -> None:
         self._wall, self._steady = wall, steady
         self.accept()
