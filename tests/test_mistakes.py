@@ -74,7 +74,7 @@ IN_CONTENT = {
     f"title: B: again\n{LINK}": "b.md:2: error: not valid YAML: a text with a colon .* needs quotes",
     f"title: B\nauthor:\n\tname: x\n{LINK}": "b.md:4: error: .* a tab indents here; use spaces",
     f"title: B\nauthor: @jane\n{LINK}": "b.md:3: error: .* starts with @, ` or % needs quotes",
-    f"title: #1 of all\n{LINK}": "b.md:2: warning: title has a `#` .*; put quotes around",
+    f"title: #1 of all\n{LINK}": "b.md:2: warning: a `#` begins a comment here; put quotes around",
     f"title: B\n{LINK}\ndate: 2024-13-45": "b.md:4: error: date is no date .* that exists; write",
     "title: B\nlink: www.example.net/b": "b.md:3: warning: link .* lacks https:// at its beginning",
     "title: B\ndate: 2024-01-02": "b.md: error: no web address; give webUrl or set content.link_t",
