@@ -360,20 +360,14 @@ def read_json(text: str) -> tuple[Front, int]:
     return Front(_sourced(fields), _lines(text[:end], fields), repeated, [], set()), end
 
 
-def _sourced(fields: dict[str, object], depth: int = 1) -> dict[str, Value]:
-    """Return a map with every scalar as text, without secrets (S1)."""
-    if depth > MAX_DEPTH:
+def _sourced(value: object, depth: int = 1) -> Any:
+    """Return a value with every scalar as text, without secrets (S1)."""
+    if isinstance(value, (dict, list)) and depth > MAX_DEPTH:
         raise _too_deep()
-    return {key: _text(value, depth) for key, value in fields.items() if not is_secret(key)}
-
-
-def _text(value: object, depth: int) -> Value:
     if isinstance(value, dict):
-        return _sourced(value, depth + 1)
+        return {key: _sourced(one, depth + 1) for key, one in value.items() if not is_secret(key)}
     if isinstance(value, list):
-        if depth >= MAX_DEPTH:
-            raise _too_deep()
-        return [_text(child, depth + 1) for child in value]
+        return [_sourced(one, depth + 1) for one in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (date, time)):
