@@ -7,8 +7,8 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,8 @@ def _rescan(
     """
     opened = wiring.edges(config, context.who, dry_run=options.dry_run)
     try:
-        with _reference_counts(), opened as (edges, notices):
+        gc.disable()  # a run that ends makes few cycles, and to look for them takes a tenth of it
+        with opened as (edges, notices):
             for notice in notices:
                 console.note(notice, context.verbosity)
             first = edges.catalogue.is_new()
@@ -116,17 +117,9 @@ def _rescan(
         if again:
             raise
         console.note(str(damage), context.verbosity)
-    return _rescan(context, config, options, again=True)
-
-
-@contextmanager
-def _reference_counts() -> Iterator[None]:
-    """Leave cycles alone: a run that ends makes few, and to look for them takes a tenth of it."""
-    gc.disable()
-    try:
-        yield
     finally:
         gc.enable()
+    return _rescan(context, config, options, again=True)
 
 
 # --- the service ---------------------------------------------------------------------------------

@@ -30,10 +30,7 @@ Reader: TypeAlias = Callable[[Node], T]
 LABEL = "LABEL"
 """Stands for any label of `topics.define` in the paths of keys."""
 
-_FLAGS = {
-    **dict.fromkeys(("true", "yes", "on"), True),
-    **dict.fromkeys(("false", "no", "off"), False),
-}
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 # --- kinds of values -----------------------------------------------------------------------------

@@ -78,18 +78,13 @@ def environment(given: Mapping[str, str]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(
-        rfc3339=rfc3339,
-        day=day,
-        weekly_rate=weekly_rate,
-        direction=direction,
-        breakable=_breakable,
-    )
+    filters = (rfc3339, day, weekly_rate, direction, breakable)
+    made.filters |= {each.__name__: each for each in filters}
     del made.filters["random"], made.globals["lipsum"]
     return made
 
 
-def _breakable(url: str) -> Markup:
+def breakable(url: str) -> Markup:
     """Return an address that may go on in a new line after any slash."""
     return Markup("/<wbr/>").join(url.split("/"))
 
@@ -150,7 +145,8 @@ class Pages:
             facts=facts,
             past=about.past,
             bars=_bars(facts.weeks),
-            root=_root(head.page, site.url),
+            # Relative, so that a copy elsewhere loads its own files.
+            root="../" * head.page.removeprefix(site.url).count("/"),
             policy=PAGE_POLICY,
         )
         return f"{text.strip()}\n".encode()
@@ -201,11 +197,6 @@ def own_pages(templates: tuple[tuple[str, str], ...]) -> Pages:
 def _markup(text: str) -> Markup:
     """Return what a template made, for another: it is escaped already."""
     return Markup(text)  # noqa: S704 - see above
-
-
-def _root(page: str, url: str) -> str:
-    """Return how a page leads to out/: relative, so that a copy elsewhere loads its own files."""
-    return "../" * page.removeprefix(url).count("/")
 
 
 def _bars(weeks: tuple[int, ...]) -> list[int]:

@@ -91,7 +91,9 @@ class Addresses:
         missed = frozenset(path for path, place in changed.items() if place is None)
         places = dict(self._places)
         for path in (*update.removed, *(changed.keys() - missed)):
-            self._release(places.pop(path, None))
+            place = places.pop(path, None)
+            for coded in (place.plain, place.zipped) if isinstance(place, Document) else ():
+                self._bodies.release(coded.ok.body if coded else b"")
         for path, place in changed.items():
             places.setdefault(path, place or refusal(503))
         self._places = places
@@ -120,10 +122,6 @@ class Addresses:
             if content_hash(data) == expected.content:
                 return data
         return None
-
-    def _release(self, place: Place | None) -> None:
-        for coded in (place.plain, place.zipped) if isinstance(place, Document) else ():
-            self._bodies.release(coded.ok.body if coded else b"")
 
     def zipped(self, document: Document) -> Variant | None:
         """Return the compressed form of a document, or None where it has none that is smaller."""
