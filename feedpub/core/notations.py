@@ -144,7 +144,8 @@ class _Yaml:
     def __init__(self, text: str) -> None:
         self._events = events(text, MAX_DEPTH, MAX_VALUES)
         self._front = Front({}, {}, [], [], set())
-        self._cuts = {found.start() for found in _COMMENT.finditer(text)}
+        comments = _COMMENT.finditer(text) if "#" in text else ()  # few have one
+        self._cuts = {found.start() for found in comments}
         self._shared: dict[str, str] = {}
 
     def front(self) -> Front:
@@ -400,8 +401,8 @@ def _check_toml(text: str) -> None:
 
 def is_secret(key: str) -> bool:
     """Tell whether a key, at any depth, holds text that nothing may see (S1)."""
-    if key.isascii():  # seen much faster
-        return key.strip().lower() == "secured"
+    if len(key) < 7 or key.isascii():  # seen much faster
+        return key.lower().strip() == "secured"
     return word_of(key) == "secured"
 
 
