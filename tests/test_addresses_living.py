@@ -339,6 +339,18 @@ def test_t6_only_what_is_forgotten_ends(site: Site, given: str, ended: set[str])
     assert not [path for path in ended if (site.out / path).exists()]
 
 
+def test_d10_what_a_clock_that_ran_ahead_forgot_ends_now(site: Site) -> None:
+    site.configure(**MOVED)
+    site.build()
+    site.configure(feeds={"forget": ["rss.xml"]})
+    site.build(epoch=LATER + 900 * DAY)
+    site.build("--accept-clock", epoch=LATER)
+    check_last_entry(site, "rss.xml", "index.xml")
+    assert b"2028" not in (site.out / "rss.xml").read_bytes()
+    site.build(epoch=LATER + 90 * DAY)
+    assert not (site.out / "rss.xml").exists()
+
+
 def test_t6_old_addresses_lead_on_where_that_is_wanted(site: Site) -> None:
     site.configure(output={"redirects": ["netlify", "nginx"]}, feeds={"moved": "redirect"})
     site.configure(feeds=MOVED["feeds"], topics={"define": {"Web": {"slug": "net"}}})

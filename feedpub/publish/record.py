@@ -70,8 +70,10 @@ def _set_back(run: Run, settlement: Settlement) -> None:
     """Leave no instant of feeds and of what they announce in the future: a clock ran ahead (D10)."""
     catalogue = run.catalogue
     for number, feed in catalogue.feeds.all().items():
-        if later := set_back(feed, run.now):
-            catalogue.feeds.put(number, feed._replace(**later))
+        places = tuple(p._replace(ended=min(p.ended, run.now)) for p in feed.places)
+        back = feed._replace(places=places, **set_back(feed, run.now))
+        if back != feed:
+            catalogue.feeds.put(number, back)
     announced, stories = catalogue.withdrawals.feeds(), settlement.stories
     ends = ((s.number, s.new.expires) for s in stories if s.new.expires)
     ahead = (s.number for s in stories if s.old and set_back(s.old, run.now))

@@ -192,7 +192,7 @@ class Settings:
     def last_places(self, feed: Feed, now: int) -> list[Place]:
         """Return the addresses that a feed gave up and whose last entry can be read."""
         former = self.former(feed) if feed.ended is None else []
-        return [place for place in former if 0 < place.ended <= now < place.ended + LAST_SECONDS]
+        return [place for place in former if place.ended and now < place.ended + LAST_SECONDS]
 
     def _left(self, feed: Feed, now: int) -> dict[str, str | None]:
         """Return the paths of a feed with no document any more, as `departures` does those of all."""
