@@ -194,13 +194,6 @@ class Settings:
         former = self.former(feed) if feed.ended is None else []
         return [place for place in former if place.ended and now < place.ended + LAST_SECONDS]
 
-    def _left(self, feed: Feed, now: int) -> dict[str, str | None]:
-        """Return the paths of a feed with no document any more, as `departures` does those of all."""
-        ended = [p for p in self.former(feed) if p.ended and now >= p.ended + LAST_SECONDS]
-        found: dict[str, str | None] = dict.fromkeys(place.path for place in ended)
-        moved, linked = self._not_ended(feed) if self.moves else {}, self.addresses(feed)
-        return found | {path: linked[name] for path, name in moved.items()}
-
     def departures(self, feeds: Iterable[Feed], now: int) -> dict[str, str | None]:
         """Return the paths of all feeds with no document any more, each with what took its place (T6)."""
         found: dict[str, str | None] = {}
@@ -210,8 +203,11 @@ class Settings:
             files = self.files_of(feed).items()
             # What is compressed has no address of its own.
             found |= {path: there.get(name) for path, name in files if not path.endswith(GZIP)}
-        for feed in named.values():
-            found |= self._left(feed, now) if is_live(feed, self.policy) else {}
+        for feed in [f for f in named.values() if f.places and is_live(f, self.policy)]:
+            former, linked = self.former(feed), self.addresses(feed)
+            found |= {p.path: None for p in former if p.ended and now >= p.ended + LAST_SECONDS}
+            moved = self._not_ended(feed) if self.moves else {}
+            found |= {path: linked[name] for path, name in moved.items()}
         return found
 
     def addresses(self, feed: Feed, archive: int = 0) -> dict[str, str]:
