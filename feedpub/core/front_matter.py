@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import cast
 
 import frontmatter
 from frontmatter.default_handlers import BaseHandler
@@ -160,13 +160,13 @@ class FrontMatterHandler(BaseHandler):
         """
         opener = _OPENER.match(text)
         if opener is None:
-            self._read, parts = _read_key_lines, _key_lines(text, self._dialect)
+            self._read = _read_key_lines
+            front, rest = _key_lines(text, self._dialect)
         else:
             sign = opener["fence"] or ("---" if opener["finer"] else "{")
             self._read = _READERS[opener["name"] or sign]
-            start = 0 if sign == "{" else opener.end()
-            parts = _parts(text, start, sign)
-        front, body = text[parts.start : parts.end], _body(text, parts.body)
+            front, rest = _fenced(text, 0 if sign == "{" else opener.end(), sign)
+        body = _body(text, rest)
         if len(front.lstrip("\n").encode()) > MAX_FRONT:
             message = f"the front matter is larger than {MAX_FRONT >> 10} KiB; shorten it"
             raise FrontMatterError("front-matter-too-large", message)
@@ -184,23 +184,16 @@ class FrontMatterHandler(BaseHandler):
         return self.front.fields
 
 
-class _Parts(NamedTuple):
-    """Where front matter starts and ends in a text, and where the body starts."""
-
-    start: int
-    end: int
-    body: int
-
-
-def _parts(text: str, start: int, sign: str) -> _Parts:
+def _fenced(text: str, start: int, sign: str) -> tuple[str, int]:
+    """Return the front matter that begins at `start`, and where the body does."""
     if sign == "{":  # only reading it tells where it ends
         _, end = read_json(text)
-        return _Parts(start, end, end)
+        return text[:end], end
     closer = _CLOSERS[sign].search(text, start)
     if closer is None:
         raise _unclosed(text, start)
     # With the line end before the closing fence: a block scalar may end there.
-    return _Parts(start, closer.start() + 1, closer.end())
+    return text[start : closer.start() + 1], closer.end()
 
 
 def _body(text: str, start: int) -> str:
@@ -227,7 +220,7 @@ def _read_json(text: str) -> Front:
     return front
 
 
-def _key_lines(text: str, dialect: str) -> _Parts:
+def _key_lines(text: str, dialect: str) -> tuple[str, int]:
     """Find the lines such as `Title: …` that are front matter to Pelican (Python-Markdown).
 
     They begin with a key of its own. Unless `dialect` says so, there are a title and another key, and
@@ -243,9 +236,8 @@ def _key_lines(text: str, dialect: str) -> _Parts:
         raise ValueError("no front matter")
     if found["closer"] and not is_pelican and _OF_YAML.search(found["lines"]):
         raise _unopened()
-    end = found.end("lines")
-    start_of_body = found.end() if found["closer"] else end - found["lines"].endswith("\n")
-    return _Parts(0, end, start_of_body)
+    lines = found["lines"]
+    return lines, found.end() if found["closer"] else len(lines) - lines.endswith("\n")
 
 
 def _read_key_lines(text: str) -> Front:
