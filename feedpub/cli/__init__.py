@@ -18,13 +18,10 @@ import click
 from feedpub import __version__
 
 PATH = click.Path(path_type=Path, readable=False)  # whoever reads it says why it cannot
-REPORT = click.option(
-    "--report",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For a person, or one JSON object on stdout.",
+_FORM = partial(
+    click.option, type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+REPORT = _FORM("--report", help="For a person, or one JSON object on stdout.")
 FILES = click.option(
     "--files", is_flag=True, help="List the files that are not out, each with the reason (as -v)."
 )
@@ -156,13 +153,7 @@ def build() -> None:
 @cli.command()
 @click.option("--host", metavar="HOST", help="Instead of server.host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Instead of server.port; 0: any free.")
-@click.option(
-    "--log",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For a person, or one JSON object a line.",
-)
+@_FORM("--log", help="For a person, or one JSON object a line.")
 def serve() -> None:
     """Rescan on schedule and when files change, and answer readers over HTTP.
 

@@ -65,15 +65,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 def _size(operator: str, left: Any, right: Any) -> int:
     """Return about how large what an operator makes will be; 16,000 bits are enough for a number."""
-    left_size, right_size = (
+    if operator == "*" and isinstance(right, Sized):
+        left, right = right, left
+    size, other = (
         len(value) if isinstance(value, Sized) else int(value).bit_length() << 10
         for value in (left, right)
     )
-    if operator == "**":
-        return left_size * int(right)
-    if operator == "*" and isinstance(left, Sized) != isinstance(right, Sized):
-        return left_size * int(right) if isinstance(left, Sized) else int(left) * right_size
-    return left_size + right_size
+    is_times = operator == "**" or (operator == "*" and isinstance(left, Sized))
+    return size * int(right) if is_times else size + other
 
 
 def _check(size: int) -> None:

@@ -75,14 +75,13 @@ def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[s
 
     Where the new address has no document yet, what is at the old one is served.
     """
-    left = settings.departures(catalogue.feeds.all().values(), sys.maxsize)
-    gone = {path: Gone() for path, new in left.items() if new is None and path not in outputs}
-    there = {path: new for path, new in left.items() if new is not None}
-    return gone | {
-        path: Moved(address(settings.site, new))
-        for path, new in there.items()
-        if new in outputs or new + PAGE.file in outputs
-    }
+    found: dict[str, Moved | Gone] = {}
+    for path, new in settings.departures(catalogue.feeds.all().values(), sys.maxsize).items():
+        if new is None and path not in outputs:
+            found[path] = Gone()
+        elif new is not None and (new in outputs or new + PAGE.file in outputs):
+            found[path] = Moved(address(settings.site, new))
+    return found
 
 
 def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterator[str]:
