@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -233,14 +232,13 @@ class Group:
         key, colon, rest = node.value.partition(":") if node.plain else ("", "", "")
         if key in self._keys and colon:
             return f"{key}: {rest.strip()}, with a space after the colon"
+        before, listed = len(mistakes), node._replace(value=[node], plain=False)
+        alone = node.value if isinstance(node.value, list) and len(node.value) == 1 else []
         for name, key in self._keys.items():
-            alone = node.value if isinstance(node.value, list) and len(node.value) == 1 else []
-            for value in (node, node._replace(value=[node], plain=False), *alone):
-                before = len(mistakes)
-                with suppress(ValueError):
-                    key.read(value)
-                    if len(mistakes) == before:
-                        return f"{dotted(node.where[-1:])}: {{{name}: {written(value)}}}"
+            for value in (node, listed, *alone):
+                value.read(key.read)
+                if len(mistakes) == before:
+                    return f"{dotted(node.where[-1:])}: {{{name}: {written(value)}}}"
                 del mistakes[before:]
         return f"a map with some of the keys {', '.join(self._keys)}"
 

@@ -75,9 +75,9 @@ def _beside(directory: Path) -> bytes:
     """Return the config for what is in `directory`, as far as it is certain what that is."""
     root, addresses = _holder(directory), "/{path}/"
     dialect = "#dialect: hugo  # the generator whose notations these are, if there is one"
-    for (sign, text), (name, usual, theirs) in _GENERATORS.items():
+    for (sign, word), (name, usual, theirs) in _GENERATORS.items():
         file = directory / sign
-        if file.exists() and (not text or text in file.read_text("utf-8", "replace").lower()):
+        if file.exists() and (not word or word in file.read_text("utf-8", "replace").lower()):
             root = usual if (directory / usual).is_dir() else root
             dialect = (
                 f"dialect: {name}  # because of {sign}: whose notations and links the files have"
@@ -88,9 +88,9 @@ def _beside(directory: Path) -> bytes:
     out = "_site/feeds" if root == "." else "out"
     title = json.dumps(directory.resolve().name, ensure_ascii=False)
     stored = files(__name__).joinpath("beside.yaml").read_text("utf-8")
-    found = {"root": json.dumps(root, ensure_ascii=False), "out": out, "title": title}
-    found |= {"dialect": dialect, "addresses": addresses}
-    return stored.format(**found).encode("utf-8", "replace")
+    root = json.dumps(root, ensure_ascii=False)
+    text = stored.format(root=root, out=out, title=title, dialect=dialect, addresses=addresses)
+    return text.encode("utf-8", "replace")
 
 
 def _holder(directory: Path) -> str:
