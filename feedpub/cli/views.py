@@ -130,16 +130,14 @@ def _sentence(report: Report, config: Config, dry_run: bool) -> str:
 
 
 def _written(report: Report, out: str, dry_run: bool) -> str:
-    written = report.written
-    removed = len(report.replaced) - written
-    total = report.total
+    removed, total = len(report.replaced) - report.written, plural(report.total, "file")
     if not report.replaced and report.failed:
-        return f"wrote none of {plural(total, 'file')} to {out}"
+        return f"wrote none of {total} to {out}"
     if not report.replaced:
-        return f"nothing to write, {plural(total, 'file')} in {out} unchanged,"
-    verbs = ("would write", "would remove") if dry_run else ("wrote", "removed")
-    aside = f" and {verbs[1]} {removed:,}" if removed else ""
-    return f"{verbs[0]} {written:,} of {plural(total, 'file')} to {out}{aside}"
+        return f"nothing to write, {total} in {out} unchanged,"
+    writes, removes = ("would write", "would remove") if dry_run else ("wrote", "removed")
+    aside = f" and {removes} {removed:,}" if removed else ""
+    return f"{writes} {report.written:,} of {total} to {out}{aside}"
 
 
 def _duration(seconds: float) -> str:

@@ -145,9 +145,7 @@ def is_known(
 ) -> bool:
     """Say whether the client has the document (H2): If-None-Match decides if it is there."""
     if if_none_match is not None:
-        return (
-            if_none_match == etag or if_none_match == b"*" or etag in _ETAG.findall(if_none_match)
-        )
+        return if_none_match in (etag, b"*") or etag in _ETAG.findall(if_none_match)
     return if_modified_since is not None and _instant(if_modified_since) >= modified
 
 
