@@ -100,7 +100,12 @@ def test_refuses_where_there_is_a_config(tmp_path: Path, name: str) -> None:
 POST = "---\ntitle: A post\ndate: 2024-05-05\n---\nIt says something.\n"
 BESIDE = {
     "a plain folder": ({"a.md": POST, "more/b.md": POST}, ".", "", "a/"),
-    "one folder with all": ({"notes/x/a.md": POST, "README.md": "# x"}, "notes", "", "x/a/"),
+    "one folder with all": (
+        {"notes/x/a.md": POST, "README.md": "# x", "node_modules/x/index.md": "# x"},
+        "notes",
+        "",
+        "x/a/",
+    ),
     "a vault": ({".obsidian/app.json": "{}", "a.md": POST}, ".", "obsidian", "a/"),
     "hugo": (
         {"hugo.toml": "", "content/posts/A.md": POST, "x.md": ""},
