@@ -125,8 +125,9 @@ def _sentence(report: Report, config: Config, dry_run: bool) -> str:
     feeds = plural(report.feeds.total // len(config.feeds.formats), "feed")
     found = count_of(report.problems, Severity.WARNING)
     problems = f"; {found}" if found else ""
-    done = _written(report, shown(config.output.root), dry_run)
-    return f"{published} in {feeds}: {done} in {_duration(report.seconds['total'])}{problems}."
+    done, seconds = _written(report, shown(config.output.root), dry_run), report.seconds["total"]
+    took = f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
+    return f"{published} in {feeds}: {done} in {took}{problems}."
 
 
 def _written(report: Report, out: str, dry_run: bool) -> str:
@@ -140,10 +141,6 @@ def _written(report: Report, out: str, dry_run: bool) -> str:
     return f"{writes} {report.written:,} of {total} to {out}{aside}"
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
-
-
 def print_next_steps(config: Config, path: Path) -> None:
     """After the first build, say where the feeds are, and what a site that is not yours yet needs."""
     out = config.output.root
@@ -151,9 +148,8 @@ def print_next_steps(config: Config, path: Path) -> None:
     page = f"open {shown(out / 'index.html')}, or " if config.feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
     if ".example.org/" in config.site.url:
-        click.echo(
-            f"Next:  set site.url in {shown(path)} to where {shown(out)} will be, build again"
-        )
+        step = f"set site.url in {shown(path)} to where {shown(out)} will be, build again"
+        click.echo(f"Next:  {step}")
 
 
 def print_check(
