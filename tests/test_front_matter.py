@@ -349,12 +349,16 @@ HOSTILE = {
 }
 
 
+BOUNDED = 10
+"""Seconds of CPU: a second on a machine at rest; what is not linear takes minutes on any."""
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_is_a_problem_within_a_second(name: str) -> None:
     data = HOSTILE[name].encode()
     begin = time.process_time()
     got = read(data)
-    assert time.process_time() - begin < 1
+    assert time.process_time() - begin < BOUNDED
     assert isinstance(got, Broken)
 
 
@@ -371,7 +375,7 @@ def test_odd_but_harmless_input_is_read_within_a_second(text: str) -> None:
     data = text.encode()
     begin = time.process_time()
     got = read(data)
-    assert time.process_time() - begin < 1
+    assert time.process_time() - begin < BOUNDED
     assert not isinstance(got, Broken)
 
 

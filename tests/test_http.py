@@ -485,7 +485,7 @@ def test_a_thousand_idle_connections_keep_nobody_waiting(server: HttpServer) -> 
     assert idle[-1].ask("/").status == 200
     start = monotonic()
     assert once(server, "/rss.xml").body == FEED
-    assert monotonic() - start < 1
+    assert monotonic() - start < 10, "they would be waited for until they are cut off"
     assert memory(server) - before < 1000 * 20_000
     for client in idle:
         client.socket.close()

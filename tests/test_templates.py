@@ -408,7 +408,7 @@ def test_what_would_never_end_is_a_mistake_like_any_other(site: Site, text: str)
     put(site, item__html=f"<article>\n{text}</article>")
     began = time.perf_counter()
     said = refused(site)
-    assert time.perf_counter() - began < 5, "it would fill the memory, or take all day"
+    assert time.perf_counter() - began < 30, "it would fill the memory, or take all day"
     assert re.search(r"layout/item\.html:2: (makes|loops over) more than [\d,]+ ", said)
 
 

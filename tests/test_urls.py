@@ -436,7 +436,7 @@ def test_hostile_addresses_cost_little(url: str) -> None:
     for form in (publishable, canonical, identity, host):
         form(url)
     href(url, BASE)
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 5, "what is not linear takes minutes"
 
 
 def test_ordinary_addresses_need_no_idna() -> None:
