@@ -20,11 +20,6 @@ if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMOR
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Return how many tests run at once: as half of the time is waiting for processes, twice the cores."""
-    return 2 * (os.cpu_count() or 1)
-
-
 @pytest.fixture
 def unmeasured() -> Iterator[None]:
     """Let coverage look away: measuring takes a third of a long test, and others run that code."""

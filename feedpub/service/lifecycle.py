@@ -90,6 +90,7 @@ class Service:
         self._fresh_until = _NEVER
         self._alarm = "the first rescan has not ended yet"
         self._mistake = ""  # in the config, since it was last read
+        self._telling = threading.Lock()  # what is told last must be what is known last
         self._offset = _clock_offset()
         self._falls: list[float] = []
 
@@ -143,9 +144,10 @@ class Service:
 
     def _show_health(self) -> None:
         """Tell readers of /readyz and /metrics how it is, by the last rescan and the config."""
-        reason, metrics = self._reason(), self._worker.metrics
-        metrics.alarm(reason)
-        self._http.tell(Health(reason, self._fresh_until, metrics.text()))
+        with self._telling:
+            reason, metrics = self._reason(), self._worker.metrics
+            metrics.alarm(reason)
+            self._http.tell(Health(reason, self._fresh_until, metrics.text()))
 
     def _reason(self) -> str:
         """Return why a person must look, '' for no reason."""
