@@ -244,7 +244,7 @@ def test_a_mistake_of_ours_throws_no_state_away(tmp_path: Path) -> None:
         open_catalogue(state(site)) as (catalogue, _),
         translated(state(site)),
     ):
-        catalogue._db.execute("SELECT nothing FROM stories")  # type: ignore[attr-defined]
+        catalogue._db.execute("SELECT x FROM stories")  # type: ignore[attr-defined]  # private
     assert not isinstance(caught.value, DamagedError)
     assert not list(site.state.glob("*.damaged-*"))
 
