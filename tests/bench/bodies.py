@@ -653,10 +653,11 @@ REASONS = ("words", "links", "pictures", "code", "spans", "cells")
 def differences(left: Extract, right: Extract) -> Iterator[tuple[str, Any, Any]]:
     """Yield the name of each part that differs, with what only ours has and only theirs."""
     for reason, mine, other in zip(REASONS, left, right, strict=True):
-        more, less = mine - other, other - mine  # type: ignore[operator]
+        more, less = mine - other, other - mine  # type: ignore[operator]  # Counters, all
         if reason == "words":
             differ = more.total() + less.total()
-            if differ <= MOST_DIFFERENT * max(mine.total(), other.total()):  # type: ignore[union-attr]
+            most = max(mine.total(), other.total())  # type: ignore[union-attr]  # Counters, all
+            if differ <= MOST_DIFFERENT * most:
                 continue
         if more or less:
             yield reason, more, less
