@@ -27,7 +27,7 @@ class Checked(NamedTuple):
     """How many files were looked at, how many of them are usable items, and all problems.
 
     `topics` are the labels of the topics that they name, by key; `left_out` are the files that would
-    not be out, `gaps` tell why.
+    not be out, `gaps` tell why. `links` are the addresses of those that would be.
     """
 
     files: int
@@ -36,6 +36,7 @@ class Checked(NamedTuple):
     topics: dict[str, str]
     left_out: list[LeftOut]
     gaps: list[Gap]
+    links: list[str]
 
 
 def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = ()) -> Checked:
@@ -65,7 +66,8 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     is_any_out = bool(paths or by_status[Status.PUBLISHED])
     told = gaps(by_status, is_any_out, settings.rules.undated, edges.content)
     missing = left_out(files, stories, found, run.now)
-    return Checked(len(seen), items, worst_first(found), topics, missing, told)
+    links_out = [story.link for story in stories.values() if story.state is State.OUT]
+    return Checked(len(seen), items, worst_first(found), topics, missing, told, links_out)
 
 
 class _Links(ItemCache):
