@@ -148,6 +148,30 @@ class Related(NamedTuple):
     item_id: str = ""
 
 
+class ReadEntry(NamedTuple):
+    """An entry of somebody's feed. `id` is byte for byte theirs, its link where there is none.
+
+    `title` is plain text, `content` HTML; what they do not say is '' or None.
+    """
+
+    id: str
+    link: str
+    title: str
+    published: int | None
+    updated: int | None
+    content: str
+
+
+class ReadFeed(NamedTuple):
+    """A feed as it was read, whoever wrote it; `address` is its own, `link` that of its site."""
+
+    format: str
+    title: str
+    link: str
+    address: str
+    entries: tuple[ReadEntry, ...]
+
+
 class Item(NamedTuple):
     """One document, normalized: every field is clean, typed and independent of all other files.
 
