@@ -150,6 +150,16 @@ class Place(NamedTuple):
     ended: int = 0
 
 
+class Opening(NamedTuple):
+    """What the readers of an adopted feed have seen: the `items` of its old documents, by story id.
+
+    Of what there was by then, first out at the instant `since` or before, it never shows more (F6).
+    """
+
+    since: int
+    items: tuple[str, ...]
+
+
 class Feed(NamedTuple):
     """One feed as the ledger keeps it.
 
@@ -159,7 +169,7 @@ class Feed(NamedTuple):
     `ended` is when it was first seen renamed, merged or retired, None while it goes on; `heir` is
     the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
     left its address to its heir. `places` are all addresses that it has or had, none where these are
-    the default ones of its folder (T6).
+    the default ones of its folder (T6). One that was `adopted` goes on with what its readers know.
     """
 
     kind: str
@@ -175,6 +185,7 @@ class Feed(NamedTuple):
     ended: int | None = None
     heir: str = ""
     places: tuple[Place, ...] = ()
+    adopted: Opening | None = None
 
     @property
     def name(self) -> Name:

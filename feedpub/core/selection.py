@@ -14,13 +14,13 @@ Statistics count what is in a feed; they are anchored to its newest item, never 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from datetime import tzinfo
 from itertools import groupby, islice
 from typing import NamedTuple
 
 from feedpub.core.dates import day
-from feedpub.core.feeds import Extent
+from feedpub.core.feeds import Extent, Opening
 from feedpub.core.model import Entry, FeedFacts
 
 DAY = 86_400
@@ -59,6 +59,27 @@ def window(members: Iterable[Member], edited: Iterable[Member], extent: Extent) 
     known = {member.story for member in chosen}
     further = (member for member in edited if member.story not in known)
     return [*chosen, *islice(further, MOST_EDITED)]
+
+
+def adopted_window(
+    members: Iterable[Member],
+    edited: Iterable[Member],
+    extent: Extent,
+    opening: Opening,
+    arrived: Collection[int],
+) -> list[Member]:
+    """Return the window of an adopted feed, whose readers know the `opening` (F6).
+
+    It is that, whole, until the first story arrives; `arrived` are those that were first out since.
+    An older one that it did not hold is never in it: readers would see it as new.
+    """
+    known = frozenset(opening.items)
+    if not arrived:
+        extent = extent._replace(items=max(extent.items, len(known)))
+    seen, seen_edited = (
+        (m for m in some if m.id in known or m.story in arrived) for some in (members, edited)
+    )
+    return window(seen, seen_edited, extent)
 
 
 def by_publication(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -72,6 +72,8 @@ def _set_back(run: Run, settlement: Settlement) -> None:
     for number, feed in catalogue.feeds.all().items():
         places = tuple(p._replace(ended=min(p.ended, run.now)) for p in feed.places)
         back = feed._replace(places=places, **set_back(feed, run.now))
+        if back.adopted and back.adopted.since >= run.now:  # what came since is of now then
+            back = back._replace(adopted=back.adopted._replace(since=run.now - 1))
         if back != feed:
             catalogue.feeds.put(number, back)
     announced, stories = catalogue.withdrawals.feeds(), settlement.stories

@@ -15,6 +15,7 @@ from feedpub.core.feeds import Feed, Name, address, head, label_of, updated
 from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
+    adopted_window,
     archive_folder,
     archives_beside,
     by_publication,
@@ -165,7 +166,12 @@ class Selector:
         """
         extent = self._settings.policy.extent_of(*feed.name)
         feeds = self._catalogue.feeds
-        members = window(feeds.members(number), feeds.edited(number), extent)
+        given = feeds.members(number), feeds.edited(number), extent
+        if feed.adopted is None:
+            members = window(*given)
+        else:
+            arrived = feeds.arrived(number, feed.adopted.since)
+            members = adopted_window(*given, feed.adopted, arrived)
         found: list[Entry] = []
         size = 0
         # In batches: a feed of large bodies must not be composed far beyond its limit.

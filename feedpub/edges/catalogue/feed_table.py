@@ -96,6 +96,14 @@ class FeedTable(Table):
         found = self._db.execute(f"{_MEMBERS} AND m.edited NOTNULL {order}", (feed,))
         return map(Member._make, found)
 
+    def arrived(self, feed: int, since: int) -> set[int]:
+        """Return the members of a feed that were first out after `since`."""
+        query = (  # the index is on `entered`, and nothing enters before it is first out
+            "SELECT m.story FROM members m JOIN stories s USING (story) WHERE m.feed = ?"
+            " AND m.entered > ? AND json_extract(s.data, '$.first_out') > ?"
+        )
+        return set(self._column(query, feed, since, since))
+
     def count(self, feed: int) -> int:
         """Return how many members a feed has."""
         (number,) = self._column("SELECT count(*) FROM members WHERE feed = ?", feed)
