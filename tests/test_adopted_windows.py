@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def adopt(site: Site, held: set[int], *feeds: tuple[str, str]) -> None:
         if (feed.get("kind"), feed.get("key")) in (feeds or {("all", "")}):
             feed["adopted"] = {"since": EPOCH, "items": sorted(ids[n] for n in held)}
     site.ledger.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    shutil.rmtree(site.state)
-    shutil.rmtree(site.out)
+    for part in (site.state, site.out):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 @pytest.fixture
@@ -63,3 +64,111 @@ def test_f6_the_first_window_is_what_the_old_feed_held(site: Site, held: int) ->
     for day in (0, 1):
         site.build(epoch=EPOCH + day * DAY)
         assert shown(site) == shown(site, "rss.xml") == old
+
+
+def chained(site: Site) -> set[int]:
+    """Return the numbers of all items that a reader meets who follows the archives back (X3)."""
+    found, path = set[int](), "atom.xml"
+    while path:
+        feed = feedparser.parse((site.out / path).read_bytes())
+        found |= shown(site, path)
+        older = [link.href for link in feed.feed.links if link.rel == "prev-archive"]
+        path = older[0].removeprefix("https://feeds.example.org/") if older else ""
+    return found
+
+
+def test_f6_it_grows_by_what_comes_to_the_size_in_the_config(site: Site) -> None:
+    """And then the usual window holds; what left it, and what never was in it, is in archives."""
+    site.configure(feeds={"window": {"items": 12, "days": 0}})
+    old = set(range(70, 74))
+    adopt(site, old)
+    new = set[int]()
+    for number in range(ITEMS, ITEMS + 15):
+        new.add(number)
+        write(site, number, at=number - ITEMS)
+        site.build(epoch=EPOCH + (number - ITEMS + 1) * DAY)
+        assert shown(site) == {*sorted(old | new)[-12:]}
+        assert chained(site) == {*range(number + 1)}
+
+
+def test_f6_a_larger_old_window_shrinks_with_the_first_item_that_comes(site: Site) -> None:
+    site.configure(feeds={"window": {"items": 12, "days": 0}})
+    adopt(site, {*range(60, ITEMS)})
+    site.build()
+    assert shown(site) == {*range(60, ITEMS)}
+    write(site, ITEMS, at=0)
+    site.build(epoch=EPOCH + DAY)
+    assert shown(site) == {*range(ITEMS - 11, ITEMS + 1)}
+
+
+class Author:
+    """An author who does anything to a site after the switch; two readers know the old feeds.
+
+    `items` are what they wrote, by number, `old` those that were out before the switch.
+    """
+
+    def __init__(self, site: Site, chance: random.Random) -> None:
+        self.site, self.chance = site, chance
+        self.items: dict[int, dict[str, object]] = {}
+        for number in range(40):
+            self.put(number, at=number - 40, topics=chance.choice([["Go"], ["Go", "Web"], ["Web"]]))
+        self.drafts = {*range(36, 40)}
+        for number in self.drafts:
+            self.put(number, draft="true")
+        self.old = self.items.keys() - self.drafts
+
+    def put(self, number: int, **fields: object) -> None:
+        self.items[number] = {**self.items.get(number, {}), **fields}
+        write(self.site, number, **self.items[number])  # type: ignore[arg-type]  # `at` is one
+
+    def act(self, day: int) -> None:
+        """Do one thing of those that authors do."""
+        chance, some = self.chance, self.chance.choice(sorted(self.items))
+        acts = {
+            "add": lambda: self.put(len(self.items), at=day, topics=["Go"]),
+            "add one of long ago": lambda: self.put(len(self.items), at=-200, topics=["Web"]),
+            "edit": lambda: self.put(some, body=f"Other words, on day {day}."),
+            "date anew": lambda: self.put(some, at=day),
+            "other topics": lambda: self.put(some, topics=chance.choice([["Go"], ["Web"]])),
+            "take down": lambda: self.put(some, removed="true"),
+            "bring back": lambda: self.put(some, removed=None, draft=None),
+        }
+        acts[chance.choice([*acts, "add", "edit", "bring back"])]()
+
+    def out(self, topic: str) -> set[int]:
+        """Return what is out and has a topic, if that is said."""
+        return {
+            number
+            for number, fields in self.items.items()
+            if not (fields.get("draft") or fields.get("removed"))
+            and (not topic or topic in fields["topics"])  # type: ignore[operator]  # a list
+        }
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_f6_no_reader_of_an_old_feed_sees_what_was_there_before_as_new(
+    seed: int, tmp_path: Path
+) -> None:
+    """Whatever is added, edited, dated anew, given other topics, taken down or brought back."""
+    chance = random.Random(seed)
+    site = Site(tmp_path / "site", ledger=True)
+    site.configure(feeds={"pages": False, "window": {"items": 25, "days": 0}, "archive": "all"})
+    author = Author(site, chance)
+    site.build()
+    readers = {"": "atom.xml", "Go": "topics/go/rss.xml"}
+    seen = {t: {*chance.sample(sorted(author.out(t)), 6)} for t in readers}
+    for topic, held in seen.items():
+        adopt(site, held, ("topic", "go") if topic else ("all", ""))
+    for day in range(14):
+        site.build(epoch=EPOCH + day * DAY)
+        for topic, path in readers.items():
+            there, news = shown(site, path), author.out(topic) - author.old
+            assert there - seen[topic] <= news, (day, "an old one is new")
+            assert news <= there | seen[topic], (day, "one was missed")
+            assert there <= author.out(topic), (day, "one is out that must not be")
+            seen[topic] |= there
+        assert chained(site) == author.out(""), day
+        if chance.random() < 0.2:
+            shutil.rmtree(site.state)
+        for _ in "12":
+            author.act(day)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import Site
 
-from feedpub.core.feeds import ALL, KINDS, Feed, Name, Place
+from feedpub.core.feeds import ALL, KINDS, Feed, Name, Opening, Place
 from feedpub.core.problems import PublishError
 from feedpub.core.stories import State, Story
 from feedpub.edges.catalogue import in_memory
@@ -30,7 +30,7 @@ LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","creat
 """A feed as the ledger has it."""
 
 
-def rows(of: type[Story] | type[Feed] | type[Place], **fields: st.SearchStrategy[Any]) -> Any:
+def rows(of: type[tuple[Any, ...]], **fields: st.SearchStrategy[Any]) -> Any:
     """Return what makes rows of that kind, with the numbers that a ledger has."""
     instants = st.integers(-62_135_596_800, 253_402_300_799)
     for name, hint in get_type_hints(of).items():
@@ -42,7 +42,8 @@ def rows(of: type[Story] | type[Feed] | type[Place], **fields: st.SearchStrategy
 stories = rows(Story)
 paths = st.sampled_from(["rss.xml", "topics/人/a-b.xml"])
 places = st.lists(rows(Place, format=st.sampled_from([*FORMATS]), path=paths)).map(tuple)
-feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]), places=places)
+adopted = st.none() | rows(Opening)
+feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]), places=places, adopted=adopted)
 
 
 @given(
