@@ -37,7 +37,7 @@ def tree(directory: Path) -> dict[str, bytes]:
 
 
 def test_writes_every_file_and_returns_them_in_order(tmp_path: Path) -> None:
-    written = starter.write(tmp_path / "site")
+    written = starter.write(tmp_path / "site").files
     assert [path.relative_to(tmp_path / "site").as_posix() for path in written] == [
         "feedpub.yaml",
         ".gitignore",
@@ -78,7 +78,7 @@ def test_creates_parents(tmp_path: Path) -> None:
 
 
 def test_accepts_an_empty_directory(tmp_path: Path) -> None:
-    assert all(path.is_file() for path in starter.write(tmp_path))
+    assert all(path.is_file() for path in starter.write(tmp_path).files)
 
 
 def test_accepts_a_relative_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ BESIDE = {
     ),
     "jekyll": (
         {"_config.yml": "", "_posts/2024-05-05-a.md": POST, "about.md": "# x"},
-        "_posts",
+        ".",
         "jekyll",
         "2024/05/05/a.html",
     ),

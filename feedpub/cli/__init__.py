@@ -193,11 +193,16 @@ def topics() -> None:
 
 
 @cli.command()
-@click.argument("directory", type=PATH, metavar="DIR")
+@click.option(
+    "--from", "site", type=PATH, metavar="SITE", help="The folder of a site that there is."
+)
+@click.argument("directory", type=PATH, metavar="[DIR]", required=False)
 def init() -> None:
-    """Write a small working site to start from, or a config beside your files.
+    """Write a small working site to start from, or a config for the site that you have.
 
-    DIR is made as needed. Where it holds anything, only a config for that is written.
+    DIR is made as needed. Where it holds anything, only a config for that is written. --from reads
+    the own config of a site (of Jekyll, Hugo, Zola and others; nothing of it is run), and says in
+    the config where each value is from. DIR is a folder beside the site then, unless it is given.
     """
 
 

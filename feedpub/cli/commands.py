@@ -252,18 +252,24 @@ def topics(context: Context, *, report: str) -> int:
     return 0
 
 
-def init(_context: Context, *, directory: Path) -> int:
-    """Write the starter site, or a config beside what is there, and say what to do with it."""
+def init(_context: Context, *, site: Path | None, directory: Path | None) -> int:
+    """Write the starter site, or a config for a site, and say what to do with it."""
     from feedpub import starter
 
-    written = starter.write(directory, configs.NAMES)
-    for path in written:
+    if directory is None:
+        if site is None:
+            raise click.UsageError("name the folder to write to, or --from a site")
+        directory = site.resolve().with_name(f"{site.resolve().name}-feeds")
+    done = starter.write(directory, configs.NAMES, site)
+    for path in done.files:
         click.echo(f"wrote {path}")
     command = f"{console.program(anywhere=True)} build"
     if directory.resolve() != Path.cwd():
         command = f"cd {shlex.quote(str(directory))} && {command}"
-    advice = f'Change what is marked "yours" in {written[0]}'
-    items = ", and put your own items into content/" if written[1:] else ""
-    click.echo(f"\n{advice}{items}.")
-    click.echo(f"\nNext: {command}")
+    items = ", and put your own items into content/." if done.files[1:] else ":"
+    if done.asked or done.files[1:]:
+        click.echo(f'\nChange what is marked "yours" in {done.files[0]}{items}')
+    click.echo("".join(f"  {text}\n" for text in done.asked), nl=False)
+    click.echo("".join(f"\nNote: {text}." for text in done.told))
+    click.echo(f"Next: {command}")
     return 0

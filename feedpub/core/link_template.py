@@ -113,9 +113,15 @@ def _own(fields: Fields) -> str:
     given = next((one for one in written if "/:" in one and "://" not in one), "")
     if not given or fields.rules.dialect != "jekyll":
         return ""
-    if _OF_JEKYLL.keys() >= {*_PART.findall(given)}:
-        return _PART.sub(lambda found: _OF_JEKYLL[found[0]], given)
-    fields.invalid("webUrl", "has a part such as :title that feedpub does not know")
+    if not (known := of_jekyll(given)):
+        fields.invalid("webUrl", "has a part such as :title that feedpub does not know")
+    return known
+
+
+def of_jekyll(permalink: str) -> str:
+    """Return the template that a permalink of Jekyll stands for, or '' if a part is not known."""
+    if _OF_JEKYLL.keys() >= {*_PART.findall(permalink)}:
+        return _PART.sub(lambda found: _OF_JEKYLL[found[0]], permalink)
     return ""
 
 

@@ -318,7 +318,7 @@ def read_toml(text: str) -> Front:
     _check_toml(text)
     try:
         fields = tomllib.loads(_TOML_UNPRINTABLE.sub("", text), parse_float=str)
-        return Front(_sourced(fields), _lines(text, fields), [], [], set())
+        return Front(sourced(fields), _lines(text, fields), [], [], set())
     except tomllib.TOMLDecodeError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found[1]) - 1 if found else None
@@ -358,17 +358,17 @@ def read_json(text: str) -> tuple[Front, int]:
         raise FrontMatterError("front-matter-invalid", message, error.lineno - 1) from None
     except RecursionError:
         raise _too_deep() from None
-    return Front(_sourced(fields), _lines(text[:end], fields), repeated, [], set()), end
+    return Front(sourced(fields), _lines(text[:end], fields), repeated, [], set()), end
 
 
-def _sourced(value: object, depth: int = 1) -> Any:
+def sourced(value: object, depth: int = 1) -> Any:
     """Return a value with every scalar as text, without secrets (S1)."""
     if isinstance(value, (dict, list)) and depth > MAX_DEPTH:
         raise _too_deep()
     if isinstance(value, dict):
-        return {key: _sourced(one, depth + 1) for key, one in value.items() if not is_secret(key)}
+        return {key: sourced(one, depth + 1) for key, one in value.items() if not is_secret(key)}
     if isinstance(value, list):
-        return [_sourced(one, depth + 1) for one in value]
+        return [sourced(one, depth + 1) for one in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (date, time)):
@@ -397,6 +397,16 @@ def _check_toml(text: str) -> None:
         raise _too_deep(keys.count("\n", 0, found.start()))
     if text.count("=") + text.count(",") + keys.count(".") > _MAX_TOML:
         raise _too_many(_MAX_TOML)
+
+
+def one_line(value: object) -> str:
+    """Return a value as YAML on one line, which is read again as the same."""
+    style = '"' if isinstance(value, str) and not value.isprintable() else None
+    width = float("inf")
+    text: str = yaml.safe_dump(
+        value, default_flow_style=True, default_style=style, width=width, allow_unicode=True, sort_keys=False
+    )  # fmt: skip
+    return text.removesuffix("\n").removesuffix("\n...")
 
 
 def is_secret(key: str) -> bool:
