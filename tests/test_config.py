@@ -92,6 +92,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "authors": {},
             "fields": {},
             "link_template": "",
+            "link_templates": {},
         },
         "output": {
             "root": tmp_path / "out",
@@ -734,7 +735,9 @@ def test_the_sample_shows_every_key_and_no_other(write: Write) -> None:
     shown = {
         re.sub(r"^(topics\.define)\.[^.]+", rf"\1.{LABEL}", key)
         for key in _keys(source.read(write(text), KEYS))
-        if not key.startswith(("feeds.paths.", "content.fields.", "content.withhold."))
+        if not key.startswith(
+            ("feeds.paths.", "content.fields.", "content.withhold.", "content.link_templates.")
+        )
     }
     assert shown - {f"topics.define.{LABEL}"} == set(KEYS)
 

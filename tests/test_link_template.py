@@ -267,3 +267,25 @@ def test_a_permalink_of_a_generator_is_below_home_with_its_path(
     found = normalize(Document("a.md", FRONT | {"permalink": link}, ""), rules).item
     assert found
     assert found.link == address
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [("a.md", "all/a"), ("news/a.md", "n/a"), ("news/x/y/a.md", "deep/a"), ("newsy/a.md", "all/a")],
+)
+def test_a_folder_may_have_a_template_of_its_own(path: str, address: str) -> None:
+    templates = {"news": "/n/{slug}", "news/x": "/deep/{slug}"}
+    rules = Rules(home=HOME, link_template="/all/{slug}", link_templates=templates)
+    found = normalize(Document(path, FRONT, ""), rules).item
+    assert found
+    assert found.link == HOME + address
+
+
+def test_a_folder_of_the_config_has_its_addresses(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.configure(content={"link_templates": {"/news/": "/n/{slug}"}, "link_template": "/{slug}"})
+    site.write("a.md", title="A")
+    site.write("news/b.md", title="B")
+    site.build()
+    assert "/n/b</link>" in rss(site)
+    assert "org/a</link>" in rss(site)

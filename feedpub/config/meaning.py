@@ -42,6 +42,7 @@ def settings(config: Config) -> Settings:
             fields={**DEFAULT_FIELDS, **content.fields},
             withhold=content.withhold,
             link_template=content.link_template,
+            link_templates=content.link_templates,
             strip_tracking=config.links.strip_tracking,
             authors=references.people(content.authors, site.home),
         ),

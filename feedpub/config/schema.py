@@ -122,6 +122,9 @@ class ContentConfig(NamedTuple):
     withhold: Annotated[Mapping[str, tuple[str, ...]], _withhold] = {}
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
+    link_templates: Annotated[
+        Mapping[str, str], mapping(text(values.folder), text(values.template))
+    ] = {}
     authors: Annotated[
         Mapping[str, Value], paths.authors_file, From("root", paths.authors_within)
     ] = {}

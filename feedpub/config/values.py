@@ -134,6 +134,11 @@ def one_of_a_file(names: tuple[str, ...]) -> None:
         raise ValueError("has two hosts that read the same file; name the one that is used")
 
 
+def folder(value: str) -> str:
+    """Check the path of a folder in the content."""
+    return pattern(value.strip("/"))
+
+
 def template(value: str) -> str:
     """Check a template of addresses: `/posts/{slug}/`."""
     for found in PLACEHOLDER.finditer(value):

@@ -123,6 +123,7 @@ class Rules(NamedTuple):
     `home` is the absolute address that relative item links resolve against, `timezone` the one of
     dates without offset, `published_default` what an absent `published` means, `fields` rows that
     replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
+    `link_templates` those of folders that have their own,
     and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
     generator that bodies are written for, '' for none in particular (C5). With `undated` of
     `skip`, what has no date is no news outside of the folders of posts. `withhold` adds to the
@@ -135,6 +136,7 @@ class Rules(NamedTuple):
     published_default: bool = True
     fields: Mapping[str, tuple[str, ...]] = DEFAULT_FIELDS
     link_template: str = ""
+    link_templates: Mapping[str, str] = {}
     calendar: tzinfo | None = None
     strip_tracking: bool = True
     dialect: str = ""

@@ -94,7 +94,7 @@ def made(fields: Fields, published: Instant | None) -> str:
 
     Without a date there is no {year} and its like; what an item has none of goes with its slash.
     """
-    rules, template = fields.rules, _own(fields) or fields.rules.link_template
+    rules, template = fields.rules, _own(fields) or of_folder(fields)
     if not template:
         return ""
     template = WITHOUT_SLUG.sub("" if _slug(fields) else r"\1", template)
@@ -105,6 +105,13 @@ def made(fields: Fields, published: Instant | None) -> str:
         return ""
     filled = urls.below(rules.home, filled)
     return urls.publishable(filled, rules.home, rules.strip_tracking)
+
+
+def of_folder(fields: Fields) -> str:
+    """Return the template of the innermost folder around the file that has one, else of all."""
+    around = (name for name in fields.rules.link_templates if fields.path.startswith(f"{name}/"))
+    innermost = max(around, key=len, default="")
+    return fields.rules.link_templates.get(innermost, fields.rules.link_template)
 
 
 def _own(fields: Fields) -> str:

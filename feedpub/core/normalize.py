@@ -125,11 +125,11 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
 
 def _made_link(fields: Fields, published: Instant | None) -> str:
     link = link_template.made(fields, published)
-    waits = published is None and link_template.waits(fields.rules.link_template)
+    waits = published is None and link_template.waits(link_template.of_folder(fields))
     told = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not told and not (waits and not _is_news(fields)):
         hint = "give webUrl or set content.link_template"
-        if fields.rules.link_template:
+        if link_template.of_folder(fields):
             hint = f"content.link_template {'needs a date' if waits else 'makes none of it'}"
         fields.report("link-missing", f"no web address; {hint}")
     return link

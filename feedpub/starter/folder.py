@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -21,6 +21,7 @@ _READERS: dict[str, Callable[[str], Front]] = {
     ".toml": read_toml,
     ".json": lambda text: read_json(text)[0],
 }
+_FENCED = {"+++": ".toml", "---": ".yaml"}
 
 
 class Found(NamedTuple):
@@ -103,20 +104,29 @@ class Folder:
             raise ConfigError([f"{self.root / name}: is larger than 1 MiB; is it a config?"])
         return text
 
-    def settings(self, *names: str) -> Settings:
-        """Read configs, of which the first that has a key counts; raise `ConfigError` for bad ones."""
-        return Settings(self, names)
+    def settings(self, *names: str, parts: Mapping[str, Sequence[str]] | None = None) -> Settings:
+        """Read configs, of which the first that has a key counts; raise `ConfigError` for bad ones.
+
+        Of a Markdown file the front matter is read. `parts` names the keys around all of a file.
+        """
+        return Settings(self, names, parts or {})
 
 
 class Settings:
     """Configs of a generator, looked into by one key after another, whatever their case."""
 
-    def __init__(self, folder: Folder, names: tuple[str, ...]) -> None:
+    def __init__(
+        self, folder: Folder, names: Sequence[str], parts: Mapping[str, Sequence[str]]
+    ) -> None:
         self._files: list[tuple[str, str, Front]] = []
+        self._parts = parts
         for name in filter(folder.text, names):
-            text = folder.text(name)
+            text, suffix = folder.text(name), Path(name).suffix
+            if suffix == ".md":
+                fences = re.match(r"(\+\+\+|---)(\n.*?\n)\1", text, re.DOTALL)
+                suffix, text = (_FENCED[fences[1]], fences[2]) if fences else ("", "")
             try:
-                front = _READERS.get(Path(name).suffix, read_yaml)(text)
+                front = _READERS.get(suffix, read_yaml)(text)
             except FrontMatterError as error:
                 line = "" if error.line is None else f":{error.line + 1}"
                 raise ConfigError([f"{folder.root / name}{line}: {error.message}"]) from None
@@ -127,7 +137,10 @@ class Settings:
         for name, text, front in self._files:
             value: Any = front.fields
             written: list[str] = []
-            for key in keys:
+            part = self._parts.get(name, ())
+            if [*keys[: len(part)]] != [*part]:
+                continue
+            for key in keys[len(part) :]:
                 named = {one.lower(): one for one in value} if isinstance(value, dict) else {}
                 if _SECRET.search(key) or key.lower() not in named:
                     break
@@ -140,7 +153,7 @@ class Settings:
 
 def _line(text: str, front: Front, keys: list[str]) -> int:
     """Return the likely line of a key in a text: the first that looks like it after that around it."""
-    line = front.lines.get(keys[0], 0)
+    line = front.lines.get(keys[0], 0) if keys else 0
     lines = text.splitlines()
     for key in keys[1:]:
         pattern = re.compile(rf"""[\s\[{{,.-]*["']?{re.escape(key)}["']?\s*[=:.\]]""")

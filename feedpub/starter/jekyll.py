@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from feedpub.core.link_template import of_jekyll
+from feedpub.core.model import Value
 from feedpub.starter.folder import Asked, Finding, Folder, Found, Given, Settings, Told
 
 _STYLES = {
@@ -19,11 +20,13 @@ def read(folder: Folder) -> Iterator[Finding]:
     config = folder.settings("_config.yml", "_config.yaml")
     yield from _site(folder, config)
     yield Found("content.root", ".", "the folders called _posts in it")
+    posts = [f"**/_posts/**/*.{suffix}" for suffix in ("md", "markdown")]
+    yield Found("content.include", posts, "all that Jekyll takes for posts")
     yield from config.at("timezone").found("content.timezone")
+    yield Found("content.timezone", "UTC", "as on a server, where none is given")
     yield from _addresses(config)
     if excluded := [*_excluded(folder, config)]:
-        source = config.at("exclude").source or config.at("collections").source
-        yield Found("content.exclude", excluded, source)
+        yield Found("content.exclude", excluded, config.at("exclude").source)
     for key in ("future", "show_drafts"):
         if (given := config.at(key)).text == "true":
             yield Told(f"{given.source}: {key} has no place here: items come out at their instant")
@@ -49,29 +52,43 @@ def _site(folder: Folder, config: Settings) -> Iterator[Finding]:
 
 
 def _addresses(config: Settings) -> Iterator[Finding]:
-    """Yield the template of addresses: of the defaults of posts, their collection, or of all."""
+    """Yield the templates of addresses: of the defaults of posts, their collection, or of all."""
     given = config.at("permalink")
     if config.at("collections", "posts", "permalink").text:
         given = config.at("collections", "posts", "permalink")
+    inner: dict[str, str] = {}
     defaults = config.at("defaults")
-    for one in defaults.value if isinstance(defaults.value, list) else ():
-        scope, values = one.get("scope"), one.get("values")
-        if isinstance(scope, dict) and isinstance(values, dict) and "permalink" in values:
-            where = f"{scope.get('type', 'posts')}/{scope.get('path', '')}".strip("/")
-            if where in ("posts", "posts/_posts"):
-                given = Given(values["permalink"], defaults.source)
-    pattern = _STYLES.get(given.text or "date", given.text)
-    if template := of_jekyll(pattern):
-        yield Found("content.link_template", template, given.source or "as Jekyll does")
+    for place, permalink in _defaults(defaults.value):
+        if place in ("", "_posts"):
+            given = Given(permalink, defaults.source)
+        elif made := _template(permalink):
+            inner[place] = made
+    if inner:
+        yield Found("content.link_templates", inner, defaults.source)
+    if made := _template(given.text or "date"):
+        yield Found("content.link_template", made, given.source or "as Jekyll does")
     else:
         yield Asked("content.link_template", f"{given.source} has a part that is not known here")
 
 
+def _defaults(given: Value | None) -> Iterator[tuple[str, str]]:
+    """Yield the permalinks that posts have by default, with the folder in which they do."""
+    for one in given if isinstance(given, list) else ():
+        scope, values = (one.get("scope"), one.get("values")) if isinstance(one, dict) else ("", "")
+        if isinstance(scope, dict) and isinstance(values, dict):
+            place, permalink = scope.get("path", ""), values.get("permalink")
+            if scope.get("type", "posts") == "posts" and isinstance(permalink, str):
+                yield str(place).strip("/"), permalink
+
+
+def _template(permalink: str) -> str:
+    made = of_jekyll(_STYLES.get(permalink, permalink))
+    return f"/{made.lstrip('/')}" if made else ""
+
+
 def _excluded(folder: Folder, config: Settings) -> Iterator[str]:
+    """Yield what is excluded, as far as there are posts in it."""
     for name in config.at("exclude").texts():
-        if name.endswith((".md", ".markdown")):
-            yield name
-        elif name.endswith("/") or (folder.root / name).is_dir():
-            yield f"{name.strip('/')}/**"
-    others = config.at("collections").value
-    yield from (f"_{name}/**" for name in others or () if name != "posts")
+        path = folder.root / name.strip("/")
+        if "_posts" in path.parts or (path.is_dir() and next(path.rglob("_posts"), None)):
+            yield name.strip("/")

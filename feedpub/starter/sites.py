@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
-from feedpub.starter import jekyll
+from feedpub.starter import hugo, jekyll, zola
 from feedpub.starter.folder import Asked, Finding, Folder, Found, Told
 
 _PATHS = ("content.root", "content.authors", "output.root")
@@ -53,13 +53,15 @@ GENERATORS = (
         "_site",
         "add feedpub.yaml to `exclude` in _config.yml",
     ),
-    Generator("hugo", (("hugo.toml", ""),), _usual("content", "/{path:lower}/"), "public"),
-    Generator("hugo", (("hugo.yaml", ""),), _usual("content", "/{path:lower}/"), "public"),
-    Generator("hugo", (("config.toml", "baseurl"),), _usual("content", "/{path:lower}/"), "public"),
+    Generator("zola", (("zola.toml", ""), ("config.toml", "base_url")), zola.read, "public"),
     Generator(
-        "zola",
-        (("config.toml", "base_url"),),
-        _usual("content", "/{folders:lower}/{slug:lower}/"),
+        "hugo",
+        (
+            *(("hugo." + suffix, "") for suffix in ("toml", "yaml", "yml", "json")),
+            *(("config." + suffix, "baseurl") for suffix in ("toml", "yaml", "yml", "json")),
+            ("config/_default", ""),
+        ),
+        hugo.read,
         "public",
     ),
     Generator(
@@ -90,6 +92,8 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], list[str]]:
     keys: dict[str, Found | Asked] = {}
     for one in sorted((f for f in findings if not isinstance(f, Told)), key=_is_asked):
         keys.setdefault(one.key, one)
+    if isinstance(keys["site.url"], Found):
+        keys["site.home"] = keys["site.url"]._replace(key="site.home")
     text = _written(keys, os.path.relpath(folder.root, place), generator.dialect or "Markdown")
     told = [one.text for one in findings if isinstance(one, Told)]
     asked = [f"{one.key}: {one.why}" for one in keys.values() if isinstance(one, Asked)]

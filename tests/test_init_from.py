@@ -1,0 +1,300 @@
+"""`feedpub init --from`: what is read of the config of a site, and what never is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from command import Run, run_here
+from hypothesis import given, strategies as st
+
+from feedpub.core.notations import one_line, read_yaml, sourced
+from feedpub.core.problems import ConfigError
+from feedpub.starter.folder import Folder, Found
+from feedpub.starter.sites import config_for
+
+POST = "---\ntitle: A post\ndate: 2024-05-06 07:08:09 +0000\n---\nIt says something.\n"
+CANARY = "canary-7f3a"
+
+
+def put(folder: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+class Taken(NamedTuple):
+    """What became of a site: what init said, its config, and the feed of a build."""
+
+    said: Run
+    config: dict[str, dict[str, Any]]
+    text: str
+    rss: str
+
+
+def take(folder: Path, files: Mapping[str, str], new: str = "") -> Taken:
+    """Run the two commands for a site, in `new` or beside it."""
+    site = put(folder / "site", files)
+    arguments = [new] if new else []
+    said = run_here("init", "--from", site, *arguments, cwd=folder)
+    assert said.code == 0, said.stderr
+    place = folder / (new or "site-feeds")
+    text = (place / "feedpub.yaml").read_text("utf-8")
+    built = run_here("build", cwd=place, SOURCE_DATE_EPOCH="1800000000")
+    assert (built.code, "error" in built.stderr) == (0, False), built.stderr
+    config = yaml.safe_load(text)
+    out = place / config.get("output", {}).get("root", "out")
+    feeds = [file.read_text("utf-8") for file in out.rglob("*.xml")]
+    return Taken(said, config, text, next(one for one in feeds if "<rss" in one))
+
+
+def link(taken: Taken) -> str:
+    """Return the address of the only item."""
+    _, _, item = taken.rss.partition("<item>")
+    return item.partition("<link>")[2].partition("</link>")[0]
+
+
+# --- Jekyll --------------------------------------------------------------------------------------
+
+JEKYLL = """\
+title: Harbour notes
+description: >-
+  Tides and
+  ships
+url: "https://www.example.org"
+baseurl: /notes
+lang: en_GB
+timezone: Europe/Berlin
+author: {name: Ann, email: ann@example.org}
+"""
+A_POST = {"_posts/2024-05-06-A-post.md": POST}
+
+
+def test_jekyll_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
+    taken = take(tmp_path, {"_config.yml": JEKYLL, **A_POST})
+    assert link(taken) == "https://www.example.org/notes/2024/05/06/A-post.html"
+    assert taken.config["site"] == {
+        "url": "https://www.example.org/notes/",
+        "home": "https://www.example.org/notes/",
+        "title": "Harbour notes",
+        "description": "Tides and ships",
+        "language": "en-GB",
+        "author": {"name": "Ann"},
+    }
+    assert taken.config["content"]["timezone"] == "Europe/Berlin"
+    assert "  title: Harbour notes  # _config.yml:1\n" in taken.text
+    assert "  language: en-GB  # _config.yml:7\n" in taken.text
+    assert "yours" not in taken.said.stdout
+
+
+@pytest.mark.parametrize(
+    ("config", "address"),
+    [
+        ("", "2024/05/06/A-post.html"),
+        ("permalink: date", "2024/05/06/A-post.html"),
+        ("permalink: pretty", "2024/05/06/A-post/"),
+        ("permalink: none", "A-post.html"),
+        ("permalink: /:year/:i_month/:title", "2024/5/A-post"),
+        ("permalink: :title", "A-post"),
+        ("permalink: pretty\ncollections: {posts: {permalink: '/n/:slug/'}}", "n/a-post/"),
+        (
+            "permalink: pretty\ndefaults: [{scope: {path: '', type: posts}, values: {permalink: /d/:title}}]",
+            "d/A-post",
+        ),
+        ("defaults: [{scope: {path: '', type: pages}, values: {permalink: /d/}}]", "2024/05/06/A-post.html"),
+        ("defaults: [{scope: {path: _posts/x}, values: {permalink: '/x/:title'}}]", "2024/05/06/A-post.html"),
+    ],
+)  # fmt: skip
+def test_jekyll_permalinks(tmp_path: Path, config: str, address: str) -> None:
+    config = f"url: https://x.example\n{config}\n"
+    assert link(take(tmp_path, {"_config.yml": config, **A_POST})) == f"https://x.example/{address}"
+
+
+def test_jekyll_defaults_of_a_folder(tmp_path: Path) -> None:
+    config = "url: https://x.example\ndefaults: [{scope: {path: _posts/x}, values: {permalink: '/x/:title'}}]"
+    taken = take(tmp_path, {"_config.yml": config, "_posts/x/2024-05-06-A-post.md": POST})
+    assert link(taken) == "https://x.example/x/A-post"
+
+
+def test_jekyll_without_a_config_has_its_name(tmp_path: Path) -> None:
+    files = {"CNAME": "x.example\n", "about.md": POST, **A_POST}
+    taken = take(tmp_path, files)
+    assert link(taken) == "https://x.example/2024/05/06/A-post.html"
+    assert taken.rss.count("<item>") == 1, "a page with a date is no post"
+    assert "site.title: " in taken.said.stdout
+    assert "title: site  # yours: the name" in taken.text
+
+
+def test_jekyll_asks_for_an_address_that_it_cannot_say(tmp_path: Path) -> None:
+    site = put(tmp_path, {"_config.yml": "permalink: /:week/:title", **A_POST})
+    text, asked, _ = config_for(site, tmp_path / "new")
+    assert "  #link_template:  # yours: _config.yml:1 has a part" in text
+    assert [one for one in asked if one.startswith("content.link_template: ")]
+
+
+# --- Hugo, Zola ----------------------------------------------------------------------------------
+
+HUGO = """\
+baseURL = "https://x.example/"
+title = "Notes"
+languageCode = "en-us"
+[params]
+description = "Tides"
+[permalinks]
+blog = "/:section/:year/:slug/"
+"""
+HUGO_DEFAULTS = {
+    "config/_default/hugo.yaml": "title: Notes\n",
+    "config/_default/permalinks.yaml": "page: {blog: '/:section/:year/:slug/'}\n",
+    "config/_default/languages.en.toml": "languageCode = 'en-us'\n[params]\ndescription='Tides'\n",
+    "config/production/config.json": '{"baseURL": "https://x.example/"}',
+}
+
+
+@pytest.mark.parametrize(
+    "config", [{"hugo.toml": HUGO}, {"config.toml": HUGO}, HUGO_DEFAULTS], ids=len
+)
+def test_hugo_says_all_and_nothing_is_edited(config: dict[str, str], tmp_path: Path) -> None:
+    taken = take(tmp_path, {**config, "content/blog/x.md": POST})
+    assert link(taken) == "https://x.example/blog/2024/a-post/"
+    site = taken.config["site"]
+    assert (site["title"], site["language"], site["description"]) == ("Notes", "en-us", "Tides")
+    assert "yours" not in taken.said.stdout
+
+
+@pytest.mark.parametrize(
+    ("config", "address"),
+    [
+        ("", "post/a/"),
+        ("uglyURLs = true", "post/a.html"),
+        ("[uglyURLs]\npost = true", "post/a.html"),
+        ("disablePathToLower = true", "post/A/"),
+        ("defaultContentLanguageInSubdir = true", "en/post/a/"),
+        ("[permalinks]\nposts = '/:title/'", "post/a/"),
+        ("[permalinks]\npost = '/:year/:title'", "2024/a-post"),
+        ("[permalinks]\npost = '/:year/:title/'\n[uglyURLs]\npost = true", "2024/a-post.html"),
+    ],
+)
+def test_hugo_permalinks(tmp_path: Path, config: str, address: str) -> None:
+    config = f"baseURL = 'https://x.example'\ntitle = 'T'\n{config}\n"
+    taken = take(tmp_path, {"hugo.toml": config, "content/post/A.md": POST})
+    assert link(taken) == f"https://x.example/{address}"
+
+
+@pytest.mark.parametrize(
+    ("config", "root"),
+    [
+        ("contentDir = 'notes'", "notes"),
+        ("[languages.en]\ncontentDir = 'notes'", "notes"),
+        ("[[module.mounts]]\nsource = 'notes'\ntarget = 'content'", "notes"),
+        ("contentDir = 'nowhere'", "content"),
+    ],
+)
+def test_hugo_content_is_where_its_config_says(tmp_path: Path, config: str, root: str) -> None:
+    config = f"baseURL = 'https://x.example/'\n{config}\n"
+    files = {"hugo.toml": config, "notes/a.md": POST, "content/a.md": POST}
+    assert take(tmp_path, files).config["content"]["root"] == f"../site/{root}"
+
+
+def test_zola_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
+    config = 'base_url = "https://x.example"\ndefault_language = "de"\nauthor = "Ann"\n'
+    index = '+++\ntitle = "Notes"\ndescription = "Tides"\n+++\n'
+    files = {"config.toml": config, "content/_index.md": index, "content/news/A.md": POST}
+    taken = take(tmp_path, files)
+    assert link(taken) == "https://x.example/news/a/"
+    assert "  title: Notes  # content/_index.md:2\n" in taken.text
+    assert taken.config["site"]["language"] == "de"
+    assert "yours" not in taken.said.stdout
+
+
+# --- what is never read --------------------------------------------------------------------------
+
+
+def test_no_other_value_reaches_output_or_config(tmp_path: Path) -> None:
+    files = {
+        "_config.yml": f"url: https://x.example\ntitle: T\nother: {CANARY}\napi_token: {CANARY}\n",
+        ".env": f"title={CANARY}",
+        **A_POST,
+    }
+    taken = take(tmp_path, files)
+    assert CANARY not in taken.text + taken.said.stdout + taken.said.stderr
+
+
+@pytest.mark.parametrize(
+    "broken", [f'a: "{CANARY}\n', f"a: [{CANARY}\n", f"{CANARY}\n", f"a: {CANARY}\n  {CANARY}: x\n"]
+)
+def test_a_broken_config_is_told_by_its_line_alone(tmp_path: Path, broken: str) -> None:
+    site = put(tmp_path / "site", {"_config.yml": broken, **A_POST})
+    said = run_here("init", "--from", site, cwd=tmp_path)
+    assert said.code == 2
+    assert f"{site}/_config.yml:" in said.stderr
+    assert CANARY not in said.stdout + said.stderr
+    assert not (tmp_path / "site-feeds" / "feedpub.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "name", [".env", ".env.toml", "api-key.yml", "Tokens.toml", "secrets.json"]
+)
+def test_files_with_secrets_are_not_opened(tmp_path: Path, name: str) -> None:
+    put(tmp_path, {name: f"title: {CANARY}"})
+    assert Folder(tmp_path).text(name) == ""
+
+
+def test_no_link_leads_out_of_the_site(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        {"outside.yml": f"title: {CANARY}\nurl: https://x.example", "site/_posts/a.md": POST},
+    )
+    (tmp_path / "site" / "_config.yml").symlink_to("../outside.yml")
+    text, _, _ = config_for(tmp_path / "site", tmp_path / "new")
+    assert CANARY not in text
+
+
+def test_a_config_of_more_than_a_mebibyte_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, {"_config.yml": "#" + "x" * (1 << 20)})
+    with pytest.raises(ConfigError) as caught:
+        config_for(tmp_path, tmp_path / "new")
+    assert caught.value.errors == [f"{tmp_path}/_config.yml: is larger than 1 MiB; is it a config?"]
+
+
+@given(st.text())
+def test_a_title_is_written_as_it_is_meant(title: str) -> None:
+    assert read_yaml(f"a: {one_line(title)}  # x").fields == {"a": title}
+
+
+VALUES = st.recursive(
+    st.text() | st.integers() | st.booleans(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="ascii")), inner),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_a_value_is_written_on_a_line_and_read_as_the_same(value: object) -> None:
+    line = one_line(value)
+    assert "\n" not in line
+    assert read_yaml(f"a: {line}  # x").fields == sourced({"a": value})
+
+
+@given(st.text())
+def test_any_config_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    site = tmp_path_factory.getbasetemp() / "any"
+    for name in ("_config.yml", "hugo.toml", "config.toml"):
+        folder = site / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8", "replace")
+        try:
+            found, _, _ = config_for(folder, folder / "new")
+        except ConfigError:
+            continue
+        assert found.startswith("# The feeds of a site")
+
+
+def test_found_values_are_read_by_any_case_of_their_key(tmp_path: Path) -> None:
+    put(tmp_path, {"a.toml": "# x\n[Params]\n Author = 'Ann'\n"})
+    given = Folder(tmp_path).settings("a.toml").at("params", "author")
+    assert [*given.found("site.title")] == [Found("site.title", "Ann", "a.toml:3")]
