@@ -132,18 +132,24 @@ SITES = {
 
 
 class Page(NamedTuple):
-    """What the generator made of a file: its address, its content as HTML."""
+    """What the generator made of a file: its address, its content as HTML, its date and title."""
 
     url: str
     html: str
+    date: str = ""
+    title: str = ""
 
 
 class Build(NamedTuple):
-    """What a generator is to build: a site, a copy of it that may be changed, and the commands."""
+    """What a generator is to build: a site, a copy of it that may be changed, and the commands.
+
+    Without `bodies` only addresses, dates and titles are asked for.
+    """
 
     site: Site
     folder: Path
     tools: Mapping[str, str]
+    bodies: bool = True
 
 
 class NotRunError(Exception):
@@ -177,7 +183,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 def _lines(file: Path) -> dict[str, Page]:
     """Return the pages that a generator wrote, a line of JSON each."""
     found = map(json.loads, filter(None, file.read_text().split("\n")))
-    return {one["path"]: Page(one["url"], one["html"]) for one in found}
+    return {one.pop("path"): Page(**one) for one in found}
 
 
 _MARK = "feedpub-body"
@@ -189,13 +195,14 @@ def _marked_files(folder: Path) -> dict[str, Page]:
     for file in folder.rglob("*.html"):
         mark, _, content = file.read_text(errors="replace").lstrip().partition("\n")
         if mark.startswith(f"{_MARK}\t"):
-            _, path, url = mark.split("\t")
-            pages[path] = Page(url, content)
+            _, path, url, date, title = mark.split("\t")
+            pages[path] = Page(url, content, date, title)
     return pages
 
 
 _HUGO_LIST = """{{ range .Site.RegularPages }}{{ $page := . }}{{ with .File -}}
-{{ dict "path" .Path "url" $page.Permalink "html" (string $page.Content) | jsonify | safeHTML }}
+{{ $title := plainify $page.Title | htmlUnescape }}{{ $date := $page.Date.Format "2006-01-02T15:04:05Z07:00" -}}
+{{ dict "path" .Path "url" $page.Permalink "html" HTML "date" $date "title" $title | jsonify | safeHTML }}
 {{ end }}{{ end }}"""
 
 
@@ -204,7 +211,8 @@ def hugo(build: Build) -> dict[str, Page]:
     folder = build.folder
     _without_layouts(folder)
     _without_what_is_elsewhere(folder)
-    bare = {"index": _HUGO_LIST, "_default/single": "-", "_default/list": "-"}
+    listed = _HUGO_LIST.replace("HTML", "(string $page.Content)" if build.bodies else '""', 1)
+    bare = {"index": listed, "_default/single": "-", "_default/list": "-"}
     _write(folder, {f"layouts/{name}.html": layout for name, layout in bare.items()})
     for name in ("tweet", "twitter", "twitter_simple"):  # they would fetch what they show
         _write(folder, {f"layouts/shortcodes/{name}.html": ""})
@@ -275,7 +283,8 @@ def _without_modules(file: Path) -> None:
 
 
 _ZOLA_PAGE = (
-    f"{{% if page %}}{_MARK}\t{{{{ page.relative_path | safe }}}}\t{{{{ page.permalink | safe }}}}\n"
+    f"{{% if page %}}{_MARK}\t{{{{ page.relative_path | safe }}}}\t{{{{ page.permalink | safe }}}}"
+    "\t{{ page.date | default(value='') }}\t{{ page.title | default(value='') | safe }}\n"
     "{{ page.content | safe }}{% endif %}"
 )
 
@@ -291,7 +300,7 @@ def zola(build: Build) -> dict[str, Page]:
     for file in (folder / "templates").rglob("*.xml"):
         file.write_text("-")
     config = next(file for file in (folder / "zola.toml", folder / "config.toml") if file.exists())
-    off = "compile_sass|build_search_index|minify_html|generate_feeds?|generate_sitemap|theme"
+    off = "compile_sass|build_search_index|minify_html|generate_feeds?|generate_sitemap|theme|highlight_code"
     given = re.sub(rf"(?m)^({off})\s*=.*$", "", config.read_text())
     config.write_text(re.sub(r"(?ms)^\[markdown\.highlighting.*?(?=^\[|\Z)", "", given))
     _run(
@@ -315,12 +324,15 @@ Liquid::Template.tags.singleton_class.prepend(Module.new do
 end)
 Jekyll::Hooks.register [:documents, :pages], :pre_render do |page, payload|
   page.data["layout"] = nil
+  page.content = "" if ENV["FEEDPUB_BODIES_OFF"]
 end
 Jekyll::Hooks.register [:documents, :pages], :post_render do |page|
   next unless page.respond_to?(:relative_path)
   url = page.site.config["url"] + page.site.config["baseurl"].to_s + page.url
   path = page.relative_path.delete_prefix("/")
-  written.puts({path: path, url: url, html: page.output}.to_json)
+  date = page.respond_to?(:date) ? page.date.utc.iso8601 : ""
+  title = page.data["title"].to_s
+  written.puts({path: path, url: url, html: page.output, date: date, title: title}.to_json)
   written.flush
 end
 """
@@ -347,7 +359,7 @@ def jekyll(build: Build) -> dict[str, Page]:
     _run(
         build.tools["jekyll"], "build", "--config", configs, "-d", "_bare", cwd=folder,
         JEKYLL_NO_BUNDLER_REQUIRE="true", FEEDPUB_BODIES=str(folder / "bodies.jsonl"),
-        LC_ALL="C.UTF-8",
+        LC_ALL="C.UTF-8", **{} if build.bodies else {"FEEDPUB_BODIES_OFF": "1"},
     )  # fmt: skip
     return _lines(folder / "bodies.jsonl")
 
@@ -376,19 +388,56 @@ def pelican(build: Build) -> dict[str, Page]:
     ):  # drafts, which need a template that says where they are
         if re.search(r"(?mi)^:?status: *(draft|hidden)", file.read_text(errors="replace")):
             file.unlink()
-    body = f"{_MARK}\t{{{{ it.relative_source_path }}}}\t{{{{ SITEURL }}}}/{{{{ it.url }}}}\n"
+    body = (
+        f"{_MARK}\t{{{{ it.relative_source_path }}}}\t{{{{ SITEURL }}}}/{{{{ it.url }}}}"
+        "\t{{ it.date }}\t{{ it.title }}\n"
+    )
     given = "\n".join(file.read_text(errors="replace") for file in _files(build.site, folder))
     for kind in {"article", "page", *re.findall(r"(?mi)^template: *(\w+)", given)}:
         template = f"{{% set it = article or page %}}{body}{{{{ it.content }}}}"
         _write(folder, {f"bare-theme/templates/{kind}.html": template})
     (folder / "bare-theme/static").mkdir()
-    lines = "".join(f"{name} = {value!r}\n" for name, value in settings.items())
+    begin = ""
+    if settings.pop("own_settings", False):  # they say where, and from which time zone
+        begin = "from pelicanconf import *\nARTICLE_TRANSLATION_ID = PAGE_TRANSLATION_ID = None\n"
+        dropped = {"PATH_METADATA", "TIMEZONE", "DEFAULT_DATE", "MARKDOWN", "ARTICLE_URL"}
+        settings = {
+            name: value
+            for name, value in settings.items()
+            if name not in dropped
+            and not name.endswith("_LANG_URL")
+            and "{place}" not in str(value)
+        } | {
+            "PLUGINS": [],
+            "STATIC_PATHS": [],
+            "RELATIVE_URLS": False,
+            "JINJA_ENVIRONMENT": {},
+            "MARKDOWN": {"extension_configs": {}},
+        }
+    lines = begin + "".join(f"{name} = {value!r}\n" for name, value in settings.items())
     _write(folder, {"bare_settings.py": lines})
-    _run(
-        build.tools["pelican"], str(folder / build.site.content), "-s", "bare_settings.py", "-t", "bare-theme",
-        "-o", "bare", cwd=folder,
-    )  # fmt: skip
+    for _ in range(_MOST_MISSING):
+        try:
+            _run(
+                build.tools["pelican"], str(folder / build.site.content), "-s", "bare_settings.py",
+                "-t", "bare-theme", "-o", "bare", cwd=folder, PYTHONPATH=str(folder), COLUMNS="300",
+            )  # fmt: skip
+            break
+        except NotRunError as error:
+            if not (missing := re.search(r"No module named '([\w.]+)'", str(error))):
+                raise
+            _write(folder, {f"{missing[1].replace('.', '/')}/__init__.py": _ANY_MODULE})
     return _marked_files(folder / "bare")
+
+
+_ANY_MODULE = """class Any:
+    def __call__(self, *given, **named): return self
+    def __getattr__(self, name): return self
+def __getattr__(name):
+    if name.startswith("__"): raise AttributeError(name)
+    return Any()
+"""
+"""A module that is not installed, which settings import."""
 
 
 def by_node(build: Build) -> dict[str, Page]:

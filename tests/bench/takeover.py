@@ -1,0 +1,334 @@
+"""Compare all items of public sites with those that feedpub publishes: link, date and title.
+
+    python tests/bench/takeover.py FOLDER                     # a checkout of each site of SITES
+    python tests/bench/takeover.py FOLDER --only coredns --show 5
+
+The site's own generator builds a copy with a layout that prints nothing but address, date and title
+of every page; feedpub builds another copy, with the config of `feedpub init --from`, and what CONFIGS
+says besides. Items are paired by their file. Hosts are not compared, as copies are built for another.
+How the generators are installed: README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import bodies
+import yaml
+from bodies import Build, NotRunError, Page, Site
+
+from feedpub.core.dates import parse_instant
+from feedpub.core.text import plain
+
+HERE = Path(__file__).parent
+
+
+def _all_of(name: str, **options: Any) -> Site:
+    """Return a site of the other table with all of its items."""
+    site = bodies.SITES[name]
+    return site._replace(options={**site.options, **options})
+
+
+_JEKYLL = {"limit_posts": 0}
+_OWN = {"own_settings": True}
+
+SITES = {
+    **{
+        name: _all_of(name, **_JEKYLL)
+        for name in ("jekyll-news", "rails-news", "swift-blog", "bytecode-alliance")
+    },
+    "kubevirt": _all_of("kubevirt", **_JEKYLL)._replace(posts="_posts/**/*.m*"),
+    "bitcoin-core": _all_of("bitcoin-core", **_JEKYLL),
+    "mojombo": _all_of("mojombo", **_JEKYLL),
+    "muan": Site("muan/muan.github.io", "jekyll", ".", ".", "_posts/*", _JEKYLL),
+    **{name: _all_of(name) for name in ("grpc-blog", "coredns", "harbor", "flux", "linkerd")},
+    "lets-encrypt": _all_of("lets-encrypt")._replace(posts="post/*.m*"),
+    "spf13": Site("spf13/spf13.com", "hugo", posts="post/**/*.md"),
+    "etcd-blog": Site("etcd-io/website", "hugo", content="content/en", posts="blog/**/*.md"),
+    "zola-docs": _all_of("zola-docs")._replace(posts="themes/**/*.md"),
+    "rust-blog": _all_of("rust-blog")._replace(posts="**/*.md"),
+    "rust-embedded": Site("rust-embedded/blog", "zola", posts="*.md"),
+    "this-week-in-rust": _all_of("this-week-in-rust", **_OWN)._replace(posts="*.m*"),
+    "ludochaordic": _all_of("ludochaordic", **_OWN),
+    "scott-berrevoets": _all_of("scott-berrevoets", **_OWN)._replace(posts="[bt]*/*.md"),
+    "sharmaeklavya": Site("sharmaeklavya2/blog", "pelican", posts="posts/**/*.md", options=_OWN),
+    "v8-blog": _all_of("v8-blog"),
+    "max-boeck": _all_of("max-boeck"),
+    "servo": _all_of("servo"),
+    "hawksworx": _all_of("hawksworx"),
+    "base-blog": Site("11ty/eleventy-base-blog", "eleventy", content="content", posts="blog/*.md"),
+    **{
+        name: _all_of(name)
+        for name in (
+            *("prettier-blog", "babel-blog", "electron-blog", "jest-blog", "typescript-eslint"),
+            "react-native",
+        )
+    },
+}
+"""Public sites, by the folder of their checkout."""
+
+CONFIGS: Mapping[str, Mapping[str, Any]] = {}
+
+BY_HAND: Mapping[str, Mapping[str, Any]] = {
+    "jekyll-news": {"content.link_template": "/news/{year}/{month}/{day}/{slug}/", "content.timezone": "America/Los_Angeles"},
+    "rails-news": {"content.link_template": "/{year}/{i_month}/{i_day}/{slug}"},
+    "swift-blog": {"content.link_template": "/blog/{slug}/", "content.timezone": "America/Lower_Princes"},
+    "kubevirt": {"content.link_template": "/{year}/{slug}.html"},
+    "bytecode-alliance": {"content.link_template": "/articles/{slug}"},
+    "bitcoin-core": {"content.link_template": "/en/{year}/{month}/{day}/{slug}/"},
+    "mojombo": {"content.link_template": "/{categories}/{year}/{month}/{day}/{slug}.html"},
+    "muan": {"content.link_template": "/{categories}/{year}/{month}/{day}/{slug}/", "content.timezone": "America/New_York"},
+    "lets-encrypt": {"content.link_template": "/{year}/{month}/{day}/{slug_or_title}.html"},
+    "grpc-blog": {"content.link_template": "/{path:lower}/"},
+    "coredns": {"content.link_template": "/{year}/{month}/{day}/{title}/"},
+    "harbor": {"content.link_template": "/{path:lower}/"},
+    "flux": {"content.link_template": "/blog/{year}/{month}/{slug_or_title}/"},
+    "linkerd": {"content.link_template": "/{path:lower}/"},
+    "spf13": {"content.link_template": "/{path:lower}/"},
+    "etcd-blog": {"content.link_template": "/{path:lower}/"},
+    "zola-docs": {"content.link_template": "/{folders:lower}/{slug:lower}/"},
+    "rust-blog": {"content.link_template": "/{folders:lower}/{slug:lower}/"},
+    "rust-embedded": {"content.link_template": "/{folders:lower}/{slug:lower}/"},
+    "this-week-in-rust": {"content.link_template": "/blog/{year}/{month}/{day}/{slug}/", "content.timezone": "America/New_York"},
+    "ludochaordic": {"content.link_template": "/{slug}.html", "content.timezone": "Europe/Paris"},
+    "scott-berrevoets": {"content.link_template": "/{year}/{month}/{day}/{slug}/", "content.timezone": "America/Los_Angeles"},
+    "sharmaeklavya": {"content.link_template": "/{slug}.html", "content.timezone": "Asia/Kolkata"},
+    **{name: {"content.link_template": "/{path}/"} for name in ("v8-blog", "max-boeck", "servo", "hawksworx", "base-blog")},
+    **{
+        name: {"content.link_template": "/blog/[{year}/{month}/{day}/]{slug}"}
+        for name in ("prettier-blog", "babel-blog", "electron-blog", "jest-blog", "typescript-eslint", "react-native")
+    },
+}  # fmt: skip
+
+"""What the config of a site says besides, key by key, as nothing that can be read says it."""
+
+
+class Taken(NamedTuple):
+    """What both sides are compared by; an item without a date has None."""
+
+    link: str
+    date: int | None
+    title: str
+
+
+# theirs --------------------------------------------------------------------------------------------
+
+
+def by_node(build: Build) -> dict[str, Page]:
+    """Ask Eleventy, or the blog plugin of Docusaurus: takeover.mjs."""
+    tool = "docusaurus" if build.site.generator == "docusaurus" else "node_modules"
+    modules = Path(build.tools[tool]).resolve()
+    if not modules.is_dir():
+        raise NotRunError(f"--{tool.replace('_', '-')} is not given")
+    folder, site = build.folder, build.site
+    asked = {
+        "generator": site.generator,
+        "site": str(folder),
+        "content": str(folder / site.content),
+        "options": dict(site.options),
+        "to": str(folder / "taken.jsonl"),
+    }
+    (folder / "asked.json").write_text(json.dumps(asked))
+    script = modules / "feedpub-takeover.mjs"
+    shutil.copy(HERE / "takeover.mjs", script)  # Node.js looks for packages beside it
+    bodies._run(build.tools["node"], str(script), str(folder / "asked.json"), cwd=folder)
+    return bodies._lines(folder / "taken.jsonl")
+
+
+def reference(
+    name: str, site: Site, folder: Path, tools: Mapping[str, str], keep: Path | None
+) -> dict[str, Page]:
+    """Return what the generator says of each file; with `keep` it is asked once."""
+    kept = keep / f"{name}.json" if keep else None
+    if kept and kept.exists():
+        return {path: Page(*page) for path, page in json.loads(kept.read_text()).items()}
+    generate = bodies.GENERATORS[site.generator]
+    if site.generator in {"eleventy", "docusaurus"}:
+        generate = by_node
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary) / "site"
+        shutil.copytree(folder / name / site.root, copy, symlinks=True)
+        pages = generate(Build(site, copy, tools, bodies=False))
+    if not pages:
+        raise NotRunError(f"{site.generator} wrote no page")
+    pages = {path: page._replace(html="") for path, page in pages.items()}
+    if kept:
+        kept.write_text(json.dumps(pages))
+    return pages
+
+
+def theirs(site: Site, folder: Path, pages: Mapping[str, Page]) -> dict[str, Taken]:
+    """Return the items that the generator publishes, by their files."""
+    root = folder / site.content
+    counted = {file.relative_to(root).as_posix() for file in root.glob(site.posts)}
+    return {
+        path: Taken(_path(page.url), _instant(page.date), plain(page.title))
+        for path, page in pages.items()
+        if path in counted and not Path(path).name.startswith("_index.")
+    }
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return unquote(parts.path) + (f"?{parts.query}" if parts.query else "")
+
+
+def _instant(date: str, zone: tzinfo = UTC) -> int | None:
+    with suppress(ValueError):
+        return parse_instant(date, zone).seconds
+    return None
+
+
+# ours ----------------------------------------------------------------------------------------------
+
+
+def ours(name: str, site: Site, folder: Path, by_hand: bool) -> dict[str, Taken]:
+    """Return the items that feedpub publishes of a copy of a site, by their files."""
+    from feedpub.cli import main  # with its signals, only where it runs
+
+    def run(*words: str) -> None:
+        sys.argv = ["feedpub", *words]
+        said = io.StringIO()
+        try:
+            with redirect_stdout(said), redirect_stderr(said):
+                main()
+        except SystemExit as end:
+            if end.code:
+                raise NotRunError(
+                    f"feedpub ended with {end.code}: {said.getvalue()[-900:]}"
+                ) from None
+
+    with tempfile.TemporaryDirectory() as temporary:
+        copy, new = Path(temporary) / "site", Path(temporary) / "new"
+        shutil.copytree(folder / name / site.root, copy, symlinks=True)
+        config_file = new / "feedpub.yaml"
+        if by_hand:
+            new.mkdir()
+            config: dict[str, Any] = {"content": {"root": str(copy / site.content)}}
+            config["content"]["dialect"] = site.generator
+            config["site"] = {"title": name, "url": bodies.HOME, "home": bodies.HOME}
+        else:
+            run("init", "--from", str(copy), str(new))
+            config = yaml.safe_load(config_file.read_text())
+        for key, value in (BY_HAND if by_hand else CONFIGS).get(name, {}).items():
+            group, _, part = key.partition(".")
+            config.setdefault(group, {})[part] = value
+        feeds = config.setdefault("feeds", {})
+        feeds |= {"formats": ["json"], "by": [], "pages": False, "archive": "off"}
+        feeds["window"] = {"items": 100_000, "bytes": 100_000_000}
+        config.setdefault("state", {})["ledger"] = "ledger.txt"
+        config_file.write_text(json.dumps(config, default=str))
+        run("--config", str(config_file), "build", "--quiet")
+        root = (new / config["content"]["root"]).resolve()
+        above = os.path.relpath(root, (copy / site.content).resolve())
+        lines = map(json.loads, (new / "ledger.txt").read_text().split("\n")[1:-1])
+        stories = [line["story"] for line in lines if "story" in line]
+        paths = {one["id"]: os.path.normpath(f"{above}/{one['path']}") for one in stories}
+        out = new / config.get("output", {}).get("root", "out")
+        documents = [json.loads(file.read_text()) for file in out.rglob("*.json")]
+    items = [item for document in documents for item in document.get("items", ())]
+    return {
+        paths[item["id"]]: Taken(
+            _path(item["url"]), _instant(item["date_published"]), plain(item.get("title", ""))
+        )
+        for item in items
+    }
+
+
+# both ----------------------------------------------------------------------------------------------
+
+REASONS = ("missing", "link", "date", "title")
+
+
+def differences(mine: Taken | None, other: Taken) -> Iterator[str]:
+    """Yield what differs; an item that has no date there may have any."""
+    if mine is None:
+        yield "missing"
+        return
+    for reason, our, their in zip(REASONS[1:], mine, other, strict=True):
+        if reason == "title":
+            our, their = (re.sub(r"\W+", " ", str(each)).strip() for each in (our, their))
+        if our != their and not (reason == "date" and their is None):
+            yield reason
+
+
+def measure(
+    name: str, site: Site, mine: Mapping[str, Taken], their: Mapping[str, Taken], show: int
+) -> str:
+    """Return the line of the table for a site; print the first `show` differences of each kind."""
+    found, right = Counter[str](), 0
+    for path, other in sorted(their.items()):
+        reasons = [*differences(mine.get(path), other)]
+        right += not reasons
+        found.update(reasons)
+        for reason in reasons:
+            if found[reason] <= show:
+                print(f"{name}: {reason}: {path}\n   ours   {mine.get(path)}\n   theirs {other}")
+    more = sorted(path for path in mine if path not in their)
+    for path in more[:show]:
+        print(f"{name}: only ours: {path} {mine[path]}")
+    there = len(their) - found["missing"]
+    equal = (there - found[reason] * (reason != "missing") for reason in REASONS)
+    counts = " | ".join(f"{number:5}" for number in equal)
+    share = 100 * right / len(their) if their else 0
+    return (
+        f"| {name:17} | {site.generator:10} | {len(their):5} | {counts} | {share:5.1f} |"
+        f" {len(more):9} |"
+    )
+
+
+HEAD = f"""
+| {"site":17} | {"generator":10} | items | there | link  | date  | title | all % | only ours |
+| {"-" * 17} | {"-" * 10} | ----: | ----: | ----: | ----: | ----: | ----: | --------: |"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("folder", nargs="?", type=Path, help="with a checkout of each site")
+    parser.add_argument("--only", nargs="*", default=[*SITES], choices=[*SITES], metavar="SITE")
+    parser.add_argument("--show", type=int, default=0, help="how many differences of each kind")
+    parser.add_argument("--keep", type=Path, help="where what generators said is kept")
+    parser.add_argument("--by-hand", action="store_true", help="without `feedpub init --from`")
+    for tool in ("hugo", "zola", "jekyll", "pelican", "node"):
+        parser.add_argument(f"--{tool}", default=tool, help=f"the command of {tool}")
+    for modules in ("--node-modules", "--docusaurus"):
+        parser.add_argument(modules, default="node_modules", help="a folder of packages")
+    given = parser.parse_args(arguments)
+    if given.folder is None:
+        print("takeover: not run: give a folder with a checkout of each site (see SITES)")
+        return 0
+    if given.keep:
+        given.keep.mkdir(parents=True, exist_ok=True)
+    lines = list[str]()
+    for name in given.only:
+        site = SITES[name]
+        try:
+            if not (given.folder / name).is_dir():
+                raise NotRunError(f"no checkout of {site.repository}")
+            pages = reference(name, site, given.folder, vars(given), given.keep)
+            their = theirs(site, given.folder / name / site.root, pages)
+            mine = ours(name, site, given.folder, given.by_hand)
+            lines.append(measure(name, site, mine, their, given.show))
+        except NotRunError as error:
+            print(f"takeover: {name} is not measured: {error}", file=sys.stderr)
+    print("\n".join([HEAD, *lines]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
