@@ -25,7 +25,7 @@ from feedpub import __version__
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import lock
 
-COMMANDS = ["build", "serve", "refresh", "check", "explain", "topics", "init"]
+COMMANDS = ["build", "serve", "refresh", "check", "explain", "topics", "compare", "init"]
 ESCAPE = "\x1b["
 STATUSES = (
     "published",

@@ -127,7 +127,8 @@ def cli() -> None:
 
     \b
     Exit codes: 0 done; 1 failed; 2 usage or config; 3 refused, a person must decide;
-    4 --strict or check, and there are warnings or errors; 130 interrupted.
+    4 --strict or check, and there are warnings or errors, or compare, and feeds differ;
+    130 interrupted.
     """
 
 
@@ -190,6 +191,17 @@ def explain() -> None:
 @REPORT
 def topics() -> None:
     """List the topics: label, slug, items, newest item, addresses."""
+
+
+@cli.command()
+@click.argument("old", type=PATH, metavar="OLD")
+@click.argument("new", type=PATH, metavar="[NEW]", required=False)
+@REPORT
+def compare() -> None:
+    """Show what readers would see differently if NEW took the place of OLD: a folder, or a feed.
+
+    Without NEW, it is what a build would make. Exits with 4 where they differ.
+    """
 
 
 @cli.command()

@@ -20,6 +20,7 @@ from feedpub.cli import Context, console, views
 from feedpub.config import Config
 from feedpub.core import notations
 from feedpub.core.problems import ConfigError, PublishError, Refused, worst_first
+from feedpub.core.stories import State
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
@@ -239,6 +240,33 @@ def _path_in_content(config: Config, path: Path) -> str:
     if within[0] is None:
         raise click.UsageError(f"{path} is not inside content.root, {config.content.root}")
     raise click.UsageError(f"{path}: there is no such file or folder")
+
+
+def compare(context: Context, *, old: Path, new: Path | None, report: str) -> int:
+    """Compare the feeds of two sites; return 4 when readers would see a difference."""
+    from tempfile import TemporaryDirectory
+
+    from feedpub.core.comparison import SAME, Seen, compare as compared
+    from feedpub.starter.built import feeds, missing
+
+    before, pageless, links = feeds(old), list[str](), list[str]()
+    if new:
+        after = feeds(new)
+    else:
+        config = _loaded(context)
+        with TemporaryDirectory(prefix="feedpub-") as folder:
+            aside = config._replace(output=config.output._replace(root=Path(folder)))
+            with wiring.edges(aside, context.who, dry_run=True) as (edges, _):
+                publish(edges._replace(ledger=None), wiring.settings(aside), Options(_now()))
+                stories = edges.catalogue.stories
+                links = [s.link for s in stories.get(stories.in_states(State.OUT)).values()]
+            after = feeds(aside.output.root)
+        pageless = missing(old, links, config.site.home)
+    seen = [*compared(before, after)]
+    if len(pageless) < len(links):  # else OLD has feeds alone
+        seen += (Seen("without a page in OLD", link) for link in pageless)
+    views.print_seen(seen, report)
+    return 4 if any(each.kind not in SAME for each in seen) else 0
 
 
 def topics(context: Context, *, report: str) -> int:

@@ -28,6 +28,7 @@ from feedpub.core.stories import Story
 from feedpub.publish.report import Gap, LeftOut, Report, plural, problem_as_dict
 
 if TYPE_CHECKING:
+    from feedpub.core.comparison import Seen
     from feedpub.publish import Settings
     from feedpub.publish.check import Checked, Explanation
     from feedpub.publish.ports import Catalogue
@@ -263,6 +264,22 @@ def print_topics(rows: Sequence[dict[str, Any]], form: str) -> None:
         for url in row["addresses"].values():
             click.echo(f"    {url}")
     click.echo(f"{plural(len(rows), 'topic')}.")
+
+
+def print_seen(seen: Iterable[Seen], form: str) -> None:
+    """Print each class of what was seen with its count, and an example from where its sides part."""
+    rows: dict[str, dict[str, Any]] = {}
+    for one in seen:
+        at = next((n for n, (a, b) in enumerate(zip(one.old, one.new, strict=False)) if a != b), 0)
+        old, new = (" ".join(s[max(0, at - 20) :][:80].split()) for s in (one.old, one.new))
+        row = {**one._asdict(), "old": old, "new": new, "count": 0}
+        rows.setdefault(one.kind, row)["count"] += 1
+    if form == "json":
+        print_json({"seen": [*rows.values()]})
+        return
+    for row in rows.values():
+        said = f" {row['old'] or '–'} → {row['new'] or '–'}" if row["old"] or row["new"] else ""
+        click.echo(safe(f"{row['count']:,} {row['kind']}: {row['link']}{said}"))
 
 
 def print_profile(report: Report, start: float, outside: float) -> None:

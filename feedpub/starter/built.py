@@ -1,51 +1,55 @@
-"""A site as its generator built it: which addresses have a file there."""
+"""A site as its generator built it: its feeds, and which addresses have a file there."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from feedpub.core.model import ReadFeed
+from feedpub.core.problems import ConfigError
 from feedpub.core.urls import identity
+from feedpub.formats.reading import MOST_BYTES, read_feed
+
+_SUFFIXES = {"", ".xml", ".rss", ".atom", ".json"}
+_SIGN = re.compile(rb"<(rss|feed)[\s>]|jsonfeed\.org/version/")
 
 
-class Addresses(NamedTuple):
-    """How many addresses of a site were looked for, and which of them have no file."""
+def feeds(path: Path) -> dict[str, ReadFeed]:
+    """Read the feeds in a folder, by their paths in it, or the one in a file.
 
-    total: int
-    missing: list[str]
-
-    def told(self) -> str:
-        """Return a line for people, with the first of those that are missing; '' for no address."""
-        others = f"; the others: {', '.join(self.missing[:3])}" if self.missing else ""
-        more = ", …" if self.missing[3:] else ""
-        found = f"{self.total - len(self.missing):,} of {self.total:,} addresses have a file"
-        return f"{found}{others}{more}" if self.total else ""
-
-
-def addresses(folder: Path, links: Iterable[str], home: str) -> Addresses:
-    """Look in a built site for the files of `links`, those below `home`: its pages, by address.
-
-    `x`, `x/` and `x.html` have the file `x/index.html`, `x.html` or `x`, in `folder` itself, or below
-    the path of `home` in it.
+    Raises `ConfigError` where there is none, or one cannot be read.
     """
-    root = urlsplit(identity(home))
-    base = root.path.rstrip("/") + "/"
-    count, missing = 0, []
-    for link in links:
-        parts = urlsplit(identity(link))
-        if parts.netloc == root.netloc and parts.path.startswith(base):
-            count += 1
-            path = unquote(parts.path)
-            if not any(_is_file(folder, p.strip("/")) for p in (path.removeprefix(base), path)):
-                missing.append(link)
-    return Addresses(count, missing)
+    path = path.absolute()
+    found, bad = dict[str, ReadFeed](), list[str]()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file == path or (file.suffix in _SUFFIXES and file.is_file()):
+            try:
+                with file.open("rb") as stream:
+                    data = stream.read(MOST_BYTES + 1)
+                if file == path or _SIGN.search(data, 0, 4096):
+                    found[str(file).removeprefix(f"{path}/")] = read_feed(data)
+            except (OSError, ValueError) as error:
+                bad.append(f"{file}: {getattr(error, 'strerror', None) or error}")
+    if bad or not found:
+        raise ConfigError(bad or [f"{path}: there is no feed in it"])
+    return found
 
 
-def _is_file(folder: Path, path: str) -> bool:
-    names = (f"{path}/index.html".lstrip("/"), f"{path}.html", path)
-    if ".." in path.split("/"):
-        return False
+def missing(folder: Path, links: Iterable[str], home: str) -> list[str]:
+    """Return those of `links` below `home` that have no file in a built site.
+
+    `x`, `x/` and `x.html` have the file `x/index.html`, `x.html` or `x`.
+    """
+    base = identity(home).rstrip("/") + "/"
+    pages = ((link, identity(link)) for link in links)
+    ours = ((link, page.removeprefix(base)) for link, page in pages if page.startswith(base))
+    return [link for link, page in ours if not _is_there(folder, page)]
+
+
+def _is_there(folder: Path, page: str) -> bool:
+    page = unquote(page.partition("#")[0]).strip("/")
+    names = (f"{page}/index.html".lstrip("/"), f"{page}.html", page)
     return any(os.path.isfile(folder / n) for n in names)  # noqa: PTH113 - Path raises for long names
