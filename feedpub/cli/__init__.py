@@ -198,9 +198,9 @@ def topics() -> None:
 @click.argument("new", type=PATH, metavar="[NEW]", required=False)
 @REPORT
 def compare() -> None:
-    """Show what readers would see differently if NEW took the place of OLD: a folder, or a feed.
+    """Show what readers would see differently if NEW took the place of OLD.
 
-    Without NEW, it is what a build would make. Exits with 4 where they differ.
+    Each is a folder of feeds, or a feed. Without NEW, it is what a build would make.
     """
 
 
