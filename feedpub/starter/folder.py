@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, TypeAlias
 from feedpub.core.notations import Front, FrontMatterError, read_json, read_toml, read_yaml
 from feedpub.core.problems import ConfigError
 
+EXAMPLE = "https://www.example.org/"
 MAX_BYTES = 1 << 20
-_SECRET = re.compile(r"\A\.env|key|token|secret|password", re.IGNORECASE)
+SECRET = re.compile(r"\A\.env|key|token|secret|password", re.IGNORECASE)
 _READERS: dict[str, Callable[[str], Front]] = {
     ".toml": read_toml,
     ".json": lambda text: read_json(text)[0],
@@ -70,8 +71,9 @@ class Given(NamedTuple):
 
     def found(self, key: str) -> Iterator[Found]:
         """Yield it as the value of `key`, if it is a text that is not empty."""
-        if self.text:
-            yield Found(key, self.text, self.source)
+        text = self.text.replace("_", "-") if key == "site.language" else self.text
+        if text:
+            yield Found(key, {"name": text} if key == "site.author" else text, self.source)
 
 
 class Folder:
@@ -91,7 +93,7 @@ class Folder:
 
     def text(self, name: str) -> str:
         """Return the text of a file, '' where there is none; raise `ConfigError` if it is no text."""
-        if _SECRET.search(Path(name).name) or not self.has(name):
+        if SECRET.search(Path(name).name) or not self.has(name):
             return ""
         try:
             with (self.root / name).open("rb") as file:
@@ -142,7 +144,7 @@ class Settings:
                 continue
             for key in keys[len(part) :]:
                 named = {one.lower(): one for one in value} if isinstance(value, dict) else {}
-                if _SECRET.search(key) or key.lower() not in named:
+                if SECRET.search(key) or key.lower() not in named:
                     break
                 written.append(named[key.lower()])
                 value = value[written[-1]]

@@ -31,8 +31,7 @@ def read(folder: Folder) -> Iterator[Finding]:
     described = _first(config, (*own, "params", "description"), ("params", "description"))
     yield from described.found("site.description")
     author = _first(config, ("params", "author", "name"), ("author", "name"), ("params", "author"))
-    if author.text:
-        yield Found("site.author", {"name": author.text}, author.source)
+    yield from author.found("site.author")
     yield from config.at("copyright").found("site.copyright")
     yield from config.at("timeZone").found("content.timezone")
     yield _root(folder, config, first)

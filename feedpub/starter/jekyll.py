@@ -41,14 +41,10 @@ def _site(folder: Folder, config: Settings) -> Iterator[Finding]:
         yield Found("site.url", address, host.source)
     for key, names in (("title", ("title", "name")), ("language", ("lang", "locale"))):
         for name in names:
-            given = config.at(name)
-            yield from given._replace(value=given.text.replace("_", "-")).found(f"site.{key}")
+            yield from config.at(name).found(f"site.{key}")
     yield from config.at("description").found("site.description")
-    author = (
-        config.at("author", "name") if config.at("author", "name").text else config.at("author")
-    )
-    if author.text:
-        yield Found("site.author", {"name": author.text}, author.source)
+    yield from config.at("author", "name").found("site.author")
+    yield from config.at("author").found("site.author")
 
 
 def _addresses(config: Settings) -> Iterator[Finding]:

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
-from feedpub.starter import hugo, jekyll, zola
-from feedpub.starter.folder import Asked, Finding, Folder, Found, Told
+from feedpub.starter import hugo, jekyll, pelican, zola
+from feedpub.starter.folder import EXAMPLE, Asked, Finding, Folder, Found, Told
 
 _PATHS = ("content.root", "content.authors", "output.root")
 _GROUPS = ("site", "content", "output", "feeds", "state")
-_EXAMPLE = "https://www.example.org/"
 _ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
 _UNREAD = (".", "_site", "node_modules")
 
@@ -70,7 +69,7 @@ GENERATORS = (
         _usual("blog", "/blog/[{year}/{month}/{day}/]{slug}"),
         "build",
     ),
-    Generator("pelican", (("pelicanconf.py", ""),), _usual("content", "/{slug}.html"), "output"),
+    Generator("pelican", (("pelicanconf.py", ""),), pelican.read, "output"),
     Generator("mkdocs", (("mkdocs.yml", ""),), _usual("docs", "/{path}/"), "site"),
     Generator("quarto", (("_quarto.yml", ""),), _usual("posts", "/posts/{path}.html"), "_site"),
     Generator("obsidian", ((".obsidian", ""),), _usual(".", "/{path}/"), "_site/feeds"),
@@ -124,7 +123,7 @@ def _of_all(folder: Folder, generator: Generator, sign: str, place: Path) -> Ite
 def _fallbacks(folder: Folder, sign: str) -> Iterator[Finding]:
     where = f"nothing in {sign or 'the site'} says it"
     yield Asked("site.title", f"the name that subscribers see; {where}", folder.root.name)
-    yield Asked("site.url", f"the public address of the site; {where}", _EXAMPLE)
+    yield Asked("site.url", f"the public address of the site; {where}", EXAMPLE)
 
 
 def _holder(directory: Path) -> str:

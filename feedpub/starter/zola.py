@@ -15,7 +15,6 @@ def read(folder: Folder) -> Iterator[Finding]:
         yield from settings.at("title").found("site.title")
         yield from settings.at("description").found("site.description")
     yield from config.at("default_language").found("site.language")
-    if author := config.at("author").text:
-        yield Found("site.author", {"name": author}, config.at("author").source)
+    yield from config.at("author").found("site.author")
     yield Found("content.root", "content", "as Zola does")
     yield Found("content.link_template", "/{folders:lower}/{slug:lower}/", "as Zola does")
