@@ -18,7 +18,7 @@ from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import DamagedError, ledger as ledgers
 from feedpub.edges.content import Content
 from feedpub.edges.globs import compile_globs
-from feedpub.edges.lock import HeldError, lock
+from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
 from feedpub.publish.ports import Catalogue as CataloguePort, Pool
@@ -80,14 +80,27 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
     path = catalogue_path(config)
     with TemporaryDirectory(prefix="feedpub-") as folder:
         copy = Path(folder, path.name)
-        if path.exists():
-            try:
-                with lock(config.state.root, who=""):
-                    _copy_catalogue(path, copy.parent)
-            except HeldError:
-                catalogues.copy_living(path, copy)
+        catalogues.copy_living(path, copy)
         with opened(config, copy) as ready:
             yield ready
+
+
+@contextmanager
+def apart(config: Config) -> Iterator[Config]:
+    """Yield the config of a site with output and state in a folder of their own, removed at the end.
+
+    That begins with a copy of what is known, for which nothing is locked. Raises `PublishError` when
+    the state cannot be read.
+    """
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="feedpub-") as name:
+        folder, ledger = Path(name), config.state.ledger
+        catalogues.copy_living(catalogue_path(config), folder / catalogue_path(config).name)
+        if ledger and ledger.exists():
+            (folder / "ledger").write_bytes(ledger.read_bytes())
+        state = config.state._replace(root=folder, ledger=ledger and folder / "ledger")
+        yield config._replace(output=config.output._replace(root=folder / "out"), state=state)
 
 
 def unmet(config: Config, edges: Edges, topics: Mapping[str, str] | None = None) -> list[Problem]:
@@ -177,17 +190,6 @@ def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:
         target = Target(path.parent)
         target.sweep()
         target.replace(path.name, data)
-
-
-def _copy_catalogue(path: Path, folder: Path) -> None:
-    import shutil
-
-    try:
-        for part in (path, path.with_name(f"{path.name}-wal")):
-            if part.exists():
-                shutil.copyfile(part, folder / part.name)
-    except OSError as error:
-        raise PublishError(f"{path} cannot be copied for a dry run: {error.strerror}") from error
 
 
 @contextmanager

@@ -25,7 +25,9 @@ from feedpub import __version__
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import lock
 
-COMMANDS = ["build", "serve", "refresh", "check", "explain", "topics", "compare", "init"]
+COMMANDS = [
+    *("build", "preview", "serve", "refresh", "check", "explain", "topics", "compare", "init"),
+]
 ESCAPE = "\x1b["
 STATUSES = (
     "published",

@@ -152,6 +152,17 @@ def build() -> None:
 
 
 @cli.command()
+@click.option("--drafts", is_flag=True, help="With drafts and what is scheduled, marked as such.")
+@click.option("--port", type=click.IntRange(1024, 65535), help="Default: any that is free.")
+@click.option("--no-open", is_flag=True, help="Open no browser.")
+def preview() -> None:
+    """Show what a build would make in the browser of this machine; write nothing.
+
+    Files that change are seen at once, the config when it is begun again. TERM or INT ends it.
+    """
+
+
+@cli.command()
 @click.option("--host", metavar="HOST", help="Instead of server.host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Instead of server.port; 0: any free.")
 @_FORM("--log", help="For a person, or one JSON object a line.")

@@ -128,6 +128,30 @@ def _rescan(
 
 def serve(context: Context, *, host: str | None, port: int | None, log: str) -> int:
     """Run the service until a signal ends it."""
+    path = _begun(context, log)
+    from feedpub.service.lifecycle import serve as run
+
+    load = partial(_config_of_service, path, {"host": host, "port": port})
+    return run(load, context.who, log)
+
+
+def preview(context: Context, *, drafts: bool, port: int | None, no_open: bool) -> int:
+    """Show what a build would make until a signal ends it."""
+    import webbrowser
+
+    config = configs.load(_begun(context, "text"))
+    from feedpub.service.preview import preview as run
+
+    def ready(address: str) -> None:
+        click.echo(f"{address}\nThis preview is for this machine alone; Ctrl-C ends it.")
+        no_open or webbrowser.open(address)
+
+    run(config, port or 0, ready, drafts=drafts)
+    return 0
+
+
+def _begun(context: Context, log: str) -> Path:
+    """Return the config of what serves over HTTP, once its log is open; tell what that lacks."""
     import logging
     from importlib.util import find_spec
 
@@ -139,13 +163,10 @@ def serve(context: Context, *, host: str | None, port: int | None, log: str) -> 
         advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
         raise ConfigError([f"feedpub serve needs {' and '.join(missing)}; {advice}"])
     from feedpub.service import monitoring
-    from feedpub.service.lifecycle import serve as run
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)
     monitoring.open_log(log, level)
-    path = _found(context, monitoring.log.info)
-    load = partial(_config_of_service, path, {"host": host, "port": port})
-    return run(load, context.who, log)
+    return _found(context, monitoring.log.info)
 
 
 def _config_of_service(path: Path, options: Mapping[str, str | int | None]) -> Config:

@@ -128,7 +128,7 @@ class Rules(NamedTuple):
     generator that bodies are written for, '' for none in particular (C5). With `undated` of
     `skip`, what has no date is no news outside of the folders of posts. `withhold` adds to the
     table of what withholds, or empties rows of it (S3). `authors` are the people that items may
-    name by a key.
+    name by a key. `preview` is the instant of a preview that shows what is not out yet, else 0.
     """
 
     home: str = ""
@@ -143,6 +143,7 @@ class Rules(NamedTuple):
     undated: str = "first-seen"
     withhold: Mapping[str, tuple[str, ...]] = {}
     authors: Mapping[str, Person] = {}
+    preview: int = 0
 
     @property
     def flags(self) -> dict[str, Flag]:

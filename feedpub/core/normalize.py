@@ -62,6 +62,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
     withheld = _withheld(fields)
     flag_problems = len(fields.problems)
     item = _item(document, fields, withheld)
+    item = _previewed(item, rules) if rules.preview else item
     fields.report_unknown()
     if withheld:
         return Normalized(item, tuple(fields.problems[:flag_problems]))
@@ -120,6 +121,22 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         language=fields.read("locale", _language, "is not a language tag such as en-GB") or "",
         withheld=withheld,
         undated=published is None and not (says and _is_news(fields)),
+    )
+
+
+def _previewed(item: Item, rules: Rules) -> Item:
+    """Return an item as a preview shows it: what is not out yet is new, and its title says why."""
+    link, at, withheld = item.link or rules.home, item.published or 0, item.withheld
+    is_draft = withheld is Withheld.UNPUBLISHED
+    if not link or withheld is Withheld.REMOVED or not (is_draft or at > rules.preview):
+        return item
+    label = "Draft" if is_draft else f"Scheduled for {day(at, rules.timezone)}"
+    return item._replace(
+        title=f"{label}: {item.title}",
+        link=link,
+        published=rules.preview,
+        withheld=Withheld.NO,
+        undated=False,
     )
 
 

@@ -30,8 +30,8 @@ def lock(state_root: Path, who: str) -> Iterator[Callable[[], bool]]:
     """Hold the lock of a state folder, which is made (mode 0700) when missing.
 
     `who` tells others what is running, such as the command and its start time; the process id and
-    the host are added. If it is empty nothing is written, for work that must leave no trace. What is
-    yielded says whether the file is still there: where somebody removed it, others can lock another.
+    the host are added. What is yielded says whether the file is still there: where somebody removed it,
+    others can lock another.
     Raises `HeldError` when another process holds the lock, and `PublishError` when the folder cannot
     be used or its file system has no locks.
     """
@@ -46,11 +46,10 @@ def lock(state_root: Path, who: str) -> Iterator[Callable[[], bool]]:
         ) from error
     try:
         _acquire(file, path)
-        if who:
-            text = f"process {os.getpid()} on {os.uname().nodename}: {who}\n"
-            with suppress(OSError):  # the disk may be full; the lock holds without its text
-                os.ftruncate(file, 0)
-                os.pwrite(file, text.encode("utf-8", "backslashreplace"), 0)
+        text = f"process {os.getpid()} on {os.uname().nodename}: {who}\n"
+        with suppress(OSError):  # the disk may be full; the lock holds without its text
+            os.ftruncate(file, 0)
+            os.pwrite(file, text.encode("utf-8", "backslashreplace"), 0)
         yield lambda: _is_at(path, file)
     finally:
         os.close(file)

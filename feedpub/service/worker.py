@@ -91,7 +91,7 @@ class Worker:
     Before each, `hold` sees to it that nobody else is at work, and says what was lost ('' if nothing).
     After each rescan, `show` is given what is new for readers, and then `settled` why a person
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
-    what went wrong.
+    what went wrong. What a config means, `settings` tells.
     """
 
     def __init__(
@@ -108,6 +108,7 @@ class Worker:
         self._config, self._queue, self._clock = config, queue, clock
         self._hold, self._show, self._settled, self._failed = hold, show, settled, failed
         self._rendered = RenderedEntries(SERVICE_ROOM)
+        self.settings: Callable[[Config], Settings] = wiring.settings
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._unmet: list[Problem] = []
@@ -178,7 +179,7 @@ class Worker:
     def _once(self, task: Task, config: Config, lost: str) -> tuple[Report, int | None]:
         if "accept_clock" in task.flags:
             self._clock.accept()
-        settings, now, ahead = wiring.settings(config), self._clock.now(), self._clock.ahead()
+        settings, now, ahead = self.settings(config), self._clock.now(), self._clock.ahead()
         flags = dict.fromkeys(task.flags, True)
         # The paths that were named to a rescan that failed must not be forgotten.
         options = Options(now, only=task.only if self._missed is None else None, **flags)
@@ -208,7 +209,7 @@ class Worker:
         remembers, always as of the instant `now` in which the rescans began to fail, so that it
         comes to the same each time.
         """
-        settings, options = wiring.settings(config), Options(now, takedowns_only=True)
+        settings, options = self.settings(config), Options(now, takedowns_only=True)
         with suppress(FeedpubError, OSError), wiring.forgetful(config) as edges:
             unwritten = None
             with suppress(Exception):  # then it was the content that failed, or a bug

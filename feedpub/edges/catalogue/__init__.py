@@ -57,6 +57,10 @@ class Catalogue:
         """Remember a fact."""
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """Write all of it into another database."""
+        self._db.backup(other)
+
     def is_new(self) -> bool:
         """Say whether the ledger is empty: the next build is its first (F6)."""
         query = "SELECT EXISTS (SELECT 1 FROM stories) OR EXISTS (SELECT 1 FROM feeds)"
@@ -151,15 +155,14 @@ def in_memory(source: sqlite3.Connection | None = None) -> Catalogue:
 def copy_living(path: Path, to: Path) -> None:
     """Copy the catalogue as it is now, although another process may write to it meanwhile.
 
-    Raises `DamagedError` and `PublishError` as opening it does.
+    It needs no lock. Raises `PublishError` as opening it does; one that is damaged stays so.
     """
-    source = f"{path.as_uri()}?mode=ro"
-    with (
-        translated(path),
-        closing(sqlite3.connect(source, uri=True)) as living,
-        closing(sqlite3.connect(to)) as copy,
-    ):
-        living.backup(copy)
+    try:
+        if known := read_catalogue(path):
+            with translated(path), closing(known), closing(sqlite3.connect(to)) as copy:
+                known.copy_to(copy)
+    except DamagedError:
+        to.write_bytes(path.read_bytes())
 
 
 @contextmanager

@@ -95,7 +95,8 @@ class Serving(NamedTuple):
     `admin` is the address of /healthz, /readyz and /metrics, where they have their own; `prefix`
     the path of the site's address, with and without which targets are understood; `memory` the
     bytes of bodies to hold; `root` the folder of the documents; `access_log` the form of a line an answer
-    on stderr, `text` or `json`, '' for none. There may be so many `connections`, fewer where there are
+    on stderr, `text` or `json`, '' for none. What is `private` is for browsers of this machine alone that
+    know the prefix. There may be so many `connections`, fewer where there are
     fewer descriptors. The rest is in seconds: `head` for the head of a request to arrive, `pause`
     until the next request begins, or the reader has taken some more of a long answer.
     """
@@ -114,6 +115,7 @@ class Serving(NamedTuple):
     connections: int = 16_384
     head: float = 10.0
     pause: float = 60.0
+    private: bool = False
 
     @property
     def cache_control(self) -> str:

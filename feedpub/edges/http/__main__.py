@@ -28,7 +28,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from feedpub.edges.http import BACKLOG, Health, Update
-from feedpub.edges.http.answers import refusal
+from feedpub.edges.http.answers import private, refusal
 from feedpub.edges.http.app import MOST_HEAD_BYTES, App, Site
 
 _REFUSALS = 32
@@ -155,7 +155,7 @@ class Connection(HttpToolsProtocol):
         if self._is_busy():
             self._refused, self.cycle.keep_alive = True, False
             return
-        answer = refusal(status)
+        answer = private(refusal(status)) if self._limits.private else refusal(status)
         fields = [*self.server_state.default_headers, *answer.fields]
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in fields)
         self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + bytes(answer.body))

@@ -57,7 +57,8 @@ class Addresses:
 
     def __init__(self, serving: Serving) -> None:
         self._root, self._cache_control = Path(serving.root), serving.cache_control
-        self._bases = (unquote(serving.prefix).rstrip("/") + "/", "/")
+        base = unquote(serving.prefix).rstrip("/") + "/"
+        self._bases = (base,) if serving.private else (base, "/")
         self._bodies = Bodies(serving.memory)
         self._places: dict[str, Place] = {}
         self.filled = False

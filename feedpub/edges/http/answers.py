@@ -113,6 +113,14 @@ def refusal(status: int) -> Answer:
     return text(status, words, fields.get(status, {"Connection": "close"}))
 
 
+def private(answer: Answer) -> Answer:
+    """Return an answer that is for nobody else: no other page, cache or search engine."""
+    dropped = b"Access-Control-Allow-Origin", b"Cache-Control"
+    fields = [field for field in answer.fields if field[0] not in dropped]
+    fields += [(b"Cache-Control", b"no-store"), (b"X-Robots-Tag", b"noindex")]
+    return answer._replace(fields=fields)
+
+
 def _fields(fields: Mapping[str, str]) -> Fields:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
 

@@ -20,6 +20,7 @@ from feedpub.edges.http.answers import (
     Answer,
     is_known,
     is_wanted,
+    private,
     refusal,
     takes_gzip,
     text,
@@ -96,7 +97,8 @@ class App:
 
     def __init__(self, site: Site, *, public: bool) -> None:
         self.site, self._public = site, public
-        self._admin_here = not public or site.serving.admin is None
+        self._private = site.serving.private
+        self._admin_here = not public or (site.serving.admin is None and not self._private)
 
     async def __call__(
         self, scope: Scope, receive: object, send: Send, *, is_over: bool = False
@@ -108,6 +110,7 @@ class App:
         del receive
         fields = _joined(scope["headers"])
         answer = _OVER if is_over else _refusal(scope) or self.answer(scope, fields)
+        answer = private(answer) if self._private else answer
         self.site.count(answer, scope, fields)
         start = {"status": answer.status, "headers": answer.fields}
         await send({"type": "http.response.start", **start})
@@ -120,6 +123,8 @@ class App:
 
     def answer(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Answer:
         """Return what a request is answered with."""
+        if self._private and not _is_local(scope, fields):
+            return refusal(421)
         if scope["method"] not in METHODS:
             return refusal(405)
         target: bytes = scope["raw_path"]
@@ -174,6 +179,12 @@ def _refusal(scope: Scope) -> Answer | None:
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     least = 1 if scope["http_version"] == "1.1" else 0
     return None if least <= len(hosts) <= 1 and all(map(_HOST.fullmatch, hosts)) else refusal(400)
+
+
+def _is_local(scope: Scope, fields: Mapping[bytes, bytes]) -> bool:
+    """Say whether a request is to this machine by a name that no other host can lead here by."""
+    hosts = [f"{name}:{scope['server'][1]}".encode() for name in ("127.0.0.1", "localhost")]
+    return fields.get(b"host", b"").lower() in hosts
 
 
 def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

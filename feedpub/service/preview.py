@@ -1,0 +1,80 @@
+"""A preview: what a build would make now, for browsers of this machine; nothing of it stays."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from threading import Event
+
+from feedpub import wiring
+from feedpub.config import Config
+from feedpub.core.problems import FeedpubError, PublishError
+from feedpub.edges.http import HttpServer
+from feedpub.publish import Settings
+from feedpub.service.clock import Clock
+from feedpub.service.watch import Watcher
+from feedpub.service.worker import Queue, Worker
+
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_BEAT = 1.0
+
+
+def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts: bool) -> None:
+    """Serve what a build would make until a signal ends it; with `drafts` also what is not out yet.
+
+    `ready` is told the address. Raises what the first rescan failed with, `ConfigError` when the port
+    is taken, and `PublishError` when it cannot go on.
+    """
+    for number in _ENDS:
+        signal.signal(number, _end)
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        here, token = stack.enter_context(wiring.apart(config)), secrets.token_urlsafe()
+        serving = wiring.serving(here, "")._replace(host="127.0.0.1", port=port, admin=None)
+        http = HttpServer(serving._replace(prefix=f"/{token}", private=True))
+        stack.callback(http.stop, 0.0)
+        changed, queue = Event(), Queue()
+        worker = _worker(here, queue, http, at=int(time.time()) if drafts else 0)
+        first = queue.add("start")
+        worker.work()
+        if isinstance(outcome := first.result(), FeedpubError):
+            raise outcome
+
+        def ask(only: Iterable[str] | None) -> None:
+            queue.add("watch", only)
+            changed.set()
+
+        watcher = Watcher(here.content.root, wiring.content(here).concerns, ask)
+        watcher.start()
+        stack.callback(watcher.stop)
+        ready(f"{http.url}{token}/")
+        while http.is_alive():
+            if changed.wait(_BEAT):
+                changed.clear()
+                worker.work()
+        raise PublishError("the HTTP front ended unexpectedly; begin the preview again")
+
+
+def _end(number: int, frame: object) -> None:
+    """End the preview; what must be done for that is not interrupted."""
+    del number, frame
+    for each in _ENDS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _worker(config: Config, queue: Queue, http: HttpServer, at: int) -> Worker:
+    def settings(config: Config) -> Settings:
+        given = wiring.settings(config)
+        return replace(given, pages=True, rules=given.rules._replace(preview=at))
+
+    def ignore(*_: object) -> None: ...
+
+    worker = Worker(
+        config, queue, clock=Clock(), hold=str, show=http.publish, settled=ignore, failed=ignore
+    )
+    worker.settings = settings
+    return worker
