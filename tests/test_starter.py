@@ -37,7 +37,7 @@ def tree(directory: Path) -> dict[str, bytes]:
 
 
 def test_writes_every_file_and_returns_them_in_order(tmp_path: Path) -> None:
-    written = starter.write(tmp_path / "site").files
+    written, _ = starter.write(tmp_path / "site")
     assert [path.relative_to(tmp_path / "site").as_posix() for path in written] == [
         "feedpub.yaml",
         ".gitignore",
@@ -78,7 +78,7 @@ def test_creates_parents(tmp_path: Path) -> None:
 
 
 def test_accepts_an_empty_directory(tmp_path: Path) -> None:
-    assert all(path.is_file() for path in starter.write(tmp_path).files)
+    assert all(path.is_file() for path in starter.write(tmp_path)[0])
 
 
 def test_accepts_a_relative_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

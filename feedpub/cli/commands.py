@@ -309,16 +309,14 @@ def init(_context: Context, *, site: Path | None, directory: Path | None) -> int
         if site is None:
             raise click.UsageError("name the folder to write to, or --from a site")
         directory = site.resolve().with_name(f"{site.resolve().name}-feeds")
-    done = starter.write(directory, configs.NAMES, site)
-    for path in done.files:
-        click.echo(f"wrote {path}")
+    written, told = starter.write(directory, configs.NAMES, site)
+    click.echo("".join(f"wrote {path}\n" for path in written))
     command = f"{console.program(anywhere=True)} build"
     if directory.resolve() != Path.cwd():
         command = f"cd {shlex.quote(str(directory))} && {command}"
-    items = ", and put your own items into content/." if done.files[1:] else ":"
-    if done.asked or done.files[1:]:
-        click.echo(f'\nChange what is marked "yours" in {done.files[0]}{items}')
-    click.echo("".join(f"  {text}\n" for text in done.asked), nl=False)
-    click.echo("".join(f"\nNote: {text}." for text in done.told))
+    if written[1:] or told:
+        items = ", and put your own items into content/." if written[1:] else ":"
+        text = f'Change what is marked "yours" in {written[0]}{items}'
+        click.echo("\n  ".join([text, *told]) + "\n")
     click.echo(f"Next: {command}")
     return 0

@@ -399,23 +399,11 @@ def _check_toml(text: str) -> None:
         raise _too_many(_MAX_TOML)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes texts with line ends and the like in double quotes, which need one line."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> Any:
-    style = None if text.isprintable() else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def one_line(value: object) -> str:
-    """Return a value as YAML on one line, which is read again as the same."""
-    options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": float("inf")}
-    text = str(yaml.dump(value, None, _Dumper, default_flow_style=True, **options))
-    return text.removesuffix("\n").removesuffix("\n...")
+def one_line(value: Any) -> str:
+    """Return a value, whose texts have no line ends, as YAML on one line."""
+    width = float("inf")
+    text = yaml.safe_dump(value, default_flow_style=True, width=width, allow_unicode=True)
+    return str(text).removesuffix("\n").removesuffix("\n...")
 
 
 def is_secret(key: str) -> bool:

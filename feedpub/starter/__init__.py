@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
 
 from feedpub.core.problems import PublishError, Refused
 
@@ -19,18 +18,13 @@ FILES = (
 """What is written, in this order."""
 
 
-class Written(NamedTuple):
-    """What was written, in order; what only a person can fill in, and what one should know."""
-
-    files: list[Path]
-    asked: Sequence[str] = ()
-    told: Sequence[str] = ()
-
-
-def write(directory: Path, configs: Collection[str] = (), site: Path | None = None) -> Written:
+def write(
+    directory: Path, configs: Collection[str] = (), site: Path | None = None
+) -> tuple[list[Path], list[str]]:
     """Write the starter site into `directory`, or a config for the `site`, or for what is there.
 
-    The directory and its parents are created. Raises `Refused`, with nothing written, where there is one of `configs` or a file is
+    Returns the written paths in order, and what to tell of them. The directory and its parents are
+    created. Raises `Refused`, with nothing written, where there is one of `configs` or a file is
     in the way, `ConfigError` where the config of the site cannot be read, and `PublishError` when
     the disk does not let us.
     """
@@ -39,13 +33,13 @@ def write(directory: Path, configs: Collection[str] = (), site: Path | None = No
             raise Refused(f"{site} is no folder: name that of the site")
         directory.mkdir(parents=True, exist_ok=True)
         if not site and not any(directory.iterdir()):
-            return Written([_put(directory / name, _stored(name)) for name in FILES])
+            return [_put(directory / name, _stored(name)) for name in FILES], []
         if taken := [name for name in configs if (directory / name).exists()]:
             raise Refused(f"{directory / taken[0]} is there already: nothing was written")
         from feedpub.starter.sites import config_for  # not for the starter site
 
-        text, asked, told = config_for(site or directory, directory)
-        return Written([_put(directory / FILES[0], text.encode())], asked, told)
+        text, told = config_for(site or directory, directory)
+        return [_put(directory / FILES[0], text.encode())], told
     except (FileExistsError, NotADirectoryError) as error:
         raise Refused(f"{directory} cannot be a folder: a file is in the way") from error
     except OSError as error:

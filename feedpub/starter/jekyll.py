@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from feedpub.core.link_template import of_jekyll
-from feedpub.core.model import Value
 from feedpub.starter.folder import Asked, Finding, Folder, Found, Given, Settings, Told
 
 _STYLES = {
@@ -13,53 +12,44 @@ _STYLES = {
     "pretty": "/:categories/:year/:month/:day/:title/",
     "none": "/:categories/:title:output_ext",
 }
+_POSTS = ["**/_posts/**/*.md", "**/_posts/**/*.markdown"]
 
 
 def read(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Jekyll says of itself."""
     config = folder.settings("_config.yml", "_config.yaml")
-    yield from _site(folder, config)
-    yield Found("content.root", ".", "the folders called _posts in it")
-    posts = [f"**/_posts/**/*.{suffix}" for suffix in ("md", "markdown")]
-    yield Found("content.include", posts, "all that Jekyll takes for posts")
-    yield from config.at("timezone").found("content.timezone")
-    yield Found("content.timezone", "UTC", "as on a server, where none is given")
+    host, name = config.at("url"), folder.text("CNAME").split()
+    if not host.text and name:
+        host = Given(f"https://{name[0]}", "CNAME:1")
+    if host.text:
+        parts = (host.text.rstrip("/"), config.at("baseurl").text.strip("/"), "")
+        yield from host._replace(value="/".join(dict.fromkeys(parts))).found("site.url")
+    yield from config.said()
+    yield Found("content.root", ".", "as Jekyll does")
+    yield Found("content.include", _POSTS, "as Jekyll does")
+    yield Found("content.timezone", "UTC", "that of a server, as none is given")
+    excluded = config.at("exclude")
+    names = [one.strip("/") for one in excluded.texts() if folder.has(one)]
+    if hidden := [one for one in names if next((folder.root / one).rglob("_posts"), None)]:
+        yield Found("content.exclude", hidden, excluded.source)
     yield from _addresses(config)
-    if excluded := [*_excluded(folder, config)]:
-        yield Found("content.exclude", excluded, config.at("exclude").source)
     for key in ("future", "show_drafts"):
         if (given := config.at(key)).text == "true":
-            yield Told(f"{given.source}: {key} has no place here: items come out at their instant")
-
-
-def _site(folder: Folder, config: Settings) -> Iterator[Finding]:
-    host, base = config.at("url"), config.at("baseurl").text.strip("/")
-    if not host.text and (name := folder.text("CNAME").strip()):
-        host = Given(f"https://{name.split()[0]}", "CNAME:1")
-    if host.text:
-        address = "/".join(filter(None, (host.text.rstrip("/"), base))) + "/"
-        yield Found("site.url", address, host.source)
-    for key, names in (("title", ("title", "name")), ("language", ("lang", "locale"))):
-        for name in names:
-            yield from config.at(name).found(f"site.{key}")
-    yield from config.at("description").found("site.description")
-    yield from config.at("author", "name").found("site.author")
-    yield from config.at("author").found("site.author")
+            yield Told(f"{key} ({given.source}) has no match: items come out at their instant")
 
 
 def _addresses(config: Settings) -> Iterator[Finding]:
     """Yield the templates of addresses: of the defaults of posts, their collection, or of all."""
-    given = config.at("permalink")
-    if config.at("collections", "posts", "permalink").text:
-        given = config.at("collections", "posts", "permalink")
-    inner: dict[str, str] = {}
-    defaults = config.at("defaults")
-    for place, permalink in _defaults(defaults.value):
-        if place in ("", "_posts"):
-            given = Given(permalink, defaults.source)
-        elif made := _template(permalink):
-            inner[place] = made
-    if inner:
+    given = config.at("collections.posts.permalink", "permalink")
+    defaults, inner = config.at("defaults"), dict[str, str]()
+    for one in defaults.value:
+        values = Settings((("", one, {}),))
+        place, permalink = values.at("scope.path").text, values.at("values.permalink").text
+        if permalink and values.at("scope.type").text in ("", "posts"):
+            inner[place.strip("/")] = _template(permalink)
+            if place.strip("/") in ("", "_posts"):
+                given = Given(permalink, defaults.source)
+    if inner := {place: made for place, made in inner.items() if place and made}:
         yield Found("content.link_templates", inner, defaults.source)
     if made := _template(given.text or "date"):
         yield Found("content.link_template", made, given.source or "as Jekyll does")
@@ -67,24 +57,6 @@ def _addresses(config: Settings) -> Iterator[Finding]:
         yield Asked("content.link_template", f"{given.source} has a part that is not known here")
 
 
-def _defaults(given: Value | None) -> Iterator[tuple[str, str]]:
-    """Yield the permalinks that posts have by default, with the folder in which they do."""
-    for one in given if isinstance(given, list) else ():
-        scope, values = (one.get("scope"), one.get("values")) if isinstance(one, dict) else ("", "")
-        if isinstance(scope, dict) and isinstance(values, dict):
-            place, permalink = scope.get("path", ""), values.get("permalink")
-            if scope.get("type", "posts") == "posts" and isinstance(permalink, str):
-                yield str(place).strip("/"), permalink
-
-
 def _template(permalink: str) -> str:
     made = of_jekyll(_STYLES.get(permalink, permalink))
     return f"/{made.lstrip('/')}" if made else ""
-
-
-def _excluded(folder: Folder, config: Settings) -> Iterator[str]:
-    """Yield what is excluded, as far as there are posts in it."""
-    for name in config.at("exclude").texts():
-        path = folder.root / name.strip("/")
-        if "_posts" in path.parts or (path.is_dir() and next(path.rglob("_posts"), None)):
-            yield name.strip("/")
