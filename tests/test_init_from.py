@@ -176,6 +176,7 @@ def test_hugo_says_all_and_nothing_is_edited(config: dict[str, str], tmp_path: P
         ("defaultContentLanguageInSubdir = true", "en/post/a/"),
         ("[permalinks]\nposts = '/:title/'", "post/a/"),
         ("[permalinks]\npost = '/:year/:title'", "2024/a-post"),
+        ("[permalinks]\npage = '/p/:title'\npost = '/:year/:title'", "2024/a-post"),
         ("[permalinks]\npost = '/:year/:title/'\n[uglyURLs]\npost = true", "2024/a-post.html"),
     ],
 )

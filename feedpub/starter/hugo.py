@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from feedpub.starter.folder import Asked, Finding, Folder, Found, Given, Settings
 
@@ -30,7 +31,7 @@ def read(folder: Folder) -> Iterator[Finding]:
     root = config.at(f"languages.{first}.contentDir", "contentDir")
     mounts = config.at("module.mounts")
     for mount in mounts.value if not root.text else ():
-        if isinstance(mount, dict) and mount.get("target") == "content":
+        if _is_map(mount) and mount.get("target") == "content":
             root = Given(mount.get("source"), mounts.source)
     yield from root.found("content.root") if folder.has(root.text) else ()
     yield Found("content.root", "content", "as Hugo does")
@@ -42,7 +43,9 @@ def _addresses(config: Settings, first: str) -> Iterator[Finding]:
     base = f"/{first}" if config.at("defaultContentLanguageInSubdir").text == "true" else ""
     usual, ugly = f"{base}/{{path{lower}}}/", config.at("uglyURLs")
     given, templates = config.at("permalinks"), dict[str, str]()
-    for section, pattern in (config.at("permalinks.page").value or given.value or {}).items():
+    paged: Any = config.at("permalinks.page").value
+    sections = paged if _is_map(paged) else given.value if _is_map(given.value) else {}
+    for section, pattern in sections.items():
         known = _TOKENS | {":section": section}
         if isinstance(pattern, str) and known.keys() >= {*re.findall(r":[a-z]*\[?", pattern)}:
             made = re.sub(":[a-z]+", lambda token: known[token[0]], pattern)  # noqa: B023
@@ -50,9 +53,13 @@ def _addresses(config: Settings, first: str) -> Iterator[Finding]:
         elif isinstance(pattern, str):
             why = f"{given.source}: a part for {section} is not known here"
             yield Asked("content.link_templates", why)
-    if isinstance(ugly.value, dict):
+    if _is_map(ugly.value):
         templates |= {one: f"{templates.get(one, usual).rstrip('/')}.html" for one in ugly.value}
     if templates:
         yield Found("content.link_templates", templates, given.source or ugly.source)
     usual = f"{usual.rstrip('/')}.html" if ugly.text == "true" else usual
     yield Found("content.link_template", usual, ugly.source or "as Hugo does")
+
+
+def _is_map(value: object) -> bool:
+    return isinstance(value, dict)
