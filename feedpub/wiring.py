@@ -105,7 +105,7 @@ def apart(config: Config) -> Iterator[Config]:
 
 def unmet(config: Config, edges: Edges, topics: Mapping[str, str] | None = None) -> list[Problem]:
     """Return the problems of what the config names and the content has not; see `config.unmet`."""
-    if config.topics == TopicsConfig() and not config.content.exclude:
+    if config.topics == TopicsConfig() and not (config.content.exclude or config.feeds.addresses):
         return []
     from feedpub.config.unmet import unmet as find  # most configs name nothing
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from feed_samples import HEAD, PLAIN, RICH, SITE, paged, window
 
 from feedpub.core.endings import final_window
-from feedpub.core.feeds import Feed, Policy
+from feedpub.core.feeds import Feed, Layout, Policy
 from feedpub.core.model import FeedFacts, Listed
 from feedpub.core.selection import Month, Volume
 from feedpub.formats import ASSETS
@@ -54,8 +54,8 @@ def _rendered() -> dict[str, bytes]:
     below = Listed(window(**SAID_LONG).head)
     feeds = (Listed(HEAD, (below,), FACTS), Listed(window(**IN_JAPANESE).head))
     front = window(RICH, PLAIN, *MANY, kind="all", page=SITE.url)
-    files = dict.fromkeys(HEAD.addresses, "feed")
-    farewell = final_window(RETIRED, {RETIRED.name: RETIRED}, Policy(), SITE, files)
+    layout = Layout(dict.fromkeys(HEAD.addresses, "feed"))
+    farewell = final_window(RETIRED, {RETIRED.name: RETIRED}, Policy(), SITE, layout)
     return {
         CATALOGUE: paged(front, SITE, About(FACTS, PAST, feeds)),
         TOPIC: paged(window(RICH, PLAIN), SITE, About(FACTS)),

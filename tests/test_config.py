@@ -79,6 +79,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "copyright": "",
             "id_domain": "feeds.example.org",
             "id_date": "2026-01-01",
+            "ids": "made",
         },
         "content": {
             "root": tmp_path / "content",
@@ -96,6 +97,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
         },
         "output": {
             "root": tmp_path / "out",
+            "replace": False,
             "precompress": False,
             "redirects": (),
             "templates": {},
@@ -115,6 +117,8 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "scores": False,
             "archive": "everything",
             "paths": {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"},
+            "folders": {},
+            "addresses": {},
             "moved": "stay",
             "forget": (),
         },
@@ -730,14 +734,19 @@ def _keys(node: Node) -> Iterator[str]:
         yield from _keys(part)
 
 
+LABELLED = (
+    *(f"feeds.{name}." for name in ("paths", "folders", "addresses")),
+    *("content.fields.", "content.withhold.", "content.link_templates."),
+)
+"""What has keys that people choose, or that the registry of formats has."""
+
+
 def test_the_sample_shows_every_key_and_no_other(write: Write) -> None:
     text = LEFT_OUT.sub(r"\1", SAMPLE.read_text(encoding="utf-8"))
     shown = {
         re.sub(r"^(topics\.define)\.[^.]+", rf"\1.{LABEL}", key)
         for key in _keys(source.read(write(text), KEYS))
-        if not key.startswith(
-            ("feeds.paths.", "content.fields.", "content.withhold.", "content.link_templates.")
-        )
+        if not key.startswith(LABELLED)
     }
     assert shown - {f"topics.define.{LABEL}"} == set(KEYS)
 

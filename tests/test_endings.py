@@ -8,7 +8,7 @@ from types import MappingProxyType
 from hypothesis import example, given, strategies as st
 
 from feedpub.core.endings import LAST_SECONDS, has_documents, moved_on, succession
-from feedpub.core.feeds import Candidate, Definition, Feed, Name, Policy
+from feedpub.core.feeds import Candidate, Definition, Feed, Layout, Name, Policy
 from feedpub.core.model import Term
 from feedpub.core.stories import Authority
 from feedpub.edges.catalogue.encoding import decoder, encode
@@ -132,7 +132,7 @@ def test_t6_whatever_becomes_of_topics(history: list[tuple[Policy, list[str]]]) 
         assert step(state, given_rules, now + 1, *asked) == state
         assert before.keys() <= state.keys()
         living = [f for f in state.values() if f.ended is None]
-        addresses = [f.folder for f in state.values() if f.has_address]
+        addresses = [Layout().folder(f) for f in state.values() if f.has_address]
         assert len({f.id for f in living}) == len(living)
         assert len(set(addresses)) == len(addresses)
         assert all(f.has_address for f in living)

@@ -41,7 +41,9 @@ def rows(of: type[tuple[Any, ...]], **fields: st.SearchStrategy[Any]) -> Any:
 
 stories = rows(Story)
 paths = st.sampled_from(["rss.xml", "topics/人/a-b.xml"])
-places = st.lists(rows(Place, format=st.sampled_from([*FORMATS]), path=paths)).map(tuple)
+places = st.lists(
+    rows(Place, format=st.sampled_from([*FORMATS]), path=paths, home=st.just("") | paths)
+).map(tuple)
 adopted = st.none() | rows(Opening)
 feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]), places=places, adopted=adopted)
 

@@ -10,6 +10,7 @@ from feedpub.core.feeds import (
     Definition,
     Extent,
     Feed,
+    Layout,
     Name,
     Policy,
     head,
@@ -25,7 +26,7 @@ from feedpub.core.stories import Authority
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 SITE = Site("https://e.org/feeds/", "Example", home="https://e.org/")
-FILES = {"rss": "rss.xml", "atom": "atom.xml"}
+LAYOUT = Layout({"rss": "rss.xml", "atom": "atom.xml"})
 
 
 def members(*entered: int) -> list[Member]:
@@ -98,7 +99,7 @@ def test_t1_the_first_spelling_is_the_one_of_the_oldest_item() -> None:
 
 def test_a_defined_slug_is_used() -> None:
     [feed] = made(candidate("ai"), defined={"ai": Definition(slug="artificial")})
-    assert feed.folder == "topics/artificial/"
+    assert LAYOUT.folder(feed) == "topics/artificial/"
 
 
 def test_only_and_except_and_minimum_quality_decide_on_membership() -> None:
@@ -132,7 +133,12 @@ def test_an_item_is_in_a_feed_of_each_kind_that_it_has_a_name_for() -> None:
 
 def test_other_kinds_make_feeds_in_their_own_folders() -> None:
     feeds = made(*(candidate("x", kind=k) for k in ("topic", "category", "provider", "type")))
-    assert {f.folder for f in feeds} == {"topics/x/", "categories/x/", "providers/x/", "types/x/"}
+    assert {LAYOUT.folder(f) for f in feeds} == {
+        "topics/x/",
+        "categories/x/",
+        "providers/x/",
+        "types/x/",
+    }
     assert len({f.id for f in feeds}) == 4
 
 
@@ -146,20 +152,20 @@ def test_d8_updated_is_the_latest_of_entries_withdrawals_and_own_metadata() -> N
 
 def test_the_feed_of_everything_leads_to_the_home_a_topic_to_its_page() -> None:
     everything, ai = made(candidate("", kind="all"), candidate("ai"))
-    assert head(everything, Policy(), SITE, FILES, 0).alternate == "https://e.org/"
-    top = head(ai, Policy(), SITE, FILES, 0)
+    assert head(everything, Policy(), SITE, LAYOUT, 0).alternate == "https://e.org/"
+    top = head(ai, Policy(), SITE, LAYOUT, 0)
     assert top.alternate == top.page == "https://e.org/feeds/topics/ai/"
     assert top.addresses["rss"] == "https://e.org/feeds/topics/ai/rss.xml"
 
 
 def test_t2_addresses_are_percent_encoded() -> None:
     [feed] = made(candidate("人工智能"))
-    page = head(feed, Policy(), SITE, FILES, 0).page
+    page = head(feed, Policy(), SITE, LAYOUT, 0).page
     assert page == "https://e.org/feeds/topics/%E4%BA%BA%E5%B7%A5%E6%99%BA%E8%83%BD/"
 
 
 def test_d8_only_what_a_feed_says_of_itself_is_its_metadata() -> None:
     [feed] = made(candidate("ai"))
-    one, two = (head(feed, Policy(), SITE, FILES, at) for at in (1, 2))
-    other = head(feed, Policy(defined={"ai": Definition(title="X")}), SITE, FILES, 1)
+    one, two = (head(feed, Policy(), SITE, LAYOUT, at) for at in (1, 2))
+    other = head(feed, Policy(defined={"ai": Definition(title="X")}), SITE, LAYOUT, 1)
     assert meta(one) == meta(two) != meta(other)

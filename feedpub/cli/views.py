@@ -184,7 +184,8 @@ def print_explanation(path: str, found: Explanation, settings: Settings, config:
     if found.story is not None:
         _print_table("Ledger", _ledger(found.story))
     if found.feeds:
-        addresses = ((f.kind, address(settings.site, f.folder)) for f in found.feeds)
+        where = settings.layout.folder
+        addresses = ((f.kind, address(settings.site, where(f))) for f in found.feeds)
         _print_table("Feeds", addresses)
 
 
@@ -245,8 +246,8 @@ def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]
                 "items": items,
                 "newest": rfc3339(newest) if newest is not None else None,
                 "addresses": {
-                    name: address(settings.site, feed.folder + file)
-                    for name, file in settings.files.items()
+                    name: address(settings.site, path)
+                    for name, path in settings.layout.documents(feed).items()
                 },
             }
         )

@@ -14,7 +14,7 @@ from feedpub.config.paths import is_folder, location, shown as shown_path
 from feedpub.config.schema import FORMATS_ON, Config
 from feedpub.config.source import Node, dotted, shown
 from feedpub.core import topics
-from feedpub.core.feeds import cycle
+from feedpub.core.feeds import FOLDERS, cycle
 from feedpub.formats import FORMATS
 
 _CONTENT = ("content", "root")
@@ -46,7 +46,8 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
         _keep_apart(root, inner, outer, why)
     _note_missing_home(root)
     _note_shared_file_names(root.at("feeds"))
-    _note_topics(root.at("topics"))
+    _note_shared_places(root.at("feeds"))
+    _note_topics(root.at("topics"), root.at("feeds", "addresses"))
 
 
 def _path(root: Node, where: tuple[str, str]) -> Path | None:
@@ -89,13 +90,7 @@ def _note_missing_home(root: Node) -> None:
 
 def _note_shared_file_names(feeds: Node) -> None:
     """Note that two formats in use have one file name, in any case."""
-    formats, paths = feeds.at("formats"), feeds.at("paths")
-    used = FORMATS_ON if formats.value is None else [node.value for node in formats.texts()]
-    names = {
-        name: str(paths.at(name).value or FORMATS[name].file).lower()
-        for name in used
-        if name in FORMATS
-    }
+    paths, names = feeds.at("paths"), _file_names(feeds)
     if len({*names.values()}) < len(names):
         paths.wrong("gives two formats one file name; give each its own")
     for node in feeds.at("forget").texts():
@@ -103,7 +98,40 @@ def _note_shared_file_names(feeds: Node) -> None:
             node.wrong("is a name of today, which only feeds.paths or feeds.formats can change")
 
 
-def _note_topics(chosen: Node) -> None:
+def _file_names(feeds: Node) -> dict[str, str]:
+    """Return the file names of the formats in use, in small letters."""
+    formats, paths = feeds.at("formats"), feeds.at("paths")
+    used = FORMATS_ON if formats.value is None else [node.value for node in formats.texts()]
+    known = (name for name in used if name in FORMATS)
+    return {name: str(paths.at(name).value or FORMATS[name].file).lower() for name in known}
+
+
+def _note_shared_places(feeds: Node) -> None:
+    """Note folders and addresses where feeds of another kind, or another one, may be (T3)."""
+    by, chosen = feeds.at("by"), feeds.at("folders")
+    used = ["topic"] if by.value is None else [str(node.value) for node in by.texts()]
+    homes = {
+        name: str(chosen.at(name).value or FOLDERS[name]).strip("/").lower()
+        for name in used
+        if name in FOLDERS
+    }
+    everything = str(chosen.at("everything").value or "").strip("/").lower()
+    for kind, home in homes.items():
+        others = [everything.rpartition("/")[0], *(homes[name] for name in homes if name != kind)]
+        if home in others:
+            chosen.at(kind).wrong("is where other feeds may be, too; give each kind its own folder")
+    names, taken = _file_names(feeds).values(), set[str]()
+    for documents in feeds.at("addresses").parts.values():
+        for node in documents.parts.values():
+            path = str(node.value).strip("/").lower()
+            folder, _, file = path.rpartition("/")
+            is_usual = folder == everything or folder.rpartition("/")[0] in homes.values()
+            if path in taken or (is_usual and file in names):
+                node.wrong("is where another document may be, too; choose another address")
+            taken.add(path)
+
+
+def _note_topics(chosen: Node, addresses: Node) -> None:
     """Note topics that are one (T1) or share an address (T3), and names that mean two things."""
     define = chosen.at("define").parts
     defined: dict[str, str] = {}
@@ -122,6 +150,7 @@ def _note_topics(chosen: Node) -> None:
             _note_useless_alias(alias, label, defined, owners)
             owners.setdefault(topics.key(alias.value), label)
     _note_unclear_names(chosen, owners)
+    _note_unclear_feeds(addresses, owners)
     _note_wrong_parents(define, defined, owners)
 
 
@@ -151,6 +180,19 @@ def _note_unclear_names(chosen: Node, owners: Mapping[str, str]) -> None:
             if name == "retired" and key in excluded:
                 text = "is in topics.except too, so that its feed could not say that it ends"
                 node.wrong(f"{text}; keep one")
+
+
+def _note_unclear_feeds(addresses: Node, owners: Mapping[str, str]) -> None:
+    """Note feeds that are named by an alias of a topic, or twice."""
+    named: dict[str, str] = {}
+    for label, node in addresses.parts.items():
+        kind, _, name = label.partition("/")
+        first = named.setdefault(f"{kind}/{topics.key(name)}", label)
+        owner = owners.get(topics.key(name)) if kind == "topic" else None
+        if owner or first != label:
+            node.wrong(
+                f"is another name of {shown(f'topic/{owner}' if owner else first)}; use that"
+            )
 
 
 def _note_wrong_parents(

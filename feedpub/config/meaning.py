@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from feedpub.config.schema import Config, ContentConfig
+from feedpub.config.schema import Config, ContentConfig, FeedsConfig
 from feedpub.core import references, topics
-from feedpub.core.feeds import Definition, Extent, Policy
+from feedpub.core.feeds import ALL, EVERYTHING, Definition, Extent, Layout, Name, Policy
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
 from feedpub.core.stories import Authority
@@ -30,8 +30,9 @@ def settings(config: Config) -> Settings:
             scores=feeds.scores,
             page_pictures=feeds.page_pictures,
             timezone=timezone,
+            catalogue=f"{home}/" if (home := feeds.folders.get("everything")) else "",
         ),
-        authority=Authority(site.id_domain, site.id_date),
+        authority=Authority(site.id_domain, site.id_date, site.ids == "link"),
         rules=Rules(
             home=site.home,
             timezone=content.timezone or UTC,
@@ -49,15 +50,31 @@ def settings(config: Config) -> Settings:
         policy=policy(config),
         style=Style(feeds.related, feeds.content == "full", timezone),
         significant=feeds.significant,
-        files={name: feeds.paths[name] for name in feeds.formats},
+        layout=layout(feeds),
         pages=feeds.pages,
         precompress=output.precompress,
         archive=feeds.archive,
         redirects=output.redirects,
         moves=feeds.moved == "redirect",
         forget=feeds.forget,
+        replaces=output.replace,
         templates=output.templates,
     )
+
+
+def layout(feeds: FeedsConfig) -> Layout:
+    """Return where the documents of feeds are."""
+    return Layout(
+        files={name: feeds.paths[name] for name in feeds.formats},
+        folders={name.replace("everything", ALL): path for name, path in feeds.folders.items()},
+        addresses={feed_named(label): given for label, given in feeds.addresses.items()},
+    )
+
+
+def feed_named(label: str) -> Name:
+    """Return the feed that the config calls `everything`, or by its kind and name: `topic/Go`."""
+    kind, slash, name = label.partition("/")
+    return Name(kind, topics.key(name)) if slash else EVERYTHING
 
 
 def _undated(content: ContentConfig) -> str:

@@ -105,6 +105,7 @@ class SiteConfig(NamedTuple):
     copyright: Phrase = ""
     id_domain: Annotated[str, text(values.authority), From("url", values.authority_of)] = ""
     id_date: Annotated[str, text(values.tag_date)] = "2026-01-01"
+    ids: Annotated[str, choice("made", "link")] = "made"
 
 
 class ContentConfig(NamedTuple):
@@ -134,6 +135,7 @@ class OutputConfig(NamedTuple):
     """Where the feeds go."""
 
     root: Annotated[Path, paths.own_folder] = Path("out")
+    replace: Flag = False
     precompress: Flag = False
     redirects: Annotated[
         tuple[str, ...], listing(choice(*REDIRECTS), distinct, values.one_of_a_file)
@@ -190,6 +192,13 @@ class FeedsConfig(NamedTuple):
     scores: Flag = False
     archive: Annotated[str, choice("everything", "all", "off")] = "everything"
     paths: Annotated[Mapping[str, str], _file_names] = {}
+    folders: Annotated[
+        Mapping[str, str], mapping(choice("everything", *KINDS), text(values.feeds_folder))
+    ] = {}
+    addresses: Annotated[
+        Mapping[Written, Mapping[str, str]],
+        mapping(placed(text(values.feed_name)), mapping(choice(*FORMATS), text(values.document))),
+    ] = {}
     moved: Annotated[str, choice("stay", "redirect")] = "stay"
     forget: Annotated[tuple[str, ...], listing(text(values.path_in_output), distinct)] = ()
 

@@ -28,9 +28,10 @@ def unmet(
     """
     chosen, known = config.topics, catalogue.facts().get(MET, "")
     names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define)
+    of_topics = (name for name in config.feeds.addresses if name.startswith("topic/"))
     told = {
         f"{dotted(name.node.where[:2])}: {shown(name)}": name
-        for name in (*names, *config.content.exclude)
+        for name in (*names, *of_topics, *config.content.exclude)
     }
     met = told.keys() & known.split("\n")
     if met == told.keys():
@@ -42,9 +43,12 @@ def unmet(
     for text, name in told.items():
         if text in met:
             continue
-        is_topic, node = name.node.where[0] == "topics", name.node
-        root = config.content.root.name
-        if hint := _topic(name, config, labels) if is_topic else _path(name, root, content):
+        node, root = name.node, config.content.root.name
+        if node.where[0] == "content":
+            hint = _path(name, root, content)
+        else:
+            hint = _topic(name.removeprefix("topic/"), config, labels)
+        if hint:
             file = str(node.source.path)
             found.append(problem(file, "name-unmatched", f"{text} {hint}", node.line))
         else:

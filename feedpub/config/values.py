@@ -12,10 +12,12 @@ from contextlib import suppress
 from datetime import UTC, date, tzinfo
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from feedpub.config.source import suggestion
+from feedpub.config.source import shown, suggestion
 from feedpub.core import topics
+from feedpub.core.feeds import KINDS
 from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.text import FORBIDDEN, is_language_tag
 from feedpub.formats import REDIRECTS
@@ -95,7 +97,7 @@ email = _matching(
 """Check an e-mail address."""
 
 file_name = _matching(
-    r"(?=.{1,100}$)(?!(?i:index\.html|feeds\.opml|feeds\.json|.*\.gz)$)"
+    r"(?=.{1,100}$)(?!(?i:index\.html|feeds\.(opml|json)|feedpub\.(css|js)|redirects\.map|.*\.gz)$)"
     r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)+",
     "is not a plain file name that is free; use letters, digits, `-`, `_` and a suffix,"
     " such as index.xml",
@@ -126,6 +128,32 @@ def path_in_output(value: str) -> str:
     if not (path := name(value).strip("/")) or {"..", ".", ""} & set(path.split("/")):
         raise ValueError("is no path in output.root; write one, such as rss.xml or topics/old")
     return path
+
+
+def feeds_folder(value: str) -> str:
+    """Check the path of a folder that feeds are in, in the output (T4)."""
+    path = normalize("NFC", path_in_output(value))
+    for part in path.split("/"):
+        is_plain = re.fullmatch(r"[\w-][\w.+-]{0,59}(?<!\.)", part)
+        if not is_plain or part.lower().partition(".")[0] in topics.TAKEN:
+            advice = "use letters, digits, `-` and `_`"
+            raise ValueError(f"has the part {shown(part)}, no plain name that is free; {advice}")
+    return path
+
+
+def document(value: str) -> str:
+    """Check the path of a single document in the output (T4)."""
+    home, slash, file = value.strip("/").rpartition("/")
+    return f"{feeds_folder(home)}/{file_name(file)}" if slash else file_name(file)
+
+
+def feed_name(value: str) -> str:
+    """Check how one feed is named."""
+    kind, _, name = value.partition("/")
+    if value != "everything" and not (kind in KINDS and topics.key(name)):
+        hint = suggestion(kind, KINDS) or "write everything, or a kind and a name, such as topic/Go"
+        raise ValueError(f"names no feed; {hint}")
+    return value
 
 
 def one_of_a_file(names: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from feedpub.core.feeds import (
     Candidate,
     Feed,
     Former,
+    Layout,
     Name,
     Place,
     Policy,
@@ -205,7 +206,7 @@ def departed(
     """
     found: list[tuple[Feed, Feed | None]] = []
     ended = [f for f in feeds.values() if f.ended is not None and f.was_out and f.has_address]
-    for feed in sorted(ended, key=lambda feed: feed.folder):
+    for feed in sorted(ended, key=lambda feed: (feed.kind, feed.slug)):
         line = succession(feed, feeds)
         if line and is_live(line[-1], policy):
             found.append((feed, line[-1]))
@@ -215,23 +216,23 @@ def departed(
 
 
 def final_window(
-    feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, site: Site, files: Mapping[str, str]
+    feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, site: Site, layout: Layout
 ) -> FeedWindow:
     """Return what the documents of an ended feed hold: one entry that says so, and where it went.
 
     A renamed feed is the feed of its heir, so it has its head, with id and `self` (RFC 4287
-    §4.2.6); one that was merged or retired keeps its own. `files` are as in `feeds.head`.
+    §4.2.6); one that was merged or retired keeps its own. `layout` is as in `feeds.head`.
     """
     line = succession(feed, feeds)
     last, instant = line[-1], max(f.ended or 0 for f in line)
-    top, label = head(feed, policy, site, files, updated(feed, instant)), label_of(feed, policy)
+    top, label = head(feed, policy, site, layout, updated(feed, instant)), label_of(feed, policy)
     if last.ended is not None:
         text = f"{site.title} has no feed of {label} any more. This is its last entry."
         top = top._replace(offered={})
         return _last(
             feed, top, instant, f"This feed has ended: {label}", text, site.home or site.url
         )
-    new = head(last, policy, site, files, top.updated)
+    new = head(last, policy, site, layout, top.updated)
     is_same = last.id == feed.id
     news = f"{label} {'is now' if is_same else 'is now part of'} {label_of(last, policy)}"
     text = f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
@@ -239,11 +240,9 @@ def final_window(
     return _last(feed, top, instant, f"This feed has moved: {news}", text, new.page)
 
 
-def last_window(
-    feed: Feed, place: Place, policy: Policy, site: Site, files: Mapping[str, str]
-) -> FeedWindow:
+def last_window(feed: Feed, place: Place, policy: Policy, site: Site, layout: Layout) -> FeedWindow:
     """Return what stands at an address that a feed has given up: one entry that says where it is."""
-    top = head(feed, policy, site, files, updated(feed, place.ended))
+    top = head(feed, policy, site, layout, updated(feed, place.ended))
     there = {place.format: address(site, place.path)} | top.addresses
     title = f"This feed has moved: {top.title}"
     text = "This is the last entry at this address. Please subscribe at another one of the feed:"

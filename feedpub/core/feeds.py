@@ -143,11 +143,16 @@ class Name(NamedTuple):
 
 
 class Place(NamedTuple):
-    """An address of a feed in one format: its path in out/, and since when it is given up, 0 if not."""
+    """An address of a feed in one format: its path in out/, and since when it is given up, 0 if not.
+
+    `home` is the path that it would have in the folder of the feed, where it has another one: page
+    and archives are there.
+    """
 
     format: str
     path: str
     ended: int = 0
+    home: str = ""
 
 
 class Opening(NamedTuple):
@@ -202,15 +207,41 @@ class Feed(NamedTuple):
         """Whether it has not left its address to its heir."""
         return self.kind == ALL or self.slug != ""
 
-    @property
-    def folder(self) -> str:
-        """The folder in out/, with a final `/`, or '' for the feed of everything."""
-        return f"{KINDS[self.kind].folder}/{self.slug}/" if self.kind != ALL else ""
+
+FOLDERS = {ALL: "", **{kind.name: kind.folder for kind in KINDS.values()}}
+"""The folder of each kind in out/ where the config says nothing of it."""
+
+
+class Layout(NamedTuple):
+    """Where the documents of feeds are in out/.
+
+    `files` maps each format to its file name, `folders` kinds to folders in place of the usual ones,
+    and `addresses` feeds to the paths of single documents, by format, that are not in their folders.
+    """
+
+    files: Mapping[str, str] = MappingProxyType({})
+    folders: Mapping[str, str] = MappingProxyType({})
+    addresses: Mapping[Name, Mapping[str, str]] = MappingProxyType({})
+
+    def folder(self, feed: Feed) -> str:
+        """Return the folder of a feed, with a final `/`; '' is out/ itself."""
+        parts = self.folders.get(feed.kind, FOLDERS[feed.kind]), feed.slug
+        return "".join(f"{part}/" for part in parts if part)
+
+    def homes(self, feed: Feed) -> dict[str, str]:
+        """Return the paths that the documents of a feed have in its folder, by format."""
+        return {name: self.folder(feed) + file for name, file in self.files.items()}
+
+    def documents(self, feed: Feed) -> dict[str, str]:
+        """Return the paths of the subscription documents of a feed, by format."""
+        own = self.addresses.get(feed.name, {})
+        return {name: own.get(name, home) for name, home in self.homes(feed).items()}
 
 
 def slugs_of(feeds: Collection[Feed]) -> set[tuple[str, str]]:
     """Return the slugs that feeds have or had, by kind: no other feed gets one of them (T3)."""
-    former = {(f.kind, place.path.split("/")[1]) for f in feeds for place in f.places if f.slug}
+    had = ((f.kind, p.home or p.path) for f in feeds for p in f.places if f.slug)
+    former = {(kind, f"/{path}".split("/")[-2]) for kind, path in had}
     return former | {(feed.kind, feed.slug) for feed in feeds}
 
 
@@ -243,12 +274,10 @@ def label_of(feed: Feed, policy: Policy) -> str:
     return policy.definition(feed.kind, feed.key).label or feed.label
 
 
-def head(
-    feed: Feed, policy: Policy, site: Site, files: Mapping[str, str], updated: int
-) -> FeedHead:
-    """Return the head of `feed`. `files` maps each format to its file name in the folder."""
+def head(feed: Feed, policy: Policy, site: Site, layout: Layout, updated: int) -> FeedHead:
+    """Return the head of `feed`, of whose documents `layout` says where they are."""
     definition, label = policy.definition(feed.kind, feed.key), label_of(feed, policy)
-    page = address(site, feed.folder)
+    page = address(site, layout.folder(feed))
     if feed.kind == ALL:
         title, description = site.title, site.description or f"Everything from {site.title}"
     else:
@@ -263,7 +292,7 @@ def head(
         updated=updated,
         page=page,
         alternate=(site.home or page) if feed.kind == ALL else page,
-        addresses={name: address(site, feed.folder + file) for name, file in files.items()},
+        addresses={n: address(site, path) for n, path in layout.documents(feed).items()},
         image=definition.image,
     )
 
@@ -345,7 +374,7 @@ def orphaned(
     Their addresses must confirm the keys that their titles give, and be free.
     """
     names = {feed.name for feed in existing}
-    taken = {text for feed in existing for text in (feed.id, feed.folder)}
+    taken = {each for feed in existing for each in (feed.id, (feed.kind, feed.slug))}
     titles = {d.title: d.label or key for key, d in policy.defined.items() if d.title}
     made: list[Feed] = []
     for kind, own, title, slug in former:
@@ -355,9 +384,9 @@ def orphaned(
         if kind not in KINDS or slug not in (wanted, topics.suffixed(wanted, name.key)):
             continue
         feed = Feed(*name, own, slug, label, created=now, meta="?")  # it was out, as it says so
-        if name not in names and taken.isdisjoint((own, feed.folder)):
+        if name not in names and taken.isdisjoint(both := (own, (kind, slug))):
             names.add(name)
-            taken |= {own, feed.folder}
+            taken.update(both)
             made.append(feed)
     return made
 

@@ -256,7 +256,7 @@ class Site(NamedTuple):
 
     `timezone` is that of the days on pages (D11); feeds themselves carry UTC (D2). `scores` says
     whether formats with a place for them show quality and heat, `page_pictures` whether pages show
-    pictures.
+    pictures. `catalogue` is the folder in out/ of the page that lists all feeds.
     """
 
     url: str
@@ -270,6 +270,7 @@ class Site(NamedTuple):
     scores: bool = False
     page_pictures: bool = True
     timezone: tzinfo = UTC
+    catalogue: str = ""
 
 
 class Style(NamedTuple):

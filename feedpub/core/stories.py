@@ -321,10 +321,11 @@ def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
 
 
 class Authority(NamedTuple):
-    """The tagging entity of RFC 4151 under which ids are minted (I1)."""
+    """The tagging entity of RFC 4151 under which ids are minted, where not `links` are ids (I1)."""
 
     domain: str
     date: str
+    links: bool = False
 
     def tag(self, path: str, text: str, taken: Callable[[str], bool]) -> str:
         """Return the id of an item (`item`) or a feed (`feed/KIND`) from its key (I1, I5).
@@ -345,10 +346,12 @@ class Authority(NamedTuple):
 def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
     """Return the id of a new story that begins with `copy` (I1, I2).
 
-    An explicit id that is an absolute URI is used verbatim, unless it is `taken`.
+    An explicit id that is an absolute URI is used verbatim, and so is the link where that is asked
+    for, unless it is `taken`.
     """
-    if copy.explicit and _is_absolute_uri(copy.explicit) and not taken(copy.explicit):
-        return copy.explicit
+    for own in (copy.explicit, copy.link if authority.links else ""):
+        if own and _is_absolute_uri(own) and not taken(own):
+            return own
     return authority.tag("item", copy.identity, taken)
 
 

@@ -9,14 +9,16 @@ import unicodedata
 MAX_SLUG_BYTES = 100
 """The longest slug, in bytes of UTF-8 (T4)."""
 
-RESERVED = frozenset(
+TAKEN = frozenset(
     [
-        *("index", "archive", "archives", "rss", "atom", "feed", "feeds"),
-        *("con", "prn", "aux", "nul", "conin", "conout", "clock"),
+        *("archive", "con", "prn", "aux", "nul", "conin", "conout", "clock"),
         *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)),
     ]
 )
-"""Slugs that would shadow a file of ours, or that Windows takes for a device (T4)."""
+"""Names of folders for archives, or that Windows takes for a device (T4)."""
+
+RESERVED = TAKEN | {"index", "archives", "rss", "atom", "feed", "feeds"}
+"""Slugs that would shadow a file of ours, or one of these (T4)."""
 
 _SPOKEN = {"+": "-plus-", "#": "-sharp-"}
 _LEADING_DOTS = re.compile(r"^\.+")

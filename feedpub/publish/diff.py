@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from feedpub.core.feeds import Feed
+from feedpub.core.feeds import ALL, Feed, Layout
 from feedpub.core.stories import State
 from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
@@ -62,7 +62,9 @@ def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
     return Outlook({feed.id: feed for feed in standing.values()}, updated)
 
 
-def differences(before: Outlook, after: Outlook, changed: Collection[str]) -> list[Difference]:
+def differences(
+    before: Outlook, after: Outlook, changed: Collection[str], layout: Layout
+) -> list[Difference]:
     """Return what every feed before or after would show, that of everything first, then by folder.
 
     A feed that goes on under another name is the same one (T6). `changed` are the items that get
@@ -70,12 +72,13 @@ def differences(before: Outlook, after: Outlook, changed: Collection[str]) -> li
     """
     both = (*before.feeds.values(), *after.feeds.values())
     feeds = {feed.id: feed for feed in both if feed.ended is None}
-    ordered = sorted(feeds.values(), key=lambda feed: feed.folder)
-    return [_difference(feed, before, after, changed) for feed in ordered]
+    found = ((layout.folder(feed), feed) for feed in feeds.values())
+    ordered = sorted(found, key=lambda each: (each[1].kind != ALL, each[0]))
+    return [_difference(*each, before, after, changed) for each in ordered]
 
 
 def _difference(
-    feed: Feed, before: Outlook, after: Outlook, changed: Collection[str]
+    folder: str, feed: Feed, before: Outlook, after: Outlook, changed: Collection[str]
 ) -> Difference:
     old, new = before.updated.get(feed.id, {}), after.updated.get(feed.id, {})
     both = old.keys() & new.keys()
@@ -86,7 +89,7 @@ def _difference(
     else:
         fate = "stays" if first and first.ended is None else "new"
     return Difference(
-        folder=feed.folder,
+        folder=folder,
         fate=fate,
         new=len(new) - len(both),
         updated=moved,
@@ -152,8 +155,8 @@ def _in_documents(run: Run, feeds: Iterable[Feed]) -> dict[str, str]:
     """Return the id of every item in the documents of `feeds` by the key of its link."""
     found: dict[str, str] = {}
     for feed in feeds:
-        for name, file in run.settings.files.items():
-            data = run.edges.target.read(feed.folder + file)
+        for name, path in run.settings.layout.documents(feed).items():
+            data = run.edges.target.read(path)
             if data is None or FORMATS[name].sign not in opening(data):
                 continue
             ids = FORMATS[name].load_checker().ids(data)

@@ -105,9 +105,11 @@ def _former_addresses(run: Run, live: Iterable[Feed]) -> list[str]:
     found: Counter[str] = Counter()
     alone = "" if settings.redirects else ", by the service alone: output.redirects is empty"
     for feed in live:
+        folder, here = settings.layout.folder(feed), settings.layout.documents(feed)
         for place in settings.former(feed):
-            name, until = place.path.removeprefix(feed.folder), place.ended + LAST_SECONDS
-            now = (feed.folder if name == place.path else "") + settings.files.get(place.format, "")
+            name, until = place.path.removeprefix(folder), place.ended + LAST_SECONDS
+            now = here.get(place.format, folder)
+            now = now if name == place.path else now.removeprefix(folder)
             fate = f"goes on with the feed, now at {now}"
             if settings.moves:
                 fate = f"leads to {now}{alone}"
@@ -143,7 +145,7 @@ class _Publisher:
         def told(branches: tuple[Branch, ...]) -> tuple[Listed, ...]:
             return tuple(
                 Listed(
-                    head(branch.feed, settings.policy, settings.site, settings.files, 0),
+                    head(branch.feed, settings.policy, settings.site, settings.layout, 0),
                     told(branch.children),
                     facts.get(numbers[branch.feed.name], FeedFacts()),
                 )

@@ -89,7 +89,7 @@ def _date_heads(run: Run, numbers: Iterable[int]) -> None:
     heirs = {feed.heir for feed in feeds.values() if feed.was_out}
     for number in sorted(numbers):
         feed = feeds[number]
-        own = meta(head(feed, settings.policy, settings.site, settings.files, 0))
+        own = meta(head(feed, settings.policy, settings.site, settings.layout, 0))
         if own != feed.meta and (feed.was_out or _comes_out(run, number, feed, heirs)):
             new = feed._replace(meta=own, changed=run.now)
             if not feed.was_out:

@@ -172,15 +172,17 @@ class Renderer:
         """Return the documents of a window in all formats that subscribers read, checked."""
         feed, archive, settings = selected.feed, selected.archive, self._settings
         paths, files = settings.paths_of(feed, archive), settings.files_of(feed, archive)
-        made = RenderedFeed(selected.number, feed.folder, paths, files, {}, archive=archive > 0)
+        folder = settings.layout.folder(feed)
+        made = RenderedFeed(selected.number, folder, paths, files, {}, archive=archive > 0)
         return self._made(made, selected.window, self._files)
 
     def last(self, number: int, feed: Feed, place: Place) -> RenderedFeed:
         """Return what stands at an address that a feed has given up (T6)."""
         settings, name = self._settings, place.format
-        window = last_window(feed, place, settings.policy, self._site, settings.files)
+        window = last_window(feed, place, settings.policy, self._site, settings.layout)
         files = settings.with_copies({place.path: name})
-        made = RenderedFeed(number, feed.folder, {name: place.path}, files, {}, archive=True)
+        folder = settings.layout.folder(feed)
+        made = RenderedFeed(number, folder, {name: place.path}, files, {}, archive=True)
         return self._made(made, window, (name,))
 
     def _made(

@@ -10,7 +10,6 @@ does not need is not imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from feedpub.core import topics
@@ -27,7 +26,6 @@ from feedpub.publish.scan import WHOLE, Scanned, last_run, scan
 from feedpub.publish.settings import Fingerprints, Settings
 
 if TYPE_CHECKING:
-    from feedpub.core.feeds import Feed
     from feedpub.publish.read import ItemCache
     from feedpub.publish.render import RenderedEntries
     from feedpub.publish.settle import Settlement
@@ -188,7 +186,7 @@ def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
     run.report.refusal = refusal
     if before is not None:
         after = outlook(run.catalogue, standing(run))
-        run.report.changes = differences(before, after, found.changed)
+        run.report.changes = differences(before, after, found.changed, run.settings.layout)
 
 
 # the end -----------------------------------------------------------------------------------------
@@ -199,8 +197,7 @@ def _finish(run: Run) -> None:
     if not run.options.dry_run:
         _write_ledger(run)
     report.statuses = catalogue.files.status_counts()
-    live = (f for f in catalogue.feeds.all().values() if is_live(f, run.settings.policy))
-    found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(live)]
+    found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(run)]
     report.problems = worst_first(found)
     told = Status.PUBLISHED, Status.NOT_ITEM, Status.UNDATED
     some, *skipped = (report.statuses.get(status) for status in told)
@@ -214,18 +211,19 @@ def _finish(run: Run) -> None:
         catalogue.commit()
 
 
-def _collisions(feeds: Iterable[Feed]) -> list[Problem]:
+def _collisions(run: Run) -> list[Problem]:
     """Return a warning for each feed whose address another one already had (T3)."""
+    settings, feeds = run.settings, run.catalogue.feeds.all().values()
     suffixed = "another name has this address without its suffix; rename one, or set a slug for it"
     stays = "another feed has or had the slug that the config gives this one; choose another"
     return [
         problem(
-            feed.folder,
+            settings.layout.folder(feed),
             "slug-collision",
             suffixed if feed.slug == topics.suffixed(feed.wanted, feed.key) else stays,
         )
         for feed in feeds
-        if feed.wanted
+        if feed.wanted and is_live(feed, settings.policy)
     ]
 
 

@@ -16,7 +16,6 @@ from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
     adopted_window,
-    archive_folder,
     archives_beside,
     by_publication,
     least_size,
@@ -191,7 +190,7 @@ class Selector:
 
     def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
         settings = self._settings
-        given = settings.policy, settings.site, settings.files
+        given = settings.policy, settings.site, settings.layout
         if feed.ended is not None:
             return final_window(feed, self._feeds, *given)
         top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
@@ -239,7 +238,7 @@ class Selector:
         # Dated by what it holds, not by what became of its feed since.
         instant = max((entry.updated for entry in entries), default=feed.created)
         given = self._settings
-        top = head(feed, given.policy, given.site, given.files, instant)
+        top = head(feed, given.policy, given.site, given.layout, instant)
         top = top._replace(addresses=self._addresses(feed, archive))
         window = FeedWindow(top, by_publication(entries), chain=chain)
         whole = len(entries) == len(members)
@@ -270,6 +269,5 @@ class Selector:
         return Chain(found, sealed=0 < archive <= last)
 
     def _addresses(self, feed: Feed, archive: int) -> dict[str, str]:
-        place = archive_folder(feed.folder, archive)
-        files = self._settings.files.items()
-        return {name: address(self._settings.site, place + file) for name, file in files}
+        settings, paths = self._settings, self._settings.paths_of(feed, archive)
+        return {name: address(settings.site, paths[name]) for name in settings.files}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from feedpub.core import model
 from feedpub.core.endings import LAST_SECONDS, departed
-from feedpub.core.feeds import ALL, Feed, Place, Policy, is_live
+from feedpub.core.feeds import ALL, Feed, Layout, Place, Policy, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
@@ -49,8 +49,8 @@ COMPOSED: tuple[type[Any], ...] = (model.Entry, model.Tag)
 
 def usual_places(feed: Feed) -> tuple[Place, ...]:
     """Return the addresses of a feed of a site that says nothing of them."""
-    formats = (row for row in FORMATS.values() if row.by_default)
-    return tuple(sorted(Place(row.name, feed.folder + row.file) for row in formats))
+    usual = Layout({row.name: row.file for row in FORMATS.values() if row.by_default})
+    return tuple(sorted(Place(*each) for each in usual.documents(feed).items()))
 
 
 def by_path(paths: Mapping[str, str]) -> dict[str, str]:
@@ -77,9 +77,9 @@ def _in_order(part: object) -> object:
 class Settings:
     """Everything that publishing is told.
 
-    `files` maps each format to its file name; with `precompress`, every file has a compressed copy.
+    `layout` says where documents are; with `precompress`, every file has a compressed copy.
     Where an address `moves`, the old one leads to the new one, in place of going on with the feed;
-    those that `forget` names end (T6).
+    those that `forget` names end (T6). What others write at an address of a feed it `replaces`.
     `archive` says which feeds have archives: `everything` (that of everything), `all` or `off`,
     and `redirects` for which kinds of web servers there are rules of where addresses went.
     `templates` are the texts of the files that the site has in place of ours, by name.
@@ -91,13 +91,14 @@ class Settings:
     policy: Policy = field(default_factory=Policy)
     style: Style = field(default_factory=Style)
     significant: tuple[str, ...] = SIGNIFICANT
-    files: Mapping[str, str] = field(default_factory=dict)
+    layout: Layout = field(default_factory=Layout)
     pages: bool = True
     precompress: bool = False
     archive: str = "off"
     redirects: tuple[str, ...] = ()
     moves: bool = False
     forget: tuple[str, ...] = ()
+    replaces: bool = False
     templates: Mapping[str, str] = field(default_factory=dict)
 
     def fingerprints(self) -> Fingerprints:
@@ -112,7 +113,7 @@ class Settings:
             composed,
             self.site,
             self.style,
-            _in_order(self.files),
+            [_in_order(part) for part in self.layout],
             self.pages,
             self.precompress,
             self.archive,
@@ -124,6 +125,11 @@ class Settings:
             selection,
         )
         return Fingerprints(*(digest(repr(part), 16) for part in (reading, selection, rendering)))
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The file name of each format."""
+        return self.layout.files
 
     def is_archived(self, feed: Feed) -> bool:
         """Say whether a feed has archives; one that ended has none any more (T6)."""
@@ -142,9 +148,12 @@ class Settings:
 
     def paths_of(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the paths in out/ of the documents of a feed, or of an archive of it, by format."""
-        place = archive_folder(feed.folder, archive)
-        found = {name: place + file for name, file in self.files.items()}
-        return found | ({PAGE.name: place + PAGE.file} if self.pages and not archive else {})
+        folder = self.layout.folder(feed)
+        if archive:
+            place = archive_folder(folder, archive)
+            return {name: place + file for name, file in self.files.items()}
+        page = {PAGE.name: folder + PAGE.file} if self.pages else {}
+        return self.layout.documents(feed) | page
 
     def files_of(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the format of each path of a feed, or an archive, former ones that go on with it too."""
@@ -162,7 +171,11 @@ class Settings:
         One that it had goes on, but for those of a format that the feed has no more and for paths
         that the config has forgotten: these have ended, now or before.
         """
-        found = {Place(name, feed.folder + file) for name, file in self.files.items()}
+        homes = self.layout.homes(feed)
+        found = {
+            Place(name, path, home="" if path == homes[name] else homes[name])
+            for name, path in self.layout.documents(feed).items()
+        }
         today = {place.path for place in found}
         for place in known:
             is_forgotten = any(f"/{name}/" in f"/{place.path}/" for name in self.forget)
@@ -173,8 +186,11 @@ class Settings:
         return () if places == usual_places(feed) else places
 
     def former(self, feed: Feed) -> list[Place]:
-        """Return the addresses that a feed had and has no more."""
-        today = {feed.folder + file for file in self.files.values()} if feed.places else {}
+        """Return the addresses that a feed had and has no more, but what another one was given."""
+        if not feed.places:
+            return []
+        given = {path for each in self.layout.addresses.values() for path in each.values()}
+        today = given.union(self.layout.documents(feed).values())
         return [place for place in feed.places if place.path not in today]
 
     def _not_ended(self, feed: Feed, archive: int = 0) -> dict[str, str]:
@@ -182,10 +198,10 @@ class Settings:
         found: dict[str, str] = {}
         for place in self.former(feed):
             if not place.ended:
-                folder, slash, file = place.path.rpartition("/")
+                folder, slash, file = (place.home or place.path).rpartition("/")
                 home = archive_folder(folder + slash, archive)
-                found[home + file] = place.format
-                if self.pages and not archive and home != feed.folder:
+                found[home + file if archive else place.path] = place.format
+                if self.pages and not archive and home != self.layout.folder(feed):
                     found[home + PAGE.file] = PAGE.name
         return found
 
@@ -213,4 +229,4 @@ class Settings:
     def addresses(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the paths of `paths_of` as they are linked to: that of a page is its folder."""
         found = self.paths_of(feed, archive)
-        return found | ({PAGE.name: feed.folder} if PAGE.name in found else {})
+        return found | ({PAGE.name: self.layout.folder(feed)} if PAGE.name in found else {})

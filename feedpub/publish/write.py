@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Set
 from contextlib import suppress
 
-from feedpub.core.feeds import KINDS
+from feedpub.core.feeds import ALL, FOLDERS
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import archive_number
@@ -119,12 +119,15 @@ class FileWriter:
         # A compressed copy is whose the document beside it is.
         is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
         is_left = was_ours and (is_copy or _is_damaged(there, data, name))
+        is_former = path.removesuffix(GZIP) not in made.paths.values()
+        is_feed = name.removesuffix(GZIP) in FORMATS and not (is_former or made.archive)
+        is_left |= is_feed and self._run.settings.replaces
         if not (there in (None, data) or is_left or _is_ours(there)):
             if made.archive and not archive_number(path):  # who took a former address may have it
                 self._run.catalogue.outputs.forget(path)
                 return False
-            is_former = path.removesuffix(GZIP) not in made.paths.values()
-            advice = "name it in feeds.forget" if is_former else "choose another out/"
+            advice = "set output.replace: true" if is_feed else "choose another out/"
+            advice = "name it in feeds.forget" if is_former else advice
             text = f"not written by feedpub, so not replaced; move it away, or {advice}"
             self._fail(path, "foreign-file", text)
             foreign[path] = document
@@ -166,13 +169,16 @@ class FileWriter:
         """Return where files of ours may be: in the folders of feeds and archives that there are."""
         names = {*(f.file for f in DOCUMENTS.values()), *self._run.settings.files.values()}
         paths = {folder + name for folder in self._folders() for name in names}
+        paths |= {p for each in self._run.settings.layout.addresses.values() for p in each.values()}
         paths |= {each.file for ours in (LISTINGS, ASSETS, REDIRECTS) for each in ours.values()}
         return paths | {path + GZIP for path in paths}
 
     def _folders(self) -> Iterator[str]:
         folders = self._target.folders
-        homes = (f"{k.folder}/{slug}/" for k in KINDS.values() for slug in folders(k.folder))
-        for home in ("", *homes):
+        tops = {**self._run.settings.layout.folders}
+        everything = f"{tops.pop(ALL, '')}/".removeprefix("/")
+        kinds = {*FOLDERS.values(), *tops.values()} - {""}
+        for home in {"", everything, *(f"{k}/{name}/" for k in kinds for name in folders(k))}:
             yield home
             for name in folders(f"{home}archive"):
                 yield f"{home}archive/{name}/"

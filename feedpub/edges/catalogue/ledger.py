@@ -147,7 +147,9 @@ def _number(text: str) -> int:
 
 
 def _is_place(place: Place) -> bool:
-    return place.format in FORMATS and not {"", ".", ".."} & {*place.path.split("/")}
+    paths = [place.path, place.home or place.path]
+    parts = {part for path in paths for part in path.split("/")}
+    return place.format in FORMATS and not {"", ".", ".."} & parts
 
 
 def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
