@@ -3,116 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sqlite3
-import subprocess
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Protocol
 
 import pytest
-import reader
+from feed_readers import Lemon24, Newsboat, Subscriber
 from running_service import Service, serving
 from small_site import COUNT, DRAFT, Site, name, url
 
 pytestmark = pytest.mark.timeout(110)
-
-
-class Subscriber(Protocol):
-    """A person with a reader, who has one feed."""
-
-    def poll(self) -> None:
-        """Fetch the feed as the reader does."""
-
-    def items(self) -> dict[str, str]:
-        """Return what the reader has: links by title."""
-
-    def unread(self) -> set[str]:
-        """Return the titles of what it shows as new or as changed."""
-
-    def read_all(self) -> None:
-        """Mark all as read."""
-
-
-class Newsboat:
-    """newsboat, told to show as unread again what changed; its cache is a database."""
-
-    def __init__(self, feed: str, folder: Path) -> None:
-        if not shutil.which("newsboat"):
-            assert not os.environ.get("PROGRAMS_INSTALLED"), "newsboat should be here"
-            pytest.skip("newsboat is not installed")
-        folder.mkdir()
-        (folder / "urls").write_text(f"{feed}\n", encoding="utf-8")
-        again = f'reset-unread-on-update "{feed}"\n'
-        (folder / "config").write_text(f"cleanup-on-quit no\n{again}", encoding="utf-8")
-        self._folder, self._cache = folder, folder / "cache.db"
-
-    def _run(self, *commands: str) -> str:
-        files = [
-            f"-{key}{self._folder / file}"
-            for key, file in zip("uC", ("urls", "config"), strict=True)
-        ]
-        done = subprocess.run(
-            ["newsboat", *files, f"-c{self._cache}", "-x", *commands],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={**os.environ, "HOME": str(self._folder), "LC_ALL": "C.UTF-8", "TERM": "dumb"},
-        )
-        return done.stdout
-
-    def poll(self) -> None:
-        self._run("reload")
-
-    def _rows(self, query: str) -> list[tuple[str, str]]:
-        with closing(sqlite3.connect(self._cache)) as cache, cache:
-            return cache.execute(query).fetchall()
-
-    def items(self) -> dict[str, str]:
-        rows = self._rows("SELECT title, url FROM rss_item WHERE deleted = 0")
-        assert len(rows) == len(dict(rows))
-        return dict(rows)
-
-    def unread(self) -> set[str]:
-        titles = self._rows("SELECT title, url FROM rss_item WHERE unread = 1 AND deleted = 0")
-        assert self._run("print-unread").split()[0] == str(len(titles))
-        return {title for title, _ in titles}
-
-    def read_all(self) -> None:
-        self._rows("UPDATE rss_item SET unread = 0")
-
-
-class Lemon24:
-    """The library `reader`, which tells of each entry that is new or was modified."""
-
-    def __init__(self, feed: str, folder: Path) -> None:
-        folder.mkdir()
-        self._reader = reader.make_reader(str(folder / "db.sqlite"))
-        self._reader.add_feed(feed)
-        self._feed = feed
-        self._news: set[str] = set()
-        self._reader.after_entry_update_hooks.append(self._note)
-
-    def _note(self, _: reader.Reader, entry: object, status: object) -> None:
-        assert status in (reader.EntryUpdateStatus.NEW, reader.EntryUpdateStatus.MODIFIED)
-        self._news.add(str(getattr(entry, "title", "")))
-
-    def poll(self) -> None:
-        self._reader.update_feed(self._feed)
-
-    def items(self) -> dict[str, str]:
-        entries = list(self._reader.get_entries())
-        found = {str(entry.title): str(entry.link) for entry in entries}
-        assert len(found) == len(entries)
-        return found
-
-    def unread(self) -> set[str]:
-        return self._news
-
-    def read_all(self) -> None:
-        self._news = set()
 
 
 def answered(service: Service, status: int) -> int:

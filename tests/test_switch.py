@@ -1,0 +1,163 @@
+"""A site switches to feedpub: readers of its old feeds see nothing old as new, and lose nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from feed_readers import FreshRSS, Lemon24, Newsboat, Subscriber
+from old_feeds import HOME, WRITERS, Old
+from small_site import DAY, EPOCH, Site
+
+from feedpub.core.dates import rfc3339
+
+pytestmark = pytest.mark.timeout(110)
+
+ITEMS = 120
+FILES = {"rss": "feed.xml", "atom": "blog.atom", "json": "feed.json"}
+TYPES = {
+    "xml": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+LATER = EPOCH + DAY
+
+
+class Host:
+    """A host that answers from a folder, at one address whatever folder that is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(handler) -> None:  # noqa: N805 - within another self; the library's name
+                name = handler.path.strip("/")
+                data = (self.folder / name).read_bytes()
+                handler.send_response(200)
+                handler.send_header("Content-Type", TYPES[name.rpartition(".")[2]])
+                handler.send_header("Content-Length", str(len(data)))
+                handler.end_headers()
+                handler.wfile.write(data)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def old_of(number: int, form: str) -> Old:
+    """Return an entry as the old feed of a format has it: each has ids of another kind."""
+    link = f"{HOME}posts/{number:03}.html"
+    ids = {
+        "rss": link,
+        "atom": link.removesuffix(".html").replace("https:", "http:"),
+        "json": f"tag:example.org,2020:Päpste/{number}",
+    }
+    own = f"urn:made-by-hand:{number}" if number % 5 == 3 and form != "json" else ids[form]
+    return Old(own, link, f"Post {number}", EPOCH - (number + 1) * DAY, f"<p>It says {number}</p>")
+
+
+def write(site: Site, number: int, **fields: str) -> None:
+    old = old_of(number, "rss")
+    told = {"title": old.title, "publishedDateTime": old.instant.isoformat(), **fields}
+    site.write(f"{number:03}.md", f"It says {number}", **told)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = Site(tmp_path / "site")
+    site.configure(
+        site={"url": HOME},
+        content={"link_template": "/posts/{slug}.html"},
+        feeds={"paths": FILES, "by": []},
+    )
+    for number in range(ITEMS):
+        write(site, number)
+    return site
+
+
+@pytest.fixture(params=[4, 10, 20, 50])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A built site whose feeds hold so many of its items, the newest."""
+    folder = tmp_path / "_site"
+    folder.mkdir()
+    for form, file in FILES.items():
+        data = WRITERS[form]([old_of(n, form) for n in range(request.param)])
+        (folder / file).write_bytes(data)
+    return folder
+
+
+def switch(site: Site, old: Path) -> None:
+    """Take over the old feeds and publish, as somebody does it."""
+    done = site.run("adopt", *(old / file for file in FILES.values()))
+    assert done.code == 0, (done.stdout, done.stderr)
+    site.build()
+
+
+@pytest.mark.parametrize(
+    ("kind", "forms"),
+    [
+        (Newsboat, ("rss", "atom")),  # newsboat reads no JSON Feed
+        (Lemon24, tuple(FILES)),
+        (FreshRSS, tuple(FILES)),
+    ],
+)
+def test_a_switch_shows_nothing_old_as_new_and_then_one_new_post_once(
+    kind: Callable[..., Subscriber], forms: Sequence[str], site: Site, old: Path, tmp_path: Path
+) -> None:
+    with closing(Host(old)) as host:
+        readers = {
+            form: kind(host.url + FILES[form], tmp_path / form, changed=False) for form in forms
+        }
+        first: dict[str, dict[str, str]] = {}
+        for form, someone in readers.items():
+            someone.poll()
+            first[form] = someone.items()
+            assert len(first[form]) == len(someone.unread()) > 0
+            someone.read_all()
+
+        switch(site, old)
+        host.folder = site.out
+        for form, someone in readers.items():
+            someone.poll()
+            assert (someone.unread(), someone.items()) == (set(), first[form]), form
+
+        write(site, ITEMS, title="Brand new", publishedDateTime=rfc3339(LATER - 60))
+        site.build(epoch=LATER)
+        news = {"Brand new": f"{HOME}posts/{ITEMS}.html"}
+        for form, someone in readers.items():
+            someone.poll()
+            assert (someone.unread(), someone.items()) == ({*news}, first[form] | news), form
+            someone.read_all()
+
+        write(site, 1, draft="true")
+        write(site, 2, title="Another title")
+        site.build(epoch=LATER + DAY)
+        for form, someone in readers.items():
+            known = len(someone.items())
+            someone.poll()
+            assert (someone.unread(), len(someone.items())) == (set(), known), form
+
+
+def test_a_withdrawn_item_is_named_by_the_id_that_its_readers_have(site: Site, old: Path) -> None:
+    switch(site, old)
+    for number in (1, 3):
+        write(site, number, draft="true")
+    site.build(epoch=LATER)
+    gone = set(
+        re.findall(
+            r'<at:deleted-entry ref="([^"]*)"', (site.out / FILES["atom"]).read_text("utf-8")
+        )
+    )
+    assert gone == {old_of(n, "atom").id for n in (1, 3)}
