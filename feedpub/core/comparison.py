@@ -81,7 +81,9 @@ def _with_content(item: Mapping[str, str]) -> dict[str, str]:
         return "\n".join(sorted(map(identity, absolute)))
 
     parts = {"links": lines("a", "href"), "pictures": lines("img", "src")}
-    parts["code"] = "\n".join("".join(map(str, block.itertext())) for block in tree.iter("pre"))
+    parts["code"] = "\n".join(
+        "".join(map(str, block.itertext())).strip() for block in tree.iter("pre")
+    )
     etree.strip_elements(tree, "pre", "script", "style", with_tail=False)
     return {**item, **parts, "content": " ".join(" ".join(map(str, tree.itertext())).split())}
 
