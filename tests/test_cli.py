@@ -27,6 +27,7 @@ from feedpub.edges.lock import lock
 
 COMMANDS = [
     *("build", "preview", "serve", "refresh", "check", "explain", "topics", "compare", "init"),
+    "schema",
 ]
 ESCAPE = "\x1b["
 STATUSES = (

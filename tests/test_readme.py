@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -177,6 +178,38 @@ def test_the_commands_are_those_of_the_help() -> None:
         (name, cli.commands[name].get_short_help_str(99)) for name in cli.list_commands(context)
     ]
     assert listed == [(name, text[0].lower() + text[1:].rstrip(".")) for name, text in told]
+
+
+def test_bash_completes_commands_options_and_their_values(tmp_path: Path) -> None:
+    """In a terminal of its own, where tabs are typed, with the program that pip installed."""
+    [line] = re.findall(r"`(eval .+?)`", README)
+    programs = Path(sys.executable).parent
+    place = {"TERM": "xterm", "PS1": "", "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    master, terminal = os.openpty()
+    process = subprocess.Popen(
+        ["bash", "--noprofile", "--norc", "-i"],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), terminal),
+        cwd=tmp_path,
+        env=place,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    try:
+        for typed, shown in (
+            (f"{line}; echo rea''dy\n", "ready"),
+            ("feedpub expl\t", "feedpub explain "),
+            ("\x15feedpub build --accept-cl\t", "feedpub build --accept-clock "),
+            ("\x15feedpub check --report j\t", "feedpub check --report json "),
+        ):
+            os.write(master, typed.encode())
+            seen = ""
+            while shown not in seen:
+                assert select.select([master], [], [], 30)[0], seen
+                seen += os.read(master, 4096).decode()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
 
 
 def test_every_option_named_is_one() -> None:

@@ -229,6 +229,16 @@ def init() -> None:
     """
 
 
+@cli.command()
+def schema() -> None:
+    """Print a JSON Schema of the config, by which editors complete and check it.
+
+    \b
+    Save it beside the config, and let that begin with the line
+    # yaml-language-server: $schema=feedpub.schema.json
+    """
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line, that of the process or `arguments`, and exit with its code.
 

@@ -320,3 +320,13 @@ def init(_context: Context, *, site: Path | None, directory: Path | None) -> int
         click.echo("\n  ".join([text, *told]) + "\n")
     click.echo(f"Next: {command}")
     return 0
+
+
+def schema(_context: Context) -> int:
+    """Print the JSON Schema of the config."""
+    import json
+
+    from feedpub.config.json_schema import json_schema
+
+    click.echo(json.dumps(json_schema(configs.READER), indent=1))
+    return 0

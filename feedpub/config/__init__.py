@@ -19,9 +19,9 @@ from feedpub.core.problems import ConfigError
 
 __all__ = ["KEYS", "Config", "find", "load"]
 
-_CONFIG = Group(Config)
+READER = Group(Config)
 
-KEYS = tuple(_CONFIG.paths())
+KEYS = tuple(READER.paths())
 """Every key by its dotted path; `LABEL` stands for any label of a topic."""
 
 OPTIONS = {
@@ -75,6 +75,6 @@ def load(
         if value is not None:
             root.put(OPTIONS[name], f"--{name}", value)
     note_clashes(root, content_may_be_away=content_may_be_away)
-    config: Config = _CONFIG(root)
+    config: Config = READER(root)
     root.source.check()
     return config

@@ -56,20 +56,21 @@ def flag(node: Node) -> bool:
     return found
 
 
-def number(least: int | None = None, most: int | None = None) -> Reader[int]:
+def number(least: int, most: int) -> Reader[int]:
     """Return the reader of a whole number from `least` to `most`."""
+    return partial(read_number, least, most)
 
-    def read(node: Node) -> int:
-        if not (node.plain and re.fullmatch(r"[+-]?[0-9][0-9_]{0,17}", node.value)):
-            raise must_be("a whole number, without quotes", node)
-        found = int(node.value.replace("_", ""))
-        if least is not None and found < least:
-            raise ValueError(f"is too small; write {least:,} or more")
-        if most is not None and found > most:
-            raise ValueError(f"is too large; write {most:,} or less")
-        return found
 
-    return read
+def read_number(least: int, most: int, node: Node) -> int:
+    """Read a whole number from `least` to `most`."""
+    if not (node.plain and re.fullmatch(r"[+-]?[0-9][0-9_]{0,17}", node.value)):
+        raise must_be("a whole number, without quotes", node)
+    found = int(node.value.replace("_", ""))
+    if found < least:
+        raise ValueError(f"is too small; write {least:,} or more")
+    if found > most:
+        raise ValueError(f"is too large; write {most:,} or less")
+    return found
 
 
 def text(meaning: Callable[[str], T]) -> Reader[T]:
@@ -104,31 +105,35 @@ def placed(reader: Reader[str]) -> Reader[Written]:
 
 def choice(*names: str) -> Reader[str]:
     """Return the reader of one of `names`."""
+    return partial(read_choice, names)
 
-    def read(node: Node) -> str:
-        if node.value not in names:
-            hint = suggestion(str(node.value), names) or "write one of these"
-            raise ValueError(f"is not one of {', '.join(names)}; {hint}")
-        return str(node.value)
 
-    return read
+def read_choice(names: tuple[str, ...], node: Node) -> str:
+    """Read one of `names`."""
+    if node.value not in names:
+        hint = suggestion(str(node.value), names) or "write one of these"
+        raise ValueError(f"is not one of {', '.join(names)}; {hint}")
+    return str(node.value)
 
 
 def listing(item: Reader[T], *checks: Callable[[tuple[T, ...]], None]) -> Reader[tuple[T, ...]]:
     """Return the reader of a list; `checks` look at all of it when every item is right."""
+    return partial(read_list, item, checks)
 
-    def read(node: Node) -> tuple[T, ...]:
-        if not isinstance(node.value, list):
-            advice = f"[{written(node)}]" if isinstance(node.value, str) else "[one, two]"
-            raise must_be(f"a list, such as {advice}", node)
-        found = [one.read(item) for one in node.value]
-        items = tuple(one for one in found if one is not None)
-        if len(items) == len(found):
-            for check in checks:
-                check(items)
-        return items
 
-    return read
+def read_list(
+    item: Reader[T], checks: Iterable[Callable[[tuple[T, ...]], None]], node: Node
+) -> tuple[T, ...]:
+    """Read a list of what `item` reads."""
+    if not isinstance(node.value, list):
+        advice = f"[{written(node)}]" if isinstance(node.value, str) else "[one, two]"
+        raise must_be(f"a list, such as {advice}", node)
+    found = [one.read(item) for one in node.value]
+    items = tuple(one for one in found if one is not None)
+    if len(items) == len(found):
+        for check in checks:
+            check(items)
+    return items
 
 
 def not_empty(items: tuple[object, ...]) -> None:
@@ -145,18 +150,19 @@ def distinct(items: tuple[object, ...]) -> None:
 
 def mapping(label: Reader[L], item: Reader[T]) -> Reader[Mapping[L, T]]:
     """Return the reader of a map of labels that people choose; sorted by them."""
+    return partial(read_map, label, item)
 
-    def read(node: Node) -> Mapping[L, T]:
-        if not isinstance(node.value, dict):
-            raise must_be("a map of keys and values", node)
-        found: dict[L, T] = {}
-        for name, part in node.parts.items():
-            key, value = part._replace(value=name).read(label), part.read(item)
-            if key is not None and value is not None:
-                found[key] = value
-        return dict(sorted(found.items()))
 
-    return read
+def read_map(label: Reader[L], item: Reader[T], node: Node) -> Mapping[L, T]:
+    """Read a map of what `item` reads, by what `label` reads."""
+    if not isinstance(node.value, dict):
+        raise must_be("a map of keys and values", node)
+    found: dict[L, T] = {}
+    for name, part in node.parts.items():
+        key, value = part._replace(value=name).read(label), part.read(item)
+        if key is not None and value is not None:
+            found[key] = value
+    return dict(sorted(found.items()))
 
 
 # --- groups of keys ------------------------------------------------------------------------------
@@ -202,8 +208,8 @@ class Group:
     def __init__(self, kind: Any, labels: Reader[str] | None = None) -> None:
         self._kind = kind
         self._read = mapping(labels, self._group) if labels else self._group
-        self._label = f"{LABEL}." if labels else ""
-        self._keys = {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # as `except_`
+        self.label = f"{LABEL}." if labels else ""
+        self.keys = {name.rstrip("_"): _key(kind, name) for name in kind._fields}  # as `except_`
 
     def __call__(self, node: Node) -> Any:
         """Read the map; where there is none, all keys have their defaults."""
@@ -213,34 +219,34 @@ class Group:
         if node.value is not None and not isinstance(node.value, dict):
             raise must_be(self._example(node), node)
         found: dict[str, Any] = {}
-        for name, key in self._keys.items():
+        for name, key in self.keys.items():
             found[key.attribute] = node.at(name).read(partial(key.meaning, found=found))
-        for name in node.parts.keys() - self._keys.keys():
+        for name in node.parts.keys() - self.keys.keys():
             node.parts[name].wrong(f"unknown key; {self._hint(name, node.source.keys)}")
         return self._kind(**found)
 
     def paths(self, prefix: str = "") -> Iterator[str]:
         """Yield every key, and those of the groups in this one, by its dotted path."""
-        for name, key in self._keys.items():
-            yield prefix + self._label + name
+        for name, key in self.keys.items():
+            yield prefix + self.label + name
             if isinstance(key.read, Group):
-                yield from key.read.paths(f"{prefix}{self._label}{name}.")
+                yield from key.read.paths(f"{prefix}{self.label}{name}.")
 
     def _example(self, node: Node) -> str:
         """Return what to write in place of a value that is no map: the first key that it fits."""
         mistakes = node.source.mistakes
         key, colon, rest = node.value.partition(":") if node.plain else ("", "", "")
-        if key in self._keys and colon:
+        if key in self.keys and colon:
             return f"{key}: {rest.strip()}, with a space after the colon"
         before, listed = len(mistakes), node._replace(value=[node], plain=False)
         alone = node.value if isinstance(node.value, list) and len(node.value) == 1 else []
-        for name, key in self._keys.items():
+        for name, key in self.keys.items():
             for value in (node, listed, *alone):
                 value.read(key.read)
                 if len(mistakes) == before:
                     return f"{dotted(node.where[-1:])}: {{{name}: {written(value)}}}"
                 del mistakes[before:]
-        return f"a map with some of the keys {', '.join(self._keys)}"
+        return f"a map with some of the keys {', '.join(self.keys)}"
 
     def _hint(self, name: str, everywhere: Iterable[str]) -> str:
         """Say what an unknown key may mean: one of another group, by its name or whole path."""
@@ -248,7 +254,7 @@ class Group:
         group, _, key = found[0].rpartition(".") if found else ("", "", "")
         if group:
             return f"did you mean {key} in the group {group}?"
-        return suggestion(name, self._keys) or "known here are " + ", ".join(self._keys)
+        return suggestion(name, self.keys) or "known here are " + ", ".join(self.keys)
 
 
 def _key(kind: Any, name: str) -> Key:

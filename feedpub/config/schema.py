@@ -215,7 +215,7 @@ class TopicConfig(NamedTuple):
     image: WebAddress = ""
     language: Language = ""
     window: TopicWindowConfig = TopicWindowConfig()
-    minimum_quality: Annotated[int | None, number()] = None
+    minimum_quality: Annotated[int | None, number(-(10**18), 10**18)] = None
 
 
 class TopicsConfig(NamedTuple):
