@@ -16,6 +16,7 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.core.dates import rfc3339
 
+pytest.importorskip("feedpub.publish.adopt")
 pytestmark = pytest.mark.timeout(110)
 
 ITEMS = 120
