@@ -270,9 +270,9 @@ def compare(context: Context, *, old: Path, new: Path | None, report: str) -> in
     from feedpub.core.comparison import SAME, Seen, compare as compared
     from feedpub.starter.built import feeds, missing
 
-    before, pageless, links = feeds(old), list[str](), list[str]()
+    before = feeds(old)
     if new:
-        after = feeds(new)
+        seen = [*compared(before, feeds(new))]
     else:
         config = _loaded(context)
         with TemporaryDirectory(prefix="feedpub-") as folder:
@@ -281,11 +281,10 @@ def compare(context: Context, *, old: Path, new: Path | None, report: str) -> in
                 publish(edges._replace(ledger=None), wiring.settings(aside), Options(_now()))
                 stories = edges.catalogue.stories
                 links = [s.link for s in stories.get(stories.in_states(State.OUT)).values()]
-            after = feeds(aside.output.root)
-        pageless = missing(old, links, config.site.home)
-    seen = [*compared(before, after)]
-    if len(pageless) < len(links):  # else OLD has feeds alone
-        seen += (Seen("without a page in OLD", link) for link in pageless)
+            seen = [*compared(before, feeds(aside.output.root))]
+        away = missing(old, links, config.site.home)
+        if len(away) < len(links):  # else OLD has feeds alone
+            seen += (Seen("without a page in OLD", link) for link in away)
     views.print_seen(seen, report)
     return 4 if any(each.kind not in SAME for each in seen) else 0
 

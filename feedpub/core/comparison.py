@@ -49,12 +49,12 @@ def compare(old: Mapping[str, ReadFeed], new: Mapping[str, ReadFeed]) -> Iterato
     for path, feed in old.items():
         # The path of a feed that stands alone may be longer.
         alike = [p for p in new if p == path or (len(old) == 1 and path.endswith(f"/{p}"))]
-        if not (alike or len(old) == len(new) == 1):
+        if alike or len(old) == len(new) == 1:
+            known, now = {entry.id for entry in feed.entries}, new[max(alike or new, key=len)]
+            news = (entry.link for entry in now.entries if entry.id not in known)
+            yield from (Seen(f"unread in {path}", link) for link in news)
+        else:
             yield Seen("no such feed in NEW", path)
-            continue
-        known = {entry.id for entry in feed.entries}
-        now = new[max(alike or new, key=len)].entries
-        yield from (Seen(f"unread in {path}", e.link) for e in now if e.id not in known)
 
 
 def _items(feeds: Mapping[str, ReadFeed]) -> dict[str, dict[str, str]]:
@@ -74,16 +74,12 @@ def _with_content(item: Mapping[str, str]) -> dict[str, str]:
     """Return an item with what its content has: text and, a line each, links, pictures, code."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True)
     tree = etree.fromstring(f"<div>{legal(item['content'])}</div>".encode(), parser)
-
-    def lines(tag: str, key: str) -> str:
+    blocks = ("".join(map(str, block.itertext())).strip() for block in tree.iter("pre"))
+    parts = {"code": "\n".join(blocks)}
+    for name, tag, key in (("links", "a", "href"), ("pictures", "img", "src")):
         given = {e.get(key, "#") for e in tree.iter(tag)}
-        absolute = (publishable(one, item["link"]) for one in given if one[:1] != "#")
-        return "\n".join(sorted(map(identity, absolute)))
-
-    parts = {"links": lines("a", "href"), "pictures": lines("img", "src")}
-    parts["code"] = "\n".join(
-        "".join(map(str, block.itertext())).strip() for block in tree.iter("pre")
-    )
+        absolute = {identity(publishable(one, item["link"])) for one in given if one[:1] != "#"}
+        parts[name] = "\n".join(sorted(absolute))
     etree.strip_elements(tree, "pre", "script", "style", with_tail=False)
     return {**item, **parts, "content": " ".join(" ".join(map(str, tree.itertext())).split())}
 
