@@ -33,8 +33,10 @@ def own(site: Site, path: str) -> str:
 
 def test_t6_folders_and_addresses_are_where_feeds_are(site: Site) -> None:
     """In documents, pages, lists, archives and HTTP; nothing is at the usual places."""
-    site.configure(feeds={**GIVEN, "archive": "all", "window": {"items": 5, "days": 0}})
-    site.build()
+    window = {"archive": "all", "window": {"items": 5, "days": 0}}
+    site.configure(feeds={**GIVEN, **window, "formats": ["atom", "rss", "json"]})
+    look = "open out/feeds/index.html, or subscribe to out/feed.xml"
+    assert look in site.run("build").stdout
     there = {"feed.xml", "feeds/rss.xml", "labels/ai/atom.xml", "tags/ai/index.xml"}
     assert there <= site.feeds().keys()
     assert {own(site, path) for path in there} == {HOME + path for path in there}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import feedparser
 import pytest
 from hypothesis import given, strategies as st
 from running_service import serving
-from small_site import DAY, EPOCH, Site, fields_of, name
+from small_site import DAY, EPOCH, Site, fields_of, name, url
 
 from feedpub.formats import FORMATS
 
@@ -183,3 +184,25 @@ def test_reading_back_opens_no_other_file(tmp_path: Path) -> None:
         "<guid>&x;</guid></item></channel></rss>"
     )
     assert "secret" not in str(FORMATS["rss"].load_checker().ids(text.encode()))
+
+
+def test_i1_new_items_have_their_link_as_id_and_keep_it(tmp_path: Path) -> None:
+    """What was out keeps the id that it had; so does what moves, on a machine with the ledger alone."""
+    site = Site(tmp_path / "site", ledger=True).fill(range(4, 7))
+    site.build()
+    before = site.ids()
+    site.configure(site={"ids": "link"})
+    site.fill(range(4, 9))
+    site.write("twin.md", title="Twin", link=url(7), guid="a key", date="2025-12-01")
+    site.build(epoch=EPOCH + DAY)
+    ids = site.ids()
+    assert {title: ids[title] for title in before} == before
+    assert ids["Item 7"] == url(7) != ids["Twin"]
+    assert ids["Twin"].startswith("tag:example.org,")
+    rss = feedparser.parse((site.out / "rss.xml").read_bytes())
+    assert not [entry for entry in rss.entries if entry.id == url(7) and entry.guidislink]
+    site.edit(7, webUrl="https://www.example.org/elsewhere")
+    for part in (site.state, site.out):
+        shutil.rmtree(part)
+    site.build(epoch=EPOCH + 2 * DAY)
+    assert site.ids() == ids

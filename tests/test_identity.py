@@ -52,6 +52,15 @@ def test_i1_an_explicit_uri_is_used_verbatim(explicit: str) -> None:
     assert mint(copy(explicit=explicit), AUTHORITY, lambda _: False) == explicit
 
 
+def test_i1_a_link_is_an_id_where_that_is_asked_for_and_no_other_has_it() -> None:
+    linked, one = AUTHORITY._replace(links=True), copy(url="k", link="https://e.org/a?b=%C3%A9")
+    assert mint(one, linked, lambda _: False) == one.link
+    assert mint(one, linked, {one.link}.__contains__) == mint(one, AUTHORITY, lambda _: False)
+    explicit = one._replace(explicit="urn:x")
+    assert mint(explicit, linked, lambda _: False) == "urn:x"
+    assert mint(explicit, linked, {"urn:x"}.__contains__) == one.link
+
+
 def test_i2_a_new_item_without_address_does_not_inherit_the_id_of_the_file_it_replaces() -> None:
     old = story(copy(url="https://e.org/a"))
     assert matched(copy(title="other", published=9), old) is None

@@ -144,9 +144,10 @@ def _written(report: Report, out: str, dry_run: bool) -> str:
 
 def print_next_steps(config: Config, path: Path) -> None:
     """After the first build, say where the feeds are, and what a site that is not yours yet needs."""
-    out = config.output.root
-    feed = shown(out / config.feeds.paths[config.feeds.formats[0]])
-    page = f"open {shown(out / 'index.html')}, or " if config.feeds.pages else ""
+    out, feeds, first = config.output.root, config.feeds, config.feeds.formats[0]
+    folder, own = out / feeds.folders.get("everything", ""), feeds.addresses.get("everything", {})
+    feed = shown(out / own[first] if first in own else folder / feeds.paths[first])
+    page = f"open {shown(folder / 'index.html')}, or " if feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
     if ".example.org/" in config.site.url:
         step = f"set site.url in {shown(path)} to where {shown(out)} will be, build again"
