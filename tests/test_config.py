@@ -94,6 +94,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "fields": {},
             "link_template": "",
             "link_templates": {},
+            "languages": (),
         },
         "output": {
             "root": tmp_path / "out",

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import feedparser
 import pytest
 from command import run_here
+from small_site import Site
 
 HOME = "https://blog.example"
 NOW = "1767225600"  # 2026-01-01T00:00:00Z
@@ -419,3 +420,171 @@ def test_i3_ids_are_the_same_in_both_formats_and_without_the_ledger(
     again = feedpub(tmp_path, "build", "--full")
     assert again["feeds"]["written"] == 0
     assert documents(tmp_path) == documents(built.folder)
+
+
+# what only a dialect knows of addresses, titles and dates: as the generators themselves make them
+
+
+class Kept(NamedTuple):
+    """A small site: its dialect, its config, its files by path, and the items that it has."""
+
+    dialect: str
+    content: dict[str, Any]
+    files: dict[str, str]
+    items: set[tuple[str, str, str]]
+
+
+SITES = {
+    "jekyll": Kept(
+        "jekyll",
+        {"root": ".", "link_template": "/{categories}/{year}/{month}/{day}/{slug}.html"},
+        {
+            "_posts/2024-05-06-a-KubeVirt-note.md": "layout: post",
+            "blog/_posts/2024-05-07-b.md": "title: B\ndate: 2024-05-07 01:00:00 +0200",
+        },
+        {
+            ("A Kubevirt Note", "/2024/05/06/a-KubeVirt-note.html", "2024-05-06T00:00:00Z"),
+            ("B", "/blog/2024/05/06/b.html", "2024-05-06T23:00:00Z"),
+        },
+    ),
+    "hugo": Kept(
+        "hugo",
+        {"link_template": "/{path:lower}/"},
+        {
+            "post/a.md": "title: A\ndate: 2024-05-06\nurl: /Foo/Bar",
+            "post/b.md": "title: B\ndate: 2024-05-06\nurl: x/y.html",
+            "post/c.md": "title: C\ndate: 2024-05-06\nlink: /x/c",
+        },
+        {
+            ("A", "/Foo/Bar/", "2024-05-06T00:00:00Z"),
+            ("B", "/x/y.html", "2024-05-06T00:00:00Z"),
+            ("C", "/x/c", "2024-05-06T00:00:00Z"),
+        },
+    ),
+    "zola": Kept(
+        "zola",
+        {"link_template": "/{folders:lower}/{slug:lower}/", "undated": "first-seen"},
+        {
+            "themes/2024-03-04-Paper_mod.x/index.md": "title: A",
+            "themes/b.md": "title: B\ndate: 2024-05-06\nslug: Ünder ß",
+            "themes/c.md": "title: C\ndate: 2024-05-06\npath: 2024/Rust-1.0",
+        },
+        {
+            ("A", "/themes/paper-mod-x/", "2024-03-04T00:00:00Z"),
+            ("B", "/themes/under-ss/", "2024-05-06T00:00:00Z"),
+            ("C", "/2024/Rust-1.0/", "2024-05-06T00:00:00Z"),
+        },
+    ),
+    "zola by path": Kept(
+        "zola",
+        {"link_template": "/{path}/"},
+        {"Docs/A_b.md": "title: A\ndate: 2024-05-06"},
+        {("A", "/Docs/a-b/", "2024-05-06T00:00:00Z")},
+    ),
+    "docusaurus": Kept(
+        "docusaurus",
+        {"link_template": "/blog/[{year}/{month}/{day}/]{slug}", "timezone": "America/New_York"},
+        {
+            "2024-05-06-first.md": "date: 2024-05-09",
+            "more/2024-05-07-second.md": "title: B",
+            "plain.md": "title: C\ndate: 2024-05-09",
+            "2024-05-08-third.md": "title: D\nslug: own",
+        },
+        {
+            ("first", "/blog/2024/05/06/first", "2024-05-09T04:00:00Z"),
+            ("B", "/blog/2024/05/07/more/second", "2024-05-07T04:00:00Z"),
+            ("C", "/blog/plain", "2024-05-09T04:00:00Z"),
+            ("D", "/blog/own", "2024-05-08T04:00:00Z"),
+        },
+    ),
+    "pelican": Kept(
+        "pelican",
+        {"link_template": "/{category}/{slug}.html"},
+        {
+            "Code Notes/a.md": "title: A\ndate: 2024-05-06",
+            "b.md": "title: B\ndate: 2024-05-06",
+            "c.md": "title: C\ndate: 2024-05-06\ncategory: Own",
+        },
+        {
+            ("A", "/code-notes/a.html", "2024-05-06T00:00:00Z"),
+            ("B", "/misc/b.html", "2024-05-06T00:00:00Z"),
+            ("C", "/own/c.html", "2024-05-06T00:00:00Z"),
+        },
+    ),
+    "obsidian": Kept(
+        "obsidian",
+        {"link_template": "/{slug}/"},
+        {"2024-07-05 Meeting.md": "tags: [a]", "b.md": "created: 2024-07-06"},
+        {
+            ("2024-07-05 Meeting", "/Meeting/", "2024-07-05T00:00:00Z"),
+            ("b", "/b/", "2024-07-06T00:00:00Z"),
+        },
+    ),
+}
+
+
+def kept(root: Path, site: Kept, **groups: Any) -> Site:
+    """Write a small site."""
+    made = Site(root)
+    content = {"dialect": site.dialect, **site.content}
+    made.configure(content={**content, "root": "content"}, site={"home": f"{HOME}/"}, **groups)
+    for path, front in site.files.items():
+        made.write(path).write_text(f"---\n{front}\n---\nText of {path}.\n")
+    return made
+
+
+def items_of(site: Site, file: str = "feed.json") -> set[tuple[str, str, str]]:
+    """Return title, link and date of all items."""
+    found = json.loads((site.out / file).read_text())["items"]
+    return {(i["title"], i["url"].removeprefix(HOME), i["date_published"]) for i in found}
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_a_dialect_has_the_addresses_titles_and_dates_of_its_generator(
+    name: str, tmp_path: Path
+) -> None:
+    site = kept(tmp_path, SITES[name])
+    site.build()
+    assert items_of(site) == SITES[name].items
+
+
+TRANSLATED = Kept(
+    "hugo",
+    {
+        "link_template": "/{language}/{path:lower}/",
+        "link_templates": {"news": "/{language}/n/{slug}/"},
+        "languages": ["en", "ja", "pt-BR"],
+    },
+    {
+        "post/a.md": "title: A\ndate: 2024-05-06\nid: one",
+        "post/a.ja.md": "title: A\ndate: 2024-05-06\nid: one",
+        "ja/post/b/index.md": "title: B\ndate: 2024-05-07",
+        "post/b/index.pt-br.md": "title: B\ndate: 2024-05-07",
+        "pt-br/news/c.md": "title: C\ndate: 2024-05-08",
+        "post/d.ja.md": "title: D\ndate: 2024-05-08\nurl: own/d",
+        "post/e.ja.md": "title: E\ndate: 2024-05-08\nlang: ko",
+    },
+    set(),
+)
+
+
+def test_i2_translations_by_folder_or_name_are_items_of_their_own_with_their_language(
+    tmp_path: Path,
+) -> None:
+    site = kept(tmp_path, TRANSLATED, feeds={"by": ["language"]})
+    site.build()
+    found = json.loads((site.out / "feed.json").read_text())["items"]
+    assert {(i["url"].removeprefix(HOME), i["language"]) for i in found} == {
+        ("/post/a/", "en"),
+        ("/ja/post/a/", "ja"),
+        ("/ja/post/b/", "ja"),
+        ("/pt-br/post/b/", "pt-BR"),
+        ("/pt-br/n/c/", "pt-BR"),
+        ("/ja/own/d/", "ja"),
+        ("/ja/post/e/", "ko"),
+    }
+    assert len({i["id"] for i in found}) == len(found)
+    japanese = items_of(site, "languages/ja/feed.json")
+    assert {link for _, link, _ in japanese} == {"/ja/post/a/", "/ja/post/b/", "/ja/own/d/"}
+    atom = feedparser.parse((site.out / "languages/ja/atom.xml").read_bytes())
+    assert {entry.title_detail.language for entry in atom.entries} == {"ja"}

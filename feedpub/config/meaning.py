@@ -7,7 +7,7 @@ from datetime import UTC
 from feedpub.config.schema import Config, ContentConfig, FeedsConfig
 from feedpub.core import references, topics
 from feedpub.core.feeds import ALL, EVERYTHING, Definition, Extent, Layout, Name, Policy
-from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
+from feedpub.core.fields import DEFAULT_FIELDS, OF_DIALECT, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
 from feedpub.core.stories import Authority
 from feedpub.publish.settings import Settings
@@ -36,14 +36,15 @@ def settings(config: Config) -> Settings:
         rules=Rules(
             home=site.home,
             timezone=content.timezone or UTC,
-            calendar=content.timezone,
+            calendar=content.timezone or (UTC if content.dialect == "jekyll" else None),
             published_default=content.published_default,
             dialect=content.dialect,
             undated=content.undated or _undated(content),
-            fields={**DEFAULT_FIELDS, **content.fields},
+            fields={**DEFAULT_FIELDS, **OF_DIALECT.get(content.dialect, {}), **content.fields},
             withhold=content.withhold,
             link_template=content.link_template,
             link_templates=content.link_templates,
+            languages=content.languages,
             strip_tracking=config.links.strip_tracking,
             authors=references.people(content.authors, site.home),
         ),

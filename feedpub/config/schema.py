@@ -123,6 +123,7 @@ class ContentConfig(NamedTuple):
     withhold: Annotated[Mapping[str, tuple[str, ...]], _withhold] = {}
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
+    languages: Annotated[tuple[str, ...], listing(text(values.language), distinct)] = ()
     link_templates: Annotated[
         Mapping[str, str], mapping(text(values.folder), text(values.template))
     ] = {}

@@ -87,6 +87,11 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Field name -> the keys that may hold it, best first; `a.b` is `b` within the map `a`."""
 
+OF_DIALECT = {
+    "obsidian": {"publishedDateTime": (*DEFAULT_FIELDS["publishedDateTime"], *_keys("created"))},
+}
+"""The rows that a dialect has in place of the default ones."""
+
 _IGNORED = frozenset(
     """
     ampweburl cdnampweburl sourceurl featuredcontent iscached
@@ -123,7 +128,8 @@ class Rules(NamedTuple):
     `home` is the absolute address that relative item links resolve against, `timezone` the one of
     dates without offset, `published_default` what an absent `published` means, `fields` rows that
     replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
-    `link_templates` those of folders that have their own,
+    `link_templates` those of folders that have their own, `languages` those that folders and file
+    names may say, the first is that of all others,
     and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
     generator that bodies are written for, '' for none in particular (C5). With `undated` of
     `skip`, what has no date is no news outside of the folders of posts. `withhold` adds to the
@@ -137,6 +143,7 @@ class Rules(NamedTuple):
     fields: Mapping[str, tuple[str, ...]] = DEFAULT_FIELDS
     link_template: str = ""
     link_templates: Mapping[str, str] = {}
+    languages: tuple[str, ...] = ()
     calendar: tzinfo | None = None
     strip_tracking: bool = True
     dialect: str = ""

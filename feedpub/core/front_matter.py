@@ -8,7 +8,6 @@ has no fences: `Title: …` and its kin up to a blank line.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import cast
 
@@ -28,7 +27,7 @@ from feedpub.core.notations import (
 )
 from feedpub.core.problems import Problem, problem
 from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
-from feedpub.core.text import plain, slug
+from feedpub.core.text import latin, plain, slug
 
 _USUAL = Rules()
 
@@ -256,8 +255,7 @@ def _read_key_lines(text: str) -> Front:
     fields: dict[str, Value] = {key: said[key] for key in said if not is_secret(key)}
     words = {word_of(key): said[key] for key in fields}
     if "title" in words and "slug" not in words:
-        bare = unicodedata.normalize("NFKD", plain(words["title"]))
-        fields["slug"] = slug("".join(c for c in bare if not unicodedata.combining(c)))
+        fields["slug"] = slug(latin(plain(words["title"])))
     return Front(fields, {key: lines[key] for key in lines if key in fields}, repeated, [], set())
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote
 
 from feedpub.core import text, urls
-from feedpub.core.dates import Instant
+from feedpub.core.dates import Instant, parse_instant
 from feedpub.core.fields import Fields, names, plain, string
 
 PLACEHOLDER = re.compile(r"\{([^{}]*?)(:lower)?\}(/?)")
@@ -30,6 +31,8 @@ def _slug(fields: Fields) -> str:
 
 def _named(fields: Fields, name: str) -> str:
     """Return a name as its generator has it in an address: `a note` is `a-note` in Jekyll and Hugo."""
+    if fields.rules.dialect == "zola":
+        return text.slug(re.sub(r"[^\w\s]|_", "-", text.latin(name)))
     if fields.rules.dialect not in ("jekyll", "hugo") or _IS_PLAIN(name):
         return name
     if fields.rules.dialect == "jekyll":
@@ -40,11 +43,22 @@ def _named(fields: Fields, name: str) -> str:
 
 
 def _path(fields: Fields, place: urls.Place) -> str:
-    """Return the path, which in Hugo ends with the slug that is given."""
+    """Return the path, which in Hugo and Zola ends with the slug that is given."""
     folders, slash, name = place.path.rpartition("/")
     if fields.rules.dialect == "hugo":
         return _named(fields, folders + slash + (_slug(fields) or name))
+    if fields.rules.dialect == "zola" and not fields.get("path"):
+        return folders + slash + _named(fields, _slug(fields) or place.slug)
     return place.path
+
+
+def _own_name(fields: Fields, place: urls.Place) -> str:
+    """Return the slug, else the name of the file; in Docusaurus with its folders, in Zola as given."""
+    if fields.rules.dialect == "docusaurus" and not _slug(fields):
+        return re.sub(rf"{place.date}[-/]?", "", place.path, count=1) if place.date else place.path
+    if fields.rules.dialect == "zola" and fields.get("path"):
+        return place.path.rpartition("/")[2]
+    return _named(fields, _slug(fields) or place.slug)
 
 
 def _title(fields: Fields, place: urls.Place) -> str:
@@ -53,20 +67,26 @@ def _title(fields: Fields, place: urls.Place) -> str:
 
 
 def _categories(fields: Fields, place: urls.Place) -> list[str]:
-    """Return the categories, each once: in Jekyll also the folders that `_posts` is in."""
+    """Return the categories, each once: in Jekyll also the folders that `_posts` is in.
+
+    In Pelican the folder of a file is its category where it names none.
+    """
     above, within, _ = f"/{place.path}".partition("/_posts/")
     found = above.split("/") if within and fields.rules.dialect == "jekyll" else []
     found += names(fields, "category") or names(fields, "categories")
+    if fields.rules.dialect == "pelican" and not any(found):
+        found = [fields.path.split("/")[-2] if "/" in fields.path else "misc"]
     return [*dict.fromkeys(filter(None, map(str.strip, map(plain, found))))]
 
 
 _OF_ONE: Mapping[str, Callable[[Fields, urls.Place], str]] = {
     "path": _path,
-    "slug": lambda fields, place: _named(fields, _slug(fields) or place.slug),
+    "slug": _own_name,
     "title": _title,
     "slug_or_title": lambda fields, place: _named(fields, _slug(fields)) or _title(fields, place),
 }
 _OF_MANY: Mapping[str, Callable[[Fields, urls.Place], str]] = {
+    "language": lambda fields, place: urls.translation(fields, place),
     "folders": lambda fields, place: _path(fields, place).rpartition("/")[0],
     "categories": lambda fields, place: "/".join(_categories(fields, place)).lower(),
     "category": lambda fields, place: text.slug(next(iter(_categories(fields, place)), "")),
@@ -97,8 +117,13 @@ def made(fields: Fields, published: Instant | None) -> str:
     rules, template = fields.rules, _own(fields) or of_folder(fields)
     if not template:
         return ""
-    template = WITHOUT_SLUG.sub("" if _slug(fields) else r"\1", template)
     place = urls.place(fields)
+    is_bare = bool(_slug(fields))
+    if rules.dialect == "docusaurus":  # the date of an address is that of the file's name
+        is_bare = is_bare or not place.date
+        with suppress(ValueError):
+            published = parse_instant(place.date, rules.calendar or UTC)
+    template = WITHOUT_SLUG.sub("" if is_bare else r"\1", template)
     try:
         filled = PLACEHOLDER.sub(lambda found: _filled(found, fields, place, published), template)
     except (KeyError, OverflowError):
@@ -109,9 +134,11 @@ def made(fields: Fields, published: Instant | None) -> str:
 
 def of_folder(fields: Fields) -> str:
     """Return the template of the innermost folder around the file that has one, else of all."""
-    around = (name for name in fields.rules.link_templates if fields.path.startswith(f"{name}/"))
+    paths = fields.path, urls.told_apart(fields.path, fields.rules.languages)[1]
+    templates = fields.rules.link_templates
+    around = (name for name in templates if any(p.startswith(f"{name}/") for p in paths))
     innermost = max(around, key=len, default="")
-    return fields.rules.link_templates.get(innermost, fields.rules.link_template)
+    return templates.get(innermost, fields.rules.link_template)
 
 
 def _own(fields: Fields) -> str:
@@ -148,5 +175,6 @@ def _filled(
         value = value.lstrip("0") if name.startswith("i_") else value
     if not value and name in _OF_MANY:
         return ""
-    part = value.lower() if lower else value
+    is_given = fields.rules.dialect == "zola" and bool(fields.get("path"))
+    part = value.lower() if lower and not is_given else value
     return quote(part.encode("utf-8", "surrogateescape"), safe="/") + slash

@@ -74,7 +74,7 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published, rules = _published(fields), fields.rules
     web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
-    link = web or original or _made_link(fields, published)
+    link = urls.in_full(web, fields) or original or _made_link(fields, published)
     given = fields.read("title", plain, "is not text") or ""
     excerpt = fields.read("excerpt", plain, "is not text") or ""
     topics_, authors = _topics(fields), references.authors(fields)
@@ -118,7 +118,9 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         enclosures=enclosures,
         episode=references.episode(fields, link) if enclosures else None,
         related=references.related(fields, link, original),
-        language=fields.read("locale", _language, "is not a language tag such as en-GB") or "",
+        language=fields.read("locale", _language, "is not a language tag such as en-GB")
+        or text.language_tag(urls.place(fields).language)
+        or "".join(rules.languages[:1]),
         withheld=withheld,
         undated=published is None and not (says and _is_news(fields)),
     )
@@ -156,7 +158,8 @@ def _explicit(fields: Fields) -> str:
     """Return the identity that the author gave, verbatim but for what XML forbids (I1)."""
     given = text.clean(string(fields.get("id"))).strip()
     if len(given) <= _MAX_ID:
-        return given
+        code = urls.translation(fields) if given else ""
+        return f"{given}-{code}" if code else given
     fields.invalid("id", "is longer than 2,000 characters")
     return ""
 
@@ -261,12 +264,15 @@ def title(fields: Fields, given: str, shown: str, begins: str) -> str:
     """Return the title of an item in plain text (C4), '' if it says nothing of its own.
 
     References are decoded once and `<…>` stays. More than 1,000 graphemes are cut. Without a title
-    the name of a note stands in, as Obsidian shows it, or the heading that the body `shown` begins
-    with, as Docusaurus has it, else the first 80 graphemes of how the item `begins`.
+    the name of a note stands in, as Obsidian shows it, and that of a post, as Jekyll makes it, or
+    the heading that the body `shown` begins with, which Docusaurus prefers to the name, else the
+    first 80 graphemes of how the item `begins`.
     """
-    note = fields.path.rpartition("/")[2].rpartition(".")[0]
-    is_note = fields.rules.dialect == "obsidian"
-    named = given or (text.plain(note) if is_note else "") or body.heading(shown)
+    note, slug = fields.path.rpartition("/")[2].rpartition(".")[0], urls.place(fields).slug
+    stands_in = {"obsidian": note, "jekyll": " ".join(map(str.capitalize, slug.split("-")))}
+    named = given or text.plain(stands_in.get(fields.rules.dialect, "")) or body.heading(shown)
+    if fields.rules.dialect == "docusaurus":
+        named = named or text.plain(slug)
     if not named:
         if not fields.get("excerpt"):
             fields.report("title-missing", "no title; the body or the address stands in")

@@ -202,6 +202,17 @@ def only(s: str, keeps: str, other: str = "") -> str:
     )
 
 
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
+
+
+def latin(s: str) -> str:
+    """Return `s` in small letters without accents and ligatures, as slugs of ASCII have it."""
+    bare = unicodedata.normalize("NFKD", s.lower().translate(_LETTERS))
+    return "".join(c for c in bare if not unicodedata.combining(c))
+
+
 def slug(s: str, keeps: str = "") -> str:
     """Return what site generators make of a title for an address: `What's new?` is `whats-new`.
 

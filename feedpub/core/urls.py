@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 from feedpub.core.fields import Fields, plain, string
 from feedpub.core.model import Value
+from feedpub.core.text import language_tag
 
 TRACKING_VERSION = 1
 """Grows with every change of `TRACKING`: feeds rendered under another version are stale."""
@@ -324,23 +325,32 @@ def _decoded_escape(found: re.Match[str]) -> str:
 _ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?!.*\{[{%])", re.IGNORECASE | re.ASCII).match
 # No word with a colon first, no `/:year/:title/` of Jekyll's, no template code.
 _REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
+_IS_BARE = re.compile(r"(?!/|[a-z][a-z0-9+.-]*:)", re.IGNORECASE).match
 # What is meant to be whole: www.example.org, example.org/a, https//example.org, <https://…>, ftp:…
 _IS_MEANT = re.compile(
     r"<\w|www\.|https?/|[\w.+-]+[:@]|(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|dev)(?=[/?#]|$)",
     re.IGNORECASE | re.ASCII,
 ).match
 # 2024-03-21-title, 2024-3-1-title, 2024-03-21/title, 2024/03/21/title
-_DATED = re.compile(
-    r"(?:^|/)(?:(\d{4}-\d\d?-\d\d?)(?:[-/](?=.)|$)|(\d{4}/\d\d/\d\d)/)([^/]*)$", re.ASCII
-).search
+_DATED, _DATED_NOTE = (
+    re.compile(
+        rf"(?:^|/)(?:(\d{{4}}-\d\d?-\d\d?)(?:[{ends}](?=.)|$)|(\d{{4}}/\d\d/\d\d)/)([^/]*)$",
+        re.ASCII,
+    ).search
+    for ends in ("-/", "-/ ")  # in Obsidian also 2024-03-21 title
+)
 
 
 class Place(NamedTuple):
-    """Where an item lies: path without suffix, slug and date (as written, or ''), undecoded."""
+    """Where an item lies: path without suffix, slug and date (as written, or ''), undecoded.
+
+    Its language, as a folder or the name says it, is no part of them; '' where neither does.
+    """
 
     path: str
     slug: str
     date: str
+    language: str = ""
 
 
 def place(fields: Fields) -> Place:
@@ -350,10 +360,33 @@ def place(fields: Fields) -> Place:
     `2024/03/21/title.md` have them too. A file `index.*` stands for its folder (Docusaurus, Hugo).
     """
     given = plain(fields.get("path")).strip("/")
-    path = given if given and _REFERENCE(given) else _without_suffix(fields.path)
+    language, path = told_apart(fields.path, fields.rules.languages)
+    path = given if given and _REFERENCE(given) else _without_suffix(path)
     name = path.rpartition("/")[2]
-    dated = _DATED(path)
-    return Place(path, dated[3] or name, dated[1] or dated[2]) if dated else Place(path, name, "")
+    dated = (_DATED_NOTE if fields.rules.dialect == "obsidian" else _DATED)(path)
+    slug, date = (dated[3] or name, dated[1] or dated[2]) if dated else (name, "")
+    return Place(path, slug, date, language)
+
+
+def told_apart(path: str, languages: tuple[str, ...]) -> tuple[str, str]:
+    """Return the language that a path says (`ja/a.md`, `a.ja.md`), as written, and the path without."""
+    if not languages:
+        return "", path
+    *folders, name = path.split("/")
+    bare, dot, suffix = name.rpartition(".")
+    stem, _, tag = bare.rpartition(".")
+    if stem and language_tag(tag) in languages:
+        return tag, "/".join([*folders, stem + dot + suffix])
+    told = next((folder for folder in folders if language_tag(folder) in languages), "")
+    if told:
+        folders.remove(told)
+    return told, "/".join([*folders, name])
+
+
+def translation(fields: Fields, lies: Place | None = None) -> str:
+    """Return the language that an item's path says, as written; '' for the first of the config's."""
+    found = (lies or place(fields)).language
+    return found if language_tag(found) not in fields.rules.languages[:1] else ""
 
 
 def _without_suffix(path: str) -> str:
@@ -390,15 +423,26 @@ def below(home: str, written: str) -> str:
 def of_field(fields: Fields, name: str) -> str:
     """Return the first usable address among the keys of field `name`, resolved against home.
 
-    One that begins with a slash is below home with its path where a generator made it. What is meant
+    One that begins with a slash is below home with its path where a generator made it, and one of
+    Hugo's that does not is below the language. What is meant
     to be an address, and is none, is reported; `false` or a pattern is not.
     """
     rules, written = fields.rules, fields.each(name)
     for found in written:
         value = string(found.value).strip()
+        if rules.dialect == "hugo" and (code := translation(fields)) and _IS_BARE(value):
+            value = f"/{code}/{value}"
         value = below(rules.home, value) if rules.dialect else value
         if url := given(value, rules.home, rules.strip_tracking):
             return url
     if any(_IS_MEANT(string(found.value).strip()) for found in written):
         fields.invalid(name, "is no web address: it lacks https:// at its beginning")
     return ""
+
+
+def in_full(web: str, fields: Fields) -> str:
+    """Return the address that an item has by the one it gives: Hugo's `url` is a folder's."""
+    name = web.rpartition("/")[2]
+    is_hugos = fields.rules.dialect == "hugo" and fields.key("webUrl") == "url"
+    is_page = is_hugos and name and not re.search("[.?#]", name)
+    return f"{web}/" if is_page and web.startswith(fields.rules.home) else web

@@ -27,7 +27,7 @@ from feedpub.formats import (
     SiteFile,
 )
 
-READER_VERSION = 4
+READER_VERSION = 5
 """Raised when the same file would give another item: everything is then read again.
 
 Where items have other fields than they had, that is so without it.
