@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -128,6 +128,23 @@ class Folder:
         except UnicodeDecodeError:
             raise ConfigError([f"{path}: is not UTF-8 text"]) from None
         raise ConfigError([f"{path}: is larger than 1 MiB; is it a config?"])
+
+    def feeds(self, names: Iterable[str], source: str, limit: Given, usual: str) -> Iterator[Found]:
+        """Yield where the feeds of everything are, and how much is in them.
+
+        Their templates, or else their names, say their format; that is `usual` otherwise.
+        """
+        known: dict[str, str] = {}
+        for name in names:
+            text = self.text(name) or self.text(f"templates/{name}") or f"<{name}"
+            signs = {"<rss": "rss", "<feed ": "atom", "<atom": "atom", "jsonfeed.org": "json"}
+            found = next((signs[sign] for sign in signs if sign in text), usual)
+            if found == "json" or not name.endswith(".json"):
+                known.setdefault(found, name.lstrip("/"))
+        if known:
+            yield Found("feeds.addresses", {"everything": known}, source)
+        if limit.text.isdigit() and int(limit.text):
+            yield Found("feeds.window", {"items": int(limit.text), "days": 0}, limit.source)
 
     def settings(self, *names: str) -> Settings:
         """Read configs, of Markdown the front matter; raise `ConfigError` for one that is none."""

@@ -14,12 +14,15 @@ _TOKENS = {
     ":slug": "{slug_or_title:lower}", ":sections": "{folders:lower}", ":filename": "{slug:lower}",
     ":contentbasename": "{slug:lower}", ":slugorcontentbasename": "{slug:lower}",
 }  # fmt: skip
-NAMES = [f"{stem}.{s}" for stem in ("hugo", "config") for s in ("toml", "yaml", "yml", "json")]
+INSIDE = 'Hugo need not make feeds any more: set disableKinds = ["rss"] in its config'
+_NAMES = [f"{stem}.{s}" for stem in ("hugo", "config") for s in ("toml", "yaml", "yml", "json")]
+
+SIGNS = (*_NAMES[:4], *(f"{name}:baseurl" for name in _NAMES[4:]), "config/_default")
 
 
 def read(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Hugo says of itself."""
-    names = [*NAMES]
+    names = [*_NAMES]
     for place in filter(folder.has, ("config/production", "config/_default")):
         inside = sorted(os.listdir(folder.root / place))  # noqa: PTH208 - names are what is needed
         names += [f"{place}/{one}" for one in inside if one.endswith((".toml", "ml", ".json"))]
@@ -34,8 +37,17 @@ def read(folder: Folder) -> Iterator[Finding]:
         if _is_map(mount) and mount.get("target") == "content":
             root = Given(mount.get("source"), mounts.source)
     yield from root.found("content.root") if folder.has(root.text) else ()
-    yield Found("content.root", "content", "as Hugo does")
     yield from _addresses(config, first)
+    off = {one.lower() for one in config.at("disableKinds").texts()}
+    name = f"{config.at('outputFormats.rss.baseName').text or 'index'}.xml"
+    home, term = config.at("outputs.home"), config.at("outputs.term")
+    limit, usual = config.at("services.rss.limit", "rssLimit"), "as Hugo does"
+    if "rss" not in off and "rss" in map(str.lower, home.texts() or ["rss"]):
+        yield from folder.feeds([name], home.source or usual, limit, "rss")
+    if not off & {"rss", "taxonomy", "term"} and "rss" in map(str.lower, term.texts() or ["rss"]):
+        yield Found("feeds.folders", {"everything": "feeds", "topic": "tags"}, usual)
+        yield Found("feeds.paths", {"rss": name}, usual)
+        yield Found("feeds.pages", False, "the site has its own there")
 
 
 def _addresses(config: Settings, first: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from feedpub.core.link_template import of_jekyll
@@ -12,6 +13,10 @@ _STYLES = {
     "pretty": "/:categories/:year/:month/:day/:title/",
     "none": "/:categories/:title:output_ext",
 }
+SIGNS = ("_config.yml", "_config.yaml", "_posts")
+USUAL = "/{categories}/{year}/{month}/{day}/{slug}.html"
+INSIDE = "In _config.yml, add feedpub.yaml to `exclude`, and take jekyll-feed out of `plugins`"
+_FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
 _POSTS = ["**/_posts/**/*.md", "**/_posts/**/*.markdown"]
 
 
@@ -25,7 +30,6 @@ def read(folder: Folder) -> Iterator[Finding]:
         parts = (host.text.rstrip("/"), config.at("baseurl").text.strip("/"), "")
         yield from host._replace(value="/".join(dict.fromkeys(parts))).found("site.url")
     yield from config.said()
-    yield Found("content.root", ".", "as Jekyll does")
     yield Found("content.include", _POSTS, "as Jekyll does")
     yield Found("content.timezone", "UTC", "that of a server, as none is given")
     excluded = config.at("exclude")
@@ -33,9 +37,25 @@ def read(folder: Folder) -> Iterator[Finding]:
     if hidden := [one for one in names if next((folder.root / one).rglob("_posts"), None)]:
         yield Found("content.exclude", hidden, excluded.source)
     yield from _addresses(config)
+    yield from _feeds(folder, config)
     for key in ("future", "show_drafts"):
         if (given := config.at(key)).text == "true":
             yield Told(f"{key} ({given.source}) has no match: items come out at their instant")
+
+
+def _feeds(folder: Folder, config: Settings) -> Iterator[Finding]:
+    """Yield what the plugin makes, or templates of the site's own."""
+    plugins, path = config.at("plugins", "gems"), config.at("feed.path")
+    if "jekyll-feed" in plugins.texts():
+        limit = config.at("feed.posts_limit")
+        limit = limit if limit.text else Given("10", "as jekyll-feed does")
+        names, source = [path.text or _FEEDS[0]], path.source or plugins.source
+        yield from folder.feeds(names, source, limit, "atom")
+    own = [name for name in _FEEDS if folder.text(name).startswith("---")]
+    yield from folder.feeds(own, "where the site has its own", Given(), "atom")
+    for name in own:
+        if title := re.search("<title>([^<{]+)</title>", folder.text(name)):
+            yield from Given(title[1], name).found("site.title")
 
 
 def _addresses(config: Settings) -> Iterator[Finding]:
@@ -51,9 +71,9 @@ def _addresses(config: Settings) -> Iterator[Finding]:
                 given = Given(permalink, defaults.source)
     if inner := {place: made for place, made in inner.items() if place and made}:
         yield Found("content.link_templates", inner, defaults.source)
-    if made := _template(given.text or "date"):
-        yield Found("content.link_template", made, given.source or "as Jekyll does")
-    else:
+    if made := _template(given.text):
+        yield Found("content.link_template", made, given.source)
+    elif given.text:
         yield Asked("content.link_template", f"{given.source} has a part that is not known here")
 
 
