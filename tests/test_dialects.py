@@ -588,3 +588,51 @@ def test_i2_translations_by_folder_or_name_are_items_of_their_own_with_their_lan
     assert {link for _, link, _ in japanese} == {"/ja/post/a/", "/ja/post/b/", "/ja/own/d/"}
     atom = feedparser.parse((site.out / "languages/ja/atom.xml").read_bytes())
     assert {entry.title_detail.language for entry in atom.entries} == {"ja"}
+
+
+def test_d6_what_lies_beside_the_index_of_a_leaf_bundle_of_hugo_is_no_item(tmp_path: Path) -> None:
+    files = {
+        "post/a/index.md": "title: A\ndate: 2024-05-06",
+        "post/a/notes.md": "title: Notes\ndate: 2024-05-06",
+        "post/a/deep/index.md": "title: Deep\ndate: 2024-05-06",
+        "post/a/snippet.md": "headless: false",
+        "post/b.md": "title: B\ndate: 2024-05-07",
+    }
+    site = kept(tmp_path, Kept("hugo", {"link_template": "/{path}/"}, files, set()))
+    report = site.build()
+    assert {title for title, _, _ in items_of(site)} == {"A", "B"}
+    assert (report["items"]["undated"], report["items"]["quarantined"]) == (3, 0)
+    site.write("post/a/more.md").write_text("---\ntitle: More\ndate: 2024-05-06\n---\n")
+    site.build()
+    assert {title for title, _, _ in items_of(site)} == {"A", "B"}
+
+
+def test_d6_what_was_out_stays_where_its_folder_becomes_a_leaf_bundle(tmp_path: Path) -> None:
+    files = {"post/a/notes.md": "title: Notes\ndate: 2024-05-06"}
+    site = kept(tmp_path, Kept("hugo", {"link_template": "/{path}/"}, files, set()))
+    site.build()
+    site.write("post/a/index.md").write_text("---\ntitle: A\ndate: 2024-05-06\n---\n")
+    site.build("--full")
+    assert {title for title, _, _ in items_of(site)} == {"A", "Notes"}
+
+
+def test_s3_what_a_section_of_hugo_cascades_withholds_all_below_it(tmp_path: Path) -> None:
+    files = {
+        "_index.md": "cascade: {author: A}",
+        "in/_index.md": "cascade:\n  build: {list: never, render: never}",
+        "in/a.md": "title: A\ndate: 2024-05-06",
+        "in/deep/b.md": "title: B\ndate: 2024-05-06",
+        "in/own.md": "title: Own\ndate: 2024-05-06\nbuild: {list: always, render: always}",
+        "drafts/_index.md": "cascade:\n- draft: true\n- {target: {path: /x}, headless: true}",
+        "drafts/c.md": "title: C\ndate: 2024-05-06",
+        "post/d.md": "title: D\ndate: 2024-05-06",
+    }
+    site = kept(tmp_path, Kept("hugo", {"link_template": "/{path}/"}, files, set()))
+    assert site.build()["items"]["withheld"] == 3
+    assert {title for title, _, _ in items_of(site)} == {"D", "Own"}
+    site.write("drafts/_index.md").write_text("---\ntitle: Drafts\n---\n")
+    site.build()
+    assert {title for title, _, _ in items_of(site)} == {"C", "D", "Own"}
+    site.write("post/_index.md").write_text("---\ncascade: {draft: true}\n---\n")
+    site.build()
+    assert {title for title, _, _ in items_of(site)} == {"C", "Own"}

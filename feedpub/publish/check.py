@@ -122,7 +122,7 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     if path not in there:
         return Explanation(None, (), _OVERLOOKED, story, feeds)
     before = known[0] if known else None
-    reading = read_file(there[path], before, Reader.of(run), everything=True)
+    reading = read_file(there[path], before, Reader.of(run, [path]), everything=True)
     assert reading is not None  # noqa: S101 - with `everything`, a file is always read
     file, packed, problems = reading
     if packed is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from heapq import heappop, heappush
 from itertools import chain
@@ -18,6 +18,7 @@ from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import SIGNIFICANT, Copy
 from feedpub.core.takedown import named_stories
 from feedpub.core.urls import host
+from feedpub.publish.folders import Folders, read_folders
 from feedpub.publish.parallel import in_order
 from feedpub.publish.ports import (
     HASH_BYTES,
@@ -53,20 +54,21 @@ UNSURE = -1
 class Reader(NamedTuple):
     """How files are read: where from, by which rules, and which fields are significant (D3).
 
-    `hosts` are those of the site itself.
+    `hosts` are those of the site itself, `folders` what those of Hugo say of the files in them.
     """
 
     content: Content
     rules: Rules
     significant: Sequence[str] = SIGNIFICANT
     hosts: frozenset[str] = frozenset()
+    folders: Folders = Folders()
 
     @classmethod
-    def of(cls, run: Run) -> Reader:
-        """Return how a run reads files."""
-        given = run.settings
+    def of(cls, run: Run, paths: Collection[str] = ()) -> Reader:
+        """Return how a run reads files, those at `paths` with what their folders say."""
+        given, folders = run.settings, read_folders(run, paths)
         hosts = frozenset(map(host, (given.site.url, given.rules.home)))
-        return cls(run.edges.content, given.rules, given.significant, hosts)
+        return cls(run.edges.content, given.rules, given.significant, hosts, folders)
 
     def item(self, path: str) -> Item | None:
         """Read one file again and return its item, or None if it has no usable one now."""
@@ -124,13 +126,20 @@ def read_file(
         removed = document.takedown is Withheld.REMOVED
         named = named_stories(seen.path, data, reader.rules) if removed else ()
         return _unusable(seen, content, before, document.problems, document.takedown, named)
-    item, more = normalize(document, reader.rules)
-    problems = (*document.problems, *more)
+    item, problems = _item_of(document, reader)
     if item is None:
         return _no_item(seen, content, before, problems)
     copy = copy_of(item, content, reader.significant, reader.hosts)
     file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story if before else None)
     return Reading(file, pickle.dumps(item, pickle.HIGHEST_PROTOCOL), problems)
+
+
+def _item_of(document: Document, reader: Reader) -> tuple[Item | None, tuple[Problem, ...]]:
+    """Return the item of a document; a part of the page of another is as one that is no news (D6)."""
+    item, problems = normalize(reader.folders.cascaded(document), reader.rules)
+    if reader.folders.is_part(document.path):
+        return item and item._replace(undated=True), ()
+    return item, (*document.problems, *problems)
 
 
 def _no_item(
@@ -263,7 +272,7 @@ def read_changed(
     Other processes share the reading of many files, and make no other difference.
     """
     found = FilesRead([], [], [])
-    reader = Reader.of(run)
+    reader = Reader.of(run, [seen.path for seen in changed])
     read = (f for f in vanished if len(f.content) == 2 * HASH_BYTES)  # else it is no hash
     left = [f for f in read if f.copy and f.copy.broken]
     is_large = len(changed) >= MANY or sum(seen.size for seen in changed) >= MUCH

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Clock, State
+from feedpub.publish.folders import says_more
 from feedpub.publish.ports import Catalogue, Walk
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Fingerprints
@@ -50,6 +51,9 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     everything = run.options.full or facts.get("reading") != prints.reading
     with report.timed("scan"):
         walk, (changed, missing) = _compared(run, facts, everything)
+        if not everything and says_more(run.settings.rules, missing, changed):
+            everything = True
+            walk, (changed, missing) = _compared(run, facts, everything)
     spoiled = run.edges.content.spoiled(missing)  # they are to be read, which says why not (X6)
     changed = sorted([*changed, *spoiled])
     lost = {*missing} - {file.path for file in spoiled}
