@@ -45,7 +45,8 @@ def safe(text: str) -> str:
 def shown(path: Path) -> str:
     """Return a path as a person would type it: relative where that is short."""
     relative = os.path.relpath(path)
-    return str(path) if relative.startswith("../..") else relative
+    whole = os.path.abspath(path)  # noqa: PTH100 - Path.absolute keeps `..`
+    return min(whole, relative, key=len) if relative.startswith("../..") else relative
 
 
 def whole(root: Path, path: str) -> str:
