@@ -18,7 +18,7 @@ import click
 import feedparser
 import pytest
 from command import run_here
-from small_site import Site
+from small_site import Site, files_below
 
 from feedpub.cli import cli
 from feedpub.config import KEYS
@@ -84,8 +84,8 @@ def sh(script: str, cwd: Path, path: Path) -> str:
 def test_every_block_is_tested_here() -> None:
     starts = [text.split()[0] for _, _, text in BLOCKS]
     assert [(name, kind) for name, kind, _ in BLOCKS] == [
-        ("main", "sh"),
         ("", "sh"),
+        ("main", "sh"),
         ("serve", "sh"),
         ("", ""),
         ("", "sh"),
@@ -94,7 +94,7 @@ def test_every_block_is_tested_here() -> None:
         ("", "jinja"),
         ("test", "sh"),
     ]
-    assert starts[:5] == ["python3", "feedpub", "feedpub", "feedpub", "feedpub"]
+    assert starts[:5] == ["feedpub", "python3", "feedpub", "feedpub", "feedpub"]
     assert starts[5:] == ["---", "site:", "{%", "python3"]
 
 
@@ -108,7 +108,7 @@ def asked(port: int, path: str) -> int:
 
 
 def test_the_serve_command_answers_readers_and_ends_when_told(shell: Path, tmp_path: Path) -> None:
-    sh(block("feedpub init my-site"), tmp_path, shell)
+    sh("feedpub init my-site", tmp_path, shell)
     process = subprocess.Popen(
         ["bash", "-ec", f"exec {command('serve')} --port 0"],
         cwd=tmp_path / "my-site",
@@ -163,12 +163,40 @@ def test_ci_finds_both_commands() -> None:
         assert sh(script, ROOT, ROOT) == command(name) + "\n"
 
 
-def test_a_site_of_ones_own_builds_as_told(shell: Path, tmp_path: Path) -> None:
-    said = sh(block("feedpub init my-site"), tmp_path, shell)
-    assert "out/rss.xml" in said
-    assert (tmp_path / "my-site" / "out" / "rss.xml").is_file()
+def test_the_feeds_of_a_site_that_there_is_come_by_two_commands(
+    shell: Path, tmp_path: Path
+) -> None:
+    site = tmp_path / "my-site"
+    (site / "_posts").mkdir(parents=True)
+    (site / "_config.yml").write_text(
+        "title: Harbour notes\nurl: https://www.example.org\npermalink: /:year/:title/\n"
+        "plugins: [jekyll-feed]\n"
+    )
+    (site / "_posts" / "2024-05-05-tides.md").write_text("---\ntitle: Tides\n---\nThey turn.\n")
+    before = files_below(site)
+    said = sh(block("feedpub init --from"), tmp_path, shell)
+    feeds = tmp_path / "my-feeds"
+    assert files_below(site) == before
+    assert "# _config.yml:1\n" in (feeds / "feedpub.yaml").read_text(encoding="utf-8")
+    for place in re.findall(r"out/[\w./]+", said):
+        assert (feeds / place).is_file(), place
+    feed = feedparser.parse((feeds / "out" / "feed.xml").read_bytes())
+    assert feed.feed.title == "Harbour notes"
+    assert [(item.title, item.link) for item in feed.entries] == [
+        ("Tides", "https://www.example.org/2024/tides/")
+    ]
     for line in block("feedpub build --report json").splitlines():
-        assert json.loads(sh(line, tmp_path / "my-site", shell)), line
+        assert json.loads(sh(line, feeds, shell)), line
+
+
+def test_a_new_site_is_told_as_it_is(shell: Path, tmp_path: Path) -> None:
+    assert "`feedpub init NEW`" in README
+    said = sh("feedpub init NEW; cd NEW; feedpub build", tmp_path, shell)
+    for place in ("out/index.html", "out/rss.xml"):
+        assert place in said
+        assert (tmp_path / "NEW" / place).is_file()
+    assert "url:" in (tmp_path / "NEW" / "feedpub.yaml").read_text(encoding="utf-8")
+    assert len(list((tmp_path / "NEW" / "content").rglob("*.md"))) == 3
 
 
 def test_the_commands_are_those_of_the_help() -> None:
