@@ -31,7 +31,7 @@ def shown(site: Site, path: str = "atom.xml") -> set[int]:
     return {int(entry.link.rpartition("/")[2]) for entry in feed.entries}
 
 
-def adopt(site: Site, held: set[int], *feeds: tuple[str, str]) -> None:
+def adopt(site: Site, held: set[int], *feeds: tuple[str, str], since: int = EPOCH) -> None:
     """Leave what an adoption leaves: a ledger of feeds that held just these items, and no state."""
     lines = [json.loads(line) for line in site.ledger.read_text().splitlines()]
     stories = [line["story"] for line in lines if "story" in line]
@@ -39,7 +39,7 @@ def adopt(site: Site, held: set[int], *feeds: tuple[str, str]) -> None:
     for line in lines:
         feed = line.get("feed", {})
         if (feed.get("kind"), feed.get("key")) in (feeds or {("all", "")}):
-            feed["adopted"] = {"since": EPOCH, "items": sorted(ids[n] for n in held)}
+            feed["adopted"] = {"since": since, "items": sorted(ids[n] for n in held)}
     site.ledger.write_text("".join(json.dumps(line) + "\n" for line in lines))
     for part in (site.state, site.out):
         shutil.rmtree(part, ignore_errors=True)
@@ -99,6 +99,16 @@ def test_f6_a_larger_old_window_shrinks_with_the_first_item_that_comes(site: Sit
     write(site, ITEMS, at=0)
     site.build(epoch=EPOCH + DAY)
     assert shown(site) == {*range(ITEMS - 11, ITEMS + 1)}
+
+
+def test_d10_what_comes_after_a_clock_that_ran_ahead_at_the_switch_is_seen(site: Site) -> None:
+    adopt(site, {80, 85}, since=EPOCH + 400 * DAY)
+    site.build(epoch=EPOCH + 400 * DAY)
+    site.build("--accept-clock")
+    assert shown(site) == {80, 85}
+    write(site, ITEMS, at=0)
+    site.build(epoch=EPOCH + DAY)
+    assert shown(site) == {80, 85, ITEMS}
 
 
 class Author:

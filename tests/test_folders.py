@@ -14,7 +14,11 @@ from running_service import serving
 from small_site import DAY, EPOCH, OUT_AT_FIRST, Files, Site
 
 HOME = "https://feeds.example.org/"
-ADDRESSES = {"everything": {"atom": "feed.xml"}, "topic/AI": {"rss": "tags/ai/index.xml"}}
+ADDRESSES = {
+    "everything": {"atom": "feed.xml"},
+    "topic/AI": {"rss": "tags/ai/index.xml"},
+    "topic/Web": {"json": "web/feed.json"},
+}
 GIVEN = {"folders": {"everything": "feeds", "topic": "labels"}, "addresses": ADDRESSES}
 
 
@@ -42,7 +46,7 @@ def test_t6_folders_and_addresses_are_where_feeds_are(site: Site) -> None:
     assert {own(site, path) for path in there} == {HOME + path for path in there}
     tops = {path.partition("/")[0] for path in site.feeds()}
     lists = {"feeds.opml", "feeds.json", "feedpub.css", "feedpub.js"}
-    assert tops == {"feed.xml", "feeds", "labels", "tags", *lists}
+    assert tops == {"feed.xml", "feeds", "labels", "tags", "web", *lists}
     assert "index.xml" not in {path.name for path in (site.out / "labels").iterdir()}
     told = json.loads((site.out / "feeds.json").read_bytes())["feeds"]
     by_title = {feed["title"]: feed for feed in told}
@@ -140,6 +144,9 @@ MISTAKES = {
     "addresses: {topic/Go: {rss: atom.xml}}": "is where another document may be, too",
     "addresses: {topic/Go: {rss: topics/Rust/rss.xml}}": "is where another document may be, too",
     "addresses: {topic/Go: {rss: a.xml, atom: A.xml}}": "is where another document may be, too",
+    "addresses: {author/Ann: {rss: a.xml}}": "is a feed of a kind that feeds.by has not; add author",
+    "formats: [rss]\n  addresses: {topic/Go: {json: a.json}}": "is in a format that feeds.formats has",
+    "forget: [b/A.xml]\n  addresses: {topic/Go: {rss: b/a.xml}}": "is a name of today",
     "addresses: {topic/Go: {rss: a.xml}, topic/go: {atom: b.xml}}": "is another name of topic/Go",
 }
 

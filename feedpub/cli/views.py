@@ -145,8 +145,10 @@ def _written(report: Report, out: str, dry_run: bool) -> str:
 def print_next_steps(config: Config, path: Path) -> None:
     """After the first build, say where the feeds are, and what a site that is not yours yet needs."""
     out, feeds, first = config.output.root, config.feeds, config.feeds.formats[0]
-    folder, own = out / feeds.folders.get("everything", ""), feeds.addresses.get("everything", {})
-    feed = shown(out / own[first] if first in own else folder / feeds.paths[first])
+    folder = out / feeds.folders.get("everything", "")
+    given = {name: paths for name, paths in feeds.addresses.items() if first in paths}
+    own = [out / paths[first] for name, paths in given.items() if name == "everything"]
+    feed = shown(own[0] if own else folder / feeds.paths[first])
     page = f"open {shown(folder / 'index.html')}, or " if feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
     if ".example.org/" in config.site.url:

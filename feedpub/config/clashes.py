@@ -45,7 +45,6 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
     for inner, outer, why in _APART:
         _keep_apart(root, inner, outer, why)
     _note_missing_home(root)
-    _note_shared_file_names(root.at("feeds"))
     _note_shared_places(root.at("feeds"))
     _note_topics(root.at("topics"), root.at("feeds", "addresses"))
 
@@ -88,16 +87,6 @@ def _note_missing_home(root: Node) -> None:
         template.wrong(f"is relative to site.home, which is missing; {advice}")
 
 
-def _note_shared_file_names(feeds: Node) -> None:
-    """Note that two formats in use have one file name, in any case."""
-    paths, names = feeds.at("paths"), _file_names(feeds)
-    if len({*names.values()}) < len(names):
-        paths.wrong("gives two formats one file name; give each its own")
-    for node in feeds.at("forget").texts():
-        if str(node.value).strip("/").lower() in names.values():
-            node.wrong("is a name of today, which only feeds.paths or feeds.formats can change")
-
-
 def _file_names(feeds: Node) -> dict[str, str]:
     """Return the file names of the formats in use, in small letters."""
     formats, paths = feeds.at("formats"), feeds.at("paths")
@@ -107,7 +96,10 @@ def _file_names(feeds: Node) -> dict[str, str]:
 
 
 def _note_shared_places(feeds: Node) -> None:
-    """Note folders and addresses where feeds of another kind, or another one, may be (T3)."""
+    """Note file names, folders and addresses that other documents have, or may have (T3)."""
+    names = _file_names(feeds)
+    if len({*names.values()}) < len(names):
+        feeds.at("paths").wrong("gives two formats one file name; give each its own")
     by, chosen = feeds.at("by"), feeds.at("folders")
     used = ["topic"] if by.value is None else [str(node.value) for node in by.texts()]
     homes = {
@@ -120,15 +112,30 @@ def _note_shared_places(feeds: Node) -> None:
         others = [everything.rpartition("/")[0], *(homes[name] for name in homes if name != kind)]
         if home in others:
             chosen.at(kind).wrong("is where other feeds may be, too; give each kind its own folder")
-    names, taken = _file_names(feeds).values(), set[str]()
-    for documents in feeds.at("addresses").parts.values():
-        for node in documents.parts.values():
+    _note_wrong_addresses(feeds, names, everything, homes)
+
+
+def _note_wrong_addresses(
+    feeds: Node, names: Mapping[str, str], everything: str, homes: Mapping[str, str]
+) -> None:
+    """Note addresses of what there is not, or where another document may be, or that shall end."""
+    taken = set[str]()
+    for label, documents in feeds.at("addresses").parts.items():
+        kind = label.partition("/")[0]
+        if kind in FOLDERS.keys() - homes.keys():
+            documents.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
+        for name, node in documents.parts.items():
             path = str(node.value).strip("/").lower()
             folder, _, file = path.rpartition("/")
             is_usual = folder == everything or folder.rpartition("/")[0] in homes.values()
-            if path in taken or (is_usual and file in names):
+            if name in FORMATS.keys() - names.keys():
+                node.wrong(f"is in a format that feeds.formats has not; add {name} there")
+            elif path in taken or (is_usual and file in names.values()):
                 node.wrong("is where another document may be, too; choose another address")
             taken.add(path)
+    for node in feeds.at("forget").texts():
+        if str(node.value).strip("/").lower() in {*names.values(), *taken}:
+            node.wrong("is a name of today, which only the other keys of feeds can change")
 
 
 def _note_topics(chosen: Node, addresses: Node) -> None:

@@ -53,33 +53,28 @@ def newest(members: Iterable[Member], extent: Extent) -> list[Member]:
     return chosen
 
 
-def window(members: Iterable[Member], edited: Iterable[Member], extent: Extent) -> list[Member]:
-    """Return the newest members, then those that were `edited` lately, the last one first (F6)."""
-    chosen = newest(members, extent)
-    known = {member.story for member in chosen}
-    further = (member for member in edited if member.story not in known)
-    return [*chosen, *islice(further, MOST_EDITED)]
-
-
-def adopted_window(
+def window(
     members: Iterable[Member],
     edited: Iterable[Member],
     extent: Extent,
-    opening: Opening,
-    arrived: Collection[int],
+    opening: Opening | None = None,
+    arrived: Collection[int] = (),
 ) -> list[Member]:
-    """Return the window of an adopted feed, whose readers know the `opening` (F6).
+    """Return the newest members, then those that were `edited` lately, the last one first (F6).
 
-    It is that, whole, until the first story arrives; `arrived` are those that were first out since.
-    An older one that it did not hold is never in it: readers would see it as new.
+    In an adopted feed these are only of its `opening`, which is shown whole until a story arrives,
+    and the `arrived`, first out since: readers would see any older one as new.
     """
-    known = frozenset(opening.items)
-    if not arrived:
-        extent = extent._replace(items=max(extent.items, len(known)))
-    seen, seen_edited = (
-        (m for m in some if m.id in known or m.story in arrived) for some in (members, edited)
-    )
-    return window(seen, seen_edited, extent)
+    if opening:
+        known = frozenset(opening.items)
+        extent = extent if arrived else extent._replace(items=max(extent.items, len(known)))
+        members, edited = (
+            (m for m in some if m.id in known or m.story in arrived) for some in (members, edited)
+        )
+    chosen = newest(members, extent)
+    present = {member.story for member in chosen}
+    further = (member for member in edited if member.story not in present)
+    return [*chosen, *islice(further, MOST_EDITED)]
 
 
 def by_publication(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -15,7 +15,6 @@ from feedpub.core.feeds import Feed, Name, address, head, label_of, updated
 from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
-    adopted_window,
     archives_beside,
     by_publication,
     least_size,
@@ -165,12 +164,9 @@ class Selector:
         """
         extent = self._settings.policy.extent_of(*feed.name)
         feeds = self._catalogue.feeds
-        given = feeds.members(number), feeds.edited(number), extent
-        if feed.adopted is None:
-            members = window(*given)
-        else:
-            arrived = feeds.arrived(number, feed.adopted.since)
-            members = adopted_window(*given, feed.adopted, arrived)
+        opening = feed.adopted
+        arrived = feeds.arrived(number, opening.since) if opening else ()
+        members = window(feeds.members(number), feeds.edited(number), extent, opening, arrived)
         found: list[Entry] = []
         size = 0
         # In batches: a feed of large bodies must not be composed far beyond its limit.
