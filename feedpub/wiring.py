@@ -71,17 +71,11 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[
     no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and whatever
     `opened` raises.
     """
-    if not dry_run:
-        with locked(config, who), opened(config) as ready:
+    if dry_run:
+        with apart(config) as other, opened(config, catalogue_path(other)) as ready:
             yield ready
-        return
-    from tempfile import TemporaryDirectory
-
-    path = catalogue_path(config)
-    with TemporaryDirectory(prefix="feedpub-") as folder:
-        copy = Path(folder, path.name)
-        catalogues.copy_living(path, copy)
-        with opened(config, copy) as ready:
+    else:
+        with locked(config, who), opened(config) as ready:
             yield ready
 
 

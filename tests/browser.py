@@ -69,6 +69,10 @@ class Browser:
         """Load a page and wait until all of it is there."""
         self.seen.clear()
         self.ask("Page.navigate", url=url)
+        self.loaded()
+
+    def loaded(self) -> None:
+        """Wait until all of a page is there that was asked for since the last one was."""
         while not any(event["method"] == "Page.loadEventFired" for event in self.seen):
             self._hear()
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from browser import Browser
-from feed_samples import HEAD, RICH, SITE
+from feed_samples import HEAD, RICH
 from page_samples import ARABIC, CATALOGUE, JAPANESE, PAGES, TOPIC, served
+from small_site import TOPICS, Site, url as address
 
 SHOWN = "[...document.querySelectorAll('.feeds li')].filter(f => !f.hidden).length"
 WAYS = [(1280, False), (1280, True), (360, False), (360, True)]
@@ -155,10 +158,11 @@ def test_all_feeds_are_one_step_from_the_top(browser: Browser, url: str, page: s
     browser.open(url + page)
     link = "[...document.querySelectorAll('a')].find(a => a.textContent === 'All feeds')"
     assert browser.run(f"{link}.getBoundingClientRect().bottom") < 100
-    if page:
-        assert browser.run(f"{link}.href") == f"{SITE.url}#feeds"
-        return
+    browser.seen.clear()
     browser.run(f"{link}.click(), 0")
+    if page:
+        browser.loaded()
+    assert browser.run("location.href") == f"{url}{'index.html' if page else ''}#feeds"
     seen = "document.querySelector('#feeds').getBoundingClientRect().top"
     assert 0 <= browser.run(seen) < 400
 
@@ -228,3 +232,44 @@ def test_b3_the_page_is_complete_without_scripts(browser: Browser, url: str) -> 
     seen = "[...document.querySelectorAll('button, input')].some(e => e.checkVisibility())"
     assert browser.run(seen) is False
     assert browser.run("document.querySelectorAll('article').length") == 22
+
+
+LED_TO = """
+[...document.querySelectorAll('a, link, script')]
+    .filter(e => !e.closest('article')).map(e => e.href || e.src)"""
+
+
+def test_b2_a_page_that_is_opened_from_disk_has_its_style_and_leads_to_files(
+    browser: Browser, tmp_path: Path
+) -> None:
+    site, out = Site(tmp_path / "site"), tmp_path / "some where else"
+    site.configure(feeds={"window": {"items": 10, "days": 0}, "archive": "all"})
+    for number in range(150):
+        site.write(
+            f"{number}.md",
+            title=f"{number}",
+            webUrl=address(number),
+            publishedDateTime=f"2025-01-01T{number // 60:02}:{number % 60:02}:00Z",
+            topics=[TOPICS[number % 2]],
+        )
+    site.build()
+    site.out.rename(out)
+    browser.show(1280)
+    pages, led = [(out / "index.html").as_uri()], set[str]()
+    for page in pages:
+        browser.open(page)
+        assert browser.complaints() == []
+        assert (
+            browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(253, 252, 250)"
+        )
+        assert not browser.run("document.querySelector('button').hidden"), "the script has run"
+        links = [link.partition("#")[0] for link in browser.run(LED_TO)]
+        ours = {link for link in links if link.startswith("file:")}
+        led |= {unquote(urlsplit(link).path).removeprefix(f"{out}/") for link in ours}
+        pages += sorted(link for link in ours if link.endswith(".html") and link not in pages)
+        others = {*links} - ours
+        assert "https://www.example.org/" in others
+        assert len(others) == 5, "home, where it is published, and what readers subscribe to"
+    assert len(pages) == 3
+    assert [path for path in led if not (out / path).is_file()] == []
+    assert {"atom.xml", "topics/ai/rss.xml", "archive/1/rss.xml", "feeds.opml"} <= led

@@ -56,8 +56,9 @@ def test_t6_folders_and_addresses_are_where_feeds_are(site: Site) -> None:
     assert ai["addresses"]["rss"] == f"{HOME}tags/ai/index.xml"
     assert f'"{HOME}tags/ai/index.xml"' in (site.out / "feeds.opml").read_text(encoding="utf-8")
     page = (site.out / "labels/ai/index.html").read_text(encoding="utf-8")
-    assert f'href="{HOME}feeds/#feeds"' in page, "what leads to the list of all feeds"
-    assert f'href="{HOME}tags/ai/index.xml"' in page
+    assert 'href="../../feeds/index.html#feeds"' in page, "what leads to the list of all feeds"
+    assert f'href="{HOME}tags/ai/index.xml"' in page, "what readers find"
+    assert 'href="../../tags/ai/index.xml"' in page, "what people follow"
     atom = feedparser.parse((site.out / "feed.xml").read_bytes())
     [older] = [link.href for link in atom.feed.links if link.rel == "prev-archive"]
     assert own(site, older.removeprefix(HOME)) == older
@@ -67,6 +68,21 @@ def test_t6_folders_and_addresses_are_where_feeds_are(site: Site) -> None:
         links = service.get("/feed.xml").headers["link"]
         assert f'<{HOME}feed.xml>; rel="self"' in links
         assert f'<{older}>; rel="prev-archive"' in links
+
+
+def test_t6_a_page_that_is_at_two_depths_leads_on_from_both(site: Site) -> None:
+    site.build()
+    relative = (site.out / "index.html").read_text(encoding="utf-8")
+    assert 'href="topics/ai/index.html"' in relative
+    site.configure(feeds={"folders": {"everything": "feeds"}})
+    site.build()
+    page = (site.out / "feeds/index.html").read_text(encoding="utf-8")
+    assert page == (site.out / "index.html").read_text(encoding="utf-8")
+    for path in ("feedpub.css", "topics/ai/index.html", "feeds/rss.xml", "feeds.opml"):
+        assert f'href="{HOME}{path}"' in page, path
+    assert "../" not in page
+    other = (site.out / "topics/ai/index.html").read_text(encoding="utf-8")
+    assert 'href="../../feeds/index.html#feeds"' in other
 
 
 @pytest.mark.parametrize("lost", [(), ("state", "out")], ids=str)

@@ -23,7 +23,7 @@ from feedpub.core.model import (
     Site,
 )
 from feedpub.core.text import direction
-from feedpub.formats.pages import About
+from feedpub.formats.pages import About, Pages
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "wbr"}
 
@@ -84,7 +84,10 @@ def test_b2_each_format_can_be_discovered_and_is_shown() -> None:
         ("application/feed+json", f"{PAGE}feed.json"),
     ]
     assert alternates[0]["title"] == f"{HEAD.title} (RSS)"
-    shown = [text for a, text in page.all("a") if str(a.get("type")).startswith("application/")]
+    links = [link for link in page.all("a") if str(link[0].get("type")).startswith("application/")]
+    own = "../../topics/c-plus-plus/"
+    assert [a["href"] for a, _ in links] == [f"{own}rss.xml", f"{own}atom.xml", f"{own}feed.json"]
+    shown = [text for _, text in links]
     assert shown == [f"{PAGE}rss.xml", f"{PAGE}atom.xml", f"{PAGE}feed.json"]
 
 
@@ -173,20 +176,42 @@ def test_f5_an_empty_feed_has_a_page() -> None:
 def test_all_feeds_are_listed_when_given() -> None:
     assert not read(window()).all("nav")
     page = read(window(), feeds=(Listed(HEAD),))
-    assert (PAGE, "C++ & friends") in [(a["href"], text) for a, text in page.all("a")]
+    assert ("../../topics/c-plus-plus/index.html", "C++ & friends") in [
+        (a["href"], text) for a, text in page.all("a")
+    ]
+
+
+def test_a_writer_shows_the_feeds_as_they_are_now() -> None:
+    """It keeps their rows from one page to the next."""
+    below = Listed(HEAD._replace(page=f"{PAGE}below/"), (), FeedFacts(1))
+    listed = Listed(HEAD, (below,), FeedFacts(2))
+    changes = [
+        (listed, SITE),
+        (listed, SITE._replace(title="Another")),
+        (listed._replace(facts=FeedFacts(3)), SITE),
+        (listed._replace(children=(below._replace(facts=FeedFacts(4)),)), SITE),
+        (listed._replace(head=HEAD._replace(title="Another")), SITE),
+    ]
+    writer, front = Pages({}), window(page=SITE.url)
+    for feed, site in changes:
+        about = About(feeds=(feed,))
+        once = Pages({}).document(front, site, (), about)
+        assert writer.document(front, site, (), about) == once
+    deeper = window(page=f"{SITE.url}feeds/")
+    assert b'href="../topics/' in writer.document(deeper, SITE, (), about)
 
 
 def test_the_page_leads_home() -> None:
     assert read(window()).all("a")[1] == ({"href": SITE.home, "dir": "auto"}, SITE.title)
     homeless = SITE._replace(home="")
-    assert read(window(), homeless).all("a")[1][0]["href"] == SITE.url
+    assert read(window(), homeless).all("a")[1][0]["href"] == "../../index.html"
 
 
 def test_every_page_leads_to_the_catalogue() -> None:
     def ways(page: Reader) -> list[str | None]:
         return [a["href"] for a, text in page.all("a") if text == "All feeds"]
 
-    assert ways(read(window())) == [f"{SITE.url}#feeds"]
+    assert ways(read(window())) == ["../../index.html#feeds"]
     assert ways(read(window(page=SITE.url), feeds=(Listed(HEAD),))) == ["#feeds"]
     assert ways(read(window(page=SITE.url))) == [], "there is no other feed"
 

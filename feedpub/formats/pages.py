@@ -26,7 +26,9 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
     UndefinedError,
+    pass_context,
 )
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from feedpub.core.dates import day, rfc3339
@@ -34,7 +36,7 @@ from feedpub.core.feeds import KINDS
 from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWindow, Listed, Site
 from feedpub.core.selection import Month, weekly_rate
 from feedpub.core.text import direction
-from feedpub.formats import FORMATS
+from feedpub.formats import FORMATS, PAGE
 from feedpub.formats.sandbox import Sandbox
 from feedpub.formats.xml_checks import own_page_faults
 
@@ -78,7 +80,7 @@ def environment(given: Mapping[str, str]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    filters = (rfc3339, day, weekly_rate, direction, breakable)
+    filters = (rfc3339, day, weekly_rate, direction, breakable, here)
     made.filters |= {each.__name__: each for each in filters}
     del made.filters["random"], made.globals["lipsum"]
     return made
@@ -87,6 +89,14 @@ def environment(given: Mapping[str, str]) -> Environment:
 def breakable(url: str) -> Markup:
     """Return an address that may go on in a new line after any slash."""
     return Markup("/<wbr/>").join(url.split("/"))
+
+
+@pass_context
+def here(context: Context, url: str) -> str:
+    """Return an address of the site as it is from the page, also in a copy on a disk."""
+    below = url.removeprefix(context.resolve("site").url)
+    file = "" if below and not below.endswith("/") else PAGE.file
+    return url if below == url else f"{context.resolve('root')}{below}{file}"
 
 
 class Address(NamedTuple):
@@ -101,12 +111,14 @@ class About(NamedTuple):
     """What a page says beside the window of its feed.
 
     `facts` are the statistics of the feed, `past` its archives; `feeds` are listed where there are
-    any: then the page is the catalogue, too.
+    any: then the page is the catalogue, too. Copies of the page at former addresses may not be at
+    `one_depth` below out/ with it: what it leads to is then by its whole address.
     """
 
     facts: FeedFacts = FeedFacts()
     past: tuple[Month, ...] = ()
     feeds: Sequence[Listed] = ()
+    one_depth: bool = True
 
 
 NOTHING = About()
@@ -121,6 +133,7 @@ class Pages:
         self._page = loading.get_template("page.html")
         self._item = loading.get_template("item.html")
         self._feed = loading.get_template("feed.html")
+        self._rows: dict[str, tuple[tuple[Listed, Site, str], Markup]] = {}
 
     def entry(self, entry: Entry, site: Site) -> bytes:
         """Return an entry as an item of a page."""
@@ -135,18 +148,23 @@ class Pages:
         complete without the script.
         """
         head, facts = window.head, about.facts
+        # Relative, so that a copy elsewhere loads and leads to its own files.
+        up = "../" * head.page.removeprefix(site.url).count("/")
+        root = up if about.one_depth else site.url
         text = self._page.render(
             head=head,
             items=[_markup(item.decode()) for item in entries],
             entries=window.entries,
             site=site,
             addresses=addresses(head),
-            groups=self._groups(about.feeds, site) if about.feeds else (),
+            groups=[
+                (KINDS[kind].heading, [self._row(listed, site, root) for listed in group])
+                for kind, group in groupby(about.feeds, lambda listed: listed.head.kind)
+            ],
             facts=facts,
             past=about.past,
             bars=_bars(facts.weeks),
-            # Relative, so that a copy elsewhere loads its own files.
-            root="../" * head.page.removeprefix(site.url).count("/"),
+            root=root,
             policy=PAGE_POLICY,
         )
         return f"{text.strip()}\n".encode()
@@ -167,21 +185,16 @@ class Pages:
             raise TemplateFailure(Fault(TEMPLATES[0], None, found, found))
         return data
 
-    def _groups(self, feeds: Sequence[Listed], site: Site) -> list[tuple[str, list[Markup]]]:
-        """Return the feeds as rows of the catalogue, kind by kind under the name of each."""
-        return [
-            (KINDS[kind].heading, [self._row(listed, site) for listed in group])
-            for kind, group in groupby(feeds, lambda listed: listed.head.kind)
-        ]
-
-    def _row(self, listed: Listed, site: Site) -> Markup:
-        """Return one feed as a row, with those below it."""
+    def _row(self, listed: Listed, site: Site, root: str) -> Markup:
+        """Return one feed as a row, with those below it; as it was, unless something of it changed."""
         head, children, facts = listed
-        below = [self._row(child, site) for child in children]
-        text = self._feed.render(
-            head=head, facts=facts, children=below, addresses=addresses(head), site=site
-        )
-        return _markup(text.strip())
+        known = self._rows.get(head.page)
+        if known is None or known[0] != (listed, site, root):
+            below = [self._row(child, site, root) for child in children]
+            told = {"head": head, "facts": facts, "children": below, "addresses": addresses(head)}
+            row = _markup(self._feed.render(**told, site=site, root=root).strip())
+            self._rows[head.page] = known = ((listed, site, root), row)
+        return known[1]
 
 
 PAGE_WRITER = Pages({})

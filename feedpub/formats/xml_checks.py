@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
@@ -53,7 +52,7 @@ _ADDRESSES = etree.XPath(
     " | //channel/image/url/text()",
     smart_strings=False,
 )
-_OWN = re.compile(r"#[a-z]+|(\.\./)*feed(pub\.css|pub\.js|s\.opml|s\.json)")
+_IN_ITEMS = etree.XPath("//article//@href | //article//@src", smart_strings=False)
 _DOCTYPE = b"<!doctype html>"
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
@@ -309,13 +308,12 @@ class _PageChecker:
         if root.tag != "html":
             return [OTHER_FORMAT]
         links = root.findall(".//article/h3/a")
-        # Those of a page to itself and to what out/ has for all pages are relative.
-        others = [a for a in cast("list[str]", _ADDRESSES(root)) if not _OWN.fullmatch(a)]
         return failed(
             {
                 "something precedes the root element": data.startswith(b"<!DOCTYPE html>\n<html "),
                 "a comment or processing instruction": not _ASIDES(root),
-                RELATIVE: are_absolute(others),
+                # What a page has beside its items leads to files of out/.
+                RELATIVE: are_absolute(cast("list[str]", _IN_ITEMS(root))),
                 "the page's title is not the feed's": root.findtext("head/title")
                 == window.head.title,
                 "a format has no autodiscovery link": _offers_all(root, window),

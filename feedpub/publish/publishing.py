@@ -197,10 +197,12 @@ class _Publisher:
         from feedpub.formats.pages import About
 
         feed = selected.feed
+        paths = (p for p, name in self._settings.files_of(feed).items() if name == PAGE.name)
         about = About(
             facts if feed.ended is None else FeedFacts(),
             self._selector.months(selected.number, feed),
             self._listed[1:] if feed.name == EVERYTHING else (),
+            one_depth=len({path.count("/") for path in paths}) == 1,
         )
         return self._renderer.page(selected.window, about)
 

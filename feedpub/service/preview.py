@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from threading import Event
 
 from feedpub import wiring
@@ -36,8 +37,9 @@ def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts
         serving = wiring.serving(here, "")._replace(host="127.0.0.1", port=port, admin=None)
         http = HttpServer(serving._replace(prefix=f"/{token}", private=True))
         stack.callback(http.stop, 0.0)
-        changed, queue = Event(), Queue()
-        worker = _worker(here, queue, http, at=int(time.time()) if drafts else 0)
+        changed, queue, ends = Event(), Queue(), {"settled": _ignore, "failed": _ignore}
+        worker = Worker(here, queue, clock=Clock(), hold=str, show=http.publish, **ends)
+        worker.settings = partial(_settings, int(time.time()) if drafts else 0)
         first = queue.add("start")
         worker.work()
         if isinstance(outcome := first.result(), FeedpubError):
@@ -58,23 +60,17 @@ def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts
         raise PublishError("the HTTP front ended unexpectedly; begin the preview again")
 
 
-def _end(number: int, frame: object) -> None:
+def _end(*_: object) -> None:
     """End the preview; what must be done for that is not interrupted."""
-    del number, frame
     for each in _ENDS:
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-def _worker(config: Config, queue: Queue, http: HttpServer, at: int) -> Worker:
-    def settings(config: Config) -> Settings:
-        given = wiring.settings(config)
-        return replace(given, pages=True, rules=given.rules._replace(preview=at))
+def _ignore(*_: object) -> None: ...
 
-    def ignore(*_: object) -> None: ...
 
-    worker = Worker(
-        config, queue, clock=Clock(), hold=str, show=http.publish, settled=ignore, failed=ignore
-    )
-    worker.settings = settings
-    return worker
+def _settings(at: int, config: Config) -> Settings:
+    """Return what a config means for a preview as of the instant `at`, 0 for one without drafts."""
+    given = wiring.settings(config)
+    return replace(given, pages=True, rules=given.rules._replace(preview=at))
