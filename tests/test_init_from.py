@@ -17,6 +17,7 @@ from feedpub.starter.folder import Folder, Given
 from feedpub.starter.sites import config_for
 
 POST = "---\ntitle: A post\ndate: 2024-05-06 07:08:09 +0000\n---\nIt says something.\n"
+TAGGED = POST.replace("title:", "tags: [Go]\ntitle:")
 CANARY = "canary-7f3a"
 
 
@@ -201,6 +202,17 @@ def test_hugo_content_is_where_its_config_says(tmp_path: Path, config: str, root
     assert take(tmp_path, files).config["content"]["root"] == f"../site/{root}"
 
 
+def test_hugo_has_several_languages_by_the_names_of_files(tmp_path: Path) -> None:
+    config = "baseURL = 'https://x.example/'\ntitle = 'T'\n[languages]\nen = {}\nja = {}\n"
+    files = {"hugo.toml": config, "content/a.md": POST, "content/a.ja.md": POST}
+    taken = take(tmp_path, files)
+    assert taken.config["content"]["languages"] == ["en", "ja"]
+    out = tmp_path / "site-feeds/out"
+    assert "<link>https://x.example/ja/a/</link>" in (out / "ja/index.xml").read_text()
+    assert "<link>https://x.example/ja/a/</link>" not in (out / "index.xml").read_text()
+    assert "<link>https://x.example/a/</link>" in (out / "index.xml").read_text()
+
+
 def test_zola_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
     config = 'base_url = "https://x.example"\ndefault_language = "de"\nauthor = "Ann"\n'
     index = '+++\ntitle = "Notes"\ndescription = "Tides"\n+++\n'
@@ -210,6 +222,111 @@ def test_zola_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
     assert "  title: Notes  # content/_index.md:2\n" in taken.text
     assert taken.config["site"]["language"] == "de"
     assert "yours" not in taken.said.stdout
+
+
+# --- where feeds are -----------------------------------------------------------------------------
+
+A_FEED = "---\n---\n<feed ><title>Mine</title></feed>"
+ITEMS = {**A_POST, "content/a.md": POST}
+FEEDS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
+    "jekyll-feed": (
+        {"_config.yml": "url: https://x.example\nplugins: [jekyll-feed]"},
+        {"addresses": {"everything": {"atom": "feed.xml"}}, "window": {"items": 10, "days": 0}},
+    ),
+    "jekyll-feed elsewhere": (
+        {"_config.yml": "plugins: [jekyll-feed]\nfeed: {path: /blog/atom.xml, posts_limit: 100}"},
+        {
+            "addresses": {"everything": {"atom": "blog/atom.xml"}},
+            "window": {"items": 100, "days": 0},
+        },
+    ),
+    "a template in Jekyll": (
+        {"_config.yml": "url: https://x.example", "rss.xml": "---\n---\n<rss version='2.0'>"},
+        {"addresses": {"everything": {"rss": "rss.xml"}}},
+    ),
+    "no feed in Jekyll": ({"_config.yml": "url: https://x.example", "feed.xml": "<feed >"}, {}),
+    "hugo": (
+        {"hugo.toml": "title = 'T'\nrssLimit = 20"},
+        {
+            "addresses": {"everything": {"rss": "index.xml"}},
+            "window": {"items": 20, "days": 0},
+            "folders": {"everything": "feeds", "topic": "tags"},
+            "paths": {"rss": "index.xml"},
+            "pages": False,
+        },
+    ),
+    "hugo with other names": (
+        {
+            "hugo.toml": "disableKinds = ['taxonomy', 'term']\n[outputFormats.RSS]\nbaseName = 'feed'"
+            "\n[outputs]\nhome = ['HTML', 'RSS']\n[services.rss]\nlimit = -1"
+        },
+        {"addresses": {"everything": {"rss": "feed.xml"}}},
+    ),
+    "hugo without": ({"hugo.toml": "disableKinds = ['RSS']"}, {}),
+    "hugo without one at home": (
+        {"hugo.toml": "disableKinds = ['term']\n[outputs]\nhome = ['HTML']"},
+        {},
+    ),
+    "zola": (
+        {"config.toml": "base_url = 'https://x.example'\ngenerate_feeds = true\nfeed_limit = 7"},
+        {"addresses": {"everything": {"atom": "atom.xml"}}, "window": {"items": 7, "days": 0}},
+    ),
+    "zola with other names": (
+        {
+            "config.toml": "base_url = 'https://x.example'\ngenerate_feeds = true\n"
+            "feed_filenames = ['feed.xml', 'rss.xml', 'data.json', 'more.xml']",
+            "templates/feed.xml": "<feed xmlns='x'>",
+            "templates/data.json": "[]",
+        },
+        {"addresses": {"everything": {"atom": "feed.xml", "rss": "rss.xml"}}},
+    ),
+    "zola without": ({"config.toml": "base_url = 'https://x.example'"}, {}),
+}
+
+
+@pytest.mark.parametrize(("files", "feeds"), FEEDS.values(), ids=FEEDS)
+def test_feeds_are_where_they_were(
+    files: dict[str, str], feeds: dict[str, Any], tmp_path: Path
+) -> None:
+    taken = take(tmp_path, {**files, **ITEMS})
+    assert taken.config["feeds"] == {"folders": {"everything": "feeds"}} | feeds
+    for path in feeds.get("addresses", {}).get("everything", {}).values():
+        assert (tmp_path / "site-feeds/out" / path).is_file()
+
+
+def test_a_feed_of_jekyll_says_the_title_that_the_config_does_not(tmp_path: Path) -> None:
+    taken = take(tmp_path, {"CNAME": "x.example", "atom.xml": A_FEED, **A_POST})
+    assert "  title: Mine  # atom.xml\n" in taken.text
+    assert "yours" not in taken.said.stdout
+
+
+GENERATORS = {
+    "_site": {
+        "_config.yml": "url: https://x.example\ntitle: T\nplugins: [jekyll-feed]\n",
+        **A_POST,
+    },
+    "public": {"hugo.toml": "baseURL = 'https://x.example'\ntitle = 'T'", "content/a.md": TAGGED},
+}
+
+
+@pytest.mark.parametrize("output", GENERATORS)
+@pytest.mark.parametrize("new", ["site", "site/feeds-of-it"])
+def test_inside_a_site_feeds_go_where_it_is_built(tmp_path: Path, output: str, new: str) -> None:
+    """Over the feeds of the generator, beside its pages, and again after it cleaned up."""
+    taken = take(tmp_path, GENERATORS[output], new)
+    assert "add feedpub.yaml to `exclude`" in taken.said.stdout or output == "public"
+    built = tmp_path / "site" / output
+    theirs = {
+        "index.html": "home",
+        "tags/go/index.html": "go",
+        "feed.xml": "<rss/>",
+        "index.xml": "<rss/>",
+    }
+    put(built, theirs)
+    again = run_here("build", cwd=tmp_path / new, SOURCE_DATE_EPOCH="1800000000")
+    assert (again.code, again.stderr) == (0, ""), again
+    kept = {path for path, text in theirs.items() if (built / path).read_text() == text}
+    assert theirs.keys() - kept == {"feed.xml" if output == "_site" else "index.xml"}
 
 
 # --- what is never read --------------------------------------------------------------------------

@@ -76,6 +76,11 @@ class Given(NamedTuple):
         if text and (key != "site.url" or re.match("https?://[^/]", text)):
             yield Found(key, {"name": text} if key == "site.author" else text, self.source)
 
+    def window(self) -> Iterator[Found]:
+        """Yield it as the number of items in a feed, if it is one."""
+        if self.text.isdigit() and int(self.text):
+            yield Found("feeds.window", {"items": int(self.text), "days": 0}, self.source)
+
 
 class Settings(NamedTuple):
     """Configs of a generator, of which the first that has a key counts, whatever its case.
@@ -118,33 +123,29 @@ class Folder:
     def text(self, name: str) -> str:
         """Return the text of a file, '' where there is none; raise `ConfigError` for any other."""
         path = self.root / name
-        if SECRET.search(name) or not self.has(name) or path.is_dir():
+        if SECRET.search(name) or not self.has(name) or not path.is_file():
             return ""
-        with path.open("rb") as file:
-            data = file.read((1 << 20) + 1)
         try:
+            with path.open("rb") as file:
+                data = file.read((1 << 20) + 1)
             if len(data) <= 1 << 20:
                 return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise ConfigError([f"{path}: is not UTF-8 text"]) from None
-        raise ConfigError([f"{path}: is larger than 1 MiB; is it a config?"])
+            why = "is larger than 1 MiB; is it a config?"
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", "is not UTF-8 text")
+        raise ConfigError([f"{path}: {why}"])
 
-    def feeds(self, names: Iterable[str], source: str, limit: Given, usual: str) -> Iterator[Found]:
-        """Yield where the feeds of everything are, and how much is in them.
-
-        Their templates, or else their names, say their format; that is `usual` otherwise.
-        """
+    def feeds(self, names: Iterable[str], source: str) -> Iterator[Found]:
+        """Yield where the feeds of everything are; their templates or names say their format."""
+        signs = {"<rss": "rss", "<feed ": "atom", "jsonfeed.org": "json", "\nrss.": "rss"}
         known: dict[str, str] = {}
         for name in names:
-            text = self.text(name) or self.text(f"templates/{name}") or f"<{name}"
-            signs = {"<rss": "rss", "<feed ": "atom", "<atom": "atom", "jsonfeed.org": "json"}
-            found = next((signs[sign] for sign in signs if sign in text), usual)
+            text = f"{self.text(name)}{self.text(f'templates/{name}')}\n{name}"
+            found = next((signs[sign] for sign in signs if sign in text), "atom")
             if found == "json" or not name.endswith(".json"):
                 known.setdefault(found, name.lstrip("/"))
         if known:
             yield Found("feeds.addresses", {"everything": known}, source)
-        if limit.text.isdigit() and int(limit.text):
-            yield Found("feeds.window", {"items": int(limit.text), "days": 0}, limit.source)
 
     def settings(self, *names: str) -> Settings:
         """Read configs, of Markdown the front matter; raise `ConfigError` for one that is none."""

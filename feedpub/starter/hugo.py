@@ -27,7 +27,7 @@ def read(folder: Folder) -> Iterator[Finding]:
         inside = sorted(os.listdir(folder.root / place))  # noqa: PTH208 - names are what is needed
         names += [f"{place}/{one}" for one in inside if one.endswith((".toml", "ml", ".json"))]
     config = folder.settings(*names, "content/_index.md")
-    language = config.at("defaultContentLanguage")
+    language, languages = config.at("defaultContentLanguage"), config.at("languages")
     first = language.text or "en"
     yield from config.said(f"languages.{first}.")
     yield from language.found("site.language")
@@ -36,15 +36,28 @@ def read(folder: Folder) -> Iterator[Finding]:
     for mount in mounts.value if not root.text else ():
         if _is_map(mount) and mount.get("target") == "content":
             root = Given(mount.get("source"), mounts.source)
+    others = [one for one in languages.value if one != first]
+    if others := others if root.text in ("", "content") else []:
+        yield Found("content.languages", [first, *others], languages.source)
+        yield Found("feeds.by", ["topic", "language"], languages.source)
     yield from root.found("content.root") if folder.has(root.text) else ()
-    yield from _addresses(config, first)
+    yield from _addresses(config, "{language}" if others else first)
+    yield from _feeds(config, {first: "", **{one: f"{one}/" for one in others}})
+
+
+def _feeds(config: Settings, languages: dict[str, str]) -> Iterator[Finding]:
+    """Yield where feeds are, those of everything by language, if there are several."""
     off = {one.lower() for one in config.at("disableKinds").texts()}
-    name = f"{config.at('outputFormats.rss.baseName').text or 'index'}.xml"
-    home, term = config.at("outputs.home"), config.at("outputs.term")
-    limit, usual = config.at("services.rss.limit", "rssLimit"), "as Hugo does"
-    if "rss" not in off and "rss" in map(str.lower, home.texts() or ["rss"]):
-        yield from folder.feeds([name], home.source or usual, limit, "rss")
-    if not off & {"rss", "taxonomy", "term"} and "rss" in map(str.lower, term.texts() or ["rss"]):
+    name, usual = f"{config.at('outputFormats.rss.baseName').text or 'index'}.xml", "as Hugo does"
+    home, term = ([*map(str.lower, config.at(f"outputs.{k}").texts())] for k in ("home", "term"))
+    if "rss" not in off and "rss" in (home or ["rss"]):
+        feeds = [
+            f"language/{one}" if languages.keys() - {one} else "everything" for one in languages
+        ]
+        addresses = {f: {"rss": p + name} for f, p in zip(feeds, languages.values(), strict=True)}
+        yield Found("feeds.addresses", addresses, usual)
+    yield from config.at("services.rss.limit", "rssLimit").window()
+    if not off & {"rss", "taxonomy", "term"} and "rss" in (term or ["rss"]):
         yield Found("feeds.folders", {"everything": "feeds", "topic": "tags"}, usual)
         yield Found("feeds.paths", {"rss": name}, usual)
         yield Found("feeds.pages", False, "the site has its own there")
@@ -52,7 +65,8 @@ def read(folder: Folder) -> Iterator[Finding]:
 
 def _addresses(config: Settings, first: str) -> Iterator[Finding]:
     lower = "" if config.at("disablePathToLower").text == "true" else ":lower"
-    base = f"/{first}" if config.at("defaultContentLanguageInSubdir").text == "true" else ""
+    inside = first == "{language}" or config.at("defaultContentLanguageInSubdir").text == "true"
+    base = f"/{first}" if inside else ""
     usual, ugly = f"{base}/{{path{lower}}}/", config.at("uglyURLs")
     given, templates = config.at("permalinks"), dict[str, str]()
     paged: Any = config.at("permalinks.page").value

@@ -13,7 +13,7 @@ _STYLES = {
     "pretty": "/:categories/:year/:month/:day/:title/",
     "none": "/:categories/:title:output_ext",
 }
-SIGNS = ("_config.yml", "_config.yaml", "_posts")
+SIGNS = ("_config.yml", "_config.yaml")
 USUAL = "/{categories}/{year}/{month}/{day}/{slug}.html"
 INSIDE = "In _config.yml, add feedpub.yaml to `exclude`, and take jekyll-feed out of `plugins`"
 _FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
@@ -31,7 +31,6 @@ def read(folder: Folder) -> Iterator[Finding]:
         yield from host._replace(value="/".join(dict.fromkeys(parts))).found("site.url")
     yield from config.said()
     yield Found("content.include", _POSTS, "as Jekyll does")
-    yield Found("content.timezone", "UTC", "that of a server, as none is given")
     excluded = config.at("exclude")
     names = [one.strip("/") for one in excluded.texts() if folder.has(one)]
     if hidden := [one for one in names if next((folder.root / one).rglob("_posts"), None)]:
@@ -47,12 +46,11 @@ def _feeds(folder: Folder, config: Settings) -> Iterator[Finding]:
     """Yield what the plugin makes, or templates of the site's own."""
     plugins, path = config.at("plugins", "gems"), config.at("feed.path")
     if "jekyll-feed" in plugins.texts():
-        limit = config.at("feed.posts_limit")
-        limit = limit if limit.text else Given("10", "as jekyll-feed does")
-        names, source = [path.text or _FEEDS[0]], path.source or plugins.source
-        yield from folder.feeds(names, source, limit, "atom")
+        yield from folder.feeds([path.text or _FEEDS[0]], path.source or plugins.source)
+        yield from config.at("feed.posts_limit").window()
+        yield from Given("10", "as jekyll-feed does").window()
     own = [name for name in _FEEDS if folder.text(name).startswith("---")]
-    yield from folder.feeds(own, "where the site has its own", Given(), "atom")
+    yield from folder.feeds(own, "where the site has its own")
     for name in own:
         if title := re.search("<title>([^<{]+)</title>", folder.text(name)):
             yield from Given(title[1], name).found("site.title")

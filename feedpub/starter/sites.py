@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
-from feedpub.starter import hugo, jekyll, pelican, zola
+from feedpub.starter import hugo, jekyll, pelican
 from feedpub.starter.folder import EXAMPLE, Asked, Finding, Folder, Found, Told
 
 _PATHS = ("content.root", "content.authors", "output.root")
@@ -38,10 +38,23 @@ class Generator(NamedTuple):
     inside: str = ""
 
 
+_ZOLA, _OFF = ("zola.toml", "config.toml:base_url"), "Set generate_feeds = false in Zola's config"
+
+
+def _zola(folder: Folder) -> Iterator[Finding]:
+    config = folder.settings("zola.toml", "config.toml", "content/_index.md")
+    yield from config.said()
+    if (wanted := config.at("generate_feeds", "generate_feed")).text == "true":
+        named = config.at("feed_filenames", "feed_filename")
+        yield from folder.feeds(named.texts() or ["atom.xml"], named.source or wanted.source)
+    yield from config.at("feed_limit").window()
+
+
 _DOCUSAURUS = "/blog/[{year}/{month}/{day}/]{slug}"
+_JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read, jekyll.INSIDE
 GENERATORS = (
-    Generator("jekyll", jekyll.SIGNS, "_site", ".", jekyll.USUAL, jekyll.read, jekyll.INSIDE),
-    Generator("zola", zola.SIGNS, "public", "content", zola.USUAL, zola.read, zola.INSIDE),
+    Generator("jekyll", jekyll.SIGNS, *_JEKYLL),
+    Generator("zola", _ZOLA, "public", "content", "/{folders:lower}/{slug:lower}/", _zola, _OFF),
     Generator("hugo", hugo.SIGNS, "public", "content", "", hugo.read, hugo.INSIDE),
     Generator(
         "docusaurus", ("docusaurus.config.js", "docusaurus.config.ts"), "build", "blog", _DOCUSAURUS
@@ -49,6 +62,7 @@ GENERATORS = (
     Generator("pelican", ("pelicanconf.py",), "output", "content", "/{slug}.html", pelican.read),
     Generator("mkdocs", ("mkdocs.yml",), "site", "docs"),
     Generator("quarto", ("_quarto.yml",), "_site", "posts", "/posts/{path}.html"),
+    Generator("jekyll", ("_posts",), *_JEKYLL),
     Generator("obsidian", (".obsidian",), "", "."),
     Generator("", (".",)),
 )
