@@ -325,20 +325,15 @@ def _decoded_escape(found: re.Match[str]) -> str:
 _ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?!.*\{[{%])", re.IGNORECASE | re.ASCII).match
 # No word with a colon first, no `/:year/:title/` of Jekyll's, no template code.
 _REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
-_IS_BARE = re.compile(r"(?!/|[a-z][a-z0-9+.-]*:)", re.IGNORECASE).match
 # What is meant to be whole: www.example.org, example.org/a, https//example.org, <https://…>, ftp:…
 _IS_MEANT = re.compile(
     r"<\w|www\.|https?/|[\w.+-]+[:@]|(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|dev)(?=[/?#]|$)",
     re.IGNORECASE | re.ASCII,
 ).match
 # 2024-03-21-title, 2024-3-1-title, 2024-03-21/title, 2024/03/21/title
-_DATED, _DATED_NOTE = (
-    re.compile(
-        rf"(?:^|/)(?:(\d{{4}}-\d\d?-\d\d?)(?:[{ends}](?=.)|$)|(\d{{4}}/\d\d/\d\d)/)([^/]*)$",
-        re.ASCII,
-    ).search
-    for ends in ("-/", "-/ ")  # in Obsidian also 2024-03-21 title
-)
+_DATED = re.compile(
+    r"(?:^|/)(?:(\d{4}-\d\d?-\d\d?)(?:[-/](?=.)|$)|(\d{4}/\d\d/\d\d)/)([^/]*)$", re.ASCII
+).search
 
 
 class Place(NamedTuple):
@@ -363,9 +358,10 @@ def place(fields: Fields) -> Place:
     language, path = told_apart(fields.path, fields.rules.languages)
     path = given if given and _REFERENCE(given) else _without_suffix(path)
     name = path.rpartition("/")[2]
-    dated = (_DATED_NOTE if fields.rules.dialect == "obsidian" else _DATED)(path)
-    slug, date = (dated[3] or name, dated[1] or dated[2]) if dated else (name, "")
-    return Place(path, slug, date, language)
+    # Obsidian also has 2024-03-21 title.
+    dated = _DATED(path.replace(" ", "-") if fields.rules.dialect == "obsidian" else path)
+    date = (dated[1] or dated[2]) if dated else ""
+    return Place(path, (path[dated.start(3) :] if dated else "") or name, date, language)
 
 
 def told_apart(path: str, languages: tuple[str, ...]) -> tuple[str, str]:
@@ -430,8 +426,8 @@ def of_field(fields: Fields, name: str) -> str:
     rules, written = fields.rules, fields.each(name)
     for found in written:
         value = string(found.value).strip()
-        if rules.dialect == "hugo" and (code := translation(fields)) and _IS_BARE(value):
-            value = f"/{code}/{value}"
+        if rules.dialect == "hugo" and value[:1] not in ("", "/") and not _ABSOLUTE(value):
+            value = f"{translation(fields)}/{value}".lstrip("/")
         value = below(rules.home, value) if rules.dialect else value
         if url := given(value, rules.home, rules.strip_tracking):
             return url

@@ -72,7 +72,7 @@ SITES = {
     "hawksworx": _all_of("hawksworx"),
     "base-blog": Site("11ty/eleventy-base-blog", "eleventy", content="content", posts="blog/*.md"),
     **{
-        name: _all_of(name)
+        name: _all_of(name)._replace(posts="**/*.md*")
         for name in (
             *("prettier-blog", "babel-blog", "electron-blog", "jest-blog", "typescript-eslint"),
             "react-native",
@@ -197,7 +197,10 @@ def _instant(date: str, zone: tzinfo = UTC) -> int | None:
 
 
 def ours(name: str, site: Site, folder: Path, by_hand: bool) -> dict[str, Taken]:
-    """Return the items that feedpub publishes of a copy of a site, by their files."""
+    """Return the items that feedpub publishes of a copy of a site, by their files.
+
+    Their addresses are those below the home of the site, as copies are built without its path.
+    """
     from feedpub.cli import main  # with its signals, only where it runs
 
     def run(*words: str) -> None:
@@ -241,9 +244,12 @@ def ours(name: str, site: Site, folder: Path, by_hand: bool) -> dict[str, Taken]
         out = new / config.get("output", {}).get("root", "out")
         documents = [json.loads(file.read_text()) for file in out.rglob("*.json")]
     items = [item for document in documents for item in document.get("items", ())]
+    home = urlsplit(config["site"].get("home") or config["site"]["url"]).path.rstrip("/")
     return {
         paths[item["id"]]: Taken(
-            _path(item["url"]), _instant(item["date_published"]), plain(item.get("title", ""))
+            _path(item["url"]).removeprefix(home),
+            _instant(item["date_published"]),
+            plain(item.get("title", "")),
         )
         for item in items
     }
@@ -267,7 +273,12 @@ def differences(mine: Taken | None, other: Taken) -> Iterator[str]:
 
 
 def measure(
-    name: str, site: Site, mine: Mapping[str, Taken], their: Mapping[str, Taken], show: int
+    name: str,
+    site: Site,
+    mine: Mapping[str, Taken],
+    their: Mapping[str, Taken],
+    more: list[str],
+    show: int,
 ) -> str:
     """Return the line of the table for a site; print the first `show` differences of each kind."""
     found, right = Counter[str](), 0
@@ -278,7 +289,6 @@ def measure(
         for reason in reasons:
             if found[reason] <= show:
                 print(f"{name}: {reason}: {path}\n   ours   {mine.get(path)}\n   theirs {other}")
-    more = sorted(path for path in mine if path not in their)
     for path in more[:show]:
         print(f"{name}: only ours: {path} {mine[path]}")
     there = len(their) - found["missing"]
@@ -323,7 +333,8 @@ def main(arguments: list[str] | None = None) -> int:
             pages = reference(name, site, given.folder, vars(given), given.keep)
             their = theirs(site, given.folder / name / site.root, pages)
             mine = ours(name, site, given.folder, given.by_hand)
-            lines.append(measure(name, site, mine, their, given.show))
+            more = sorted(path for path in mine if path not in pages)
+            lines.append(measure(name, site, mine, their, more, given.show))
         except NotRunError as error:
             print(f"takeover: {name} is not measured: {error}", file=sys.stderr)
     print("\n".join([HEAD, *lines]))
