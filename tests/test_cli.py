@@ -107,7 +107,6 @@ def test_version() -> None:
         ["build", "--report", "xml"],
         ["build", "extra"],
         ["explain"],
-        ["init"],
         ["--config"],
         ["--config", "nowhere.yaml", "build"],
     ],

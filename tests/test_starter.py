@@ -167,6 +167,19 @@ def test_refuses_where_a_file_is_in_the_way(tmp_path: Path, below: str) -> None:
     assert tree(tmp_path) == {"taken": b"mine"}
 
 
+def test_without_a_folder_it_is_this_one_and_nothing_is_asked(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    for folder in (tmp_path / "empty", notes):
+        folder.mkdir()
+    (notes / "note.md").write_text("---\ntitle: A note\ndate: 2024-05-05\n---\n", encoding="utf-8")
+    for folder, count in ((tmp_path / "empty", 3), (notes, 1)):
+        done = run_here("init", cwd=folder)
+        assert (done.code, done.stderr) == (0, "")
+        assert "wrote feedpub.yaml\n" in done.stdout
+        built = run_here("build", "--report", "json", cwd=folder)
+        assert built.report["items"]["published"] == count
+
+
 def test_refuses_a_dangling_link(tmp_path: Path) -> None:
     (tmp_path / "site").symlink_to(tmp_path / "nowhere")
     with pytest.raises(Refused):

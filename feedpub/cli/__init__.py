@@ -223,9 +223,9 @@ def compare() -> None:
 def init() -> None:
     """Write a small working site to start from, or a config for the site that you have.
 
-    DIR is made as needed. Where it holds anything, only a config for that is written. --from reads
-    the own config of a site (of Jekyll, Hugo, Zola and others; nothing of it is run), and says in
-    the config where each value is from. DIR is a folder beside the site then, unless it is given.
+    DIR, by default this folder, is made as needed. Where it holds anything, only a config for that
+    is written. --from reads the own config of a site (of Jekyll, Hugo, Zola and others; nothing of it
+    is run), and says in the config where each value is from. DIR is by default beside the site then.
     """
 
 

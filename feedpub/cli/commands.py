@@ -305,9 +305,7 @@ def init(_context: Context, *, site: Path | None, directory: Path | None) -> int
     from feedpub import starter
 
     if directory is None:
-        if site is None:
-            raise click.UsageError("name the folder to write to, or --from a site")
-        directory = site.resolve().with_name(f"{site.resolve().name}-feeds")
+        directory = site.resolve().with_name(f"{site.resolve().name}-feeds") if site else Path()
     written, told = starter.write(directory, configs.NAMES, site)
     click.echo("".join(f"wrote {path}\n" for path in written))
     command = f"{console.program(anywhere=True)} build"
