@@ -552,7 +552,7 @@ TRANSLATED = Kept(
     "hugo",
     {
         "link_template": "/{language}/{path:lower}/",
-        "link_templates": {"news": "/{language}/n/{slug}/"},
+        "link_templates": {"news": "/{locale}/n/{slug}/"},
         "languages": ["en", "ja", "pt-BR"],
     },
     {
@@ -560,6 +560,7 @@ TRANSLATED = Kept(
         "post/a.ja.md": "title: A\ndate: 2024-05-06\nid: one",
         "ja/post/b/index.md": "title: B\ndate: 2024-05-07",
         "post/b/index.pt-br.md": "title: B\ndate: 2024-05-07",
+        "news/f.md": "title: F\ndate: 2024-05-08",
         "pt-br/news/c.md": "title: C\ndate: 2024-05-08",
         "post/d.ja.md": "title: D\ndate: 2024-05-08\nurl: own/d",
         "post/e.ja.md": "title: E\ndate: 2024-05-08\nlang: ko",
@@ -576,6 +577,7 @@ def test_i2_translations_by_folder_or_name_are_items_of_their_own_with_their_lan
     found = json.loads((site.out / "feed.json").read_text())["items"]
     assert {(i["url"].removeprefix(HOME), i["language"]) for i in found} == {
         ("/post/a/", "en"),
+        ("/en/n/f/", "en"),
         ("/ja/post/a/", "ja"),
         ("/ja/post/b/", "ja"),
         ("/pt-br/post/b/", "pt-BR"),

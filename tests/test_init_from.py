@@ -211,6 +211,9 @@ def test_hugo_has_several_languages_by_the_names_of_files(tmp_path: Path) -> Non
     assert "<link>https://x.example/ja/a/</link>" in (out / "ja/index.xml").read_text()
     assert "<link>https://x.example/ja/a/</link>" not in (out / "index.xml").read_text()
     assert "<link>https://x.example/a/</link>" in (out / "index.xml").read_text()
+    inside = {"hugo.toml": f"defaultContentLanguageInSubdir = true\n{config}"}
+    found = take(tmp_path / "inside", {**files, **inside})
+    assert found.config["content"]["link_template"] == "/{locale}/{path:lower}/"
 
 
 def test_zola_says_all_and_nothing_is_edited(tmp_path: Path) -> None:

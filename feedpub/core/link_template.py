@@ -87,6 +87,7 @@ _OF_ONE: Mapping[str, Callable[[Fields, urls.Place], str]] = {
 }
 _OF_MANY: Mapping[str, Callable[[Fields, urls.Place], str]] = {
     "language": lambda fields, place: urls.translation(fields, place),
+    "locale": lambda fields, place: place.language or "".join(fields.rules.languages[:1]).lower(),
     "folders": lambda fields, place: _path(fields, place).rpartition("/")[0],
     "categories": lambda fields, place: "/".join(_categories(fields, place)).lower(),
     "category": lambda fields, place: text.slug(next(iter(_categories(fields, place)), "")),

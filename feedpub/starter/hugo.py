@@ -65,8 +65,9 @@ def _feeds(config: Settings, languages: dict[str, str]) -> Iterator[Finding]:
 
 def _addresses(config: Settings, first: str) -> Iterator[Finding]:
     lower = "" if config.at("disablePathToLower").text == "true" else ":lower"
-    inside = first == "{language}" or config.at("defaultContentLanguageInSubdir").text == "true"
-    base = f"/{first}" if inside else ""
+    inside = config.at("defaultContentLanguageInSubdir").text == "true"
+    first = "{locale}" if inside and first == "{language}" else first
+    base = f"/{first}" if inside or first == "{language}" else ""
     usual, ugly = f"{base}/{{path{lower}}}/", config.at("uglyURLs")
     given, templates = config.at("permalinks"), dict[str, str]()
     paged: Any = config.at("permalinks.page").value
