@@ -91,6 +91,7 @@ def compose(
     )
     entry = kept.entry._replace(
         id=story.id,
+        ids=story.adopted.ids,
         published=story.published,
         updated=story.updated,
         content=linked(body.html, related, style.timezone),
@@ -122,7 +123,7 @@ def _resolve(
         elif target.id == story.id:
             dropped.append((link, "related-self"))
         elif target.state is State.OUT:
-            kept.append(link._replace(item_id=target.id))
+            kept.append(link._replace(item_id=target.id_in("json")))
         elif target.state is State.UNDATED:
             kept.append(link)
         else:

@@ -20,6 +20,9 @@ from feedpub.core.problems import Problem
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 """A front matter value: every scalar is its source string (S4), a null is the empty string."""
 
+Ids: TypeAlias = tuple[tuple[str, str], ...]
+"""Ids by format that an item has in place of its own; pairs, so that an entry can be hashed (I1)."""
+
 PAGE_POLICY = (
     "default-src 'none'; img-src http: https: data:; media-src http: https:; style-src 'self'; "
     "script-src 'self'; base-uri 'none'; form-action 'none'"
@@ -132,7 +135,7 @@ class Related(NamedTuple):
     """A related link, already cleaned, deduplicated and in order (R1-R3).
 
     `place` is its 0-based one in the source list, `key` its canonical URL. `item_id` is filled
-    in an `Entry` when the link leads to a published item of ours (R4).
+    in an `Entry` when the link leads to a published item of ours: its id in JSON (R4).
     """
 
     place: int
@@ -244,6 +247,11 @@ class Entry(NamedTuple):
     related: tuple[Related, ...] = ()
     language: str = ""
     sources: tuple[str, ...] = ()
+    ids: Ids = ()
+
+    def id_in(self, format: str) -> str:
+        """Return its id in the documents of a format."""
+        return dict(self.ids).get(format, self.id)
 
     @property
     def enclosure(self) -> Enclosure | None:
@@ -317,6 +325,11 @@ class Withdrawal(NamedTuple):
 
     id: str
     instant: int
+    ids: Ids = ()
+
+    def id_in(self, format: str) -> str:
+        """Return the id that it had in the documents of a format."""
+        return dict(self.ids).get(format, self.id)
 
 
 class Chain(NamedTuple):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core import source_links
-from feedpub.core.model import Term, Withheld
+from feedpub.core.model import Ids, Term, Withheld
 
 if TYPE_CHECKING:
     from feedpub.core.feeds import Feed
@@ -86,6 +86,17 @@ class Copy(NamedTuple):
         return self.original_key or self.web_key or "path:" + self.path
 
 
+class Adopted(NamedTuple):
+    """What a story has from feeds that were there before it: ids by format, and a date (I1, D6).
+
+    `published` holds while the date of its copy is `date`.
+    """
+
+    ids: Ids = ()
+    date: int | None = None
+    published: int | None = None
+
+
 class Story(NamedTuple):
     """One line of the ledger. Instants are seconds; None is "not yet".
 
@@ -116,6 +127,11 @@ class Story(NamedTuple):
     link_key: str = ""
     link: str = ""
     held: int | None = None
+    adopted: Adopted = Adopted()
+
+    def id_in(self, format: str) -> str:
+        """Return its id in the documents of a format (I1)."""
+        return dict(self.adopted.ids).get(format, self.id)
 
     @property
     def entered(self) -> int:
@@ -292,12 +308,15 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     # An undated draft is dated when it may come out first, not when its file was begun (D6).
     never_out = story.state in (State.WITHHELD, State.UNDATED) and story.first_out is None
     first_seen = clock.first_seen(copy) if never_out else story.first_seen
+    published, adopted = first_seen if copy.published is None else copy.published, story.adopted
+    if adopted.published is not None and copy.published == adopted.date:
+        published = adopted.published
     return story._replace(
         **_known_by(copy),
         first_seen=first_seen,
         content=copy.content,
         mark=copy.mark,
-        published=first_seen if copy.published is None else copy.published,
+        published=published,
         updated=max(story.updated, clock.now) if is_told else story.updated,
         held=None if is_told else story.held,
     )

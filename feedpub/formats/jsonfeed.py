@@ -63,7 +63,9 @@ def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
         "copyright": site.copyright,
         "archive": window.chain.sealed,
         "current_url": links.get("current", ""),
-        "withdrawn": [{"id": w.id, "date": rfc3339(w.instant)} for w in window.withdrawn],
+        "withdrawn": [
+            {"id": w.id_in("json"), "date": rfc3339(w.instant)} for w in window.withdrawn
+        ],
     }
     return {"version": _VERSION} | _said(
         # The sign of the registry: never far from the beginning, however long the texts are.
@@ -82,7 +84,7 @@ def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
 
 def _item(source: Entry, site: Site) -> dict[str, Any]:
     return _said(
-        id=source.id,
+        id=source.id_in("json"),
         url=source.link,
         title=source.title,
         summary=source.excerpt,
@@ -218,7 +220,7 @@ def _refused(constant: str) -> Any:
 def _head_checks(feed: dict[str, Any], window: FeedWindow) -> Checks:
     head, extras = window.head, feed.get("_feedpub", {})
     announced = [(gone.get("id"), gone.get("date")) for gone in extras.get("withdrawn", [])]
-    withdrawn = [(each.id, in_rfc3339(each.instant)) for each in window.withdrawn]
+    withdrawn = [(each.id_in("json"), in_rfc3339(each.instant)) for each in window.withdrawn]
     return {
         OTHER_FORMAT: feed.get("version") == _KNOWN_VERSION,
         "the feed's id is not its own": extras.get("id") == head.id,
@@ -243,7 +245,7 @@ def _item_checks(item: dict[str, Any], entry: Entry) -> Checks:
     files = [(a.get("url"), a.get("mime_type"), a.get("size_in_bytes", 0)) for a in attached]
     lasting = [each["duration_in_seconds"] for each in attached if "duration_in_seconds" in each]
     return {
-        "its id is not the item's": item.get("id") == entry.id,
+        "its id is not the item's": item.get("id") == entry.id_in("json"),
         "its title is not the item's": item.get("title", "") == entry.title,
         "its summary is not the item's": item.get("summary", "") == entry.excerpt,
         "its content is not the item's": item.get("content_html") == entry.content,

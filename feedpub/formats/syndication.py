@@ -89,7 +89,7 @@ def _atom(window: FeedWindow, site: Site) -> Element:
     atom = feed.atom()
     _add_chain(atom, window, "atom")
     for each in window.withdrawn:  # X4, RFC 6721 §3
-        SubElement(atom, _DELETED, {"ref": each.id, "when": rfc3339(each.instant)})
+        SubElement(atom, _DELETED, {"ref": each.id_in("atom"), "when": rfc3339(each.instant)})
     return atom
 
 
@@ -138,6 +138,7 @@ def _add_chain(head: Element, window: FeedWindow, format: str) -> None:
 
 def _rss_item(source: Entry, site: Site) -> bytes:
     entry = MendedEntry()
+    entry.id(source.id_in("rss"))
     entry.description(html.escape(source.excerpt, quote=False))  # C4: RSS descriptions are HTML
     _fill(entry, source, site)
     entry.link(_link(source.link, "alternate", "text/html"))
@@ -163,6 +164,7 @@ def _rss_item(source: Entry, site: Site) -> bytes:
 def _atom_entry(source: Entry, site: Site) -> bytes:
     entry = MendedEntry()
     _fill(entry, source, site)
+    entry.id(source.id_in("atom"))
     entry.updated(Instant.at(source.updated))
     if source.excerpt:
         entry.summary(source.excerpt, type="text")
@@ -177,7 +179,6 @@ def _atom_entry(source: Entry, site: Site) -> bytes:
 
 
 def _fill(entry: MendedEntry, source: Entry, site: Site) -> None:
-    entry.id(source.id)
     entry.title(source.title)
     entry.content(source.content, type="html")
     entry.published(Instant.at(source.published))

@@ -150,7 +150,7 @@ def _common(root: Element) -> Checks:
 def _atom(feed: Element, window: FeedWindow) -> Checks:
     head, links = window.head, feed.findall(_LINK)
     gone = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
-    withdrawn = [(each.id, in_rfc3339(each.instant)) for each in window.withdrawn]
+    withdrawn = [(each.id_in("atom"), in_rfc3339(each.instant)) for each in window.withdrawn]
     return {
         "the feed's id is not its own": feed.findtext(_ATOM_ID) == head.id,
         "the feed's title is not its own": feed.findtext(_ATOM_TITLE) == head.title,
@@ -180,7 +180,7 @@ def _atom_entry(element: Element, entry: Entry) -> Checks:
     text = {child.tag: child.text or "" for child in element}
     links = list(element.iterchildren(_LINK))
     return {
-        "its id is not the item's": text.get(_ATOM_ID) == entry.id,
+        "its id is not the item's": text.get(_ATOM_ID) == entry.id_in("atom"),
         "its title is not the item's": text.get(_ATOM_TITLE) == entry.title,
         "its summary is not the item's": text.get(f"{_ATOM}summary", "") == entry.excerpt,
         "its content is not the item's": text.get(f"{_ATOM}content") == entry.content,
@@ -244,7 +244,7 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
     told = entry.episode._asdict() if entry.episode else {}
     files = [[file.get(name) for name in _FILE] for file in element.iterchildren("enclosure")]
     return {
-        "its guid is not the item's id": text.get("guid") == entry.id,
+        "its guid is not the item's id": text.get("guid") == entry.id_in("rss"),
         "its title is not the item's": text.get("title") == entry.title,
         "its description is not the item's": html.unescape(excerpt) == entry.excerpt,
         "its content is not the item's": (content or "") == entry.content,

@@ -40,7 +40,7 @@ class StoryTable(Table):
 
     def is_taken(self, item_id: str) -> bool:
         """Say whether a story has this id, whatever became of it."""
-        return any(s.id == item_id for s in self.with_keys([f"id:{item_id}"]).values())
+        return any(item_id in _ids(s) for s in self.with_keys([f"id:{item_id}"]).values())
 
     def due(self, now: int) -> list[int]:
         """Return the row numbers of the stories that have changed by `now` through time alone."""
@@ -82,8 +82,13 @@ class StoryTable(Table):
         )
 
 
+def _ids(story: Story) -> set[str]:
+    return {story.id, *dict(story.adopted.ids).values()}
+
+
 def _story_keys(story: Story | None) -> set[int]:
-    return {key64(key) for key in (*linked_by(story), f"id:{story.id}")} if story else set()
+    keys = (*linked_by(story), *(f"id:{own}" for own in _ids(story))) if story else ()
+    return set(map(key64, keys))
 
 
 class EntryTable(Table):
@@ -164,7 +169,11 @@ class WithdrawalTable(Table):
         query = "SELECT s.data FROM withdrawals w JOIN stories s USING (story) WHERE w.feed = ?"
         stories = map(_read_story, self._column(query, feed))
         found = sorted(
-            (Withdrawal(s.id, s.withdrawn) for s in stories if s.withdrawn is not None),
+            (
+                Withdrawal(s.id, s.withdrawn, s.adopted.ids)
+                for s in stories
+                if s.withdrawn is not None
+            ),
             key=lambda w: (-w.instant, w.id),
         )
         return tuple(found[:limit])
