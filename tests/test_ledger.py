@@ -15,7 +15,7 @@ from small_site import Site
 
 from feedpub.core.feeds import ALL, KINDS, Feed, Name, Opening, Place
 from feedpub.core.problems import PublishError
-from feedpub.core.stories import State, Story
+from feedpub.core.stories import Adopted, State, Story
 from feedpub.edges.catalogue import in_memory
 from feedpub.edges.catalogue.ledger import (
     Ledger,
@@ -39,7 +39,8 @@ def rows(of: type[tuple[Any, ...]], **fields: st.SearchStrategy[Any]) -> Any:
     return st.builds(of, **fields)
 
 
-stories = rows(Story)
+pairs = st.dictionaries(st.sampled_from([*FORMATS]), st.text()).map(lambda d: tuple(d.items()))
+stories = rows(Story, adopted=st.none() | rows(Adopted, ids=pairs))
 paths = st.sampled_from(["rss.xml", "topics/人/a-b.xml"])
 places = st.lists(
     rows(Place, format=st.sampled_from([*FORMATS]), path=paths, home=st.just("") | paths)

@@ -182,6 +182,18 @@ def refresh() -> None:
 
 
 @cli.command()
+@click.argument("files", type=PATH, nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken over.")
+@click.option(f"{_ACCEPTED[1][0]}", is_flag=True, help=_ACCEPTED[1][1])
+@REPORT
+def adopt() -> None:
+    """Take over ids, dates and windows from the feeds that the site had: RSS, Atom or JSON FILES.
+
+    So no reader sees an old item as new. Nothing is fetched; the next build publishes it.
+    """
+
+
+@cli.command()
 @click.argument("paths", type=PATH, nargs=-1)
 @REPORT
 @FILES

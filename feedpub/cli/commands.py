@@ -123,6 +123,25 @@ def _rescan(
     return _rescan(context, config, options, again=True)
 
 
+def adopt(context: Context, *, files: tuple[Path, ...], report: str, **asked: Any) -> int:
+    """Take over what the old feeds in `files` have, and say what that is."""
+    from feedpub.publish.adopt import adopt as take
+    from feedpub.starter.built import feeds
+
+    config = _loaded(context)
+    found = ((file.absolute() / name, feed) for file in files for name, feed in feeds(file).items())
+    sources = [(path.as_posix(), feed) for path, feed in found]
+    options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
+    with wiring.edges(config, context.who, dry_run=options.dry_run) as (edges, notices):
+        for notice in notices:
+            console.note(notice, context.verbosity)
+        taken = take(edges, wiring.settings(config), options, sources)
+    views.print_adoption(taken, report)
+    if report == "text" and not options.dry_run:
+        click.echo(f"Next: {console.program()} build")
+    return 0
+
+
 # --- the service ---------------------------------------------------------------------------------
 
 

@@ -91,7 +91,7 @@ def compose(
     )
     entry = kept.entry._replace(
         id=story.id,
-        ids=story.adopted.ids,
+        ids=story.ids,
         published=story.published,
         updated=story.updated,
         content=linked(body.html, related, style.timezone),

@@ -127,11 +127,16 @@ class Story(NamedTuple):
     link_key: str = ""
     link: str = ""
     held: int | None = None
-    adopted: Adopted = Adopted()
+    adopted: Adopted | None = None
+
+    @property
+    def ids(self) -> Ids:
+        """The ids that it has by format, where these are not its own (I1)."""
+        return self.adopted.ids if self.adopted else ()
 
     def id_in(self, format: str) -> str:
-        """Return its id in the documents of a format (I1)."""
-        return dict(self.adopted.ids).get(format, self.id)
+        """Return its id in the documents of a format."""
+        return dict(self.ids).get(format, self.id)
 
     @property
     def entered(self) -> int:
@@ -309,7 +314,7 @@ def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
     never_out = story.state in (State.WITHHELD, State.UNDATED) and story.first_out is None
     first_seen = clock.first_seen(copy) if never_out else story.first_seen
     published, adopted = first_seen if copy.published is None else copy.published, story.adopted
-    if adopted.published is not None and copy.published == adopted.date:
+    if adopted and adopted.published is not None and copy.published == adopted.date:
         published = adopted.published
     return story._replace(
         **_known_by(copy),

@@ -39,12 +39,6 @@ class Checker(Protocol):
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document, apart from its entries: head, joints and count."""
 
-    def ids(self, data: bytes) -> dict[str, str]:
-        """Return the id of each item in a document by its link (I1).
-
-        It is one that we wrote, but somebody may have changed it: then it tells nothing.
-        """
-
 
 class Format(NamedTuple):
     """One way to write a feed.

@@ -159,7 +159,7 @@ _ADDRESSES = {"url", "image", "icon", "home_page_url", "feed_url", "next_url", "
 
 
 class _Checker:
-    """Checks JSON Feed, and reads it back."""
+    """Checks JSON Feed."""
 
     def entry(self, part: bytes, entry: Entry) -> list[str]:
         """Return what is wrong with an item as it was written."""
@@ -179,13 +179,6 @@ class _Checker:
                 **_head_checks(feed, window),
             },
         )
-
-    def ids(self, data: bytes) -> dict[str, str]:
-        """Return the id of each item by its link (I1); nothing where it cannot be read."""
-        try:
-            return {str(item["url"]): str(item["id"]) for item in json.loads(data)["items"]}
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return {}
 
 
 JSON_CHECKER = _Checker()

@@ -1,4 +1,4 @@
-"""Checks of XML (RSS, Atom and the pages), and reading back which items a feed of ours has."""
+"""Checks of XML: RSS, Atom and the pages."""
 
 from __future__ import annotations
 
@@ -70,11 +70,11 @@ def _parsed(data: bytes, parser: etree.XMLParser | etree.HTMLParser = PARSER) ->
 
 
 class XmlChecker(NamedTuple):
-    """Checks the documents of one format of feeds, and reads them back.
+    """Checks the documents of one format of feeds.
 
     A document begins with `start` (no BOM, DTD or delay: C6, F4) and its root has the tag `root`;
     `around` begins what an entry is parsed in. `checks` and `entry_checks` hold a document to its
-    window and an entry to what it is made of. `link` and `id` lead to these in an entry.
+    window and an entry to what it is made of.
     """
 
     start: bytes
@@ -83,8 +83,6 @@ class XmlChecker(NamedTuple):
     around: bytes
     checks: Callable[[Element, FeedWindow], Checks]
     entry_checks: Callable[[Element, Entry], Checks]
-    link: str
-    id: str
 
     def entry(self, part: bytes, entry: Entry) -> list[str]:
         """Return what is wrong with an entry as it was written."""
@@ -116,16 +114,6 @@ class XmlChecker(NamedTuple):
                 **self.checks(root, window),
             }
         )
-
-    def ids(self, data: bytes) -> dict[str, str]:
-        """Return the id of each entry by its link (I1); nothing where it cannot be read."""
-        found: dict[str, str] = {}
-        root = _parsed(data)
-        for entry in () if root is None else root.iter(self.entry_tag):
-            link = entry.find(self.link)
-            if link is not None:
-                found[link.get("href") or link.text or ""] = entry.findtext(self.id) or ""
-        return found
 
 
 def _is_declared(root: Element, entries: bytes) -> bool:
@@ -272,8 +260,6 @@ RSS_CHECKER = XmlChecker(
     around=f"<in{_DECLARED}>".encode(),
     checks=_rss,
     entry_checks=_rss_item,
-    link="link",
-    id="guid",
 )
 ATOM_CHECKER = XmlChecker(
     start=b"<feed ",
@@ -282,8 +268,6 @@ ATOM_CHECKER = XmlChecker(
     around=f'<in xmlns="{_ATOM[1:-1]}"{_DECLARED}>'.encode(),
     checks=_atom,
     entry_checks=_atom_entry,
-    link=f"{_LINK}[@rel='alternate']",
-    id=_ATOM_ID,
 )
 """What checks the two formats."""
 
@@ -322,11 +306,6 @@ class _PageChecker:
                 == [entry.title for entry in window.entries],
             }
         )
-
-    def ids(self, data: bytes) -> dict[str, str]:
-        """Return nothing: the feeds of a page say which items it has."""
-        del data
-        return {}
 
 
 PAGE_CHECKER = _PageChecker()

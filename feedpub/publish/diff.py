@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from feedpub.core.feeds import ALL, Feed, Layout
@@ -112,16 +114,25 @@ MOST_CHANGED = 0.05
 class IdChange(NamedTuple):
     """How many items are out that the feeds in out/ have too, and which of them get another id.
 
-    `changed` gives the id that readers have by the one that they would get.
+    `changed` gives the id that readers have by the one that they would get; `foreign` are the feeds
+    among these that feedpub did not write.
     """
 
     known: int
     changed: Mapping[str, str]
+    foreign: tuple[str, ...] = ()
 
     def refusal(self) -> str:
         """Return why readers would show the site as new, and what to do; '' where they would not."""
         if len(self.changed) <= MOST_CHANGED * self.known:
             return ""
+        count = f"{len(self.changed)} of {self.known} published items"
+        if self.foreign:
+            return (
+                f"{count} have other ids in feeds that are in output.root, and readers would show"
+                f" them as new. To keep those ids: feedpub adopt {shlex.join(self.foreign)}. If it"
+                " must be: --accept-id-change. Nothing was changed"
+            )
         texts = {re.match("tag:([^,]+),([^:]+):item/", old) for old in self.changed.values()}
         minted = {found.groups() for found in texts if found}
         advice = ""
@@ -129,38 +140,37 @@ class IdChange(NamedTuple):
             [(domain, date)] = minted
             advice = f", or set site.id_domain: {domain} and site.id_date: {date} as it was"
         return (
-            f"{len(self.changed)} of {self.known} published items would get another id, and readers"
+            f"{count} would get another id, and readers"
             " would show them as new: the state is new, and the feeds in output.root have other ids."
             f" Bring back state.root or state.ledger{advice}. If it must be: --accept-id-change."
             " Nothing was changed"
         )
 
 
-def changed_ids(run: Run, feeds: Iterable[Feed]) -> IdChange:
+def changed_ids(run: Run, feeds: Iterable[Feed], *, foreign: bool) -> IdChange:
     """Compare the ids that the catalogue now has with those in out/, of which nothing is recorded.
 
-    `feeds` are those that have documents. An item is known again by its link.
+    `feeds` are those that have documents; others' count where `foreign` is true. An item is known
+    again by its link.
     """
-    old = _in_documents(run, feeds)
-    stories = run.catalogue.stories.with_keys(old).values() if old else ()
-    shown = {
-        s.id: s.web_key or s.original_key or s.link_key for s in stories if s.state is State.OUT
-    }
-    before = {own: old[key] for own, key in shown.items() if key in old}
-    changed = {own: there for own, there in before.items() if own != there}
-    return IdChange(len(before), changed)
+    ids: dict[tuple[str, str], tuple[str, str]] = {}
+    found = (run.settings.layout.documents(feed).items() for feed in feeds)
+    for name, path in (place for places in found for place in places):
+        data = run.edges.target.read(path)
+        if data and ((is_ours := FORMATS[name].sign in opening(data)) or foreign):
+            from feedpub.formats.reading import read_feed  # only where there is something to read
 
-
-def _in_documents(run: Run, feeds: Iterable[Feed]) -> dict[str, str]:
-    """Return the id of every item in the documents of `feeds` by the key of its link."""
-    found: dict[str, str] = {}
-    for feed in feeds:
-        for name, path in run.settings.layout.documents(feed).items():
-            data = run.edges.target.read(path)
-            if data is None or FORMATS[name].sign not in opening(data):
-                continue
-            ids = FORMATS[name].load_checker().ids(data)
-            found |= {identity(link): own for link, own in ids.items() if own}
-            break  # the other formats say the same
-    found.pop("", None)
-    return found
+            with suppress(ValueError):  # what somebody changed tells nothing
+                for entry in read_feed(data).entries:
+                    own = entry.id, "" if is_ours else f"{run.edges.target.root}/{path}"
+                    ids[name, identity(entry.link)] = own
+    known, changed, strange = 0, dict[str, str](), set[str]()
+    for story in run.catalogue.stories.with_keys(key for _, key in ids).values() if ids else ():
+        key = story.web_key or story.original_key or story.link_key
+        there = {name: ids[name, key] for name in FORMATS if (name, key) in ids}
+        if there and story.state is State.OUT:
+            known += 1
+            others = [own for name, own in there.items() if own[0] != story.id_in(name)]
+            changed.update((story.id, old) for old, _ in others)
+            strange.update(path for _, path in others if path)
+    return IdChange(known, changed, tuple(sorted(strange)))

@@ -16,6 +16,7 @@ from feedpub.core.stories import Copy, State, Story
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+    from pathlib import Path
 
 Stat = tuple[int, int, int]
 """Size in bytes, mtime in nanoseconds, inode: equal ones mean an unchanged file."""
@@ -139,6 +140,9 @@ class FileTooLargeError(Exception):
 
 class Target(Protocol):
     """The output root. Methods raise `OSError` when the disk refuses."""
+
+    @property
+    def root(self) -> Path: ...
 
     def stat(self, path: str) -> Stat | None:
         """Return size, time and inode of a file, or None when it is not there."""

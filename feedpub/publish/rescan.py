@@ -56,12 +56,16 @@ def publish(
         run.catalogue.begin()
         try:
             _expire(run)
-            before, is_fresh = None, "selection" not in run.catalogue.facts()
+            before, is_fresh = None, not run.catalogue.facts().get("selection")
+            was_out = any(feed.was_out for feed in run.catalogue.feeds.all().values())
             if options.dry_run:
                 # A new state with a text ledger knows of no file in out/, but what there was.
                 before = outlook(run.catalogue, published(run.catalogue) or standing(run))
-            items = _learn(run)
-            _compare(run, before, is_fresh=is_fresh)
+            items = learn(run)
+            found = IdChange(0, {})
+            if is_fresh and not run.catalogue.outputs.all():
+                found = changed_ids(run, standing(run).values(), foreign=not was_out)
+            _compare(run, before, found)
             if items is not None and not options.dry_run:
                 run.catalogue.commit()
                 run.catalogue.begin()
@@ -84,7 +88,7 @@ def _expire(run: Run) -> None:
 # scan -> read -> settle -> record ---------------------------------------------------------------
 
 
-def _learn(run: Run) -> ItemCache | None:
+def learn(run: Run) -> ItemCache | None:
     """Bring the catalogue in line with the content; return the items that were read on the way.
 
     None means that nothing changed.
@@ -172,14 +176,11 @@ def _remember(run: Run, scanned: Scanned, prints: Fingerprints) -> None:
 # what subscribers would see ----------------------------------------------------------------------
 
 
-def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
+def _compare(run: Run, before: Outlook | None, found: IdChange) -> None:
     """Refuse to give many items another id; in a dry run, say what subscribers would see.
 
     Ids are compared with those in out/ where a fresh state has nothing recorded of what is there.
     """
-    found = IdChange(0, {})
-    if is_fresh and not run.catalogue.outputs.all():
-        found = changed_ids(run, standing(run).values())
     refusal = "" if run.options.accept_id_change else found.refusal()
     if refusal and before is None:
         raise Refused(refusal)
@@ -195,7 +196,7 @@ def _compare(run: Run, before: Outlook | None, *, is_fresh: bool) -> None:
 def _finish(run: Run) -> None:
     report, catalogue = run.report, run.catalogue
     if not run.options.dry_run:
-        _write_ledger(run)
+        write_ledger(run)
     report.statuses = catalogue.files.status_counts()
     found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(run)]
     report.problems = worst_first(found)
@@ -227,7 +228,7 @@ def _collisions(run: Run) -> list[Problem]:
     ]
 
 
-def _write_ledger(run: Run) -> None:
+def write_ledger(run: Run) -> None:
     """Write the text ledger if it is not true any more; what is out stays out if that fails."""
     if run.edges.ledger is None:
         return

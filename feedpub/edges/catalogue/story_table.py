@@ -83,7 +83,7 @@ class StoryTable(Table):
 
 
 def _ids(story: Story) -> set[str]:
-    return {story.id, *dict(story.adopted.ids).values()}
+    return {story.id, *dict(story.ids).values()}
 
 
 def _story_keys(story: Story | None) -> set[int]:
@@ -169,11 +169,7 @@ class WithdrawalTable(Table):
         query = "SELECT s.data FROM withdrawals w JOIN stories s USING (story) WHERE w.feed = ?"
         stories = map(_read_story, self._column(query, feed))
         found = sorted(
-            (
-                Withdrawal(s.id, s.withdrawn, s.adopted.ids)
-                for s in stories
-                if s.withdrawn is not None
-            ),
+            (Withdrawal(s.id, s.withdrawn, s.ids) for s in stories if s.withdrawn is not None),
             key=lambda w: (-w.instant, w.id),
         )
         return tuple(found[:limit])

@@ -1,0 +1,421 @@
+"""I1, I3, F6: the ids, dates and windows of the feeds that a site had go on in ours."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import feedparser
+import pytest
+from hypothesis import given, strategies as st
+from small_site import DAY, EPOCH, OUT_AT_FIRST, Site, url
+
+from feedpub.core.adoption import matched, rule_of
+from feedpub.core.model import ReadEntry
+from feedpub.core.stories import Story, digest
+from feedpub.formats.reading import read_feed
+
+LATER = EPOCH + DAY
+OUT = [n for n in range(12) if n != 2]
+FORMATS = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+
+Row = dict[str, Any]
+
+
+def row(number: int, own: str, **fields: Any) -> Row:
+    """Return an entry of an old feed about one of the usual items."""
+    link, title = url(number), f"Item {number}"
+    return {"id": own, "link": link, "title": title, "published": date(number), **fields}
+
+
+def date(number: int) -> str:
+    return f"2025-12-{number + 1:02}T08:00:00Z"
+
+
+def rss(rows: list[Row]) -> str:
+    items = "".join(
+        f"<item><title>{escape(r['title'])}</title><link>{r['link']}</link>"
+        f"<guid isPermaLink='{r.get('permalink', 'false')}'>\n{escape(r['id'])} </guid>"
+        f"<dc:date>{r['published']}</dc:date></item>"
+        for r in rows
+    )
+    return f"""<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
+        <title>Old</title><link>https://www.example.org/</link>{items}</channel></rss>"""
+
+
+def atom(rows: list[Row]) -> str:
+    entries = "".join(
+        f"<entry><id>{escape(r['id'])}</id><title>{escape(r['title'])}</title>"
+        f"<link href='{r['link']}'/><published>{r['published']}</published>"
+        f"<updated>{r.get('updated', r['published'])}</updated></entry>"
+        for r in rows
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Old</title>{entries}</feed>'
+
+
+def json_feed(rows: list[Row]) -> str:
+    names = {"link": "url", "published": "date_published", "updated": "date_modified"}
+    items = [{names.get(key, key): value for key, value in r.items()} for r in rows]
+    version = "https://jsonfeed.org/version/1"
+    return json.dumps({"version": version, "title": "Old", "items": items}, ensure_ascii=False)
+
+
+WRITERS: Mapping[str, Callable[[list[Row]], str]] = {"rss": rss, "atom": atom, "json": json_feed}
+
+
+def old(site: Site, format: str, rows: list[Row], file: str = "") -> Path:
+    """Write an old feed of the site, and return where."""
+    path = site.root / "old" / (file or f"{format}.old")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(WRITERS[format](rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """The usual site, of which nothing was built."""
+    return Site(tmp_path / "site", ledger=True).fill()
+
+
+def adopt(site: Site, *arguments: str | Path, code: int = 0, epoch: int = EPOCH) -> dict[str, Any]:
+    done = site.run("adopt", "--report", "json", *arguments, epoch=epoch)
+    assert done.code == code, (done.code, done.stdout, done.stderr)
+    return done.report if code == 0 else {"said": done.stderr}
+
+
+def shown(site: Site, format: str, feed: str = "") -> dict[str, str]:
+    """Return the ids in a feed of ours by title."""
+    data = (site.out / feed / FORMATS[format]).read_bytes()
+    return {entry.title: entry.id for entry in read_feed(data).entries}
+
+
+def titled(own: Callable[[int], str], numbers: list[int]) -> dict[str, str]:
+    return {f"Item {n}": own(n) for n in numbers}
+
+
+def guid(number: int) -> str:
+    return f"http://www.example.org/?p={number * 7}&x=%c3%A4ü"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_ids_are_taken_over_byte_for_byte_and_only_in_their_format(site: Site, format: str) -> None:
+    told = adopt(site, old(site, format, [row(n, guid(n)) for n in (8, 9, 10, 11)]))
+    assert (told["adopted"], told["rules"][format]) == (4, {"rule": "", "items": 0})
+    assert not site.out.exists()
+    site.build()
+    assert shown(site, format) == titled(guid, [8, 9, 10, 11]), "and no more is in the window"
+    for other in FORMATS.keys() - {format}:
+        ids = shown(site, other)
+        assert ids.keys() == {"Item 8", "Item 9", "Item 10", "Item 11"}
+        assert all(own.startswith("tag:example.org,") for own in ids.values())
+
+
+def test_a_fresh_checkout_with_the_ledger_alone_publishes_the_same(
+    site: Site, tmp_path: Path
+) -> None:
+    adopt(site, old(site, "atom", [row(n, guid(n)) for n in OUT[-4:]]))
+    other = site.copy(tmp_path / "other", "ledger.jsonl")
+    site.build()
+    other.build()
+    assert other.feeds() == site.feeds()
+    shutil.rmtree(other.state)
+    other.build(epoch=LATER)
+    assert other.feeds() == site.feeds()
+    assert other.ledger.read_bytes() == site.ledger.read_bytes()
+
+
+def test_the_rule_serves_the_items_that_the_old_feed_no_longer_holds(site: Site) -> None:
+    def own(number: int) -> str:
+        return url(number).replace("https", "http") + "/"
+
+    told = adopt(site, old(site, "rss", [row(n, own(n), permalink="true") for n in (9, 10, 11)]))
+    rule = "http://www.example.org{path without suffix}/"
+    assert told["rules"]["rss"] == {"rule": rule, "items": OUT_AT_FIRST - 3}
+    site.configure(feeds={"archive": "all"})
+    site.build()
+    assert shown(site, "rss") == titled(own, [9, 10, 11])
+    archived = shown(site, "rss", "archive/1/")
+    assert archived["Item 0"] == own(0)
+    assert "tag:" not in (site.out / "archive/1/rss.xml").read_text().partition("<item>")[2]
+
+
+def test_twice_changes_nothing(site: Site) -> None:
+    files = [old(site, f, [row(n, guid(n)) for n in OUT[-4:]]) for f in ("rss", "atom")]
+    first = adopt(site, *files)
+    ledger = site.ledger.read_bytes()
+    again = adopt(site, *files)
+    assert (again["files"], again["adopted"]) == (first["files"], 0)
+    assert site.ledger.read_bytes() == ledger
+    site.build()
+    ledger, feeds, looks = site.ledger.read_bytes(), site.feeds(), site.looks()
+    assert adopt(site, *files, epoch=LATER)["adopted"] == 0
+    site.build(epoch=LATER)
+    assert (site.ledger.read_bytes(), site.feeds(), site.looks()) == (ledger, feeds, looks)
+
+
+def test_a_dry_run_says_the_same_and_leaves_no_trace(site: Site) -> None:
+    file = old(site, "atom", [row(n, guid(n)) for n in OUT])
+    told = adopt(site, file, "--dry-run")
+    assert not site.ledger.exists()
+    assert not site.state.exists() or not [*site.state.glob("*.sqlite3")]
+    assert adopt(site, file) == told
+
+
+def test_a_new_item_is_the_only_new_one_and_has_an_id_of_ours(site: Site) -> None:
+    adopt(site, old(site, "atom", [row(n, guid(n)) for n in OUT[-4:]]))
+    site.build(epoch=EPOCH + 60)
+    site.write(
+        "new.md", title="News", webUrl=f"{url(99)}", publishedDateTime="2026-01-01T12:00:00Z"
+    )
+    site.build(epoch=LATER)
+    ids = shown(site, "atom")
+    assert ids.pop("News").startswith("tag:example.org,")
+    assert ids == titled(guid, OUT[-4:])
+
+
+def test_related_links_and_tombstones_have_the_ids_of_their_format(site: Site) -> None:
+    files = [
+        old(site, "atom", [row(n, f"urn:atom:{n}") for n in (5, 6)]),
+        old(site, "json", [row(n, f"json {n}") for n in (5, 6)]),
+    ]
+    adopt(site, *files)
+    site.build()
+    items = {i["title"]: i for i in json.loads((site.out / "feed.json").read_bytes())["items"]}
+    assert items["Item 5"]["_feedpub"]["related"][0]["item_id"] == "json 6"
+    site.edit(6, draft="true")
+    site.build(epoch=LATER)
+    assert 'ref="urn:atom:6"' in (site.out / "atom.xml").read_text()
+    gone = json.loads((site.out / "feed.json").read_bytes())["_feedpub"]["withdrawn"]
+    assert [each["id"] for each in gone] == ["json 6"]
+
+
+def test_entries_that_cannot_be_taken_are_named_with_the_reason(site: Site) -> None:
+    for twin in ("a", "b"):
+        fields = {"id": twin, "webUrl": f"{url(50)}#{twin}", "publishedDateTime": "2025-12-20"}
+        site.write(f"{twin}.md", title="Twin", **fields)
+    rows = [
+        row(0, "same"),
+        row(3, "same"),
+        row(4, "x" * 2049),
+        row(50, "several", title="Twin", published="2025-12-20T00:00:00Z"),
+        row(77, "unknown"),
+        row(7, "good"),
+    ]
+    told = adopt(site, old(site, "json", rows))
+    [file] = told["files"]
+    assert [why.partition(": ")[2] for why in file["left"]] == [
+        *["its id is lacking, given twice or over 2 KB"] * 3,
+        *["no item, or several, have its link, or its title and date"] * 2,
+    ]
+    assert file["left"][4].startswith(f"entry 5 ({url(77)})")
+    assert told["adopted"] == 1
+    text = site.run("adopt", site.root / "old/json.old").stdout
+    assert "1 of 6 entries" in text
+    assert text.count("left out: entry") == 5
+
+
+def test_the_first_feed_counts_and_the_others_are_told(site: Site) -> None:
+    first = old(site, "rss", [row(7, "first"), row(8, "same")])
+    second = old(site, "rss", [row(7, "second"), row(8, "same"), row(9, "more")], "b.rss")
+    told = adopt(site, first, second)
+    assert "named before" in told["files"][1]["left"][0]
+    site.build()
+    expected = {"Item 7": "first", "Item 8": "same", "Item 9": "more"}
+    assert shown(site, "rss") == expected
+
+
+def test_the_window_of_a_topic_is_what_its_old_feed_held(site: Site) -> None:
+    everything = old(site, "rss", [row(n, guid(n)) for n in (9, 10, 11)], "rss.xml")
+    topic = old(site, "rss", [row(n, guid(n)) for n in (6, 11)], "topics/web/rss.xml")
+    adopt(site, everything, topic)
+    site.build()
+    assert shown(site, "rss").keys() == {"Item 9", "Item 10", "Item 11"}
+    assert shown(site, "rss", "topics/web").keys() <= {"Item 6", "Item 11"}
+    assert len(shown(site, "rss", "topics/rivers")) > 2, "it had no old feed"
+
+
+def test_an_adopted_date_holds_until_the_author_changes_it(site: Site) -> None:
+    instants = {"published": "2025-12-09T07:00:00Z", "updated": "2025-12-25T00:00:00Z"}
+    adopt(site, old(site, "atom", [row(8, "a", **instants), row(9, "b")]))
+    site.build()
+
+    def dates(title: str) -> tuple[str, str]:
+        entries = feedparser.parse((site.out / "atom.xml").read_bytes()).entries
+        return next((e.published, e.updated) for e in entries if e.title == title)
+
+    assert dates("Item 8") == ("2025-12-09T07:00:00Z", "2025-12-25T00:00:00Z")
+    assert dates("Item 9") == (date(9), date(9))
+    site.edit(8, topics=["Web"])
+    site.build(epoch=LATER)
+    assert dates("Item 8") == ("2025-12-09T07:00:00Z", "2025-12-25T00:00:00Z")
+    site.edit(8, publishedDateTime="2025-12-10T07:00:00Z")
+    site.build(epoch=LATER + DAY)
+    assert dates("Item 8")[0] == "2025-12-10T07:00:00Z"
+
+
+@pytest.mark.parametrize("updated", ["2025-12-31T00:00:00Z", "2026-02-01T00:00:00Z"])
+def test_the_instant_of_a_build_and_one_to_come_are_not_taken(site: Site, updated: str) -> None:
+    adopt(site, old(site, "atom", [row(n, guid(n), updated=updated) for n in (8, 9)]))
+    site.build()
+    assert updated not in (site.out / "atom.xml").read_text()
+
+
+def test_what_is_out_under_ids_of_ours_keeps_them_unless_that_is_accepted(site: Site) -> None:
+    site.build()
+    before = site.feeds()
+    file = old(site, "atom", [row(n, guid(n)) for n in OUT])
+    assert "--accept-id-change" in adopt(site, file, code=3, epoch=LATER)["said"]
+    site.build(epoch=LATER)
+    assert site.feeds() == before
+    adopt(site, file, "--accept-id-change", epoch=LATER)
+    site.build(epoch=LATER)
+    assert shown(site, "atom") == titled(guid, OUT)
+
+
+def test_what_is_no_feed_or_of_another_site_is_refused(site: Site) -> None:
+    file = site.root / "page.html"
+    file.write_text("<html/>", encoding="utf-8")
+    assert "page.html: it is no RSS 2.0, Atom or JSON Feed" in adopt(site, file, code=2)["said"]
+    assert "No such file" in adopt(site, site.root / "none.xml", code=2)["said"]
+    strange = old(site, "rss", [row(n, guid(n), title="?") for n in (70, 80)])
+    assert "content.link_template" in adopt(site, strange, code=1)["said"]
+    assert not site.ledger.exists()
+
+
+# --- the guard ---------------------------------------------------------------------------
+
+
+def put_out(site: Site, format: str, own: Callable[[int], str]) -> Path:
+    """Let the generator of the site write its feed where ours will be."""
+    path = site.out / FORMATS[format]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(WRITERS[format]([row(n, own(n)) for n in OUT]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_feed_of_others_with_other_ids_in_out_is_refused(site: Site, format: str) -> None:
+    path = put_out(site, format, guid)
+    done = site.run("build")
+    assert done.code == 3
+    assert f"feedpub adopt {path}" in done.stderr
+    assert f"{OUT_AT_FIRST} of {OUT_AT_FIRST} published items" in done.stderr
+    assert "would be refused" in site.run("build", "--dry-run").stderr
+    adopt(site, path)
+    path.unlink()
+    site.build()
+    assert shown(site, format) == titled(guid, OUT)
+
+
+def test_a_feed_of_others_can_be_ignored_once_for_all(site: Site) -> None:
+    put_out(site, "atom", guid)
+    assert site.run("build", "--accept-id-change").code == 1, "it is not ours to replace"
+    assert "accept" not in site.run("build", epoch=LATER).stderr
+
+
+def test_adopted_ids_survive_the_loss_of_the_state(site: Site) -> None:
+    adopt(site, *(old(site, f, [row(n, f"{f}:{n}") for n in OUT]) for f in FORMATS))
+    site.build()
+    shutil.rmtree(site.state)
+    site.ledger.unlink()
+    assert site.run("build", epoch=LATER).code == 3, "the feeds in out/ still know them"
+
+
+# --- matching and the rule ---------------------------------------------------------------
+
+
+def story(number: int, link: str, title: str = "", day: int = 0) -> Story:
+    published = EPOCH + day * DAY
+    return Story(
+        *(str(number), "", "", "", "", "", digest(title), published, "", "", 0, published),
+        link=link,
+    )
+
+
+def entry(own: str, link: str, title: str = "", day: int = 0) -> ReadEntry:
+    return ReadEntry(own, link, title, EPOCH + day * DAY, None, "")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://e.org/a",
+        "https://e.org/a/",
+        "https://E.org:443/a.html",
+        "https://e.org/a/index.html?utm_source=rss",
+        "https://e.org/%61",
+    ],
+)
+def test_links_match_as_people_take_them(link: str) -> None:
+    found = matched(
+        [entry("x", link)], [story(1, "https://e.org/a.html"), story(2, "https://e.org/b")]
+    )
+    assert found == {"x": "1"}
+
+
+def test_title_and_date_match_what_moved_but_nothing_that_is_not_alone() -> None:
+    ours = [story(1, "https://e.org/1", "A", 1), story(2, "https://e.org/2", "A", 2)]
+    ours += [story(3, "https://e.org/3", "B", 3), story(4, "https://e.org/4", "B", 3)]
+    theirs = [entry("x", "https://old.org/x", "A", 1), entry("y", "https://old.org/y", "B", 3)]
+    assert matched(theirs, ours) == {"x": "1"}
+
+
+RULES: dict[str, tuple[str, str]] = {
+    "link": ("https://e.org{path}", "https://e.org{0}.html"),
+    "http": ("http://e.org{path}", "http://e.org{0}.html"),
+    "jekyll": ("https://e.org{path without suffix}", "https://e.org{0}"),
+    "slash": ("https://e.org{path without suffix}/", "https://e.org{0}/"),
+    "pelican": ("tag:e.org,{date}:{path}", "tag:e.org,{1:%Y-%m-%d}:{0}.html"),
+    "fixed": ("tag:e.org,2005:{path}", "tag:e.org,2005:{0}.html"),
+}
+"""What people are shown of a rule, and how it makes ids of the path and the day."""
+
+PATHS = st.lists(st.from_regex(r"/[a-z]{1,8}/[a-z0-9-]{1,8}x", fullmatch=True), unique=True)
+
+
+@pytest.mark.parametrize("kind", RULES)
+@given(paths=PATHS.filter(lambda p: len(p) > 2), days=st.randoms(use_true_random=False))
+def test_a_rule_is_found_and_gives_every_id(kind: str, paths: list[str], days: Any) -> None:
+    told, pattern = RULES[kind]
+    dates = [days.randrange(900) for _ in paths]
+    stories = [story(n, f"https://e.org{p}.html", day=dates[n]) for n, p in enumerate(paths)]
+    instants = [datetime.fromtimestamp(s.published, UTC) for s in stories]
+    made = [pattern.format(path, at) for path, at in zip(paths, instants, strict=True)]
+    rule = rule_of([*zip(made[:-1], stories[:-1], strict=True)], "https://e.org/", UTC)
+    assert rule is not None
+    assert str(rule) == told
+    assert rule.id(stories[-1], "https://e.org/") == made[-1], "one that it has not seen"
+
+
+@given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=4))
+def test_a_rule_holds_for_all_that_matched_or_there_is_none(pairs: list[tuple[str, str]]) -> None:
+    matches = [
+        (own, story(n, f"https://e.org/{path}", day=n)) for n, (own, path) in enumerate(pairs)
+    ]
+    rule = rule_of(matches, "https://e.org/", UTC)
+    assert rule is None or all(rule.id(s, "https://e.org/") == own for own, s in matches)
+
+
+def test_one_id_that_differs_and_there_is_no_rule() -> None:
+    stories = [story(n, f"https://e.org/{n}") for n in range(9)]
+    matches = [(s.link, s) for s in stories]
+    assert rule_of(matches, "https://e.org/", UTC)
+    assert (
+        rule_of([*matches[:-1], ("https://e.org/other", stories[-1])], "https://e.org/", UTC)
+        is None
+    )
+    assert rule_of([("post-0", stories[0])], "https://e.org/", UTC) is None
+    assert rule_of([("urn:x/0", stories[0])], "https://e.org/", UTC) is None, "one is no rule"
+
+
+def test_a_rule_without_the_path_of_the_site_and_with_readable_escapes() -> None:
+    stories = [story(n, f"https://e.org/blog/%C3%A4{n}.html") for n in range(3)]
+    matches = [(f"https://e.org/ä{n}", s) for n, s in enumerate(stories)]
+    rule = rule_of(matches, "https://e.org/blog/", UTC)
+    assert rule is not None
+    assert str(rule) == "https://e.org{path without suffix}"
