@@ -26,7 +26,18 @@ from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import lock
 
 COMMANDS = [
-    *("build", "preview", "serve", "refresh", "check", "explain", "topics", "compare", "init"),
+    *(
+        "build",
+        "preview",
+        "serve",
+        "refresh",
+        "adopt",
+        "check",
+        "explain",
+        "topics",
+        "compare",
+        "init",
+    ),
     "schema",
 ]
 ESCAPE = "\x1b["

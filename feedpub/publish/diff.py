@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.feeds import ALL, Feed, Layout
 from feedpub.core.stories import State
@@ -14,6 +14,9 @@ from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.run import Run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # for a dry run -----------------------------------------------------------------------
 
@@ -114,25 +117,16 @@ MOST_CHANGED = 0.05
 class IdChange(NamedTuple):
     """How many items are out that the feeds in out/ have too, and which of them get another id.
 
-    `changed` gives the id that readers have by the one that they would get; `foreign` are the feeds
-    among these that feedpub did not write.
+    `changed` gives the id that readers have by the one that they would get.
     """
 
     known: int
     changed: Mapping[str, str]
-    foreign: tuple[str, ...] = ()
 
-    def refusal(self) -> str:
+    def refusal(self, out: Path) -> str:
         """Return why readers would show the site as new, and what to do; '' where they would not."""
         if len(self.changed) <= MOST_CHANGED * self.known:
             return ""
-        count = f"{len(self.changed)} of {self.known} published items"
-        if self.foreign:
-            return (
-                f"{count} have other ids in feeds that are in output.root, and readers would show"
-                f" them as new. To keep those ids: feedpub adopt {shlex.join(self.foreign)}. If it"
-                " must be: --accept-id-change. Nothing was changed"
-            )
         texts = {re.match("tag:([^,]+),([^:]+):item/", old) for old in self.changed.values()}
         minted = {found.groups() for found in texts if found}
         advice = ""
@@ -140,9 +134,10 @@ class IdChange(NamedTuple):
             [(domain, date)] = minted
             advice = f", or set site.id_domain: {domain} and site.id_date: {date} as it was"
         return (
-            f"{count} would get another id, and readers"
+            f"{len(self.changed)} of {self.known} published items would get another id, and readers"
             " would show them as new: the state is new, and the feeds in output.root have other ids."
-            f" Bring back state.root or state.ledger{advice}. If it must be: --accept-id-change."
+            f" Bring back state.root or state.ledger{advice}, or take those over:"
+            f" feedpub adopt {shlex.quote(str(out))}. If it must be: --accept-id-change."
             " Nothing was changed"
         )
 
@@ -150,27 +145,24 @@ class IdChange(NamedTuple):
 def changed_ids(run: Run, feeds: Iterable[Feed], *, foreign: bool) -> IdChange:
     """Compare the ids that the catalogue now has with those in out/, of which nothing is recorded.
 
-    `feeds` are those that have documents; others' count where `foreign` is true. An item is known
-    again by its link.
+    `feeds` are those that have documents; those of others count where `foreign` is true. An item is
+    known again by its link.
     """
-    ids: dict[tuple[str, str], tuple[str, str]] = {}
-    found = (run.settings.layout.documents(feed).items() for feed in feeds)
-    for name, path in (place for places in found for place in places):
+    old: dict[tuple[str, str], str] = {}
+    for name, path in (row for f in feeds for row in run.settings.layout.documents(f).items()):
         data = run.edges.target.read(path)
-        if data and ((is_ours := FORMATS[name].sign in opening(data)) or foreign):
+        if data and (foreign or FORMATS[name].sign in opening(data)):
             from feedpub.formats.reading import read_feed  # only where there is something to read
 
             with suppress(ValueError):  # what somebody changed tells nothing
-                for entry in read_feed(data).entries:
-                    own = entry.id, "" if is_ours else f"{run.edges.target.root}/{path}"
-                    ids[name, identity(entry.link)] = own
-    known, changed, strange = 0, dict[str, str](), set[str]()
-    for story in run.catalogue.stories.with_keys(key for _, key in ids).values() if ids else ():
+                old |= {(name, identity(e.link)): e.id for e in read_feed(data).entries if e.link}
+    known, changed = 0, dict[str, str]()
+    for story in run.catalogue.stories.with_keys(key for _, key in old).values() if old else ():
         key = story.web_key or story.original_key or story.link_key
-        there = {name: ids[name, key] for name in FORMATS if (name, key) in ids}
+        there = {name: old[name, key] for name in FORMATS if (name, key) in old}
         if there and story.state is State.OUT:
             known += 1
-            others = [own for name, own in there.items() if own[0] != story.id_in(name)]
-            changed.update((story.id, old) for old, _ in others)
-            strange.update(path for _, path in others if path)
-    return IdChange(known, changed, tuple(sorted(strange)))
+            others = [own for name, own in there.items() if own != story.id_in(name)]
+            if others:
+                changed[story.id] = others[0]
+    return IdChange(known, changed)

@@ -181,7 +181,7 @@ def _compare(run: Run, before: Outlook | None, found: IdChange) -> None:
 
     Ids are compared with those in out/ where a fresh state has nothing recorded of what is there.
     """
-    refusal = "" if run.options.accept_id_change else found.refusal()
+    refusal = "" if run.options.accept_id_change else found.refusal(run.edges.target.root)
     if refusal and before is None:
         raise Refused(refusal)
     run.report.refusal = refusal
