@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 from old_feeds import HOME, WRITERS, Old, atom, json_feed, rss
 from small_site import DAY, EPOCH, Site, files_below
 
+from feedpub.core.comparison import compare
+from feedpub.core.model import ReadEntry, ReadFeed
 from feedpub.starter.built import missing
 
 BOTH = "in both"
@@ -173,6 +176,32 @@ def test_pages_of_a_built_site_are_found_however_their_address_is_written(tmp_pa
     others = ["https://elsewhere.example/a/", f"{HOME}about/", "http://[", ""]
     links = [*(f"{HOME}blog/{path}" for path in there), *away, *others]
     assert missing(tmp_path, links, home) == away
+
+
+SIGNS = (
+    *("<div>", "</div>", "<pre>", "<a href='", "'>", "<!--", "<?xml encoding='x'?>", "<body>"),
+    *("<![CDATA[", "]]>", "\x00", "&#0;", "&#x110000;", "<img src=", "<script>", "<frameset>"),
+)
+HTML = st.lists(st.text(max_size=5) | st.sampled_from(SIGNS), max_size=8).map("".join)
+ENTRIES = st.lists(
+    st.builds(ReadEntry, HTML, HTML, HTML, st.none() | st.integers(0, 2**31), st.none(), HTML),
+    max_size=3,
+).map(tuple)
+FEEDS = st.dictionaries(
+    st.text(),
+    st.builds(
+        ReadFeed, st.sampled_from([*WRITERS]), st.just(""), st.just(""), st.just(""), ENTRIES
+    ),
+)
+
+
+@settings(max_examples=50)
+@given(FEEDS, FEEDS)
+def test_whatever_feeds_say_they_can_be_compared_and_are_equal_to_themselves(
+    some: dict[str, ReadFeed], others: dict[str, ReadFeed]
+) -> None:
+    list(compare(some, others))
+    assert {seen.kind for seen in compare(some, some)} <= {BOTH}
 
 
 def test_what_cannot_be_read_is_named(site: Site, tmp_path: Path) -> None:
