@@ -142,6 +142,25 @@ def test_t6_an_address_of_one_feed_that_another_one_gets_is_that_of_the_other(si
     assert site.looks() == before
 
 
+def test_t6_an_address_that_is_given_up_ends_where_that_is_said(site: Site) -> None:
+    """Otherwise it goes on; in either case the feed is where it is by itself again."""
+    site.configure(feeds=GIVEN)
+    site.build()
+    site.configure(feeds={"addresses": {}})
+    site.build(epoch=EPOCH + DAY)
+    assert own(site, "feed.xml") == own(site, "feeds/atom.xml") == f"{HOME}feeds/atom.xml"
+    site.configure(feeds={"forget": ["feed.xml"]})
+    site.build(epoch=EPOCH + 2 * DAY)
+    [last] = feedparser.parse((site.out / "feed.xml").read_bytes()).entries
+    assert f"{HOME}feeds/atom.xml" in last.content[0].value
+    assert own(site, "tags/ai/index.xml") == f"{HOME}labels/ai/rss.xml"
+    site.build(epoch=EPOCH + 93 * DAY)
+    assert "feed.xml" not in site.feeds()
+    with serving(site, SOURCE_DATE_EPOCH=str(EPOCH + 93 * DAY)) as service:
+        assert service.get("/feed.xml").status == 410
+        assert service.get("/tags/ai/index.xml").status == 200
+
+
 MISTAKES = {
     "folders: {topic: /a/../b}": "feeds.folders.topic: is no path in output.root",
     "folders: {topic: archive}": "feeds.folders.topic: has the part archive, no plain name that",
