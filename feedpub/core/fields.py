@@ -242,6 +242,10 @@ class Fields:
             message = f"{at}{message}" if message.startswith("[") else f"{at} {message}"
         self.problems.append(problem(self.path, code, message, line))
 
+    def is_written(self, name: str) -> bool:
+        """Say whether the front matter has the value of a field, not only what it stands for."""
+        return self.one(name).top in self._lines
+
     def is_quoted(self, name: str) -> bool:
         """Say whether YAML has the value of a field in quotes."""
         return self.one(name).top in self._quoted

@@ -83,6 +83,9 @@ _OF_ONE: Mapping[str, Callable[[Fields, urls.Place], str]] = {
     "path": _path,
     "slug": _own_name,
     "title": _title,
+    "slug_or_name": lambda fields, place: (
+        _slug(fields) if fields.is_written("slug") else place.slug  # not one made of the title
+    ),
     "slug_or_title": lambda fields, place: _named(fields, _slug(fields)) or _title(fields, place),
 }
 _OF_MANY: Mapping[str, Callable[[Fields, urls.Place], str]] = {

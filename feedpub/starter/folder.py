@@ -16,12 +16,17 @@ from feedpub.core.problems import ConfigError
 
 EXAMPLE = "https://www.example.org/"
 SECRET = re.compile(r"(?:\A|/)\.env|key|token|secret|password", re.IGNORECASE)
+UNREAD = object()
+"""The value of what is more than a literal in a config that is a program."""
 _FENCED = re.compile(r"(\+\+\+|---)(\n.*?\n)\1", re.DOTALL).match
 _SAID = {
-    "site.url": ("url", "base_url", "baseURL"),
-    "site.title": ("title", "name"),
-    "site.description": ("description", "params.description"),
-    "site.language": ("lang", "locale", "languageCode", "default_language"),
+    "site.url": ("url", "base_url", "baseURL", "SITEURL"),
+    "site.title": ("title", "name", "SITENAME"),
+    "site.description": ("description", "params.description", "tagline", "SITESUBTITLE"),
+    "site.language": (
+        *("DEFAULT_LANG", "lang", "locale", "languageCode", "default_language", "language"),
+        "i18n.defaultLocale",
+    ),
     "site.author": ("author.name", "author", "params.author.name", "params.author"),
     "site.copyright": ("copyright",),
     "content.timezone": ("timezone",),
@@ -70,10 +75,14 @@ class Given(NamedTuple):
         values = self.value if isinstance(self.value, list) else [self.value]
         return [value for value in values if isinstance(value, str) and value]
 
-    def found(self, key: str) -> Iterator[Found]:
+    def found(self, key: str) -> Iterator[Found | Told]:
         """Yield it as the value of our `key`, if it is a text that is not empty."""
-        text = self.text.replace("_", "-") if key == "site.language" else self.text
-        if text and (key != "site.url" or re.match("https?://[^/]", text)):
+        if self.value is UNREAD:
+            yield Told(f"{self.source} is no literal, so {key} is yours to say")
+        text = (
+            self.text.partition(".")[0].replace("_", "-") if key == "site.language" else self.text
+        )
+        if text and (key != "site.url" or re.match("https?://(?!localhost)[^/]", text)):
             yield Found(key, {"name": text} if key == "site.author" else text, self.source)
 
     def window(self) -> Iterator[Found]:
@@ -91,22 +100,27 @@ class Settings(NamedTuple):
     files: tuple[tuple[str, Any, Mapping[str, int]], ...]
 
     def at(self, *keys: str) -> Given:
-        """Return what the first of `keys` that is given says; `a.b` is b in a."""
+        """Return what the first of `keys` that is given says; `a.b` is b in a, or in a list there."""
         for key in keys:
             for file, value, lines in () if SECRET.search(key) else self.files:
                 first, *_ = parts = key.lower().split(".")
                 for part in parts:
-                    below = value.items() if isinstance(value, dict) else ()
-                    value = next((v for k, v in below if k.lower() == part), "")
+                    value = next((v for k, v in _below(value) if k.lower() == part), "")
                 if value:
                     line = next((n for k, n in lines.items() if k.lower() == first), 0)
                     return Given(value, f"{file}:{line + 1}")
         return Given()
 
-    def said(self, around: str = "") -> Iterator[Found]:
+    def said(self, around: str = "") -> Iterator[Found | Told]:
         """Yield what all generators say in much the same words; first what is in `around`."""
         for key, names in _SAID.items():
             yield from self.at(*(around + name for name in names), *names).found(key)
+
+
+def _below(value: Any) -> Iterator[tuple[str, Any]]:
+    for one in value if isinstance(value, list) else [value]:
+        for inner in one if isinstance(one, list) else [one]:
+            yield from inner.items() if isinstance(inner, dict) else ()
 
 
 class Folder:
@@ -114,11 +128,16 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.realpath(root))
+        self.told: list[Told] = []
 
     def has(self, name: str) -> bool:
         """Say whether there is such a file or folder, inside by all links."""
         path = Path(os.path.realpath(self.root / name))
         return path.exists() and path.is_relative_to(self.root)
+
+    def names(self, place: str) -> list[str]:
+        """Return the names of what is in a folder, in order."""
+        return sorted(one.name for one in (self.root / place).iterdir()) if self.has(place) else []
 
     def text(self, name: str) -> str:
         """Return the text of a file, '' where there is none; raise `ConfigError` for any other."""
@@ -153,6 +172,12 @@ class Folder:
 
     def _read(self, name: str) -> tuple[str, Any, Mapping[str, int]]:
         text, (stem, _, suffix) = self.text(name), Path(name).name.rpartition(".")
+        if suffix == "py" or suffix[-2:] in ("js", "ts"):
+            from feedpub.starter import literals  # few need it
+
+            values, fault = literals.read(name, text)
+            self.told += [Told(fault)] * bool(fault)
+            return name, values, values.lines
         if suffix == "md":
             found = _FENCED(text) or ("", "---", "")
             suffix, text = {"+++": "toml"}.get(found[1], ""), found[2]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -23,8 +22,8 @@ SIGNS = (*_NAMES[:4], *(f"{name}:baseurl" for name in _NAMES[4:]), "config/_defa
 def read(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Hugo says of itself."""
     names = [*_NAMES]
-    for place in filter(folder.has, ("config/production", "config/_default")):
-        inside = sorted(os.listdir(folder.root / place))  # noqa: PTH208 - names are what is needed
+    for place in ("config/production", "config/_default"):
+        inside = folder.names(place)
         names += [f"{place}/{one}" for one in inside if one.endswith((".toml", "ml", ".json"))]
     config = folder.settings(*names, "content/_index.md")
     language, languages = config.at("defaultContentLanguage"), config.at("languages")

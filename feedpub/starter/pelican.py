@@ -6,60 +6,64 @@ import re
 from collections.abc import Iterator
 
 from feedpub.core.link_template import PLACEHOLDERS
-from feedpub.starter.folder import Asked, Finding, Folder, Found
-from feedpub.starter.literals import Literals
+from feedpub.starter.folder import Finding, Folder, Found, Settings, Told
 
-_SAME = {
-    "site.url": "SITEURL",
-    "site.title": "SITENAME",
-    "site.description": "SITESUBTITLE",
-    "site.language": "DEFAULT_LANG",
-    "site.author": "AUTHOR",
-    "content.timezone": "TIMEZONE",
-    "content.root": "PATH",
-}
-_OF_DATE = {"Y": "year", "m": "month", "d": "day", "H": "hour", "M": "minute", "S": "second"}
-_SUFFIXES = ("md", "markdown")
+USUAL = "/{slug_or_title}.html"
+_KINDS = {"topic": "TAG", "category": "CATEGORY", "author": "AUTHOR"}
+_PARTS = {
+    "Y": "{year}", "m": "{month}", "d": "{day}", "-m": "{i_month}", "-d": "{i_day}",
+    "H": "{hour}", "M": "{minute}", "S": "{second}",
+}  # fmt: skip
 
 
 def read(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Pelican says of itself."""
-    config = Literals(folder, "pelicanconf.py", "publishconf.py")
-    for key, name in _SAME.items():
-        given = config.at(name)
-        yield from given.found(key) if "//localhost" not in given.text else ()
-    yield Found("content.root", "content" if folder.has("content") else ".", "as Pelican does")
+    config = folder.settings("publishconf.py", "pelicanconf.py")
+    yield from config.said()
+    yield from config.at("PATH").found("content.root")
     given = config.at("ARTICLE_PATHS")
-    if inside := [f"{name}/**/*.{suffix}" for name in given.texts() for suffix in _SUFFIXES]:
+    if inside := [f"{name}/**/*.{end}" for name in given.texts() for end in ("md", "markdown")]:
         yield Found("content.include", inside, given.source)
+    yield from given.found("content.include")
     given = config.at("PAGE_PATHS")
     apart = [*(given.texts() or ["pages"]), *config.at("ARTICLE_EXCLUDES").texts()]
-    yield Found(
-        "content.exclude", [f"{one}/**" for one in apart], given.source or "as Pelican does"
-    )
-    yield _addresses(config)
-    given = config.at("FEED_MAX_ITEMS")
-    if given.text.isdigit():
-        yield Found("feeds.window", {"items": int(given.text), "days": 0}, given.source)
-    given = config.at("DEFAULT_DATE")
-    yield from given._replace(value=given.text and "first-seen").found("content.undated")
-    yield from config.told
+    yield Found("content.exclude", [f"{one}/**" for one in apart], given.source or "its pages")
+    if (given := config.at("DEFAULT_DATE")).source:
+        yield Found("content.undated", "first-seen", given.source)
+    yield from _addresses(config)
+    yield from config.at("FEED_MAX_ITEMS").window()
+    yield from _feeds(config)
 
 
-def _addresses(config: Literals) -> Finding:
-    """Return the template of addresses; slugs are made of titles, but where files have their own."""
-    given, source = config.at("ARTICLE_URL"), "as Pelican does"
-    named = config.at("SLUGIFY_SOURCE").text == "basename"
-    slug = (
-        "{slug}"
-        if named or "?P<slug>" in config.at("FILENAME_METADATA").text
-        else "{slug_or_title}"
-    )
-    template = (given.text or "{slug}.html").lstrip("/").replace("{slug}", slug)
-    for sign, name in _OF_DATE.items():
-        template = template.replace(f"{{date:%{sign}}}", f"{{{name}}}")
-    template = template.replace("{date:%-m}", "{i_month}").replace("{date:%-d}", "{i_day}")
-    if {*re.findall(r"\{(.*?)\}", template)} <= {*PLACEHOLDERS}:
-        return Found("content.link_template", f"/{template}", given.source or source)
-    why = f"{given.source} has a part that is not known here"
-    return Asked("content.link_template", why, f"/{slug}.html")
+def _addresses(config: Settings) -> Iterator[Finding]:
+    """Yield the template of addresses; slugs are made of titles, but where files have their own."""
+    given, named = config.at("ARTICLE_URL"), config.at("FILENAME_METADATA").text
+    is_named = "?P<slug>" in named or config.at("SLUGIFY_SOURCE").text == "basename"
+    written = given.text.lstrip("/") if given.source else "{slug}.html"
+    template = re.sub(r"\{date:%(-?\w)\}", lambda part: _PARTS.get(part[1], part[0]), written)
+    template = template.replace("{slug}", "{slug_or_name}" if is_named else "{slug_or_title}")
+    if template and {*re.findall(r"\{(.*?)\}", template)} <= {*PLACEHOLDERS}:
+        yield Found("content.link_template", f"/{template}", given.source or "as Pelican does")
+    else:
+        yield Told(f"{given.source} has a part that is not known: set content.link_template")
+
+
+def _feeds(config: Settings) -> Iterator[Finding]:
+    """Yield where the feed of everything is, and those of others that have a folder each."""
+    known, folders, paths = dict[str, str](), dict[str, str](), dict[str, str]()
+    for form, usual in (("atom", "feeds/all.atom.xml"), ("rss", "none")):
+        every = config.at(f"FEED_ALL_{form}")
+        for path in ("" if every.source else usual, config.at(f"FEED_{form}").text, every.text):
+            known |= {form: path} if path not in ("", "none") else {}
+        for kind, name in _KINDS.items():
+            one = config.at(f"{name}_FEED_{form}")
+            if inside := re.fullmatch(r"(.+)/\{slug\}/([^/{}]+)", one.text):
+                folders[kind], paths[form] = inside.groups()
+            elif one.text not in ("", "none"):
+                yield Told(f"{one.source}: set feeds.addresses for those that have subscribers")
+    if known:
+        yield Found("feeds.addresses", {"everything": known}, "FEED_ALL_ATOM and others")
+    if folders:
+        yield Found("feeds.by", [*folders], "as there are feeds of them")
+        yield Found("feeds.folders", {"everything": "feeds", **folders}, "where their feeds are")
+        yield Found("feeds.paths", paths, "how their feeds are called")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
-from feedpub.starter import hugo, jekyll, pelican
+from feedpub.starter import hugo, javascript as js, jekyll, pelican
 from feedpub.starter.folder import EXAMPLE, Asked, Finding, Folder, Found, Told
 
 _PATHS = ("content.root", "content.authors", "output.root")
@@ -50,16 +50,15 @@ def _zola(folder: Folder) -> Iterator[Finding]:
     yield from config.at("feed_limit").window()
 
 
-_DOCUSAURUS = "/blog/[{year}/{month}/{day}/]{slug}"
 _JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read, jekyll.INSIDE
 GENERATORS = (
     Generator("jekyll", jekyll.SIGNS, *_JEKYLL),
     Generator("zola", _ZOLA, "public", "content", "/{folders:lower}/{slug:lower}/", _zola, _OFF),
     Generator("hugo", hugo.SIGNS, "public", "content", "", hugo.read, hugo.INSIDE),
-    Generator(
-        "docusaurus", ("docusaurus.config.js", "docusaurus.config.ts"), "build", "blog", _DOCUSAURUS
-    ),
-    Generator("pelican", ("pelicanconf.py",), "output", "content", "/{slug}.html", pelican.read),
+    Generator("docusaurus", js.DOCUSAURUS, "build", "blog", read=js.docusaurus),
+    Generator("eleventy", js.ELEVENTY, "_site", read=js.eleventy),
+    Generator("", js.ASTRO, "dist", read=js.astro),
+    Generator("pelican", ("pelicanconf.py",), "output", "content", pelican.USUAL, pelican.read),
     Generator("mkdocs", ("mkdocs.yml",), "site", "docs"),
     Generator("quarto", ("_quarto.yml",), "_site", "posts", "/posts/{path}.html"),
     Generator("jekyll", ("_posts",), *_JEKYLL),
@@ -78,7 +77,7 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str]]:
     signs = ((one, *sign.partition(":")) for one in GENERATORS for sign in one.signs)
     known = (one for one in signs if folder.has(one[1]) and one[3] in folder.text(one[1]).lower())
     (generator, sign, *_), usual = next(known), "as usual"
-    findings = [*generator.read(folder)]
+    findings = [*generator.read(folder), *folder.told]
     root = generator.root if folder.has(generator.root or "?") else _holder(folder.root)
     findings += [
         Found("content.root", root, usual),

@@ -1,0 +1,81 @@
+"""Docusaurus, Eleventy and Astro, whose configs are in JavaScript or TypeScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from feedpub.core.fields import POST_FOLDERS
+from feedpub.starter.folder import Finding, Folder, Found, Given
+
+DOCUSAURUS, ELEVENTY, ASTRO = (
+    [f"{stem}.{kind}s" for stem in stems for kind in ("j", "mj", "cj", "t", "mt", "ct")]
+    for stems in (["docusaurus.config"], [".eleventy", "eleventy.config"], ["astro.config"])
+)
+"""The files by which they are known."""
+_POSTS = POST_FOLDERS["eleventy"]
+
+
+def _address(host: Given, path: Given) -> Iterator[Finding]:
+    if host.text:
+        host = host._replace(value=f"{host.text.rstrip('/')}/{path.text.strip('/')}".rstrip("/"))
+    yield from host.found("site.url")
+
+
+def docusaurus(folder: Folder) -> Iterator[Finding]:
+    """Yield what a site of Docusaurus says of itself and its blog."""
+    config, blog = folder.settings(*DOCUSAURUS), "presets.blog"
+    yield from _address(config.at("url"), config.at("baseUrl"))
+    yield from config.said()
+    yield from config.at(f"{blog}.path").found("content.root")
+    given = config.at(f"{blog}.routeBasePath")
+    route, source = (given.text or "blog").strip("/"), given.source or "as Docusaurus does"
+    slash = "/" if config.at("trailingSlash").text == "true" else ""
+    template = f"/{route}/[{{year}}/{{month}}/{{day}}/]{{slug}}{slash}"
+    yield Found("content.link_template", template.replace("//", "/"), source)
+    wanted = config.at(f"{blog}.feedOptions.type").texts() or ["rss", "atom"]
+    files = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+    known = {form: f"{route}/{file}" for form, file in files.items() if {form, "all"} & {*wanted}}
+    if known:
+        yield Found("feeds.addresses", {"everything": known}, source)
+    yield from config.at(f"{blog}.feedOptions.limit").window()
+
+
+def eleventy(folder: Folder) -> Iterator[Finding]:
+    """Yield what a site of Eleventy says: its data, those of its folders, and where its posts are."""
+    config = folder.settings(*ELEVENTY)
+    given, data = config.at("dir.input"), config.at("dir.data").text or "_data"
+    root = given.text or "."
+    yield Found("content.root", root, given.source or "as Eleventy does")
+    for name in ("metadata", "site", "meta"):
+        yield from folder.settings(f"{root}/{data}/{name}.json", f"{root}/{data}/{name}.js").said()
+    templates: dict[str, str] = {}
+    inside = folder.names(root)
+    for name in inside:
+        stem = f"{root}/{name}/{name}"
+        given = folder.settings(
+            *(f"{stem}{end}" for end in (".json", ".11tydata.json", ".11tydata.js"))
+        ).at("permalink")
+        made = re.sub(r"\{\{-?\s*page\.fileSlug\s*-?\}\}", "{slug}", given.text)
+        if made and "{{" not in made:
+            templates[name] = f"/{made.lstrip('/').removesuffix('index.html')}"
+    if templates:
+        yield Found("content.link_templates", templates, "permalinks in the data of folders")
+    if posts := [f"{name}/**/*.md" for name in inside if name.strip("_") in _POSTS]:
+        yield Found("content.include", posts, "the folders of posts")
+    lines = folder.text(".eleventyignore").split()
+    if ignored := [
+        one.removeprefix(f"{root}/") for one in lines if one.startswith(("**/", f"{root}/"))
+    ]:
+        yield Found("content.exclude", ignored, ".eleventyignore")
+
+
+def astro(folder: Folder) -> Iterator[Finding]:
+    """Yield what a site of Astro says of itself, and where its posts are."""
+    config = folder.settings(*ASTRO)
+    yield from _address(config.at("site"), config.at("base"))
+    found = folder.names("src/content")
+    name = next((one for one in (*_POSTS, *found) if one in found), "")
+    yield Found("content.root", f"src/content/{name}", "as Astro does")
+    slash = "" if config.at("trailingSlash").text == "never" else "/"
+    yield Found("content.link_template", f"/{name}/{{path:lower}}{slash}", "as Astro does")
