@@ -119,7 +119,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         episode=references.episode(fields, link) if enclosures else None,
         related=references.related(fields, link, original),
         language=fields.read("locale", _language, "is not a language tag such as en-GB")
-        or text.language_tag(urls.place(fields).language)
+        or (rules.languages and text.language_tag(urls.place(fields).language))
         or "".join(rules.languages[:1]),
         withheld=withheld,
         undated=published is None and not (says and _is_news(fields)),
@@ -268,11 +268,8 @@ def title(fields: Fields, given: str, shown: str, begins: str) -> str:
     the heading that the body `shown` begins with, which Docusaurus prefers to the name, else the
     first 80 graphemes of how the item `begins`.
     """
-    note, slug = fields.path.rpartition("/")[2].rpartition(".")[0], urls.place(fields).slug
-    stands_in = {"obsidian": note, "jekyll": " ".join(map(str.capitalize, slug.split("-")))}
-    named = given or text.plain(stands_in.get(fields.rules.dialect, "")) or body.heading(shown)
-    if fields.rules.dialect == "docusaurus":
-        named = named or text.plain(slug)
+    named = given or _of_name(fields, "obsidian", "jekyll") or body.heading(shown)
+    named = named or _of_name(fields, "docusaurus")
     if not named:
         if not fields.get("excerpt"):
             fields.report("title-missing", "no title; the body or the address stands in")
@@ -281,6 +278,14 @@ def title(fields: Fields, given: str, shown: str, begins: str) -> str:
     if cut != named:
         fields.report("title-too-long", "is cut at 1,000 characters", "title")
     return cut
+
+
+def _of_name(fields: Fields, *dialects: str) -> str:
+    """Return the title that one of these dialects makes of the name of a file."""
+    dialect, slug = fields.rules.dialect, urls.place(fields).slug
+    named = fields.path.rpartition("/")[2].rpartition(".")[0] if dialect == "obsidian" else slug
+    named = " ".join(map(str.capitalize, slug.split("-"))) if dialect == "jekyll" else named
+    return text.plain(named) if dialect in dialects else ""
 
 
 # Flags (S3)

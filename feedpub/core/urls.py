@@ -438,7 +438,6 @@ def of_field(fields: Fields, name: str) -> str:
 
 def in_full(web: str, fields: Fields) -> str:
     """Return the address that an item has by the one it gives: Hugo's `url` is a folder's."""
-    name = web.rpartition("/")[2]
-    is_hugos = fields.rules.dialect == "hugo" and fields.key("webUrl") == "url"
-    is_page = is_hugos and name and not re.search("[.?#]", name)
-    return f"{web}/" if is_page and web.startswith(fields.rules.home) else web
+    is_own = web.startswith(fields.rules.home) and fields.key("webUrl") == "url"
+    is_folder = fields.rules.dialect == "hugo" and is_own and re.search(r"/[^/.?#]+\Z", web)
+    return f"{web}/" if is_folder else web
