@@ -126,15 +126,15 @@ def test_jekyll_without_a_config_has_its_name(tmp_path: Path) -> None:
     taken = take(tmp_path, files)
     assert link(taken) == "https://x.example/2024/05/06/A-post.html"
     assert taken.rss.count("<item>") == 1, "a page with a date is no post"
-    assert "site.title: " in taken.said.stdout
+    assert "Only you know site.title: " in taken.said.stdout
     assert "title: site  # yours: the name" in taken.text
 
 
 def test_jekyll_asks_for_an_address_that_it_cannot_say(tmp_path: Path) -> None:
     site = put(tmp_path, {"_config.yml": "permalink: /:week/:title", **A_POST})
-    text, asked = config_for(site, tmp_path / "new")
+    text, asked, _ = config_for(site, tmp_path / "new")
     assert "  #link_template:  # yours: _config.yml:1 has a part" in text
-    assert [one for one in asked if one.startswith("content.link_template: ")]
+    assert [one for one in asked if one.startswith("Only you know content.link_template: ")]
 
 
 # --- Hugo, Zola ----------------------------------------------------------------------------------
@@ -332,6 +332,32 @@ def test_inside_a_site_feeds_go_where_it_is_built(tmp_path: Path, output: str, n
     assert theirs.keys() - kept == {"feed.xml" if output == "_site" else "index.xml"}
 
 
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        (("2024/05/06/A-post.html", "b/index.html"), "2 of 2 addresses are in {}."),
+        (("b/index.html",), "1 of 2 addresses are in {}; the others: https://x.example/2024/05/06/A-post.html."),
+    ],
+)  # fmt: skip
+def test_addresses_are_looked_for_in_the_built_site(
+    tmp_path: Path, there: tuple[str, ...], told: str
+) -> None:
+    built = {f"_site/{name}": "page" for name in there}
+    another = POST.replace("title:", "permalink: /b/\ntitle:")
+    files = {"_config.yml": "url: https://x.example\ntitle: T", **A_POST, **built}
+    taken = take(tmp_path, {**files, "_posts/2024-05-07-b.md": another})
+    assert told.format(tmp_path / "site/_site") in taken.said.stdout
+
+
+def test_what_our_config_cannot_have_is_told_at_once(tmp_path: Path) -> None:
+    site = put(
+        tmp_path / "site", {"_config.yml": "url: https://x.example\ntimezone: Here", **A_POST}
+    )
+    said = run_here("init", "--from", site, cwd=tmp_path)
+    assert said.code == 2
+    assert "feedpub.yaml:13: content.timezone: is not a known time zone" in said.stderr
+
+
 # --- what is never read --------------------------------------------------------------------------
 
 
@@ -371,7 +397,7 @@ def test_no_link_leads_out_of_the_site(tmp_path: Path) -> None:
         {"outside.yml": f"title: {CANARY}\nurl: https://x.example", "site/_posts/a.md": POST},
     )
     (tmp_path / "site" / "_config.yml").symlink_to("../outside.yml")
-    text, _ = config_for(tmp_path / "site", tmp_path / "new")
+    text, *_ = config_for(tmp_path / "site", tmp_path / "new")
     assert CANARY not in text
 
 
@@ -412,7 +438,7 @@ def test_any_config_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8", "replace")
         try:
-            found, _ = config_for(folder, folder / "new")
+            found, *_ = config_for(folder, folder / "new")
         except ConfigError:
             continue
         assert found.startswith("# The feeds of a site")

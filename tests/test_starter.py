@@ -37,7 +37,7 @@ def tree(directory: Path) -> dict[str, bytes]:
 
 
 def test_writes_every_file_and_returns_them_in_order(tmp_path: Path) -> None:
-    written, _ = starter.write(tmp_path / "site")
+    written, *_ = starter.write(tmp_path / "site")
     assert [path.relative_to(tmp_path / "site").as_posix() for path in written] == [
         "feedpub.yaml",
         ".gitignore",
@@ -147,7 +147,7 @@ def test_beside_files_it_writes_a_config_for_them_and_touches_nothing(
     before = tree(place)
     done = run_here("init", ".", cwd=place)
     assert done.code == 0
-    assert done.stdout.startswith('wrote feedpub.yaml\n\nChange what is marked "yours"')
+    assert done.stdout.startswith("wrote feedpub.yaml\n\nOnly you know site.title: ")
     assert tree(place) == before | {"feedpub.yaml": (place / "feedpub.yaml").read_bytes()}
     loaded = config.load(place / "feedpub.yaml")
     assert (loaded.content.root, loaded.content.dialect) == (place / root, dialect)

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -325,17 +325,31 @@ def init(_context: Context, *, site: Path | None, directory: Path | None) -> int
 
     if directory is None:
         directory = site.resolve().with_name(f"{site.resolve().name}-feeds") if site else Path()
-    written, told = starter.write(directory, configs.NAMES, site)
+    written, told, built = starter.write(directory, configs.NAMES, site)
     click.echo("".join(f"wrote {path}\n" for path in written))
     command = f"{console.program(anywhere=True)} build"
     if directory.resolve() != Path.cwd():
         command = f"cd {shlex.quote(str(directory))} && {command}"
-    if written[1:] or told:
-        items = ", and put your own items into content/." if written[1:] else ":"
-        text = f'Change what is marked "yours" in {written[0]}{items}'
-        click.echo("\n  ".join([text, *told]) + "\n")
+    if written[1:]:
+        told = [f'Change what is marked "yours" in {written[0]}, and put your items into content/']
+    config = configs.load(written[0])
+    if built and built.is_dir():
+        told += _of_built(config, built)
+    click.echo("".join(f"{text}.\n" for text in told))
     click.echo(f"Next: {command}")
     return 0
+
+
+def _of_built(config: Config, built: Path) -> Iterator[str]:
+    """Yield what a built site says of a new config: how many of its addresses are there."""
+    from feedpub.publish.check import check as checked
+    from feedpub.starter.built import missing
+
+    with wiring.looking(config, afresh=True) as edges:
+        links = checked(edges, wiring.settings(config), _now()).links
+    lost = missing(built, links, config.site.home)
+    others = f"; the others: {', '.join(lost[:3])}{', …' * bool(lost[3:])}" if lost else ""
+    yield f"{len(links) - len(lost):,} of {len(links):,} addresses are in {built}{others}"
 
 
 def schema(_context: Context) -> int:

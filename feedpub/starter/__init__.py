@@ -20,10 +20,10 @@ FILES = (
 
 def write(
     directory: Path, configs: Collection[str] = (), site: Path | None = None
-) -> tuple[list[Path], list[str]]:
+) -> tuple[list[Path], list[str], Path | None]:
     """Write the starter site into `directory`, or a config for the `site`, or for what is there.
 
-    Returns the written paths in order, and what to tell of them. The directory and its parents are
+    Returns the written paths in order, what to tell of them, and where the site is built. The directory and its parents are
     created. Raises `Refused`, with nothing written, where there is one of `configs` or a file is
     in the way, `ConfigError` where the config of the site cannot be read, and `PublishError` when
     the disk does not let us.
@@ -33,13 +33,13 @@ def write(
             raise Refused(f"{site} is no folder: name that of the site")
         directory.mkdir(parents=True, exist_ok=True)
         if not site and not any(directory.iterdir()):
-            return [_put(directory / name, _stored(name)) for name in FILES], []
+            return [_put(directory / name, _stored(name)) for name in FILES], [], None
         if taken := [name for name in configs if (directory / name).exists()]:
             raise Refused(f"{directory / taken[0]} is there already: nothing was written")
         from feedpub.starter.sites import config_for  # not for the starter site
 
-        text, told = config_for(site or directory, directory)
-        return [_put(directory / FILES[0], text.encode())], told
+        text, told, built = config_for(site or directory, directory)
+        return [_put(directory / FILES[0], text.encode())], told, built
     except (FileExistsError, NotADirectoryError) as error:
         raise Refused(f"{directory} cannot be a folder: a file is in the way") from error
     except OSError as error:

@@ -13,9 +13,8 @@ _TOKENS = {
     ":slug": "{slug_or_title:lower}", ":sections": "{folders:lower}", ":filename": "{slug:lower}",
     ":contentbasename": "{slug:lower}", ":slugorcontentbasename": "{slug:lower}",
 }  # fmt: skip
-INSIDE = 'Hugo need not make feeds any more: set disableKinds = ["rss"] in its config'
+OFF = 'set disableKinds = ["rss"] in the config of Hugo'
 _NAMES = [f"{stem}.{s}" for stem in ("hugo", "config") for s in ("toml", "yaml", "yml", "json")]
-
 SIGNS = (*_NAMES[:4], *(f"{name}:baseurl" for name in _NAMES[4:]), "config/_default")
 
 
@@ -77,8 +76,9 @@ def _addresses(config: Settings, first: str) -> Iterator[Finding]:
             made = re.sub(":[a-z]+", lambda token: known[token[0]], pattern)  # noqa: B023
             templates[section] = f"{base}/{made.lstrip('/')}"
         elif isinstance(pattern, str):
-            why = f"{given.source}: a part for {section} is not known here"
-            yield Asked("content.link_templates", why)
+            yield Asked(
+                "content.link_templates", f"{given.source} has a part that is not known here"
+            )
     if _is_map(ugly.value):
         templates |= {one: f"{templates.get(one, usual).rstrip('/')}.html" for one in ugly.value}
     if templates:

@@ -13,9 +13,8 @@ _STYLES = {
     "pretty": "/:categories/:year/:month/:day/:title/",
     "none": "/:categories/:title:output_ext",
 }
-SIGNS = ("_config.yml", "_config.yaml")
 USUAL = "/{categories}/{year}/{month}/{day}/{slug}.html"
-INSIDE = "In _config.yml, add feedpub.yaml to `exclude`, and take jekyll-feed out of `plugins`"
+OFF = "add feedpub.yaml to `exclude` in _config.yml, and take jekyll-feed out of `plugins` there"
 _FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
 _POSTS = ["**/_posts/**/*.md", "**/_posts/**/*.markdown"]
 

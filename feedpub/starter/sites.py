@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,8 +24,7 @@ _HEAD = """\
 class Generator(NamedTuple):
     """A generator: how it is known, where it builds, its usual content and addresses, its reader.
 
-    Of `signs` one is there; `a:b` is a file a in which b stands. `inside` is what to change where our
-    folder is in that of the site.
+    Of `signs` one is there; `a:b` is a file a in which b stands. `off` ends its own feeds.
     """
 
     dialect: str
@@ -35,10 +33,7 @@ class Generator(NamedTuple):
     root: str = ""
     template: str = "/{path}/"
     read: Callable[[Folder], Iterable[Finding]] = lambda _: ()
-    inside: str = ""
-
-
-_ZOLA, _OFF = ("zola.toml", "config.toml:base_url"), "Set generate_feeds = false in Zola's config"
+    off: str = ""
 
 
 def _zola(folder: Folder) -> Iterator[Finding]:
@@ -50,11 +45,12 @@ def _zola(folder: Folder) -> Iterator[Finding]:
     yield from config.at("feed_limit").window()
 
 
-_JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read, jekyll.INSIDE
+_ZOLA = ("zola.toml", "config.toml:base_url"), "public", "content", "/{folders:lower}/{slug:lower}/"
+_JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read, jekyll.OFF
 GENERATORS = (
-    Generator("jekyll", jekyll.SIGNS, *_JEKYLL),
-    Generator("zola", _ZOLA, "public", "content", "/{folders:lower}/{slug:lower}/", _zola, _OFF),
-    Generator("hugo", hugo.SIGNS, "public", "content", "", hugo.read, hugo.INSIDE),
+    Generator("jekyll", ("_config.yml", "_config.yaml"), *_JEKYLL),
+    Generator("zola", *_ZOLA, _zola, "set generate_feeds = false in Zola's config"),
+    Generator("hugo", hugo.SIGNS, "public", "content", "", hugo.read, hugo.OFF),
     Generator("docusaurus", js.DOCUSAURUS, "build", "blog", read=js.docusaurus),
     Generator("eleventy", js.ELEVENTY, "_site", read=js.eleventy),
     Generator("", js.ASTRO, "dist", read=js.astro),
@@ -68,41 +64,45 @@ GENERATORS = (
 """The first that is known counts."""
 
 
-def config_for(site: Path, new: Path) -> tuple[str, list[str]]:
-    """Return the text of a config for `site` in the folder `new`, and what to tell of it.
+def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
+    """Return the text of a config for `site` in the folder `new`, what to tell, and the built site.
 
     Raises `ConfigError` where the site's own config cannot be read.
     """
     folder, place = Folder(site), Path(os.path.realpath(new))
     signs = ((one, *sign.partition(":")) for one in GENERATORS for sign in one.signs)
     known = (one for one in signs if folder.has(one[1]) and one[3] in folder.text(one[1]).lower())
-    (generator, sign, *_), usual = next(known), "as usual"
-    findings = [*generator.read(folder), *folder.told]
-    root = generator.root if folder.has(generator.root or "?") else _holder(folder.root)
-    findings += [
-        Found("content.root", root, usual),
-        Found("content.link_template", generator.template, usual),
-        Asked("site.title", "the name that subscribers see", folder.root.name),
-        Asked("site.url", "the public address", EXAMPLE),
-    ]
-    if generator.dialect:
-        findings.append(Found("content.dialect", generator.dialect, f"because of {sign}"))
-    if generator.output:
-        findings.append(Found("feeds.folders", {"everything": "feeds"}, "beside the site's pages"))
+    generator, sign, *_ = next(known)
+    findings = [*generator.read(folder), *folder.told, *_usual(folder, generator, sign)]
     if place.is_relative_to(folder.root):
         where = "where the site is built, also over its own feeds"
         findings.append(Found("output.root", generator.output or "_site/feeds", where))
-        findings += [Found("output.replace", True, where)] * bool(generator.output)
-        findings += [Told(generator.inside)] * bool(generator.inside)
+        findings.append(Found("output.replace", bool(generator.output), where))
+        findings += [Told(f"To have one set of feeds, {generator.off}")] * bool(generator.off)
     keys: dict[str, Found | Asked] = {}
     for one in findings:
         if not isinstance(one, Told):
             keys.setdefault(one.key, one)
     if isinstance(keys["site.url"], Found):
         keys["site.home"] = keys["site.url"]
-    told = [f"{one.key}: {one.why}" for one in keys.values() if isinstance(one, Asked)]
+    asked = [one for one in keys.values() if isinstance(one, Asked)]
+    told = [f"Only you know {one.key}: {one.why}" for one in asked]
     told += [one.text for one in findings if isinstance(one, Told)]
-    return _written(keys, os.path.relpath(folder.root, place)), told
+    built = folder.root / generator.output if generator.output else None
+    return _written(keys, os.path.relpath(folder.root, place)), told, built
+
+
+def _usual(folder: Folder, generator: Generator, sign: str) -> Iterator[Finding]:
+    """Yield what holds where the site says nothing else."""
+    root = generator.root if folder.has(generator.root or "?") else _holder(folder.root)
+    yield Found("content.root", root, "as usual")
+    yield Found("content.link_template", generator.template, "as usual")
+    yield Asked("site.title", "the name that subscribers see", folder.root.name)
+    yield Asked("site.url", "the public address", EXAMPLE)
+    if generator.dialect:
+        yield Found("content.dialect", generator.dialect, f"because of {sign}")
+    if generator.output:
+        yield Found("feeds.folders", {"everything": "feeds"}, "beside the site's pages")
 
 
 def _written(keys: dict[str, Found | Asked], site: str) -> str:
@@ -117,7 +117,6 @@ def _written(keys: dict[str, Found | Asked], site: str) -> str:
         if value is not None:
             meant.setdefault(group, {})[name] = value
         written = f"#{name}:" if value is None else f"{name}: {one_line(value)}"
-        comment = re.sub(r"[^ -~]", "?", comment)
         lines.setdefault(group, []).append(f"  {written}  # {comment}\n")
     text = _HEAD + "".join(f"\n{group}:\n{''.join(lines[group])}" for group in lines)
     if read_yaml(text).fields != sourced(meant):
