@@ -15,8 +15,8 @@ from old_feeds import HOME, WRITERS, Old
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core.dates import rfc3339
+from feedpub.formats.reading import read_feed
 
-pytest.importorskip("feedpub.publish.adopt")
 pytestmark = pytest.mark.timeout(110)
 
 ITEMS = 120
@@ -162,3 +162,32 @@ def test_a_withdrawn_item_is_named_by_the_id_that_its_readers_have(site: Site, o
         )
     )
     assert gone == {old_of(n, "atom").id for n in (1, 3)}
+
+
+def test_feeds_that_held_different_numbers_of_items_show_nothing_old_as_new(
+    site: Site, tmp_path: Path
+) -> None:
+    sizes = {"rss": 4, "atom": 10, "json": 20}
+    old = tmp_path / "_site"
+    old.mkdir()
+    for form, file in FILES.items():
+        data = WRITERS[form]([old_of(n, form) for n in range(sizes[form])])
+        (old / file).write_bytes(data)
+    switch(site, old)
+    for form, file in FILES.items():
+        ids = {entry.id for entry in read_feed((site.out / file).read_bytes()).entries}
+        assert ids <= {old_of(n, form).id for n in range(sizes[form])}, form
+
+
+def test_an_old_feed_of_a_topic_adds_nothing_to_that_of_everything(
+    site: Site, tmp_path: Path
+) -> None:
+    old = tmp_path / "_site"
+    (old / "tags").mkdir(parents=True)
+    (old / FILES["rss"]).write_bytes(WRITERS["rss"]([old_of(n, "rss") for n in range(10)]))
+    (old / "tags/go.xml").write_bytes(WRITERS["rss"]([old_of(n, "rss") for n in range(0, 100, 10)]))
+    done = site.run("adopt", old / FILES["rss"], old / "tags/go.xml")
+    assert done.code == 0, done.stderr
+    site.build()
+    ids = [entry.id for entry in read_feed((site.out / FILES["rss"]).read_bytes()).entries]
+    assert ids == [old_of(n, "rss").id for n in range(10)]

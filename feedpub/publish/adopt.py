@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from feedpub.core.adoption import Adoption, Found, adoption
@@ -80,24 +79,41 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
 
 def _open(run: Run, found: Sequence[Found], *, was_out: bool) -> None:
     """Begin the windows of feeds with what their old documents held (F6); none is out by this."""
-    feeds, held = run.catalogue.feeds, defaultdict[int, set[str]](set)
-    for old in found:
-        held[_feed_of(old, run.settings, feeds.all())].update(old.items)
+    feeds = run.catalogue.feeds
+    held = _held(found, run.settings, feeds.all())
     for number, feed in feeds.all().items():
         new = feed if was_out else feed._replace(meta="", changed=None, places=())
-        if held[number] and (feed.adopted or not was_out):
+        if number in held and (feed.adopted or not was_out):
             since, items = feed.adopted or (run.now, ())
-            new = new._replace(adopted=Opening(since, tuple(sorted(held[number].union(items)))))
+            shown = _in_both({*items}, held[number])
+            new = new._replace(adopted=Opening(since, tuple(sorted(shown))))
         if new != feed:
             feeds.put(number, new)
 
 
-def _feed_of(old: Found, settings: Settings, feeds: Mapping[int, Feed]) -> int:
-    """Return the feed that has the address of an old one, or of its file; else that of everything."""
-    documents = settings.layout.documents
+def _held(
+    found: Sequence[Found], settings: Settings, feeds: Mapping[int, Feed]
+) -> dict[int, set[str]]:
+    """Return what was in all old documents of each feed: those at its addresses, or of its files.
+
+    Of files in several folders the one in the shortest counts. Where no other is, the documents that
+    have no feed are those of the feed of everything.
+    """
+    documents, left = settings.layout.documents, sorted(found, key=lambda old: len(old.file))
     places = {path: n for n, feed in feeds.items() for path in documents(feed).values()}
+    held: dict[int, set[str]] = {}
     for path in sorted(places, key=len, reverse=True):
         own = canonical(address(settings.site, path))
-        if own == canonical(old.address) or old.file.endswith(f"/{path}"):
-            return places[path]
-    return next(number for number, feed in feeds.items() if feed.name == EVERYTHING)
+        there = [old for old in left if canonical(old.address) == own]
+        for old in there or [old for old in left if old.file.endswith(f"/{path}")][:1]:
+            held[places[path]] = _in_both(held.get(places[path], set()), {*old.items})
+            left.remove(old)
+    everything = next(number for number, feed in feeds.items() if feed.name == EVERYTHING)
+    for old in left if everything not in held else ():
+        held[everything] = _in_both(held.get(everything, set()), {*old.items})
+    return {number: items for number, items in held.items() if items}
+
+
+def _in_both(items: set[str], others: set[str]) -> set[str]:
+    """Return what readers of either document have seen; of one alone, or of strangers, all."""
+    return items & others or items or others
