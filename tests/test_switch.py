@@ -151,6 +151,21 @@ def test_a_switch_shows_nothing_old_as_new_and_then_one_new_post_once(
             assert (someone.unread(), len(someone.items())) == (set(), known), form
 
 
+def test_a_comparison_foretells_what_readers_see(site: Site, old: Path) -> None:
+    def seen() -> dict[str, int]:
+        rows = site.run("compare", old, "--report", "json").report["seen"]
+        return {row["kind"]: row["count"] for row in rows if "older than all" not in row["kind"]}
+
+    most = 50  # of the window
+    before = seen()
+    size = before["in both"]
+    unread = {f"unread in {file}": most for file in FILES.values()}
+    ids = {f"{form} id: another": size for form in FILES}
+    assert before == {"in both": size, **ids, **unread}
+    switch(site, old)
+    assert seen() == {"in both": size}
+
+
 def test_a_withdrawn_item_is_named_by_the_id_that_its_readers_have(site: Site, old: Path) -> None:
     switch(site, old)
     for number in (1, 3):
