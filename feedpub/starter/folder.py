@@ -24,8 +24,12 @@ _SAID = {
     "site.title": ("title", "name", "SITENAME"),
     "site.description": ("description", "params.description", "tagline", "SITESUBTITLE"),
     "site.language": (
-        *("DEFAULT_LANG", "lang", "locale", "languageCode", "default_language", "language"),
-        "i18n.defaultLocale",
+        "DEFAULT_LANG",
+        "lang",
+        "language",
+        "locale",
+        "languageCode",
+        "default_language",
     ),
     "site.author": ("author.name", "author", "params.author.name", "params.author"),
     "site.copyright": ("copyright",),
@@ -79,9 +83,8 @@ class Given(NamedTuple):
         """Yield it as the value of our `key`, if it is a text that is not empty."""
         if self.value is UNREAD:
             yield Told(f"{self.source} is no literal, so {key} is yours to say")
-        text = (
-            self.text.partition(".")[0].replace("_", "-") if key == "site.language" else self.text
-        )
+        tag = self.text.partition(".")[0].replace("_", "-")
+        text = tag if key == "site.language" else self.text
         if text and (key != "site.url" or re.match("https?://(?!localhost)[^/]", text)):
             yield Found(key, {"name": text} if key == "site.author" else text, self.source)
 

@@ -26,7 +26,7 @@ def docusaurus(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Docusaurus says of itself and its blog."""
     config, blog = folder.settings(*DOCUSAURUS), "presets.blog"
     yield from _address(config.at("url"), config.at("baseUrl"))
-    yield from config.said()
+    yield from (*config.said(), *config.at("i18n.defaultLocale").found("site.language"))
     yield from config.at(f"{blog}.path").found("content.root")
     given = config.at(f"{blog}.routeBasePath")
     route, source = (given.text or "blog").strip("/"), given.source or "as Docusaurus does"
@@ -45,28 +45,27 @@ def eleventy(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Eleventy says: its data, those of its folders, and where its posts are."""
     config = folder.settings(*ELEVENTY)
     given, data = config.at("dir.input"), config.at("dir.data").text or "_data"
-    root = given.text or "."
+    root, templates = given.text or ".", dict[str, str]()
     yield Found("content.root", root, given.source or "as Eleventy does")
-    for name in ("metadata", "site", "meta"):
-        yield from folder.settings(f"{root}/{data}/{name}.json", f"{root}/{data}/{name}.js").said()
-    templates: dict[str, str] = {}
-    inside = folder.names(root)
-    for name in inside:
-        stem = f"{root}/{name}/{name}"
-        given = folder.settings(
-            *(f"{stem}{end}" for end in (".json", ".11tydata.json", ".11tydata.js"))
-        ).at("permalink")
+    files = [f"{name}.{end}" for name in ("metadata", "site", "meta") for end in ("json", "js")]
+    yield from folder.settings(*(f"{root}/{data}/{name}" for name in files)).said()
+    for name in folder.names(root):
+        files = [
+            f"{root}/{name}/{name}{end}" for end in (".json", ".11tydata.json", ".11tydata.js")
+        ]
+        given = folder.settings(*files).at("permalink")
         made = re.sub(r"\{\{-?\s*page\.fileSlug\s*-?\}\}", "{slug}", given.text)
         if made and "{{" not in made:
             templates[name] = f"/{made.lstrip('/').removesuffix('index.html')}"
     if templates:
         yield Found("content.link_templates", templates, "permalinks in the data of folders")
-    if posts := [f"{name}/**/*.md" for name in inside if name.strip("_") in _POSTS]:
-        yield Found("content.include", posts, "the folders of posts")
-    lines = folder.text(".eleventyignore").split()
-    if ignored := [
-        one.removeprefix(f"{root}/") for one in lines if one.startswith(("**/", f"{root}/"))
-    ]:
+    posts = [name for name in folder.names(root) if name.strip("_") in _POSTS]
+    if posts:
+        yield Found("content.include", [f"{name}/**/*.md" for name in posts], "its posts")
+    inside = ("**/", *(f"{root}/{name}/" for name in posts))
+    lines = [one for one in folder.text(".eleventyignore").split() if one.startswith(inside)]
+    if lines:
+        ignored = [one.removeprefix(f"{root}/") for one in lines]
         yield Found("content.exclude", ignored, ".eleventyignore")
 
 

@@ -56,40 +56,36 @@ def _python(text: str) -> Values:
     return names
 
 
-def _of_python(node: ast.AST | None, names: Values) -> Any:  # noqa: C901 - a case for each kind
+def _of_python(node: ast.AST | None, names: Values) -> Any:
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
             return value if isinstance(value, str) else str(value).lower()
         case ast.Name(id=name):
             return names.get(name, UNREAD)
-        case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            return [_of_python(part, names) for part in parts]
-        case ast.JoinedStr(values=parts):
-            return _joined(_of_python(part, names) for part in parts)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.JoinedStr(values=parts):
+            pass
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [left, right]
         case ast.FormattedValue(value=part, conversion=-1, format_spec=None):
             return _of_python(part, names)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _joined(_of_python(part, names) for part in (left, right))
         case ast.IfExp(test=ast.UnaryOp(op=ast.Not(), operand=test), body=other, orelse=body):
             return _of_python(ast.IfExp(test, body, other), names)
         case ast.IfExp(test=test, body=body, orelse=other):
-            chosen = _of_python(test, names)
-            return (
-                UNREAD
-                if chosen is UNREAD
-                else _of_python(body if chosen == "true" else other, names)
-            )
-    return UNREAD
+            known = {"true": body, "false": other}  # by the value of the test
+            return _of_python(known.get(_of_python(test, names)), names)
+        case _:
+            return UNREAD
+    inner = [_of_python(part, names) for part in parts]
+    return inner if isinstance(node, ast.List | ast.Tuple) else _joined(inner)
 
 
-def _joined(parts: Iterable[Any]) -> Any:
-    texts = [*parts][:_LONGEST]
-    fits = all(isinstance(part, str) and len(part) < _LONGEST // len(texts) for part in texts)
+def _joined(texts: list[Any]) -> Any:
+    fits = all(isinstance(one, str) and len(one) < _LONGEST // len(texts) for one in texts)
     return "".join(texts) if fits else UNREAD
 
 
 def _javascript(text: str) -> Values:
-    """Return what a module exports by default or as `config`, and what a function returns there."""
+    """Return what a module exports by default or as `config`; a function is what it returns."""
     import tree_sitter
     import tree_sitter_typescript
 
@@ -99,7 +95,7 @@ def _javascript(text: str) -> Values:
         fault = next((one for one in fault.children if one.has_error), fault.children[0])
     if root.has_error:
         raise SyntaxError("", ("", fault.start_point.row + 1, 0, ""))
-    names, exported = Values(), Values()
+    names = Values()
     for one in root.named_children:
         kept = one.child_by_field_name("declaration") or one
         if kept.type == "lexical_declaration" and kept.children[0].type == "const":
@@ -107,11 +103,8 @@ def _javascript(text: str) -> Values:
         words = [word.type for word in one.children]
         if "default" in words or _text(one).startswith("module.exports"):
             names["default"] = _of_javascript(one.named_children[-1], names)
-    for found in (names.get("config"), names.get("default")):
-        if isinstance(found, Values):
-            exported.update(found)
-            exported.lines |= found.lines
-    return exported
+    exported = (names.get("default"), names.get("config"))
+    return next((one for one in exported if isinstance(one, Values)), Values())
 
 
 def _text(node: Node) -> str:
@@ -122,16 +115,15 @@ def _fill(values: Values, nodes: Iterable[Node], names: Values) -> Values:
     """Keep constants or parts of an object; what is spread may be any of those before it."""
     for node in nodes:
         key = node.child_by_field_name("key") or node.child_by_field_name("name") or node
-        inside = node.child_by_field_name("value") or node
-        value, line = _of_javascript(inside, names), node.start_point.row
-        values.keep(_text(key).strip("\"'"), value, line)
+        value = _of_javascript(node.child_by_field_name("value") or node, names)
+        values.keep(_text(key).strip("\"'"), value, node.start_point.row)
         if key.type in ("computed_property_name", "spread_element"):
             values.clear()
     return values
 
 
 def _of_javascript(node: Node, names: Values) -> Any:
-    written, several = _text(node), [one for one in node.named_children if one.type != "comment"]
+    written, parts = _text(node), [one for one in node.named_children if one.type != "comment"]
     match node.type:
         case "string_fragment" | "number" | "true" | "false" | "null" | "undefined":
             return written
@@ -139,16 +131,15 @@ def _of_javascript(node: Node, names: Values) -> Any:
             return UNREAD if written[1].isalnum() else written[1:]
         case "identifier" | "shorthand_property_identifier":
             return names.get(written, UNREAD)
-        case "array":
-            return [_of_javascript(one, names) for one in several]
         case "object":
-            return _fill(Values(), several, names)
-        case "string" | "template_string":
-            return _joined(_of_javascript(one, names) for one in several)
+            return _fill(Values(), parts, names)
+        case "array" | "string" | "template_string":
+            inner = [_of_javascript(one, names) for one in parts]
+            return inner if node.type == "array" else _joined(inner)
         case "call_expression" if not written.startswith("defineConfig("):
             return UNREAD
-    first, last = several[:1] * (node.type in _IN_FIRST), several[-1:] * (node.type in _IN_LAST)
-    return _of_javascript([*first, *last][0], names) if first or last else UNREAD
+    parts = parts[: node.type in _IN_FIRST] or parts[-1:] * (node.type in _IN_LAST)
+    return _of_javascript(parts[0], names) if parts else UNREAD
 
 
 _IN_FIRST = ("satisfies_expression", "as_expression")

@@ -10,24 +10,24 @@ from feedpub.starter.folder import Finding, Folder, Found, Settings, Told
 
 USUAL = "/{slug_or_title}.html"
 _KINDS = {"topic": "TAG", "category": "CATEGORY", "author": "AUTHOR"}
-_PARTS = {
-    "Y": "{year}", "m": "{month}", "d": "{day}", "-m": "{i_month}", "-d": "{i_day}",
-    "H": "{hour}", "M": "{minute}", "S": "{second}",
-}  # fmt: skip
+_PARTS = {"Y": "{year}", "m": "{month}", "d": "{day}", "-m": "{i_month}", "-d": "{i_day}"}
 
 
 def read(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Pelican says of itself."""
     config = folder.settings("publishconf.py", "pelicanconf.py")
     yield from config.said()
-    yield from config.at("PATH").found("content.root")
+    root = config.at("PATH")
+    yield from root.found("content.root")
     given = config.at("ARTICLE_PATHS")
     if inside := [f"{name}/**/*.{end}" for name in given.texts() for end in ("md", "markdown")]:
         yield Found("content.include", inside, given.source)
     yield from given.found("content.include")
     given = config.at("PAGE_PATHS")
     apart = [*(given.texts() or ["pages"]), *config.at("ARTICLE_EXCLUDES").texts()]
-    yield Found("content.exclude", [f"{one}/**" for one in apart], given.source or "its pages")
+    apart = [f"{one}/**" for one in apart if folder.has(f"{root.text or 'content'}/{one}")]
+    if apart:
+        yield Found("content.exclude", apart, given.source or "its pages")
     if (given := config.at("DEFAULT_DATE")).source:
         yield Found("content.undated", "first-seen", given.source)
     yield from _addresses(config)
