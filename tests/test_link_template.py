@@ -96,6 +96,12 @@ def test_a_slug_that_is_given_comes_before_the_title_where_the_template_says_so(
     assert unquote(made("{title}", title="हिन्दी – में")) == "हिन्दी-में"
 
 
+def test_an_index_with_a_date_stands_for_its_folder_in_eleventy() -> None:
+    assert made("{slug}", "posts/a-note/2024-01-02-index.md", "eleventy") == "a-note"
+    assert made("{slug}", "2024-01-02-index.md", "eleventy") == "index"
+    assert made("{slug}", "posts/a-note/2024-01-02-index.md") == "index"
+
+
 def test_hugo_keeps_more_signs_of_a_title() -> None:
     assert made("{title}", dialect="hugo") == "whats-new-c%2B%2B"
     assert made("{title}", dialect="hugo", title="v1.0 and/or -  2") == "v1.0-and/or-2"

@@ -361,7 +361,10 @@ def place(fields: Fields) -> Place:
     # Obsidian also has 2024-03-21 title.
     dated = _DATED(path.replace(" ", "-") if fields.rules.dialect == "obsidian" else path)
     date = (dated[1] or dated[2]) if dated else ""
-    return Place(path, (path[dated.start(3) :] if dated else "") or name, date, language)
+    slug = (path[dated.start(3) :] if dated else "") or name
+    if slug == "index" and fields.rules.dialect == "eleventy":
+        slug = path.split("/")[-2] if "/" in path else slug  # the name of its folder
+    return Place(path, slug, date, language)
 
 
 def told_apart(path: str, languages: tuple[str, ...]) -> tuple[str, str]:
