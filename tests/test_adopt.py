@@ -238,6 +238,30 @@ def test_the_window_of_a_topic_is_what_its_old_feed_held(site: Site) -> None:
     assert len(shown(site, "rss", "topics/rivers")) > 2, "it had no old feed"
 
 
+def test_a_feed_at_no_address_of_ours_goes_on_as_that_of_everything_if_it_is_the_outermost(
+    site: Site,
+) -> None:
+    part = old(site, "rss", [row(n, guid(n)) for n in (3, 4)], "blog/rss.xml")
+    adopt(site, part, old(site, "rss", [row(n, guid(n)) for n in (9, 10)], "index.xml"))
+    site.build()
+    assert shown(site, "rss") == titled(guid, [9, 10])
+
+
+def test_a_feed_at_another_address_begins_no_window_where_there_is_one_at_ours(site: Site) -> None:
+    def addressed(rows: list[Row], address: str, file: str) -> Path:
+        path = old(site, "json", rows, file)
+        told = json.loads(path.read_text()) | {"feed_url": address}
+        path.write_text(json.dumps(told), encoding="utf-8")
+        return path
+
+    here = "http://feeds.example.org/feed.json"
+    ours = addressed([row(n, guid(n)) for n in (9, 10)], here, "a/b/c.json")
+    other = addressed([row(3, guid(3))], "https://feeds.example.org/x/feed.json", "feed.json")
+    adopt(site, other, ours)
+    site.build()
+    assert shown(site, "json") == titled(guid, [9, 10])
+
+
 def test_an_adopted_date_holds_until_the_author_changes_it(site: Site) -> None:
     instants = {"published": "2025-12-09T07:00:00Z", "updated": "2025-12-25T00:00:00Z"}
     adopt(site, old(site, "atom", [row(8, "a", **instants), row(9, "b")]))

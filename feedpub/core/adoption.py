@@ -103,90 +103,66 @@ class Found(NamedTuple):
     left: tuple[str, ...]
 
 
-class Adoption(NamedTuple):
-    """What old feeds gave: by which `rules`, '' for none, to how many older items, by format too.
+class Adoption:
+    """What `stories`, which are published, take over from old feeds; those in `out` keep all (I1).
 
-    `stories` are those that took something over; they still have to be advanced.
+    What a story has it keeps, so the first feed counts. It still has to be advanced.
     """
 
-    found: list[Found]
-    rules: dict[str, tuple[str, int]]
-    stories: dict[str, Story]
+    def __init__(self, stories: Mapping[str, Story], out: Collection[str], now: int) -> None:
+        self.stories, self._out, self._now = dict(stories), out, now
 
+    def take(self, file: str, feed: ReadFeed) -> Found:
+        """Take over the ids and dates that the entries of a feed have; return what was found."""
+        times = Counter(entry.id for entry in feed.entries)
+        usable = {e.id: e for e in feed.entries if times[e.id] == 1 and 0 < len(e.id) <= _LONGEST}
+        pairs, left = matched(usable.values(), self.stories.values()), []
+        published, updated = (self._told(feed, kind) for kind in ("published", "updated"))
+        for place, entry in enumerate(feed.entries, 1):
+            story, own = pairs.get(entry.id, ""), entry.id
+            if story:
+                self._give(story, feed.format, own, published.get(own), updated.get(own))
+                if self.stories[story].id_in(feed.format) == own:
+                    continue
+                why = "readers know its item by another id, or a feed named before has one"
+            elif own in usable:
+                why = "no item, or several, have its link, or its title and date"
+            else:
+                why = "its id is lacking, given twice or over 2 KB"
+            left.append(f"entry {place} ({entry.link}): {why}")
+        items = tuple(sorted(pairs.values()))
+        return Found(file, feed.format, feed.address, len(feed.entries), items, tuple(left))
 
-def adoption(
-    sources: Sequence[tuple[str, ReadFeed]],
-    stories: Mapping[str, Story],
-    out: Collection[str],
-    site: tuple[str, tzinfo],
-    now: int,
-) -> Adoption:
-    """Return what `stories`, which are published, take over from old feeds by their files (I1, D6).
+    def extend(self, format: str, home: str, zone: tzinfo) -> tuple[str, int]:
+        """Give older items than the feeds hold the ids that their rule makes; return it, and how many."""
+        having = [s for s in self.stories.values() if format in dict(s.ids)]
+        others = self.stories.keys() - {s.id for s in having} - {*self._out}
+        if (rule := rule_of([(s.id_in(format), s) for s in having], home, zone)) is None:
+            return "", 0
+        newest = max(story.published for story in having)
+        old = (s for own in sorted(others) if (s := self.stories[own]).published <= newest)
+        made = {story.id: rule.id(story, home) for story in old}
+        times = Counter([*(s.id_in(format) for s in having), *made.values()])
+        unique = {story: own for story, own in made.items() if times[own] == 1}
+        for story, own in unique.items():
+            self._give(story, format, own)
+        return str(rule), len(unique)
 
-    Readers know those in `out` by now. `site` is its address, and the zone of its days. What a story
-    has it keeps, so the first feed counts.
-    """
-    free = {own: story for own, story in stories.items() if own not in out}
-    known = {**stories}
-    found = [_found(file, feed, known, free, now) for file, feed in sources]
-    formats = sorted({feed.format for _, feed in sources})
-    rules = {format: _extended(format, known, free, site) for format in formats}
-    return Adoption(found, rules, {own: s for own, s in known.items() if s != stories[own]})
+    def _told(self, feed: ReadFeed, kind: str) -> dict[str, int]:
+        """Return instants by ids of entries; what all have alike is when the feed was built."""
+        told = {entry.id: getattr(entry, kind) for entry in feed.entries}
+        is_build = len({*told.values()}) == 1
+        return {own: t for own, t in told.items() if t and t <= self._now and not is_build}
 
-
-def _found(
-    file: str, feed: ReadFeed, known: dict[str, Story], free: Collection[str], now: int
-) -> Found:
-    """Have `known` stories that are `free` take over what a feed has."""
-    times = Counter(entry.id for entry in feed.entries)
-    usable = {e.id: e for e in feed.entries if times[e.id] == 1 and 0 < len(e.id) <= _LONGEST}
-    pairs, left = matched(usable.values(), known.values()), []
-    published, updated = (_told(feed, kind, now) for kind in ("published", "updated"))
-    for place, entry in enumerate(feed.entries, 1):
-        own = entry.id
-        if (story := known.get(pairs.get(own, ""))) is None:
-            why = "no item, or several, have its link, or its title and date"
-            why = why if own in usable else "its id is lacking, given twice or over 2 KB"
-        else:
-            if story.id in free:
-                dates = published.get(own), updated.get(own)
-                story = known[story.id] = _adopting(story, feed.format, own, *dates)
-            if story.id_in(feed.format) == own:
-                continue
-            why = "readers know its item by another id, or a feed named before has one"
-        left.append(f"entry {place} ({entry.link}): {why}")
-    items = tuple(sorted(pairs.values()))
-    return Found(file, feed.format, feed.address, len(feed.entries), items, tuple(left))
-
-
-def _told(feed: ReadFeed, kind: str, now: int) -> dict[str, int]:
-    """Return the instants of entries by their ids; what all have alike is when the feed was built."""
-    told = {entry.id: getattr(entry, kind) for entry in feed.entries}
-    return {own: t for own, t in told.items() if t and t <= now and len({*told.values()}) > 1}
-
-
-def _adopting(
-    story: Story, format: str, own: str, published: int | None = None, updated: int | None = None
-) -> Story:
-    """Return a story with an id, and with dates, where it has adopted none before."""
-    ids, _, held = story.adopted or Adopted()
-    if held is None and published != story.date:
-        held = published
-    adopted = Adopted(tuple(sorted(({format: own} | dict(ids)).items())), story.date, held)
-    return story._replace(adopted=adopted, updated=updated or (story.updated if ids else 0))
-
-
-def _extended(
-    format: str, known: dict[str, Story], free: Collection[str], site: tuple[str, tzinfo]
-) -> tuple[str, int]:
-    """Give older items that old feeds hold no more the ids that their rule makes; return both."""
-    matches = [(s.id_in(format), s) for s in known.values() if format in dict(s.ids)]
-    if (rule := rule_of(matches, *site)) is None:
-        return "", 0
-    newest = max(story.published for _, story in matches)
-    old = (known[own] for own in free if format not in dict(known[own].ids))
-    made = {story.id: rule.id(story, site[0]) for story in old if story.published <= newest}
-    times = Counter([*(own for own, _ in matches), *made.values()])
-    made = {own: id_ for own, id_ in made.items() if times[id_] == 1}
-    known.update((own, _adopting(known[own], format, made[own])) for own in made)
-    return str(rule), len(made)
+    def _give(
+        self, own: str, format: str, id_: str, date: int | None = None, updated: int | None = None
+    ) -> None:
+        story = self.stories[own]
+        ids, _, held = story.adopted or Adopted()
+        if own not in self._out:
+            held = date if held is None and date != story.date else held
+            ids_now = tuple(sorted(({format: id_} | dict(ids)).items()))
+            self.stories[own] = story._replace(
+                adopted=Adopted(ids_now, story.date, held),
+                updated=updated or (story.updated if ids else 0),
+            )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from feedpub.core.adoption import Adoption, Found, adoption
+from feedpub.core.adoption import Adoption, Found
 from feedpub.core.feeds import EVERYTHING, Feed, Opening, address
 from feedpub.core.model import ReadFeed
 from feedpub.core.problems import PublishError, Refused
@@ -19,9 +20,20 @@ from feedpub.publish.settings import Settings
 from feedpub.publish.settle import Change, settle
 
 
+class Adopted(NamedTuple):
+    """What old feeds gave; by format the rule behind their ids, '' for none, and how many it made.
+
+    `items` have taken something over.
+    """
+
+    found: list[Found]
+    rules: Mapping[str, tuple[str, int]]
+    items: int
+
+
 def adopt(
     edges: Edges, settings: Settings, options: Options, sources: Sequence[tuple[str, ReadFeed]]
-) -> Adoption:
+) -> Adopted:
     """Take over what old feeds have, by their files; the next rescan publishes it.
 
     Raises what `publish` does, `PublishError` where no entry is an item, and `Refused` where readers
@@ -44,9 +56,8 @@ def adopt(
                 " it must be: --accept-id-change. Nothing was changed"
             )
         _open(run, taken.found, was_out=was_out)
-        for name in ("selection", "rendering"):  # all is published anew
-            catalogue.set_fact(name, "")
-        catalogue.set_fact(LEDGER_STALE, "1")
+        for name, value in (("selection", ""), ("rendering", ""), (LEDGER_STALE, "1")):
+            catalogue.set_fact(name, value)  # all is published anew
         if not options.dry_run:
             write_ledger(run)
         catalogue.commit()
@@ -56,64 +67,63 @@ def adopt(
     return taken
 
 
-def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: bool) -> Adoption:
+def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: bool) -> Adopted:
     """Have what is out take over what it does; before any feed `was_out`, nobody knows of ours."""
-    clock, options = Clock(run.now, first_build=not was_out), run.options
     due = run.catalogue.stories.in_states(State.OUT)
     settlement = settle(
-        run, Change((), (), (), due, lambda _: True), clock._replace(first_build=False)
+        run, Change((), (), (), due, lambda _: True), Clock(run.now, first_build=False)
     )
     stories = {settled.new.id: settled.new for settled in settlement.stories}
-    site = run.settings.rules.home, run.settings.rules.timezone
-    out = stories if was_out and not options.accept_id_change else ()
-    taken = adoption(sources, stories, out, site, run.now)
-    moved = []
+    out = stories if was_out and not run.options.accept_id_change else ()
+    adoption, rules = Adoption(stories, out, run.now), run.settings.rules
+    found = [adoption.take(file, feed) for file, feed in sources]
+    formats = dict.fromkeys(feed.format for _, feed in sources)
+    made = {name: adoption.extend(name, rules.home, rules.timezone) for name in formats}
+    moved, clock = [], Clock(run.now, first_build=not was_out)
     for settled in settlement.stories:
-        if new := taken.stories.get(settled.new.id):
+        if (new := adoption.stories[settled.new.id]) != settled.new:
             new = new if was_out else new._replace(first_out=None)
-            new = advance(new, settled.copies, clock)
-            moved.append(settled._replace(new=new, stale=True))
-    record_stories(run, settlement._replace(stories=moved), clock)
-    return taken
+            moved.append(settled._replace(new=advance(new, settled.copies, clock), stale=True))
+    record_stories(run, settlement._replace(stories=moved), clock._replace(first_build=False))
+    return Adopted(found, made, len(moved))
 
 
 def _open(run: Run, found: Sequence[Found], *, was_out: bool) -> None:
-    """Begin the windows of feeds with what their old documents held (F6); none is out by this."""
-    feeds = run.catalogue.feeds
-    held = _held(found, run.settings, feeds.all())
-    for number, feed in feeds.all().items():
-        new = feed if was_out else feed._replace(meta="", changed=None, places=())
-        if number in held and (feed.adopted or not was_out):
-            since, items = feed.adopted or (run.now, ())
-            shown = _in_both({*items}, held[number])
-            new = new._replace(adopted=Opening(since, tuple(sorted(shown))))
-        if new != feed:
-            feeds.put(number, new)
+    """Begin the windows of feeds with what all their old documents held (F6); none is out by this.
 
-
-def _held(
-    found: Sequence[Found], settings: Settings, feeds: Mapping[int, Feed]
-) -> dict[int, set[str]]:
-    """Return what was in all old documents of each feed: those at its addresses, or of its files.
-
-    Of files in several folders the one in the shortest counts. Where no other is, the documents that
-    have no feed are those of the feed of everything.
+    Of old feeds at no address of ours those in the outermost folder go on as that of everything.
     """
-    documents, left = settings.layout.documents, sorted(found, key=lambda old: len(old.file))
-    places = {path: n for n, feed in feeds.items() for path in documents(feed).values()}
-    held: dict[int, set[str]] = {}
-    for path in sorted(places, key=len, reverse=True):
-        own = canonical(address(settings.site, path))
-        there = [old for old in left if canonical(old.address) == own]
-        for old in there or [old for old in left if old.file.endswith(f"/{path}")][:1]:
-            held[places[path]] = _in_both(held.get(places[path], set()), {*old.items})
-            left.remove(old)
+    feeds = run.catalogue.feeds.all()
+    held, others = dict[int, set[str]](), dict[int, set[str]]()
+    for old in found:
+        number = _feed_of(old, run.settings, feeds)
+        known, key = (others, old.file.count("/")) if number is None else (held, number)
+        known[key] = _in_both(known.get(key, set()), {*old.items})
     everything = next(number for number, feed in feeds.items() if feed.name == EVERYTHING)
-    for old in left if everything not in held else ():
-        held[everything] = _in_both(held.get(everything, set()), {*old.items})
-    return {number: items for number, items in held.items() if items}
+    if others and everything not in held:
+        held[everything] = others[min(others)]
+    for number, feed in feeds.items():
+        new = feed if was_out else feed._replace(meta="", changed=None, places=())
+        if held.get(number) and (feed.adopted or not was_out):
+            since, items = feed.adopted or (run.now, ())
+            seen = _in_both({*items}, held[number])
+            new = new._replace(adopted=Opening(since, tuple(sorted(seen))))
+        if new != feed:
+            run.catalogue.feeds.put(number, new)
 
 
 def _in_both(items: set[str], others: set[str]) -> set[str]:
     """Return what readers of either document have seen; of one alone, or of strangers, all."""
     return items & others or items or others
+
+
+def _feed_of(old: Found, settings: Settings, feeds: Mapping[int, Feed]) -> int | None:
+    """Return the feed at the address that an old one says is its own, else that its file has."""
+    for number, feed in feeds.items():
+        for path in settings.layout.documents(feed).values():
+            is_there = "/" in path and old.file.endswith(f"/{path}")
+            if old.address:
+                is_there = canonical(address(settings.site, path)) == canonical(old.address)
+            if is_there:
+                return number
+    return None
