@@ -511,6 +511,18 @@ SITES = {
             ("C", "/own/c.html", "2024-05-06T00:00:00Z"),
         },
     ),
+    "eleventy": Kept(
+        "eleventy",
+        {"link_template": "/blog/{slug}/"},
+        {
+            "posts/wiggle/2024-05-06-index.md": "title: A",
+            "posts/2024-05-07-b/index.md": "title: B",
+        },
+        {
+            ("A", "/blog/wiggle/", "2024-05-06T00:00:00Z"),
+            ("B", "/blog/b/", "2024-05-07T00:00:00Z"),
+        },
+    ),
     "obsidian": Kept(
         "obsidian",
         {"link_template": "/{slug}/"},

@@ -47,9 +47,9 @@ def _path(fields: Fields, place: urls.Place) -> str:
     folders, slash, name = place.path.rpartition("/")
     if fields.rules.dialect == "hugo":
         return _named(fields, folders + slash + (_slug(fields) or name))
-    if fields.rules.dialect == "zola" and not fields.get("path"):
-        return folders + slash + _named(fields, _slug(fields) or place.slug)
-    return place.path
+    return (
+        folders + slash + _own_name(fields, place) if fields.rules.dialect == "zola" else place.path
+    )
 
 
 def _own_name(fields: Fields, place: urls.Place) -> str:
@@ -58,6 +58,8 @@ def _own_name(fields: Fields, place: urls.Place) -> str:
         return re.sub(rf"{place.date}[-/]?", "", place.path, count=1) if place.date else place.path
     if fields.rules.dialect == "zola" and fields.get("path"):
         return place.path.rpartition("/")[2]
+    if fields.rules.dialect == "eleventy" and place.slug == "index" and "/" in place.path:
+        return place.path.rpartition("/")[0].rpartition("/")[2]
     return _named(fields, _slug(fields) or place.slug)
 
 
@@ -67,10 +69,7 @@ def _title(fields: Fields, place: urls.Place) -> str:
 
 
 def _categories(fields: Fields, place: urls.Place) -> list[str]:
-    """Return the categories, each once: in Jekyll also the folders that `_posts` is in.
-
-    In Pelican the folder of a file is its category where it names none.
-    """
+    """Return the categories, each once: of Jekyll also the folders of `_posts`, else Pelican's folder."""
     above, within, _ = f"/{place.path}".partition("/_posts/")
     found = above.split("/") if within and fields.rules.dialect == "jekyll" else []
     found += names(fields, "category") or names(fields, "categories")

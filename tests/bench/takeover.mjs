@@ -11,27 +11,31 @@ const { site, content, options } = asked;
 const pages = asked.generator === "eleventy" ? await eleventy() : await docusaurus();
 fs.writeFileSync(asked.to, pages.map((page) => JSON.stringify(page)).join("\n"));
 
-// Eleventy reads the content with its directory data, but without bodies and layouts.
+// Eleventy reads the content with its directory data, and of layouts and pages the front matter.
 async function eleventy() {
   const { default: Eleventy } = await import("@11ty/eleventy");
   const found = [];
-  for (const name of fs.readdirSync(content, { recursive: true })) {
-    const file = path.join(content, name);
-    if (name.includes("node_modules")) continue;
-    if (/\.(11tydata\.\w+|json)$/.test(name)) without(file, /["']?layout["']?\s*:\s*["'`].*?["'`],?/g);
-    if (!name.endsWith(".md")) continue;
-    const [front] = /^---\w*\r?\n.*?\n---(?=\r?\n|$)/s.exec(fs.readFileSync(file, "utf8")) ?? [""];
-    fs.writeFileSync(file, front.replace(/^layout:.*$/m, ""));
-  }
+  const layouts = ["_includes", "../_includes", "includes"].find((name) => fs.existsSync(path.join(content, name)));
+  const includes = path.join(content, layouts ?? "no-includes");
+  for (const folder of fs.existsSync(includes) ? [content, includes] : [content])
+    for (const name of fs.readdirSync(folder, { recursive: true })) {
+      const file = path.join(folder, name);
+      if (name.includes("node_modules") || !/\.(md|html|njk|liquid)$/.test(name)) continue;
+      const [front] = /^---\w*\r?\n.*?\n---(?=\r?\n|$)/s.exec(fs.readFileSync(file, "utf8")) ?? [""];
+      if (name.endsWith(".md") || /\b(includes|layouts)\//.test(file.replaceAll("_", ""))) fs.writeFileSync(file, front);
+      else fs.rmSync(file);
+    }
   fs.rmSync(path.join(content, "_data"), { recursive: true, force: true });
   process.chdir(site);
-  const build = new Eleventy(content, path.join(site, "_bare"), {
+  const input = path.relative(site, content) || ".";
+  const build = new Eleventy(input, path.join(site, "_bare"), {
     quietMode: true,
     configPath: null,
     config(config) {
-      config.setTemplateFormats(["md"]);
+      config.setTemplateFormats(["md", "html", "njk", "liquid"]);
       config.setUseGitIgnore(false);
-      config.addGlobalData("layout", null);
+      config.setIncludesDirectory(layouts ?? "no-includes");
+      if (options.layouts) config.setLayoutsDirectory(options.layouts);
       config.addCollection("feedpub", (all) => {
         for (const one of all.getAll().filter((one) => !one.data.draft))
           found.push({
@@ -43,15 +47,10 @@ async function eleventy() {
           });
         return [];
       });
-      return { dir: { input: path.relative(site, content) || ".", data: "no-data", includes: "no-includes" } };
     },
   });
   await build.toJSON();
   return found.filter((page) => page.url);
-}
-
-function without(file, what) {
-  if (fs.statSync(file).isFile()) fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace(what, ""));
 }
 
 // The plugin that makes the posts of Docusaurus is called as Docusaurus does.

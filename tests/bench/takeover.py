@@ -67,7 +67,7 @@ SITES = {
     "scott-berrevoets": _all_of("scott-berrevoets", **_OWN)._replace(posts="[bt]*/*.md"),
     "sharmaeklavya": Site("sharmaeklavya2/blog", "pelican", posts="posts/**/*.md", options=_OWN),
     "v8-blog": _all_of("v8-blog"),
-    "max-boeck": _all_of("max-boeck"),
+    "max-boeck": _all_of("max-boeck", layouts="layouts"),
     "servo": _all_of("servo"),
     "hawksworx": _all_of("hawksworx"),
     "base-blog": Site("11ty/eleventy-base-blog", "eleventy", content="content", posts="blog/*.md"),
@@ -81,39 +81,9 @@ SITES = {
 }
 """Public sites, by the folder of their checkout."""
 
-CONFIGS: Mapping[str, Mapping[str, Any]] = {}
-
-BY_HAND: Mapping[str, Mapping[str, Any]] = {
-    "jekyll-news": {"content.link_template": "/news/{year}/{month}/{day}/{slug}/", "content.timezone": "America/Los_Angeles"},
-    "rails-news": {"content.link_template": "/{year}/{i_month}/{i_day}/{slug}"},
-    "swift-blog": {"content.link_template": "/blog/{slug}/", "content.timezone": "America/Lower_Princes"},
-    "kubevirt": {"content.link_template": "/{year}/{slug}.html"},
-    "bytecode-alliance": {"content.link_template": "/articles/{slug}"},
-    "bitcoin-core": {"content.link_template": "/en/{year}/{month}/{day}/{slug}/"},
-    "mojombo": {"content.link_template": "/{categories}/{year}/{month}/{day}/{slug}.html"},
-    "muan": {"content.link_template": "/{categories}/{year}/{month}/{day}/{slug}/", "content.timezone": "America/New_York"},
-    "lets-encrypt": {"content.link_template": "/{year}/{month}/{day}/{slug_or_title}.html"},
-    "grpc-blog": {"content.link_template": "/{path:lower}/"},
-    "coredns": {"content.link_template": "/{year}/{month}/{day}/{title}/"},
-    "harbor": {"content.link_template": "/{path:lower}/"},
-    "flux": {"content.link_template": "/blog/{year}/{month}/{slug_or_title}/"},
-    "linkerd": {"content.link_template": "/{path:lower}/"},
-    "spf13": {"content.link_template": "/{path:lower}/"},
-    "etcd-blog": {"content.link_template": "/{path:lower}/"},
-    "zola-docs": {"content.link_template": "/{folders:lower}/{slug:lower}/"},
-    "rust-blog": {"content.link_template": "/{folders:lower}/{slug:lower}/"},
-    "rust-embedded": {"content.link_template": "/{folders:lower}/{slug:lower}/"},
-    "this-week-in-rust": {"content.link_template": "/blog/{year}/{month}/{day}/{slug}/", "content.timezone": "America/New_York"},
-    "ludochaordic": {"content.link_template": "/{slug}.html", "content.timezone": "Europe/Paris"},
-    "scott-berrevoets": {"content.link_template": "/{year}/{month}/{day}/{slug}/", "content.timezone": "America/Los_Angeles"},
-    "sharmaeklavya": {"content.link_template": "/{slug}.html", "content.timezone": "Asia/Kolkata"},
-    **{name: {"content.link_template": "/{path}/"} for name in ("v8-blog", "max-boeck", "servo", "hawksworx", "base-blog")},
-    **{
-        name: {"content.link_template": "/blog/[{year}/{month}/{day}/]{slug}"}
-        for name in ("prettier-blog", "babel-blog", "electron-blog", "jest-blog", "typescript-eslint", "react-native")
-    },
-}  # fmt: skip
-
+CONFIGS: Mapping[str, Mapping[str, Any]] = {
+    "servo": {"content.link_template": "/blog/{year}/{month}/{day}/{slug}/"},  # in a layout
+}
 """What the config of a site says besides, key by key, as nothing that can be read says it."""
 
 
@@ -196,7 +166,7 @@ def _instant(date: str, zone: tzinfo = UTC) -> int | None:
 # ours ----------------------------------------------------------------------------------------------
 
 
-def ours(name: str, site: Site, folder: Path, by_hand: bool) -> dict[str, Taken]:
+def ours(name: str, site: Site, folder: Path) -> dict[str, Taken]:
     """Return the items that feedpub publishes of a copy of a site, by their files.
 
     Their addresses are those below the home of the site, as copies are built without its path.
@@ -219,22 +189,15 @@ def ours(name: str, site: Site, folder: Path, by_hand: bool) -> dict[str, Taken]
         copy, new = Path(temporary) / "site", Path(temporary) / "new"
         shutil.copytree(folder / name / site.root, copy, symlinks=True)
         config_file = new / "feedpub.yaml"
-        if by_hand:
-            new.mkdir()
-            config: dict[str, Any] = {"content": {"root": str(copy / site.content)}}
-            config["content"]["dialect"] = site.generator
-            config["site"] = {"title": name, "url": bodies.HOME, "home": bodies.HOME}
-        else:
-            run("init", "--from", str(copy), str(new))
-            config = yaml.safe_load(config_file.read_text())
-        for key, value in (BY_HAND if by_hand else CONFIGS).get(name, {}).items():
+        run("init", "--from", str(copy), str(new))
+        config: dict[str, Any] = yaml.safe_load(config_file.read_text())
+        for key, value in CONFIGS.get(name, {}).items():
             group, _, part = key.partition(".")
             config.setdefault(group, {})[part] = value
-        feeds = config.setdefault("feeds", {})
-        feeds |= {"formats": ["json"], "by": [], "pages": False, "archive": "off"}
-        feeds["window"] = {"items": 100_000, "bytes": 100_000_000}
+        window = {"items": 100_000, "bytes": 100_000_000}
+        config["feeds"] = {"formats": ["json"], "by": [], "pages": False, "window": window}
         config.setdefault("state", {})["ledger"] = "ledger.txt"
-        config_file.write_text(json.dumps(config, default=str))
+        config_file.write_text(json.dumps(config, default=str, ensure_ascii=False))
         run("--config", str(config_file), "build", "--quiet")
         root = (new / config["content"]["root"]).resolve()
         above = os.path.relpath(root, (copy / site.content).resolve())
@@ -313,7 +276,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*", default=[*SITES], choices=[*SITES], metavar="SITE")
     parser.add_argument("--show", type=int, default=0, help="how many differences of each kind")
     parser.add_argument("--keep", type=Path, help="where what generators said is kept")
-    parser.add_argument("--by-hand", action="store_true", help="without `feedpub init --from`")
     for tool in ("hugo", "zola", "jekyll", "pelican", "node"):
         parser.add_argument(f"--{tool}", default=tool, help=f"the command of {tool}")
     for modules in ("--node-modules", "--docusaurus"):
@@ -332,7 +294,7 @@ def main(arguments: list[str] | None = None) -> int:
                 raise NotRunError(f"no checkout of {site.repository}")
             pages = reference(name, site, given.folder, vars(given), given.keep)
             their = theirs(site, given.folder / name / site.root, pages)
-            mine = ours(name, site, given.folder, given.by_hand)
+            mine = ours(name, site, given.folder)
             more = sorted(path for path in mine if path not in pages)
             lines.append(measure(name, site, mine, their, more, given.show))
         except NotRunError as error:
