@@ -52,7 +52,6 @@ _ADDRESSES = etree.XPath(
     " | //channel/image/url/text()",
     smart_strings=False,
 )
-_IN_ITEMS = etree.XPath("//article//@href | //article//@src", smart_strings=False)
 _DOCTYPE = b"<!doctype html>"
 _ASIDES = etree.XPath("//comment() | //processing-instruction()")
 
@@ -292,12 +291,14 @@ class _PageChecker:
         if root.tag != "html":
             return [OTHER_FORMAT]
         links = root.findall(".//article/h3/a")
+        # What a page has beside its items leads to files of out/.
+        items = (element.attrib for item in root.iter("article") for element in item.iter())
+        outside = [url for has in items for name in ("href", "src") if (url := has.get(name))]
         return failed(
             {
                 "something precedes the root element": data.startswith(b"<!DOCTYPE html>\n<html "),
                 "a comment or processing instruction": not _ASIDES(root),
-                # What a page has beside its items leads to files of out/.
-                RELATIVE: are_absolute(cast("list[str]", _IN_ITEMS(root))),
+                RELATIVE: are_absolute(outside),
                 "the page's title is not the feed's": root.findtext("head/title")
                 == window.head.title,
                 "a format has no autodiscovery link": _offers_all(root, window),

@@ -30,7 +30,7 @@ NOT_XML = "it cannot be written as XML"
 ROOM = 112 * 1024 * 1024
 """How many bytes of rendered entries a run holds: some 10,000 items of news in all formats."""
 
-SERVICE_ROOM = 4 * 1024 * 1024
+SERVICE_ROOM = 8 * 1024 * 1024
 """How many of them a service holds between its runs."""
 
 
