@@ -349,6 +349,39 @@ def test_addresses_are_looked_for_in_the_built_site(
     assert told.format(tmp_path / "site/_site") in taken.said.stdout
 
 
+OLD = """<feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><title>T</title>
+<link rel="self" href="https://x.example/feed.xml"/><updated>2024-05-06T07:08:09Z</updated>
+<entry><id>{id}</id><title>A post</title><link href="{link}"/>
+<updated>2024-05-06T07:08:09Z</updated></entry></feed>
+"""
+
+
+@pytest.mark.parametrize("new", ["", "site"])
+def test_feeds_of_the_built_site_are_taken_over_at_once(tmp_path: Path, new: str) -> None:
+    """Every id byte for byte, also of items that they do not hold; what they hold is the window."""
+    config = "url: https://x.example\ntitle: T\nplugins: [jekyll-feed]\n"
+    where = "https://x.example/2024/05/06/A-post.html"
+    old = OLD.format(id=where.replace("https", "http").removesuffix(".html"), link=where)
+    files = {"_config.yml": config, "_site/feed.xml": old, **A_POST}
+    taken = take(
+        tmp_path, {**files, "_posts/2023-01-02-older.md": POST.replace("2024", "2023")}, new
+    )
+    assert "1 of 1 entries are items here" in taken.said.stdout
+    out = tmp_path / ("site/_site" if new else "site-feeds/out")
+    feed = (out / "feed.xml").read_text()
+    assert "<id>http://x.example/2024/05/06/A-post</id>" in feed
+    assert feed.count("<entry>") == 1
+
+
+@pytest.mark.parametrize(
+    "old", [OLD.format(id="a", link="https://other.example/"), "<rss", "<rss>\n</rss>"]
+)
+def test_feeds_of_a_built_site_that_say_nothing_are_told(tmp_path: Path, old: str) -> None:
+    config = "url: https://x.example\ntitle: T\n"
+    taken = take(tmp_path, {"_config.yml": config, "_site/feed.xml": old, **A_POST})
+    assert f"Nothing is taken over from feeds in {tmp_path}/site/_site: " in taken.said.stdout
+
+
 def test_what_our_config_cannot_have_is_told_at_once(tmp_path: Path) -> None:
     site = put(
         tmp_path / "site", {"_config.yml": "url: https://x.example\ntimezone: Here", **A_POST}

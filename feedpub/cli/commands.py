@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, views
 from feedpub.config import Config
 from feedpub.core import notations
-from feedpub.core.problems import ConfigError, PublishError, Refused, worst_first
+from feedpub.core.problems import ConfigError, FeedpubError, PublishError, Refused, worst_first
 from feedpub.core.stories import State
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
@@ -125,21 +125,26 @@ def _rescan(
 
 def adopt(context: Context, *, files: tuple[Path, ...], report: str, **asked: Any) -> int:
     """Take over what the old feeds in `files` have, and say what that is."""
+    options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
+    _adopt(context, _loaded(context), files, options, report)
+    if report == "text" and not options.dry_run:
+        click.echo(f"Next: {console.program()} build")
+    return 0
+
+
+def _adopt(
+    context: Context, config: Config, files: Sequence[Path], options: Options, report: str
+) -> None:
     from feedpub.publish.adopt import adopt as take
     from feedpub.starter.built import feeds
 
-    config = _loaded(context)
     found = ((file.absolute() / name, feed) for file in files for name, feed in feeds(file).items())
     sources = [(path.as_posix(), feed) for path, feed in found]
-    options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     with wiring.edges(config, context.who, dry_run=options.dry_run) as (edges, notices):
         for notice in notices:
             console.note(notice, context.verbosity)
         taken = take(edges, wiring.settings(config), options, sources)
     views.print_adoption(taken, report)
-    if report == "text" and not options.dry_run:
-        click.echo(f"Next: {console.program()} build")
-    return 0
 
 
 # --- the service ---------------------------------------------------------------------------------
@@ -319,7 +324,7 @@ def topics(context: Context, *, report: str) -> int:
     return 0
 
 
-def init(_context: Context, *, site: Path | None, directory: Path | None) -> int:
+def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
     """Write the starter site, or a config for a site, and say what to do with it."""
     from feedpub import starter
 
@@ -334,14 +339,14 @@ def init(_context: Context, *, site: Path | None, directory: Path | None) -> int
         told = [f'Change what is marked "yours" in {written[0]}, and put your items into content/']
     config = configs.load(written[0])
     if built and built.is_dir():
-        told += _of_built(config, built)
+        told += _of_built(context, config, built)
     click.echo("".join(f"{text}.\n" for text in told))
     click.echo(f"Next: {command}")
     return 0
 
 
-def _of_built(config: Config, built: Path) -> Iterator[str]:
-    """Yield what a built site says of a new config: how many of its addresses are there."""
+def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
+    """Yield how many addresses are in a built site; take over the feeds that are."""
     from feedpub.publish.check import check as checked
     from feedpub.starter.built import missing
 
@@ -350,6 +355,11 @@ def _of_built(config: Config, built: Path) -> Iterator[str]:
     lost = missing(built, links, config.site.home)
     others = f"; the others: {', '.join(lost[:3])}{', …' * bool(lost[3:])}" if lost else ""
     yield f"{len(links) - len(lost):,} of {len(links):,} addresses are in {built}{others}"
+    try:
+        _adopt(context, config, [built], Options(_now()), "text")
+    except FeedpubError as error:
+        why = "; ".join(getattr(error, "errors", [str(error)]))
+        yield f"Nothing is taken over from feeds in {built}: {why}"
 
 
 def schema(_context: Context) -> int:
