@@ -29,9 +29,9 @@ from feedpub.formats import FORMATS
 from feedpub.publish.report import Gap, LeftOut, Report, plural, problem_as_dict
 
 if TYPE_CHECKING:
+    from feedpub.core.adoption import Adoption
     from feedpub.core.comparison import Seen
     from feedpub.publish import Settings
-    from feedpub.publish.adopt import Adopted
     from feedpub.publish.check import Checked, Explanation
     from feedpub.publish.ports import Catalogue
 
@@ -288,12 +288,12 @@ def print_seen(seen: Iterable[Seen], form: str) -> None:
         click.echo(safe(f"{row['count']:,} {row['kind']}: {row['link']}{said}"))
 
 
-def print_adoption(taken: Adopted, form: str) -> None:
+def print_adoption(taken: Adoption, form: str) -> None:
     """Print what old feeds gave, file by file, and by which rules."""
     if form == "json":
         rules = {name: {"rule": rule, "items": made} for name, (rule, made) in taken.rules.items()}
         files = [found._asdict() | {"items": len(found.items)} for found in taken.found]
-        print_json({"files": files, "rules": rules, "adopted": taken.items})
+        print_json({"files": files, "rules": rules, "adopted": len(taken.taken)})
         return
     for file, format, _, entries, items, left in taken.found:
         told = f"{FORMATS[format].label}, {len(items):,} of {entries:,} entries are items here"
@@ -303,7 +303,7 @@ def print_adoption(taken: Adopted, form: str) -> None:
         text = f"ids are {safe(rule)}; so {plural(made, 'older item')} got theirs"
         none = "no rule makes all ids; items that these feeds no longer hold get ids of feedpub"
         click.echo(f"{FORMATS[format].label}: {text if rule else none}")
-    click.echo(styled(f"{plural(taken.items, 'item')} took over an id.", bold=True))
+    click.echo(styled(f"{plural(len(taken.taken), 'item')} took over an id.", bold=True))
 
 
 def print_profile(report: Report, start: float, outside: float) -> None:

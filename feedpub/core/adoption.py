@@ -106,23 +106,29 @@ class Found(NamedTuple):
 class Adoption:
     """What `stories`, which are published, take over from old feeds; those in `out` keep all (I1).
 
-    What a story has it keeps, so the first feed counts. It still has to be advanced.
+    What a story has it keeps, so the first feed counts. Those of `taken` still have to be advanced.
+    `rules` tells by format by which rule, '' for none, how many older items got ids.
     """
 
     def __init__(self, stories: Mapping[str, Story], out: Collection[str], now: int) -> None:
-        self.stories, self._out, self._now = dict(stories), out, now
+        self._stories, self._out, self._now = dict(stories), out, now
+        self.taken: dict[str, Story] = {}
+        self.found: list[Found] = []
+        self.rules: dict[str, tuple[str, int]] = {}
 
-    def take(self, file: str, feed: ReadFeed) -> Found:
-        """Take over the ids and dates that the entries of a feed have; return what was found."""
+    def take(self, file: str, feed: ReadFeed) -> None:
+        """Take over the ids and dates that the entries of a feed have."""
         times = Counter(entry.id for entry in feed.entries)
-        usable = {e.id: e for e in feed.entries if times[e.id] == 1 and 0 < len(e.id) <= _LONGEST}
-        pairs, left = matched(usable.values(), self.stories.values()), []
+        usable = {
+            e.id: e for e in feed.entries if times[e.id] == 1 and 0 < len(e.id.encode()) <= _LONGEST
+        }
+        pairs, left = matched(usable.values(), self._stories.values()), []
         published, updated = (self._told(feed, kind) for kind in ("published", "updated"))
         for place, entry in enumerate(feed.entries, 1):
             story, own = pairs.get(entry.id, ""), entry.id
             if story:
                 self._give(story, feed.format, own, published.get(own), updated.get(own))
-                if self.stories[story].id_in(feed.format) == own:
+                if self._stories[story].id_in(feed.format) == own:
                     continue
                 why = "readers know its item by another id, or a feed named before has one"
             elif own in usable:
@@ -130,23 +136,22 @@ class Adoption:
             else:
                 why = "its id is lacking, given twice or over 2 KB"
             left.append(f"entry {place} ({entry.link}): {why}")
-        items = tuple(sorted(pairs.values()))
-        return Found(file, feed.format, feed.address, len(feed.entries), items, tuple(left))
+        found = len(feed.entries), tuple(sorted(pairs.values())), tuple(left)
+        self.found.append(Found(file, feed.format, feed.address, *found))
 
-    def extend(self, format: str, home: str, zone: tzinfo) -> tuple[str, int]:
-        """Give older items than the feeds hold the ids that their rule makes; return it, and how many."""
-        having = [s for s in self.stories.values() if format in dict(s.ids)]
-        others = self.stories.keys() - {s.id for s in having} - {*self._out}
-        if (rule := rule_of([(s.id_in(format), s) for s in having], home, zone)) is None:
-            return "", 0
-        newest = max(story.published for story in having)
-        old = (s for own in sorted(others) if (s := self.stories[own]).published <= newest)
-        made = {story.id: rule.id(story, home) for story in old}
+    def extend(self, format: str, home: str, zone: tzinfo) -> None:
+        """Give older items than the feeds of a format hold the ids that their rule makes."""
+        having = [s for s in self._stories.values() if format in dict(s.ids)]
+        others = self._stories.keys() - {s.id for s in having} - {*self._out}
+        rule = rule_of([(s.id_in(format), s) for s in having], home, zone)
+        newest = max((story.published for story in having), default=0)
+        old = [s for own in others if (s := self._stories[own]).published <= newest]
+        made = {story.id: rule.id(story, home) for story in old} if rule else {}
         times = Counter([*(s.id_in(format) for s in having), *made.values()])
         unique = {story: own for story, own in made.items() if times[own] == 1}
         for story, own in unique.items():
             self._give(story, format, own)
-        return str(rule), len(unique)
+        self.rules[format] = str(rule or ""), len(unique)
 
     def _told(self, feed: ReadFeed, kind: str) -> dict[str, int]:
         """Return instants by ids of entries; what all have alike is when the feed was built."""
@@ -157,12 +162,13 @@ class Adoption:
     def _give(
         self, own: str, format: str, id_: str, date: int | None = None, updated: int | None = None
     ) -> None:
-        story = self.stories[own]
+        story = self._stories[own]
         ids, _, held = story.adopted or Adopted()
         if own not in self._out:
             held = date if held is None and date != story.date else held
             ids_now = tuple(sorted(({format: id_} | dict(ids)).items()))
-            self.stories[own] = story._replace(
-                adopted=Adopted(ids_now, story.date, held),
-                updated=updated or (story.updated if ids else 0),
-            )
+            adopted = Adopted(ids_now, story.date, held)
+            if adopted != story.adopted:
+                instant = updated or (story.updated if ids else 0)
+                self.taken[own] = story._replace(adopted=adopted, updated=instant)
+                self._stories[own] = self.taken[own]

@@ -328,7 +328,7 @@ class Withdrawal(NamedTuple):
     ids: Ids = ()
 
     def id_in(self, format: str) -> str:
-        """Return the id that it had in the documents of a format."""
+        """Return its id in the documents of a format."""
         return dict(self.ids).get(format, self.id)
 
 

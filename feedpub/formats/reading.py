@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from datetime import UTC
 from html import escape, unescape
-from typing import Any, TypeAlias
-from urllib.parse import urljoin
+from typing import Any
 
 from lxml import etree
 from lxml.etree import QName, _Element
 
+from feedpub.core import urls
 from feedpub.core.dates import parse_instant
 from feedpub.core.model import ReadEntry, ReadFeed
 
 MOST_BYTES = 50_000_000
-_SPACE = " \t\r\n"
-_BLANK = b" \t\r\n\xef\xbb\xbf"
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_SPACE, _BLANK = " \t\r\n", b" \t\r\n\xef\xbb\xbf"
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NO_FEED = "it is no RSS 2.0, Atom or JSON Feed"
-
-_Parts: TypeAlias = dict[str, list[_Element]]
-"""The children of an element by name; `:name` where it is in another namespace than that."""
 
 
 def read_feed(data: bytes) -> ReadFeed:
@@ -47,75 +43,51 @@ def read_feed(data: bytes) -> ReadFeed:
     if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("it has a DTD (<!DOCTYPE …>), which is not read; remove that")
     is_rss = QName(root).localname == "rss"
-    head = next(root.iterchildren("{*}channel"), None) if is_rss else root
+    head = root.find("{*}channel") if is_rss else root
     if head is None or QName(root).localname not in {"rss", "feed"}:
         raise ValueError(_NO_FEED)
-    parts = _parts(head)
-    link, own = _link(parts), _link(parts, "self")
-    entries = [_entry(_parts(e), link or own) for e in parts["item" if is_rss else "entry"]]
-    return ReadFeed("rss" if is_rss else "atom", _title(parts), link, own, tuple(entries))
+    own = f"{{{QName(head).namespace or ''}}}"  # what has no namespace is in that of ''
+    link, address = _link(head, own), _link(head, own, "self")
+    items = head.iterfind(own + ("item" if is_rss else "entry"))
+    entries = tuple(_entry(item, own, link or address) for item in items)
+    return ReadFeed("rss" if is_rss else "atom", _title(head, own), link, address, entries)
 
 
-def _parts(element: _Element) -> _Parts:
-    found, own = defaultdict[str, list[_Element]](list), QName(element).namespace
-    for part in element.iterchildren("*"):
-        name = QName(part)
-        found[name.localname if name.namespace == own else f":{name.localname}"].append(part)
-    return found
-
-
-def _entry(parts: _Parts, base: str) -> ReadEntry:
-    own, guid = _text(parts, "guid", "id"), next(iter(parts["guid"]), None)
-    is_link = guid is not None and guid.get("isPermaLink", "true") == "true"
-    link = _absolute(_link(parts) or (own if is_link else ""), base)
-    texts = (_markup(part) for name in (":encoded", "content") for part in parts[name])
+def _entry(item: _Element, own: str, base: str) -> ReadEntry:
+    guid, written = item.find(f"{own}guid"), _link(item, own)
+    known = _text(item, f"{own}guid", f"{own}id")
+    if guid is not None and guid.get("isPermaLink", "true") == "true":
+        written = written or known
     return ReadEntry(
-        own or link,
-        link,
-        _title(parts),
-        _instant(_text(parts, "pubDate", "published", "issued", ":date")),
-        _instant(_text(parts, "updated", "modified", ":updated")),
-        next(filter(None, texts), "") or _text(parts, "description", "summary"),
+        known or written,
+        urls.publishable(written, base, strip_tracking=False),
+        _title(item, own),
+        _instant(_text(item, *(own + n for n in ("pubDate", "published", "issued")), "{*}date")),
+        _instant(_text(item, f"{own}updated", f"{own}modified", f"{_ATOM}updated")),
+        _text(item, "{*}encoded", *(own + n for n in ("content", "description", "summary"))),
     )
 
 
-def _whole(element: _Element) -> str:
-    return "".join(map(str, element.itertext()))
+def _text(parent: _Element, *names: str) -> str:
+    """Return the first text among the children of these names; XHTML is a text, too."""
+    for part in (part for name in names for part in parent.iterfind(name)):
+        inner = [etree.tostring(child, encoding="unicode") for child in part]
+        if text := "".join([part.text or "", *inner]).strip(_SPACE):
+            return text
+    return ""
 
 
-def _text(parts: _Parts, *names: str) -> str:
-    """Return what the first of these says that says anything."""
-    texts = (_whole(part).strip(_SPACE) for name in names for part in parts[name])
-    return next(filter(None, texts), "")
-
-
-def _link(parts: _Parts, rel: str = "alternate") -> str:
+def _link(parent: _Element, own: str, rel: str = "alternate") -> str:
     """Return the first address of that relation: an attribute in Atom, in RSS a text."""
-    links = (
-        part for part in (*parts["link"], *parts[":link"]) if part.get("rel", "alternate") == rel
-    )
-    found = (_absolute((e.get("href") or e.text or "").strip(_SPACE), e.base or "") for e in links)
-    return next(filter(None, found), "")
+    for part in (part for name in (own, _ATOM) for part in parent.iterfind(f"{name}link")):
+        written = (part.get("href") or part.text or "").strip(_SPACE)
+        if written and part.get("rel", "alternate") == rel:
+            return urls.publishable(written, part.base, False) if part.base else written
+    return ""
 
 
-def _markup(content: _Element) -> str:
-    """Return HTML: as it is escaped, from plain text, or the XHTML that stands in Atom."""
-    if len(content):
-        return "".join(etree.tostring(part, encoding="unicode") for part in content)
-    text = _whole(content)
-    is_plain = QName(content).localname == "content" and content.get("type", "text") == "text"
-    return escape(text) if is_plain else text
-
-
-def _title(parts: _Parts) -> str:
-    return " ".join(unescape(_TAGS.sub("", _text(parts, "title"))).split())
-
-
-def _absolute(link: str, base: str) -> str:
-    try:
-        return urljoin(base, link) if base and link else link
-    except ValueError:  # what looks like an IPv6 address
-        return ""
+def _title(parent: _Element, own: str) -> str:
+    return " ".join(unescape(_TAGS.sub("", _text(parent, f"{own}title"))).split())
 
 
 def _instant(text: str) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from feedpub.core.adoption import Adoption, Found
 from feedpub.core.feeds import EVERYTHING, Feed, Opening, address
@@ -20,20 +19,9 @@ from feedpub.publish.settings import Settings
 from feedpub.publish.settle import Change, settle
 
 
-class Adopted(NamedTuple):
-    """What old feeds gave; by format the rule behind their ids, '' for none, and how many it made.
-
-    `items` have taken something over.
-    """
-
-    found: list[Found]
-    rules: Mapping[str, tuple[str, int]]
-    items: int
-
-
 def adopt(
     edges: Edges, settings: Settings, options: Options, sources: Sequence[tuple[str, ReadFeed]]
-) -> Adopted:
+) -> Adoption:
     """Take over what old feeds have, by their files; the next rescan publishes it.
 
     Raises what `publish` does, `PublishError` where no entry is an item, and `Refused` where readers
@@ -67,7 +55,7 @@ def adopt(
     return taken
 
 
-def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: bool) -> Adopted:
+def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: bool) -> Adoption:
     """Have what is out take over what it does; before any feed `was_out`, nobody knows of ours."""
     due = run.catalogue.stories.in_states(State.OUT)
     settlement = settle(
@@ -76,16 +64,17 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
     stories = {settled.new.id: settled.new for settled in settlement.stories}
     out = stories if was_out and not run.options.accept_id_change else ()
     adoption, rules = Adoption(stories, out, run.now), run.settings.rules
-    found = [adoption.take(file, feed) for file, feed in sources]
-    formats = dict.fromkeys(feed.format for _, feed in sources)
-    made = {name: adoption.extend(name, rules.home, rules.timezone) for name in formats}
+    for file, feed in sources:
+        adoption.take(file, feed)
+    for format in dict.fromkeys(feed.format for _, feed in sources):
+        adoption.extend(format, rules.home, rules.timezone)
     moved, clock = [], Clock(run.now, first_build=not was_out)
     for settled in settlement.stories:
-        if (new := adoption.stories[settled.new.id]) != settled.new:
+        if new := adoption.taken.get(settled.new.id):
             new = new if was_out else new._replace(first_out=None)
             moved.append(settled._replace(new=advance(new, settled.copies, clock), stale=True))
     record_stories(run, settlement._replace(stories=moved), clock._replace(first_build=False))
-    return Adopted(found, made, len(moved))
+    return adoption
 
 
 def _open(run: Run, found: Sequence[Found], *, was_out: bool) -> None:
