@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import feedparser
 import pytest
 from hypothesis import given, strategies as st
-from small_site import DAY, EPOCH, OUT_AT_FIRST, Site, url
+from small_site import DAY, EPOCH, OUT_AT_FIRST, Site, name, url
 
 from feedpub.core.adoption import matched, rule_of
 from feedpub.core.model import ReadEntry
@@ -442,3 +442,22 @@ def test_a_rule_without_the_path_of_the_site_and_with_readable_escapes() -> None
     rule = rule_of(matches, "https://e.org/blog/", UTC)
     assert rule is not None
     assert str(rule) == "https://e.org{path without suffix}"
+
+
+# --- ids in front matter -------------------------------------------------------------------
+
+
+def test_i2_an_id_that_comes_after_the_item_was_out_says_so(site: Site) -> None:
+    site.edit(7, id="urn:early")
+    site.build()
+    before = site.ids()
+    site.edit(6, id="urn:late")
+    site.edit(7, id="urn:other")
+    site.edit(8, id="not an address")
+    report = site.build(epoch=LATER)
+    late = [p for p in report["problems"] if p["code"] == "id-late"]
+    assert [p["path"] for p in late] == [name(6), name(7), name(8)]
+    assert site.ids() == before
+    for number, own in ((6, None), (7, "urn:early"), (8, None)):
+        site.edit(number, id=own)
+    assert "id-late" not in {p["code"] for p in site.build(epoch=LATER + DAY)["problems"]}

@@ -187,9 +187,9 @@ def refresh() -> None:
 @click.option(f"{_ACCEPTED[1][0]}", is_flag=True, help=_ACCEPTED[1][1])
 @REPORT
 def adopt() -> None:
-    """Take over ids, dates and windows from the feeds that the site had: RSS, Atom or JSON FILES.
+    """Take over ids, dates and windows from FILES: RSS, Atom or JSON feeds that the site had.
 
-    So no reader sees an old item as new. Nothing is fetched; the next build publishes it.
+    So no reader sees an old item as new. The next build publishes it.
     """
 
 

@@ -101,6 +101,9 @@ CODES: dict[str, Code] = {
     "body-too-complex": Code(WARNING, "the body is too long or intricate; the excerpt is used"),
     # stories and feeds
     "story-unsure": Code(INFO, "a file that was renamed may be of several items; it is a new one"),
+    "id-late": Code(
+        WARNING, "an id that came after its item was out under another; that one stays"
+    ),
     "story-duplicate": Code(WARNING, "several files hold one story; one of them is published"),
     "address-shared": Code(WARNING, "several items have one web address; all of them are out"),
     "name-unmatched": Code(WARNING, "the config names a topic or files that are not there"),

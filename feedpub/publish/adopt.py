@@ -72,7 +72,8 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
     for settled in settlement.stories:
         if new := adoption.taken.get(settled.new.id):
             new = new if was_out else new._replace(first_out=None)
-            moved.append(settled._replace(new=advance(new, settled.copies, clock), stale=True))
+            settled = settled._replace(new=advance(new, settled.copies, clock), stale=True)
+        moved.append(settled)
     record_stories(run, settlement._replace(stories=moved), clock._replace(first_build=False))
     return adoption
 

@@ -134,7 +134,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
         new = advance(old, (), clock)
         settled.append(Settled(number, old, new, [], (), stale=True))
     unclear = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
-    return Settlement(settled, course.claims.values(), [*_duplicate_problems(settled), *unclear])
+    return Settlement(settled, course.claims.values(), [*_problems(settled), *unclear])
 
 
 def _groups(
@@ -230,11 +230,14 @@ class _Course:
         return self.claims[name].name
 
 
-def _duplicate_problems(settled: Sequence[Settled]) -> list[Problem]:
+def _problems(settled: Sequence[Settled]) -> list[Problem]:
     found = []
     for _, _, story, copies, *_ in settled:
-        if len(copies) < 2 or story.state not in (State.OUT, State.SCHEDULED):
+        if story.state not in (State.OUT, State.SCHEDULED):
             continue
+        if story.explicit not in ("", story.id) and story.basis != f"id:{story.explicit}":
+            text = "its id came after readers knew it by another one, which stays; take it away"
+            found.append(problem(story.path, "id-late", text))
         others = [c.path for c in copies if c.withheld is Withheld.NO and c.path != story.path]
         if others:
             names = ", ".join(map(printable, others))
