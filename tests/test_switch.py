@@ -22,9 +22,9 @@ pytestmark = pytest.mark.timeout(110)
 ITEMS = 120
 FILES = {"rss": "feed.xml", "atom": "blog.atom", "json": "feed.json"}
 TYPES = {
-    "xml": "application/rss+xml",
-    "atom": "application/atom+xml",
-    "json": "application/feed+json",
+    ".xml": "application/rss+xml",
+    ".atom": "application/atom+xml",
+    ".json": "application/feed+json",
 }
 LATER = EPOCH + DAY
 
@@ -37,10 +37,13 @@ class Host:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(handler) -> None:  # noqa: N805 - within another self; the library's name
-                name = handler.path.strip("/")
-                data = (self.folder / name).read_bytes()
+                file = self.folder / handler.path.strip("/")
+                if not file.is_file():  # FreshRSS also asks for a picture of the site
+                    handler.send_error(404)
+                    return
+                data = file.read_bytes()
                 handler.send_response(200)
-                handler.send_header("Content-Type", TYPES[name.rpartition(".")[2]])
+                handler.send_header("Content-Type", TYPES[file.suffix])
                 handler.send_header("Content-Length", str(len(data)))
                 handler.end_headers()
                 handler.wfile.write(data)
