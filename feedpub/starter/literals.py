@@ -72,7 +72,7 @@ def _of_python(node: ast.AST | None, names: Values) -> Any:
             return _of_python(ast.IfExp(test, body, other), names)
         case ast.IfExp(test=test, body=body, orelse=other):
             known = {"true": body, "false": other}  # by the value of the test
-            return _of_python(known.get(_of_python(test, names)), names)
+            return _of_python(known.get(str(_of_python(test, names))), names)
         case _:
             return UNREAD
     inner = [_of_python(part, names) for part in parts]
