@@ -17,7 +17,7 @@ from feedpub.starter.sites import config_for
 
 PELICAN = """\
 AUTHOR = SITENAME = "Harbour notes"
-SITEURL = ""
+SITEURL = "https://dev.example"
 TIMEZONE = "Europe/Berlin"
 DEFAULT_LANG = u"pt_BR"
 PATH = "content"
@@ -88,6 +88,12 @@ def test_pelican_addresses(tmp_path: Path, config: str, address: str) -> None:
     assert link(taken) == f"https://x.example/{address}"
     is_told = "pelicanconf.py:2 " in taken.said.stdout
     assert is_told == ("{lang}" in config or "make" in config)
+
+
+def test_what_is_no_literal_is_told(tmp_path: Path) -> None:
+    taken = take(tmp_path, {"pelicanconf.py": "TIMEZONE = make()\n", **AN_ARTICLE})
+    told = "pelicanconf.py:1 is no literal, so content.timezone is yours to say"
+    assert told in taken.said.stdout
 
 
 def test_pelican_takes_no_address_of_this_machine(tmp_path: Path) -> None:
@@ -192,7 +198,12 @@ DATA = "export default {url: 'https://x.example', title: 'Notes', author: {name:
 def test_eleventy_says_all_and_nothing_is_edited(
     tmp_path: Path, files: dict[str, str], address: str
 ) -> None:
-    post = {"src/posts/a.md": POST, "src/about.md": POST, "data/site.js": DATA}
+    post = {
+        "src/posts/a.md": POST,
+        "src/about.md": POST,
+        "src/pages/x.md": POST,
+        "data/site.js": DATA,
+    }
     taken = take(tmp_path, {".eleventy.js": ELEVENTY, **post, **files})
     assert link(taken) == f"https://x.example/{address}"
     assert taken.rss.count("<item>") == 1, "what is beside the posts is none"
@@ -217,7 +228,7 @@ def test_eleventy_with_data_in_json_and_a_config_of_its_own_name(tmp_path: Path)
 )
 def test_astro_says_where_it_is(tmp_path: Path, config: str, address: str) -> None:
     config = f"export default defineConfig({{site: 'https://x.example'{config}}});"
-    files = {"astro.config.mjs": config, "src/content/blog/A.md": POST, "src/content/x/b.md": POST}
+    files = {"astro.config.mjs": config, "src/content/blog/A.md": POST, "src/content/a/b.md": POST}
     taken = take(tmp_path, files)
     assert link(taken) == f"https://x.example/{address}"
     assert taken.rss.count("<item>") == 1
@@ -258,6 +269,8 @@ def test_no_other_value_reaches_output_or_config(tmp_path: Path, name: str, text
         ("A = ['a', ('b',)]", ["a", ["b"]]),
         ("D = False\nA = 'a' if not D else 'b'", "a"),
         ("D = False\nA = 'a' if D else 'b'", "b"),
+        (r"A = '\d'", r"\d"),
+        (f"A = '{'a' * 900}'\nA = A + A", UNREAD),
         ("A = 'a' if ['b'] else 'c'", UNREAD),
         ("A = 'a'\nif x:\n    A = 'b'", UNREAD),
         ("A = 'a'\nA += 'b'", UNREAD),
