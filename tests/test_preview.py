@@ -101,9 +101,10 @@ def site(tmp_path: Path) -> Site:
     site = Site(tmp_path / "site", ledger=True).fill()
     site.edit(2, title=f"{CANARY} 1", draft="true")
     site.build()
-    site.write("removed.md", title="Removed", removed="true", webUrl="https://www.example.org/98")
-    later = {"publishedDateTime": "2099-05-04T08:00:00Z", "webUrl": "https://www.example.org/99"}
-    site.write("later.md", title=f"{CANARY} 2", **later)
+    later = {"publishedDateTime": "2099-05-04T08:00:00Z"}
+    site.write("later.md", title=f"{CANARY} 2", webUrl="https://www.example.org/99", **later)
+    removed = {"removed": "true", "webUrl": "https://www.example.org/98", **later}
+    site.write("removed.md", title="Removed", **removed)
     return site
 
 
@@ -181,6 +182,15 @@ def test_it_runs_beside_a_service_and_takes_nothing_from_it(site: Site) -> None:
         assert CANARY not in service.get("/atom.xml").text
         assert site.run("build").code == 0
         preview.wait_for("News")
+
+
+def test_its_pages_lead_on_within_it(site: Site) -> None:
+    with previewing(site, "--no-open", "--drafts") as preview:
+        links = re.findall(r'(?:href|src)="((?!https?:|#)[^"]*)"', preview.get().text)
+        assert {"feedpub.css", "feedpub.js", "rss.xml", "topics/ai/index.html"} <= {*links}
+        assert {preview.get(link).status for link in links} == {200}
+        topic = preview.get("topics/ai/index.html").text
+        assert 'href="../../index.html#feeds"' in topic
 
 
 # who may look --------------------------------------------------------------------------------
