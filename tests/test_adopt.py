@@ -18,11 +18,12 @@ from small_site import DAY, EPOCH, OUT_AT_FIRST, Site, name, url
 from feedpub.core.adoption import matched, rule_of
 from feedpub.core.model import ReadEntry
 from feedpub.core.stories import Story, digest
+from feedpub.formats import FORMATS as REGISTRY
 from feedpub.formats.reading import read_feed
 
 LATER = EPOCH + DAY
 OUT = [n for n in range(12) if n != 2]
-FORMATS = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+FORMATS = {row.name: row.file for row in REGISTRY.values()}
 
 Row = dict[str, Any]
 
@@ -109,6 +110,8 @@ def test_ids_are_taken_over_byte_for_byte_and_only_in_their_format(site: Site, f
     assert not site.out.exists()
     site.build()
     assert shown(site, format) == titled(guid, [8, 9, 10, 11]), "and no more is in the window"
+    label = REGISTRY[format].label
+    assert f"id in {label}" in site.run("explain", site.content / name(8)).stdout
     for other in FORMATS.keys() - {format}:
         ids = shown(site, other)
         assert ids.keys() == {"Item 8", "Item 9", "Item 10", "Item 11"}
@@ -333,6 +336,15 @@ def test_a_feed_of_others_with_other_ids_in_out_is_refused(site: Site, format: s
     path.unlink()
     site.build()
     assert shown(site, format) == titled(guid, OUT)
+
+
+def test_after_adopting_a_new_item_in_the_feed_of_others_has_an_id_of_ours(site: Site) -> None:
+    for number in OUT[3:]:
+        (site.content / name(number)).unlink()
+    path = put_out(site, "atom", guid)
+    adopt(site, path)
+    site.fill()
+    assert site.run("build", epoch=LATER).code == 1, "only the file is in the way"
 
 
 def test_a_feed_of_others_can_be_ignored_once_for_all(site: Site) -> None:

@@ -355,6 +355,9 @@ def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
     lost = missing(built, links, config.site.home)
     others = f"; the others: {', '.join(lost[:3])}{', …' * bool(lost[3:])}" if lost else ""
     yield f"{len(links) - len(lost):,} of {len(links):,} addresses are in {built}{others}"
+    if ".example.org/" in config.site.url:  # ids are made with it, and then kept
+        yield f"Set site.url; then: feedpub adopt {shlex.quote(str(built))}"
+        return
     try:
         _adopt(context, config, [built], Options(_now()), "text")
     except FeedpubError as error:

@@ -202,6 +202,7 @@ def _print_table(title: str, rows: Iterator[tuple[str, str]]) -> None:
 
 def _ledger(story: Story) -> Iterator[tuple[str, str]]:
     yield "id", story.id
+    yield from ((f"id in {FORMATS[name].label}", own) for name, own in story.ids)
     yield "first seen", rfc3339(story.first_seen)
     if story.first_out is not None:
         yield "first out", rfc3339(story.first_out)

@@ -157,9 +157,11 @@ def changed_ids(run: Run, feeds: Iterable[Feed], *, foreign: bool) -> IdChange:
             with suppress(ValueError):  # what somebody changed tells nothing
                 old |= {(name, identity(e.link)): e.id for e in read_feed(data).entries if e.link}
     known, changed = 0, dict[str, str]()
-    for story in run.catalogue.stories.with_keys(key for _, key in old).values() if old else ():
+    stories = run.catalogue.stories.with_keys(key for _, key in old).values() if old else ()
+    adopted = {name for story in stories for name, _ in story.ids}  # then what is new there is ours
+    for story in stories:
         key = story.web_key or story.original_key or story.link_key
-        there = {name: old[name, key] for name in FORMATS if (name, key) in old}
+        there = {n: old[n, key] for n in FORMATS if (n, key) in old and n not in adopted}
         if there and story.state is State.OUT:
             known += 1
             others = [own for name, own in there.items() if own != story.id_in(name)]
