@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -474,6 +475,42 @@ def test_any_config_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
             found, *_ = config_for(folder, folder / "new")
         except ConfigError:
             continue
+        assert found.startswith("# The feeds of a site")
+
+
+KEYS = (
+    *("url", "title", "author", "permalink", "permalinks", "defaults", "collections", "exclude"),
+    *("languages", "module", "uglyURLs", "outputs", "disableKinds", "plugins", "feed", "future"),
+    *(
+        "scope",
+        "values",
+        "type",
+        "path",
+        "page",
+        "post",
+        "posts",
+        "mounts",
+        "target",
+        "en",
+        "base_url",
+    ),
+)
+PARTS = st.recursive(
+    TEXTS
+    | st.booleans()
+    | st.sampled_from((":title", "/:year/:slug/", "https://x.example", "posts")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), PARTS))
+def test_a_config_with_parts_of_any_kind_is_read(
+    tmp_path_factory: pytest.TempPathFactory, parts: dict[str, Any]
+) -> None:
+    for name in ("_config.yml", "hugo.json", "config/_default/permalinks.json"):
+        folder = put(tmp_path_factory.getbasetemp() / "parts" / name[:5], {name: json.dumps(parts)})
+        found, *_ = config_for(folder, folder / "new")
         assert found.startswith("# The feeds of a site")
 
 

@@ -338,7 +338,7 @@ def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
     if written[1:]:
         told = [f'Change what is marked "yours" in {written[0]}, and put your items into content/']
     config = configs.load(written[0])
-    if built and built.is_dir():
+    if built:
         told += _of_built(context, config, built)
     click.echo("".join(f"{text}.\n" for text in told))
     click.echo(f"Next: {command}")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from feedpub.core.notations import FrontMatterError, read_toml, read_yaml
 from feedpub.core.problems import ConfigError
 
-EXAMPLE = "https://www.example.org/"
+YOURS = "yours: "
 SECRET = re.compile(r"(?:\A|/)\.env|key|token|secret|password", re.IGNORECASE)
 UNREAD = object()
 """The value of what is more than a literal in a config that is a program."""
@@ -39,19 +39,14 @@ _SAID = {
 
 
 class Found(NamedTuple):
-    """What a key of ours is to be, and where that is said, `_config.yml:3`; paths are the site's."""
+    """What a key of ours is to be, and where that is said, `_config.yml:3`; paths are the site's.
+
+    What only a person knows has a source that begins with YOURS; None is to be filled in.
+    """
 
     key: str
     value: Any
     source: str
-
-
-class Asked(NamedTuple):
-    """A key of ours that a person must give, why, and what stands there until then."""
-
-    key: str
-    why: str
-    instead: Any = None
 
 
 class Told(NamedTuple):
@@ -60,7 +55,7 @@ class Told(NamedTuple):
     text: str
 
 
-Finding: TypeAlias = Found | Asked | Told
+Finding: TypeAlias = Found | Told
 
 
 class Given(NamedTuple):
@@ -74,12 +69,17 @@ class Given(NamedTuple):
         """The value, if it is a text, on one line."""
         return " ".join(self.value.split()) if isinstance(self.value, str) else ""
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The parts of a map; none of anything else."""
+        return self.value if isinstance(self.value, dict) else {}
+
     def texts(self) -> list[str]:
         """Return the texts of a list, or the only one."""
         values = self.value if isinstance(self.value, list) else [self.value]
         return [value for value in values if isinstance(value, str) and value]
 
-    def found(self, key: str) -> Iterator[Found | Told]:
+    def found(self, key: str) -> Iterator[Finding]:
         """Yield it as the value of our `key`, if it is a text that is not empty."""
         if self.value is UNREAD:
             yield Told(f"{self.source} is no literal, so {key} is yours to say")
@@ -114,7 +114,7 @@ class Settings(NamedTuple):
                     return Given(value, f"{file}:{line + 1}")
         return Given()
 
-    def said(self, around: str = "") -> Iterator[Found | Told]:
+    def said(self, around: str = "") -> Iterator[Finding]:
         """Yield what all generators say in much the same words; first what is in `around`."""
         for key, names in _SAID.items():
             yield from self.at(*(around + name for name in names), *names).found(key)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from feedpub.starter.folder import Asked, Finding, Folder, Found, Given, Settings
+from feedpub.starter.folder import Finding, Folder, Found, Given, Settings, Told
 
 _TOKENS = {
     ":year": "{year}", ":month": "{month}", ":day": "{day}", ":title": "{title:lower}",
@@ -32,9 +31,9 @@ def read(folder: Folder) -> Iterator[Finding]:
     root = config.at(f"languages.{first}.contentDir", "contentDir")
     mounts = config.at("module.mounts")
     for mount in mounts.value if not root.text else ():
-        if _is_map(mount) and mount.get("target") == "content":
-            root = Given(mount.get("source"), mounts.source)
-    others = [one for one in languages.value if one != first]
+        if (parts := Given(mount).parts).get("target") == "content":
+            root = Given(parts.get("source"), mounts.source)
+    others = [one for one in languages.parts if one != first]
     if others := others if root.text in ("", "content") else []:
         yield Found("content.languages", [first, *others], languages.source)
         yield Found("feeds.by", ["topic", "language"], languages.source)
@@ -68,24 +67,15 @@ def _addresses(config: Settings, first: str) -> Iterator[Finding]:
     base = f"/{first}" if inside or first == "{language}" else ""
     usual, ugly = f"{base}/{{path{lower}}}/", config.at("uglyURLs")
     given, templates = config.at("permalinks"), dict[str, str]()
-    paged: Any = config.at("permalinks.page").value
-    sections = paged if _is_map(paged) else given.value if _is_map(given.value) else {}
-    for section, pattern in sections.items():
+    for section, pattern in (config.at("permalinks.page").parts or given.parts).items():
         known = _TOKENS | {":section": section}
         if isinstance(pattern, str) and known.keys() >= {*re.findall(r":[a-z]*\[?", pattern)}:
             made = re.sub(":[a-z]+", lambda token: known[token[0]], pattern)  # noqa: B023
             templates[section] = f"{base}/{made.lstrip('/')}"
         elif isinstance(pattern, str):
-            yield Asked(
-                "content.link_templates", f"{given.source} has a part that is not known here"
-            )
-    if _is_map(ugly.value):
-        templates |= {one: f"{templates.get(one, usual).rstrip('/')}.html" for one in ugly.value}
+            yield Told(f"{given.source} has a part that is not known: see content.link_templates")
+    templates |= {one: f"{templates.get(one, usual).rstrip('/')}.html" for one in ugly.parts}
     if templates:
         yield Found("content.link_templates", templates, given.source or ugly.source)
     usual = f"{usual.rstrip('/')}.html" if ugly.text == "true" else usual
     yield Found("content.link_template", usual, ugly.source or "as Hugo does")
-
-
-def _is_map(value: object) -> bool:
-    return isinstance(value, dict)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from feedpub.core.link_template import of_jekyll
-from feedpub.starter.folder import Asked, Finding, Folder, Found, Given, Settings, Told
+from feedpub.starter.folder import YOURS, Finding, Folder, Found, Given, Settings, Told
 
 _STYLES = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -71,7 +71,8 @@ def _addresses(config: Settings) -> Iterator[Finding]:
     if made := _template(given.text):
         yield Found("content.link_template", made, given.source)
     elif given.text:
-        yield Asked("content.link_template", f"{given.source} has a part that is not known here")
+        why = f"{YOURS}{given.source} has a part that is not known here"
+        yield Found("content.link_template", None, why)
 
 
 def _template(permalink: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
 from feedpub.starter import hugo, javascript as js, jekyll, pelican
-from feedpub.starter.folder import EXAMPLE, Asked, Finding, Folder, Found, Told
+from feedpub.starter.folder import YOURS, Finding, Folder, Found, Told
 
 _PATHS = ("content.root", "content.authors", "output.root")
 _ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
@@ -79,16 +79,15 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
         findings.append(Found("output.root", generator.output or "_site/feeds", where))
         findings.append(Found("output.replace", bool(generator.output), where))
         findings += [Told(f"To have one set of feeds, {generator.off}")] * bool(generator.off)
-    keys: dict[str, Found | Asked] = {}
+    keys: dict[str, Found] = {}
     for one in findings:
-        if not isinstance(one, Told):
+        if isinstance(one, Found):
             keys.setdefault(one.key, one)
-    if isinstance(keys["site.url"], Found):
-        keys["site.home"] = keys["site.url"]
-    asked = [one for one in keys.values() if isinstance(one, Asked)]
-    told = [f"Only you know {one.key}: {one.why}" for one in asked]
+    asked = [one for one in keys.values() if one.source.startswith(YOURS)]
+    told = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
     told += [one.text for one in findings if isinstance(one, Told)]
-    built = folder.root / generator.output if generator.output else None
+    keys["site.home"] = keys["site.url"]
+    built = folder.root / generator.output if folder.has(generator.output or "?") else None
     return _written(keys, os.path.relpath(folder.root, place)), told, built
 
 
@@ -97,27 +96,25 @@ def _usual(folder: Folder, generator: Generator, sign: str) -> Iterator[Finding]
     root = generator.root if folder.has(generator.root or "?") else _holder(folder.root)
     yield Found("content.root", root, "as usual")
     yield Found("content.link_template", generator.template, "as usual")
-    yield Asked("site.title", "the name that subscribers see", folder.root.name)
-    yield Asked("site.url", "the public address", EXAMPLE)
+    yield Found("site.title", folder.root.name, f"{YOURS}the name that subscribers see")
+    yield Found("site.url", "https://www.example.org/", f"{YOURS}the public address")
     if generator.dialect:
         yield Found("content.dialect", generator.dialect, f"because of {sign}")
     if generator.output:
         yield Found("feeds.folders", {"everything": "feeds"}, "beside the site's pages")
 
 
-def _written(keys: dict[str, Found | Asked], site: str) -> str:
+def _written(keys: dict[str, Found], site: str) -> str:
     """Return the config as text; what is read in it is what was meant."""
     meant: dict[str, dict[str, Any]] = {}
     lines: dict[str, list[str]] = {}
     for key, one in sorted(keys.items(), key=lambda pair: pair[0].partition(".")[0], reverse=True):
         group, _, name = key.partition(".")
-        value, comment = one[1:] if isinstance(one, Found) else (one.instead, f"yours: {one.why}")
-        if key in _PATHS:
-            value = os.path.normpath(f"{site}/{value}")
+        value = os.path.normpath(f"{site}/{one.value}") if key in _PATHS else one.value
         if value is not None:
             meant.setdefault(group, {})[name] = value
         written = f"#{name}:" if value is None else f"{name}: {one_line(value)}"
-        lines.setdefault(group, []).append(f"  {written}  # {comment}\n")
+        lines.setdefault(group, []).append(f"  {written}  # {one.source}\n")
     text = _HEAD + "".join(f"\n{group}:\n{''.join(lines[group])}" for group in lines)
     if read_yaml(text).fields != sourced(meant):
         raise PublishError("the config would not say what the site's own says")
