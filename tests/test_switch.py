@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -152,6 +153,38 @@ def test_a_switch_shows_nothing_old_as_new_and_then_one_new_post_once(
             known = len(someone.items())
             someone.poll()
             assert (someone.unread(), len(someone.items())) == (set(), known), form
+
+
+def test_a_generator_that_builds_into_the_same_folder_each_time_does_not_show(
+    site: Site, tmp_path: Path
+) -> None:
+    def generate(*numbers: int) -> None:
+        """Build the site as its generator does: all is removed, and its own feeds are there again."""
+        shutil.rmtree(site.out, ignore_errors=True)
+        site.out.mkdir()
+        for form, file in FILES.items():
+            (site.out / file).write_bytes(WRITERS[form]([old_of(n, form) for n in numbers]))
+
+    site.configure(output={"replace": True}, feeds={"folders": {"everything": "feeds"}})
+    site.configure(feeds={"addresses": {"everything": FILES}, "paths": {}})
+    generate(*range(10))
+    with closing(Host(site.out)) as host:
+        readers = [
+            Lemon24(host.url + file, tmp_path / form, changed=False) for form, file in FILES.items()
+        ]
+        for someone in readers:
+            someone.poll()
+            assert len(someone.unread()) == 10
+            someone.read_all()
+        switch(site, site.out)
+        write(site, ITEMS, title="Brand new", publishedDateTime=rfc3339(LATER - 60))
+        for epoch, news in ((EPOCH, set()), (LATER, {"Brand new"}), (LATER + DAY, set())):
+            generate(ITEMS, *range(9))
+            site.build(epoch=epoch)
+            for someone in readers:
+                someone.poll()
+                assert someone.unread() == news
+                someone.read_all()
 
 
 def test_a_comparison_foretells_what_readers_see(site: Site, old: Path) -> None:
