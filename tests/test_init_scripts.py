@@ -143,15 +143,15 @@ def test_docusaurus_says_all_and_nothing_is_edited(tmp_path: Path, name: str) ->
     taken = take(tmp_path, {name: config, "news/2024-05-06-a.md": POST, "docs/b.md": POST})
     assert link(taken) == "https://x.example/site/n/2024/05/06/a/"
     assert taken.config["site"] == {
-        "url": "https://x.example/site",
-        "home": "https://x.example/site",
+        "url": "https://x.example/site/",
+        "home": "https://x.example/site/",
         "title": "Notes",
         "language": "pt-BR",
     }
     everything = {"rss": "n/rss.xml", "atom": "n/atom.xml", "json": "n/feed.json"}
     assert taken.config["feeds"]["addresses"] == {"everything": everything}
     assert taken.config["feeds"]["window"] == {"items": 9, "days": 0}
-    assert f"  url: https://x.example/site  # {name}:9\n" in taken.text
+    assert f"  url: https://x.example/site/  # {name}:9\n" in taken.text
     assert "yours" not in taken.said.stdout
 
 

@@ -88,6 +88,11 @@ class Given(NamedTuple):
         if text and (key != "site.url" or re.match("https?://(?!localhost)[^/]", text)):
             yield Found(key, {"name": text} if key == "site.author" else text, self.source)
 
+    def below(self, path: Given) -> Given:
+        """Return the address of a host together with a path."""
+        address = f"{self.text.rstrip('/')}/{path.text.strip('/')}".rstrip("/")
+        return self._replace(value=f"{address}/") if self.text else self
+
     def window(self) -> Iterator[Found]:
         """Yield it as the number of items in a feed, if it is one."""
         if self.text.isdigit() and int(self.text):
@@ -166,8 +171,7 @@ class Folder:
             found = next((signs[sign] for sign in signs if sign in text), "atom")
             if found == "json" or not name.endswith(".json"):
                 known.setdefault(found, name.lstrip("/"))
-        if known:
-            yield Found("feeds.addresses", {"everything": known}, source)
+        yield Found("feeds.addresses", {"everything": known} if known else {}, source)
 
     def settings(self, *names: str) -> Settings:
         """Read configs, of Markdown the front matter; raise `ConfigError` for one that is none."""

@@ -6,26 +6,21 @@ import re
 from collections.abc import Iterator
 
 from feedpub.core.fields import POST_FOLDERS
-from feedpub.starter.folder import Finding, Folder, Found, Given
+from feedpub.starter.folder import Finding, Folder, Found
 
 DOCUSAURUS, ELEVENTY, ASTRO = (
     [f"{stem}.{kind}s" for stem in stems for kind in ("j", "mj", "cj", "t", "mt", "ct")]
     for stems in (["docusaurus.config"], [".eleventy", "eleventy.config"], ["astro.config"])
 )
 """The files by which they are known."""
+OFF = "set feedOptions: {type: null} in its blog"
 _POSTS = POST_FOLDERS["eleventy"]
-
-
-def _address(host: Given, path: Given) -> Iterator[Finding]:
-    if host.text:
-        host = host._replace(value=f"{host.text.rstrip('/')}/{path.text.strip('/')}".rstrip("/"))
-    yield from host.found("site.url")
 
 
 def docusaurus(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Docusaurus says of itself and its blog."""
     config, blog = folder.settings(*DOCUSAURUS), "presets.blog"
-    yield from _address(config.at("url"), config.at("baseUrl"))
+    yield from config.at("url").below(config.at("baseUrl")).found("site.url")
     yield from (*config.said(), *config.at("i18n.defaultLocale").found("site.language"))
     yield from config.at(f"{blog}.path").found("content.root")
     given = config.at(f"{blog}.routeBasePath")
@@ -36,8 +31,7 @@ def docusaurus(folder: Folder) -> Iterator[Finding]:
     wanted = config.at(f"{blog}.feedOptions.type").texts() or ["rss", "atom"]
     files = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
     known = {form: f"{route}/{file}" for form, file in files.items() if {form, "all"} & {*wanted}}
-    if known:
-        yield Found("feeds.addresses", {"everything": known}, source)
+    yield Found("feeds.addresses", {"everything": known} if known else {}, source)
     yield from config.at(f"{blog}.feedOptions.limit").window()
 
 
@@ -57,22 +51,19 @@ def eleventy(folder: Folder) -> Iterator[Finding]:
         made = re.sub(r"\{\{-?\s*page\.fileSlug\s*-?\}\}", "{slug}", given.text)
         if made and "{{" not in made:
             templates[name] = f"/{made.lstrip('/').removesuffix('index.html')}"
-    if templates:
-        yield Found("content.link_templates", templates, "permalinks in the data of folders")
+    yield Found("content.link_templates", templates, "permalinks in the data of folders")
     posts = [name for name in folder.names(root) if name.strip("_") in _POSTS]
-    if posts:
-        yield Found("content.include", [f"{name}/**/*.md" for name in posts], "its posts")
+    yield Found("content.include", [f"{name}/**/*.md" for name in posts], "its folders of posts")
     inside = ("**/", *(f"{root}/{name}/" for name in posts))
     lines = [one for one in folder.text(".eleventyignore").split() if one.startswith(inside)]
-    if lines:
-        ignored = [one.removeprefix(f"{root}/") for one in lines]
-        yield Found("content.exclude", ignored, ".eleventyignore")
+    ignored = [one.removeprefix(f"{root}/") for one in lines]
+    yield Found("content.exclude", ignored, ".eleventyignore")
 
 
 def astro(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Astro says of itself, and where its posts are."""
     config = folder.settings(*ASTRO)
-    yield from _address(config.at("site"), config.at("base"))
+    yield from config.at("site").below(config.at("base")).found("site.url")
     found = folder.names("src/content")
     name = next((one for one in (*_POSTS, *found) if one in found), "")
     yield Found("content.root", f"src/content/{name}", "as Astro does")

@@ -25,9 +25,7 @@ def read(folder: Folder) -> Iterator[Finding]:
     host, name = config.at("url"), folder.text("CNAME").split()
     if not host.text and name:
         host = Given(f"https://{name[0]}", "CNAME:1")
-    if host.text:
-        parts = (host.text.rstrip("/"), config.at("baseurl").text.strip("/"), "")
-        yield from host._replace(value="/".join(dict.fromkeys(parts))).found("site.url")
+    yield from host.below(config.at("baseurl")).found("site.url")
     yield from config.said()
     yield Found("content.include", _POSTS, "as Jekyll does")
     excluded = config.at("exclude")

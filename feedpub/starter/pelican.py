@@ -20,16 +20,15 @@ def read(folder: Folder) -> Iterator[Finding]:
     root = config.at("PATH")
     yield from root.found("content.root")
     given = config.at("ARTICLE_PATHS")
-    if inside := [f"{name}/**/*.{end}" for name in given.texts() for end in ("md", "markdown")]:
-        yield Found("content.include", inside, given.source)
+    inside = [f"{name}/**/*.{end}" for name in given.texts() for end in ("md", "markdown")]
+    yield Found("content.include", inside, given.source)
     yield from given.found("content.include")
     given = config.at("PAGE_PATHS")
     apart = [*(given.texts() or ["pages"]), *config.at("ARTICLE_EXCLUDES").texts()]
     apart = [f"{one}/**" for one in apart if folder.has(f"{root.text or 'content'}/{one}")]
-    if apart:
-        yield Found("content.exclude", apart, given.source or "its pages")
-    if (given := config.at("DEFAULT_DATE")).source:
-        yield Found("content.undated", "first-seen", given.source)
+    yield Found("content.exclude", apart, given.source or "its pages")
+    given = config.at("DEFAULT_DATE")
+    yield Found("content.undated", "first-seen" if given.source else "", given.source)
     yield from _addresses(config)
     yield from config.at("FEED_MAX_ITEMS").window()
     yield from _feeds(config)
@@ -61,8 +60,7 @@ def _feeds(config: Settings) -> Iterator[Finding]:
                 folders[kind], paths[form] = inside.groups()
             elif one.text not in ("", "none"):
                 yield Told(f"{one.source}: set feeds.addresses for those that have subscribers")
-    if known:
-        yield Found("feeds.addresses", {"everything": known}, "FEED_ALL_ATOM and others")
+    yield Found("feeds.addresses", {"everything": known} if known else {}, "where feeds are")
     if folders:
         yield Found("feeds.by", [*folders], "as there are feeds of them")
         yield Found("feeds.folders", {"everything": "feeds", **folders}, "where their feeds are")

@@ -47,14 +47,15 @@ def _zola(folder: Folder) -> Iterator[Finding]:
 
 _ZOLA = ("zola.toml", "config.toml:base_url"), "public", "content", "/{folders:lower}/{slug:lower}/"
 _JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read, jekyll.OFF
+_PELICAN = ("pelicanconf.py",), "output", "content", pelican.USUAL, pelican.read
 GENERATORS = (
     Generator("jekyll", ("_config.yml", "_config.yaml"), *_JEKYLL),
     Generator("zola", *_ZOLA, _zola, "set generate_feeds = false in Zola's config"),
     Generator("hugo", hugo.SIGNS, "public", "content", "", hugo.read, hugo.OFF),
-    Generator("docusaurus", js.DOCUSAURUS, "build", "blog", read=js.docusaurus),
+    Generator("docusaurus", js.DOCUSAURUS, "build", "blog", "", js.docusaurus, js.OFF),
     Generator("eleventy", js.ELEVENTY, "_site", read=js.eleventy),
     Generator("", js.ASTRO, "dist", read=js.astro),
-    Generator("pelican", ("pelicanconf.py",), "output", "content", pelican.USUAL, pelican.read),
+    Generator("pelican", *_PELICAN, "set FEED_ALL_ATOM and the others to None"),
     Generator("mkdocs", ("mkdocs.yml",), "site", "docs"),
     Generator("quarto", ("_quarto.yml",), "_site", "posts", "/posts/{path}.html"),
     Generator("jekyll", ("_posts",), *_JEKYLL),
@@ -81,7 +82,7 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
         findings += [Told(f"To have one set of feeds, {generator.off}")] * bool(generator.off)
     keys: dict[str, Found] = {}
     for one in findings:
-        if isinstance(one, Found):
+        if isinstance(one, Found) and one.value not in ("", [], {}):
             keys.setdefault(one.key, one)
     asked = [one for one in keys.values() if one.source.startswith(YOURS)]
     told = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
