@@ -127,8 +127,7 @@ def cli() -> None:
 
     \b
     Exit codes: 0 done; 1 failed; 2 usage or config; 3 refused, a person must decide;
-    4 --strict or check, and there are warnings or errors, or compare, and feeds differ;
-    130 interrupted.
+    4 --strict or check, and there are warnings or errors; compare: they differ; 130 interrupted.
     """
 
 

@@ -20,7 +20,6 @@ from feedpub.cli import Context, console, views
 from feedpub.config import Config
 from feedpub.core import notations
 from feedpub.core.problems import ConfigError, FeedpubError, PublishError, Refused, worst_first
-from feedpub.core.stories import State
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
@@ -289,26 +288,18 @@ def _path_in_content(config: Config, path: Path) -> str:
 
 def compare(context: Context, *, old: Path, new: Path | None, report: str) -> int:
     """Compare the feeds of two sites; return 4 when readers would see a difference."""
-    from tempfile import TemporaryDirectory
-
     from feedpub.core.comparison import SAME, Seen, compare as compared
     from feedpub.starter.built import feeds, missing
 
-    before = feeds(old)
-    if new:
-        seen = [*compared(before, feeds(new))]
-    else:
-        config = _loaded(context)
-        with TemporaryDirectory(prefix="feedpub-") as folder:
-            aside = config._replace(output=config.output._replace(root=Path(folder)))
-            with wiring.edges(aside, context.who, dry_run=True) as (edges, _):
-                publish(edges._replace(ledger=None), wiring.settings(aside), Options(_now()))
-                stories = edges.catalogue.stories
-                links = [s.link for s in stories.get(stories.in_states(State.OUT)).values()]
-            seen = [*compared(before, feeds(aside.output.root))]
-        away = missing(old, links, config.site.home)
-        if len(away) < len(links):  # else OLD has feeds alone
-            seen += (Seen("without a page in OLD", link) for link in away)
+    before, after, away = feeds(old), feeds(new) if new else {}, list[str]()
+    if not new:
+        with wiring.apart(_loaded(context)) as config:
+            _rescan(context, config, Options(_now()))
+            after = feeds(config.output.root)
+        links = {entry.link: 0 for feed in after.values() for entry in feed.entries}
+        lost = missing(old, links, config.site.home)
+        away = lost if len(lost) < len(links) else away  # else OLD has feeds alone
+    seen = [*compared(before, after), *(Seen("without a page in OLD", link) for link in away)]
     views.print_seen(seen, report)
     return 4 if any(each.kind not in SAME for each in seen) else 0
 

@@ -43,13 +43,10 @@ def missing(folder: Path, links: Iterable[str], home: str) -> list[str]:
 
     `x`, `x/` and `x.html` have the file `x/index.html`, `x.html` or `x`.
     """
-    base = identity(home).rstrip("/") + "/"
-    pages = ((link, identity(link)) for link in links)
-    ours = ((link, page.removeprefix(base)) for link, page in pages if page.startswith(base))
-    return [link for link, page in ours if not _is_there(folder, page)]
-
-
-def _is_there(folder: Path, page: str) -> bool:
-    page = unquote(page.partition("#")[0]).strip("/")
-    names = (f"{page}/index.html".lstrip("/"), f"{page}.html", page)
-    return any(os.path.isfile(folder / n) for n in names)  # noqa: PTH113 - Path raises for long names
+    lost, base = [], identity(home).rstrip("/") + "/"
+    for link in (link for link in links if identity(link).startswith(base)):
+        page = unquote(identity(link)[len(base) :].partition("#")[0]).strip("/")
+        names = (f"{page}/index.html".lstrip("/"), f"{page}.html", page)
+        if not any(os.path.isfile(folder / n) for n in names):  # noqa: PTH113 - Path may raise
+            lost.append(link)
+    return lost
