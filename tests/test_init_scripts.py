@@ -155,6 +155,21 @@ def test_docusaurus_says_all_and_nothing_is_edited(tmp_path: Path, name: str) ->
     assert "yours" not in taken.said.stdout
 
 
+def test_a_site_in_the_only_folder_that_is_one_is_found(tmp_path: Path) -> None:
+    config = "export default {url: 'https://x.example', title: 'T'}"
+    files = {"website/docusaurus.config.js": config, "website/blog/2024-05-06-a.md": POST}
+    taken = take(tmp_path, {**files, "README.md": POST, "docs/b.md": POST})
+    assert link(taken) == "https://x.example/blog/2024/05/06/a"
+    assert taken.rss.count("<item>") == 1
+    assert "The site is taken to be " in taken.said.stdout
+
+
+def test_of_two_folders_that_are_sites_none_is_taken(tmp_path: Path) -> None:
+    config = {f"{name}/docusaurus.config.js": "export default {}" for name in "ab"}
+    put(tmp_path, {**config, "a/blog/2024-05-06-a.md": POST})
+    assert "dialect" not in config_for(tmp_path, tmp_path / "new")[0]
+
+
 def test_without_tree_sitter_its_values_are_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

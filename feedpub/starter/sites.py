@@ -71,9 +71,12 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
     Raises `ConfigError` where the site's own config cannot be read.
     """
     folder, place = Folder(site), Path(os.path.realpath(new))
-    signs = ((one, *sign.partition(":")) for one in GENERATORS for sign in one.signs)
-    known = (one for one in signs if folder.has(one[1]) and one[3] in folder.text(one[1]).lower())
-    generator, sign, *_ = next(known)
+    generator, sign = _recognized(folder)
+    inner = [Folder(folder.root / one) for one in folder.names(".") if folder.has(f"{one}/.")]
+    below = [one for one in inner if _recognized(one)[0].output] if sign == "." else []
+    if len(below) == 1:  # such as website/ in the repository of a program
+        folder, (generator, sign) = below[0], _recognized(below[0])
+        folder.told.append(Told(f"The site is taken to be {folder.root}"))
     findings = [*generator.read(folder), *folder.told, *_usual(folder, generator, sign)]
     if place.is_relative_to(folder.root):
         where = "where the site is built, also over its own feeds"
@@ -86,10 +89,16 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
             keys.setdefault(one.key, one)
     asked = [one for one in keys.values() if one.source.startswith(YOURS)]
     told = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
-    told += [one.text for one in findings if isinstance(one, Told)]
+    told += dict.fromkeys(one.text for one in findings if isinstance(one, Told))
     keys["site.home"] = keys["site.url"]
     built = folder.root / generator.output if folder.has(generator.output or "?") else None
     return _written(keys, os.path.relpath(folder.root, place)), told, built
+
+
+def _recognized(folder: Folder) -> tuple[Generator, str]:
+    signs = ((one, *sign.partition(":")) for one in GENERATORS for sign in one.signs)
+    known = (one for one in signs if folder.has(one[1]) and one[3] in folder.text(one[1]).lower())
+    return next((generator, sign) for generator, sign, *_ in known)
 
 
 def _usual(folder: Folder, generator: Generator, sign: str) -> Iterator[Finding]:
