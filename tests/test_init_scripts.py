@@ -23,7 +23,8 @@ DEFAULT_LANG = u"pt_BR"
 PATH = "content"
 ARTICLE_URL = "{date:%Y}/{date:%-m}/{slug}/"
 ARTICLE_SAVE_AS = ARTICLE_URL + "index.html"
-FEED_ALL_ATOM = None
+FEED_ALL_ATOM = DEFAULT_DATE = None
+FEED_RSS = "feeds/rss"
 FEED_ALL_RSS = "feeds/all.rss.xml"
 TAG_FEED_RSS = "tags/{slug}/rss.xml"
 CATEGORY_FEED_ATOM = "feeds/{slug}.atom.xml"
@@ -64,7 +65,7 @@ def test_pelican_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
     assert (out / "feeds/all.rss.xml").is_file()
     assert (out / "tags/go/rss.xml").is_file()
     assert "  url: https://x.example/notes  # publishconf.py:3\n" in taken.text
-    assert "pelicanconf.py:11: set feeds.addresses" in taken.said.stdout
+    assert "pelicanconf.py:12: set feeds.addresses" in taken.said.stdout
     assert "yours: " not in taken.text
 
 
@@ -194,7 +195,7 @@ ELEVENTY = """\
 const plugin = require('x');
 module.exports = function (config) {
   config.addPlugin(plugin, {dir: {input: 'other'}});
-  return {dir: {input: 'src', data: '../data', output: 'dist'}};
+  return {dir: {input: './src/', data: '../data', output: 'dist'}};
 };
 """
 DATA = "export default {url: 'https://x.example', title: 'Notes', author: {name: 'Ann'}};"

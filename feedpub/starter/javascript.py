@@ -39,15 +39,13 @@ def eleventy(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Eleventy says: its data, those of its folders, and where its posts are."""
     config = folder.settings(*ELEVENTY)
     given, data = config.at("dir.input"), config.at("dir.data").text or "_data"
-    root, templates = given.text or ".", dict[str, str]()
+    root, templates = given.text.removeprefix("./").strip("/") or ".", dict[str, str]()
     yield Found("content.root", root, given.source or "as Eleventy does")
     files = [f"{name}.{end}" for name in ("metadata", "site", "meta") for end in ("json", "js")]
     yield from folder.settings(*(f"{root}/{data}/{name}" for name in files)).said()
     for name in folder.names(root):
-        files = [
-            f"{root}/{name}/{name}{end}" for end in (".json", ".11tydata.json", ".11tydata.js")
-        ]
-        given = folder.settings(*files).at("permalink")
+        files = [f"{name}{end}" for end in (".json", ".11tydata.json", ".11tydata.js")]
+        given = folder.settings(*(f"{root}/{name}/{file}" for file in files)).at("permalink")
         made = re.sub(r"\{\{-?\s*page\.fileSlug\s*-?\}\}", "{slug}", given.text)
         if made and "{{" not in made:
             templates[name] = f"/{made.lstrip('/').removesuffix('index.html')}"

@@ -28,7 +28,8 @@ def read(folder: Folder) -> Iterator[Finding]:
     apart = [f"{one}/**" for one in apart if folder.has(f"{root.text or 'content'}/{one}")]
     yield Found("content.exclude", apart, given.source or "its pages")
     given = config.at("DEFAULT_DATE")
-    yield Found("content.undated", "first-seen" if given.source else "", given.source)
+    dated = given.source and given.text != "none"
+    yield Found("content.undated", "first-seen" if dated else "", given.source)
     yield from _addresses(config)
     yield from config.at("FEED_MAX_ITEMS").window()
     yield from _feeds(config)
@@ -50,15 +51,15 @@ def _addresses(config: Settings) -> Iterator[Finding]:
 def _feeds(config: Settings) -> Iterator[Finding]:
     """Yield where the feed of everything is, and those of others that have a folder each."""
     known, folders, paths = dict[str, str](), dict[str, str](), dict[str, str]()
-    for form, usual in (("atom", "feeds/all.atom.xml"), ("rss", "none")):
+    for form, usual in (("atom", "feeds/all.atom.xml"), ("rss", "")):
         every = config.at(f"FEED_ALL_{form}")
         for path in ("" if every.source else usual, config.at(f"FEED_{form}").text, every.text):
-            known |= {form: path} if path not in ("", "none") else {}
+            known |= {form: path} if "." in path else {}
         for kind, name in _KINDS.items():
             one = config.at(f"{name}_FEED_{form}")
             if inside := re.fullmatch(r"(.+)/\{slug\}/([^/{}]+)", one.text):
                 folders[kind], paths[form] = inside.groups()
-            elif one.text not in ("", "none"):
+            elif "." in one.text:
                 yield Told(f"{one.source}: set feeds.addresses for those that have subscribers")
     yield Found("feeds.addresses", {"everything": known} if known else {}, "where feeds are")
     if folders:
