@@ -454,11 +454,14 @@ SITES = {
             "post/a.md": "title: A\ndate: 2024-05-06\nurl: /Foo/Bar",
             "post/b.md": "title: B\ndate: 2024-05-06\nurl: x/y.html",
             "post/c.md": "title: C\ndate: 2024-05-06\nlink: /x/c",
+            "post/d.md": "title: D\npublished: 2024-05-06T10:00:00Z",
+            "post/e.md": "title: E\ndate: 2024-05-06\npublished: false",
         },
         {
             ("A", "/Foo/Bar/", "2024-05-06T00:00:00Z"),
             ("B", "/x/y.html", "2024-05-06T00:00:00Z"),
             ("C", "/x/c", "2024-05-06T00:00:00Z"),
+            ("D", "/post/d/", "2024-05-06T10:00:00Z"),
         },
     ),
     "zola": Kept(
@@ -513,12 +516,14 @@ SITES = {
     ),
     "eleventy": Kept(
         "eleventy",
-        {"link_template": "/blog/{slug}/"},
+        {"link_template": "/blog/{slug}/", "link_templates": {"t": "/t/{title}/"}},
         {
             "posts/wiggle/2024-05-06-index.md": "title: A",
             "posts/2024-05-07-b/index.md": "title: B",
+            "t/c.md": 'title: "What\'s new in 2.0 & up?"\ndate: 2024-05-08',
         },
         {
+            ("What's new in 2.0 & up?", "/t/whats-new-in-2-0-and-up/", "2024-05-08T00:00:00Z"),
             ("A", "/blog/wiggle/", "2024-05-06T00:00:00Z"),
             ("B", "/blog/b/", "2024-05-07T00:00:00Z"),
         },

@@ -207,7 +207,7 @@ DATA = "export default {url: 'https://x.example', title: 'Notes', author: {name:
         ({}, "posts/a/"),
         ({"src/posts/posts.json": '{"permalink": "n/{{ page.fileSlug }}/index.html"}'}, "n/a/"),
         ({"src/posts/posts.11tydata.js": "module.exports = {permalink: '/{{page.fileSlug}}/'}"}, "a/"),
-        ({"src/posts/posts.json": '{"permalink": "{{ title | slug }}/"}'}, "posts/a/"),
+        ({"src/posts/posts.json": '{"permalink": "{{ title | slug }}/"}'}, "a-post/"),
         ({".eleventyignore": "README.md\nsrc/posts/c.md", "src/posts/c.md": POST}, "posts/a/"),
     ],
 )  # fmt: skip

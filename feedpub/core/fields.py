@@ -128,8 +128,7 @@ class Rules(NamedTuple):
     `home` is the absolute address that relative item links resolve against, `timezone` the one of
     dates without offset, `published_default` what an absent `published` means, `fields` rows that
     replace those of `DEFAULT_FIELDS`, `link_template` the address of items that name none,
-    `link_templates` those of folders that have their own, `languages` those that folders and file
-    names may say, the first is that of all others,
+    `link_templates` those of folders that have their own, `languages` those of paths, the usual first,
     and `calendar` the zone of its days (None: that of each date as written). `dialect` is the
     generator that bodies are written for, '' for none in particular (C5). With `undated` of
     `skip`, what has no date is no news outside of the folders of posts. `withhold` adds to the
@@ -268,6 +267,8 @@ class Fields:
         for key, value in values.items():
             written = bag + key
             folded = word_of(written)
+            if folded == "published" and string(value)[:4].isdecimal():  # a date to Hugo
+                folded = "pubdate" if self.rules.dialect == "hugo" else folded
             if folded.rpartition(".")[2].strip() == "secured":  # S1, whatever the config says
                 continue
             places = index.places.get(folded, ())

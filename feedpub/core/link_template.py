@@ -29,10 +29,14 @@ def _slug(fields: Fields) -> str:
     return plain(fields.get("slug")).strip("/")
 
 
+def _ascii(name: str) -> str:
+    return re.sub(r"[^\w\s]|_", "-", text.latin(name))
+
+
 def _named(fields: Fields, name: str) -> str:
     """Return a name as its generator has it in an address: `a note` is `a-note` in Jekyll and Hugo."""
     if fields.rules.dialect == "zola":
-        return text.slug(re.sub(r"[^\w\s]|_", "-", text.latin(name)))
+        return text.slug(_ascii(name))
     if fields.rules.dialect not in ("jekyll", "hugo") or _IS_PLAIN(name):
         return name
     if fields.rules.dialect == "jekyll":
@@ -64,8 +68,10 @@ def _own_name(fields: Fields, place: urls.Place) -> str:
 
 
 def _title(fields: Fields, place: urls.Place) -> str:
-    keeps = ".+#~@/" if fields.rules.dialect == "hugo" else ""
-    return text.slug(plain(fields.get("title")), keeps) or place.slug
+    keeps, title = ".+#~@/" if fields.rules.dialect == "hugo" else "", plain(fields.get("title"))
+    if fields.rules.dialect == "eleventy":
+        title = _ascii(re.sub(r"['’](?=[ts]\b)", "", title.replace("&", " and ")))
+    return text.slug(title, keeps) or place.slug
 
 
 def _categories(fields: Fields, place: urls.Place) -> list[str]:

@@ -12,8 +12,6 @@ from feedpub.core.model import Document, SeenFile, Value
 from feedpub.publish.ports import Content, FileTooLargeError
 from feedpub.publish.run import Run
 
-_ENDINGS = ("md", "markdown", "html")
-
 
 class Folders(NamedTuple):
     """The folders that are one page each, and by folder what withholds all files below it (S3)."""
@@ -44,9 +42,9 @@ def read_folders(run: Run, paths: Collection[str]) -> Folders:
     if rules.dialect != "hugo":
         return Folders()
     folders = {folder for path in paths for folder in _above(path)}
-    codes = ("", *(f"{code.lower()}." for code in rules.languages))
-    indexes = [f"{f}/index.{code}{end}" for f in folders for code in codes for end in _ENDINGS]
-    there = [*paths, *(known.seen.path for known in run.catalogue.files.get(indexes))]
+    ends = ("md", "markdown", "html", *(f"{code.lower()}.md" for code in rules.languages))
+    indexes = run.catalogue.files.get(f"{folder}/index.{end}" for folder in folders for end in ends)
+    there = [*paths, *(known.seen.path for known in indexes)]
     leaves = {p.rpartition("/")[0] for p in there if p.rpartition("/")[2].startswith("index.")}
     cascades = {folder: _cascade(folder, content, rules) for folder in folders}
     return Folders(frozenset(leaves - {""}), {f: given for f, given in cascades.items() if given})

@@ -20,7 +20,8 @@ SIGNS = (*_NAMES[:4], *(f"{name}:baseurl" for name in _NAMES[4:]), "config/_defa
 def read(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Hugo says of itself."""
     names = [*_NAMES]
-    for place in ("config/production", "config/_default"):
+    below = [one for one in folder.names("config/_default") if "." not in one]
+    for place in ("config/production", "config/_default", *(f"config/_default/{b}" for b in below)):
         inside = folder.names(place)
         names += [f"{place}/{one}" for one in inside if one.endswith((".toml", "ml", ".json"))]
     config = folder.settings(*names, "content/_index.md")

@@ -47,7 +47,8 @@ def eleventy(folder: Folder) -> Iterator[Finding]:
         files = [f"{name}{end}" for end in (".json", ".11tydata.json", ".11tydata.js")]
         given = folder.settings(*(f"{root}/{name}/{file}" for file in files)).at("permalink")
         made = re.sub(r"\{\{-?\s*page\.fileSlug\s*-?\}\}", "{slug}", given.text)
-        if made and "{{" not in made:
+        made = re.sub(r"\{\{-?\s*title \| slug(ify)?\s*-?\}\}", "{title}", made)
+        if "{" in made and "{{" not in made:
             templates[name] = f"/{made.lstrip('/').removesuffix('index.html')}"
     yield Found("content.link_templates", templates, "permalinks in the data of folders")
     posts = [name for name in folder.names(root) if name.strip("_") in _POSTS]

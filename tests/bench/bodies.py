@@ -218,7 +218,7 @@ def hugo(build: Build) -> dict[str, Page]:
         _write(folder, {f"layouts/shortcodes/{name}.html": ""})
     for _ in range(_MOST_MISSING):
         try:
-            _run_hugo(build.tools["hugo"], folder)
+            _run_hugo(build)
             break
         except NotRunError as error:
             missing = re.search(r'shortcode "([^"]+)" (not found|does not)', str(error))
@@ -226,7 +226,9 @@ def hugo(build: Build) -> dict[str, Page]:
                 raise
             inner = "{{ .Inner }}" if missing[2] == "does not" else ""
             _write(folder, {f"layouts/shortcodes/{missing[1]}.html": inner})
-    return _lines(folder / "bare/index.html")
+    is_inside = not (folder / "bare/index.html").read_text().startswith("{")
+    language = build.site.content.rpartition("/")[2] if is_inside else ""
+    return _lines(folder / "bare" / language / "index.html")
 
 
 def _without_layouts(folder: Path) -> None:
@@ -240,7 +242,7 @@ def _without_layouts(folder: Path) -> None:
 
 def _without_what_is_elsewhere(folder: Path) -> None:
     """Take out modules, pages that are fetched, and a key that this Hugo no longer has."""
-    for file in [*folder.glob("*.*"), *folder.glob("config/*/*.*")]:
+    for file in [*folder.glob("*.*"), *folder.glob("config/**/*.*")]:
         is_config = re.match(r"(hugo|config|module|markup)\.", file.name)
         if is_config and file.suffix in {".toml", ".yaml"}:
             _without_modules(file)
@@ -258,11 +260,12 @@ _MOST_MISSING = 30
 """The most shortcodes of a theme that is not there; they give nothing, or what is in them."""
 
 
-def _run_hugo(command: str, folder: Path) -> None:
+def _run_hugo(build: Build) -> None:
+    at_top = {"HUGO_DEFAULTCONTENTLANGUAGEINSUBDIR": "false"} if build.bodies else {}
     _run(
-        command, "--baseURL", HOME, "-d", "bare", "--ignoreCache", cwd=folder,
+        build.tools["hugo"], "--baseURL", HOME, "-d", "bare", "--ignoreCache", cwd=build.folder,
         HUGO_DISABLEKINDS="taxonomy term rss sitemap robotstxt 404",
-        HUGO_SECURITY_ALLOWCONTENT=".*", HUGO_REFLINKSERRORLEVEL="WARNING", HUGO_ENABLEGITINFO="false", HUGO_DEFAULTCONTENTLANGUAGEINSUBDIR="false",
+        HUGO_SECURITY_ALLOWCONTENT=".*", HUGO_REFLINKSERRORLEVEL="WARNING", HUGO_ENABLEGITINFO="false", **at_top,
     )  # fmt: skip
 
 
@@ -271,6 +274,8 @@ def _without_modules(file: Path) -> None:
     config = tomllib.loads(text) if file.suffix == ".toml" else yaml.safe_load(text)
     if file.name.startswith("module"):
         config = {"mounts": config.get("mounts", [])}
+        for mount in config["mounts"]:
+            mount.pop("lang", None)
     elif file.name.startswith(("hugo", "config")):
         (config.get("module") or {}).pop("imports", None)
         config.pop("theme", None)

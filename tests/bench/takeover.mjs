@@ -84,7 +84,7 @@ async function docusaurus() {
     .filter(({ metadata }) => !metadata.unlisted)
     .map(({ metadata }) => ({
       path: path.relative(content, metadata.source.replace("@site", site)),
-      url: `https://site.example${metadata.permalink}`,
+      url: `https://site.example${metadata.permalink}${options.trailingSlash ? "/" : ""}`,
       html: "",
       date: new Date(metadata.date).toISOString(),
       title: metadata.title,

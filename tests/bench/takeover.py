@@ -54,11 +54,18 @@ SITES = {
     "kubevirt": _all_of("kubevirt", **_JEKYLL)._replace(posts="_posts/**/*.m*"),
     "bitcoin-core": _all_of("bitcoin-core", **_JEKYLL),
     "mojombo": _all_of("mojombo", **_JEKYLL),
+    "elixir": Site("elixir-lang/elixir-lang.github.com", "jekyll", ".", ".", "_posts/*", _JEKYLL),
+    "crystal": Site("crystal-lang/crystal-website", "jekyll", ".", ".", "_posts/*", _JEKYLL),
     "muan": Site("muan/muan.github.io", "jekyll", ".", ".", "_posts/*", _JEKYLL),
     **{name: _all_of(name) for name in ("grpc-blog", "coredns", "harbor", "flux", "linkerd")},
     "lets-encrypt": _all_of("lets-encrypt")._replace(posts="post/*.m*"),
     "spf13": Site("spf13/spf13.com", "hugo", posts="post/**/*.md"),
     "etcd-blog": Site("etcd-io/website", "hugo", content="content/en", posts="blog/**/*.md"),
+    "falco": Site("falcosecurity/falco-website", "hugo", content="content/en", posts="blog/**/*.md"),
+    "vitess": Site(
+        "vitessio/website", "hugo", content="content/en", posts="blog/**/*.md",
+        options={"without": ["content/en/docs", "content/zh"]},
+    ),
     "zola-docs": _all_of("zola-docs")._replace(posts="themes/**/*.md"),
     "rust-blog": _all_of("rust-blog")._replace(posts="**/*.md"),
     "rust-embedded": Site("rust-embedded/blog", "zola", posts="*.md"),
@@ -66,11 +73,19 @@ SITES = {
     "ludochaordic": _all_of("ludochaordic", **_OWN),
     "scott-berrevoets": _all_of("scott-berrevoets", **_OWN)._replace(posts="[bt]*/*.md"),
     "sharmaeklavya": Site("sharmaeklavya2/blog", "pelican", posts="posts/**/*.md", options=_OWN),
+    "jakevdp": Site("jakevdp/PythonicPerambulations", "pelican", options=_OWN),
     "v8-blog": _all_of("v8-blog"),
     "max-boeck": _all_of("max-boeck", layouts="layouts"),
     "servo": _all_of("servo"),
     "hawksworx": _all_of("hawksworx"),
+    "excellent": Site(
+        "madrilene/eleventy-excellent", "eleventy", content="src", posts="posts/**/*.md",
+        options={"layouts": "_layouts"},
+    ),
     "base-blog": Site("11ty/eleventy-base-blog", "eleventy", content="content", posts="blog/*.md"),
+    "chaos-mesh": Site(
+        "chaos-mesh/website", "docusaurus", ".", "blog", "**/*.md*", {"trailingSlash": True}
+    ),
     **{
         name: _all_of(name)._replace(posts="**/*.md*")
         for name in (
@@ -78,7 +93,7 @@ SITES = {
             "react-native",
         )
     },
-}
+}  # fmt: skip
 """Public sites, by the folder of their checkout."""
 
 CONFIGS: Mapping[str, Mapping[str, Any]] = {
@@ -132,6 +147,8 @@ def reference(
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary) / "site"
         shutil.copytree(folder / name / site.root, copy, symlinks=True)
+        for one in site.options.get("without", ()):  # what this version of a generator cannot read
+            shutil.rmtree(copy / one)
         pages = generate(Build(site, copy, tools, bodies=False))
     if not pages:
         raise NotRunError(f"{site.generator} wrote no page")
