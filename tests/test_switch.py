@@ -237,8 +237,11 @@ def test_an_old_feed_of_a_topic_adds_nothing_to_that_of_everything(
     (old / "tags").mkdir(parents=True)
     (old / FILES["rss"]).write_bytes(WRITERS["rss"]([old_of(n, "rss") for n in range(10)]))
     (old / "tags/go.xml").write_bytes(WRITERS["rss"]([old_of(n, "rss") for n in range(0, 100, 10)]))
-    done = site.run("adopt", old / FILES["rss"], old / "tags/go.xml")
-    assert done.code == 0, done.stderr
+    done = site.run("adopt", old, "--dry-run")
+    assert "tags/go.xml: no feed of ours is there for its subscribers" in done.stdout
+    assert "feed.xml: no feed" not in done.stdout
+    done = site.run("adopt", old / FILES["rss"], old / "tags/go.xml", "--report", "json")
+    assert done.report["apart"] == [str(old / "tags/go.xml")]
     site.build()
     ids = [entry.id for entry in read_feed((site.out / FILES["rss"]).read_bytes()).entries]
     assert ids == [old_of(n, "rss").id for n in range(10)]

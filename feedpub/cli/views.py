@@ -294,7 +294,9 @@ def print_adoption(taken: Adoption, form: str) -> None:
     if form == "json":
         rules = {name: {"rule": rule, "items": made} for name, (rule, made) in taken.rules.items()}
         files = [found._asdict() | {"items": len(found.items)} for found in taken.found]
-        print_json({"files": files, "rules": rules, "adopted": len(taken.taken)})
+        print_json(
+            {"files": files, "rules": rules, "adopted": len(taken.taken), "apart": taken.apart}
+        )
         return
     for file, format, _, entries, items, left in taken.found:
         told = f"{FORMATS[format].label}, {len(items):,} of {entries:,} entries are items here"
@@ -304,6 +306,9 @@ def print_adoption(taken: Adoption, form: str) -> None:
         text = f"ids are {safe(rule)}; so {plural(made, 'older item')} got theirs"
         none = "no rule makes all ids; items that these feeds no longer hold get ids of feedpub"
         click.echo(f"{FORMATS[format].label}: {text if rule else none}")
+    for file in taken.apart:
+        told = "no feed of ours is there for its subscribers; feeds.addresses can put one there"
+        click.echo(f"{shown(Path(file))}: {told}")
     click.echo(styled(f"{plural(len(taken.taken), 'item')} took over an id.", bold=True))
 
 

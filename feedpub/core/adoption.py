@@ -107,13 +107,15 @@ class Adoption:
     """What `stories`, which are published, take over from old feeds; those in `out` keep all (I1).
 
     What a story has it keeps, so the first feed counts. Those of `taken` still have to be advanced.
-    `rules` tells by format by which rule, '' for none, how many older items got ids.
+    `rules` tells by format by which rule, '' for none, how many older items got ids. `apart` are the
+    files of old feeds whose addresses no feed of ours has.
     """
 
     def __init__(self, stories: Mapping[str, Story], out: Collection[str], now: int) -> None:
         self._stories, self._out, self._now = dict(stories), out, now
         self.taken: dict[str, Story] = {}
         self.found: list[Found] = []
+        self.apart: list[str] = []
         self.rules: dict[str, tuple[str, int]] = {}
 
     def take(self, file: str, feed: ReadFeed) -> None:

@@ -43,7 +43,7 @@ def adopt(
                 "readers know all of these items by other ids by now, and would see them as new. If"
                 " it must be: --accept-id-change. Nothing was changed"
             )
-        _open(run, taken.found, was_out=was_out)
+        _open(run, taken, was_out=was_out)
         for name, value in (("selection", ""), ("rendering", ""), (LEDGER_STALE, "1")):
             catalogue.set_fact(name, value)  # all is published anew
         if not options.dry_run:
@@ -78,20 +78,23 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
     return adoption
 
 
-def _open(run: Run, found: Sequence[Found], *, was_out: bool) -> None:
+def _open(run: Run, taken: Adoption, *, was_out: bool) -> None:
     """Begin the windows of feeds with what all their old documents held (F6); none is out by this.
 
-    Of old feeds at no address of ours those in the outermost folder go on as that of everything.
+    Of old feeds at no address of ours those in the outermost folder go on as that of everything, if
+    no other does.
     """
-    feeds = run.catalogue.feeds.all()
-    held, others = dict[int, set[str]](), dict[int, set[str]]()
-    for old in found:
-        number = _feed_of(old, run.settings, feeds)
-        known, key = (others, old.file.count("/")) if number is None else (held, number)
-        known[key] = _in_both(known.get(key, set()), {*old.items})
+    feeds, held = run.catalogue.feeds.all(), dict[int, set[str]]()
     everything = next(number for number, feed in feeds.items() if feed.name == EVERYTHING)
-    if others and everything not in held:
-        held[everything] = others[min(others)]
+    places = [_feed_of(old, run.settings, feeds) for old in taken.found]
+    alone = [old.file.count("/") for old, at in zip(taken.found, places, strict=True) if at is None]
+    for old, number in zip(taken.found, places, strict=True):
+        if number is None and everything not in places and old.file.count("/") == min(alone):
+            number = everything
+        if number is None:
+            taken.apart.append(old.file)
+        else:
+            held[number] = _in_both(held.get(number, set()), {*old.items})
     for number, feed in feeds.items():
         new = feed if was_out else feed._replace(meta="", changed=None, places=())
         if held.get(number) and (feed.adopted or not was_out):
