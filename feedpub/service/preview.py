@@ -35,8 +35,10 @@ def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         here, token = stack.enter_context(wiring.apart(config)), secrets.token_urlsafe()
         serving = wiring.serving(here, "")._replace(host="127.0.0.1", port=port, admin=None)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # a terminal sends them to HTTP, too
         http = HttpServer(serving._replace(prefix=f"/{token}", private=True))
         stack.callback(http.stop, 0.0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
         changed, queue, ends = Event(), Queue(), {"settled": _ignore, "failed": _ignore}
         worker = Worker(here, queue, clock=Clock(), hold=str, show=http.publish, **ends)
         worker.settings = partial(_settings, int(time.time()) if drafts else 0)
