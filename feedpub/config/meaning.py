@@ -7,7 +7,7 @@ from datetime import UTC
 from feedpub.config.schema import Config, ContentConfig, FeedsConfig
 from feedpub.core import references, topics
 from feedpub.core.feeds import ALL, EVERYTHING, Definition, Extent, Layout, Name, Policy
-from feedpub.core.fields import DEFAULT_FIELDS, OF_DIALECT, POST_FOLDERS, Rules
+from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
 from feedpub.core.stories import Authority
 from feedpub.publish.settings import Settings
@@ -40,7 +40,7 @@ def settings(config: Config) -> Settings:
             published_default=content.published_default,
             dialect=content.dialect,
             undated=content.undated or _undated(content),
-            fields={**DEFAULT_FIELDS, **OF_DIALECT.get(content.dialect, {}), **content.fields},
+            fields={**DEFAULT_FIELDS, **content.fields},
             withhold=content.withhold,
             link_template=content.link_template,
             link_templates=content.link_templates,

@@ -87,10 +87,8 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Field name -> the keys that may hold it, best first; `a.b` is `b` within the map `a`."""
 
-OF_DIALECT = {
-    "obsidian": {"publishedDateTime": (*DEFAULT_FIELDS["publishedDateTime"], *_keys("created"))},
-}
-"""The rows that a dialect has in place of the default ones."""
+_DATES = {("hugo", "published"), ("obsidian", "created")}
+"""Keys that hold a date only in one dialect, where they are not empty or a yes or no."""
 
 _IGNORED = frozenset(
     """
@@ -267,8 +265,8 @@ class Fields:
         for key, value in values.items():
             written = bag + key
             folded = word_of(written)
-            if folded == "published" and string(value)[:4].isdecimal():  # a date to Hugo
-                folded = "pubdate" if self.rules.dialect == "hugo" else folded
+            if (self.rules.dialect, folded) in _DATES and string(value)[:4].isdecimal():
+                folded = "pubdate"
             if folded.rpartition(".")[2].strip() == "secured":  # S1, whatever the config says
                 continue
             places = index.places.get(folded, ())

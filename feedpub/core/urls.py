@@ -337,10 +337,7 @@ _DATED = re.compile(
 
 
 class Place(NamedTuple):
-    """Where an item lies: path without suffix, slug and date (as written, or ''), undecoded.
-
-    Its language, as a folder or the name says it, is no part of them; '' where neither does.
-    """
+    """Where an item lies: path without suffix, slug, date and language (as written, or ''), undecoded."""
 
     path: str
     slug: str
@@ -422,9 +419,8 @@ def below(home: str, written: str) -> str:
 def of_field(fields: Fields, name: str) -> str:
     """Return the first usable address among the keys of field `name`, resolved against home.
 
-    One that begins with a slash is below home with its path where a generator made it, and one of
-    Hugo's that does not is below the language. What is meant
-    to be an address, and is none, is reported; `false` or a pattern is not.
+    One that begins with a slash is below home with its path where a generator made it, in Hugo any
+    other below the language. What is meant to be one, and is none, is reported; a pattern is not.
     """
     rules, written = fields.rules, fields.each(name)
     for found in written:

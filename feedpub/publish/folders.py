@@ -57,11 +57,10 @@ def _cascade(folder: str, content: Content, rules: Rules) -> dict[str, Value]:
         found = read_document(f"{folder}/index.md", data, rules)
     except (OSError, FileTooLargeError):
         return {}
-    front, keys = found.front if isinstance(found, Document) else {}, dict[str, Value]()
-    for each in map(mapping, sequence(front.get("cascade"))):
-        keys |= {} if each.keys() & {"target", "_target"} else each
+    given = sequence(found.front.get("cascade")) if isinstance(found, Document) else []
+    whole = [one for one in map(mapping, given) if not one.keys() & {"target", "_target"}]
     wanted = {name.partition(".")[0] for name in rules.flags}
-    return {key: value for key, value in keys.items() if key in wanted}
+    return {key: value for one in whole for key, value in one.items() if key in wanted}
 
 
 def _above(path: str) -> list[str]:
