@@ -8,6 +8,7 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from feedpub import config as configs
 from feedpub.core.model import Entry, RenderedFeed
 from feedpub.core.problems import FeedpubError, PublishError
 from feedpub.edges.catalogue import Catalogue
-from feedpub.edges.http import Away, Resource, Response, Update
+from feedpub.edges.http import Resource, Response, Update
 from feedpub.edges.targets import Target
 from feedpub.publish import Report
 from feedpub.publish.ports import Status
@@ -328,7 +329,7 @@ def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
     desk.rescan()
     desk.check()
     shown = [update.changed["rss.xml"] for update in desk.shown if "rss.xml" in update.changed]
-    assert [type(told) for told in shown] == [Away, Resource]
+    assert [type(told) for told in shown] == [HTTPStatus, Resource]
 
 
 def test_what_the_front_could_not_take_is_shown_again(desk: Desk) -> None:
@@ -477,7 +478,9 @@ def test_a_takedown_leaves_an_archive_that_cannot_be(
         for _ in "12":
             desk.rescan()
             assert not [path for path, told in desk.served.items() if shows(told)]
-            away = {path for path, told in desk.served.items() if isinstance(told, Away)}
+            away = {
+                path for path, told in desk.served.items() if told is HTTPStatus.SERVICE_UNAVAILABLE
+            }
             assert away == (archive if refused == "checked" else set())
     if refused == "written":
         shutil.rmtree(desk.site.out / f"archive/{number}/rss.xml")
@@ -542,7 +545,9 @@ def test_a_takedown_in_a_feed_that_fails_its_check_leaves_it_away(
         assert desk.served == before
         take_down(desk)
         desk.rescan(name(6))
-        away = {path for path, told in desk.served.items() if isinstance(told, Away)}
+        away = {
+            path for path, told in desk.served.items() if told is HTTPStatus.SERVICE_UNAVAILABLE
+        }
         assert away == {path for path, told in before.items() if shows(told)}
         assert desk.rescan() == set()
     assert desk.rescan() >= away
@@ -573,7 +578,7 @@ def test_something_in_the_way_of_one_file_does_not_hide_the_others_at_the_start(
     in_the_way(desk, "topics/web/rss.xml")
     again = Desk(desk.site)
     again.rescan()
-    assert isinstance(again.served["topics/web/rss.xml"], Away)
+    assert again.served["topics/web/rss.xml"] is HTTPStatus.SERVICE_UNAVAILABLE
     before = {p: resource for p, resource in desk.served.items() if p != "topics/web/rss.xml"}
     assert again.served.items() >= before.items()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ from running_service import serving
 from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs, wiring
-from feedpub.edges.http import Gone, Moved
+from feedpub.edges.http import Moved
 from feedpub.service.resources import changes, version
 
 HOME = "https://feeds.example.org/"
@@ -375,7 +376,7 @@ def test_t6_the_front_is_told_once_of_what_moved_or_is_gone(site: Site) -> None:
         first = changes(*given, {})
         assert first.changed["topics/ml/rss.xml"] == Moved(HOME + "topics/ai/rss.xml")
         assert first.changed["topics/ml/index.html"] == Moved(HOME + "topics/ai/")
-        assert first.changed["topics/web/atom.xml"] == Gone()
+        assert first.changed["topics/web/atom.xml"] == HTTPStatus.GONE
         again = changes(*given, {path: version(told) for path, told in first.changed.items()})
         assert (again.changed, again.removed) == ({}, set())
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Set
+from http import HTTPStatus
 
 from feedpub.core.feeds import Feed, address
 from feedpub.core.selection import archive_number, archives_beside
-from feedpub.edges.http import Away, Gone, Moved, Resource, Response, Update
+from feedpub.edges.http import Moved, Resource, Response, Update
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
 from feedpub.publish import Edges, Settings
 from feedpub.publish.ports import Catalogue, Output, content_hash
 
+_AWAY = HTTPStatus.SERVICE_UNAVAILABLE
 _SERVED: dict[str, Format | SiteFile] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
 
@@ -50,7 +52,7 @@ def changes(
         if data is not None:
             output = output._replace(content=content_hash(data), mtime_ns=now * 10**9)
         elif path in unwritten:
-            found[path] = Away()
+            found[path] = _AWAY
             continue
         elif (
             served.get(path) == output.content
@@ -58,7 +60,7 @@ def changes(
             or target.stat(path) != output.stat
         ):
             if path not in served:
-                found[path] = Away()
+                found[path] = _AWAY
             continue
         modified, content_type = output.mtime_ns // 10**9, _SERVED[output.format].content_type
         links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings))
@@ -70,15 +72,15 @@ def changes(
     return Update(changed, served.keys() - found.keys() - outputs.keys(), whole=not served)
 
 
-def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[str, Moved | Gone]:
+def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[str, Response]:
     """Return what is at the addresses of feeds that were moved, renamed, merged or retired (T6).
 
     Where the new address has no document yet, what is at the old one is served.
     """
-    found: dict[str, Moved | Gone] = {}
+    found: dict[str, Response] = {}
     for path, new in settings.departures(catalogue.feeds.all().values(), sys.maxsize).items():
         if new is None and path not in outputs:
-            found[path] = Gone()
+            found[path] = HTTPStatus.GONE
         elif new is not None and (new in outputs or new + PAGE.file in outputs):
             found[path] = Moved(address(settings.site, new))
     return found

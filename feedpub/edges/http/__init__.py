@@ -12,9 +12,10 @@ import pickle
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, TypeAlias
@@ -54,16 +55,9 @@ class Moved(NamedTuple):
     location: str
 
 
-class Gone(NamedTuple):
-    """An address that is no more (410, T6)."""
-
-
-class Away(NamedTuple):
-    """An address that exists, but has nothing to answer with just now (503, H6)."""
-
-
-Response: TypeAlias = Resource | Moved | Gone | Away
-"""What there is to answer with at an address."""
+Response: TypeAlias = Resource | Moved | HTTPStatus
+"""What there is to answer with at an address: a document, where it is now, that it is no more (GONE,
+T6), or nothing just now (SERVICE_UNAVAILABLE, H6)."""
 
 
 class Update(NamedTuple):
@@ -248,7 +242,8 @@ def json_line(at: float, level: str, message: str, figures: Mapping[str, object]
 
     `figures` are keys of its own beside `time`, `level` and `message`, or in their place.
     """
-    whole, thousandths = divmod(int(at * 1000), 1000)
-    instant = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
-    told = {"time": f"{instant}.{thousandths:03d}Z", "level": level, "message": message}
-    return json.dumps({**told, **figures}, ensure_ascii=False)
+    instant = (
+        datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    )
+    told = {"time": f"{instant}Z", "level": level, "message": message, **figures}
+    return json.dumps(told, ensure_ascii=False)

@@ -10,6 +10,7 @@ import gzip
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,19 +20,14 @@ from unicodedata import normalize
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from feedpub.edges.files import read_file
-from feedpub.edges.http import Gone, Moved, Resource, Response, Serving, Update
-from feedpub.edges.http.answers import Answer, Variant, gone, moved, refusal, variant
+from feedpub.edges.http import Moved, Resource, Response, Serving, Update
+from feedpub.edges.http.answers import Answer, Variant, moved, refusal, text, variant
 from feedpub.publish.ports import content_hash
 
-_SMALLEST = 200
-"""What is smaller gains nothing by being compressed."""
 _SLOW = 256 * 1024
 """What is larger is compressed when it comes: no reader waits for it."""
 LARGE = 1024 * 1024
 """A body larger than this is not kept in memory."""
-
-Body: TypeAlias = bytes | memoryview
-"""A body in memory, or one that the system reads from disk when it is looked at."""
 
 
 @dataclass(slots=True)
@@ -105,11 +101,16 @@ class Addresses:
         """Return what an address answers with; None where its file is not the expected one."""
         if isinstance(response, Moved):
             return moved(response.location, self._cache_control)
+        if response is HTTPStatus.GONE:
+            return text(410, "gone\n", {"Cache-Control": self._cache_control})
         if not isinstance(response, Resource):
-            return gone(self._cache_control) if isinstance(response, Gone) else refusal(503)
-        data = self._read(path, response) if response.data is None else response.data
+            return refusal(503)
+        data = response.data
         if data is None:
-            return None
+            with suppress(OSError):  # the rescan that finds it in the way of the next build says so
+                data = read_file(self._root, path, sys.maxsize)
+            if data is None or content_hash(data) != response.content:
+                return None
         body = self._bodies.keep(data)
         told = response._replace(data=None)
         document = Document(told, variant(told, body, self._cache_control))
@@ -117,22 +118,15 @@ class Addresses:
             self.zipped(document)
         return document
 
-    def _read(self, path: str, expected: Resource) -> bytes | None:
-        with suppress(OSError):  # the rescan that finds it in the way of the next build says so
-            data = read_file(self._root, path, sys.maxsize)
-            if content_hash(data) == expected.content:
-                return data
-        return None
-
     def zipped(self, document: Document) -> Variant | None:
         """Return the compressed form of a document, or None where it has none that is smaller."""
+        data = document.plain.ok.body
         if not document.tried:
-            document.tried = True
-            data = document.plain.ok.body
-            packed = gzip.compress(data, 6, mtime=0) if len(data) > _SMALLEST else b""
-            if packed and len(packed) < len(data):
+            packed = gzip.compress(data, 6, mtime=0)
+            if len(packed) < len(data):
                 kept = self._bodies.keep(packed)
                 document.zipped = variant(document.resource, kept, self._cache_control, "gzip")
+        document.tried = True
         return document.zipped
 
 
@@ -158,8 +152,8 @@ class Bodies:
     def __init__(self, memory: int) -> None:
         self._free, self._lock = memory, Lock()
 
-    def keep(self, data: bytes) -> Body:
-        """Hold a body for as long as what is returned is held. Any thread may call it."""
+    def keep(self, data: bytes) -> bytes | memoryview:
+        """Hold a body, in memory or on disk, as long as what is returned. Any thread may call it."""
         with self._lock:
             if len(data) > min(LARGE, max(self._free, 0)):
                 # With a full disk rather too much memory than no answer.
@@ -170,7 +164,7 @@ class Bodies:
             self._free -= len(data)
             return data
 
-    def release(self, body: Body) -> None:
+    def release(self, body: bytes | memoryview) -> None:
         """Give the memory of a body to others."""
         with self._lock:
             self._free += len(body) if isinstance(body, bytes) else 0

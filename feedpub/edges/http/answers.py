@@ -25,7 +25,9 @@ RETRY = "10"
 Fields: TypeAlias = list[tuple[bytes, bytes]]
 
 _ETAG = re.compile(rb'(?:W/)?("[^"]*")')
-_WEIGHT = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+_CODINGS = re.compile(
+    rb"(?:\A|,)\s*([\w*-]+)\s*(?:;\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*)?(?=,|\Z)"
+).findall
 
 
 class Answer(NamedTuple):
@@ -49,19 +51,12 @@ def variant(
 ) -> Variant:
     """Prepare a document in a coding, '' for none (H1: its own strong ETag)."""
     etag = f'"{document.content}{"-" + coding if coding else ""}"'
-    kept = {
-        "ETag": etag,
-        "Cache-Control": cache_control,
-        "Vary": "Accept-Encoding",
-        "Access-Control-Allow-Origin": "*",
-    }
-    whole: dict[str, str] = {
-        "Content-Type": document.media_type,
-        "Content-Length": str(len(body)),
-        **({"Content-Encoding": coding} if coding else {}),
-        **kept,
-        "X-Content-Type-Options": "nosniff",
-    }
+    kept = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    kept["Access-Control-Allow-Origin"] = "*"
+    whole = {"Content-Type": document.media_type, "Content-Length": str(len(body)), **kept}
+    whole["X-Content-Type-Options"] = "nosniff"
+    if coding:
+        whole["Content-Encoding"] = coding
     if document.media_type.startswith("text/html"):
         whole |= {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "no-referrer"}
     if document.links:
@@ -98,17 +93,12 @@ def moved(location: str, cache_control: str) -> Answer:
     return text(301, f"moved to {location}\n", fields)
 
 
-def gone(cache_control: str) -> Answer:
-    """Return what an address answers that is no more (T6)."""
-    return text(410, "gone\n", {"Cache-Control": cache_control})
-
-
 def refusal(status: int) -> Answer:
     """Return the answer to a request that gets nothing (H3, H6).
 
     After what is no request as it should be, the connection is closed.
     """
-    fields = {404: {}, 412: {}, 405: {"Allow": ", ".join(METHODS)}, 503: {"Retry-After": RETRY}}
+    fields = {404: {}, 405: {"Allow": ", ".join(METHODS)}, 503: {"Retry-After": RETRY}}
     words = f"{HTTPStatus(status).phrase.lower()}\n"
     return text(status, words, fields.get(status, {"Connection": "close"}))
 
@@ -127,25 +117,9 @@ def _fields(fields: Mapping[str, str]) -> Fields:
 
 def takes_gzip(accept_encoding: bytes) -> bool:
     """Say whether Accept-Encoding allows gzip, and does not prefer none (RFC 9110 §12.5.3)."""
-    weights = dict(map(_weighed, accept_encoding.decode("latin-1").lower().split(",")))
-    gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
-    return gzip > 0 and gzip >= weights.get("identity", 0.0)
-
-
-def _weighed(part: str) -> tuple[str, float]:
-    name, semicolon, parameter = part.partition(";")
-    if not semicolon:
-        return name.strip(), 1.0
-    key, _, value = parameter.partition("=")
-    # Not a weight that there may be: the coding was not asked for.
-    valid = key.strip() == "q" and _WEIGHT.fullmatch(value.strip())
-    return name.strip(), float(value) if valid else 0.0
-
-
-def is_wanted(etag: bytes, if_match: bytes | None) -> bool:
-    """Say whether If-Match allows an answer (H2): it names this very document, or any."""
-    named = [tag.strip() for tag in if_match.split(b",")] if if_match is not None else [b"*"]
-    return b"*" in named or etag in named
+    weights = {name: float(weight or 1) for name, weight in _CODINGS(accept_encoding.lower())}
+    gzip = weights.get(b"gzip", weights.get(b"x-gzip", weights.get(b"*", 0.0)))
+    return gzip > 0 and gzip >= weights.get(b"identity", 0.0)
 
 
 def is_known(

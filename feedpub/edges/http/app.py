@@ -6,6 +6,8 @@ import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeAlias
 
@@ -19,7 +21,6 @@ from feedpub.edges.http.answers import (
     SETTLED,
     Answer,
     is_known,
-    is_wanted,
     private,
     refusal,
     takes_gzip,
@@ -51,18 +52,12 @@ class Site:
         self.addresses = Addresses(serving)
         self.health = Health("it has only begun", 0.0, b"")
         self.registry = registry = CollectorRegistry()
-        self.requests = Counter(
-            "feedpub_http_requests",
-            "Requests by method and status.",
-            ["method", "status"],
-            registry=registry,
-        )
-        self.sent = Counter("feedpub_http_sent_bytes", "Bytes of bodies sent.", registry=registry)
+        counter, by = partial(Counter, registry=registry), ("method", "status")
+        self.requests = counter("feedpub_http_requests", "Requests by method and status.", by)
+        self.sent = counter("feedpub_http_sent_bytes", "Bytes of bodies sent.")
+        self.refused = counter("feedpub_http_refused_connections", "Connections over the limit.")
         open_ = Gauge("feedpub_http_connections", "Open connections.", registry=registry)
         open_.set_function(lambda: len(connections))
-        self.refused = Counter(
-            "feedpub_http_refused_connections", "Connections over the limit.", registry=registry
-        )
 
     def count(self, answer: Answer, scope: Scope, fields: Mapping[bytes, bytes]) -> None:
         """Count an answer that is sent, and write a line of it where the operator wants one.
@@ -142,8 +137,6 @@ class App:
         accepted = fields.get(b"accept-encoding")
         if accepted and takes_gzip(accepted):
             coded = self.site.addresses.zipped(document) or coded
-        if not is_wanted(coded.etag, fields.get(b"if-match")):
-            return refusal(412)
         etag, since = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
         modified = document.resource.modified
         settled = time.time() >= modified + SETTLED
@@ -158,14 +151,12 @@ class App:
             kind = "text/plain; version=0.0.4; charset=utf-8"
             figures = self.site.health.metrics + generate_latest(self.site.registry)
             return text(200, figures.decode(), {"Content-Type": kind})
-        health = self.site.health
-        if health.reason:
-            return text(503, f"{health.reason}\n", _AGAIN)
-        if not self.site.addresses.filled:
-            return text(503, "the feeds are not here yet\n", _AGAIN)
-        if time.monotonic() > health.fresh_until:
-            return text(503, "no rescan has ended well for three intervals\n", _AGAIN)
-        return text(200, "ready\n")
+        reason = self.site.health.reason
+        if not reason and not self.site.addresses.filled:
+            reason = "the feeds are not here yet"
+        if not reason and time.monotonic() > self.site.health.fresh_until:
+            reason = "no rescan has ended well for three intervals"
+        return text(503, f"{reason}\n", _AGAIN) if reason else text(200, "ready\n")
 
 
 def _refusal(scope: Scope) -> Answer | None:
@@ -198,11 +189,9 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 def client(peer: str, forwarded: str, proxies: tuple[str, ...]) -> str:
     """Return who asks: what a proxy that we trust says (X-Forwarded-For), else the other end."""
     found = peer
-    for named in reversed(forwarded.split(",")):
-        try:
+    with suppress(ValueError):
+        for named in reversed(forwarded.split(",")):
             if not any(ip_address(found) in ip_network(network) for network in proxies):
                 break
             found = str(ip_address(named.strip()))
-        except ValueError:
-            break
     return found
