@@ -37,6 +37,7 @@ _MATH_SIGNS = {"mfrac": "/", "msup": "^", "msub": "_", "msubsup": "_^"}
 _WITHIN = re.compile(
     r"""<(source|img)\b((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
 ).finditer
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?").match
 _NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).match
 _PARAGRAPH_END = re.compile("\n\n|</?p>").search
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)</title", re.IGNORECASE).search
@@ -67,7 +68,8 @@ def readable(source: str) -> tuple[str, tuple[str, ...]]:
     that waits for a script the best picture that has an address, a formula in MathML its source, a
     drawing its title. An element without its end tag never takes what follows with it. Linear.
     """
-    parts, at, left_out, ends = list[str](), 0, dict[str, None](), _Ends(source)
+    parts, at, left_out = list[str](), 0, dict[str, None]()
+    lower, missing = source.lower(), set[str]()
     while tag := _ACTIVE(source, at):
         parts.append(source[at : tag.start()])
         at = tag.end()
@@ -82,7 +84,7 @@ def readable(source: str) -> tuple[str, tuple[str, ...]]:
         if name == "img":
             parts.append(_image(tag[0], given, bool(_NO_SCRIPT(source, at))))
             continue
-        end, at = (at, at) if "/" in given else ends.of(name, at)
+        end, at = (at, at) if "/" in given else _end(lower, name, at, missing)
         said = _said(name, given, source[tag.end() : end])
         parts.append(said)
         if not said and name not in _UNSAID:
@@ -125,30 +127,23 @@ def _formula(mathml: str) -> str:
     return "".join("".join(around) for _, around in opened) + "".join(given)
 
 
-class _Ends:
-    """Finds end tags in `source`; one that is missing is looked for once."""
+def _end(source: str, name: str, start: int, missing: set[str]) -> tuple[int, int]:
+    """Return where the content that begins at `start` ends, and where what follows begins.
 
-    def __init__(self, source: str) -> None:
-        self._source = source.lower()
-        self._missing: set[str] = set()
-
-    def of(self, name: str, start: int) -> tuple[int, int]:
-        """Return where the content that begins at `start` ends, and where what follows begins.
-
-        An element that is left open has none, but for a script or style, which ends with its
-        paragraph.
-        """
-        if name not in self._missing and name != "embed":
-            end = self._source.find(f"</{name}", start)
-            if end >= 0:
-                after = self._source.find(">", end)
-                return end, after + 1 if after >= 0 else len(self._source)
-            self._missing.add(name)
-        if name not in _HIDDEN:
-            return start, start
-        found = _PARAGRAPH_END(self._source, start)
-        end = found.start() if found else len(self._source)
-        return end, end
+    An element that is left open has none, but for a script or style, which ends with its paragraph.
+    `source` is in small letters; an end tag that is `missing` is looked for once.
+    """
+    if name not in missing and name != "embed":
+        end = source.find(f"</{name}", start)
+        if end >= 0:
+            after = source.find(">", end)
+            return end, after + 1 if after >= 0 else len(source)
+        missing.add(name)
+    if name not in _HIDDEN:
+        return start, start
+    found = _PARAGRAPH_END(source, start)
+    end = found.start() if found else len(source)
+    return end, end
 
 
 def _attributes(source: str) -> dict[str, str]:
@@ -192,14 +187,7 @@ def _picture(candidates: Sequence[Mapping[str, str]]) -> str:
 def _best(candidates: str) -> str:
     """Return the widest of the pictures of a `srcset`."""
     found = [[*part.split(), "1x"][:2] for part in re.split(r",\s", candidates) if part.strip()]
-    return max(found, key=lambda one: _width(one[1]), default=[""])[0]
-
-
-def _width(descriptor: str) -> float:
-    try:
-        return float(descriptor.rstrip("wx,"))
-    except ValueError:
-        return 0.0
+    return max(found, key=lambda one: float((_NUMBER(one[1]) or "0")[0]), default=[""])[0]
 
 
 def _player(address: str) -> tuple[str, str] | None:

@@ -32,9 +32,7 @@ MOST_COPIED = 1 << 26
 
 MOST_MOVED = 250_000_000_000
 """The most `&` times characters: the parser moves what follows each of them."""
-
-_SHORT = 1 << 17
-"""Up to this size one tag of nothing but attributes takes less than a second."""
+_SHORT = 1 << 17  # so long one tag of nothing but attributes takes less than a second
 
 _NAME = "[a-zA-Z][a-zA-Z0-9:-]*+"
 _VALUE = r"""(?:"[^"<>\0]*+"|'[^'<>\0]*+'|[^\s"'<>=`\0]++)"""

@@ -19,14 +19,11 @@ FAR = 300
 RAISING = frozenset({"mkdocs", "quarto"})
 """Generators that lower `~x~` and raise `^x^`."""
 
-_NAMING = frozenset({"docusaurus", "mkdocs"})
-"""Generators that take `:name:` for an emoji."""
-
-_NOTING = frozenset({"obsidian", "quarto", "eleventy"})
-"""Generators that take `^[…]` for a footnote."""
-
-_LITERAL_ADDRESSES = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs"})
-"""Generators that make no links of bare addresses."""
+_NAMING = frozenset({"docusaurus", "mkdocs"})  # where `:name:` is an emoji
+_NOTING = frozenset({"obsidian", "quarto", "eleventy"})  # where `^[…]` is a footnote
+_LITERAL_ADDRESSES = frozenset(
+    {"jekyll", "zola", "pelican", "eleventy", "mkdocs"}
+)  # that are no links
 
 _ATTRIBUTES = (
     rb"(?:[ \t]*(?:[.#][\w\x80-\xff:-]+|[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[\w%.-]+)))+[ \t]*"
@@ -85,7 +82,8 @@ def marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterat
 def _of_dialect(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[Edit]:
     for sign in _RAISING_SIGN(data, start, end) if dialect in RAISING else ():
         if found := _RAISED(data, sign.start(), limit):
-            yield Edit(*found.span(), _element(found))
+            name = b"sup" if found[1] == b"^" else b"sub"
+            yield Edit(*found.span(), b"<%b>%b</%b>" % (name, found[2], name))
     for found in _KEYS(data, start, end) if dialect == "mkdocs" else ():
         keys = (b"<kbd>%b</kbd>" % key.strip(b'"').title() for key in found[1].split(b"+"))
         yield Edit(*found.span(), b"+".join(keys))
@@ -98,10 +96,6 @@ def _of_dialect(data: bytes, start: int, end: int, limit: int, dialect: str) -> 
     block = _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data)))
     if dialect == "obsidian" and block:
         yield Edit(*block.span(), b"")
-
-
-def _element(raised: re.Match[bytes]) -> bytes:
-    return (b"<sup>%b</sup>" if raised[1] == b"^" else b"<sub>%b</sub>") % raised[2]
 
 
 def _without_mark(data: bytes, start: int, end: int) -> Edit:

@@ -98,7 +98,10 @@ def html(source: str, dialect: str = "") -> str | None:
     parser = engine(edited, dialect)
     raw = parser.html(f"{edited}\n")  # or code at its end would lack its own
     raw = _shown(raw, "~~" in source and "<del" not in source, dialect)
-    return _with_wikilinks(raw) if parser is _WITH_WIKILINKS else raw
+    if parser is _WITH_WIKILINKS:  # in the notation of links to source files (C9)
+        raw = _PICTURED.sub(_pictured, raw)
+        raw = _WIKILINK.sub(lambda a: a[0] if _FILE(a[1]) else f'<a href="@/{a[1]}">', raw)
+    return raw
 
 
 def inline(source: str) -> str:
@@ -198,12 +201,6 @@ def _end_of_div(raw: str, start: int) -> int:
         if depth == 0:
             return raw.index(">", tag.end()) + 2
     return len(raw)
-
-
-def _with_wikilinks(raw: str) -> str:
-    """Return HTML with Obsidian's links to notes in the notation of links to source files (C9)."""
-    raw = _PICTURED.sub(_pictured, raw)
-    return _WIKILINK.sub(lambda a: a[0] if _FILE(a[1]) else f'<a href="@/{a[1]}">', raw)
 
 
 def _pictured(found: re.Match[str]) -> str:

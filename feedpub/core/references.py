@@ -225,18 +225,15 @@ def episode(fields: Fields, base: str) -> Episode | None:
         message = "has a duration that is neither 1:02:03 nor seconds; it is ignored"
         fields.report("field-invalid", message, "enclosure")
     picture = fields.read("episodeImage", lambda value: image(value, base), "has no web address")
+    neither = "is neither true nor false"
     told = Episode(
         duration or 0,
         max(0, fields.read("episode", integer, "is not a whole number") or 0),
         max(0, fields.read("season", integer, "is not a whole number") or 0),
-        fields.read("explicit", _explicit, "is neither true nor false") or "",
+        fields.read("explicit", lambda value: _EXPLICIT.get(string(value).lower()), neither) or "",
         picture.url if picture else "",
     )
     return told if any(told) else None
-
-
-def _explicit(value: Value) -> str | None:
-    return _EXPLICIT.get(string(value).lower())
 
 
 def _seconds(value: Value) -> int | None:

@@ -83,8 +83,7 @@ _CUT = re.compile(
 ).fullmatch
 
 _MOST_READINGS = 4
-_FAR = 300
-"""How far back in its line a mark is looked for, so that one long line costs no more."""
+_FAR = 300  # characters of its line before a mark: one long line costs no more
 
 
 class Block(NamedTuple):

@@ -146,7 +146,7 @@ def _atom(feed: Element, window: FeedWindow) -> Checks:
         == in_rfc3339(head.updated),
         "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
         "the feed's first link is not its alternate": _leads_to(links, head.alternate),
-        "two alternates of one type and language": _are_distinct(links),
+        "two alternates of one type": _are_distinct(links),
         "its place among the archives is not right": _is_linked(feed, links, window, "atom"),
         # X4
         "the withdrawals are not those of the feed": [(g.get("ref"), g.get("when")) for g in gone]
@@ -174,7 +174,7 @@ def _atom_entry(element: Element, entry: Entry) -> Checks:
         "published is not right": text.get(f"{_ATOM}published") == in_rfc3339(entry.published),
         "updated is not right": text.get(f"{_ATOM}updated") == in_rfc3339(entry.updated),
         "its first link is not the item's": _leads_to(links, entry.link),
-        "two alternates of one type and language": _are_distinct(links),
+        "two alternates of one type": _are_distinct(links),
         "its enclosures are not the item's": _hrefs(links, "enclosure")
         == [each.url for each in entry.enclosures],
         "its related links are not the item's": _hrefs(links, "related")
@@ -193,12 +193,8 @@ def _leads_to(links: Sequence[Element], address: str) -> bool:
 
 
 def _are_distinct(links: Sequence[Element]) -> bool:
-    """Say whether no two alternates have one type and language (RFC 4287 §4.1.1)."""
-    kinds = [
-        (link.get("type"), link.get("hreflang"))
-        for link in links
-        if link.get("rel", "alternate") == "alternate"
-    ]
+    """Say whether no two alternates have one type (RFC 4287 §4.1.1)."""
+    kinds = [link.get("type") for link in links if link.get("rel", "alternate") == "alternate"]
     return len(kinds) == len(set(kinds))
 
 

@@ -75,7 +75,8 @@ class Watcher:
             self._complain(error)
             self._lenient = True  # better some folders than none
         except Exception as error:  # noqa: BLE001 - watching must not end without a word
-            if not _is_about_a_name(error):
+            # Over a file name that is no text it gives up with no other mark than its words.
+            if not (isinstance(error, RuntimeError) and "decode path" in str(error)):
                 self._complain(error)
                 return _PAUSE
         return SETTLE_MS / 1000
@@ -135,11 +136,6 @@ def _place(root: Path) -> _Place | None:
     except OSError:
         return None
     return real, stat.st_dev, stat.st_ino
-
-
-def _is_about_a_name(error: Exception) -> bool:
-    """Say whether the library gave up over a file name that is no text; it has no other mark."""
-    return isinstance(error, RuntimeError) and "decode path" in str(error)
 
 
 def _reason(error: Exception) -> str:

@@ -24,12 +24,9 @@ from feedpub.core.problems import ConfigError
 
 BACKLOG = 4096
 """How many connections the system accepts ahead of the process; they wait while one begins."""
-_PATIENCE = 60.0
-"""Seconds that an update may take to be taken over; the process is taken for dead then."""
-_HOLD = 5.0
-"""Seconds that a process in the place of another waits for what it is to serve."""
-_SEND_BUFFER = 128 * 1024
-"""Bytes that the system takes of an answer: a slow reader costs no more."""
+_PATIENCE = 60.0  # seconds that it may take to take something over, before it counts as dead
+_HOLD = 5.0  # seconds that a process in the place of another waits for what it is to serve
+_SEND_BUFFER = 128 * 1024  # bytes that the system takes of an answer for a slow reader
 _LOST = (OSError, EOFError, ValueError, pickle.UnpicklingError)
 """How talking to a process fails that has died, or whose link was closed because it hung."""
 

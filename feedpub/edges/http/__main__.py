@@ -35,14 +35,10 @@ _REFUSALS = 32
 """How many connections over the limit are told so at once; the rest are closed without a word."""
 _MOST_WAITING = 1000
 """How many requests of a connection may wait for the answers before theirs (pipelining)."""
-_SPARE = 64 + _REFUSALS
-"""Descriptors for everything that is no connection."""
-_ON_ITS_WAY = 1.0
-"""Seconds in which a request arrives from a client that connected just before the end."""
-_LINGER = 2.0
-"""Seconds that a client has to read that it was refused."""
-_LOOK = 0.02
-"""Seconds between two looks at what is waited for."""
+_SPARE = 64 + _REFUSALS  # descriptors for everything that is no connection
+_ON_ITS_WAY = 1.0  # seconds in which a request comes of who connected just before the end
+_LINGER = 2.0  # seconds that a client has to read that it was refused
+_LOOK = 0.02  # seconds between two looks at what is waited for
 
 
 class Connection(HttpToolsProtocol):

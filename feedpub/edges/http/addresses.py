@@ -24,8 +24,7 @@ from feedpub.edges.http import Moved, Resource, Response, Serving, Update
 from feedpub.edges.http.answers import Answer, Variant, moved, refusal, text, variant
 from feedpub.publish.ports import content_hash
 
-_SLOW = 256 * 1024
-"""What is larger is compressed when it comes: no reader waits for it."""
+_SLOW = 256 * 1024  # what is larger is compressed when it comes: no reader waits for it
 LARGE = 1024 * 1024
 """A body larger than this is not kept in memory."""
 

@@ -118,7 +118,9 @@ class App:
 
     def answer(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Answer:
         """Return what a request is answered with."""
-        if self._private and not _is_local(scope, fields):
+        # No other host can lead here by these names.
+        names = [f"{name}:{scope['server'][1]}".encode() for name in ("127.0.0.1", "localhost")]
+        if self._private and fields.get(b"host", b"").lower() not in names:
             return refusal(421)
         if scope["method"] not in METHODS:
             return refusal(405)
@@ -170,12 +172,6 @@ def _refusal(scope: Scope) -> Answer | None:
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     least = 1 if scope["http_version"] == "1.1" else 0
     return None if least <= len(hosts) <= 1 and all(map(_HOST.fullmatch, hosts)) else refusal(400)
-
-
-def _is_local(scope: Scope, fields: Mapping[bytes, bytes]) -> bool:
-    """Say whether a request is to this machine by a name that no other host can lead here by."""
-    hosts = [f"{name}:{scope['server'][1]}".encode() for name in ("127.0.0.1", "localhost")]
-    return fields.get(b"host", b"").lower() in hosts
 
 
 def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
