@@ -280,22 +280,18 @@ class Service:
         """Begin nothing new, and let the rescan that runs end, or abandon it whole."""
         if self._watcher:
             self._watcher.stop()
-        if not self._has_ended():
+        deadline = time.monotonic() + GRACE
+        ended = self._scheduler.stop()
+        while not ended and time.monotonic() < deadline:
+            if signal.sigtimedwait({signal.SIGTERM, signal.SIGINT}, 0):
+                break  # not for one who asks to end twice
+            ended = self._scheduler.stop(_HASTE)
+        if not ended:
             # Every instant is one at which it may be killed: the next start goes on from there.
             log.warning("the rescan takes too long to wait for; the next start goes on from there")
             self._http.stop(DRAIN)
             logging.shutdown()
             os._exit(code)
-
-    def _has_ended(self) -> bool:
-        """Wait for the rescan that runs, but not long, and not for one who asks to end twice."""
-        deadline = time.monotonic() + GRACE
-        ended = self._scheduler.stop()
-        while not ended and time.monotonic() < deadline:
-            if signal.sigtimedwait({signal.SIGTERM, signal.SIGINT}, 0):
-                break
-            ended = self._scheduler.stop(_HASTE)
-        return ended
 
 
 def _check_places(old: Config, new: Config) -> None:

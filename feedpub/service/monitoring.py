@@ -138,18 +138,10 @@ class Metrics:
         self._written = counter("feedpub_documents_written", "Files in out/ replaced.", ["kind"])
         self._feeds = gauge("feedpub_documents", "Files in out/.", ["kind"])
         self._withdrawn = counter("feedpub_items_withdrawn", "Items withdrawn.")
-        self._held = gauge(
-            "feedpub_items_held",
-            "Items whose files vanished at once and that stay out until it is accepted.",
-        )
-        self._success = gauge(
-            "feedpub_last_success_timestamp_seconds",
-            "When a rescan last ended with nothing that a person must look at.",
-        )
-        self._alarm = gauge(
-            "feedpub_alarm",
-            "1 while a person must look, for the reason that /readyz gives.",
-        )
+        self._held = gauge("feedpub_items_held", "Items that vanished at once and stay out.")
+        well = "When a rescan last ended with nothing that a person must look at."
+        self._success = gauge("feedpub_last_success_timestamp_seconds", well)
+        self._alarm = gauge("feedpub_alarm", "1 while a person must look: /readyz says why.")
         for outcome in ("done", "failed"):
             self._rescans.labels(outcome)
 

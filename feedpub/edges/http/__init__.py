@@ -22,8 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from feedpub.core.problems import ConfigError
 
-BACKLOG = 4096
-"""How many connections the system accepts ahead of the process; they wait while one begins."""
+BACKLOG = 4096  # connections that the system accepts ahead of the process: they wait for it
 _PATIENCE = 60.0  # seconds that it may take to take something over, before it counts as dead
 _HOLD = 5.0  # seconds that a process in the place of another waits for what it is to serve
 _SEND_BUFFER = 128 * 1024  # bytes that the system takes of an answer for a slow reader

@@ -25,8 +25,7 @@ from feedpub.edges.http.answers import Answer, Variant, moved, refusal, text, va
 from feedpub.publish.ports import content_hash
 
 _SLOW = 256 * 1024  # what is larger is compressed when it comes: no reader waits for it
-LARGE = 1024 * 1024
-"""A body larger than this is not kept in memory."""
+LARGE = 1024 * 1024  # a larger body is not kept in memory
 
 
 @dataclass(slots=True)
@@ -39,8 +38,7 @@ class Document:
     tried: bool = False
 
 
-Place: TypeAlias = Document | Answer
-"""What is at an address: a document, or the answer that it has moved or is gone (T6)."""
+Place: TypeAlias = Document | Answer  # that it has moved or is gone (T6)
 
 
 class Addresses:

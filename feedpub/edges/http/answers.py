@@ -16,11 +16,8 @@ from feedpub.edges.http import Resource
 
 METHODS = ("GET", "HEAD")
 
-SETTLED = 2
-"""Seconds after which a document cannot change any more within the second of its last change."""
-
-RETRY = "10"
-"""Seconds after which to ask again where there is nothing to answer with yet (H6)."""
+SETTLED = 2  # seconds until a document cannot change within the second of its last change
+RETRY = "10"  # seconds until who got nothing is to ask again (H6)
 
 Fields: TypeAlias = list[tuple[bytes, bytes]]
 

@@ -38,10 +38,8 @@ _PIECE = 64 * 1024
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:[0-9]*)?")
 """A host, and perhaps a port: no user before it, and no path behind (RFC 9110 §7.2)."""
 
-MOST_HEAD_BYTES = 16 * 1024
-"""How long the header fields of a request may be."""
-MOST_TARGET_BYTES = 4096
-"""How long its target may be."""
+MOST_HEAD_BYTES = 16 * 1024  # of the header fields of a request
+MOST_TARGET_BYTES = 4096  # of its target
 
 
 class Site:
