@@ -147,6 +147,27 @@ def test_the_rule_serves_the_items_that_the_old_feed_no_longer_holds(site: Site)
     assert "tag:" not in (site.out / "archive/1/rss.xml").read_text().partition("<item>")[2]
 
 
+def test_a_rule_gives_no_id_to_two_items(site: Site) -> None:
+    for twin in ("a", "b"):
+        fields = {"id": twin, "webUrl": url(0), "publishedDateTime": "2025-11-20"}
+        site.write(f"{twin}.md", title="Twin", **fields)
+    told = adopt(site, old(site, "atom", [row(n, url(n)) for n in (10, 11)]))
+    assert told["rules"]["atom"]["items"] == len(OUT) - 2 - 1, "none of those at one address"
+    site.configure(feeds={"archive": "all"})
+    site.build()
+    pages = [shown(site, "atom"), shown(site, "atom", "archive/1/")]
+    ids = [own for page in pages for own in page.values()]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_feed_that_is_adopted_before_the_first_build_is_taken_too(site: Site) -> None:
+    adopt(site, old(site, "atom", [row(n, guid(n)) for n in (10, 11)]))
+    assert adopt(site, old(site, "rss", [row(n, f"rss {n}") for n in (10, 11)]))["adopted"] == 2
+    site.build()
+    assert shown(site, "atom") == titled(guid, [10, 11])
+    assert shown(site, "rss") == {"Item 10": "rss 10", "Item 11": "rss 11"}
+
+
 def test_twice_changes_nothing(site: Site) -> None:
     files = [old(site, f, [row(n, guid(n)) for n in OUT[-4:]]) for f in ("rss", "atom")]
     first = adopt(site, *files)
@@ -284,14 +305,21 @@ def test_an_adopted_date_holds_until_the_author_changes_it(site: Site) -> None:
     assert dates("Item 8")[0] == "2025-12-10T07:00:00Z"
 
 
-@pytest.mark.parametrize("updated", ["2025-12-31T00:00:00Z", "2026-02-01T00:00:00Z"])
-def test_the_instant_of_a_build_and_one_to_come_are_not_taken(site: Site, updated: str) -> None:
-    adopt(site, old(site, "atom", [row(n, guid(n), updated=updated) for n in (8, 9)]))
+def test_the_instant_of_a_build_and_one_to_come_are_not_taken(site: Site) -> None:
+    built = [row(n, guid(n), updated="2025-12-31T00:00:00Z") for n in (8, 9)]
+    to_come = [
+        row(n, guid(n), updated=f"2026-02-0{n}T00:00:00Z", published=f"2026-01-1{n}T00:00:00Z")
+        for n in (8, 9)
+    ]
+    adopt(site, old(site, "atom", built), old(site, "atom", to_come, "more.xml"))
     site.build()
-    assert updated not in (site.out / "atom.xml").read_text()
+    text = (site.out / "atom.xml").read_text()
+    assert "2025-12-31" not in text
+    assert "2026" not in text.partition("<entry>")[2].replace("example.org,2026-01-01", "")
 
 
 def test_what_is_out_under_ids_of_ours_keeps_them_unless_that_is_accepted(site: Site) -> None:
+    site.configure(feeds={"archive": "all", "window": {"items": 5, "days": 0}})
     site.build()
     before = site.feeds()
     file = old(site, "atom", [row(n, guid(n)) for n in OUT])
@@ -300,7 +328,18 @@ def test_what_is_out_under_ids_of_ours_keeps_them_unless_that_is_accepted(site: 
     assert site.feeds() == before
     adopt(site, file, "--accept-id-change", epoch=LATER)
     site.build(epoch=LATER)
-    assert shown(site, "atom") == titled(guid, OUT)
+    assert shown(site, "atom") == titled(guid, OUT[-5:])
+    everywhere = "".join(path.read_text() for path in site.out.rglob("atom.xml"))
+    assert "item/" not in everywhere, "also in what is sealed"
+
+
+def test_no_other_item_gets_an_id_that_was_adopted(site: Site) -> None:
+    adopt(site, old(site, "atom", [row(n, f"urn:old:{n}") for n in (10, 11)]))
+    site.build()
+    site.write("new.md", title="New", id="urn:old:11", webUrl=url(99))
+    site.build(epoch=LATER)
+    assert shown(site, "atom")["Item 11"] == "urn:old:11"
+    assert shown(site, "atom")["New"].startswith("tag:example.org")
 
 
 def test_what_is_no_feed_or_of_another_site_is_refused(site: Site) -> None:
@@ -351,6 +390,22 @@ def test_a_feed_of_others_can_be_ignored_once_for_all(site: Site) -> None:
     put_out(site, "atom", guid)
     assert site.run("build", "--accept-id-change").code == 1, "it is not ours to replace"
     assert "accept" not in site.run("build", epoch=LATER).stderr
+
+
+def test_an_adopted_format_does_not_speak_for_the_others(site: Site) -> None:
+    adopt(site, old(site, "atom", [row(n, guid(n)) for n in OUT]))
+    put_out(site, "rss", guid)
+    assert site.run("build").code == 3
+
+
+def test_what_the_generator_writes_again_is_not_asked_where_the_ledger_tells_more(
+    site: Site,
+) -> None:
+    site.build()
+    shutil.rmtree(site.state)
+    shutil.rmtree(site.out)
+    put_out(site, "atom", guid)
+    assert site.run("build", epoch=LATER).code == 1, "only the file is in the way"
 
 
 def test_adopted_ids_survive_the_loss_of_the_state(site: Site) -> None:
@@ -461,6 +516,7 @@ def test_a_rule_without_the_path_of_the_site_and_with_readable_escapes() -> None
 
 def test_i2_an_id_that_comes_after_the_item_was_out_says_so(site: Site) -> None:
     site.edit(7, id="urn:early")
+    site.edit(5, id="a word from the beginning")
     site.build()
     before = site.ids()
     site.edit(6, id="urn:late")

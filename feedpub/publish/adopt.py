@@ -57,10 +57,8 @@ def adopt(
 
 def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: bool) -> Adoption:
     """Have what is out take over what it does; before any feed `was_out`, nobody knows of ours."""
-    due = run.catalogue.stories.in_states(State.OUT)
-    settlement = settle(
-        run, Change((), (), (), due, lambda _: True), Clock(run.now, first_build=False)
-    )
+    clock, due = Clock(run.now, first_build=False), run.catalogue.stories.in_states(State.OUT)
+    settlement = settle(run, Change((), (), (), due, lambda _: True), clock)
     stories = {settled.new.id: settled.new for settled in settlement.stories}
     out = stories if was_out and not run.options.accept_id_change else ()
     adoption, rules = Adoption(stories, out, run.now), run.settings.rules
@@ -68,13 +66,12 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
         adoption.take(file, feed)
     for format in dict.fromkeys(feed.format for _, feed in sources):
         adoption.extend(format, rules.home, rules.timezone)
-    moved, clock = [], Clock(run.now, first_build=not was_out)
+    moved = []
     for settled in settlement.stories:
         if new := adoption.taken.get(settled.new.id):
-            new = new if was_out else new._replace(first_out=None)
             settled = settled._replace(new=advance(new, settled.copies, clock), stale=True)
         moved.append(settled)
-    record_stories(run, settlement._replace(stories=moved), clock._replace(first_build=False))
+    record_stories(run, settlement._replace(stories=moved), clock)
     return adoption
 
 
