@@ -313,6 +313,7 @@ def test_the_instant_of_a_build_and_one_to_come_are_not_taken(site: Site) -> Non
     ]
     adopt(site, old(site, "atom", built), old(site, "atom", to_come, "more.xml"))
     site.build()
+    assert shown(site, "atom") == titled(guid, [8, 9])
     text = (site.out / "atom.xml").read_text()
     assert "2025-12-31" not in text
     assert "2026" not in text.partition("<entry>")[2].replace("example.org,2026-01-01", "")
