@@ -65,7 +65,10 @@ def test_pelican_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
     assert (out / "feeds/all.rss.xml").is_file()
     assert (out / "tags/go/rss.xml").is_file()
     assert "  url: https://x.example/notes  # publishconf.py:3\n" in taken.text
-    assert "pelicanconf.py:12: set feeds.addresses" in taken.said.stdout
+    assert (
+        "pelicanconf.py:12 has no folders: name feeds in use in feeds.addresses"
+        in taken.said.stdout
+    )
     assert "yours: " not in taken.text
 
 

@@ -60,7 +60,7 @@ def _feeds(config: Settings) -> Iterator[Finding]:
             if inside := re.fullmatch(r"(.+)/\{slug\}/([^/{}]+)", one.text):
                 folders[kind], paths[form] = inside.groups()
             elif "." in one.text:
-                yield Told(f"{one.source}: set feeds.addresses for those that have subscribers")
+                yield Told(f"{one.source} has no folders: name feeds in use in feeds.addresses")
     yield Found("feeds.addresses", {"everything": known} if known else {}, "where feeds are")
     if folders:
         yield Found("feeds.by", [*folders], "as there are feeds of them")
