@@ -39,10 +39,11 @@ def compare(old: Mapping[str, ReadFeed], new: Mapping[str, ReadFeed]) -> Iterato
         if before[key]["title"] and (match := titles.pop(before[key]["title"], "")):
             after[key] = after.pop(match)
     for key, item in before.items():
-        yield Seen(SAME[0] if key in after else "only in OLD", item["link"])
+        name = item["link"] or item["title"]
+        yield Seen(SAME[0] if key in after else "only in OLD", name)
         a, b = (_with_content(side.get(key, item)) for side in (before, after))
         differing = (name for name in a if a[name] != b.get(name, a[name]))
-        yield from (Seen(_kind(n, a[n], b[n]), a["link"], a[n], b[n]) for n in differing)
+        yield from (Seen(_kind(n, a[n], b[n]), name, a[n], b[n]) for n in differing)
     oldest = min((item["date"] for item in before.values() if item["date"]), default="")
     for item in (item for key, item in after.items() if key not in before):
         yield Seen(SAME[1] if "" < item["date"] < oldest else "only in NEW", item["link"])
