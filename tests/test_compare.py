@@ -103,11 +103,42 @@ def test_each_class_of_difference_is_counted_with_an_example(
 
 
 def test_what_changes_nothing_for_readers_is_no_difference(site: Site, tmp_path: Path) -> None:
-    same = THEIRS[2].content.replace("<p>", "<p >\n  ").replace("'/3/more'", f"'{HOME}3/more#'")
-    same = f"<!-- x --><style>y</style>{same.replace('more#', 'more')}"
-    old, new = put(tmp_path / "old", feed=rss(THEIRS)), put(tmp_path / "new")
-    put(new, feed=rss(changed(content=same)))
+    plain = f"{THEIRS[2].content}<pre>x = 1</pre>"
+    same = plain.replace("<p>", "<p >\n  ").replace("'/3/more'", f"'{HOME}3/more'")
+    same = same.replace("x = 1", "<b>x</b> = 1\n") + "<!-- x --><style>y</style><a href='#z'></a>"
+    old = put(tmp_path / "old", feed=rss(changed(content=plain)))
+    new = put(tmp_path / "new", feed=rss(changed(content=same)))
     assert classes(site, old, new, code=0) == {BOTH: 8}
+
+
+def test_of_several_feeds_the_longest_content_counts_and_else_what_is_nearest_to_the_root(
+    site: Site, tmp_path: Path
+) -> None:
+    short = [old._replace(content="<p>All</p>") for old in THEIRS]
+    other = [old._replace(title="Another") for old in THEIRS]
+    old = put(tmp_path / "old", feed=atom(THEIRS))
+    new = put(tmp_path / "new", feed=atom(short), z=rss(THEIRS))
+    put(new / "a", feed=atom(other))
+    assert classes(site, old, new, code=0) == {BOTH: 8}
+
+
+def test_items_are_known_again_by_their_links_before_their_titles(
+    site: Site, tmp_path: Path
+) -> None:
+    alike = [old._replace(title="Notes") for old in THEIRS]
+    moved = [old._replace(link=f"{old.link}.html") for old in alike]
+    old, new = put(tmp_path / "old", feed=rss(alike)), put(tmp_path / "new", feed=rss(moved))
+    assert classes(site, old, new) == {BOTH: 8, "link: another": 8}
+
+
+def test_links_that_one_side_has_beside_those_of_both_are_told_as_that(
+    site: Site, tmp_path: Path
+) -> None:
+    few, most = ("".join(f"<a href='/{n}'>x</a>" for n in numbers) for numbers in ("ac", "abc"))
+    old = put(tmp_path / "old", feed=rss(changed(content=few)))
+    new = put(tmp_path / "new", feed=rss(changed(content=most)))
+    kinds = {BOTH: 8, "links: less in OLD": 1, "content: less in OLD": 1}
+    assert classes(site, old, new) == kinds
 
 
 def test_items_of_one_side_are_counted_older_ones_are_no_difference(

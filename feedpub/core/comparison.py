@@ -73,7 +73,7 @@ def _items(feeds: Mapping[str, ReadFeed]) -> dict[str, dict[str, str]]:
 
 def _with_content(item: Mapping[str, str]) -> dict[str, str]:
     """Return an item with what its content has: text and, a line each, links, pictures, code."""
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True)
+    parser = etree.HTMLParser(encoding="utf-8")
     tree = etree.fromstring(f"<div>{legal(item['content'])}</div>".encode(), parser)
     blocks = ("".join(map(str, block.itertext())).strip() for block in tree.iter("pre"))
     parts = {"code": "\n".join(blocks)}
@@ -89,8 +89,8 @@ def _kind(name: str, old: str, new: str) -> str:
     """Return the class of a difference: does one side say less, or the same with other signs?"""
     a, b = (identity(s) if name == "link" else _SIGNS.sub("", s).casefold() for s in (old, new))
     lines, others = set(old.splitlines()), set(new.splitlines())
-    if a == b:
-        return f"{name}: other signs"
+    if a == b or name == "link":
+        return f"{name}: {'other signs' if a == b else 'another'}"
     if a in b or lines <= others:
         return f"{name}: less in OLD"
     return f"{name}: less in NEW" if b in a or others <= lines else f"{name}: another"
