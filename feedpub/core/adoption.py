@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -86,6 +87,7 @@ def matched(entries: Collection[ReadEntry], stories: Collection[Story]) -> dict[
     return found
 
 
+@lru_cache(1 << 16)  # of stories they are asked for with each feed
 def _traits(link: str, title: str, date: int | None) -> tuple[str, ...]:
     whole = urls.canonical(link)
     dated = ("", "") if date is None else (f"{title} {date}", f"{title} {date // 86_400}")

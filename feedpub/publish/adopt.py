@@ -83,7 +83,7 @@ def _open(run: Run, taken: Adoption, *, was_out: bool) -> None:
     """
     feeds, held = run.catalogue.feeds.all(), dict[int, set[str]]()
     everything = next(number for number, feed in feeds.items() if feed.name == EVERYTHING)
-    places = [_feed_of(old, run.settings, feeds) for old in taken.found]
+    places = _feeds_of(taken.found, run.settings, feeds)
     alone = [old.file.count("/") for old, at in zip(taken.found, places, strict=True) if at is None]
     for old, number in zip(taken.found, places, strict=True):
         if number is None and everything not in places and old.file.count("/") == min(alone):
@@ -107,13 +107,16 @@ def _in_both(items: set[str], others: set[str]) -> set[str]:
     return items & others or items or others
 
 
-def _feed_of(old: Found, settings: Settings, feeds: Mapping[int, Feed]) -> int | None:
-    """Return the feed at the address that an old one says is its own, else that its file has."""
-    for number, feed in feeds.items():
-        for path in settings.layout.documents(feed).values():
-            is_there = "/" in path and old.file.endswith(f"/{path}")
-            if old.address:
-                is_there = canonical(address(settings.site, path)) == canonical(old.address)
-            if is_there:
-                return number
-    return None
+def _feeds_of(
+    found: Sequence[Found], settings: Settings, feeds: Mapping[int, Feed]
+) -> list[int | None]:
+    """Return for each old feed ours at the address that it says is its own, else at that of its file."""
+    documents = settings.layout.documents
+    paths = {path: number for number, feed in feeds.items() for path in documents(feed).values()}
+    ours = {canonical(address(settings.site, path)): number for path, number in paths.items()}
+    return [
+        ours.get(canonical(old.address))
+        if old.address
+        else next((n for p, n in paths.items() if "/" in p and old.file.endswith(f"/{p}")), None)
+        for old in found
+    ]
