@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Sequence
@@ -213,6 +214,8 @@ def test_a_withdrawn_item_is_named_by_the_id_that_its_readers_have(site: Site, o
         )
     )
     assert gone == {old_of(n, "atom").id for n in (1, 3)}
+    told = json.loads((site.out / FILES["json"]).read_bytes())["_feedpub"]["withdrawn"]
+    assert {each["id"] for each in told} == {old_of(n, "json").id for n in (1, 3)}
 
 
 def test_feeds_that_held_different_numbers_of_items_show_nothing_old_as_new(
