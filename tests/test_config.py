@@ -124,7 +124,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "forget": (),
         },
         "topics": {"only": (), "except_": (), "retired": (), "minimum": 1, "define": {}},
-        "schedule": {"every": 300, "cron": None, "watch": True},
+        "schedule": {"every": 300, "cron": "", "watch": True},
         "server": {
             "host": "127.0.0.1",
             "port": 8080,
@@ -277,7 +277,7 @@ MISTAKES = [
     (MINIMAL + "schedule: {every: 0s}", "2: schedule.every: is not an interval from 1s to 31d"),
     (MINIMAL + "schedule: {every: [5m]}", "2: schedule.every: is a list; write"),
     (MINIMAL + "schedule: {cron: '* * * *'}", "2: schedule.cron: is not a crontab line; write"),
-    (MINIMAL + "schedule: {cron: 61 * * * *}", "2: schedule.cron: has a minute that is not from"),
+    (MINIMAL + "schedule: {cron: 61 * * * *}", "2: schedule.cron: is not a crontab line: bad minute"),
     (MINIMAL + "server: {port: 65536}", "2: server.port: is too large; write 65,535 or less"),
     (MINIMAL + "server: {host: a b}", "2: server.host: is not a host; write"),
     (MINIMAL + "server: {admin: '9090'}", "2: server.admin: is not HOST:PORT; write"),

@@ -21,7 +21,7 @@ from apscheduler.schedulers import base
 from apscheduler.schedulers.blocking import BlockingScheduler
 from hypothesis import given, settings, strategies as st
 
-from feedpub.core.cron import Cron, parse
+from feedpub.config.values import cron_line
 from feedpub.service import schedule as schedules
 from feedpub.service.schedule import Scheduler
 
@@ -63,7 +63,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 class Bench:
     """A scheduler, and what it called: the kind, the instant, and in which thread."""
 
-    def __init__(self, clock: Clock, schedule: Cron | int = FIVE_MINUTES) -> None:
+    def __init__(self, clock: Clock, schedule: str | int = FIVE_MINUTES) -> None:
         self.clock = clock
         self.calls: list[tuple[str, datetime]] = []
         self.threads: set[int] = set()
@@ -225,7 +225,7 @@ def test_a_month_of_ticks_is_complete_and_does_not_drift(clock: Clock) -> None:
 
 
 def test_cron_ticks_are_at_the_minute(clock: Clock) -> None:
-    with started(Bench(clock, parse("*/20 12-13 * * *"))) as bench:
+    with started(Bench(clock, cron_line("*/20 12-13 * * *"))) as bench:
         called = [f"{at:%d %H:%M:%S}" for _, at in bench.pass_(timedelta(hours=25))]
     assert called[1:] == [
         "01 12:20:00", "01 12:40:00", "01 13:00:00", "01 13:20:00", "01 13:40:00",
@@ -233,44 +233,56 @@ def test_cron_ticks_are_at_the_minute(clock: Clock) -> None:
     ]  # fmt: skip
 
 
-def matches(schedule: Cron, day: datetime) -> bool:
+EVERY = {name: set(range(*bounds)) for name, bounds in {"day": (1, 32), "month": (1, 13)}.items()}
+WEEK = set(range(7))
+MINUTES = {"0": {0}, "7,30": {7, 30}, "*/29": {0, 29, 58}, "59": {59}}
+HOURS = {"0": {0}, "23": {23}, "5-7": {5, 6, 7}, "*/11": {0, 11, 22}}
+DAYS = {
+    "*": EVERY["day"],
+    "1": {1},
+    "13": {13},
+    "29-31": {29, 30, 31},
+    "31": {31},
+    "28,15": {15, 28},
+    "*/9": {1, 10, 19, 28},
+}
+MONTHS = {"*": EVERY["month"], "2": {2}, "jan,dec": {1, 12}, "4-6": {4, 5, 6}}
+WEEKDAYS = {"*": WEEK, "0": {0}, "7": {0}, "1-5": WEEK - {0, 6}, "fri": {5}, "*/3": {0, 3, 6}}
+Line = tuple[str, str, str, str, str]
+
+
+def matches(line: Line, day: datetime) -> bool:
     """Tell of a day as crontab(5) does, without any library."""
-    by_date = day.day in schedule.days
-    by_weekday = day.isoweekday() % 7 in schedule.weekdays
-    either = by_date or by_weekday if schedule.either else by_date and by_weekday
-    return either and day.month in schedule.months
+    by_date, by_weekday = day.day in DAYS[line[2]], day.isoweekday() % 7 in WEEKDAYS[line[4]]
+    is_either = not (line[2].startswith("*") or line[4].startswith("*"))
+    is_one = by_date or by_weekday if is_either else by_date and by_weekday
+    return is_one and day.month in MONTHS[line[3]]
 
 
-def naive_ticks(schedule: Cron, after: datetime, days: int) -> Iterator[datetime]:
+def naive_ticks(line: Line, after: datetime, days: int) -> Iterator[datetime]:
     """Yield the minutes of so many days that match, looking at each day and minute."""
     first = after.replace(hour=0, minute=0, second=0, microsecond=0)
     for day in (first + timedelta(days=n) for n in range(days)):
-        for minute in range(1440) if matches(schedule, day) else ():
+        for minute in range(1440) if matches(line, day) else ():
             at = day + timedelta(minutes=minute)
-            if at > after and at.hour in schedule.hours and at.minute in schedule.minutes:
+            if at > after and at.hour in HOURS[line[1]] and at.minute in MINUTES[line[0]]:
                 yield at
 
 
-fields = st.tuples(
-    st.sampled_from(["0", "7,30", "*/29", "59"]),
-    st.sampled_from(["0", "23", "5-7", "*/11"]),
-    st.sampled_from(["*", "1", "13", "29-31", "*/9", "31", "28,15"]),
-    st.sampled_from(["*", "2", "jan,dec", "4-6"]),
-    st.sampled_from(["*", "0", "7", "1-5", "fri", "sat-mon", "*/3", "6"]),
-)
+lines = st.tuples(*map(st.sampled_from, map(list, (MINUTES, HOURS, DAYS, MONTHS, WEEKDAYS))))
 
 
 @settings(max_examples=40)
-@given(fields, st.integers(0, 700), st.integers(0, 1439))
-def test_cron_lines_mean_what_crontab_says(line: tuple[str, ...], day: int, minute: int) -> None:
+@given(lines, st.integers(0, 700), st.integers(0, 1439))
+def test_cron_lines_mean_what_crontab_says(line: Line, day: int, minute: int) -> None:
     """Sunday is 0 and 7, restricted kinds of days are either-or; against a naive matcher."""
     try:
-        schedule = parse(" ".join(line))
+        schedule = cron_line(" ".join(line))
     except ValueError:
         return
     after = datetime(2023, 6, 1, tzinfo=UTC) + timedelta(days=day, minutes=minute, seconds=7)
     trigger, now, found = schedules._trigger(schedule), after, []
-    wanted = list(islice(naive_ticks(schedule, after, 366), 20))
+    wanted = list(islice(naive_ticks(line, after, 366), 20))
     for _ in wanted:
         now = trigger.get_next_fire_time(now, now)
         found.append(now)
@@ -280,18 +292,18 @@ def test_cron_lines_mean_what_crontab_says(line: tuple[str, ...], day: int, minu
 @pytest.mark.parametrize("line", ["0 6 * * 0", "0 6 * * 7", "0 6 * * sun", "0 6 * * 0-0"])
 def test_sunday_is_sunday(line: str) -> None:
     """The library's own reading of a crontab line takes 0 for Monday (#286)."""
-    at = schedules._trigger(parse(line)).get_next_fire_time(None, START)
+    at = schedules._trigger(cron_line(line)).get_next_fire_time(None, START)
     assert f"{at:%A %H:%M}" == "Sunday 06:00"
 
 
 def test_either_or_over_a_year() -> None:
     """Friday the 13th is one tick, not two."""
-    schedule = parse("0 0 13 * fri")
+    schedule = cron_line("0 0 13 * fri")
     trigger, now, found = schedules._trigger(schedule), START, []
     while now < START + YEAR:
         now = trigger.get_next_fire_time(now, now)
         found.append(now)
-    wanted = [d for n in range(1, 366) if matches(schedule, d := midnight(n))]
+    wanted = [d for n in range(1, 366) if matches(("0", "0", "13", "*", "fri"), d := midnight(n))]
     assert found[: len(wanted)] == wanted
     assert len(wanted) > 52
 
@@ -303,9 +315,9 @@ def midnight(day: int) -> datetime:
 # a clock that is set ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("schedule", [FIVE_MINUTES, parse("*/5 * * * *")])
+@pytest.mark.parametrize("schedule", [FIVE_MINUTES, cron_line("*/5 * * * *")])
 def test_a_clock_set_forward_is_one_tick_and_then_on_time(
-    schedule: Cron | int, clock: Clock
+    schedule: str | int, clock: Clock
 ) -> None:
     with started(Bench(clock, schedule)) as bench:
         bench.pass_(timedelta(seconds=1))
@@ -314,8 +326,8 @@ def test_a_clock_set_forward_is_one_tick_and_then_on_time(
         assert len(bench.pass_(HOUR)) == 12
 
 
-@pytest.mark.parametrize("schedule", [1, parse("* * * * *"), parse("* * 1-31 * 0-6")])
-def test_a_clock_set_from_1970_to_today_costs_nothing(schedule: Cron | int, clock: Clock) -> None:
+@pytest.mark.parametrize("schedule", [1, cron_line("* * * * *"), cron_line("* * 1-31 * 0-6")])
+def test_a_clock_set_from_1970_to_today_costs_nothing(schedule: str | int, clock: Clock) -> None:
     """A computer without a battery; the library would count 1.8 billion ticks."""
     today, clock.now = clock.now, datetime(1970, 1, 1, 0, 0, 5, tzinfo=UTC)
     with started(Bench(clock, schedule)) as bench:
@@ -329,8 +341,8 @@ def test_a_clock_set_from_1970_to_today_costs_nothing(schedule: Cron | int, cloc
         assert len(bench.pass_(timedelta(minutes=2))) >= 2
 
 
-@pytest.mark.parametrize("schedule", [FIVE_MINUTES, parse("*/5 * * * *")])
-def test_a_clock_set_back_is_set_right_by_realign(schedule: Cron | int, clock: Clock) -> None:
+@pytest.mark.parametrize("schedule", [FIVE_MINUTES, cron_line("*/5 * * * *")])
+def test_a_clock_set_back_is_set_right_by_realign(schedule: str | int, clock: Clock) -> None:
     with started(Bench(clock, schedule)) as bench:
         bench.pass_(timedelta(minutes=7))
         clock.now -= HOUR
@@ -459,7 +471,7 @@ def test_another_schedule_is_followed_from_now_on(bench: Bench) -> None:
     bench.pass_(timedelta(minutes=1))
     bench.scheduler.change(60)
     assert len(bench.pass_(timedelta(minutes=10))) == 10
-    bench.scheduler.change(parse("0 0 1 1 *"))
+    bench.scheduler.change(cron_line("0 0 1 1 *"))
     assert not bench.pass_(timedelta(days=30))
     bench.scheduler.change(1)
     assert len(bench.pass_(timedelta(seconds=10))) == 10
@@ -470,7 +482,7 @@ def test_another_schedule_is_followed_from_now_on(bench: Bench) -> None:
 
 def test_horizon_is_when_so_many_ticks_should_have_been(bench: Bench) -> None:
     assert bench.scheduler.horizon(3) == 900
-    bench.scheduler.change(parse("*/15 * * * *"))
+    bench.scheduler.change(cron_line("*/15 * * * *"))
     assert bench.scheduler.horizon(1) == pytest.approx(869.75)
     assert bench.scheduler.horizon(3) == pytest.approx(869.75 + 1_800)
     bench.clock.parked.set()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 from feedpub.config import paths, values
 from feedpub.config.readers import (
@@ -31,9 +31,6 @@ from feedpub.core.feeds import KINDS
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.core.model import Value
 from feedpub.formats import FORMATS, REDIRECTS
-
-if TYPE_CHECKING:
-    from feedpub.core.cron import Cron
 
 FORMATS_ON = tuple(name for name, f in FORMATS.items() if f.by_default)
 """The formats of a site that names none."""
@@ -235,11 +232,11 @@ class ScheduleConfig(NamedTuple):
     """When the service rescans: `times` is either an interval in seconds or a cron line."""
 
     every: Annotated[int, text(values.interval)] = 300
-    cron: Annotated["Cron | None", text(values.cron_line)] = None
+    cron: Annotated[str, text(values.cron_line)] = ""
     watch: Flag = True
 
     @property
-    def times(self) -> "Cron | int":
+    def times(self) -> str | int:
         """The cron line if there is one, else the interval in seconds."""
         return self.cron or self.every
 

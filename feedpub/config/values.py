@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
 from unicodedata import normalize
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
@@ -22,9 +21,15 @@ from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, W
 from feedpub.core.text import FORBIDDEN, is_language_tag
 from feedpub.formats import REDIRECTS
 
-if TYPE_CHECKING:
-    from feedpub.core.cron import Cron
-
+_SHORTHANDS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 _NOT_IN_URL = r"[\s\x00-\x20\x7f\\<>\"{}|^`]"
@@ -200,11 +205,19 @@ def interval(value: str) -> int:
     return seconds
 
 
-def cron_line(value: str) -> Cron:
-    """Return the minutes that a crontab line means."""
-    from feedpub.core import cron
+def cron_line(value: str) -> str:
+    """Check a line of a crontab; return its five fields, also of a shorthand."""
+    from cronsim import CronSim, CronSimError
 
-    return cron.parse(value)
+    line = _SHORTHANDS.get(value.strip().lower(), value)
+    advice = 'write minute, hour, day, month and weekday, such as "*/10 * * * *", or @hourly'
+    if len(line.split()) != 5:
+        raise ValueError(f"is not a crontab line; {advice}")
+    try:
+        CronSim(line, datetime(2000, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        raise ValueError(f"is not a crontab line: {str(error).lower()}; {advice}") from None
+    return line
 
 
 # --- addresses on the web and of machines --------------------------------------------------------

@@ -15,10 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
-
-from feedpub.core.cron import WEEKDAYS, Cron
 
 _TICK, _DUE, _WAKE = "tick", "due", "wake"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -37,7 +34,7 @@ class Scheduler:
 
     def __init__(
         self,
-        schedule: Cron | int,
+        schedule: str | int,
         *,
         tick: Callable[[], None],
         due: Callable[[], None],
@@ -60,7 +57,7 @@ class Scheduler:
         """Begin; the first tick comes at once."""
         self._scheduler.start()
 
-    def change(self, schedule: Cron | int) -> None:
+    def change(self, schedule: str | int) -> None:
         """Follow another schedule from now on."""
         self._scheduler.reschedule_job(_TICK, trigger=_trigger(schedule))
 
@@ -154,20 +151,14 @@ class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
 class _Minutes(BaseTrigger):  # type: ignore[misc]  # the library has no types
     """The minutes of a crontab line, from now on: those that were missed are not counted either."""
 
-    def __init__(self, schedule: Cron) -> None:
-        minute, hour, day, month = (",".join(map(str, numbers)) for numbers in schedule[:4])
-        # By name: the library counts weekdays from Monday.
-        weekday = ",".join(WEEKDAYS[number] for number in schedule.weekdays)
-        cron = partial(CronTrigger, minute=minute, hour=hour, month=month, timezone=UTC)
-        if schedule.either:
-            self._minutes = [cron(day=day), cron(day_of_week=weekday)]
-        else:
-            self._minutes = [cron(day=day, day_of_week=weekday)]
+    def __init__(self, line: str) -> None:
+        from cronsim import CronSim  # most configs have an interval
+
+        self._after = partial(CronSim, line)
 
     def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime | None:
-        times = (cron.get_next_fire_time(None, now + _MOMENT) for cron in self._minutes)
-        return min((time for time in times if time), default=None)
+        return next(self._after(now), None)
 
 
-def _trigger(schedule: Cron | int) -> BaseTrigger:
+def _trigger(schedule: str | int) -> BaseTrigger:
     return _Every(schedule) if isinstance(schedule, int) else _Minutes(schedule)
