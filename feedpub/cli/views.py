@@ -298,17 +298,19 @@ def print_adoption(taken: Adoption, form: str) -> None:
             {"files": files, "rules": rules, "adopted": len(taken.taken), "apart": taken.apart}
         )
         return
-    for file, format, _, entries, items, left in taken.found:
-        told = f"{FORMATS[format].label}, {len(items):,} of {entries:,} entries are items here"
-        click.echo(f"{shown(Path(file))}: {told}")
-        click.echo("".join(f"  left out: {safe(why)}\n" for why in left), nl=False)
+    lines = []
+    for file, _, _, entries, items, left in taken.found:
+        lines.append(f"{shown(Path(file))}: {len(items):,} of {entries:,} entries are items here")
+        lines += [f"  left out: {safe(why)}" for why in left]
+        if file in taken.apart:
+            lines.append("  no feed of ours goes on at its address; feeds.addresses can say which")
+    click.echo("\n".join(lines[:SHOWN]))
+    if more := lines[SHOWN:]:
+        click.echo(f"… and {plural(len(more), 'line')} more: feedpub adopt --report json has them")
     for format, (rule, made) in taken.rules.items():
         text = f"ids are {safe(rule)}; so {plural(made, 'older item')} got theirs"
         none = "no rule makes all ids; items that these feeds no longer hold get ids of feedpub"
         click.echo(f"{FORMATS[format].label}: {text if rule else none}")
-    for file in taken.apart:
-        told = "no feed of ours is there for its subscribers; feeds.addresses can put one there"
-        click.echo(f"{shown(Path(file))}: {told}")
     click.echo(styled(f"{plural(len(taken.taken), 'item')} took over an id.", bold=True))
 
 
