@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -630,8 +631,13 @@ def test_d6_what_was_out_stays_where_its_folder_becomes_a_leaf_bundle(tmp_path: 
     files = {"post/a/notes.md": "title: Notes\ndate: 2024-05-06"}
     site = kept(tmp_path, Kept("hugo", {"link_template": "/{path}/"}, files, set()))
     site.build()
+    site.configure(state={"ledger": "ledger.txt"})
+    site.build()
     site.write("post/a/index.md").write_text("---\ntitle: A\ndate: 2024-05-06\n---\n")
     site.build("--full")
+    assert {title for title, _, _ in items_of(site)} == {"A", "Notes"}
+    shutil.rmtree(site.state)
+    site.build()
     assert {title for title, _, _ in items_of(site)} == {"A", "Notes"}
 
 
@@ -644,6 +650,7 @@ def test_s3_what_a_section_of_hugo_cascades_withholds_all_below_it(tmp_path: Pat
         "in/own.md": "title: Own\ndate: 2024-05-06\nbuild: {list: always, render: always}",
         "drafts/_index.md": "cascade:\n- draft: true\n- {target: {path: /x}, headless: true}",
         "drafts/c.md": "title: C\ndate: 2024-05-06",
+        "post/_index.md": "cascade:\n- target: {path: /x}\n  headless: true",
         "post/d.md": "title: D\ndate: 2024-05-06",
     }
     site = kept(tmp_path, Kept("hugo", {"link_template": "/{path}/"}, files, set()))

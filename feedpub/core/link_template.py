@@ -62,8 +62,6 @@ def _own_name(fields: Fields, place: urls.Place) -> str:
         return re.sub(rf"{place.date}[-/]?", "", place.path, count=1) if place.date else place.path
     if fields.rules.dialect == "zola" and fields.get("path"):
         return place.path.rpartition("/")[2]
-    if fields.rules.dialect == "eleventy" and place.slug == "index" and "/" in place.path:
-        return place.path.rpartition("/")[0].rpartition("/")[2]
     return _named(fields, _slug(fields) or place.slug)
 
 
