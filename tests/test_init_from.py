@@ -266,6 +266,14 @@ FEEDS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
         },
         {"addresses": {"everything": {"rss": "feed.xml"}}},
     ),
+    "hugo with other taxonomies": (
+        {"hugo.toml": "[taxonomies]\ntag = 'tags'\nseries = 'series'\n[outputs]\nhome = ['HTML']"},
+        {
+            "folders": {"everything": "feeds", "topic": "tags"},
+            "paths": {"rss": "index.xml"},
+            "pages": False,
+        },
+    ),
     "hugo without": ({"hugo.toml": "disableKinds = ['RSS']"}, {}),
     "hugo without one at home": (
         {"hugo.toml": "disableKinds = ['term']\n[outputs]\nhome = ['HTML']"},
@@ -283,6 +291,18 @@ FEEDS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
             "templates/data.json": "[]",
         },
         {"addresses": {"everything": {"atom": "feed.xml", "rss": "rss.xml"}}},
+    ),
+    "zola with feeds of tags": (
+        {
+            "config.toml": "base_url = 'https://x.example'\ngenerate_feeds = true\n"
+            "taxonomies = [{name = 'tags', feed = true}, {name = 'categories'}]"
+        },
+        {
+            "addresses": {"everything": {"atom": "atom.xml"}},
+            "folders": {"everything": "feeds", "topic": "tags"},
+            "paths": {"atom": "atom.xml"},
+            "pages": False,
+        },
     ),
     "zola without": ({"config.toml": "base_url = 'https://x.example'"}, {}),
 }

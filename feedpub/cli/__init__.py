@@ -236,7 +236,8 @@ def init() -> None:
 
     DIR, by default this folder, is made as needed. Where it holds anything, only a config for that
     is written. --from reads the own config of a site (of Jekyll, Hugo, Zola and others; nothing of it
-    is run), and says in the config where each value is from. DIR is by default beside the site then.
+    is run), and says in the config where each value is from. DIR is by default beside the site then;
+    in the site, feeds go where it is built. Feeds that are there are taken over, as by adopt.
     """
 
 

@@ -125,6 +125,13 @@ class Settings(NamedTuple):
             yield from self.at(*(around + name for name in names), *names).found(key)
 
 
+def tags(name: str, form: str, source: str) -> Iterator[Found]:
+    """Yield where tags have feeds, in files of this `name`, beside pages of the site."""
+    yield Found("feeds.folders", {"everything": "feeds", "topic": "tags"}, source)
+    yield Found("feeds.paths", {form: name}, source)
+    yield Found("feeds.pages", False, "the site has its own there")
+
+
 def _below(value: Any) -> Iterator[tuple[str, Any]]:
     for one in value if isinstance(value, list) else [value]:
         for inner in one if isinstance(one, list) else [one]:
@@ -140,7 +147,7 @@ class Folder:
 
     def has(self, name: str) -> bool:
         """Say whether there is such a file or folder, inside by all links."""
-        path = Path(os.path.realpath(self.root / name))
+        path = Path(os.path.realpath(self.root / name.replace("\0", "?")))
         return path.exists() and path.is_relative_to(self.root)
 
     def names(self, place: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from feedpub.starter.folder import Finding, Folder, Found, Given, Settings, Told
+from feedpub.starter.folder import Finding, Folder, Found, Given, Settings, Told, tags
 
 _TOKENS = {
     ":year": "{year}", ":month": "{month}", ":day": "{day}", ":title": "{title:lower}",
@@ -37,7 +37,6 @@ def read(folder: Folder) -> Iterator[Finding]:
     others = [one for one in languages.parts if one != first]
     if others := others if root.text in ("", "content") else []:
         yield Found("content.languages", [first, *others], languages.source)
-        yield Found("feeds.by", ["topic", "language"], languages.source)
     yield from root.found("content.root") if folder.has(root.text) else ()
     yield from _addresses(config, "{language}" if others else first)
     yield from _feeds(config, {first: "", **{one: f"{one}/" for one in others}})
@@ -48,17 +47,15 @@ def _feeds(config: Settings, languages: dict[str, str]) -> Iterator[Finding]:
     off = {one.lower() for one in config.at("disableKinds").texts()}
     name, usual = f"{config.at('outputFormats.rss.baseName').text or 'index'}.xml", "as Hugo does"
     home, term = ([*map(str.lower, config.at(f"outputs.{k}").texts())] for k in ("home", "term"))
+    by = ["language"][: len(languages) - 1]
+    has_terms = "tags" in (config.at("taxonomies").parts or {"tag": "tags"}).values()
+    if has_terms and not off & {"rss", "taxonomy", "term"} and "rss" in (term or ["rss"]):
+        yield from tags(name, "rss", usual)
+    yield from [Found("feeds.by", ["topic", *by], usual)] * len(by)
     if "rss" not in off and "rss" in (home or ["rss"]):
-        feeds = [
-            f"language/{one}" if languages.keys() - {one} else "everything" for one in languages
-        ]
-        addresses = {f: {"rss": p + name} for f, p in zip(feeds, languages.values(), strict=True)}
-        yield Found("feeds.addresses", addresses, usual)
+        feeds = {f"language/{one}" if by else "everything": languages[one] for one in languages}
+        yield Found("feeds.addresses", {f: {"rss": p + name} for f, p in feeds.items()}, usual)
     yield from config.at("services.rss.limit", "rssLimit").window()
-    if not off & {"rss", "taxonomy", "term"} and "rss" in (term or ["rss"]):
-        yield Found("feeds.folders", {"everything": "feeds", "topic": "tags"}, usual)
-        yield Found("feeds.paths", {"rss": name}, usual)
-        yield Found("feeds.pages", False, "the site has its own there")
 
 
 def _addresses(config: Settings, first: str) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
 from feedpub.starter import hugo, javascript as js, jekyll, pelican
-from feedpub.starter.folder import YOURS, Finding, Folder, Found, Told
+from feedpub.starter.folder import YOURS, Finding, Folder, Found, Told, tags
 
 _PATHS = ("content.root", "content.authors", "output.root")
 _ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
@@ -41,7 +41,11 @@ def _zola(folder: Folder) -> Iterator[Finding]:
     yield from config.said()
     if (wanted := config.at("generate_feeds", "generate_feed")).text == "true":
         named = config.at("feed_filenames", "feed_filename")
-        yield from folder.feeds(named.texts() or ["atom.xml"], named.source or wanted.source)
+        names, source = named.texts() or ["atom.xml"], named.source or wanted.source
+        yield from folder.feeds(names, source)
+        taxonomies = config.at("taxonomies")
+        if {"name": "tags", "feed": "true"} in [*taxonomies.value]:
+            yield from tags(names[0], "atom", taxonomies.source)
     yield from config.at("feed_limit").window()
 
 
