@@ -322,6 +322,8 @@ def test_the_instant_of_a_build_and_one_to_come_are_not_taken(site: Site) -> Non
 def test_what_is_out_under_ids_of_ours_keeps_them_unless_that_is_accepted(site: Site) -> None:
     site.configure(feeds={"archive": "all", "window": {"items": 5, "days": 0}})
     site.build()
+    site.edit(11, excerpt="Edited")
+    site.build(epoch=EPOCH + 60)
     before = site.feeds()
     file = old(site, "atom", [row(n, guid(n)) for n in OUT])
     assert "--accept-id-change" in adopt(site, file, code=3, epoch=LATER)["said"]
@@ -330,6 +332,10 @@ def test_what_is_out_under_ids_of_ours_keeps_them_unless_that_is_accepted(site: 
     adopt(site, file, "--accept-id-change", epoch=LATER)
     site.build(epoch=LATER)
     assert shown(site, "atom") == titled(guid, OUT[-5:])
+    assert (
+        "<updated>2026-01-01T00:01:00Z</updated>"
+        in ((site.out / "atom.xml").read_text().partition("Item 11")[2])
+    )
     everywhere = "".join(path.read_text() for path in site.out.rglob("atom.xml"))
     assert "item/" not in everywhere, "also in what is sealed"
 

@@ -69,6 +69,8 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
     moved = []
     for settled in settlement.stories:
         if new := adoption.taken.get(settled.new.id):
+            if was_out:  # what readers were told of stays so (D4)
+                new = new._replace(updated=max(new.updated, settled.new.updated))
             settled = settled._replace(new=advance(new, settled.copies, clock), stale=True)
         moved.append(settled)
     record_stories(run, settlement._replace(stories=moved), clock)
