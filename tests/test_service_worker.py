@@ -29,8 +29,7 @@ from feedpub.publish.ports import Status
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.publish.select import Selected
 from feedpub.service import monitoring as logs, worker as workers
-from feedpub.service.clock import Clock
-from feedpub.service.worker import Outcome, Queue, Worker
+from feedpub.service.worker import Clock, Outcome, Queue, Worker
 
 CANARY = "Kanarienvogel"
 FILES = ("rss.xml", "atom.xml", "feed.json", "index.html")

@@ -18,12 +18,11 @@ from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
 from feedpub.edges.http import Health, HttpServer, Serving
 from feedpub.publish.run import FLAGS
-from feedpub.service.clock import Clock
 from feedpub.service.control import Control
 from feedpub.service.monitoring import log
 from feedpub.service.schedule import Scheduler
 from feedpub.service.watch import Watcher
-from feedpub.service.worker import Queue, Worker
+from feedpub.service.worker import Clock, Queue, Worker
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1}
 GRACE = 10.0

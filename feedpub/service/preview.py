@@ -16,9 +16,8 @@ from feedpub.config import Config
 from feedpub.core.problems import FeedpubError, PublishError
 from feedpub.edges.http import HttpServer
 from feedpub.publish import Settings
-from feedpub.service.clock import Clock
 from feedpub.service.watch import Watcher
-from feedpub.service.worker import Queue, Worker
+from feedpub.service.worker import Clock, Queue, Worker
 
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BEAT = 1.0

@@ -28,7 +28,6 @@ from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
 from feedpub.publish import Edges, Options, Report, Settings, publish
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
-from feedpub.service.clock import Clock
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.resources import changes, version
 
@@ -41,8 +40,40 @@ _AHEAD = (
     " or, if it is right: feedpub refresh --accept-clock"
 )
 
+_MOST_AHEAD = 3_600  # seconds that a clock may be ahead, as small computers set it
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that nobody sets; while the machine sleeps it goes on, where there is such a one."""
+
 Outcome: TypeAlias = Report | FeedpubError
 """What became of one rescan: its report, or why there is none."""
+
+
+class Clock:
+    """Tells now (D10); one that is set far ahead is not believed until it is accepted.
+
+    What is scheduled comes out by the time that went by then, and all else is dated by it.
+    """
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = lambda: time.time(),
+        steady: Callable[[], float] = lambda: time.clock_gettime(_STEADY),
+    ) -> None:
+        self._wall, self._steady = wall, steady
+        self.accept()
+
+    def accept(self) -> None:
+        """Take what the clock of the wall says for the present."""
+        self._offset = self._wall() - self._steady()
+
+    def now(self) -> int:
+        """Return the present, in epoch seconds."""
+        return int(self._wall() - self.ahead())
+
+    def ahead(self) -> float:
+        """Return by how many seconds the clock of the wall is ahead, 0 when it is believed."""
+        ahead = self._wall() - self._steady() - self._offset
+        return ahead if ahead > _MOST_AHEAD else 0.0
 
 
 @dataclass(slots=True)
