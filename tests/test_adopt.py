@@ -486,7 +486,7 @@ def test_a_rule_is_found_and_gives_every_id(kind: str, paths: list[str], days: A
     rule = rule_of([*zip(made[:-1], stories[:-1], strict=True)], "https://e.org/", UTC)
     assert rule is not None
     assert str(rule) == told
-    assert rule.id(stories[-1], "https://e.org/") == made[-1], "one that it has not seen"
+    assert rule.id(stories[-1], "https://e.org/", UTC) == made[-1], "one that it has not seen"
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=4))
@@ -495,7 +495,7 @@ def test_a_rule_holds_for_all_that_matched_or_there_is_none(pairs: list[tuple[st
         (own, story(n, f"https://e.org/{path}", day=n)) for n, (own, path) in enumerate(pairs)
     ]
     rule = rule_of(matches, "https://e.org/", UTC)
-    assert rule is None or all(rule.id(s, "https://e.org/") == own for own, s in matches)
+    assert rule is None or all(rule.id(s, "https://e.org/", UTC) == own for own, s in matches)
 
 
 def test_one_id_that_differs_and_there_is_no_rule() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -21,16 +21,15 @@ _FORMS = ("{path}", "{path without suffix}", "{path without suffix}/")
 
 
 class Rule(NamedTuple):
-    """How ids were made: `prefix`, where `{date}` is the day in `zone`, and a form of the path."""
+    """How ids were made: `prefix`, where `{date}` is the day of the item, and a form of its path."""
 
     prefix: str
     form: int
-    zone: tzinfo | None
 
-    def id(self, story: Story, home: str) -> str:
-        """Return the id of an item of the site at `home`."""
-        date = day(story.published, self.zone) if self.zone else "{date}"
-        return self.prefix.replace("{date}", date) + _forms(story.link, home)[self.form]
+    def id(self, story: Story, home: str, zone: tzinfo) -> str:
+        """Return the id of an item of the site at `home`, whose days are those of `zone`."""
+        prefix = self.prefix.replace("{date}", day(story.published, zone))
+        return prefix + _forms(story.link, home)[self.form]
 
     def __str__(self) -> str:
         """Return it as people are shown it."""
@@ -38,24 +37,22 @@ class Rule(NamedTuple):
 
 
 def rule_of(matches: Sequence[tuple[str, Story]], home: str, zone: tzinfo) -> Rule | None:
-    """Return the rule by which all `matches` have their ids, if there is one.
+    """Return the rule by which all `matches` have their ids, if there is one; see `Rule.id`.
 
-    Their days are those of `zone`, or of UTC. A single match tells of nothing but a form of a link.
+    A single match tells of nothing but a form of its link.
     """
-    found = [{*_rules(own, story, home, (zone, UTC))} for own, story in matches]
+    found = [{*_rules(own, story, home, zone)} for own, story in matches]
     fit = set.intersection(*found) if found else set()
     fit = {r for r in fit if matches[1:] or re.fullmatch("https?://[^/]+", r.prefix)}
-    return min(fit, key=lambda r: ("{date}" not in r.prefix, r.form, str(r.zone)), default=None)
+    return min(fit, key=lambda rule: ("{date}" not in rule.prefix, rule.form), default=None)
 
 
-def _rules(own: str, story: Story, home: str, zones: Sequence[tzinfo]) -> Iterator[Rule]:
-    """Yield all rules by which an item has the id `own`."""
+def _rules(own: str, story: Story, home: str, zone: tzinfo) -> Iterator[Rule]:
     for form, end in enumerate(_forms(story.link, home)):
         if end and own.endswith(end):
             prefix = own.removesuffix(end)
-            yield Rule(prefix, form, None)
-            for zone in zones:
-                yield Rule(prefix.replace(day(story.published, zone), "{date}"), form, zone)
+            yield Rule(prefix, form)
+            yield Rule(prefix.replace(day(story.published, zone), "{date}"), form)
 
 
 def _forms(link: str, home: str) -> list[str]:
@@ -131,7 +128,7 @@ class Adoption:
         for place, entry in enumerate(feed.entries, 1):
             story, own = pairs.get(entry.id, ""), entry.id
             if story:
-                self._give(story, feed.format, own, published.get(own), updated.get(own))
+                self._give(story, feed.format, own, (published.get(own), updated.get(own)))
                 if self._stories[story].id_in(feed.format) == own:
                     continue
                 why = "readers know its item by another id, or a feed named before has one"
@@ -150,7 +147,7 @@ class Adoption:
         rule = rule_of([(s.id_in(format), s) for s in having], home, zone)
         newest = max((story.published for story in having), default=0)
         old = [s for own in others if (s := self._stories[own]).published <= newest]
-        made = {story.id: rule.id(story, home) for story in old} if rule else {}
+        made = {story.id: rule.id(story, home, zone) for story in old} if rule else {}
         times = Counter([*(s.id_in(format) for s in having), *made.values()])
         unique = {story: own for story, own in made.items() if times[own] == 1}
         for story, own in unique.items():
@@ -164,15 +161,15 @@ class Adoption:
         return {own: t for own, t in told.items() if t and t <= self._now and not is_build}
 
     def _give(
-        self, own: str, format: str, id_: str, date: int | None = None, updated: int | None = None
+        self, own: str, format: str, id_: str, dates: tuple[int | None, int | None] = (None, None)
     ) -> None:
-        story = self._stories[own]
+        """Give a story an id, unless it has one that readers know, or by a feed named before."""
+        story, (published, updated) = self._stories[own], dates
         ids, _, held = story.adopted or Adopted()
-        if own not in self._out:
-            held = date if held is None and date != story.date else held
-            ids_now = tuple(sorted(({format: id_} | dict(ids)).items()))
-            adopted = Adopted(ids_now, story.date, held)
-            if adopted != story.adopted:
-                instant = updated or (story.updated if ids else 0)
-                self.taken[own] = story._replace(adopted=adopted, updated=instant)
-                self._stories[own] = self.taken[own]
+        if held is None and published != story.date:
+            held = published
+        adopted = Adopted(tuple(sorted(({format: id_} | dict(ids)).items())), story.date, held)
+        if own not in self._out and adopted != story.adopted:
+            instant = updated or (story.updated if ids else 0)
+            self.taken[own] = story._replace(adopted=adopted, updated=instant)
+            self._stories[own] = self.taken[own]
