@@ -490,13 +490,13 @@ SITES = {
         {"link_template": "/blog/[{year}/{month}/{day}/]{slug}", "timezone": "America/New_York"},
         {
             "2024-05-06-first.md": "date: 2024-05-09",
-            "more/2024-05-07-second.md": "title: B",
+            "more/2024-5-7-second.md": "title: B",
             "plain.md": "title: C\ndate: 2024-05-09",
             "2024-05-08-third.md": "title: D\nslug: own",
         },
         {
             ("first", "/blog/2024/05/06/first", "2024-05-09T04:00:00Z"),
-            ("B", "/blog/2024/05/07/more/second", "2024-05-07T04:00:00Z"),
+            ("B", "/blog/2024/5/7/more/second", "2024-05-07T04:00:00Z"),
             ("C", "/blog/plain", "2024-05-09T04:00:00Z"),
             ("D", "/blog/own", "2024-05-08T04:00:00Z"),
         },

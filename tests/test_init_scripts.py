@@ -230,6 +230,16 @@ def test_eleventy_says_all_and_nothing_is_edited(
     assert "yours" not in taken.said.stdout
 
 
+def test_eleventy_is_in_the_folder_of_its_includes_where_its_config_does_not_say(
+    tmp_path: Path,
+) -> None:
+    config = "module.exports = () => ({dir: {input: found.elsewhere}});"
+    files = {".eleventy.js": config, "src/_includes/base.njk": "", "src/posts/a.md": POST}
+    taken = take(tmp_path, files)
+    assert taken.config["content"]["root"] == "../site/src"
+    assert link(taken).endswith("/posts/a/")
+
+
 def test_eleventy_with_data_in_json_and_a_config_of_its_own_name(tmp_path: Path) -> None:
     files = {
         "eleventy.config.mjs": "export const config = {dir: {input: 'content'}};\n"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote
 
 from feedpub.core import text, urls
-from feedpub.core.dates import Instant, parse_instant
+from feedpub.core.dates import Instant
 from feedpub.core.fields import Fields, names, plain, string
 
 PLACEHOLDER = re.compile(r"\{([^{}]*?)(:lower)?\}(/?)")
@@ -102,6 +101,7 @@ _OF_DATE = {
     "year": "%Y", "month": "%m", "day": "%d", "i_month": "%m", "i_day": "%d",
     "hour": "%H", "minute": "%M", "second": "%S",
 }  # fmt: skip
+_OF_NAME = ("year", "month", "day")
 _OF_JEKYLL = {":title": "{slug}", ":slug": "{slug:lower}", ":output_ext": ".html"} | {
     f":{name}": f"{{{name}}}" for name in ("categories", *_OF_DATE)
 }
@@ -125,11 +125,7 @@ def made(fields: Fields, published: Instant | None) -> str:
     if not template:
         return ""
     place = urls.place(fields)
-    is_bare = bool(_slug(fields))
-    if rules.dialect == "docusaurus":  # the date of an address is that of the file's name
-        is_bare = is_bare or not place.date
-        with suppress(ValueError):
-            published = parse_instant(place.date, rules.calendar or UTC)
+    is_bare = bool(_slug(fields)) or (rules.dialect == "docusaurus" and not place.date)
     template = WITHOUT_SLUG.sub("" if is_bare else r"\1", template)
     try:
         filled = PLACEHOLDER.sub(lambda found: _filled(found, fields, place, published), template)
@@ -173,6 +169,8 @@ def _filled(
     name, lower, slash = found.groups()
     if read := _OF_ONE.get(name) or _OF_MANY.get(name):
         value = read(fields, place)
+    elif name in _OF_NAME and fields.rules.dialect == "docusaurus" and place.date:
+        value = re.split("[-/]", place.date)[_OF_NAME.index(name)]  # that of the file's, as written
     elif published is None:
         raise KeyError(name)
     else:

@@ -39,7 +39,8 @@ def eleventy(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Eleventy says: its data, those of its folders, and where its posts are."""
     config = folder.settings(*ELEVENTY)
     given, data = config.at("dir.input"), config.at("dir.data").text or "_data"
-    root, templates = given.text.removeprefix("./").strip("/") or ".", dict[str, str]()
+    usual = next((one for one in (".", "src") if folder.has(f"{one}/_includes")), ".")
+    root, templates = given.text.removeprefix("./").strip("/") or usual, dict[str, str]()
     yield Found("content.root", root, given.source or "as Eleventy does")
     files = [f"{name}.{end}" for name in ("metadata", "site", "meta") for end in ("json", "js")]
     yield from folder.settings(*(f"{root}/{data}/{name}" for name in files)).said()
