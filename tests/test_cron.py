@@ -15,6 +15,10 @@ def test_shorthands() -> None:
     assert cron_line(" @Hourly ") == "0 * * * *"
 
 
+def test_sunday_ends_a_week_as_well_as_it_begins_one() -> None:
+    assert cron_line("0 6 * * Sat-Sun ") == "0 6 * * Sat-7"
+
+
 @pytest.mark.parametrize("line", ["5/20 * * * *", "*/20 8-10,22 1 jan,DEC *", "0 0 29 2 7"])
 def test_lists_ranges_steps_and_names_are_taken(line: str) -> None:
     assert cron_line(line) == line

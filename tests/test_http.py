@@ -139,6 +139,17 @@ def test_h2_if_none_match_beats_if_modified_since(client: Client) -> None:
     assert client.ask("/rss.xml", If_Modified_Since=before).status == 200
 
 
+def test_h2_if_match_that_names_another_document_is_412(client: Client) -> None:
+    etag = client.ask("/rss.xml").fields["ETag"]
+    for named in (etag, "*", f'"x", {etag}'):
+        assert client.ask("/rss.xml", If_Match=named).status == 200
+        assert client.ask("/rss.xml", If_Match=named, If_None_Match=etag).status == 304
+    for named in ('"x"', f"W/{etag}", ""):
+        assert client.ask("/rss.xml", If_Match=named, If_None_Match=etag).status == 412
+    assert client.ask("/rss.xml", "HEAD", If_Match='"x"').status == 412
+    assert client.ask("/none.xml", If_Match="*").status == 404
+
+
 def test_h1_what_changed_just_now_is_not_dated(server: HttpServer, client: Client) -> None:
     """Another change may get the same date: readers that trust the date would miss it."""
     future = int(time()) + 3600

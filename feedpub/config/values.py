@@ -210,6 +210,9 @@ def cron_line(value: str) -> str:
     from cronsim import CronSim, CronSimError
 
     line = _SHORTHANDS.get(value.strip().lower(), value)
+    line = re.sub(
+        "-sun$", "-7", line.strip(), flags=re.IGNORECASE
+    )  # sat-sun does not run backwards
     advice = 'write minute, hour, day, month and weekday, such as "*/10 * * * *", or @hourly'
     if len(line.split()) != 5:
         raise ValueError(f"is not a crontab line; {advice}")

@@ -26,8 +26,7 @@ BACKLOG = 4096  # connections that the system accepts ahead of the process: they
 _PATIENCE = 60.0  # seconds that it may take to take something over, before it counts as dead
 _HOLD = 5.0  # seconds that a process in the place of another waits for what it is to serve
 _SEND_BUFFER = 128 * 1024  # bytes that the system takes of an answer for a slow reader
-_LOST = (OSError, EOFError, ValueError, pickle.UnpicklingError)
-"""How talking to a process fails that has died, or whose link was closed because it hung."""
+_LOST = (OSError, EOFError, ValueError, pickle.UnpicklingError)  # from one that died or hung
 
 
 class Resource(NamedTuple):
@@ -85,10 +84,10 @@ class Serving(NamedTuple):
     `admin` is the address of /healthz, /readyz and /metrics, where they have their own; `prefix`
     the path of the site's address, with and without which targets are understood; `memory` the
     bytes of bodies to hold; `root` the folder of the documents; `access_log` the form of a line an answer
-    on stderr, `text` or `json`, '' for none. What is `private` is for browsers of this machine alone that
-    know the prefix. There may be so many `connections`, fewer where there are
-    fewer descriptors. The rest is in seconds: `head` for the head of a request to arrive, `pause`
-    until the next request begins, or the reader has taken some more of a long answer.
+    on stderr, `text` or `json`, '' for none. What is `private` is for browsers of this machine alone
+    that know the prefix. There may be so many `connections`, fewer where there are fewer descriptors.
+    The rest is in seconds: `head` for the head of a request to arrive, `pause` until the next request
+    begins, or the reader has taken some more of a long answer.
     """
 
     host: str = "127.0.0.1"
@@ -238,8 +237,6 @@ def json_line(at: float, level: str, message: str, figures: Mapping[str, object]
 
     `figures` are keys of its own beside `time`, `level` and `message`, or in their place.
     """
-    instant = (
-        datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
-    )
-    told = {"time": f"{instant}Z", "level": level, "message": message, **figures}
+    instant = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    told = {"time": f"{instant[:-6]}Z", "level": level, "message": message, **figures}
     return json.dumps(told, ensure_ascii=False)

@@ -95,7 +95,7 @@ def refusal(status: int) -> Answer:
 
     After what is no request as it should be, the connection is closed.
     """
-    fields = {404: {}, 405: {"Allow": ", ".join(METHODS)}, 503: {"Retry-After": RETRY}}
+    fields = {404: {}, 412: {}, 405: {"Allow": ", ".join(METHODS)}, 503: {"Retry-After": RETRY}}
     words = f"{HTTPStatus(status).phrase.lower()}\n"
     return text(status, words, fields.get(status, {"Connection": "close"}))
 

@@ -137,6 +137,9 @@ class App:
         accepted = fields.get(b"accept-encoding")
         if accepted and takes_gzip(accepted):
             coded = self.site.addresses.zipped(document) or coded
+        wanted = map(bytes.strip, fields.get(b"if-match", b"*").split(b","))
+        if {b"*", coded.etag}.isdisjoint(wanted):
+            return refusal(412)
         etag, since = fields.get(b"if-none-match"), fields.get(b"if-modified-since")
         modified = document.resource.modified
         settled = time.time() >= modified + SETTLED
