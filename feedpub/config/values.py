@@ -210,9 +210,7 @@ def cron_line(value: str) -> str:
     from cronsim import CronSim, CronSimError
 
     line = _SHORTHANDS.get(value.strip().lower(), value)
-    line = re.sub(
-        "-sun$", "-7", line.strip(), flags=re.IGNORECASE
-    )  # sat-sun does not run backwards
+    line = re.sub("(?i)-sun$", "-7", line.strip())  # sat-sun does not run backwards
     advice = 'write minute, hour, day, month and weekday, such as "*/10 * * * *", or @hourly'
     if len(line.split()) != 5:
         raise ValueError(f"is not a crontab line; {advice}")
