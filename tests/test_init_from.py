@@ -122,6 +122,14 @@ def test_jekyll_defaults_of_a_folder(tmp_path: Path) -> None:
     assert link(taken) == "https://x.example/x/A-post"
 
 
+def test_jekyll_says_what_has_no_match_and_leaves_out_what_it_does(tmp_path: Path) -> None:
+    config = "url: https://x.example\ntitle: T\nfuture: true\nexclude: [old/, README.md]"
+    files = {"_config.yml": config, "old/_posts/2020-01-01-old.md": POST, **A_POST}
+    taken = take(tmp_path, files)
+    assert taken.rss.count("<item>") == 1
+    assert "future (_config.yml:3) has no match" in taken.said.stdout
+
+
 def test_jekyll_without_a_config_has_its_name(tmp_path: Path) -> None:
     files = {"CNAME": "x.example\n", "about.md": POST, **A_POST}
     taken = take(tmp_path, files)
@@ -217,6 +225,12 @@ def test_hugo_has_several_languages_by_the_names_of_files(tmp_path: Path) -> Non
     assert found.config["content"]["link_template"] == "/{locale}/{path:lower}/"
 
 
+def test_hugo_says_more_of_a_language_than_of_all(tmp_path: Path) -> None:
+    config = "title = 'All'\nbaseURL = 'https://x.example'\n[languages.en]\ntitle = 'English'"
+    taken = take(tmp_path, {"hugo.toml": config, "content/a.md": POST})
+    assert taken.config["site"]["title"] == "English"
+
+
 def test_zola_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
     config = 'base_url = "https://x.example"\ndefault_language = "de"\nauthor = "Ann"\n'
     index = '+++\ntitle = "Notes"\ndescription = "Tides"\n+++\n'
@@ -266,6 +280,10 @@ FEEDS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
         },
         {"addresses": {"everything": {"rss": "feed.xml"}}},
     ),
+    "hugo without tags": (
+        {"hugo.toml": "[taxonomies]\nseries = 'series'"},
+        {"addresses": {"everything": {"rss": "index.xml"}}},
+    ),
     "hugo with other taxonomies": (
         {"hugo.toml": "[taxonomies]\ntag = 'tags'\nseries = 'series'\n[outputs]\nhome = ['HTML']"},
         {
@@ -286,7 +304,7 @@ FEEDS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "zola with other names": (
         {
             "config.toml": "base_url = 'https://x.example'\ngenerate_feeds = true\n"
-            "feed_filenames = ['feed.xml', 'rss.xml', 'data.json', 'more.xml']",
+            "feed_filenames = ['data.json', 'feed.xml', 'rss.xml', 'more.xml']",
             "templates/feed.xml": "<feed xmlns='x'>",
             "templates/data.json": "[]",
         },
@@ -338,7 +356,8 @@ GENERATORS = {
 def test_inside_a_site_feeds_go_where_it_is_built(tmp_path: Path, output: str, new: str) -> None:
     """Over the feeds of the generator, beside its pages, and again after it cleaned up."""
     taken = take(tmp_path, GENERATORS[output], new)
-    assert "add feedpub.yaml to `exclude`" in taken.said.stdout or output == "public"
+    name = "feedpub.yaml" if new == "site" else "feeds-of-it"
+    assert f"add {name} to `exclude`" in taken.said.stdout or output == "public"
     built = tmp_path / "site" / output
     theirs = {
         "index.html": "home",
@@ -538,3 +557,23 @@ def test_found_values_are_read_by_any_case_of_their_key(tmp_path: Path) -> None:
     put(tmp_path, {"a.toml": "# x\n[Params]\n Author = 'Ann'\n"})
     given = Folder(tmp_path).settings("a.toml").at("params.author")
     assert given == Given("Ann", "a.toml:2")
+
+
+def test_keys_of_secrets_are_not_looked_at(tmp_path: Path) -> None:
+    put(tmp_path, {"a.yml": f"api_token: {CANARY}\nparams: {{secret: {CANARY}}}\n"})
+    assert Folder(tmp_path).settings("a.yml").at("api_token", "params.secret") == Given()
+
+
+def test_a_config_that_would_not_say_what_is_meant_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedpub.starter.sites.one_line", lambda _: "another")
+    said = run_here("init", "--from", put(tmp_path / "site", A_POST), cwd=tmp_path)
+    assert said.code == 1
+    assert not (tmp_path / "site-feeds/feedpub.yaml").exists()
+
+
+def test_no_name_of_a_file_ends_it(tmp_path: Path) -> None:
+    site = put(tmp_path, {"_config.yml": 'exclude: ["\\0", "../..", "/"]\nurl: https://x.example'})
+    text, *_ = config_for(site, tmp_path / "new")
+    assert "exclude" not in text

@@ -86,7 +86,9 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
         where = "where the site is built, also over its own feeds"
         findings.append(Found("output.root", generator.output or "_site/feeds", where))
         findings.append(Found("output.replace", bool(generator.output), where))
-        findings += [Told(f"To have one set of feeds, {generator.off}")] * bool(generator.off)
+        ours = "feedpub.yaml" if place == folder.root else place.relative_to(folder.root)
+        off = generator.off.format(ours)
+        findings += [Told(f"To have one set of feeds, {off}")] * bool(off)
     keys: dict[str, Found] = {}
     for one in findings:
         if isinstance(one, Found) and one.value not in ("", [], {}):
