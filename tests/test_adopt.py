@@ -168,6 +168,24 @@ def test_a_feed_that_is_adopted_before_the_first_build_is_taken_too(site: Site) 
     assert shown(site, "rss") == {"Item 10": "rss 10", "Item 11": "rss 11"}
 
 
+def test_an_entry_is_an_item_whose_id_its_rule_makes_though_nothing_else_tells(site: Site) -> None:
+    rows = [row(n, url(n).replace("https", "http")) for n in OUT[:4]]
+    rows[2] |= {"link": "https://www.example.org/elsewhere", "title": "Another title"}
+    done = site.run("adopt", old(site, "rss", rows))
+    assert "4 of 4 entries are items here" in done.stdout
+    assert "left out" not in done.stdout
+    site.build()
+    assert len(feedparser.parse((site.out / FORMATS["rss"]).read_bytes()).entries) == 4
+
+
+def test_items_that_are_newer_than_an_old_feed_are_counted(site: Site) -> None:
+    rows = [row(n, f"old-{n}") for n in OUT[:-2]]
+    path = old(site, "rss", rows)
+    assert "2 items are newer than all of these entries" in site.run("adopt", path).stdout
+    site.build()
+    assert len(feedparser.parse((site.out / FORMATS["rss"]).read_bytes()).entries) == len(rows)
+
+
 def test_twice_changes_nothing(site: Site) -> None:
     files = [old(site, f, [row(n, guid(n)) for n in OUT[-4:]]) for f in ("rss", "atom")]
     first = adopt(site, *files)

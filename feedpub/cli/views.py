@@ -291,22 +291,37 @@ def print_seen(seen: Iterable[Seen], form: str) -> None:
 
 def print_adoption(taken: Adoption, form: str) -> None:
     """Print what old feeds gave, file by file, and by which rules."""
+    rules = {name: {"rule": rule, "items": made} for name, (rule, made) in taken.rules.items()}
+    files = [
+        old._asdict() | {"items": len(old.items), "left": [why for _, why in old.left]}
+        for old in taken.found
+    ]
     if form == "json":
-        rules = {name: {"rule": rule, "items": made} for name, (rule, made) in taken.rules.items()}
-        files = [found._asdict() | {"items": len(found.items)} for found in taken.found]
-        print_json(
-            {"files": files, "rules": rules, "adopted": len(taken.taken), "apart": taken.apart}
-        )
+        told = {"files": files, "rules": rules, "adopted": len(taken.taken)}
+        print_json(told | {"newer": taken.newer, "apart": taken.apart})
         return
     lines = []
-    for file, _, _, entries, items, left in taken.found:
-        lines.append(f"{shown(Path(file))}: {len(items):,} of {entries:,} entries are items here")
-        lines += [f"  left out: {safe(why)}" for why in left]
-        if file in taken.apart:
-            lines.append("  no feed of ours goes on at its address; feeds.addresses can say which")
+    for old in files:
+        if old["file"] not in taken.apart and old["entries"]:
+            name, entries = shown(Path(old["file"])), old["entries"]
+            lines.append(f"{name}: {old['items']:,} of {entries:,} entries are items here")
+            lines += [f"  left out: {safe(why)}" for why in old["left"]]
     click.echo("\n".join(lines[:SHOWN]))
-    if more := lines[SHOWN:]:
-        click.echo(f"… and {plural(len(more), 'line')} more: feedpub adopt --report json has them")
+    if rest := lines[SHOWN:]:
+        click.echo(f"… and {plural(len(rest), 'line')} more: feedpub adopt --report json has them")
+    if taken.apart:
+        names = ", ".join(shown(Path(file)) for file in taken.apart[:3])
+        more = ", …" if taken.apart[3:] else ""
+        where = "at no address of ours: feeds.addresses can say which feeds go on there"
+        click.echo(f"{plural(len(taken.apart), 'old feed')} ({names}{more}) {where}")
+    if taken.newer:
+        text = (
+            "newer than all of these entries: only archives will show them. To have them in feeds,"
+        )
+        advice = "let the generator build the site, remove state and ledger, and adopt anew"
+        click.echo(
+            f"{plural(taken.newer, 'item')} {'is' if taken.newer == 1 else 'are'} {text} {advice}"
+        )
     for format, (rule, made) in taken.rules.items():
         text = f"ids are {safe(rule)}; so {plural(made, 'older item')} got theirs"
         none = "no rule makes all ids; items that these feeds no longer hold get ids of feedpub"

@@ -92,14 +92,14 @@ def _traits(link: str, title: str, date: int | None) -> tuple[str, ...]:
 
 
 class Found(NamedTuple):
-    """An old feed: how many entries it has, which items these are, what is left out, and why."""
+    """An old feed: how many entries it has, which items these are, ids that are left out, and why."""
 
     file: str
     format: str
     address: str
     entries: int
     items: tuple[str, ...]
-    left: tuple[str, ...]
+    left: tuple[tuple[str, str], ...]
 
 
 class Adoption:
@@ -116,6 +116,13 @@ class Adoption:
         self.found: list[Found] = []
         self.apart: list[str] = []
         self.rules: dict[str, tuple[str, int]] = {}
+
+    @property
+    def newer(self) -> int:
+        """How many items are newer than all that the old feeds hold, so that no window has them."""
+        held = [self._stories[own].published for old in self.found for own in old.items]
+        newest = max(held, default=0)
+        return sum(story.published > newest for story in self._stories.values())
 
     def take(self, file: str, feed: ReadFeed) -> None:
         """Take over the ids and dates that the entries of a feed have."""
@@ -136,7 +143,7 @@ class Adoption:
                 why = "no item, or several, have its link, or its title and date"
             else:
                 why = "its id is lacking, given twice or over 2 KB"
-            left.append(f"entry {place} ({entry.link}): {why}")
+            left.append((own, f"entry {place} ({entry.link}): {why}"))
         found = len(feed.entries), tuple(sorted(pairs.values())), tuple(left)
         self.found.append(Found(file, feed.format, feed.address, *found))
 
@@ -152,6 +159,12 @@ class Adoption:
         unique = {story: own for story, own in made.items() if times[own] == 1}
         for story, own in unique.items():
             self._give(story, format, own)
+        by_id = {own: story for story, own in unique.items()}
+        for place, found in enumerate(self.found):  # what only its id tells of is an item, too
+            if found.format == format:
+                items = {*found.items, *(by_id[own] for own, _ in found.left if own in by_id)}
+                left = tuple(each for each in found.left if each[0] not in by_id)
+                self.found[place] = found._replace(items=tuple(sorted(items)), left=left)
         self.rules[format] = str(rule or ""), len(unique)
 
     def _told(self, feed: ReadFeed, kind: str) -> dict[str, int]:

@@ -90,9 +90,9 @@ def _open(run: Run, taken: Adoption, *, was_out: bool) -> None:
     for old, number in zip(taken.found, places, strict=True):
         if number is None and everything not in places and old.file.count("/") == min(alone):
             number = everything
-        if number is None:
+        if number is None and old.entries:
             taken.apart.append(old.file)
-        else:
+        elif number is not None:
             held[number] = _in_both(held.get(number, set()), {*old.items})
     for number, feed in feeds.items():
         new = feed if was_out else feed._replace(meta="", changed=None, places=())
