@@ -34,7 +34,7 @@ from feedpub.core.fields import Rules
 from feedpub.core.marks import copy_of
 from feedpub.core.model import Enclosure, Episode, Image, Item, Person, Related, Term, Withheld
 from feedpub.edges.pool import cores, pool
-from feedpub.publish.parallel import in_order
+from feedpub.publish.run import in_order
 
 HERE = os.getpid()
 PID = "__import__('os').getpid()"
@@ -48,21 +48,21 @@ SHARED = """
 import os, sys
 from feedpub.cli import main
 from feedpub.edges import pool
-from feedpub.publish import parallel, read, render
+from feedpub.publish import read, render, run
 read.MANY, read.BATCH, render.MANY = 1, 3, 1
 pool.cores = lambda: int(os.environ["CORES"])
-submitted = parallel._submitted
+submitted = run._submitted
 def submitted_when_ready(executor, do, task):
     given = submitted(executor, do, task)
     if do is bool and given is not None:
         given.exception()
     return given
-parallel._submitted = submitted_when_ready
+run._submitted = submitted_when_ready
 {}
 main()
 """
 NOTHING_HERE = """
-parallel.AHEAD = parallel.MOST = 10**6
+run.AHEAD = run.MOST = 10**6
 """
 READ_ONCE = """
 del read.Reader.item
@@ -75,14 +75,14 @@ def submitted_and_killed(executor, do, task):
     if next(given) == int(os.environ["FATAL"]):
         next(iter(executor._processes.values())).kill()
     return found
-parallel._submitted = submitted_and_killed
+run._submitted = submitted_and_killed
 """
 STUCK = """
 import signal  # what began the tests in the background may have it ignored
 signal.signal(signal.SIGINT, signal.default_int_handler)
-do, task = parallel.in_order, "__import__('os').getpid() == {} or open({!r}).read()"
+do, task = run.in_order, "__import__('os').getpid() == {} or open({!r}).read()"
 task = task.format(os.getpid(), os.environ["PIPE"])
-parallel.in_order = lambda _, __, executor: do(eval, [task] * 20, executor)
+render.in_order = lambda _, __, executor: do(eval, [task] * 20, executor)
 """
 
 
@@ -232,7 +232,7 @@ def test_workers_end_with_their_context_whatever_they_do() -> None:
 def test_workers_end_when_who_began_them_is_killed() -> None:
     program = (
         "import os, sys\nfrom itertools import repeat\nfrom feedpub.edges.pool import pool\n"
-        "from feedpub.publish.parallel import in_order\n"
+        "from feedpub.publish.run import in_order\n"
         "found = {os.getpid()}\nwith pool(2) as executor:\n"
         f" for pid in in_order(eval, repeat({PID!r}), executor):\n"
         "  found.add(pid)\n"

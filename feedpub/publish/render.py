@@ -7,7 +7,7 @@ in all documents that show it. Of a document only what is around its entries is 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,7 @@ from feedpub.core.feeds import Feed, Place
 from feedpub.core.model import Entry, FeedWindow, RenderedFeed, Site
 from feedpub.core.problems import problem
 from feedpub.formats import DOCUMENTS, FORMATS, PAGE
-from feedpub.publish.run import Run
+from feedpub.publish.run import Run, in_order
 from feedpub.publish.select import Selected
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Renderer:
                 given.append((selected, missing))
                 yield missing
 
-        ready = self._shared(tasks(), count)
+        ready = in_order(self._render, tasks(), self._executor(worth=count >= MANY))
         while True:
             with self._report.timed("render"):
                 results = next(ready, None)
@@ -159,14 +159,6 @@ class Renderer:
                 self._rendered.put(entry, rendered)
                 del asked[entry.id]
             yield selected
-
-    def _shared(self, tasks: Iterable[list[Entry]], count: int) -> Iterator[list[Rendered]]:
-        executor = self._executor(worth=count >= MANY)
-        if executor is None:
-            return map(self._render, tasks)
-        from feedpub.publish.parallel import in_order  # only large changes are shared
-
-        return in_order(self._render, tasks, executor)
 
     def feed(self, selected: Selected) -> RenderedFeed:
         """Return the documents of a window in all formats that subscribers read, checked."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
+from feedpub.core.fields import Rules
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Clock, State
-from feedpub.publish.folders import says_more
 from feedpub.publish.ports import Catalogue, Walk
 from feedpub.publish.run import Run
 from feedpub.publish.settings import Fingerprints
@@ -51,7 +51,7 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     everything = run.options.full or facts.get("reading") != prints.reading
     with report.timed("scan"):
         walk, (changed, missing) = _compared(run, facts, everything)
-        if not everything and says_more(run.settings.rules, missing, changed):
+        if not everything and _says_more(run.settings.rules, missing, changed):
             everything = True
             walk, (changed, missing) = _compared(run, facts, everything)
     spoiled = run.edges.content.spoiled(missing)  # they are to be read, which says why not (X6)
@@ -124,6 +124,12 @@ def compare(
         if everything or was != file or file.path in named:
             changed.append(file)
     return sorted(changed), list(missing)
+
+
+def _says_more(rules: Rules, gone: Collection[str], changed: Collection[SeenFile]) -> bool:
+    """Say whether one of these files may tell what holds for others, which are read again then."""
+    paths = (*gone, *(file.path for file in changed)) if rules.dialect == "hugo" else ()
+    return any(path.rpartition("/")[2].startswith("_index.") for path in paths)
 
 
 def _sheltered(missing: Iterable[str], unreadable: Iterable[str]) -> set[str]:
