@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feedpub.config import Config
-from feedpub.config.meaning import settings as settings
-from feedpub.config.schema import TopicsConfig
-from feedpub.core.problems import Problem, PublishError, Refused
+from feedpub.config.meaning import settings as settings, unmet as unmet
+from feedpub.core.problems import PublishError, Refused
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import DamagedError, ledger as ledgers
-from feedpub.edges.content import Content
-from feedpub.edges.globs import compile_globs
+from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
@@ -100,15 +98,6 @@ def apart(config: Config) -> Iterator[Config]:
             (folder / "ledger").write_bytes(ledger.read_bytes())
         state = config.state._replace(root=folder, ledger=ledger and folder / "ledger")
         yield config._replace(output=config.output._replace(root=folder / "out"), state=state)
-
-
-def unmet(config: Config, edges: Edges, topics: Mapping[str, str] | None = None) -> list[Problem]:
-    """Return the problems of what the config names and the content has not; see `config.unmet`."""
-    if config.topics == TopicsConfig() and not (config.content.exclude or config.feeds.addresses):
-        return []
-    from feedpub.config.unmet import unmet as find  # most configs name nothing
-
-    return find(config, edges.catalogue, edges.content, topics)
 
 
 def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool]]:

@@ -17,9 +17,8 @@ from hypothesis import given, settings, strategies as st
 
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, PublishError, Severity
-from feedpub.edges.content import DEEPEST, Content, Walk
+from feedpub.edges.content import DEEPEST, Content, Walk, compile_globs
 from feedpub.edges.files import read_file as read
-from feedpub.edges.globs import compile_globs
 from feedpub.publish.ports import FileTooLargeError
 
 ALL = ["**/*.md"]
@@ -296,7 +295,7 @@ import json, os, shutil, sys, tempfile
 from pathlib import Path
 from feedpub.core.problems import PublishError
 from feedpub.edges.content import Content
-from feedpub.edges.globs import compile_globs
+from feedpub.edges.content import compile_globs
 if os.getuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 root = Path(tempfile.mkdtemp())

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from feedpub.edges.globs import compile_globs
+from feedpub.edges.content import compile_globs
 
 HIDDEN = ("_site", "_drafts", "node_modules")
 

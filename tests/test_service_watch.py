@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 import watchfiles
 
-from feedpub.edges.content import Content
-from feedpub.edges.globs import compile_globs
+from feedpub.edges.content import Content, compile_globs
 from feedpub.service import watch as watching
 from feedpub.service.watch import Watcher
 from feedpub.service.worker import MOST_PATHS, Queue
