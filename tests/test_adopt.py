@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import feedparser
@@ -158,6 +159,46 @@ def test_a_rule_gives_no_id_to_two_items(site: Site) -> None:
     pages = [shown(site, "atom"), shown(site, "atom", "archive/1/")]
     ids = [own for page in pages for own in page.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_rule_makes_no_id_that_xml_cannot_hold_or_readers_would_trim(site: Site) -> None:
+    def entry(number: int, letter: str) -> Row:
+        return row(number, f"https://www.example.org/{letter}", link=link(number, letter))
+
+    def link(number: int, letter: str) -> str:
+        address = f"https://www.example.org/{quote(letter)}"
+        site.edit(number, webUrl=address)
+        return address
+
+    for number, letter in enumerate(("c\x01", "d\ufffe", "e\t", "ë"), start=4):
+        link(number, letter)
+    told = adopt(site, old(site, "rss", [entry(8, "ä"), entry(9, "ö")]))
+    assert told["rules"]["rss"]["items"] == OUT_AT_FIRST - 2 - 2 - 3, "two are newer"
+    site.configure(feeds={"archive": "all"})
+    site.build()
+    ids = shown(site, "rss", "archive/1/").values()
+    assert "https://www.example.org/ë" in ids
+    assert sum(own.startswith("tag:") for own in ids) == 3 + 2
+
+
+@pytest.mark.parametrize("also", ["old feed", "adopted before", "link", "to come"])
+def test_an_id_that_another_item_has_is_not_adopted(site: Site, also: str) -> None:
+    files = [old(site, "rss", [row(10, url(9)), row(11, guid(11))], "b.rss")]
+    if also == "link":
+        site.configure(site={"ids": "link"})
+    elif also == "to come":
+        site.write("z.md", title="Z", id=url(9), webUrl=url(99), publishedDateTime="2026-01-02")
+    else:
+        files.insert(0, old(site, "rss", [row(8, url(9))], "a.rss"))
+        if also == "adopted before":
+            adopt(site, files.pop(0))
+    told = adopt(site, *files)
+    assert "another item has its id" in told["files"][-1]["left"][0]
+    site.write("n.md", title="N", webUrl=url(98), publishedDateTime="2026-01-01")
+    site.configure(feeds={"archive": "all"})
+    site.build(epoch=EPOCH + 2 * DAY)
+    ids = [own for page in ("", "archive/1/") for own in {*shown(site, "rss", page).items()}]
+    assert len({own for _, own in ids}) == len({*ids})
 
 
 def test_a_feed_that_is_adopted_before_the_first_build_is_taken_too(site: Site) -> None:

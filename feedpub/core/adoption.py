@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from feedpub.core import urls
 from feedpub.core.dates import day
 from feedpub.core.model import ReadEntry, ReadFeed
 from feedpub.core.stories import Adopted, Story, digest
+from feedpub.core.text import legal
 
 _LONGEST = 2048  # bytes of an id
 _END = re.compile(r"(?:/index)?(?:\.html?)?/?$")
@@ -105,13 +106,21 @@ class Found(NamedTuple):
 class Adoption:
     """What `stories`, which are published, take over from old feeds; those in `out` keep all (I1).
 
-    What a story has it keeps, so the first feed counts. Those of `taken` still have to be advanced.
+    What a story has it keeps, so the first feed counts, and no other one gets it: `known` are all
+    that there are. Those of `taken` still have to be advanced.
     `rules` tells by format by which rule, '' for none, how many older items got ids. `apart` are the
     files of old feeds whose addresses no feed of ours has.
     """
 
-    def __init__(self, stories: Mapping[str, Story], out: Collection[str], now: int) -> None:
+    def __init__(
+        self,
+        stories: Mapping[str, Story],
+        out: Collection[str],
+        now: int,
+        known: Iterable[Story] = (),
+    ) -> None:
         self._stories, self._out, self._now = dict(stories), out, now
+        self._owners = {own: s.id for s in known for own in (s.id, *dict(s.ids).values())}
         self.taken: dict[str, Story] = {}
         self.found: list[Found] = []
         self.apart: list[str] = []
@@ -138,7 +147,9 @@ class Adoption:
                 self._give(story, feed.format, own, (published.get(own), updated.get(own)))
                 if self._stories[story].id_in(feed.format) == own:
                     continue
-                why = "readers know its item by another id, or a feed named before has one"
+                why = (
+                    "another item has its id, or this one another, known or of a feed named before"
+                )
             elif own in usable:
                 why = "no item, or several, have its link, or its title and date"
             else:
@@ -156,16 +167,18 @@ class Adoption:
         old = [s for own in others if (s := self._stories[own]).published <= newest]
         made = {story.id: rule.id(story, home, zone) for story in old} if rule else {}
         times = Counter([*(s.id_in(format) for s in having), *made.values()])
-        unique = {story: own for story, own in made.items() if times[own] == 1}
+        unique = {
+            s: own for s, own in made.items() if times[own] == 1 and own == legal(own).strip()
+        }
         for story, own in unique.items():
             self._give(story, format, own)
-        by_id = {own: story for story, own in unique.items()}
+        by_id = {o: story for story, o in unique.items() if self._stories[story].id_in(format) == o}
         for place, found in enumerate(self.found):  # what only its id tells of is an item, too
             if found.format == format:
                 items = {*found.items, *(by_id[own] for own, _ in found.left if own in by_id)}
                 left = tuple(each for each in found.left if each[0] not in by_id)
                 self.found[place] = found._replace(items=tuple(sorted(items)), left=left)
-        self.rules[format] = str(rule or ""), len(unique)
+        self.rules[format] = str(rule or ""), len(by_id)
 
     def _told(self, feed: ReadFeed, kind: str) -> dict[str, int]:
         """Return instants by ids of entries; what all have alike is when the feed was built."""
@@ -176,7 +189,9 @@ class Adoption:
     def _give(
         self, own: str, format: str, id_: str, dates: tuple[int | None, int | None] = (None, None)
     ) -> None:
-        """Give a story an id, unless it has one that readers know, or by a feed named before."""
+        """Give a story an id, unless another one has that, or it has one that readers know."""
+        if self._owners.setdefault(id_, own) != own:
+            return
         story, (published, updated) = self._stories[own], dates
         ids, _, held = story.adopted or Adopted()
         if held is None and published != story.date:

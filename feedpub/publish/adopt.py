@@ -61,7 +61,8 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
     settlement = settle(run, Change((), (), (), due, lambda _: True), clock)
     stories = {settled.new.id: settled.new for settled in settlement.stories}
     out = stories if was_out and not run.options.accept_id_change else ()
-    adoption, rules = Adoption(stories, out, run.now), run.settings.rules
+    known, rules = run.catalogue.stories.all().values(), run.settings.rules
+    adoption = Adoption(stories, out, run.now, known)
     for file, feed in sources:
         adoption.take(file, feed)
     for format in dict.fromkeys(feed.format for _, feed in sources):
