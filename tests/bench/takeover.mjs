@@ -21,7 +21,7 @@ async function eleventy() {
     for (const name of fs.readdirSync(folder, { recursive: true })) {
       const file = path.join(folder, name);
       if (name.includes("node_modules") || !/\.(md|html|njk|liquid)$/.test(name)) continue;
-      const [front] = /^---\w*\r?\n.*?\n---(?=\r?\n|$)/s.exec(fs.readFileSync(file, "utf8")) ?? [""];
+      const [front] = /^---\w*[ \t]*\r?\n.*?\n---[ \t]*(?=\r?\n|$)/s.exec(fs.readFileSync(file, "utf8")) ?? [""];
       if (name.endsWith(".md") || /\b(includes|layouts)\//.test(file.replaceAll("_", ""))) fs.writeFileSync(file, front);
       else fs.rmSync(file);
     }

@@ -56,12 +56,20 @@ SITES = {
     "mojombo": _all_of("mojombo", **_JEKYLL),
     "elixir": Site("elixir-lang/elixir-lang.github.com", "jekyll", ".", ".", "_posts/*", _JEKYLL),
     "crystal": Site("crystal-lang/crystal-website", "jekyll", ".", ".", "_posts/*", _JEKYLL),
+    "scala": Site(
+        "scala/scala-lang", "jekyll", ".", ".", "_posts/**/*.md", {**_JEKYLL, "without": ["_plugins"]}
+    ),
     "muan": Site("muan/muan.github.io", "jekyll", ".", ".", "_posts/*", _JEKYLL),
     **{name: _all_of(name) for name in ("grpc-blog", "coredns", "harbor", "flux", "linkerd")},
     "lets-encrypt": _all_of("lets-encrypt")._replace(posts="post/*.m*"),
     "spf13": Site("spf13/spf13.com", "hugo", posts="post/**/*.md"),
     "etcd-blog": Site("etcd-io/website", "hugo", content="content/en", posts="blog/**/*.md"),
     "falco": Site("falcosecurity/falco-website", "hugo", content="content/en", posts="blog/**/*.md"),
+    "tikv": Site("tikv/website", "hugo", posts="blog/**/*.md"),
+    "zellij": Site(
+        "zellij-org/zellij-org.github.io", "hugo", posts="news/**/*.md",
+        options={"without": ["content/tutorials"]},
+    ),
     "vitess": Site(
         "vitessio/website", "hugo", content="content/en", posts="blog/**/*.md",
         options={"without": ["content/en/docs", "content/zh"]},
@@ -82,7 +90,15 @@ SITES = {
         "madrilene/eleventy-excellent", "eleventy", content="src", posts="posts/**/*.md",
         options={"layouts": "_layouts"},
     ),
+    "nhoizey": Site(
+        "nhoizey/nicolas-hoizey.com", "eleventy", content="src", posts="articles/**/*.md",
+        options={"layouts": "_layouts"},
+    ),
     "base-blog": Site("11ty/eleventy-base-blog", "eleventy", content="content", posts="blog/*.md"),
+    "kubevela": Site(
+        "kubevela/kubevela.github.io", "docusaurus", ".", "blog", "**/*.md*",
+        {"trailingSlash": True},
+    ),
     "chaos-mesh": Site(
         "chaos-mesh/website", "docusaurus", ".", "blog", "**/*.md*", {"trailingSlash": True}
     ),
