@@ -189,9 +189,9 @@ def test_other_fields_have_all_read_or_composed_again(
         with monkeypatch.context() as patched:
             patched.setattr(settings, kinds, tuple(among))
             after = own.fingerprints()
-        assert (after.reading != before.reading) is (kinds == "READ")
-        assert after.rendering != before.rendering
-        assert after.selection == before.selection
+        assert (after["reading"] != before["reading"]) is (kinds == "READ")
+        assert after["rendering"] != before["rendering"]
+        assert after["selection"] == before["selection"]
 
 
 def look(site: Site, command: str) -> Run:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
 from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Authority, Copy, digest
+
+T = TypeVar("T")
 
 ALL = "all"
 """The kind of the feed of everything; its key is empty."""
@@ -400,15 +402,10 @@ def slug_for(name: Name, policy: Policy, taken: Collection[tuple[str, str]]) -> 
     return wanted, ""
 
 
-class Branch(NamedTuple):
-    """A feed, and those right below it."""
-
-    feed: Feed
-    children: tuple[Branch, ...] = ()
-
-
-def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
-    """Return the feeds that go on, each once, as the config has them below each other.
+def tree(
+    feeds: Collection[Feed], policy: Policy, show: Callable[[Feed, tuple[T, ...]], T]
+) -> tuple[T, ...]:
+    """Return the feeds that go on, each once, as `show` has them with those right below them.
 
     That of everything is first; the others follow by kind, in the order of `KINDS`, then by
     label. A topic whose parent has no feed is below the nearest topic above that has one, if any.
@@ -421,8 +418,8 @@ def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
         above = policy.above(feed.key) if feed.kind == "topic" else ()
         return next((name for key in above if (name := Name("topic", key)) in live), None)
 
-    def branches(above: Name | None) -> tuple[Branch, ...]:
-        return tuple(Branch(feed, branches(feed.name)) for feed in below.get(above, ()))
+    def shown(above: Name | None) -> tuple[T, ...]:
+        return tuple(show(feed, shown(feed.name)) for feed in below.get(above, ()))
 
     below: dict[Name | None, list[Feed]] = {}
     for feed in sorted(
@@ -430,4 +427,4 @@ def tree(feeds: Collection[Feed], policy: Policy) -> tuple[Branch, ...]:
         key=lambda f: (kinds.index(f.kind), label_of(f, policy).casefold(), f.key),
     ):
         below.setdefault(parent(feed), []).append(feed)
-    return branches(None)
+    return shown(None)

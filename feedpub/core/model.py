@@ -363,16 +363,6 @@ class FeedWindow(NamedTuple):
     chain: Chain = UNCHAINED
 
 
-class Departure(NamedTuple):
-    """An address that no longer exists: its path in out/, and the path that replaced it, if any.
-
-    A path is that of a file, or of a folder, with a final `/`.
-    """
-
-    path: str
-    heir: str | None
-
-
 class FeedFacts(NamedTuple):
     """Statistics of a feed: how many items, when the newest was published, how many a week lately.
 

@@ -18,7 +18,7 @@ from lxml.etree import SubElement, _Element
 
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import KINDS, Former
-from feedpub.core.model import Departure, FeedHead, Listed, Person, Site
+from feedpub.core.model import FeedHead, Listed, Person, Site
 from feedpub.core.selection import weekly_rate
 from feedpub.formats import FORMATS, LISTINGS, SiteFile
 
@@ -152,9 +152,10 @@ def render_asset(file: SiteFile, _site: Site, templates: Mapping[str, str]) -> b
     return data if data.startswith(file.sign) else file.sign + b" */\n" + data
 
 
-def render_redirects(file: SiteFile, site: Site, departures: Iterable[Departure]) -> bytes:
+def render_redirects(file: SiteFile, site: Site, departures: Mapping[str, str | None]) -> bytes:
     """Return rules for a web server, in the order of the paths.
 
+    `departures` gives by the path of a file, or of a folder with a final `/`, what took its place.
     For nginx they are lines for a `map $uri $feedpub_moved`: an address that moved gives the new
     one, one that is gone gives `gone`. nginx compares paths without percent-encoding, and without
     regard to case. The others have `_redirects`, without what is gone: that answers 404 by itself.
@@ -162,7 +163,7 @@ def render_redirects(file: SiteFile, site: Site, departures: Iterable[Departure]
     base, rules = urlsplit(site.url).path or "/", [file.sign.decode()]
     # At Netlify only a rule with `!` comes before a file that is there, at Cloudflare Pages each.
     status = "301!" if file.name == "netlify" else "301"
-    for old, heir in sorted(departures, key=lambda departure: departure.path):
+    for old, heir in sorted(departures.items()):
         new = "gone" if heir is None else site.url + quote(heir)
         if file.name == "nginx":
             rules.append(f"{_quoted(base + old)} {_quoted(new)};")

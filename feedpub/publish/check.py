@@ -62,9 +62,8 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     places, stories = settlement.places(), {s.number: s.new for s in settlement.stories}
     placed = ((f, places.get(f.seen.path, (f.status, None))) for f in read.files)
     files = [f._replace(status=status, story=story) for f, (status, story) in placed]
-    by_status = {s: [f.seen.path for f in files if f.status is s] for s in Status}
-    is_any_out = bool(paths or by_status[Status.PUBLISHED])
-    told = gaps(by_status, is_any_out, settings.rules.undated, edges.content)
+    is_any_out = bool(paths) or any(f.status is Status.PUBLISHED for f in files)
+    told = gaps(files, is_any_out, settings.rules.undated, edges.content)
     missing = left_out(files, stories, found, run.now)
     links_out = [story.link for story in stories.values() if story.state is State.OUT]
     return Checked(len(seen), items, worst_first(found), topics, missing, told, links_out)

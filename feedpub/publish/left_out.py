@@ -16,18 +16,19 @@ from feedpub.publish.run import Run
 
 _SECTION = "_index."
 _SKIPPED = Status.NOT_ITEM, Status.UNDATED
+_NOT_OUT = tuple(status for status in Status if status is not Status.PUBLISHED)
 
 
 def tell(run: Run) -> None:
     """Tell the report why files are not out, and which these are where that is asked for."""
-    report, files = run.report, run.catalogue.files
+    report, catalogue = run.report, run.catalogue
     is_any_out = bool(report.statuses.get(Status.PUBLISHED))
-    by_status = {s: files.with_status(s) for s in (_SKIPPED if is_any_out else Status)}
-    report.gaps = gaps(by_status, is_any_out, run.settings.rules.undated, run.edges.content)
+    wanted = _SKIPPED if is_any_out and not run.options.files else _NOT_OUT
+    files = catalogue.files.with_status(wanted)
+    report.gaps = gaps(files, is_any_out, run.settings.rules.undated, run.edges.content)
     if run.options.files:
-        known = files.not_out()
-        stories = run.catalogue.stories.get(file.story for file in known if file.story)
-        report.left_out = left_out(known, stories, report.problems, run.now)
+        stories = catalogue.stories.get(file.story for file in files if file.story)
+        report.left_out = left_out(files, stories, report.problems, run.now)
 
 
 def left_out(
@@ -67,25 +68,26 @@ def reason(file: KnownFile, story: Story | None, now: int) -> str:
     return reasons.get(file.status) or f"the same story is published from {printable(story.path)}"
 
 
-def gaps(
-    files: Mapping[Status, Sequence[str]], is_any_out: bool, undated: str, content: Content
-) -> list[Gap]:
-    """Return why files are not out that should be, or all of them where none is out.
+def gaps(files: Iterable[KnownFile], is_any_out: bool, undated: str, content: Content) -> list[Gap]:
+    """Return why `files` are not out that should be, or all of them where none is out.
 
-    `files` are paths by status, `undated` what the config says of those without a date.
+    `undated` is what the config says of those without a date.
     """
-    bare = [p for p in files[Status.NOT_ITEM] if not p.rpartition("/")[2].startswith(_SECTION)]
+    paths: dict[Status, list[str]] = {status: [] for status in Status}
+    for file in files:
+        paths[file.status].append(file.seen.path)
+    bare = [p for p in paths[Status.NOT_ITEM] if not p.rpartition("/")[2].startswith(_SECTION)]
     found = [_gap(bare, "without front matter")]
     if undated == "skip":
         advice = "content.undated: first-seen takes such pages for news"
-        found += [_gap(files[Status.UNDATED], "without a date", advice)]
+        found += [_gap(paths[Status.UNDATED], "without a date", advice)]
     else:
-        found += [_gap(files[Status.UNDATED], "without title, date and text")]
+        found += [_gap(paths[Status.UNDATED], "without title, date and text")]
     if not is_any_out:
         wanted = [
-            _gap(files[Status.QUARANTINED], "with errors"),
-            _gap(files[Status.WITHHELD], "withheld: drafts, or not published"),
-            _gap(files[Status.SCHEDULED], "dated in the future"),
+            _gap(paths[Status.QUARANTINED], "with errors"),
+            _gap(paths[Status.WITHHELD], "withheld: drafts, or not published"),
+            _gap(paths[Status.SCHEDULED], "dated in the future"),
         ]
         found += wanted if any(gap.first for gap in wanted) else _overlooked(content.overlooked())
     told = [gap for gap in found if gap.first]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, has_documents
-from feedpub.core.feeds import EVERYTHING, Branch, Feed, head, tree
-from feedpub.core.model import Departure, FeedFacts, Listed, RenderedFeed
+from feedpub.core.feeds import EVERYTHING, Feed, head, tree
+from feedpub.core.model import FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
@@ -142,17 +142,11 @@ class _Publisher:
         settings, facts = self._settings, self._run.catalogue.feeds.facts()
         numbers = {feed.name: number for number, feed in self._feeds.items()}
 
-        def told(branches: tuple[Branch, ...]) -> tuple[Listed, ...]:
-            return tuple(
-                Listed(
-                    head(branch.feed, settings.policy, settings.site, settings.layout, 0),
-                    told(branch.children),
-                    facts.get(numbers[branch.feed.name], FeedFacts()),
-                )
-                for branch in branches
-            )
+        def listed(feed: Feed, below: tuple[Listed, ...]) -> Listed:
+            top = head(feed, settings.policy, settings.site, settings.layout, 0)
+            return Listed(top, below, facts.get(numbers[feed.name], FeedFacts()))
 
-        return told(tree(self._feeds.values(), settings.policy))
+        return tree(self._feeds.values(), settings.policy, listed)
 
     def publish(self, todo: Mapping[int, Feed]) -> set[int]:
         """Make the documents of feeds and replace what changed; return those now as they should be."""
@@ -228,10 +222,12 @@ class _Publisher:
         """
         settings = self._settings
         with self._report.timed("lists"):
+            left = settings.departures(self._feeds.values(), self._run.now)
+            moved = {path.removesuffix(PAGE.file): new for path, new in left.items()}
             about = {
                 **dict.fromkeys(LISTINGS, self._listed),
                 **dict.fromkeys(ASSETS, settings.templates),
-                **dict.fromkeys(REDIRECTS, self._departures()),
+                **dict.fromkeys(REDIRECTS, moved),
             }
             documents = {
                 each.name: each.render(settings.site, about[each.name])
@@ -240,8 +236,3 @@ class _Publisher:
         paths = settings.list_paths()
         files = settings.with_copies(by_path(paths))
         return self.writer.put_out(RenderedFeed(number, "", paths, files, documents))
-
-    def _departures(self) -> list[Departure]:
-        """Return the addresses that are no more (T6); that of a page is its folder."""
-        left = self._settings.departures(self._feeds.values(), self._run.now)
-        return [Departure(path.removesuffix(PAGE.file), new) for path, new in left.items()]

@@ -10,6 +10,7 @@ does not need is not imported.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from feedpub.core import topics
@@ -23,7 +24,7 @@ from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
 from feedpub.publish.run import Options, Run
 from feedpub.publish.scan import WHOLE, Scanned, last_run, scan
-from feedpub.publish.settings import Fingerprints, Settings
+from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
@@ -94,7 +95,7 @@ def learn(run: Run) -> ItemCache | None:
     None means that nothing changed.
     """
     facts, prints = run.catalogue.facts(), run.settings.fingerprints()
-    same = all(facts.get(name) == value for name, value in prints._asdict().items())
+    same = all(facts.get(name) == value for name, value in prints.items())
     refusal = "" if run.options.accept_clock else behind(run.now, last_run(run.catalogue))
     if refusal and not (run.options.is_named and (same or "selection" not in facts)):
         raise WrongClock(refusal)
@@ -102,7 +103,7 @@ def learn(run: Run) -> ItemCache | None:
     if same and not (scanned.changed or scanned.missing or scanned.due):
         return None
     items = _take_over(run, scanned, refusal)
-    if facts.get("rendering") != prints.rendering:
+    if facts.get("rendering") != prints["rendering"]:
         from feedpub.publish.record import renew
 
         renew(run)
@@ -159,14 +160,14 @@ def _keep_scheduled(run: Run, settlement: Settlement, items: ItemCache) -> None:
         EntryComposer(run, feeds, items).entries(numbers)
 
 
-def _remember(run: Run, scanned: Scanned, prints: Fingerprints) -> None:
+def _remember(run: Run, scanned: Scanned, prints: Mapping[str, str]) -> None:
     """Note what the catalogue is in line with now."""
     catalogue = run.catalogue
     if run.report.held:
         catalogue.set_fact(WHOLE, "1")
     elif not scanned.sheltered:
         # Only with all files there: what else is new must reach those that come back, too.
-        for name, value in prints._asdict().items():
+        for name, value in prints.items():
             catalogue.set_fact(name, value)
         base = 0 if run.options.accept_clock else int(catalogue.facts().get("now", "0"))
         catalogue.set_fact("now", str(max(run.now, base)))

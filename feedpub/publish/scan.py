@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from feedpub.core.fields import Rules
@@ -11,7 +11,6 @@ from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Clock, State
 from feedpub.publish.ports import Catalogue, Walk
 from feedpub.publish.run import Run
-from feedpub.publish.settings import Fingerprints
 
 WHOLE = "whole"
 """The fact that only a walk of the whole root tells what a change means, and what is amiss.
@@ -42,13 +41,13 @@ class Scanned(NamedTuple):
     sheltered: bool
 
 
-def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
+def scan(run: Run, facts: dict[str, str], prints: Mapping[str, str]) -> Scanned:
     """Walk the content and compare it with what is known; `facts` are the catalogue's.
 
     Raises `PublishError` when the content root cannot be listed.
     """
     catalogue, report = run.catalogue, run.report
-    everything = run.options.full or facts.get("reading") != prints.reading
+    everything = run.options.full or facts.get("reading") != prints["reading"]
     with report.timed("scan"):
         walk, (changed, missing) = _compared(run, facts, everything)
         if not everything and _says_more(run.settings.rules, missing, changed):
@@ -62,7 +61,7 @@ def scan(run: Run, facts: dict[str, str], prints: Fingerprints) -> Scanned:
     known = sum(catalogue.files.status_counts().values())
     report.unchanged = known - len(lost | away)  # and without those that reading finds changed
     clock = Clock(run.now, catalogue.is_new(), is_base=run.options.accept_clock)
-    due = _due(run, facts, prints.selection, files_known=known > 0)
+    due = _due(run, facts, prints["selection"], files_known=known > 0)
     hidden = _hidden(run, due, walk.unreadable)
     report.problems += [*walk.problems, *_links_to_nothing(walk, away.union(hidden.values()))]
     seen = {file.path for file in changed} | away | set(hidden.values())

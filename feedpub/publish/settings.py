@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from feedpub.core import model
 from feedpub.core.endings import LAST_SECONDS, departed
@@ -58,14 +58,6 @@ def by_path(paths: Mapping[str, str]) -> dict[str, str]:
     return {path: name for name, path in paths.items()}
 
 
-class Fingerprints(NamedTuple):
-    """Hashes of what a stage depends on besides its input; a new one means to do it again."""
-
-    reading: str
-    selection: str
-    rendering: str
-
-
 def _in_order(part: object) -> object:
     """Return a part of the config in an order of its own, so that its text tells it from others."""
     if isinstance(part, Mapping):
@@ -101,8 +93,11 @@ class Settings:
     replaces: bool = False
     templates: Mapping[str, str] = field(default_factory=dict)
 
-    def fingerprints(self) -> Fingerprints:
-        """Return the fingerprints of this config and this version of feedpub."""
+    def fingerprints(self) -> dict[str, str]:
+        """Return hashes of what stages depend on besides their input, for config and version.
+
+        A new one means to do the stage of its name again.
+        """
         read, composed = ([kind._fields for kind in kinds] for kinds in (READ, COMPOSED))
         rules = [_in_order(part) for part in self.rules]
         versions = READER_VERSION, MARKDOWN_VERSION
@@ -124,7 +119,8 @@ class Settings:
             reading,
             selection,
         )
-        return Fingerprints(*(digest(repr(part), 16) for part in (reading, selection, rendering)))
+        parts = {"reading": reading, "selection": selection, "rendering": rendering}
+        return {name: digest(repr(part), 16) for name, part in parts.items()}
 
     @property
     def files(self) -> Mapping[str, str]:

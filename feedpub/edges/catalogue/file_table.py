@@ -52,16 +52,12 @@ class FileTable(Table):
         query = "story IN (SELECT value FROM json_each(?))"
         return self._known(query, encode(sorted(stories)))
 
-    def with_status(self, status: Status) -> list[str]:
-        """Return the paths of the files of a status, in their order."""
-        query = "SELECT path FROM files WHERE status = ? ORDER BY path"
-        return [os.fsdecode(path) for path in self._column(query, status)]
+    def with_status(self, statuses: Iterable[Status]) -> list[KnownFile]:
+        """Return the files of these statuses, in the order of their paths."""
+        query = "status IN (SELECT value FROM json_each(?)) ORDER BY path"
+        return self._known(query, encode(sorted(statuses)))
 
-    def not_out(self) -> list[KnownFile]:
-        """Return the files that are not out."""
-        return self._known("status <> ?", Status.PUBLISHED)
-
-    def _known(self, which: str, value: str | bytes | int) -> list[KnownFile]:
+    def _known(self, which: str, value: str | bytes) -> list[KnownFile]:
         columns = "path, size, mtime_ns, inode, ctime_ns, content, status, copy, story"
         query = f"SELECT {columns} FROM files WHERE {which}"  # noqa: S608 - constants
         return [
