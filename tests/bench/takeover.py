@@ -328,7 +328,12 @@ def main(arguments: list[str] | None = None) -> int:
             pages = reference(name, site, given.folder, vars(given), given.keep)
             their = theirs(site, given.folder / name / site.root, pages)
             mine = ours(name, site, given.folder)
-            more = sorted(path for path in mine if path not in pages)
+            unread = tuple(f"{one}/" for one in site.options.get("without", ()))
+            more = sorted(
+                path
+                for path in mine
+                if path not in pages and not f"{site.content}/{path}".startswith(unread)
+            )
             lines.append(measure(name, site, mine, their, more, given.show))
         except NotRunError as error:
             print(f"takeover: {name} is not measured: {error}", file=sys.stderr)
