@@ -1,7 +1,7 @@
 """The faults of stock feedgen that feedpub mends or steps around.
 
 Each test holds while the fault is there. One that fails after an upgrade of feedgen tells that the
-mend named in it (feedpub/formats/feedgen_mends.py, syndication.py) can go.
+mend named in it (feedpub/formats/syndication.py) can go.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from lxml import etree
 
 from feedpub.core.model import Entry, FeedWindow, Image, Person, Site
 from feedpub.formats import FORMATS
-from feedpub.formats.feedgen_mends import Instant, rfc2822
+from feedpub.formats.syndication import Instant, rfc2822
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 

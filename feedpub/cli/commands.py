@@ -360,7 +360,7 @@ def schema(_context: Context) -> int:
     """Print the JSON Schema of the config."""
     import json
 
-    from feedpub.config.json_schema import json_schema
+    from feedpub.config.schema import json_schema
 
     click.echo(json.dumps(json_schema(configs.READER), indent=1))
     return 0
