@@ -139,8 +139,9 @@ def test_jekyll_without_a_config_has_its_name(tmp_path: Path) -> None:
     assert "title: site  # yours: the name" in taken.text
 
 
-def test_jekyll_asks_for_an_address_that_it_cannot_say(tmp_path: Path) -> None:
-    site = put(tmp_path, {"_config.yml": "permalink: /:week/:title", **A_POST})
+@pytest.mark.parametrize("permalink", ["/:week/:title", "ordinal", "/:year/"])
+def test_jekyll_asks_for_an_address_that_it_cannot_say(tmp_path: Path, permalink: str) -> None:
+    site = put(tmp_path, {"_config.yml": f"permalink: {permalink}", **A_POST})
     text, asked, _ = config_for(site, tmp_path / "new")
     assert "  #link_template:  # yours: _config.yml:1 has a part" in text
     assert [one for one in asked if one.startswith("Only you know content.link_template: ")]
@@ -223,6 +224,16 @@ def test_hugo_has_several_languages_by_the_names_of_files(tmp_path: Path) -> Non
     inside = {"hugo.toml": f"defaultContentLanguageInSubdir = true\n{config}"}
     found = take(tmp_path / "inside", {**files, **inside})
     assert found.config["content"]["link_template"] == "/{locale}/{path:lower}/"
+
+
+@pytest.mark.parametrize("permalink", ["/:year/:sections[1:]/:title/", "/:what/:title/", "/:year/"])
+def test_hugo_tells_of_an_address_that_it_cannot_say(tmp_path: Path, permalink: str) -> None:
+    config = f"title = 'T'\nbaseURL = 'https://x.example'\n[permalinks]\nblog = '{permalink}'"
+    taken = take(tmp_path, {"hugo.toml": config, "content/blog/a.md": POST})
+    assert (
+        "hugo.toml:3 has a part that is not known: see content.link_templates" in taken.said.stdout
+    )
+    assert link(taken) == "https://x.example/blog/a/"
 
 
 def test_hugo_says_more_of_a_language_than_of_all(tmp_path: Path) -> None:

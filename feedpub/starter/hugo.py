@@ -65,12 +65,13 @@ def _addresses(config: Settings, first: str) -> Iterator[Finding]:
     base = f"/{first}" if inside or first == "{language}" else ""
     usual, ugly = f"{base}/{{path{lower}}}/", config.at("uglyURLs")
     given, templates = config.at("permalinks"), dict[str, str]()
-    for section, pattern in (config.at("permalinks.page").parts or given.parts).items():
-        known = _TOKENS | {":section": section}
-        if isinstance(pattern, str) and known.keys() >= {*re.findall(r":[a-z]*\[?", pattern)}:
+    for section, value in (config.at("permalinks.page").parts or given.parts).items():
+        known, pattern = _TOKENS | {":section": section}, Given(value).text
+        parts = {*re.findall(r":[a-z]*\[?", pattern)}
+        if known.keys() >= parts and re.search("title|slug|name", "".join(parts)):
             made = re.sub(":[a-z]+", lambda token: known[token[0]], pattern)  # noqa: B023
             templates[section] = f"{base}/{made.lstrip('/')}"
-        elif isinstance(pattern, str):
+        elif pattern:
             yield Told(f"{given.source} has a part that is not known: see content.link_templates")
     templates |= {one: f"{templates.get(one, usual).rstrip('/')}.html" for one in ugly.parts}
     if templates:

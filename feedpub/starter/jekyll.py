@@ -75,4 +75,4 @@ def _addresses(config: Settings) -> Iterator[Finding]:
 
 def _template(permalink: str) -> str:
     made = of_jekyll(_STYLES.get(permalink, permalink))
-    return f"/{made.lstrip('/')}" if made else ""
+    return f"/{made.lstrip('/')}" if re.search("{(title|slug)", made) else ""
