@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,10 +129,10 @@ def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, li
     try:
         with catalogues.open_catalogue(path) as (catalogue, aside), catalogues.translated(path):
             if ledger and ledger.exists():
-                data = ledger.read_bytes()
                 if catalogue.is_new():
-                    ledgers.restore(catalogue, ledgers.load_ledger(data, str(ledger)))
-                elif _is_foreign(data, catalogue):
+                    found = ledgers.load_ledger(ledger.read_bytes(), str(ledger))
+                    ledgers.restore(catalogue, found)
+                elif _is_foreign(ledger, catalogue):
                     raise Refused(_FOREIGN)
             target, notices = Target(config.output.root), [damage(aside)] if aside else []
             with _sharing() as pool:
@@ -184,12 +184,14 @@ def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:
     catalogue.set_fact(_LEDGER, content_hash(data))
 
 
-def _is_foreign(data: bytes, catalogue: CataloguePort) -> bool:
+def _is_foreign(ledger: Path, catalogue: CataloguePort) -> bool:
     """Say whether a text ledger is neither what was written last, nor what would be written now."""
     known = catalogue.facts().get(_LEDGER)  # None in a state of before
-    if known in (None, content_hash(data)):
-        return False
-    return data != ledgers.dump_ledger(ledgers.ledger_of(catalogue))
+    with suppress(OSError):  # what cannot be read holds nothing back
+        data = ledger.read_bytes()
+        if known not in (None, content_hash(data)):
+            return data != ledgers.dump_ledger(ledgers.ledger_of(catalogue))
+    return False
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import logging
 import sys
 import time
 from functools import partial
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -23,7 +22,6 @@ from feedpub.publish.report import plural, printable, problem_as_dict
 log = logging.getLogger("feedpub")
 
 _MOST_PROBLEMS = 20
-_NEWS = ("read", "removed", "withdrawn", "files written")
 _SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300)
 
 
@@ -70,8 +68,18 @@ class RescanLog:
 
     def done(self, report: Report, causes: list[str], seconds: float) -> None:
         """Write about a rescan that ended with a report; one without news is only for `-v`."""
-        figures = _figures(report, causes, seconds)
-        changed = {k: v for k, v in figures.items() if v and k in _NEWS}
+        worst = [p.severity for p in report.problems]
+        news = {"read": report.parsed, "removed": report.removed}
+        news |= {"withdrawn": len(report.withdrawals), "files written": report.written}
+        figures = {
+            "causes": list(causes),
+            "seconds": round(seconds, 4),
+            **news,
+            "items": report.items(),
+            "errors": worst.count(Severity.ERROR),
+            "warnings": worst.count(Severity.WARNING),
+        }
+        changed = {name: count for name, count in news.items() if count}
         counts = (f"{v:,} {k if v > 1 else k.replace('files', 'file')}" for k, v in changed.items())
         words = ", ".join(counts) or "nothing changed"
         text = (
@@ -80,10 +88,10 @@ class RescanLog:
         )
         if report.notice:
             log.warning("%s", report.notice)
-        news = bool(changed) or bool(self._failed)
+        level = logging.INFO if changed or self._failed else logging.DEBUG
         self._failed = ""
         extra = {"figures": {"event": "rescan", **figures}}
-        log.log(logging.INFO if news else logging.DEBUG, text, extra=extra)
+        log.log(level, text, extra=extra)
         self._problems(report.problems)
 
     def failed(self, error: str, causes: list[str]) -> None:
@@ -105,21 +113,6 @@ class RescanLog:
             log.log(level, text, extra={"figures": figures})
         if len(new) > _MOST_PROBLEMS:
             log.warning("and %d more; feedpub check names all", len(new) - _MOST_PROBLEMS)
-
-
-def _figures(report: Report, causes: list[str], seconds: float) -> dict[str, Any]:
-    worst = [p.severity for p in report.problems]
-    return {
-        "causes": list(causes),
-        "seconds": round(seconds, 4),
-        "read": report.parsed,
-        "removed": report.removed,
-        "withdrawn": len(report.withdrawals),
-        "files written": report.written,
-        "items": report.items(),
-        "errors": worst.count(Severity.ERROR),
-        "warnings": worst.count(Severity.WARNING),
-    }
 
 
 class Metrics:

@@ -119,7 +119,15 @@ class Watcher:
 
     def _complain(self, error: Exception) -> None:
         """Say once, in words of our own, why changes are not seen at once."""
-        text = _reason(error)
+        if isinstance(error, PermissionError):
+            text = "there are folders that cannot be read. Check their permissions"
+        elif isinstance(error, OSError | RuntimeError):
+            text = (
+                "the system has no watches left. Raise fs.inotify.max_user_watches and"
+                " max_user_instances, or set schedule.watch to false"
+            )
+        else:
+            text = f"{type(error).__name__}; see schedule.watch"
         if text != self._complained:
             log.warning("changes are not seen at once, only by the schedule: %s", text)
         self._complained = text
@@ -136,14 +144,3 @@ def _place(root: Path) -> _Place | None:
     except OSError:
         return None
     return real, stat.st_dev, stat.st_ino
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, PermissionError):
-        return "there are folders that cannot be read. Check their permissions"
-    if isinstance(error, OSError | RuntimeError):
-        return (
-            "the system has no watches left. Raise fs.inotify.max_user_watches and"
-            " max_user_instances, or set schedule.watch to false"
-        )
-    return f"{type(error).__name__}; see schedule.watch"
