@@ -24,17 +24,12 @@ _SAID = {
     "site.title": ("title", "name", "SITENAME"),
     "site.description": ("description", "params.description", "tagline", "SITESUBTITLE"),
     "site.language": (
-        "DEFAULT_LANG",
-        "lang",
-        "language",
-        "locale",
-        "languageCode",
-        "default_language",
+        "DEFAULT_LANG", "lang", "language", "locale", "languageCode", "default_language",
     ),
     "site.author": ("author.name", "author", "params.author.name", "params.author"),
     "site.copyright": ("copyright",),
     "content.timezone": ("timezone",),
-}
+}  # fmt: skip
 """Which keys of the configs of generators say what ours are."""
 
 
@@ -49,13 +44,8 @@ class Found(NamedTuple):
     source: str
 
 
-class Told(NamedTuple):
-    """What a person should know or do, as a sentence."""
-
-    text: str
-
-
-Finding: TypeAlias = Found | Told
+Finding: TypeAlias = Found | str
+"""What is found, or a sentence about what a person should know or do."""
 
 
 class Given(NamedTuple):
@@ -82,7 +72,7 @@ class Given(NamedTuple):
     def found(self, key: str) -> Iterator[Finding]:
         """Yield it as the value of our `key`, if it is a text that is not empty."""
         if self.value is UNREAD:
-            yield Told(f"{self.source} is no literal, so {key} is yours to say")
+            yield f"{self.source} is no literal, so {key} is yours to say"
         tag = self.text.partition(".")[0].replace("_", "-")
         text = tag if key == "site.language" else self.text
         if text and (key != "site.url" or re.match("https?://(?!localhost)[^/]", text)):
@@ -143,7 +133,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.realpath(root))
-        self.told: list[Told] = []
+        self.told: list[str] = []
 
     def has(self, name: str) -> bool:
         """Say whether there is such a file or folder, inside by all links."""
@@ -190,7 +180,7 @@ class Folder:
             from feedpub.starter import literals  # few need it
 
             values, fault = literals.read(name, text)
-            self.told += [Told(fault)] * bool(fault)
+            self.told += [fault] * bool(fault)
             return name, values, values.lines
         if suffix == "md":
             found = _FENCED(text) or ("", "---", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from feedpub.starter.folder import Finding, Folder, Found, Given, Settings, Told, tags
+from feedpub.starter.folder import Finding, Folder, Found, Given, Settings, tags
 
 _TOKENS = {
     ":year": "{year}", ":month": "{month}", ":day": "{day}", ":title": "{title:lower}",
@@ -72,7 +72,7 @@ def _addresses(config: Settings, first: str) -> Iterator[Finding]:
             made = re.sub(":[a-z]+", lambda token: known[token[0]], pattern)  # noqa: B023
             templates[section] = f"{base}/{made.lstrip('/')}"
         elif pattern:
-            yield Told(f"{given.source} has a part that is not known: see content.link_templates")
+            yield f"{given.source} has a part that is not known: see content.link_templates"
     templates |= {one: f"{templates.get(one, usual).rstrip('/')}.html" for one in ugly.parts}
     if templates:
         yield Found("content.link_templates", templates, given.source or ugly.source)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from feedpub.core.link_template import of_jekyll
-from feedpub.starter.folder import YOURS, Finding, Folder, Found, Given, Settings, Told
+from feedpub.starter.folder import YOURS, Finding, Folder, Found, Given, Settings
 
 _STYLES = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
@@ -36,7 +36,7 @@ def read(folder: Folder) -> Iterator[Finding]:
     yield from _feeds(folder, config)
     for key in ("future", "show_drafts"):
         if (given := config.at(key)).text == "true":
-            yield Told(f"{key} ({given.source}) has no match: items come out at their instant")
+            yield f"{key} ({given.source}) has no match: items come out at their instant"
 
 
 def _feeds(folder: Folder, config: Settings) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from feedpub.core.link_template import PLACEHOLDERS
-from feedpub.starter.folder import Finding, Folder, Found, Settings, Told
+from feedpub.starter.folder import Finding, Folder, Found, Settings
 
 USUAL = "/{slug_or_title}.html"
 _KINDS = {"topic": "TAG", "category": "CATEGORY", "author": "AUTHOR"}
@@ -45,7 +45,7 @@ def _addresses(config: Settings) -> Iterator[Finding]:
     if template and {*re.findall(r"\{(.*?)\}", template)} <= {*PLACEHOLDERS}:
         yield Found("content.link_template", f"/{template}", given.source or "as Pelican does")
     else:
-        yield Told(f"{given.source} has a part that is not known: set content.link_template")
+        yield f"{given.source} has a part that is not known: set content.link_template"
 
 
 def _feeds(config: Settings) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def _feeds(config: Settings) -> Iterator[Finding]:
             if inside := re.fullmatch(r"(.+)/\{slug\}/([^/{}]+)", one.text):
                 folders[kind], paths[form] = inside.groups()
             elif "." in one.text:
-                yield Told(f"{one.source} has no folders: name feeds in use in feeds.addresses")
+                yield f"{one.source} has no folders: name feeds in use in feeds.addresses"
     yield Found("feeds.addresses", {"everything": known} if known else {}, "where feeds are")
     if folders:
         yield Found("feeds.by", [*folders], "as there are feeds of them")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
 from feedpub.starter import hugo, javascript as js, jekyll, pelican
-from feedpub.starter.folder import YOURS, Finding, Folder, Found, Told, tags
+from feedpub.starter.folder import YOURS, Finding, Folder, Found, tags
 
 _PATHS = ("content.root", "content.authors", "output.root")
 _ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
@@ -80,22 +80,22 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
     below = [one for one in inner if _recognized(one)[0].output] if sign == "." else []
     if len(below) == 1:  # such as website/ in the repository of a program
         folder, (generator, sign) = below[0], _recognized(below[0])
-        folder.told.append(Told(f"The site is taken to be {folder.root}"))
+        folder.told.append(f"The site is taken to be {folder.root}")
     findings = [*generator.read(folder), *folder.told, *_usual(folder, generator, sign)]
     if place.is_relative_to(folder.root):
         where = "where the site is built, also over its own feeds"
         findings.append(Found("output.root", generator.output or "_site/feeds", where))
         findings.append(Found("output.replace", bool(generator.output), where))
         ours = "feedpub.yaml" if place == folder.root else place.relative_to(folder.root)
-        off = generator.off.format(ours)
-        findings += [Told(f"To have one set of feeds, {off}")] * bool(off)
+        off = generator.off.replace("{}", str(ours))
+        findings += [f"To have one set of feeds, {off}"] * bool(off)
     keys: dict[str, Found] = {}
     for one in findings:
         if isinstance(one, Found) and one.value not in ("", [], {}):
             keys.setdefault(one.key, one)
     asked = [one for one in keys.values() if one.source.startswith(YOURS)]
     told = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
-    told += dict.fromkeys(one.text for one in findings if isinstance(one, Told))
+    told += dict.fromkeys(one for one in findings if isinstance(one, str))
     keys["site.home"] = keys["site.url"]
     built = folder.root / generator.output if folder.has(generator.output or "?") else None
     return _written(keys, os.path.relpath(folder.root, place)), told, built
