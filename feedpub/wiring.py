@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,25 +12,20 @@ from urllib.parse import urlsplit
 
 from feedpub.config import Config
 from feedpub.config.meaning import settings as settings, unmet as unmet
-from feedpub.core.problems import PublishError, Refused
+from feedpub.core.problems import PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import DamagedError, ledger as ledgers
 from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
-from feedpub.publish.ports import Catalogue as CataloguePort, Pool, content_hash
+from feedpub.publish.ports import Catalogue as CataloguePort, Pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from feedpub.edges.http import Serving
 
-_LEDGER = "ledger"  # the fact of which bytes the text ledger has
-_FOREIGN = (
-    "the text ledger is not what this state wrote: another machine did, or somebody edited it. To go on"
-    " from it, remove the folder state.root; to have it written anew from there, remove state.ledger"
-)
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
 
@@ -128,12 +123,9 @@ def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, li
 
     try:
         with catalogues.open_catalogue(path) as (catalogue, aside), catalogues.translated(path):
-            if ledger and ledger.exists():
-                if catalogue.is_new():
-                    found = ledgers.load_ledger(ledger.read_bytes(), str(ledger))
-                    ledgers.restore(catalogue, found)
-                elif _is_foreign(ledger, catalogue):
-                    raise Refused(_FOREIGN)
+            if ledger and ledger.exists() and catalogue.is_new():
+                found = ledgers.load_ledger(ledger.read_bytes(), str(ledger))
+                ledgers.restore(catalogue, found)
             target, notices = Target(config.output.root), [damage(aside)] if aside else []
             with _sharing() as pool:
                 yield Edges(content(config), catalogue, target, write, pool), notices
@@ -181,17 +173,6 @@ def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:
         target = Target(path.parent)
         target.sweep()
         target.replace(path.name, data)
-    catalogue.set_fact(_LEDGER, content_hash(data))
-
-
-def _is_foreign(ledger: Path, catalogue: CataloguePort) -> bool:
-    """Say whether a text ledger is neither what was written last, nor what would be written now."""
-    known = catalogue.facts().get(_LEDGER)  # None in a state of before
-    with suppress(OSError):  # what cannot be read holds nothing back
-        data = ledger.read_bytes()
-        if known not in (None, content_hash(data)):
-            return data != ledgers.dump_ledger(ledgers.ledger_of(catalogue))
-    return False
 
 
 @contextmanager

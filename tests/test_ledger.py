@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, strategies as st
-from small_site import DAY, EPOCH, Site
+from small_site import Site
 
 from feedpub.core.feeds import ALL, KINDS, Feed, Name, Opening, Place
 from feedpub.core.problems import PublishError
@@ -181,28 +181,3 @@ def _mistake(data: bytes) -> str:
     except PublishError as error:
         return str(error)
     return ""
-
-
-def test_a_state_does_not_overwrite_what_another_machine_has_written(tmp_path: Path) -> None:
-    """As after a pull of the ledger that CI commits: what is dated there must not get other dates."""
-    here = Site(tmp_path / "here", ledger=True).fill()
-    here.build()
-    there = here.copy(tmp_path / "there", "ledger.jsonl")
-    there.edit(20, publishedDateTime=None)
-    there.build(epoch=EPOCH + DAY)
-    here.edit(20, publishedDateTime=None)
-    shutil.copy(there.ledger, here.ledger)
-    before = here.feeds(), here.ledger.read_bytes()
-    for options in ([], ["--dry-run"]):
-        done = here.run("build", *options, epoch=EPOCH + 2 * DAY)
-        assert done.code == 3
-        assert "the text ledger is not what this state wrote" in done.stderr
-        assert "remove the folder state.root;" in done.stderr
-    assert (here.feeds(), here.ledger.read_bytes()) == before
-    shutil.rmtree(here.state)
-    here.build(epoch=EPOCH + 2 * DAY)
-    assert here.feeds() == there.feeds()
-    here.edit(21)
-    here.build(epoch=EPOCH + 3 * DAY)
-    here.edit(22)
-    here.build(epoch=EPOCH + 3 * DAY)
