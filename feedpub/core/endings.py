@@ -252,6 +252,10 @@ def last_window(feed: Feed, place: Place, policy: Policy, site: Site, layout: La
 
 def _last(feed: Feed, top: FeedHead, instant: int, title: str, text: str, link: str) -> FeedWindow:
     """Return a window with an entry that is the last one; it lists where else people subscribe."""
+    listed = (
+        f'<li><a href="{url}">{url}</a></li>' for url in map(html.escape, top.on_page.values())
+    )
+    items = f"<ul>{''.join(listed)}</ul>" if top.on_page else ""
     entry = Entry(
         id=f"{feed.id}/ended/{instant}",
         title=title,
@@ -259,14 +263,7 @@ def _last(feed: Feed, top: FeedHead, instant: int, title: str, text: str, link: 
         published=instant,
         updated=instant,
         excerpt=text,
-        content=_content(text, top.on_page),
+        content=f'<div dir="auto"><p>{html.escape(text, quote=False)}</p>{items}</div>',
         language="en",
     )
     return FeedWindow(top, (entry,))
-
-
-def _content(text: str, addresses: Mapping[str, str]) -> str:
-    listed = (f'<li><a href="{url}">{url}</a></li>' for url in map(html.escape, addresses.values()))
-    items = "".join(listed)
-    content = f"<p>{html.escape(text, quote=False)}</p>" + (f"<ul>{items}</ul>" if items else "")
-    return f'<div dir="auto">{content}</div>'

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from feedpub.core.stories import Copy, State, Story, keys_of
 
@@ -19,24 +18,16 @@ _MANY = 2
 """Of more stories with one trait than one it is not told which is meant."""
 
 
-class Matches(NamedTuple):
-    """The story of each group by identity key; one that has none is new.
-
-    `unsure` are the new ones that may be of a story that lost its file, if others were not as well.
-    """
-
-    stories: dict[str, Story]
-    unsure: list[str]
-
-
 def match(
     groups: Mapping[str, Sequence[Copy]],
     stories: Collection[Story],
     gone: Callable[[str], bool],
-) -> Matches:
+) -> tuple[dict[str, Story], list[str]]:
     """Give each group at most one of `stories`, each story to at most one group (I2).
 
     `stories` are those that may be claimed, `gone(path)` says that no file is there any more.
+    Return the stories by identity key, and the groups without one that may be of a story that lost
+    its file, if others were not as well; all groups without one are new.
     The result does not depend on the order of the input.
     """
     known: defaultdict[str, list[Story]] = defaultdict(list)
@@ -63,7 +54,7 @@ def match(
     likely = _alike(new, [story for story in left if gone(story.path)])
     wanted = Counter(story.id for found in likely.values() for story in found)
     sure = {k: found[0] for k, found in likely.items() if len(found) == wanted[found[0].id] == 1}
-    return Matches(claimed | sure, sorted(likely.keys() - sure.keys()))
+    return claimed | sure, sorted(likely.keys() - sure.keys())
 
 
 def _rank(copy: Copy, story: Story, gone: Callable[[str], bool]) -> int | None:

@@ -196,17 +196,14 @@ def statistics(items: int, published: Iterable[int], window: Sequence[Entry]) ->
     `items` are all in it; `published` tells when each of the last 26 weeks was, in any order, and
     `window` is what its documents hold: who provides most of that is a main provider.
     """
-    return FeedFacts(items, last_published(window), _weekly(list(published)), _providers(window))
+    names = Counter(e.provider.name for e in window if e.provider and e.provider.name)
+    main = sorted(names, key=lambda name: (-names[name], name))[:_PROVIDERS]
+    return FeedFacts(items, last_published(window), _weekly(list(published)), tuple(main))
 
 
 def last_published(window: Iterable[Entry]) -> int | None:
     """Return when the newest of the entries was published."""
     return max((entry.published for entry in window), default=None)
-
-
-def _providers(window: Iterable[Entry]) -> tuple[str, ...]:
-    names = Counter(e.provider.name for e in window if e.provider and e.provider.name)
-    return tuple(sorted(names, key=lambda name: (-names[name], name))[:_PROVIDERS])
 
 
 def _weekly(published: Sequence[int]) -> tuple[int, ...]:

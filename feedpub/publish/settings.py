@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from feedpub.core import model
@@ -61,8 +61,10 @@ def by_path(paths: Mapping[str, str]) -> dict[str, str]:
 def _in_order(part: object) -> object:
     """Return a part of the config in an order of its own, so that its text tells it from others."""
     if isinstance(part, Mapping):
-        return sorted(part.items())
-    return sorted(part) if isinstance(part, frozenset) else part
+        return sorted((key, _in_order(value)) for key, value in part.items())
+    if isinstance(part, frozenset):
+        return sorted(part)
+    return [*map(_in_order, part)] if isinstance(part, tuple) else part
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +101,11 @@ class Settings:
         A new one means to do the stage of its name again.
         """
         read, composed = ([kind._fields for kind in kinds] for kinds in (READ, COMPOSED))
-        rules = [_in_order(part) for part in self.rules]
-        versions = READER_VERSION, MARKDOWN_VERSION
-        reading = (*versions, read, TRACKING_VERSION, rules, self.significant)
-        selection = [_in_order(part) for part in self.policy]
-        rendering = (
-            (COMPOSE_VERSION, FORMATS_VERSION, SANITIZER_VERSION),
-            composed,
-            self.site,
-            self.style,
-            [_in_order(part) for part in self.layout],
-            self.pages,
-            self.precompress,
-            self.archive,
-            self.redirects,
-            self.moves,
-            self.forget,
-            _in_order(self.templates),
-            reading,
-            selection,
-        )
+        given = {each.name: _in_order(getattr(self, each.name)) for each in fields(self)}
+        versions = READER_VERSION, MARKDOWN_VERSION, TRACKING_VERSION
+        reading = (versions, read, given["rules"], self.significant)
+        selection = given["policy"]
+        rendering = (COMPOSE_VERSION, FORMATS_VERSION, SANITIZER_VERSION, composed, reading, given)
         parts = {"reading": reading, "selection": selection, "rendering": rendering}
         return {name: digest(repr(part), 16) for name, part in parts.items()}
 
