@@ -570,6 +570,14 @@ def test_found_values_are_read_by_any_case_of_their_key(tmp_path: Path) -> None:
     assert given == Given("Ann", "a.toml:2")
 
 
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [("20", 20), ("99999", 99999), ("0", 0), ("-1", 0), ("²", 0), ("9" * 9999, 0)],
+)
+def test_a_limit_is_a_number_that_a_feed_may_have(text: str, items: int) -> None:
+    assert [one.value["items"] for one in Given(text, "a.toml:1").window()] == [items] * bool(items)
+
+
 def test_keys_of_secrets_are_not_looked_at(tmp_path: Path) -> None:
     put(tmp_path, {"a.yml": f"api_token: {CANARY}\nparams: {{secret: {CANARY}}}\n"})
     assert Folder(tmp_path).settings("a.yml").at("api_token", "params.secret") == Given()

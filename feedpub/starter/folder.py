@@ -85,7 +85,7 @@ class Given(NamedTuple):
 
     def window(self) -> Iterator[Found]:
         """Yield it as the number of items in a feed, if it is one."""
-        if self.text.isdigit() and int(self.text):
+        if re.fullmatch("[1-9][0-9]{0,4}", self.text):
             yield Found("feeds.window", {"items": int(self.text), "days": 0}, self.source)
 
 
