@@ -84,7 +84,10 @@ def run_here(*arguments: str | Path, cwd: Path, **env: str) -> Run:
 def run_process(
     *arguments: str | Path, cwd: Path, launcher: tuple[str | Path, ...] = MODULE, **env: str
 ) -> Run:
-    """Run feedpub in a new process, with `env` beside the environment that there is."""
+    """Run feedpub in a new process, with `env` beside the environment that there is.
+
+    It is not measured: what commands do is, where they run here.
+    """
     done = subprocess.run(
         [sys.executable, *map(str, launcher), *map(str, arguments)],
         capture_output=True,
@@ -92,6 +95,6 @@ def run_process(
         encoding="utf-8",
         check=False,
         cwd=cwd,
-        env={**os.environ, **env},
+        env={**os.environ, **UNMEASURED, **env},
     )
     return Run(done.returncode, done.stdout, done.stderr)

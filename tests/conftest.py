@@ -2,11 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from unittest.mock import patch
 from warnings import catch_warnings
 
 import pytest
+from command import UNMEASURED
 from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
@@ -20,13 +23,31 @@ if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMOR
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
-@pytest.fixture
-def unmeasured() -> Iterator[None]:
-    """Let coverage look away: measuring takes a third of a long test, and others run that code."""
+@contextmanager
+def _unmeasured() -> Iterator[None]:
     measured = Coverage.current()
     if measured:
         measured.stop()
-    yield
+    with patch.dict(os.environ, UNMEASURED):
+        yield
     if measured:
         with catch_warnings(action="ignore"):  # it would tell what is imported by now
             measured.start()
+
+
+@pytest.fixture
+def unmeasured() -> Iterator[None]:
+    """Let coverage look away, here and in new processes: where other tests run the same code.
+
+    To measure takes half of a test, and a third of a process that does little.
+    """
+    with _unmeasured():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no property: it tries hundreds of times what examples try too."""
+    is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    with _unmeasured() if is_property else nullcontext():
+        return (yield)

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from command import UNMEASURED
 from running_service import Service, serving, started
 from small_disk import fill_up, mounted
 from small_site import Site
@@ -23,7 +22,7 @@ from test_disk import PERMISSIONS_BIND
 from feedpub.edges.lock import lock
 from feedpub.service.watch import LONGEST_MS
 
-pytestmark = pytest.mark.timeout(110)
+pytestmark = [pytest.mark.timeout(110), pytest.mark.usefixtures("unmeasured")]
 
 OFTEN = {"every": "1s", "watch": False}
 """A schedule that recovers while a test waits, and nothing else that could."""
@@ -496,7 +495,7 @@ def test_a_checkout_of_a_thousand_files(site: Site) -> None:
         write(branch)
         run("add", ".")
         run("commit", "-q", "-m", branch)
-    with serving(site, **UNMEASURED) as service:
+    with serving(site) as service:
         mark, start = service.mark, time.monotonic()
         run("checkout", "-q", "one")
         service.wait_for('"causes": .*"watch"', mark)

@@ -19,6 +19,8 @@ from feedpub.core.model import Document, Item
 from feedpub.core.normalize import normalize
 from feedpub.core.problems import Severity
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 BENCH = Path(__file__).parent / "bench"
 sys.path.insert(0, str(BENCH))
 try:

@@ -14,6 +14,8 @@ from feed_samples import HEAD, RICH
 from page_samples import ARABIC, CATALOGUE, JAPANESE, PAGES, TOPIC, served
 from small_site import TOPICS, Site, url as address
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 SHOWN = "[...document.querySelectorAll('.feeds li')].filter(f => !f.hidden).length"
 WAYS = [(1280, False), (1280, True), (360, False), (360, True)]
 """How pages are looked at: how wide, and whether in the dark."""

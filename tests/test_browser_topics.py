@@ -21,6 +21,8 @@ from small_site import EPOCH, Site, files_below
 from test_browser import browser as browser
 from test_deploy import free_port
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 FORMATS = ("rss.xml", "atom.xml")
 TITLES = "[...document.querySelectorAll('article h2, article h3')].map(h => h.innerText.trim())"
 FEEDS = "[...document.querySelectorAll('.feeds li')].map(f => f.innerText).join('\\n')"

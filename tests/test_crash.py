@@ -17,7 +17,7 @@ import pytest
 from disturbed import Launcher
 from small_site import EPOCH, Files, Site, check_whole
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 LATER = EPOCH + 3_600
 LAST = EPOCH + 7_200
@@ -80,6 +80,12 @@ def reconfigured(launcher: Launcher, root: Path) -> Site:
     return site
 
 
+def copied(site: Site, root: Path) -> Site:
+    """Return a copy of all of a site, to do harm to."""
+    parts = ("state", "out", "ledger.jsonl")
+    return site.copy(root, *(part for part in parts if (site.root / part).exists()))
+
+
 def everything(site: Site) -> Files:
     """Return all that a site publishes and keeps as text."""
     ledger = site.ledger.read_bytes() if site.ledger.exists() else b""
@@ -101,14 +107,14 @@ def chosen(ticks: Sequence[str]) -> list[int]:
 def test_f9_a_run_killed_anywhere_is_finished_by_the_next(
     prepare: Prepare, launcher: Launcher, tmp_path: Path
 ) -> None:
-    site = prepare(launcher, tmp_path / "undisturbed")
-    before = everything(site)
+    prepared = prepare(launcher, tmp_path / "prepared")
+    site, before = copied(prepared, tmp_path / "undisturbed"), everything(prepared)
     assert launcher.build(site, epoch=LATER).code == 0
     ticks, after = launcher.ticks(), everything(site)
     assert after["ledger"] != before["ledger"], "there is something to lose"
     assert launcher.build(site, epoch=LAST).code == 0
     assert everything(site) == after, "a second run changes nothing"
-    site = prepare(launcher, tmp_path / "late")
+    site = copied(prepared, tmp_path / "late")
     assert launcher.build(site, epoch=LAST).code == 0
     ends = (after, everything(site))
     check_all_whole(before)
@@ -117,7 +123,7 @@ def test_f9_a_run_killed_anywhere_is_finished_by_the_next(
     points = chosen(ticks)
     assert len(points) >= 20
     for point in points:
-        site = prepare(launcher, tmp_path / str(point))
+        site = copied(prepared, tmp_path / str(point))
         killed = launcher.build(site, epoch=LATER, kind="kill", at=point)
         assert killed.code == -9, (point, ticks[point - 1])
         check_nothing_is_torn(before, everything(site), after)
@@ -176,12 +182,12 @@ def test_s3_a_takedown_that_was_learned_before_the_kill_is_carried_out(
 
 def test_f9_killed_anywhere_between_the_ticks(launcher: Launcher, tmp_path: Path) -> None:
     """By the processor time it used: also in the midst of SQLite, of lxml, of an import."""
-    site = changed(launcher, tmp_path / "undisturbed")
-    before = everything(site)
+    prepared = changed(launcher, tmp_path / "prepared")
+    site, before = copied(prepared, tmp_path / "undisturbed"), everything(prepared)
     assert launcher.build(site, epoch=LATER).code == 0
     after = everything(site)
     for microseconds in range(4_000, 84_000, 8_000):
-        site = changed(launcher, tmp_path / str(microseconds))
+        site = copied(prepared, tmp_path / str(microseconds))
         code = launcher.build(site, epoch=LATER, kind="time", at=microseconds).code
         assert code in (0, -signal.SIGPROF)
         check_nothing_is_torn(before, everything(site), after)

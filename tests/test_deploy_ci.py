@@ -15,6 +15,8 @@ import pytest
 import yaml
 from small_site import DAY, EPOCH, OUT_AT_FIRST, UNDATED, Site, files_below
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 DEPLOY = Path(__file__).parent.parent / "config" / "deploy"
 ORIGIN = "https://forge.example.org/ann/site.git"
 

@@ -12,7 +12,7 @@ import pytest
 from disturbed import Launcher
 from small_site import COUNT, DAY, EPOCH, Files, Site, name
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 
 @pytest.fixture(scope="module")

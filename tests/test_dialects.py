@@ -21,7 +21,7 @@ from small_site import Site
 HOME = "https://blog.example"
 NOW = "1767225600"  # 2026-01-01T00:00:00Z
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = [pytest.mark.timeout(90), pytest.mark.usefixtures("unmeasured")]
 
 
 class Post(NamedTuple):

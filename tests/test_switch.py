@@ -19,7 +19,7 @@ from small_site import DAY, EPOCH, Site
 from feedpub.core.dates import rfc3339
 from feedpub.formats.reading import read_feed
 
-pytestmark = pytest.mark.timeout(110)
+pytestmark = [pytest.mark.timeout(110), pytest.mark.usefixtures("unmeasured")]
 
 ITEMS = 120
 FILES = {"rss": "feed.xml", "atom": "blog.atom", "json": "feed.json"}

@@ -576,13 +576,14 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("dialect", "is_mdx"), [("jekyll", False), ("", True)])
-def test_twenty_thousand_of_each_end_soon(dialect: str, is_mdx: bool) -> None:
-    """What takes the square of the input takes minutes; these take a second at most each."""
+@pytest.mark.usefixtures("unmeasured")
+def test_thousands_of_each_end_soon(dialect: str, is_mdx: bool) -> None:
+    """What takes the square of the input takes many seconds; these take a tenth of one each."""
     for tag in HOSTILE:
-        body = f"a {tag * 20_000} }}}} %}} >}}}} */}} --> \" ' `"
+        body = f"a {tag * 8_000} }}}} %}} >}}}} */}} --> \" ' `"
         started = time.process_time()
         resolve(body, dialect, PAGE, is_mdx=is_mdx)
-        assert time.process_time() - started < 5, tag
+        assert time.process_time() - started < 2, tag
 
 
 @pytest.mark.parametrize("dialect", ["", "quarto", "docusaurus"])
