@@ -368,7 +368,11 @@ def test_inside_a_site_feeds_go_where_it_is_built(tmp_path: Path, output: str, n
     """Over the feeds of the generator, beside its pages, and again after it cleaned up."""
     taken = take(tmp_path, GENERATORS[output], new)
     name = "feedpub.yaml" if new == "site" else "feeds-of-it"
-    assert f"add {name} to `exclude`" in taken.said.stdout or output == "public"
+    own = (
+        f"Add {name} to `exclude`" if output == "_site" else "those at no address of ours end then"
+    )
+    assert own in taken.said.stdout
+    assert "No built site is there. Did it have feeds?" in taken.said.stdout
     built = tmp_path / "site" / output
     theirs = {
         "index.html": "home",
@@ -418,6 +422,7 @@ def test_feeds_of_the_built_site_are_taken_over_at_once(tmp_path: Path, new: str
         tmp_path, {**files, "_posts/2023-01-02-older.md": POST.replace("2024", "2023")}, new
     )
     assert "1 of 1 entries are items here" in taken.said.stdout
+    assert "No built site" not in taken.said.stdout
     out = tmp_path / ("site/_site" if new else "site-feeds/out")
     feed = (out / "feed.xml").read_text()
     assert "<id>http://x.example/2024/05/06/A-post</id>" in feed
@@ -596,3 +601,19 @@ def test_no_name_of_a_file_ends_it(tmp_path: Path) -> None:
     site = put(tmp_path, {"_config.yml": 'exclude: ["\\0", "../..", "/"]\nurl: https://x.example'})
     text, *_ = config_for(site, tmp_path / "new")
     assert "exclude" not in text
+
+
+def test_a_site_that_is_not_there_is_a_mistake_of_usage(tmp_path: Path) -> None:
+    said = run_here("init", "--from", tmp_path / "nowhere", cwd=tmp_path)
+    assert (said.code, said.stderr) == (
+        2,
+        f"{tmp_path}/nowhere is no folder: name that of the site\n",
+    )
+
+
+def test_feeds_of_a_site_without_its_address_are_left_until_it_is_there(tmp_path: Path) -> None:
+    old = OLD.format(id="a", link="https://www.example.org/2024/05/06/A-post.html")
+    site = put(tmp_path / "site", {"_config.yml": "title: T", "_site/feed.xml": old, **A_POST})
+    said = run_here("init", "--from", site, cwd=tmp_path).stdout
+    built = f"feedpub adopt {site}/_site"
+    assert f"Before the first build, set site.url, and take over its feeds: {built}.\n" in said

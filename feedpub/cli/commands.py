@@ -331,6 +331,11 @@ def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
     config = configs.load(written[0])
     if built:
         told += _of_built(context, config, built)
+    elif site:
+        told.append(
+            "No built site is there. Did it have feeds? Build it, and before the first build here:"
+            " feedpub adopt FILES; else readers see all items as new"
+        )
     click.echo("".join(f"{text}.\n" for text in told))
     click.echo(f"Next: {command}")
     return 0
@@ -347,7 +352,8 @@ def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
     others = f"; the others: {', '.join(lost[:3])}{', …' * bool(lost[3:])}" if lost else ""
     yield f"{len(links) - len(lost):,} of {len(links):,} addresses are in {built}{others}"
     if ".example.org/" in config.site.url:  # ids are made with it, and then kept
-        yield f"Set site.url; then: feedpub adopt {shlex.quote(str(built))}"
+        adopting = f"feedpub adopt {shlex.quote(str(built))}"
+        yield f"Before the first build, set site.url, and take over its feeds: {adopting}"
         return
     try:
         _adopt(context, config, [built], Options(_now()), "text")

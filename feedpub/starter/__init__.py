@@ -6,7 +6,7 @@ from collections.abc import Collection
 from importlib.resources import files
 from pathlib import Path
 
-from feedpub.core.problems import PublishError, Refused
+from feedpub.core.problems import ConfigError, PublishError, Refused
 
 FILES = (
     "feedpub.yaml",
@@ -25,12 +25,12 @@ def write(
 
     Returns the written paths in order, what to tell of them, and where the site is built. The directory and its parents are
     created. Raises `Refused`, with nothing written, where there is one of `configs` or a file is
-    in the way, `ConfigError` where the config of the site cannot be read, and `PublishError` when
-    the disk does not let us.
+    in the way, `ConfigError` where there is no site or its config cannot be read, and `PublishError`
+    when the disk does not let us.
     """
     try:
         if site and not site.is_dir():
-            raise Refused(f"{site} is no folder: name that of the site")
+            raise ConfigError([f"{site} is no folder: name that of the site"])
         directory.mkdir(parents=True, exist_ok=True)
         if not site and not any(directory.iterdir()):
             return [_put(directory / name, _stored(name)) for name in FILES], [], None

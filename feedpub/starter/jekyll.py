@@ -14,7 +14,6 @@ _STYLES = {
     "none": "/:categories/:title:output_ext",
 }
 USUAL = "/{categories}/{year}/{month}/{day}/{slug}.html"
-OFF = "add {} to `exclude` in _config.yml, and take jekyll-feed out of `plugins` there"
 _FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
 _POSTS = ["**/_posts/**/*.md", "**/_posts/**/*.markdown"]
 

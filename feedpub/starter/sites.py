@@ -50,7 +50,7 @@ def _zola(folder: Folder) -> Iterator[Finding]:
 
 
 _ZOLA = ("zola.toml", "config.toml:base_url"), "public", "content", "/{folders:lower}/{slug:lower}/"
-_JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read, jekyll.OFF
+_JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read
 _PELICAN = ("pelicanconf.py",), "output", "content", pelican.USUAL, pelican.read
 GENERATORS = (
     Generator("jekyll", ("_config.yml", "_config.yaml"), *_JEKYLL),
@@ -87,8 +87,11 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
         findings.append(Found("output.root", generator.output or "_site/feeds", where))
         findings.append(Found("output.replace", bool(generator.output), where))
         ours = "feedpub.yaml" if place == folder.root else place.relative_to(folder.root)
-        off = generator.off.replace("{}", str(ours))
-        findings += [f"To have one set of feeds, {off}"] * bool(off)
+        if generator.dialect == "jekyll":  # whose layouts may need jekyll-feed
+            findings.append(f"Add {ours} to `exclude` in _config.yml, else the site shows it")
+        elif generator.off:
+            end = "those at no address of ours end then"
+            findings.append(f"To have one set of feeds, {generator.off}; {end}")
     keys: dict[str, Found] = {}
     for one in findings:
         if isinstance(one, Found) and one.value not in ("", [], {}):
