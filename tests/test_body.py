@@ -309,7 +309,7 @@ def test_s4_much_of_what_is_looked_for_in_bodies_is_read_in_bounded_time(name: s
         found = body.read(source, path, dialect).html or ""
         assert len(found) <= html.MOST_SIZE
         shown = html.safe(found, BASE)
-        links = source_links.resolved(shown, BASE, lambda _: (), lambda _: True)
+        links = source_links.resolved(shown, BASE, {}, lambda _: True)
         assert source_links.HOST not in links.html
         for said in (body.opening(found), body.heading(found)):
             assert said == text.clean(said).strip()

@@ -88,7 +88,7 @@ def test_c9_any_other_address_is_that_which_the_generator_gives(link: str, addre
 @pytest.mark.parametrize("name", ["tag", "category", "author"])
 def test_c9_what_pelican_lists_has_no_file_and_no_made_up_address(name: str) -> None:
     shown = read(f"A [word]({{{name}}}some) b")
-    found = source_links.resolved(shown, HOME, lambda _: (), lambda _: True)
+    found = source_links.resolved(shown, HOME, {}, lambda _: True)
     assert (found.html, len(found.dead)) == ("<p>A word b</p>", 1)
 
 
@@ -125,7 +125,7 @@ def test_c9_an_address_without_a_suffix_is_a_page_of_hugo_if_there_is_one(
         shown = source_links.resolved(
             read(f"[x](<{link}>)", "blog/some/index.md", "hugo"),
             LINK,
-            lambda key: [page for page in pages if source_links.key(page.path) == key],
+            {source_links.key(page.path): [page] for page in pages},
             lambda _, is_out=is_out: is_out,
         )
         is_page = any(address.startswith(page.link) for page in pages)
@@ -152,9 +152,7 @@ pieces = st.lists(
 def test_c9_no_mark_is_left_whatever_a_body_and_a_path_are(
     source: str, path: str, suffix: str, dialect: str
 ) -> None:
-    found = source_links.resolved(
-        read(source, path + suffix, dialect), HOME, lambda _: (), lambda _: True
-    )
+    found = source_links.resolved(read(source, path + suffix, dialect), HOME, {}, lambda _: True)
     assert not any(url.startswith(source_links.HOST) for url in addresses(found.html))
 
 

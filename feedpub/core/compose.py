@@ -6,7 +6,7 @@ Its content is of one layout in all formats (C7).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from html import escape, unescape
 from typing import NamedTuple
@@ -70,23 +70,23 @@ def compose(
     story: Story,
     terms: Iterable[Term],
     tag: Callable[[str, Term], Tag],
-    find: Callable[[str], Sequence[Story]],
+    known: Mapping[str, Sequence[Story]],
     style: Style,
 ) -> Composed:
     """Return an entry with all that does not come from its file as it is now.
 
     `kept` is `unlinked`, or what was kept of the entry where the file cannot be read (X5, X6).
     `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
-    a term, see `own_tag` for one that has none; `find` returns the stories that are known by
-    a canonical URL (R2, R4) or the key of a file (C9), those that are out first.
+    a term, see `own_tag` for one that has none; `known` has the stories by the canonical URLs (R2,
+    R4) and keys of files (C9) by which links lead to them, those that are out first.
     """
-    related, dropped = _resolve(kept.links, story, find)
+    related, dropped = _resolve(kept.links, story, known)
     related = related[: style.related]
     unlinked = kept.marked or kept.entry.content[: kept.body_end]
     body = source_links.resolved(
         unlinked,
         kept.entry.link,
-        find,
+        known,
         lambda target: target.state in (State.OUT, State.UNDATED),
     )
     entry = kept.entry._replace(
@@ -108,7 +108,7 @@ def compose(
 
 
 def _resolve(
-    links: Iterable[Related], story: Story, find: Callable[[str], Sequence[Story]]
+    links: Iterable[Related], story: Story, known: Mapping[str, Sequence[Story]]
 ) -> tuple[tuple[Related, ...], list[tuple[Related, str]]]:
     """Drop links to what is not out, name those to our own items (R2, R4).
 
@@ -117,7 +117,7 @@ def _resolve(
     kept: list[Related] = []
     dropped: list[tuple[Related, str]] = []
     for link in links:
-        target = next(iter(find(link.key)), None)
+        target = next(iter(known.get(link.key, ())), None)
         if target is None:
             kept.append(link)
         elif target.id == story.id:

@@ -8,7 +8,7 @@ is composed it gets the address that the other item has then.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from html import escape, unescape
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, NamedTuple
@@ -156,18 +156,21 @@ class Resolved(NamedTuple):
 
 
 def resolved(
-    html: str, base: str, find: Callable[[str], Iterable[Story]], is_out: Callable[[Story], bool]
+    html: str,
+    base: str,
+    known: Mapping[str, Collection[Story]],
+    is_out: Callable[[Story], bool],
 ) -> Resolved:
     """Return safe HTML, of an item at the address `base`, with its marked links resolved.
 
-    `find` returns the items that are known by a `key`. A link to one that is not out is text, too,
+    `known` has the items by every `key` by which they are known. A link to one that is not out is text, too,
     and says nothing of it.
     """
     dead: list[str] = []
 
     def told(link: re.Match[str]) -> str:
         wanted = unquote(link["path"])
-        candidates, address = [*find(key(wanted))], ""
+        candidates, address = known.get(key(wanted), ()), ""
         if link["other"]:
             found = next((one for one in candidates if _parts(one.path) == _parts(wanted)), None)
             address = "" if found else urls.href(unquote(link["other"]), base)

@@ -88,7 +88,7 @@ def _dead_links(links: _Links, stories: Collection[Story]) -> Iterator[Problem]:
     for story in stories:
         is_news = story.state not in (State.WITHHELD, State.UNDATED)
         if is_news and (html := links.found.get(story.path)):
-            found = source_links.resolved(html, story.link, lambda key: known.get(key, ()), bool)
+            found = source_links.resolved(html, story.link, known, bool)
             yield from dead_links(story.path, found.dead)
 
 

@@ -5,7 +5,7 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -73,9 +73,10 @@ class EntryComposer:
         outdated = catalogue.entries.outdated(numbers)
         found = {n: self._source(stories[n], copies[n], outdated.get(n)) for n in numbers}
         sources = {number: source for number, source in found.items() if source}
-        find = self._finder(sources.values())
+        keys = {key for source in sources.values() for key in source.kept.targets}
+        known = by_link(catalogue.stories.with_keys(keys).values() if keys else ())
         made = {
-            n: compose(source.kept, stories[n], source.terms, self._tag, find, style)
+            n: compose(source.kept, stories[n], source.terms, self._tag, known, style)
             for n, source in sources.items()
         }
         read = [number for number, source in sources.items() if source.is_read]
@@ -104,12 +105,6 @@ class EntryComposer:
             return None
         terms = self._settings.policy.current(united_topics(copies, best))
         return _Source(kept, terms, is_read=item is not None)
-
-    def _finder(self, sources: Collection[_Source]) -> Callable[[str], Sequence[Story]]:
-        """Return what finds the stories that a link of `sources` leads to, those that are out first."""
-        keys = {key for source in sources for key in source.kept.targets}
-        known = by_link(self._catalogue.stories.with_keys(keys).values() if keys else ())
-        return lambda key: known.get(key, ())
 
     def _tag_of(self, kind: str, term: Term) -> Tag:
         feed = self._feeds.get(Name(kind, term.key))

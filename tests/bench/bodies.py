@@ -530,9 +530,7 @@ def ours(site: Site, folder: Path, pages: Mapping[str, Page]) -> Iterator[tuple[
         by_key.setdefault(source_links.key(item.path), []).append(item)
     counted = {file.relative_to(content).as_posix() for file in _files(site, folder)}
     for path, item in [one for one in items.items() if one[0] in counted][:MOST_ITEMS]:
-        shown = source_links.resolved(
-            unlinked_html(item) + "</div>", item.link, lambda key: by_key.get(key, ()), bool
-        )
+        shown = source_links.resolved(unlinked_html(item) + "</div>", item.link, by_key, bool)
         yield item, shown.html, pages[path]
 
 
