@@ -404,6 +404,25 @@ def test_addresses_are_looked_for_in_the_built_site(
     assert told.format(tmp_path / "site/_site") in taken.said.stdout
 
 
+IN_CONTENT = {f"content/{path}": text for path, text in A_POST.items()}
+BUILT_ELSEWHERE = {
+    "_config.yml": "url: https://x.example\ntitle: T\nsource: content\ndestination: docs",
+    "hugo.toml": "baseURL = 'https://x.example'\ntitle = 'T'\npublishDir = 'docs'",
+    "config.toml": "base_url = 'https://x.example'\ntitle = 'T'\noutput_dir = 'docs'",
+}
+
+
+@pytest.mark.parametrize("name", BUILT_ELSEWHERE)
+@pytest.mark.parametrize(("new", "out"), [("site", "docs"), ("", None)])
+def test_a_site_may_be_built_elsewhere(
+    tmp_path: Path, name: str, new: str, out: str | None
+) -> None:
+    files = {name: BUILT_ELSEWHERE[name], "docs/x/index.html": "x", **IN_CONTENT}
+    taken = take(tmp_path, files, new)
+    assert f"0 of 1 addresses are in {tmp_path}/site/docs" in taken.said.stdout
+    assert taken.config.get("output", {}).get("root") == out
+
+
 OLD = """<feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><title>T</title>
 <link rel="self" href="https://x.example/feed.xml"/><updated>2024-05-06T07:08:09Z</updated>
 <entry><id>{id}</id><title>A post</title><link href="{link}"/>

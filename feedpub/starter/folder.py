@@ -29,6 +29,7 @@ _SAID = {
     "site.author": ("author.name", "author", "params.author.name", "params.author"),
     "site.copyright": ("copyright",),
     "content.timezone": ("timezone",),
+    "output.root": ("publishDir", "destination", "output_dir", "OUTPUT_PATH"),
 }  # fmt: skip
 """Which keys of the configs of generators say what ours are."""
 

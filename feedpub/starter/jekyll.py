@@ -26,6 +26,7 @@ def read(folder: Folder) -> Iterator[Finding]:
         host = Given(f"https://{name[0]}", "CNAME:1")
     yield from host.below(config.at("baseurl")).found("site.url")
     yield from config.said()
+    yield from config.at("source").found("content.root")
     yield Found("content.include", _POSTS, "as Jekyll does")
     excluded = config.at("exclude")
     names = [one.strip("/") for one in excluded.texts() if folder.has(one)]

@@ -82,10 +82,8 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
         folder, (generator, sign) = below[0], _recognized(below[0])
         folder.told.append(f"The site is taken to be {folder.root}")
     findings = [*generator.read(folder), *folder.told, *_usual(folder, generator, sign)]
-    if place.is_relative_to(folder.root):
-        where = "where the site is built, also over its own feeds"
-        findings.append(Found("output.root", generator.output or "_site/feeds", where))
-        findings.append(Found("output.replace", bool(generator.output), where))
+    if is_inside := place.is_relative_to(folder.root):
+        findings.append(Found("output.replace", bool(generator.output), "as the site has feeds"))
         ours = "feedpub.yaml" if place == folder.root else place.relative_to(folder.root)
         if generator.dialect == "jekyll":  # whose layouts may need jekyll-feed
             findings.append(f"Add {ours} to `exclude` in _config.yml, else the site shows it")
@@ -100,8 +98,9 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
     told = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
     told += dict.fromkeys(one for one in findings if isinstance(one, str))
     keys["site.home"] = keys["site.url"]
-    built = folder.root / generator.output if folder.has(generator.output or "?") else None
-    return _written(keys, os.path.relpath(folder.root, place)), told, built
+    built = keys["output.root"] if is_inside else keys.pop("output.root")
+    there = folder.root / built.value if generator.output and folder.has(built.value) else None
+    return _written(keys, os.path.relpath(folder.root, place)), told, there
 
 
 def _recognized(folder: Folder) -> tuple[Generator, str]:
@@ -117,6 +116,7 @@ def _usual(folder: Folder, generator: Generator, sign: str) -> Iterator[Finding]
     yield Found("content.link_template", generator.template, "as usual")
     yield Found("site.title", folder.root.name, f"{YOURS}the name that subscribers see")
     yield Found("site.url", "https://www.example.org/", f"{YOURS}the public address")
+    yield Found("output.root", generator.output or "_site/feeds", "where the site is built")
     if generator.dialect:
         yield Found("content.dialect", generator.dialect, f"because of {sign}")
     if generator.output:
