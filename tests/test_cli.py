@@ -786,7 +786,7 @@ def test_what_the_service_lacks_is_told_as_a_line_that_installs_it(
     done = site.run("serve")
     assert done.code == 2
     said, _, line = done.stderr.partition("; run: ")
-    assert said == "feedpub serve needs uvloop"
+    assert said == "what answers browsers and readers needs uvloop"
     assert shlex.split(line)[:4] == [sys.executable, "-m", "pip", "install"]
     wanted = {re.split("[<>=]", each)[0] for each in shlex.split(line)[4:]}
     assert wanted == {"httptools", "prometheus-client", "uvicorn", "uvloop", "watchfiles"}

@@ -280,8 +280,9 @@ def test_it_can_have_a_port_of_its_own_and_says_when_that_is_taken(site: Site) -
         assert f"cannot listen on 127.0.0.1 port {preview.port}" in done.stderr
 
 
-def test_a_site_that_says_no_pages_has_some_to_look_at(site: Site) -> None:
-    site.configure(feeds={"pages": False})
+@pytest.mark.parametrize("folders", [{}, {"everything": "feeds"}])
+def test_a_site_that_says_no_pages_has_some_to_look_at(site: Site, folders: dict[str, str]) -> None:
+    site.configure(feeds={"pages": False, "folders": folders})
     with previewing(site, "--no-open") as preview:
         assert "Item 1" in preview.get().text
 

@@ -13,6 +13,7 @@ from threading import Event
 
 from feedpub import wiring
 from feedpub.config import Config
+from feedpub.core.feeds import address
 from feedpub.core.problems import FeedpubError, PublishError
 from feedpub.edges.http import HttpServer
 from feedpub.publish import Settings
@@ -53,7 +54,8 @@ def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts
         watcher = Watcher(here.content.root, wiring.content(here).concerns, ask)
         watcher.start()
         stack.callback(watcher.stop)
-        ready(f"{http.url}{token}/")
+        site = wiring.settings(here).site
+        ready(address(site._replace(url=f"{http.url}{token}/"), site.catalogue))
         while http.is_alive():
             if changed.wait(_BEAT):
                 changed.clear()
