@@ -44,7 +44,7 @@ def test_feedgen_is_the_release_whose_faults_are_known() -> None:
 
 
 def test_stock_atom_links_of_entries_lose_all_but_href() -> None:
-    """Mend: MendedEntry.atom (feedgen #135, #143)."""
+    """Mend: _atom_entry adds links (feedgen #135, #143)."""
     entry = stock_entry()
     entry.link({"href": "https://e.org/r", "rel": "related", "title": "R", "type": "text/html"})
     assert dict(entry.atom_entry().find("link").attrib) == {"href": "https://e.org/r"}
@@ -66,7 +66,7 @@ def test_stock_atom_dates_have_no_z() -> None:
 
 
 def test_stock_atom_titles_do_not_say_that_they_are_text() -> None:
-    """Mend: MendedEntry.atom sets the type."""
+    """Mend: _atom_entry sets the type."""
     assert not stock_entry().atom_entry().find("title").attrib
 
 

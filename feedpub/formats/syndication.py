@@ -12,11 +12,13 @@ import html
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import feedgen.entry
 import feedgen.feed
+from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
+from feedgen.feed import FeedGenerator
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
@@ -24,8 +26,6 @@ from feedpub.core.dates import rfc3339
 from feedpub.core.model import Entry, Episode, FeedWindow, Image, Person, Site, Tag
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
-
-Element: TypeAlias = _Element
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -66,44 +66,12 @@ feedgen.feed.formatRFC2822 = feedgen.entry.formatRFC2822 = rfc2822
 class Instant(datetime):
     """An instant that feedgen writes with `Z` in Atom, where stock dates end in +00:00 (D2)."""
 
-    @classmethod
-    def at(cls, seconds: int) -> Instant:
-        """Return the instant that many seconds after 1970-01-01T00:00:00Z."""
-        return cls.fromtimestamp(seconds, UTC)
-
     def isoformat(self, sep: str = "T", timespec: str = "seconds") -> str:
         """Return the instant as RFC 3339 has it, in whole seconds of UTC."""
         return super().isoformat(sep, timespec).removesuffix("+00:00") + "Z"
 
 
-class MendedEntry(feedgen.entry.FeedEntry):  # type: ignore[misc]  # feedgen is untyped
-    """An entry whose element can be added to, and is then written by `written`."""
-
-    def rss_item(self) -> Element:
-        """Return the stock item."""
-        return _within(self.rss_entry())
-
-    def tell(self, episode: Episode) -> None:
-        """Say what podcasts say, in RSS, by feedgen's own extension; it takes not every picture."""
-        self.load_extension("podcast", atom=False)
-        for name, value in episode._replace(image="")._asdict().items():
-            if value:
-                getattr(self.podcast, f"itunes_{name}")(value)
-
-    def atom(self, links: Sequence[dict[str, str]]) -> Element:
-        """Return the stock entry with `links`, and a title that is declared as text.
-
-        Its Atom elements have no namespace before they are in a feed.
-        """
-        element = _within(self.atom_entry())
-        element[1].set("type", "text")  # the title; said, not left to be guessed
-        # What stock link() is given comes out with href only, and so as an alternate (#135).
-        for link in links:
-            SubElement(element, "link", link)
-        return element
-
-
-def _within(entry: Element) -> Element:
+def _within(entry: _Element) -> _Element:
     """Put an entry into an element that declares the prefixes.
 
     Else lxml would declare them at each element of the entry that has one.
@@ -112,7 +80,7 @@ def _within(entry: Element) -> Element:
     return entry
 
 
-def written(entry: Element) -> bytes:
+def _written(entry: _Element) -> bytes:
     """Return an entry as it stands in a document, alone on its line."""
     entry.tail = "\n"
     data: bytes = etree.tostring(entry.getroottree(), encoding="UTF-8")
@@ -129,25 +97,6 @@ class _Namespaces(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         return self._namespaces
 
 
-class MendedFeed(feedgen.feed.FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
-    """The head of a feed, which declares the namespaces that it is told to."""
-
-    def __init__(self, namespaces: dict[str, str]) -> None:
-        super().__init__()
-        self.docs("")
-        self.register_extension("namespaces", lambda: _Namespaces(namespaces))
-
-    def rss(self) -> Element:
-        """Return the root of an RSS document without items."""
-        root: Element = self._create_rss()[0]
-        return root
-
-    def atom(self) -> Element:
-        """Return the root of an Atom document without entries."""
-        root: Element = self._create_atom()[0]
-        return root
-
-
 # Documents
 
 
@@ -159,7 +108,7 @@ class _Writer(NamedTuple):
     """
 
     entry: Callable[[Entry, Site], bytes]
-    root: Callable[[FeedWindow, Site], Element]
+    root: Callable[[FeedWindow, Site], _Element]
     end: bytes
 
     def document(self, window: FeedWindow, site: Site, entries: Sequence[bytes]) -> bytes:
@@ -171,19 +120,19 @@ class _Writer(NamedTuple):
 # Heads
 
 
-def _rss(window: FeedWindow, site: Site) -> Element:
+def _rss(window: FeedWindow, site: Site) -> _Element:
     head, feed = window.head, _feed(window, site, _namespaces(window, rss=True))
     # The order matters: stock feedgen makes the last link, of any rel, the channel's <link>.
     feed.link(_link(head.addresses["rss"], "self", FORMATS["rss"].media_type))
     feed.link(_link(head.alternate, "alternate", "text/html"))
     if head.image and not _NOT_FOR_RSS.search(head.image):
         feed.image(head.image)
-    rss = feed.rss()
+    rss: _Element = feed._create_rss()[0]  # noqa: SLF001 - without items
     _add_chain(rss[0], window, "rss")
     return rss
 
 
-def _atom(window: FeedWindow, site: Site) -> Element:
+def _atom(window: FeedWindow, site: Site) -> _Element:
     head, feed = window.head, _feed(window, site, _namespaces(window, rss=False))
     # The first link is the alternate: some readers take it whatever its rel.
     feed.link(_link(head.alternate, "alternate", "text/html"))
@@ -194,7 +143,7 @@ def _atom(window: FeedWindow, site: Site) -> Element:
     feed.author(_person(site.author or Person(site.title), email=True))
     if head.image:
         feed.logo(head.image)
-    atom = feed.atom()
+    atom: _Element = feed._create_atom()[0]  # noqa: SLF001 - without entries
     _add_chain(atom, window, "atom")
     for each in window.withdrawn:  # X4, RFC 6721 §3
         SubElement(atom, _DELETED, {"ref": each.id_in("atom"), "when": rfc3339(each.instant)})
@@ -218,21 +167,23 @@ def _namespaces(window: FeedWindow, *, rss: bool) -> dict[str, str]:
     return used
 
 
-def _feed(window: FeedWindow, site: Site, namespaces: dict[str, str]) -> MendedFeed:
+def _feed(window: FeedWindow, site: Site, namespaces: dict[str, str]) -> FeedGenerator:
     """Return what the heads of both formats say."""
-    feed, head = MendedFeed(namespaces), window.head
+    feed, head = FeedGenerator(), window.head
+    feed.docs("")
+    feed.register_extension("namespaces", lambda: _Namespaces(namespaces))
     feed.id(head.id)
     feed.title(head.title)
     feed.description(head.description or head.title)  # RSS 2.0 requires one
     feed.language(head.language)
-    feed.updated(Instant.at(head.updated))
+    feed.updated(Instant.fromtimestamp(head.updated, UTC))
     feed.generator("feedpub")
     if site.copyright:
         feed.rights(site.copyright)
     return feed
 
 
-def _add_chain(head: Element, window: FeedWindow, format: str) -> None:
+def _add_chain(head: _Element, window: FeedWindow, format: str) -> None:
     """Link the documents before and after, and mark an archive (X1, RFC 5005 §4)."""
     media_type, tag = FORMATS[format].media_type, _ATOM_LINK if format == "rss" else "link"
     for rel, href in window.chain.links(format).items():
@@ -245,7 +196,7 @@ def _add_chain(head: Element, window: FeedWindow, format: str) -> None:
 
 
 def _rss_item(source: Entry, site: Site) -> bytes:
-    entry = MendedEntry()
+    entry = FeedEntry()
     entry.id(source.id_in("rss"))
     entry.description(html.escape(source.excerpt, quote=False))  # C4: RSS descriptions are HTML
     _fill(entry, source, site)
@@ -253,8 +204,8 @@ def _rss_item(source: Entry, site: Site) -> bytes:
     if source.enclosure:
         entry.enclosure(source.enclosure.url, source.enclosure.length, source.enclosure.type)
     if source.episode:
-        entry.tell(source.episode)
-    item = entry.rss_item()
+        _tell(entry, source.episode)
+    item = _within(entry.rss_entry())
     if source.episode and source.episode.image:
         SubElement(item, _EPISODE_IMAGE, {"href": source.episode.image})
     for person in credited(source):
@@ -266,30 +217,42 @@ def _rss_item(source: Entry, site: Site) -> bytes:
     _add_images(item, source.images)
     for related in source.related if site.related_in_rss else ():
         SubElement(item, _ATOM_LINK, _link(related.url, "related", "text/html", related.title))
-    return written(item)
+    return _written(item)
 
 
 def _atom_entry(source: Entry, site: Site) -> bytes:
-    entry = MendedEntry()
+    entry = FeedEntry()
     _fill(entry, source, site)
     entry.id(source.id_in("atom"))
-    entry.updated(Instant.at(source.updated))
+    entry.updated(Instant.fromtimestamp(source.updated, UTC))
     if source.excerpt:
         entry.summary(source.excerpt, type="text")
     entry.author([_person(person) for person in credited(source)])
-    element = entry.atom(_links(source))
+    element = _within(entry.atom_entry())  # without a namespace before it is in a feed
+    element[1].set("type", "text")  # the title; said, not left to be guessed
+    # What stock link() is given comes out with href only, and so as an alternate (#135).
+    for link in _links(source):
+        SubElement(element, "link", link)
     if source.language:
         element.set(_LANG, source.language)
     if source.type:
         SubElement(element, _TYPE).text = source.type
     _add_images(element, source.images)
-    return written(element)
+    return _written(element)
 
 
-def _fill(entry: MendedEntry, source: Entry, site: Site) -> None:
+def _tell(entry: FeedEntry, episode: Episode) -> None:
+    """Say what podcasts say, in RSS, by feedgen's own extension; it takes not every picture."""
+    entry.load_extension("podcast", atom=False)
+    for name, value in episode._replace(image="")._asdict().items():
+        if value:
+            getattr(entry.podcast, f"itunes_{name}")(value)
+
+
+def _fill(entry: FeedEntry, source: Entry, site: Site) -> None:
     entry.title(source.title)
     entry.content(source.content, type="html")
-    entry.published(Instant.at(source.published))
+    entry.published(Instant.fromtimestamp(source.published, UTC))
     categories = [_category(topic, f"{site.url}topics/") for topic in source.topics]
     if source.category:
         categories.append(_category(source.category, f"{site.url}ns/category"))
@@ -322,7 +285,7 @@ def _person(person: Person, *, email: bool = False) -> dict[str, str]:
     return {"name": person.name, "uri": person.uri} | ({"email": person.email} if email else {})
 
 
-def _add_images(parent: Element, images: tuple[Image, ...]) -> None:
+def _add_images(parent: _Element, images: tuple[Image, ...]) -> None:
     """Add Media RSS elements: every picture, and the first as the thumbnail (M1-M3)."""
     for image in images:
         known = ({"type": image.type} if image.type else {}) | _size(image)

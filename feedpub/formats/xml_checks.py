@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
 from lxml import etree
 from lxml.etree import _Element
@@ -25,8 +25,6 @@ from feedpub.formats.checks import (
     in_rfc822,
     in_rfc3339,
 )
-
-Element: TypeAlias = _Element
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _LINK, _ATOM_TITLE, _ATOM_ID = f"{_ATOM}link", f"{_ATOM}title", f"{_ATOM}id"
@@ -61,7 +59,7 @@ PARSER = etree.XMLParser(
 """Fetches nothing, expands nothing and accepts no endless text; one for all, as each costs time."""
 
 
-def _parsed(data: bytes, parser: etree.XMLParser | etree.HTMLParser = PARSER) -> Element | None:
+def _parsed(data: bytes, parser: etree.XMLParser | etree.HTMLParser = PARSER) -> _Element | None:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -80,8 +78,8 @@ class XmlChecker(NamedTuple):
     root: str
     entry_tag: str
     around: bytes
-    checks: Callable[[Element, FeedWindow], Checks]
-    entry_checks: Callable[[Element, Entry], Checks]
+    checks: Callable[[_Element, FeedWindow], Checks]
+    entry_checks: Callable[[_Element, Entry], Checks]
 
     def entry(self, part: bytes, entry: Entry) -> list[str]:
         """Return what is wrong with an entry as it was written."""
@@ -115,7 +113,7 @@ class XmlChecker(NamedTuple):
         )
 
 
-def _is_declared(root: Element, entries: bytes) -> bool:
+def _is_declared(root: _Element, entries: bytes) -> bool:
     """Say whether the prefixes that entries use mean in their document what they mean alone."""
     return all(
         root.nsmap.get(prefix) == uri
@@ -124,7 +122,7 @@ def _is_declared(root: Element, entries: bytes) -> bool:
     )
 
 
-def _common(root: Element) -> Checks:
+def _common(root: _Element) -> Checks:
     return {
         "a comment or processing instruction": not _ASIDES(root),
         RELATIVE: are_absolute(cast("list[str]", _ADDRESSES(root))),
@@ -134,7 +132,7 @@ def _common(root: Element) -> Checks:
 # Atom
 
 
-def _atom(feed: Element, window: FeedWindow) -> Checks:
+def _atom(feed: _Element, window: FeedWindow) -> Checks:
     head, links = window.head, feed.findall(_LINK)
     gone = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
     withdrawn = [(each.id_in("atom"), in_rfc3339(each.instant)) for each in window.withdrawn]
@@ -154,7 +152,7 @@ def _atom(feed: Element, window: FeedWindow) -> Checks:
     }
 
 
-def _is_linked(head: Element, links: Sequence[Element], window: FeedWindow, format: str) -> bool:
+def _is_linked(head: _Element, links: Sequence[_Element], window: FeedWindow, format: str) -> bool:
     """Say whether a document is linked to its neighbours, and marked if it is an archive (X1)."""
     rels = ("prev-archive", "next-archive", "current")
     found = {link.get("rel"): link.get("href") for link in links if link.get("rel") in rels}
@@ -163,7 +161,7 @@ def _is_linked(head: Element, links: Sequence[Element], window: FeedWindow, form
     return found == chain.links(format) and (archive is not None) == chain.sealed
 
 
-def _atom_entry(element: Element, entry: Entry) -> Checks:
+def _atom_entry(element: _Element, entry: Entry) -> Checks:
     text = {child.tag: child.text or "" for child in element}
     links = list(element.iterchildren(_LINK))
     return {
@@ -182,17 +180,17 @@ def _atom_entry(element: Element, entry: Entry) -> Checks:
     }
 
 
-def _hrefs(links: Sequence[Element], rel: str) -> list[str | None]:
+def _hrefs(links: Sequence[_Element], rel: str) -> list[str | None]:
     return [link.get("href") for link in links if link.get("rel") == rel]
 
 
-def _leads_to(links: Sequence[Element], address: str) -> bool:
+def _leads_to(links: Sequence[_Element], address: str) -> bool:
     """Say whether the first link is the HTML alternate at `address` (R5)."""
     found = [link.get(name) for link in links[:1] for name in ("rel", "type", "href")]
     return found == ["alternate", "text/html", address]
 
 
-def _are_distinct(links: Sequence[Element]) -> bool:
+def _are_distinct(links: Sequence[_Element]) -> bool:
     """Say whether no two alternates have one type (RFC 4287 §4.1.1)."""
     kinds = [link.get("type") for link in links if link.get("rel", "alternate") == "alternate"]
     return len(kinds) == len(set(kinds))
@@ -201,7 +199,7 @@ def _are_distinct(links: Sequence[Element]) -> bool:
 # RSS
 
 
-def _rss(rss: Element, window: FeedWindow) -> Checks:
+def _rss(rss: _Element, window: FeedWindow) -> Checks:
     head, channel = window.head, next(rss.iterchildren(), rss)
     links = channel.findall(_LINK)
     return {
@@ -217,7 +215,7 @@ def _rss(rss: Element, window: FeedWindow) -> Checks:
     }
 
 
-def _rss_item(element: Element, entry: Entry) -> Checks:
+def _rss_item(element: _Element, entry: Entry) -> Checks:
     text = {child.tag: child.text or "" for child in element}
     content = text.get(_ENCODED) if entry.excerpt else text.get("description")
     excerpt = text.get("description", "") if entry.excerpt else ""
@@ -243,7 +241,7 @@ def _rss_item(element: Element, entry: Entry) -> Checks:
     }
 
 
-def _link_is_first(parent: Element) -> bool:
+def _link_is_first(parent: _Element) -> bool:
     """Say whether `link` precedes each atom:link: some readers take the last they see (R5)."""
     return next((child.tag for child in parent.iterchildren("link", _LINK)), "") == "link"
 
@@ -330,7 +328,7 @@ def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
     )
 
 
-def _offers_all(page: Element, window: FeedWindow) -> bool:
+def _offers_all(page: _Element, window: FeedWindow) -> bool:
     """Say whether the head of a page leads to the feed in each of its formats (B2)."""
     offered = {link.get("href") for link in page.iterfind("head/link[@rel='alternate']")}
     return offered >= set(window.head.on_page.values())
