@@ -158,6 +158,16 @@ def test_the_feed_of_everything_leads_to_the_home_a_topic_to_its_page() -> None:
     assert top.addresses["rss"] == "https://e.org/feeds/topics/ai/rss.xml"
 
 
+def test_b2_without_pages_of_ours_a_feed_leads_to_where_the_site_has_its_own() -> None:
+    layout = LAYOUT._replace(
+        pages=False, addresses={Name("language", "de"): {"rss": "de/index.xml", "atom": "a.xml"}}
+    )
+    ai, german = made(candidate("de", kind="language"), candidate("ai"))
+    top = head(german, Policy(), SITE, layout, 0)
+    assert (top.alternate, top.language) == (f"{SITE.url}de/", "DE")
+    assert head(ai, Policy(), SITE, layout, 0).alternate == f"{SITE.url}topics/ai/"
+
+
 def test_t2_addresses_are_percent_encoded() -> None:
     [feed] = made(candidate("人工智能"))
     page = head(feed, Policy(), SITE, LAYOUT, 0).page

@@ -184,7 +184,9 @@ def _begun(context: Context, log: str) -> Path:
         rows = (row.partition(";") for row in requires("feedpub") or ())
         wanted = shlex.join(name.strip() for name, _, when in rows if "serve" in when)
         advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
-        raise ConfigError([f"what answers browsers and readers needs {' and '.join(missing)}; {advice}"])
+        raise ConfigError(
+            [f"what answers browsers and readers needs {' and '.join(missing)}; {advice}"]
+        )
     from feedpub.service import monitoring
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)

@@ -31,11 +31,12 @@ def settings(config: Config) -> Settings:
     """Return what publishing is told."""
     site, content, feeds, output = config.site, config.content, config.feeds, config.output
     author, timezone = site.author, site.timezone or content.timezone or UTC
+    home = feeds.folders.get("everything")
     return Settings(
         site=Site(
             url=site.url,
             title=site.title,
-            home=site.home if site.home != site.url else "",
+            home=site.home if home or site.home != site.url else "",
             description=site.description,
             language=site.language,
             author=Person(author.name, author.uri, author.email) if author else None,
@@ -44,7 +45,7 @@ def settings(config: Config) -> Settings:
             scores=feeds.scores,
             page_pictures=feeds.page_pictures,
             timezone=timezone,
-            catalogue=f"{home}/" if (home := feeds.folders.get("everything")) else "",
+            catalogue=f"{home}/" if home else "",
         ),
         authority=Authority(site.id_domain, site.id_date, site.ids == "link"),
         rules=Rules(
@@ -66,7 +67,6 @@ def settings(config: Config) -> Settings:
         style=Style(feeds.related, feeds.content == "full", timezone),
         significant=feeds.significant,
         layout=layout(feeds),
-        pages=feeds.pages,
         precompress=output.precompress,
         archive=feeds.archive,
         redirects=output.redirects,
@@ -83,6 +83,7 @@ def layout(feeds: FeedsConfig) -> Layout:
         files={name: feeds.paths[name] for name in feeds.formats},
         folders={name.replace("everything", ALL): path for name, path in feeds.folders.items()},
         addresses={feed_named(label): given for label, given in feeds.addresses.items()},
+        pages=feeds.pages,
     )
 
 

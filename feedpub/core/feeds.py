@@ -219,11 +219,13 @@ class Layout(NamedTuple):
 
     `files` maps each format to its file name, `folders` kinds to folders in place of the usual ones,
     and `addresses` feeds to the paths of single documents, by format, that are not in their folders.
+    Without `pages` of ours the site's own are taken to be where the first document of a feed is.
     """
 
     files: Mapping[str, str] = MappingProxyType({})
     folders: Mapping[str, str] = MappingProxyType({})
     addresses: Mapping[Name, Mapping[str, str]] = MappingProxyType({})
+    pages: bool = True
 
     def folder(self, feed: Feed) -> str:
         """Return the folder of a feed, with a final `/`; '' is out/ itself."""
@@ -279,7 +281,10 @@ def label_of(feed: Feed, policy: Policy) -> str:
 def head(feed: Feed, policy: Policy, site: Site, layout: Layout, updated: int) -> FeedHead:
     """Return the head of `feed`, of whose documents `layout` says where they are."""
     definition, label = policy.definition(feed.kind, feed.key), label_of(feed, policy)
-    page = address(site, layout.folder(feed))
+    documents, place = layout.documents(feed), layout.folder(feed)
+    if not layout.pages:
+        place = "".join(next(iter(documents.values()), place).rpartition("/")[:2])
+    page, own = address(site, place), label if feed.kind == "language" else ""
     if feed.kind == ALL:
         title, description = site.title, site.description or f"Everything from {site.title}"
     else:
@@ -290,11 +295,11 @@ def head(feed: Feed, policy: Policy, site: Site, layout: Layout, updated: int) -
         id=feed.id,
         title=title,
         description=description,
-        language=definition.language or site.language,
+        language=definition.language or own or site.language,
         updated=updated,
         page=page,
         alternate=(site.home or page) if feed.kind == ALL else page,
-        addresses={n: address(site, path) for n, path in layout.documents(feed).items()},
+        addresses={n: address(site, path) for n, path in documents.items()},
         image=definition.image,
     )
 

@@ -86,7 +86,6 @@ class Settings:
     style: Style = field(default_factory=Style)
     significant: tuple[str, ...] = SIGNIFICANT
     layout: Layout = field(default_factory=Layout)
-    pages: bool = True
     precompress: bool = False
     archive: str = "off"
     redirects: tuple[str, ...] = ()
@@ -108,6 +107,11 @@ class Settings:
         rendering = (COMPOSE_VERSION, FORMATS_VERSION, SANITIZER_VERSION, composed, reading, given)
         parts = {"reading": reading, "selection": selection, "rendering": rendering}
         return {name: digest(repr(part), 16) for name, part in parts.items()}
+
+    @property
+    def pages(self) -> bool:
+        """Whether every feed has a page of ours."""
+        return self.layout.pages
 
     @property
     def files(self) -> Mapping[str, str]:

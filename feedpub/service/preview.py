@@ -76,4 +76,5 @@ def _ignore(*_: object) -> None: ...
 def _settings(at: int, config: Config) -> Settings:
     """Return what a config means for a preview as of the instant `at`, 0 for one without drafts."""
     given = wiring.settings(config)
-    return replace(given, pages=True, rules=given.rules._replace(preview=at))
+    layout, rules = given.layout._replace(pages=True), given.rules._replace(preview=at)
+    return replace(given, layout=layout, rules=rules)
