@@ -11,6 +11,7 @@ from warnings import catch_warnings
 import pytest
 from command import UNMEASURED
 from coverage import Coverage
+from disturbed import Launcher
 from hypothesis import HealthCheck, settings
 
 # How long an example takes is for the machine to say: no property depends on the clock.
@@ -51,3 +52,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     with _unmeasured() if is_property else nullcontext():
         return (yield)
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """What runs feedpub where it can come to harm; it imports all of it, so there is one."""
+    with Launcher() as running:
+        yield running

@@ -37,19 +37,18 @@ pytestmark = pytest.mark.timeout(60)
 Command = Callable[..., Run]
 
 
-@pytest.fixture(scope="module")
-def run() -> Iterator[Command]:
+@pytest.fixture
+def run(launcher: Launcher) -> Command:
     """What runs feedpub with limited memory; it must never show an end that nobody planned."""
-    with Launcher() as launcher:
 
-        def command(site: Site, *arguments: str | Path) -> Run:
-            done = launcher.run(site, *arguments, memory=MEMORY)
-            assert done.code >= 0, f"killed by signal {-done.code}"
-            for word in ("Traceback", "unexpected", "this is a bug", "MemoryError"):
-                assert word not in done.stderr, done.stderr
-            return done
+    def command(site: Site, *arguments: str | Path) -> Run:
+        done = launcher.run(site, *arguments, memory=MEMORY)
+        assert done.code >= 0, f"killed by signal {-done.code}"
+        for word in ("Traceback", "unexpected", "this is a bug", "MemoryError"):
+            assert word not in done.stderr, done.stderr
+        return done
 
-        yield command
+    return command
 
 
 def good_site(root: Path) -> Site:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,6 @@ LAST = EPOCH + 7_200
 
 Prepare = Callable[[Launcher, Path], Site]
 """Makes a site that is one build away from being up to date."""
-
-
-@pytest.fixture(scope="module")
-def launcher() -> Iterator[Launcher]:
-    with Launcher() as running:
-        yield running
 
 
 def cold(_: Launcher, root: Path) -> Site:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from disturbed import Launcher
 from small_site import COUNT, DAY, EPOCH, Files, Site, name
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
-
-
-@pytest.fixture(scope="module")
-def launcher() -> Iterator[Launcher]:
-    with Launcher() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -34,12 +34,6 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """Runs Python as one whom permissions bind, even when that is root."""
 
 
-@pytest.fixture(scope="module")
-def launcher() -> Iterator[Launcher]:
-    with Launcher() as running:
-        yield running
-
-
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small file system of its own."""

@@ -1007,7 +1007,7 @@ rule_sets = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(fronts, st.text(max_size=50), paths, rule_sets)
 def test_normalize_never_raises_and_says_why_when_it_gives_no_item(
     front: dict[str, Value], body: str, path: str, rules: Rules
@@ -1021,7 +1021,7 @@ def test_normalize_never_raises_and_says_why_when_it_gives_no_item(
         assert found.item.title
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(fronts, st.randoms())
 def test_the_order_of_keys_does_not_matter(front: dict[str, Value], shuffle: random.Random) -> None:
     mixed = list(front.items())
@@ -1029,7 +1029,7 @@ def test_the_order_of_keys_does_not_matter(front: dict[str, Value], shuffle: ran
     assert run(dict(mixed)) == run(front)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(fronts, st.sampled_from(["", "webUrl", "title", "zzz", "related", "topics"]))
 def test_s1_s2_secured_and_unknown_values_are_nowhere(front: dict[str, Value], other: str) -> None:
     hidden: Value = {"title": CANARY, "url": f"https://{CANARY}.example/", other: CANARY}
@@ -1037,7 +1037,7 @@ def test_s1_s2_secured_and_unknown_values_are_nowhere(front: dict[str, Value], o
     assert CANARY not in repr(found)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(fronts)
 def test_s2_problems_never_quote_values(front: dict[str, Value]) -> None:
     front = {key: _marked(value) for key, value in front.items()}

@@ -108,6 +108,14 @@ def site(tmp_path: Path) -> Site:
     return site
 
 
+@pytest.fixture(scope="module")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """A preview of the usual site that all look at who change nothing."""
+    site = Site(tmp_path_factory.mktemp("preview") / "site").fill()
+    with previewing(site, "--no-open") as running:
+        yield running
+
+
 def test_h9_what_is_not_out_is_shown_as_such_and_only_when_asked_for(site: Site) -> None:
     with previewing(site, "--no-open") as preview:
         page = preview.get().text
@@ -184,24 +192,22 @@ def test_it_runs_beside_a_service_and_takes_nothing_from_it(site: Site) -> None:
         preview.wait_for("News")
 
 
-def test_its_pages_lead_on_within_it(site: Site) -> None:
-    with previewing(site, "--no-open", "--drafts") as preview:
-        links = re.findall(r'(?:href|src)="((?!https?:|#)[^"]*)"', preview.get().text)
-        assert {"feedpub.css", "feedpub.js", "rss.xml", "topics/ai/index.html"} <= {*links}
-        assert {preview.get(link).status for link in links} == {200}
-        topic = preview.get("topics/ai/index.html").text
-        assert 'href="../../index.html#feeds"' in topic
+def test_its_pages_lead_on_within_it(preview: Preview) -> None:
+    links = re.findall(r'(?:href|src)="((?!https?:|#)[^"]*)"', preview.get().text)
+    assert {"feedpub.css", "feedpub.js", "rss.xml", "topics/ai/index.html"} <= {*links}
+    assert {preview.get(link).status for link in links} == {200}
+    topic = preview.get("topics/ai/index.html").text
+    assert 'href="../../index.html#feeds"' in topic
 
 
 # who may look --------------------------------------------------------------------------------
 
 
-def test_h9_only_who_knows_the_address_sees_it(site: Site) -> None:
-    with previewing(site, "--no-open") as preview:
-        assert re.fullmatch(r"/[\w-]{40,}/", preview.path)
-        for path in ("/", "/index.html", "/atom.xml", "/readyz", "/metrics", preview.path[:-2]):
-            assert preview.get(path).status == 404, path
-        assert preview.get("atom.xml").status == 200
+def test_h9_only_who_knows_the_address_sees_it(preview: Preview) -> None:
+    assert re.fullmatch(r"/[\w-]{40,}/", preview.path)
+    for path in ("/", "/index.html", "/atom.xml", "/readyz", "/metrics", preview.path[:-2]):
+        assert preview.get(path).status == 404, path
+    assert preview.get("atom.xml").status == 200
 
 
 @pytest.mark.parametrize(
@@ -217,30 +223,30 @@ def test_h9_only_who_knows_the_address_sees_it(site: Site) -> None:
         ("[::1]:{port}", 421),
     ],
 )
-def test_h9_only_a_name_of_this_machine_is_answered(site: Site, host: str, status: int) -> None:
-    with previewing(site, "--no-open") as preview:
-        answer = preview.get(headers={"Host": host.format(port=preview.port)})
-        assert answer.status == status
-        assert ("Item 1" in answer.text) == (status == 200)
+def test_h9_only_a_name_of_this_machine_is_answered(
+    preview: Preview, host: str, status: int
+) -> None:
+    answer = preview.get(headers={"Host": host.format(port=preview.port)})
+    assert answer.status == status
+    assert ("Item 1" in answer.text) == (status == 200)
 
 
-def test_h9_no_other_page_cache_or_search_engine_gets_anything(site: Site) -> None:
-    with previewing(site, "--no-open") as preview:
-        etag = preview.get().headers["ETag"]
-        known = preview.get(headers={"If-None-Match": etag, "Origin": "https://evil.example"})
-        elsewhere = preview.get(headers={"Host": "evil.example"})
-        found = [known, elsewhere, *map(preview.get, ("", "rss.xml", "feedpub.css", "nothing"))]
-        assert [answer.status for answer in found] == [304, 421, 200, 200, 200, 404]
-        with Client(preview.port) as client:
-            refused = client.send(b"no request\r\n\r\n").answer()
-        assert refused.status == 400
-        assert refused.fields["Cache-Control"] == "no-store"
-        assert "Access-Control-Allow-Origin" not in refused.fields
-        for answer in found:
-            assert answer.headers["Cache-Control"] == "no-store"
-            assert answer.headers["X-Robots-Tag"] == "noindex"
-            assert not [name for name in answer.headers if name.lower().startswith("access-")]
-            assert "hub" not in answer.headers.get("Link", "")
+def test_h9_no_other_page_cache_or_search_engine_gets_anything(preview: Preview) -> None:
+    etag = preview.get().headers["ETag"]
+    known = preview.get(headers={"If-None-Match": etag, "Origin": "https://evil.example"})
+    elsewhere = preview.get(headers={"Host": "evil.example"})
+    found = [known, elsewhere, *map(preview.get, ("", "rss.xml", "feedpub.css", "nothing"))]
+    assert [answer.status for answer in found] == [304, 421, 200, 200, 200, 404]
+    with Client(preview.port) as client:
+        refused = client.send(b"no request\r\n\r\n").answer()
+    assert refused.status == 400
+    assert refused.fields["Cache-Control"] == "no-store"
+    assert "Access-Control-Allow-Origin" not in refused.fields
+    for answer in found:
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert not [name for name in answer.headers if name.lower().startswith("access-")]
+        assert "hub" not in answer.headers.get("Link", "")
 
 
 def test_h9_it_listens_on_this_machine_whatever_the_config_says(site: Site) -> None:
