@@ -330,6 +330,17 @@ def test_a_feed_at_no_address_of_ours_goes_on_as_that_of_everything_if_it_is_the
     assert shown(site, "rss") == titled(guid, [9, 10])
 
 
+def test_a_feed_of_a_section_is_not_that_of_everything_where_one_above_it_goes_on(
+    site: Site,
+) -> None:
+    """As where the language of a site has the outermost address, and sections are below."""
+    site.configure(feeds={"addresses": {"topic/Web": {"rss": "blog/index.xml"}}})
+    above = old(site, "rss", [row(n, guid(n)) for n in (6, 11)], "blog/index.xml")
+    adopt(site, above, old(site, "rss", [row(9, guid(9))], "blog/posts/index.xml"))
+    site.build()
+    assert len(shown(site, "rss")) > 2
+
+
 def test_a_feed_at_another_address_begins_no_window_where_there_is_one_at_ours(site: Site) -> None:
     def addressed(rows: list[Row], address: str, file: str) -> Path:
         path = old(site, "json", rows, file)
@@ -411,7 +422,7 @@ def test_no_other_item_gets_an_id_that_was_adopted(site: Site) -> None:
 def test_what_is_no_feed_or_of_another_site_is_refused(site: Site) -> None:
     file = site.root / "page.html"
     file.write_text("<html/>", encoding="utf-8")
-    assert "page.html: it is no RSS 2.0, Atom or JSON Feed" in adopt(site, file, code=2)["said"]
+    assert "page.html: it is a web page, and no feed" in adopt(site, file, code=2)["said"]
     assert "No such file" in adopt(site, site.root / "none.xml", code=2)["said"]
     strange = old(site, "rss", [row(n, guid(n), title="?") for n in (70, 80)])
     assert "content.link_template" in adopt(site, strange, code=1)["said"]

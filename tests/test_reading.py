@@ -136,10 +136,12 @@ ENTITIES = (
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "not well-formed"),
+        (b"", "it is empty"),
+        (b" \n", "it is empty"),
         (b"<rss>", "line 1 is not well-formed"),
         (b"<rss/>", "no RSS 2.0, Atom or JSON Feed"),
-        (b"<html><body/></html>", "no RSS 2.0, Atom or JSON Feed"),
+        (b"<html><body/></html>", "it is a web page"),
+        (b"<!DOCTYPE html><html><body/></html>", "it is a web page"),
         (b'{"items": []}', "no RSS 2.0, Atom or JSON Feed"),
         (b'{"items": ', "no valid JSON"),
         (b'{"a":' * 100_000, "no valid JSON"),

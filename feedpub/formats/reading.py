@@ -30,6 +30,8 @@ def read_feed(data: bytes) -> ReadFeed:
     """
     if len(data) > MOST_BYTES:
         raise ValueError(f"it has more than {MOST_BYTES // 1_000_000} MB")
+    if not data.strip(_BLANK):
+        raise ValueError("it is empty")
     data = data.lstrip(_BLANK)  # before an XML declaration they are a fault that readers forgive
     if data.startswith(b"{"):
         return _json(data)
@@ -40,9 +42,11 @@ def read_feed(data: bytes) -> ReadFeed:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(f"{_NO_FEED}: line {error.lineno} is not well-formed") from None
+    is_rss, is_page = (QName(root).localname == name for name in ("rss", "html"))
+    if is_page:
+        raise ValueError("it is a web page, and no feed")
     if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("it has a DTD (<!DOCTYPE …>), which is not read; remove that")
-    is_rss = QName(root).localname == "rss"
     head = root.find("{*}channel") if is_rss else root
     if head is None or QName(root).localname not in {"rss", "feed"}:
         raise ValueError(_NO_FEED)

@@ -81,15 +81,15 @@ def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: b
 def _open(run: Run, taken: Adoption, *, was_out: bool) -> None:
     """Begin the windows of feeds with what all their old documents held (F6); none is out by this.
 
-    Of old feeds at no address of ours those in the outermost folder go on as that of everything, if
+    An old feed in the outermost folder that is at no address of ours goes on as that of everything, if
     no other does.
     """
     feeds, held = run.catalogue.feeds.all(), dict[int, set[str]]()
     everything = next(number for number, feed in feeds.items() if feed.name == EVERYTHING)
     places = _feeds_of(taken.found, run.settings, feeds)
-    alone = [old.file.count("/") for old, at in zip(taken.found, places, strict=True) if at is None]
+    outermost = min(old.file.count("/") for old in taken.found)
     for old, number in zip(taken.found, places, strict=True):
-        if number is None and everything not in places and old.file.count("/") == min(alone):
+        if number is None and everything not in places and old.file.count("/") == outermost:
             number = everything
         if number is None and old.entries:
             taken.apart.append(old.file)
