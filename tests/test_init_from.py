@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -507,6 +508,50 @@ def test_no_link_leads_out_of_the_site(tmp_path: Path) -> None:
     (tmp_path / "site" / "_config.yml").symlink_to("../outside.yml")
     text, *_ = config_for(tmp_path / "site", tmp_path / "new")
     assert CANARY not in text
+
+
+def test_no_link_of_a_built_site_leads_out_of_it(tmp_path: Path) -> None:
+    home = "https://x.example"
+    files = {"_config.yml": f"url: {home}\ntitle: T\n", **A_POST}
+    entry = f"<guid>{CANARY}</guid><link>{home}/2024/05/06/A-post.html</link>"
+    old = f"<rss><channel><item><title>A post</title>{entry}</item></channel></rss>"
+    put(tmp_path, {"old/feed.xml": old, "site/_site/index.html": ""})
+    (tmp_path / "site/_site/feed.xml").symlink_to(tmp_path / "old/feed.xml")
+    taken = take(tmp_path, files)
+    assert CANARY not in taken.text + taken.said.stdout + taken.rss
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_folder_in_the_site_is_no_built_site(tmp_path: Path, kind: str) -> None:
+    built = put(tmp_path / "site", {"_config.yml": "url: https://x.example\n", **A_POST}) / "_site"
+    put(tmp_path, {"other/kept.txt": ""})
+    built.symlink_to(tmp_path / "other") if kind == "link" else os.mkfifo(built)
+    text, _, there = config_for(tmp_path / "site", tmp_path / "site" / "new")
+    assert there is None
+    assert ("root: ../_site" in text) == (kind == "pipe"), "a pipe may go, a link stays"
+
+
+def test_no_path_of_a_config_leads_out_of_the_site(tmp_path: Path) -> None:
+    config = 'SITEURL = "https://x.example"\nPATH = "../other"\n'
+    files = {"site/pelicanconf.py": config, "site/content/a.md": POST, "other/b.md": POST}
+    text, told, _ = config_for(put(tmp_path, files) / "site", tmp_path / "new")
+    assert "root: ../site/content" in text
+    assert "pelicanconf.py:2 leads out of the site, so content.root is yours to say" in told
+
+
+@pytest.mark.parametrize(
+    "url", [f"https://me:{CANARY}@x.example", f"https://x.example/?t={CANARY}", "https://[::1"]
+)
+def test_an_address_that_feeds_cannot_have_is_asked_for(tmp_path: Path, url: str) -> None:
+    taken = take(tmp_path, {"_config.yml": f'url: "{url}"\n', **A_POST})
+    assert CANARY not in taken.text + taken.said.stdout + taken.said.stderr
+    assert "Only you know site.url" in taken.said.stdout
+
+
+def test_what_no_yaml_can_hold_of_a_program_is_left_out(tmp_path: Path) -> None:
+    config = r'SITEURL, SITENAME = "https://x.example", "a"' + "\n" + r'SITENAME = "a\ud800\x07b"'
+    text, *_ = config_for(put(tmp_path, {"pelicanconf.py": config, "content/a.md": POST}), tmp_path)
+    assert "title: ab " in text
 
 
 def test_a_config_of_more_than_a_mebibyte_is_refused(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ _OF_OUTPUT = {"slug-collision", "feed-rejected", "feed-not-written", "foreign-fi
 """The problems whose paths are in out/; those of most others are in the content."""
 _PLAIN = re.compile(r"[\w@%+=:,.][\w@%+=:,./-]*|/[\w@%+=:,./-]*").fullmatch
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-# What a terminal may obey: C0 and C1 controls; and lone surrogates, which it cannot show.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# What a terminal may obey: C0, C1 and bidi controls; and lone surrogates, which it cannot show.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def styled(text: str, **style: Any) -> str:

@@ -23,9 +23,10 @@ def feeds(path: Path) -> dict[str, ReadFeed]:
     Raises `ConfigError` where there is none, or one cannot be read.
     """
     path = path.absolute()
-    found, bad = dict[str, ReadFeed](), list[str]()
+    found, bad, root = dict[str, ReadFeed](), list[str](), path.resolve()
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file == path or (file.suffix in _SUFFIXES and file.is_file()):
+        is_within = file.suffix in _SUFFIXES and file.resolve().is_relative_to(root)
+        if file == path or (is_within and file.is_file()):
             try:
                 with file.open("rb") as stream:
                     data = stream.read(MOST_BYTES + 1)

@@ -19,6 +19,7 @@ SECRET = re.compile(r"(?:\A|/)\.env|key|token|secret|password", re.IGNORECASE)
 UNREAD = object()
 """The value of what is more than a literal in a config that is a program."""
 _FENCED = re.compile(r"(\+\+\+|---)(\n.*?\n)\1", re.DOTALL).match
+_ADDRESS = re.compile(r"https?://(?!localhost)[\w.-]+(:\d{1,5})?(/[^\s?#@]*)?").fullmatch
 _SAID = {
     "site.url": ("url", "base_url", "baseURL", "SITEURL"),
     "site.title": ("title", "name", "SITENAME"),
@@ -76,7 +77,7 @@ class Given(NamedTuple):
             yield f"{self.source} is no literal, so {key} is yours to say"
         tag = self.text.partition(".")[0].replace("_", "-")
         text = tag if key == "site.language" else self.text
-        if text and (key != "site.url" or re.match("https?://(?!localhost)[^/]", text)):
+        if text and (key != "site.url" or _ADDRESS(text)):
             yield Found(key, {"name": text} if key == "site.author" else text, self.source)
 
     def below(self, path: Given) -> Given:
@@ -138,8 +139,12 @@ class Folder:
 
     def has(self, name: str) -> bool:
         """Say whether there is such a file or folder, inside by all links."""
+        return self.holds(name) and (self.root / name).exists()
+
+    def holds(self, name: str) -> bool:
+        """Say whether a path is inside by all links, also where nothing is there."""
         path = Path(os.path.realpath(self.root / name.replace("\0", "?")))
-        return path.exists() and path.is_relative_to(self.root)
+        return path.is_relative_to(self.root)
 
     def names(self, place: str) -> list[str]:
         """Return the names of what is in a folder, in order."""

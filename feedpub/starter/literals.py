@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from feedpub.core.text import legal
 from feedpub.starter.folder import SECRET, UNREAD
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _python(text: str) -> Values:
 def _of_python(node: ast.AST | None, names: Values) -> Any:
     match node:
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
-            return value if isinstance(value, str) else str(value).lower()
+            return legal(value) if isinstance(value, str) else str(value).lower()
         case ast.Name(id=name):
             return names.get(name, UNREAD)
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.JoinedStr(values=parts):

@@ -90,6 +90,10 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
         elif generator.off:
             end = "those at no address of ours end then"
             findings.append(f"To have one set of feeds, {generator.off}; {end}")
+    paths = (one for one in findings if isinstance(one, Found) and one.key in _PATHS)
+    for path in [path for path in paths if not folder.holds(path.value)]:
+        findings.remove(path)
+        findings.append(f"{path.source} leads out of the site, so {path.key} is yours to say")
     keys: dict[str, Found] = {}
     for one in findings:
         if isinstance(one, Found) and one.value not in ("", [], {}):
@@ -98,9 +102,10 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
     told = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
     told += dict.fromkeys(one for one in findings if isinstance(one, str))
     keys["site.home"] = keys["site.url"]
-    built = keys["output.root"] if is_inside else keys.pop("output.root")
-    there = folder.root / built.value if generator.output and folder.has(built.value) else None
-    return _written(keys, os.path.relpath(folder.root, place)), told, there
+    built = keys.get("output.root") if is_inside else keys.pop("output.root", None)
+    there = folder.root / (built.value if generator.output and built else "?")
+    text = _written(keys, os.path.relpath(folder.root, place))
+    return text, told, there if there.is_dir() else None
 
 
 def _recognized(folder: Folder) -> tuple[Generator, str]:
