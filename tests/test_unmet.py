@@ -69,6 +69,20 @@ def test_what_is_there_or_left_out_anyway_is_not_told(keys: dict[str, Any], site
     assert warnings(site, "check") == warnings(site, "build") == []
 
 
+def test_an_address_for_a_feed_that_nothing_is_in_is_told_by_a_build(site: Site) -> None:
+    site.edit(4, category="Old Books")
+    addresses = {
+        "category/old-books": {"rss": "books.xml"},
+        "category/Old Books": {"atom": "b.xml"},
+    }
+    site.configure(feeds={"by": ["category"], "addresses": addresses})
+    [said] = warnings(site, "build")
+    assert said.startswith("feeds.addresses: category/old-books is a feed that nothing is in; ")
+    assert said.endswith('did you mean "category/Old Books"?')
+    site.edit(4, category="old-books")
+    assert [each for each in warnings(site, "build") if "category/old-books" in each] == []
+
+
 def test_it_is_told_until_it_is_there_and_never_again(site: Site) -> None:
     site.configure(topics={"except": ["Sponsored"]}, content={"exclude": ["ads/**"]})
     assert len(warnings(site, "build")) == 2

@@ -135,23 +135,25 @@ def policy(config: Config) -> Policy:
 
 
 def unmet(config: Config, edges: Edges, there: Mapping[str, str] | None = None) -> list[Problem]:
-    """Return a problem for each topic and pattern of the config that the content does not have.
+    """Return a problem for each topic, feed and pattern of the config that the content does not have.
 
-    `there` are the labels of its topics by key; without it, the catalogue tells them.
+    `there` are the labels of its topics by key; without it, the catalogue tells them and other feeds.
+    A language of the site may have no item yet.
     """
     catalogue, content, chosen = edges.catalogue, edges.content, config.topics
     known = catalogue.facts().get(MET, "")
     names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define)
-    of_topics = (name for name in config.feeds.addresses if name.startswith("topic/"))
+    kinds = {"topic"} | ({*config.feeds.by} - {"language"} if there is None else set())
+    of_feeds = (name for name in config.feeds.addresses if name.partition("/")[0] in kinds)
     told = {
         f"{dotted(name.node.where[:2])}: {shown(name)}": name
-        for name in (*names, *of_topics, *config.content.exclude)
+        for name in (*names, *of_feeds, *config.content.exclude)
     }
     met = told.keys() & known.split("\n")
     if met == told.keys():
         return []
-    feeds = (feed for feed in catalogue.feeds.all().values() if feed.kind == "topic")
-    labels = {feed.key: feed.label for feed in feeds}
+    feeds = catalogue.feeds.all().values()
+    labels = {feed.key: feed.label for feed in feeds if feed.kind == "topic"}
     labels |= catalogue.files.topics() if there is None else there
     found: list[Problem] = []
     for text, name in told.items():
@@ -160,6 +162,8 @@ def unmet(config: Config, edges: Edges, there: Mapping[str, str] | None = None) 
         node, root = name.node, config.content.root.name
         if node.where[0] == "content":
             hint = _path(name, root, content)
+        elif node.where[1] == "addresses" and not name.startswith("topic/"):
+            hint = _feed(name, {feed.name: feed.label for feed in feeds})
         else:
             hint = _topic(name.removeprefix("topic/"), config, labels)
         if hint:
@@ -182,6 +186,16 @@ def _topic(name: str, config: Config, labels: Mapping[str, str]) -> str:
         return ""
     hint = suggestion(name, labels.values()) or "mend or remove it"
     return f"is a topic that no item has; {hint}"
+
+
+def _feed(label: str, known: Mapping[Name, str]) -> str:
+    """Say which feed may be meant by one in which nothing is; nothing where there is one."""
+    if (wanted := feed_named(label)) in known:
+        return ""
+    like = suggestion(
+        label, [f"{f.kind}/{own}" for f, own in known.items() if f.kind == wanted.kind]
+    )
+    return f"is a feed that nothing is in; {like or 'mend or remove it'}"
 
 
 def _path(name: str, root: str, content: Content) -> str:
