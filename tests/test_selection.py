@@ -21,7 +21,7 @@ from feedpub.core.feeds import (
 )
 from feedpub.core.marks import copy_of
 from feedpub.core.model import Entry, Item, Person, Site, Term
-from feedpub.core.selection import DAY, Member, by_publication, fitting, newest
+from feedpub.core.selection import DAY, Member, by_publication, fitting, window
 from feedpub.core.stories import Authority
 
 AUTHORITY = Authority("e.org", "2026-01-01")
@@ -35,16 +35,16 @@ def members(*entered: int) -> list[Member]:
 
 def test_f6_at_least_so_many_items_however_old() -> None:
     old = members(*(n * 100 * DAY for n in range(1, 9)))
-    assert len(newest(old, Extent(items=5, days=14))) == 5
+    assert len(window(old, (), Extent(items=5, days=14))) == 5
 
 
 def test_f6_all_items_within_the_days_of_the_newest_however_many() -> None:
     busy = members(*(1000 * DAY - n for n in range(80)), 900 * DAY)
-    assert len(newest(busy, Extent(items=5, days=14))) == 80
+    assert len(window(busy, (), Extent(items=5, days=14))) == 80
 
 
 def test_f6_zero_days_means_the_number_alone() -> None:
-    assert len(newest(members(*range(DAY, DAY + 80)), Extent(items=5, days=0))) == 5
+    assert len(window(members(*range(DAY, DAY + 80)), (), Extent(items=5, days=0))) == 5
 
 
 def test_d7_entries_are_listed_by_date_then_id() -> None:
@@ -61,7 +61,7 @@ def test_f6_against_the_plain_definition(entered: list[int], items: int, days: i
         if days and everyone
         else 0,
     )
-    assert newest(iter(everyone), Extent(items, days)) == everyone[:count]
+    assert window(iter(everyone), (), Extent(items, days)) == everyone[:count]
 
 
 @given(st.integers(1, 500), st.integers(0, 10**7), st.integers(1, 10**6))

@@ -38,21 +38,6 @@ class Member(NamedTuple):
     story: int
 
 
-def newest(members: Iterable[Member], extent: Extent) -> list[Member]:
-    """Return the members of the window, the one that entered last first (F6).
-
-    `members` come in that order; only as many are consumed as needed. The window is the larger of
-    `extent.items` and of those that entered within `extent.days` of the newest.
-    """
-    chosen: list[Member] = []
-    for member in members:
-        is_recent = chosen and member.entered >= chosen[0].entered - extent.days * DAY
-        if len(chosen) >= extent.items and not (extent.days and is_recent):
-            break
-        chosen.append(member)
-    return chosen
-
-
 def window(
     members: Iterable[Member],
     edited: Iterable[Member],
@@ -62,6 +47,8 @@ def window(
 ) -> list[Member]:
     """Return the newest members, then those that were `edited` lately, the last one first (F6).
 
+    `members` come in the order in which they entered, the last one first; only as many are consumed
+    as needed: `extent.items`, or those within `extent.days` of the newest, whichever are more.
     In an adopted feed these are only of its `opening`, which is shown whole until a story arrives,
     and the `arrived`, first out since: readers would see any older one as new.
     """
@@ -71,7 +58,12 @@ def window(
         members, edited = (
             (m for m in some if m.id in known or m.story in arrived) for some in (members, edited)
         )
-    chosen = newest(members, extent)
+    chosen: list[Member] = []
+    for member in members:
+        is_recent = chosen and member.entered >= chosen[0].entered - extent.days * DAY
+        if len(chosen) >= extent.items and not (extent.days and is_recent):
+            break
+        chosen.append(member)
     present = {member.story for member in chosen}
     further = (member for member in edited if member.story not in present)
     return [*chosen, *islice(further, MOST_EDITED)]
