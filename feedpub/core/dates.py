@@ -94,10 +94,12 @@ def day(seconds: int, zone: tzinfo) -> str:
 
 
 def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
+    """Return the instant that the parts of a date mean. Raises `ValueError` as `parse_instant` does."""
     year, day, hour, minute, second = (
         int(parts.get(name) or 0) for name in ("year", "day", "hour", "minute", "second")
     )
-    month = _month(parts["month"] or "")
+    named = parts["month"] or ""
+    month = int(named) if named.isdecimal() else MONTHS.index(named[:3].capitalize()) + 1
     if half := parts.get("half"):
         if not 1 <= hour <= 12:
             raise ValueError("no such hour before or after noon")
@@ -110,10 +112,6 @@ def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
     if not _EARLIEST <= seconds <= _LATEST:
         raise ValueError("a date before 1970-01-02 or after the year 9999")
     return Instant(seconds, not zone, (local.utcoffset() or timedelta()) // _SECOND)
-
-
-def _month(text: str) -> int:
-    return int(text) if text.isdecimal() else MONTHS.index(text[:3].capitalize()) + 1
 
 
 def _zone(written: str) -> tzinfo:

@@ -24,7 +24,7 @@ from feedpub.core.fields import (
     token,
 )
 from feedpub.core.flags import UNDERSCORE, Flag
-from feedpub.core.model import Document, Item, Term, Value, Withheld
+from feedpub.core.model import Document, Item, Term, Withheld
 from feedpub.core.problems import Problem, Severity
 
 _MAX_ID = 2_000  # characters
@@ -79,6 +79,11 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     excerpt = fields.read("excerpt", plain, "is not text") or ""
     topics_, authors = _topics(fields), references.authors(fields)
     images, enclosures = references.images(fields, link), references.enclosures(fields, link)
+    locale = fields.read(
+        "locale",
+        lambda value: text.language_tag(string(value)),
+        "is not a language tag such as en-GB",
+    )
     values = {
         "title": given,
         "excerpt": excerpt,
@@ -118,7 +123,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         enclosures=enclosures,
         episode=references.episode(fields, link) if enclosures else None,
         related=references.related(fields, link, original),
-        language=fields.read("locale", _language, "is not a language tag such as en-GB")
+        language=locale
         or (rules.languages and text.language_tag(urls.place(fields).language))
         or "".join(rules.languages[:1]),
         withheld=withheld,
@@ -254,10 +259,6 @@ def _body(document: Document, fields: Fields, values: Mapping[str, str]) -> str:
         message = "the body is too long or intricate to render; the excerpt is used instead"
         fields.report("body-too-complex", message)
     return found.html or ""
-
-
-def _language(value: Value) -> str:
-    return text.language_tag(string(value))
 
 
 def title(fields: Fields, given: str, shown: str, begins: str) -> str:

@@ -149,6 +149,7 @@ _OVERLOOKED = (
 
 
 def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | None, list[Feed]]:
+    """Return the story that a file holds by what the last build recorded, and the feeds it is in."""
     numbers = [file.story for file in known if file.story is not None]
     story = next(iter(catalogue.stories.get(numbers).values()), None)
     within = [n for _, feeds in catalogue.feeds.memberships(numbers).values() for n in feeds]
@@ -157,6 +158,7 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
 
 
 def _unusable(file: KnownFile) -> str:
+    """Return the verdict on a file that gives no item now; '' where there is nothing to mend."""
     if file.status in (Status.NOT_ITEM, Status.UNDATED):
         return ""
     if file.copy is None:
@@ -169,6 +171,7 @@ def _unusable(file: KnownFile) -> str:
 
 
 def _where_out(settled: Settled, settlement: Settlement) -> str:
+    """Return the verdict on a file that is out, or will be with the next build: in which feeds."""
     labels = {claim.name: claim.label for claim in settlement.claims}
     feeds = [f"{name.kind} {labels[name]}" for name in settled.feeds if name.kind != ALL]
     where = ", ".join(["the feed of everything", *feeds])

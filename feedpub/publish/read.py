@@ -170,7 +170,7 @@ def _no_item(
 
 
 def _unreadable(seen: SeenFile, before: KnownFile | None, error: OSError) -> Reading:
-    # Without its bytes nothing is known of a change, so it is tried again at the next rescan.
+    """Keep what is known of a file; without its bytes it is tried again at the next rescan."""
     file = KnownFile(seen._replace(mtime_ns=UNSURE), "", Status.QUARANTINED, None, None)
     nothing = "nothing is there, or where it leads"
     why = nothing if isinstance(error, FileNotFoundError) else error.strerror

@@ -154,25 +154,23 @@ class Report:
 
 def from_dict(told: Mapping[str, Any]) -> Report:
     """Return the report that `Report.as_dict` told, beside it `failed`, `held` and `replaced`."""
-    parts = Tally.__slots__
+    parts, severities = Tally.__slots__, {each.label: each for each in Severity}
     found: dict[str, Any] = {n: Tally(*[told[n][part] for part in parts]) for n in _TALLIES}
     found |= {name: told[name] for name in ("seconds", "failed", "held", "replaced")}
     return Report(
         statuses={status: told["items"][status.label] for status in Status},
         withdrawals=told.get("withdrawals", []),
         notice=told.get("notice", ""),
-        problems=[_problem(p) for p in told["problems"]],
+        problems=[
+            Problem(p["path"], p["line"], p["code"], severities[p["severity"]], p["message"])
+            for p in told["problems"]
+        ],
         gaps=[Gap(**gap) for gap in told["left_out"]],
         left_out=[LeftOut(**file) for file in told["files"]] if "files" in told else None,
         addresses=told.get("addresses", []),
         **told["documents"],
         **found,
     )
-
-
-def _problem(told: Mapping[str, Any]) -> Problem:
-    severity = next(s for s in Severity if s.label == told["severity"])
-    return Problem(told["path"], told["line"], told["code"], severity, told["message"])
 
 
 def printable(path: str) -> str:

@@ -89,6 +89,7 @@ class Settlement(NamedTuple):
 
 
 def _status(copy: Copy, story: Story) -> Status:
+    """Return what became of the file that `copy` is of, by its own flags and by its story."""
     if copy.withheld is not Withheld.NO:
         return Status.WITHHELD
     if is_undated(copy, story):
@@ -231,6 +232,7 @@ class _Course:
 
 
 def _problems(settled: Sequence[Settled]) -> list[Problem]:
+    """Return what is to be said of stories that are, or will be, out: late ids, several files (I4)."""
     found = []
     for _, _, story, copies, *_ in settled:
         if story.state not in (State.OUT, State.SCHEDULED):
