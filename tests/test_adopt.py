@@ -302,6 +302,15 @@ def test_entries_that_cannot_be_taken_are_named_with_the_reason(site: Site) -> N
     assert text.count("left out: entry") == 5
 
 
+def test_feeds_of_something_else_beside_the_old_ones_are_told_in_a_line(site: Site) -> None:
+    """Such as Hugo's, whose entries are tags; nothing is said of ids that no item took over."""
+    strange = old(site, "rss", [row(n, guid(n), title="?") for n in (70, 80)], "rss.xml")
+    adopting = ("adopt", str(strange), str(old(site, "atom", [row(n, guid(n)) for n in OUT])))
+    said = site.run(*adopting).stdout
+    assert "old/rss.xml: 0 of 2 entries are items here\n" in said
+    assert ("left out" in said, "RSS: " in said, "older item" in said) == (False, False, False)
+
+
 def test_the_first_feed_counts_and_the_others_are_told(site: Site) -> None:
     first = old(site, "rss", [row(7, "first"), row(8, "same")])
     second = old(site, "rss", [row(7, "second"), row(8, "same"), row(9, "more")], "b.rss")

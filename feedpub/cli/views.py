@@ -305,7 +305,8 @@ def print_adoption(taken: Adoption, form: str) -> None:
         if old["file"] not in taken.apart and old["entries"]:
             name, entries = shown(Path(old["file"])), old["entries"]
             lines.append(f"{name}: {old['items']:,} of {entries:,} entries are items here")
-            lines += [f"  left out: {safe(why)}" for why in old["left"]]
+            whys = old["left"] if old["items"] else ()  # else it lists other things, as Hugo's tags
+            lines += [f"  left out: {safe(why)}" for why in whys]
     click.echo("\n".join(lines[:SHOWN]))
     if rest := lines[SHOWN:]:
         click.echo(f"… and {plural(len(rest), 'line')} more: feedpub adopt --report json has them")
@@ -322,11 +323,17 @@ def print_adoption(taken: Adoption, form: str) -> None:
         click.echo(
             f"{plural(taken.newer, 'item')} {'is' if taken.newer == 1 else 'are'} {text} {advice}"
         )
-    for format, (rule, made) in taken.rules.items():
-        text = f"ids are {safe(rule)}; so {plural(made, 'older item')} got theirs"
-        none = "no rule makes all ids; items that these feeds no longer hold get ids of feedpub"
-        click.echo(f"{FORMATS[format].label}: {text if rule else none}")
+    click.echo("".join(_rules(taken)), nl=False)
     click.echo(styled(f"{plural(len(taken.taken), 'item')} took over an id.", bold=True))
+
+
+def _rules(taken: Adoption) -> Iterator[str]:
+    """Yield a line for each format of which there are items: how its ids are made."""
+    none = "no rule makes all ids; items that these feeds no longer hold get ids of feedpub"
+    for format in {old.format: 0 for old in taken.found if old.items}:
+        rule, made = taken.rules[format]
+        others = f"; so {plural(made, 'older item')} got theirs" if made else ""
+        yield f"{FORMATS[format].label}: {f'ids are {safe(rule)}{others}' if rule else none}\n"
 
 
 def print_profile(report: Report, start: float, outside: float) -> None:
