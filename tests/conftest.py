@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -22,6 +23,10 @@ _MEMORY, _AMPLE = Path("/dev/shm"), 4 << 30  # noqa: S108 - only pytest makes fo
 if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _AMPLE:
     # Thousands of small sites are written and gone again: no disk has to hear of them.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+# Else hundreds of processes compile feedpub anew, and each worker the tests: half of what they do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @contextmanager
