@@ -41,9 +41,12 @@ AN_ARTICLE = {"content/2024/what.md": ARTICLE}
 
 
 def test_pelican_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
-    page = {"content/pages/about.md": ARTICLE}
-    files = {"pelicanconf.py": PELICAN, "publishconf.py": PUBLISHED, **AN_ARTICLE, **page}
+    other = {"content/pages/about.md": ARTICLE, "content/b.rst": "B\n#\n", "content/a.rst": ""}
+    files = {"pelicanconf.py": PELICAN, "publishconf.py": PUBLISHED, **AN_ARTICLE, **other}
     taken = take(tmp_path, files)
+    first = tmp_path / "site/content/a.rst"
+    told = f"Only Markdown is read, so these are in no feed: 2 .rst, first {first}.\n"
+    assert told in taken.said.stdout
     assert link(taken) == "https://x.example/notes/2024/5/what-is-new/"
     assert taken.rss.count("<item>") == 1, "a page is no article"
     assert taken.rss.count("<pubDate>Mon, 06 May 2024 21:30:00") == 1
@@ -66,7 +69,7 @@ def test_pelican_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
     assert (out / "tags/go/rss.xml").is_file()
     assert "  url: https://x.example/notes  # publishconf.py:3\n" in taken.text
     assert (
-        "pelicanconf.py:12 has no folders: name feeds in use in feeds.addresses"
+        "pelicanconf.py:12 has no folders: add feeds in use to feeds.addresses, such as category/X: "
         in taken.said.stdout
     )
     assert "yours: " not in taken.text

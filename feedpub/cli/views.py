@@ -313,7 +313,9 @@ def print_adoption(taken: Adoption, form: str) -> None:
     if taken.apart:
         names = ", ".join(shown(Path(file)) for file in taken.apart[:3])
         more = ", …" if taken.apart[3:] else ""
-        where = "at no address of ours: feeds.addresses can say which feeds go on there"
+        where = (
+            "at no address of ours: say in feeds.addresses which feeds go on there, and adopt anew"
+        )
         click.echo(f"{plural(len(taken.apart), 'old feed')} ({names}{more}) {where}")
     if taken.newer:
         text = (

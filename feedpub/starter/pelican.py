@@ -27,6 +27,10 @@ def read(folder: Folder) -> Iterator[Finding]:
     apart = [*(given.texts() or ["pages"]), *config.at("ARTICLE_EXCLUDES").texts()]
     apart = [f"{one}/**" for one in apart if folder.has(f"{root.text or 'content'}/{one}")]
     yield Found("content.exclude", apart, given.source or "its pages")
+    place = root.text or "content"
+    unread = sorted((folder.root / place).rglob("*.rst")) if folder.has(place) else []
+    if unread:
+        yield f"Only Markdown is read, so these are in no feed: {len(unread)} .rst, first {unread[0]}"
     given = config.at("DEFAULT_DATE")
     dated = given.source and given.text != "none"
     yield Found("content.undated", "first-seen" if dated else "", given.source)
@@ -60,7 +64,11 @@ def _feeds(config: Settings) -> Iterator[Finding]:
             if inside := re.fullmatch(r"(.+)/\{slug\}/([^/{}]+)", one.text):
                 folders[kind], paths[form] = inside.groups()
             elif "." in one.text:
-                yield f"{one.source} has no folders: name feeds in use in feeds.addresses"
+                written = one.text.replace("{slug}", "X")
+                yield (
+                    f"{one.source} has no folders: add feeds in use to feeds.addresses, such as"
+                    f" {kind}/X: {{{form}: {written}}}, and {kind} to feeds.by"
+                )
     yield Found("feeds.addresses", {"everything": known} if known else {}, "where feeds are")
     if folders:
         yield Found("feeds.by", [*folders], "as there are feeds of them")
