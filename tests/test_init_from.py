@@ -13,6 +13,7 @@ import yaml
 from command import Run, run_here
 from hypothesis import given, strategies as st
 
+from feedpub import config as configs
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import ConfigError
 from feedpub.starter.folder import Folder, Given
@@ -66,8 +67,8 @@ def link(taken: Taken) -> str:
 JEKYLL = """\
 title: Harbour notes
 description: >-
-  Tides and
-  ships
+  Tides &amp; <a href="/fleet">big
+  ships</a>
 url: "https://www.example.org"
 baseurl: /notes
 lang: en_GB
@@ -84,11 +85,13 @@ def test_jekyll_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
         "url": "https://www.example.org/notes/",
         "home": "https://www.example.org/notes/",
         "title": "Harbour notes",
-        "description": "Tides and ships",
+        "description": "Tides & big ships",
         "language": "en-GB",
         "author": {"name": "Ann"},
     }
     assert taken.config["content"]["timezone"] == "Europe/Berlin"
+    keys = [f"{group}.{key}" for group, inner in taken.config.items() for key in inner]
+    assert keys == sorted(keys, key=configs.KEYS.index)
     assert "  title: Harbour notes  # _config.yml:1\n" in taken.text
     assert "  language: en-GB  # _config.yml:7\n" in taken.text
     assert "yours" not in taken.said.stdout
@@ -464,7 +467,7 @@ def test_what_our_config_cannot_have_is_told_at_once(tmp_path: Path) -> None:
     )
     said = run_here("init", "--from", site, cwd=tmp_path)
     assert said.code == 2
-    assert "feedpub.yaml:13: content.timezone: is not a known time zone" in said.stderr
+    assert "feedpub.yaml:12: content.timezone: is not a known time zone" in said.stderr
 
 
 # --- what is never read --------------------------------------------------------------------------
@@ -644,7 +647,9 @@ def test_found_values_are_read_by_any_case_of_their_key(tmp_path: Path) -> None:
     [("20", 20), ("99999", 99999), ("0", 0), ("-1", 0), ("²", 0), ("9" * 9999, 0)],
 )
 def test_a_limit_is_a_number_that_a_feed_may_have(text: str, items: int) -> None:
-    assert [one.value["items"] for one in Given(text, "a.toml:1").window()] == [items] * bool(items)
+    assert [one.value["items"] for one in Given(text, "a.toml:1").found("feeds.window")] == [
+        items
+    ] * bool(items)
 
 
 def test_keys_of_secrets_are_not_looked_at(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_refuses_where_there_is_a_config(tmp_path: Path, name: str) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / name).write_text("mine")
     with pytest.raises(Refused, match=re.escape(f"{tmp_path / name} is there already")) as caught:
-        starter.write(tmp_path, config.NAMES)
+        starter.write(tmp_path)
     assert caught.value.exit_code == 3
     assert tree(tmp_path) == {name: b"mine"}
 

@@ -323,7 +323,7 @@ def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
 
     if directory is None:
         directory = site.resolve().with_name(f"{site.resolve().name}-feeds") if site else Path()
-    written, told, built = starter.write(directory, configs.NAMES, site)
+    written, told, built = starter.write(directory, site)
     click.echo("".join(f"wrote {path}\n" for path in written))
     command = f"{console.program(anywhere=True)} build"
     if directory.resolve() != Path.cwd():

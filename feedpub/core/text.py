@@ -27,6 +27,8 @@ _SUSPECT = re.compile(f"[{_NOT_XML}{_BIDI_CONTROLS}]")
 # More digits than any code point has; beyond 4,300 of them int() itself refuses.
 _ENDLESS = re.compile("&#[0-9]{32,};?")
 
+_TAGS = re.compile(r"</?[a-zA-Z][^<>]*>")
+
 _LONGEST = 32
 """Code points that a grapheme has on average, at most (Unicode's stream-safe form allows 31)."""
 
@@ -84,6 +86,11 @@ def plain(s: str) -> str:
     like a tag is removed. Never raises.
     """
     return " ".join(clean(decoded(s)).split())
+
+
+def untagged(s: str) -> str:
+    """Return the text that a line of HTML stands for; see `plain`."""
+    return plain(_TAGS.sub("", s))
 
 
 def decoded(s: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC
-from html import escape, unescape
+from html import escape
 from typing import Any
 
 from lxml import etree
@@ -14,11 +13,11 @@ from lxml.etree import QName, _Element
 from feedpub.core import urls
 from feedpub.core.dates import parse_instant
 from feedpub.core.model import ReadEntry, ReadFeed
+from feedpub.core.text import untagged
 
 MOST_BYTES = 50_000_000
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _SPACE, _BLANK = " \t\r\n", b" \t\r\n\xef\xbb\xbf"
-_TAGS = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NO_FEED = "it is no RSS 2.0, Atom or JSON Feed"
 
 
@@ -30,9 +29,9 @@ def read_feed(data: bytes) -> ReadFeed:
     """
     if len(data) > MOST_BYTES:
         raise ValueError(f"it has more than {MOST_BYTES // 1_000_000} MB")
-    if not data.strip(_BLANK):
-        raise ValueError("it is empty")
     data = data.lstrip(_BLANK)  # before an XML declaration they are a fault that readers forgive
+    if not data:
+        raise ValueError("it is empty")
     if data.startswith(b"{"):
         return _json(data)
     parser = etree.XMLParser(
@@ -91,7 +90,7 @@ def _link(parent: _Element, own: str, rel: str = "alternate") -> str:
 
 
 def _title(parent: _Element, own: str) -> str:
-    return " ".join(unescape(_TAGS.sub("", _text(parent, f"{own}title"))).split())
+    return untagged(_text(parent, f"{own}title"))
 
 
 def _instant(text: str) -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from importlib.resources import files
 from pathlib import Path
 
+from feedpub.config import NAMES
 from feedpub.core.problems import ConfigError, PublishError, Refused
 
 FILES = (
@@ -18,15 +18,13 @@ FILES = (
 """What is written, in this order."""
 
 
-def write(
-    directory: Path, configs: Collection[str] = (), site: Path | None = None
-) -> tuple[list[Path], list[str], Path | None]:
+def write(directory: Path, site: Path | None = None) -> tuple[list[Path], list[str], Path | None]:
     """Write the starter site into `directory`, or a config for the `site`, or for what is there.
 
-    Returns the written paths in order, what to tell of them, and where the site is built. The directory and its parents are
-    created. Raises `Refused`, with nothing written, where there is one of `configs` or a file is
-    in the way, `ConfigError` where there is no site or its config cannot be read, and `PublishError`
-    when the disk does not let us.
+    Returns the written paths in order, what to tell of them, and where the site is built. The
+    directory and its parents are created. Raises `Refused`, with nothing written, where there is a
+    config or a file is in the way, `ConfigError` where there is no site or its config cannot be
+    read, and `PublishError` when the disk does not let us.
     """
     try:
         if site and not site.is_dir():
@@ -34,7 +32,7 @@ def write(
         directory.mkdir(parents=True, exist_ok=True)
         if not site and not any(directory.iterdir()):
             return [_put(directory / name, _stored(name)) for name in FILES], [], None
-        if taken := [name for name in configs if (directory / name).exists()]:
+        if taken := [name for name in NAMES if (directory / name).exists()]:
             raise Refused(f"{directory / taken[0]} is there already: nothing was written")
         from feedpub.starter.sites import config_for  # not for the starter site
 

@@ -13,13 +13,17 @@ from typing import Any, NamedTuple, TypeAlias
 
 from feedpub.core.notations import FrontMatterError, read_toml, read_yaml
 from feedpub.core.problems import ConfigError
+from feedpub.core.text import untagged
 
 YOURS = "yours: "
 SECRET = re.compile(r"(?:\A|/)\.env|key|token|secret|password", re.IGNORECASE)
 UNREAD = object()
 """The value of what is more than a literal in a config that is a program."""
 _FENCED = re.compile(r"(\+\+\+|---)(\n.*?\n)\1", re.DOTALL).match
-_ADDRESS = re.compile(r"https?://(?!localhost)[\w.-]+(:\d{1,5})?(/[^\s?#@]*)?").fullmatch
+_FITS = {
+    "site.url": re.compile(r"https?://(?!localhost)[\w.-]+(:\d{1,5})?(/[^\s?#@]*)?").fullmatch,
+    "feeds.window": re.compile("[1-9][0-9]{0,4}").fullmatch,
+}
 _SAID = {
     "site.url": ("url", "base_url", "baseURL", "SITEURL"),
     "site.title": ("title", "name", "SITENAME"),
@@ -31,6 +35,10 @@ _SAID = {
     "site.copyright": ("copyright",),
     "content.timezone": ("timezone",),
     "output.root": ("publishDir", "destination", "output_dir", "OUTPUT_PATH"),
+    "feeds.window": (
+        "feed_limit", "feed.posts_limit", "services.rss.limit", "rssLimit", "FEED_MAX_ITEMS",
+        "presets.blog.feedOptions.limit",
+    ),
 }  # fmt: skip
 """Which keys of the configs of generators say what ours are."""
 
@@ -72,23 +80,20 @@ class Given(NamedTuple):
         return [value for value in values if isinstance(value, str) and value]
 
     def found(self, key: str) -> Iterator[Finding]:
-        """Yield it as the value of our `key`, if it is a text that is not empty."""
+        """Yield it as the value of our `key`, if it is one that this may have."""
         if self.value is UNREAD:
             yield f"{self.source} is no literal, so {key} is yours to say"
-        tag = self.text.partition(".")[0].replace("_", "-")
-        text = tag if key == "site.language" else self.text
-        if text and (key != "site.url" or _ADDRESS(text)):
-            yield Found(key, {"name": text} if key == "site.author" else text, self.source)
+        text = untagged(self.text) if key == "site.description" else self.text
+        if key == "site.language":
+            text = text.partition(".")[0].replace("_", "-")
+        if text and _FITS.get(key, bool)(text):
+            value = {"items": int(text), "days": 0} if key == "feeds.window" else text
+            yield Found(key, {"name": text} if key == "site.author" else value, self.source)
 
     def below(self, path: Given) -> Given:
         """Return the address of a host together with a path."""
         address = f"{self.text.rstrip('/')}/{path.text.strip('/')}".rstrip("/")
         return self._replace(value=f"{address}/") if self.text else self
-
-    def window(self) -> Iterator[Found]:
-        """Yield it as the number of items in a feed, if it is one."""
-        if re.fullmatch("[1-9][0-9]{0,4}", self.text):
-            yield Found("feeds.window", {"items": int(self.text), "days": 0}, self.source)
 
 
 class Settings(NamedTuple):

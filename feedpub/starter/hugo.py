@@ -55,7 +55,6 @@ def _feeds(config: Settings, languages: dict[str, str]) -> Iterator[Finding]:
     if "rss" not in off and "rss" in (home or ["rss"]):
         feeds = {f"language/{one}" if by else "everything": languages[one] for one in languages}
         yield Found("feeds.addresses", {f: {"rss": p + name} for f, p in feeds.items()}, usual)
-    yield from config.at("services.rss.limit", "rssLimit").window()
 
 
 def _addresses(config: Settings, first: str) -> Iterator[Finding]:

@@ -32,7 +32,6 @@ def docusaurus(folder: Folder) -> Iterator[Finding]:
     files = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
     known = {form: f"{route}/{file}" for form, file in files.items() if {form, "all"} & {*wanted}}
     yield Found("feeds.addresses", {"everything": known} if known else {}, source)
-    yield from config.at(f"{blog}.feedOptions.limit").window()
 
 
 def eleventy(folder: Folder) -> Iterator[Finding]:

@@ -44,8 +44,7 @@ def _feeds(folder: Folder, config: Settings) -> Iterator[Finding]:
     plugins, path = config.at("plugins", "gems"), config.at("feed.path")
     if "jekyll-feed" in plugins.texts():
         yield from folder.feeds([path.text or _FEEDS[0]], path.source or plugins.source)
-        yield from config.at("feed.posts_limit").window()
-        yield from Given("10", "as jekyll-feed does").window()
+        yield Found("feeds.window", {"items": 10, "days": 0}, "as jekyll-feed does")
     own = [name for name in _FEEDS if folder.text(name).startswith("---")]
     yield from folder.feeds(own, "where the site has its own")
     for name in own:

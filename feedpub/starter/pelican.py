@@ -35,7 +35,6 @@ def read(folder: Folder) -> Iterator[Finding]:
     dated = given.source and given.text != "none"
     yield Found("content.undated", "first-seen" if dated else "", given.source)
     yield from _addresses(config)
-    yield from config.at("FEED_MAX_ITEMS").window()
     yield from _feeds(config)
 
 

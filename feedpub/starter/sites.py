@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from feedpub.config import KEYS
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
 from feedpub.starter import hugo, javascript as js, jekyll, pelican
 from feedpub.starter.folder import YOURS, Finding, Folder, Found, tags
 
-_PATHS = ("content.root", "content.authors", "output.root")
+_PATHS = ("content.root", "output.root")
 _ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
 _UNREAD = (".", "_site", "node_modules")
 _HEAD = """\
@@ -46,7 +47,6 @@ def _zola(folder: Folder) -> Iterator[Finding]:
         taxonomies = config.at("taxonomies")
         if {"name": "tags", "feed": "true"} in [*taxonomies.value]:
             yield from tags(names[0], "atom", taxonomies.source)
-    yield from config.at("feed_limit").window()
 
 
 _ZOLA = ("zola.toml", "config.toml:base_url"), "public", "content", "/{folders:lower}/{slug:lower}/"
@@ -132,8 +132,8 @@ def _written(keys: dict[str, Found], site: str) -> str:
     """Return the config as text; what is read in it is what was meant."""
     meant: dict[str, dict[str, Any]] = {}
     lines: dict[str, list[str]] = {}
-    for key, one in sorted(keys.items(), key=lambda pair: pair[0].partition(".")[0], reverse=True):
-        group, _, name = key.partition(".")
+    for key in sorted(keys, key=KEYS.index):
+        one, (group, _, name) = keys[key], key.partition(".")
         value = os.path.normpath(f"{site}/{one.value}") if key in _PATHS else one.value
         if value is not None:
             meant.setdefault(group, {})[name] = value
