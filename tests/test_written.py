@@ -142,6 +142,7 @@ def test_d6_nothing_is_out_before_a_publish_date_that_does_not_exist(site: Site)
         ("topcis: [a]", "key-misspelt:3", "did you mean topics?"),
         ("draf: true", "key-misspelt:3", "did you mean draft?"),
         ("Autor: Ann", "key-misspelt:3", "did you mean author?"),
+        ("extra_links: [a]", "key-unknown:3", "is not known"),
         ("author_id: ann", "key-unknown:3", ""),
         ("mood: good", "key-unknown:3", ""),
     ],

@@ -300,7 +300,8 @@ def _like(key: str) -> str:
     """Return the key that an unknown one is most like, without adding to it, or ''."""
     from difflib import get_close_matches  # few have one
 
-    known = {name for keys in DEFAULT_FIELDS.values() for name in keys if name[:1] == key[:1]}
+    names = (name for keys in DEFAULT_FIELDS.values() for name in keys if "." not in name)
+    known = {name for name in names if name[:1] == key[:1]}
     near = get_close_matches(key, sorted(known), 1, 0.8)
     return near[0] if near and not key.startswith(near[0]) else ""
 
