@@ -155,6 +155,7 @@ class Author:
         }
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize("seed", range(8))
 def test_f6_no_reader_of_an_old_feed_sees_what_was_there_before_as_new(
     seed: int, tmp_path: Path

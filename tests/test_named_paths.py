@@ -18,7 +18,7 @@ from feedpub.config import Config
 from feedpub.edges import content
 from feedpub.publish import Options, Report, publish
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unmeasured")]
 
 FOLDERS = ("", "a", "a/b", "a/b.d", "c", ".git", "c/drafts")
 NAMES = (
