@@ -148,9 +148,9 @@ def print_next_steps(config: Config, path: Path) -> None:
     """After the first build, say where the feeds are, and what a site that is not yours yet needs."""
     out, feeds, first = config.output.root, config.feeds, config.feeds.formats[0]
     folder = out / feeds.folders.get("everything", "")
-    given = {name: paths for name, paths in feeds.addresses.items() if first in paths}
-    own = [out / paths[first] for name, paths in given.items() if name == "everything"]
-    feed = shown(own[0] if own else folder / feeds.paths[first])
+    addresses = {str(name): paths for name, paths in feeds.addresses.items()}
+    own = addresses.get("everything", {}).get(first)
+    feed = shown(out / own if own else folder / feeds.paths[first])
     page = f"open {shown(folder / 'index.html')}, or " if feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
     if ".example.org/" in config.site.url:
@@ -291,39 +291,37 @@ def print_seen(seen: Iterable[Seen], form: str) -> None:
 
 def print_adoption(taken: Adoption, form: str) -> None:
     """Print what old feeds gave, file by file, and by which rules."""
-    rules = {name: {"rule": rule, "items": made} for name, (rule, made) in taken.rules.items()}
-    files = [
-        old._asdict() | {"items": len(old.items), "left": [why for _, why in old.left]}
-        for old in taken.found
-    ]
     if form == "json":
+        counts = [{"items": len(o.items), "left": [why for _, why in o.left]} for o in taken.found]
+        files = [old._asdict() | count for old, count in zip(taken.found, counts, strict=True)]
+        rules = {name: {"rule": rule, "items": made} for name, (rule, made) in taken.rules.items()}
         told = {"files": files, "rules": rules, "adopted": len(taken.taken)}
         print_json(told | {"newer": taken.newer, "apart": taken.apart})
         return
     lines = []
-    for old in files:
-        if old["file"] not in taken.apart and old["entries"]:
-            name, entries = shown(Path(old["file"])), old["entries"]
-            lines.append(f"{name}: {old['items']:,} of {entries:,} entries are items here")
-            whys = old["left"] if old["items"] else ()  # else it lists other things, as Hugo's tags
-            lines += [f"  left out: {safe(why)}" for why in whys]
+    for old in taken.found:
+        if old.entries and old.file not in taken.apart:
+            count = f"{len(old.items):,} of {old.entries:,} entries are items here"
+            lines.append(f"{shown(Path(old.file))}: {count}")
+            # Without items it lists other things, as Hugo's tags.
+            lines += [f"  left out: {safe(why)}" for _, why in old.left if old.items]
     click.echo("\n".join(lines[:SHOWN]))
     if rest := lines[SHOWN:]:
         click.echo(f"… and {plural(len(rest), 'line')} more: feedpub adopt --report json has them")
     if taken.apart:
         names = ", ".join(shown(Path(file)) for file in taken.apart[:3])
         more = ", …" if taken.apart[3:] else ""
-        where = (
-            "at no address of ours: say in feeds.addresses which feeds go on there, and adopt anew"
-        )
-        click.echo(f"{plural(len(taken.apart), 'old feed')} ({names}{more}) {where}")
-    if taken.newer:
-        text = (
-            "newer than all of these entries: only archives will show them. To have them in feeds,"
-        )
-        advice = "let the generator build the site, remove state and ledger, and adopt anew"
         click.echo(
-            f"{plural(taken.newer, 'item')} {'is' if taken.newer == 1 else 'are'} {text} {advice}"
+            f"{plural(len(taken.apart), 'old feed')} ({names}{more}) at no address of ours: say in"
+            " feeds.addresses which feeds go on there, and adopt anew"
+        )
+    if taken.newer:
+        newer = (
+            f"{plural(taken.newer, 'item')} {'is' if taken.newer == 1 else 'are'} newer than all"
+        )
+        click.echo(
+            f"{newer} of these entries: only archives will show them. To have them in feeds, let the"
+            " generator build the site, remove state and ledger, and adopt anew"
         )
     click.echo("".join(_rules(taken)), nl=False)
     click.echo(styled(f"{plural(len(taken.taken), 'item')} took over an id.", bold=True))

@@ -17,7 +17,9 @@ from feedpub.core.stories import Adopted, Story, digest
 from feedpub.core.text import legal
 
 _LONGEST = 2048  # bytes of an id
-_END = re.compile(r"(?:/index)?(?:\.html?)?/?$")
+END = re.compile(r"(?:/index)?(?:\.html?)?/?$")
+"""The end of an address that is as well without."""
+
 _FORMS = ("{path}", "{path without suffix}", "{path without suffix}/")
 
 
@@ -60,7 +62,7 @@ def _forms(link: str, home: str) -> list[str]:
     """Return what ids end with, as in `_FORMS`, each also with what is escaped as it is read."""
     path, base = (re.sub("^[^/]*//[^/]*", "", url) for url in (link, home.rstrip("/")))
     wholes = (path, path.removeprefix(base))  # Jekyll's `id` is without baseurl
-    ends = (e for w in wholes for e in (w, _END.sub("", w, 1), _END.sub("/", w, 1)))
+    ends = (e for w in wholes for e in (w, END.sub("", w, 1), END.sub("/", w, 1)))
     return [form for end in ends for form in (end, unquote(end))]
 
 
@@ -89,7 +91,7 @@ def matched(entries: Collection[ReadEntry], stories: Collection[Story]) -> dict[
 def _traits(link: str, title: str, date: int | None) -> tuple[str, ...]:
     whole = urls.canonical(link)
     dated = ("", "") if date is None else (f"{title} {date}", f"{title} {date // 86_400}")
-    return (whole, _END.sub("", whole), *dated)
+    return (whole, END.sub("", whole), *dated)
 
 
 class Found(NamedTuple):
@@ -99,7 +101,7 @@ class Found(NamedTuple):
     format: str
     address: str
     entries: int
-    items: tuple[str, ...]
+    items: frozenset[str]
     left: tuple[tuple[str, str], ...]
 
 
@@ -117,7 +119,7 @@ class Adoption:
         stories: Mapping[str, Story],
         out: Collection[str],
         now: int,
-        known: Iterable[Story] = (),
+        known: Iterable[Story],
     ) -> None:
         self._stories, self._out, self._now = dict(stories), out, now
         self._owners = {own: s.id for s in known for own in (s.id, *dict(s.ids).values())}
@@ -143,41 +145,35 @@ class Adoption:
         published, updated = (self._told(feed, kind) for kind in ("published", "updated"))
         for place, entry in enumerate(feed.entries, 1):
             story, own = pairs.get(entry.id, ""), entry.id
+            dates = published.get(own), updated.get(own)
+            if story and self._give(story, feed.format, own, dates):
+                continue
             if story:
-                self._give(story, feed.format, own, (published.get(own), updated.get(own)))
-                if self._stories[story].id_in(feed.format) == own:
-                    continue
-                why = (
-                    "another item has its id, or this one another, known or of a feed named before"
-                )
+                why = "another item has its id, or it another one, known or of a feed named before"
             elif own in usable:
                 why = "no item, or several, have its link, or its title and date"
             else:
                 why = "its id is lacking, given twice or over 2 KB"
             left.append((own, f"entry {place} ({entry.link}): {why}"))
-        found = len(feed.entries), tuple(sorted(pairs.values())), tuple(left)
+        found = len(feed.entries), frozenset(pairs.values()), tuple(left)
         self.found.append(Found(file, feed.format, feed.address, *found))
 
     def extend(self, format: str, home: str, zone: tzinfo) -> None:
         """Give older items than the feeds of a format hold the ids that their rule makes."""
-        having = [s for s in self._stories.values() if format in dict(s.ids)]
-        others = self._stories.keys() - {s.id for s in having} - {*self._out}
-        rule = rule_of([(s.id_in(format), s) for s in having], home, zone)
-        newest = max((story.published for story in having), default=0)
+        having = {s.id: s.id_in(format) for s in self._stories.values() if format in dict(s.ids)}
+        newest = max((self._stories[own].published for own in having), default=0)
+        rule = rule_of([(having[own], self._stories[own]) for own in having], home, zone)
+        others = self._stories.keys() - having.keys() - {*self._out}
         old = [s for own in others if (s := self._stories[own]).published <= newest]
         made = {story.id: rule.id(story, home, zone) for story in old} if rule else {}
-        times = Counter([*(s.id_in(format) for s in having), *made.values()])
-        unique = {
-            s: own for s, own in made.items() if times[own] == 1 and own == legal(own).strip()
-        }
-        for story, own in unique.items():
-            self._give(story, format, own)
-        by_id = {o: story for story, o in unique.items() if self._stories[story].id_in(format) == o}
+        times = Counter([*having.values(), *made.values()])
+        unique = {o: s for s, o in made.items() if times[o] == 1 and o == legal(o).strip()}
+        by_id = {own: story for own, story in unique.items() if self._give(story, format, own)}
         for place, found in enumerate(self.found):  # what only its id tells of is an item, too
             if found.format == format:
-                items = {*found.items, *(by_id[own] for own, _ in found.left if own in by_id)}
+                items = found.items | {by_id[own] for own, _ in found.left if own in by_id}
                 left = tuple(each for each in found.left if each[0] not in by_id)
-                self.found[place] = found._replace(items=tuple(sorted(items)), left=left)
+                self.found[place] = found._replace(items=items, left=left)
         self.rules[format] = str(rule or ""), len(by_id)
 
     def _told(self, feed: ReadFeed, kind: str) -> dict[str, int]:
@@ -188,10 +184,13 @@ class Adoption:
 
     def _give(
         self, own: str, format: str, id_: str, dates: tuple[int | None, int | None] = (None, None)
-    ) -> None:
-        """Give a story an id, unless another one has that, or it has one that readers know."""
+    ) -> bool:
+        """Give a story an id, unless another one has that, or it has one that readers know.
+
+        Say whether it has that id now.
+        """
         if self._owners.setdefault(id_, own) != own:
-            return
+            return False
         story, (published, updated) = self._stories[own], dates
         ids, _, held = story.adopted or Adopted()
         if held is None and published != story.date:
@@ -201,3 +200,4 @@ class Adoption:
             instant = updated or (story.updated if ids else 0)
             self.taken[own] = story._replace(adopted=adopted, updated=instant)
             self._stories[own] = self.taken[own]
+        return self._stories[own].id_in(format) == id_

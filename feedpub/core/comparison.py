@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from feedpub.core.adoption import END
 from feedpub.core.dates import rfc3339
 from feedpub.core.model import ReadFeed
 from feedpub.core.text import legal
@@ -15,7 +16,6 @@ from feedpub.core.urls import identity, publishable
 
 SAME = ("in both", "only in NEW, older than all in OLD")  # OLD may hold the newest alone
 
-_TAIL = re.compile(r"(/index)?(\.html?)?/?$")
 _SIGNS = re.compile(r"[\W_]+")
 
 
@@ -66,7 +66,7 @@ def _items(feeds: Mapping[str, ReadFeed]) -> dict[str, dict[str, str]]:
             date = entry.updated if entry.published is None else entry.published
             item = {"link": entry.link, "title": entry.title, f"{feed.format} id": entry.id}
             item |= {"date": "" if date is None else rfc3339(date), "content": entry.content}
-            first = found.setdefault(_TAIL.sub("", identity(entry.link)) or entry.id, item)
+            first = found.setdefault(END.sub("", identity(entry.link)) or entry.id, item)
             first |= {**item, **first, "content": max(first["content"], entry.content, key=len)}
     return found
 

@@ -84,7 +84,7 @@ def _open(run: Run, taken: Adoption, *, was_out: bool) -> None:
     An old feed in the outermost folder that is at no address of ours goes on as that of everything, if
     no other does.
     """
-    feeds, held = run.catalogue.feeds.all(), dict[int, set[str]]()
+    feeds, held = run.catalogue.feeds.all(), dict[int, frozenset[str]]()
     everything = next(number for number, feed in feeds.items() if feed.name == EVERYTHING)
     places = _feeds_of(taken.found, run.settings, feeds)
     outermost = min(old.file.count("/") for old in taken.found)
@@ -94,18 +94,18 @@ def _open(run: Run, taken: Adoption, *, was_out: bool) -> None:
         if number is None and old.entries:
             taken.apart.append(old.file)
         elif number is not None:
-            held[number] = _in_both(held.get(number, set()), {*old.items})
+            held[number] = _in_both(held.get(number, frozenset()), old.items)
     for number, feed in feeds.items():
         new = feed if was_out else feed._replace(meta="", changed=None, places=())
         if held.get(number) and (feed.adopted or not was_out):
             since, items = feed.adopted or (run.now, ())
-            seen = _in_both({*items}, held[number])
+            seen = _in_both(frozenset(items), held[number])
             new = new._replace(adopted=Opening(since, tuple(sorted(seen))))
         if new != feed:
             run.catalogue.feeds.put(number, new)
 
 
-def _in_both(items: set[str], others: set[str]) -> set[str]:
+def _in_both(items: frozenset[str], others: frozenset[str]) -> frozenset[str]:
     """Return what readers of either document have seen; of one alone, or of strangers, all."""
     return items & others or items or others
 

@@ -30,6 +30,7 @@ _SAID = {
     "site.description": ("description", "params.description", "tagline", "SITESUBTITLE"),
     "site.language": (
         "DEFAULT_LANG", "lang", "language", "locale", "languageCode", "default_language",
+        "defaultContentLanguage", "i18n.defaultLocale",
     ),
     "site.author": ("author.name", "author", "params.author.name", "params.author"),
     "site.copyright": ("copyright",),

@@ -28,7 +28,6 @@ def read(folder: Folder) -> Iterator[Finding]:
     language, languages = config.at("defaultContentLanguage"), config.at("languages")
     first = language.text or "en"
     yield from config.said(f"languages.{first}.")
-    yield from language.found("site.language")
     root = config.at(f"languages.{first}.contentDir", "contentDir")
     mounts = config.at("module.mounts")
     for mount in mounts.value if not root.text else ():

@@ -21,7 +21,7 @@ def docusaurus(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Docusaurus says of itself and its blog."""
     config, blog = folder.settings(*DOCUSAURUS), "presets.blog"
     yield from config.at("url").below(config.at("baseUrl")).found("site.url")
-    yield from (*config.said(), *config.at("i18n.defaultLocale").found("site.language"))
+    yield from config.said()
     yield from config.at(f"{blog}.path").found("content.root")
     given = config.at(f"{blog}.routeBasePath")
     route, source = (given.text or "blog").strip("/"), given.source or "as Docusaurus does"

@@ -139,14 +139,15 @@ def _of_javascript(node: Node, names: Values) -> Any:
             return inner if node.type == "array" else _joined(inner)
         case "call_expression" if not written.startswith("defineConfig("):
             return UNREAD
-    parts = parts[: node.type in _IN_FIRST] or parts[-1:] * (node.type in _IN_LAST)
-    return _of_javascript(parts[0], names) if parts else UNREAD
+        case "satisfies_expression" | "as_expression":
+            return _of_javascript(parts[0], names)
+    is_last = parts and node.type in _IN_LAST
+    return _of_javascript(parts[-1], names) if is_last else UNREAD
 
 
-_IN_FIRST = ("satisfies_expression", "as_expression")
 _IN_LAST = (
     *("arrow_function", "function_expression", "function_declaration", "statement_block"),
     *("return_statement", "call_expression", "arguments", "assignment_expression"),
     *("parenthesized_expression", "template_substitution"),
 )
-"""Expressions of JavaScript whose value is that of a part."""
+"""Expressions of JavaScript whose value is that of their last part."""
