@@ -686,3 +686,15 @@ def test_feeds_of_a_site_without_its_address_are_left_until_it_is_there(tmp_path
     said = run_here("init", "--from", site, cwd=tmp_path).stdout
     built = f"feedpub adopt {site}/_site"
     assert f"Before the first build, set site.url, and take over its feeds: {built}.\n" in said
+
+
+def test_names_of_folders_give_a_terminal_nothing_to_obey(tmp_path: Path) -> None:
+    site = put(tmp_path / "a\u202eb", {"_config.yml": "x: y\n", **A_POST})
+    said = run_here("init", "--from", site, tmp_path / "new", cwd=tmp_path)
+    other = run_here("init", "--from", site, site, cwd=tmp_path)
+    lines = [
+        *said.stdout.partition("Next:")[0].splitlines(),
+        *other.stdout.partition("Next:")[0].splitlines(),
+    ]
+    assert not [line for line in lines if "\u202e" in line]
+    assert (said.code, other.code) == (0, 0)

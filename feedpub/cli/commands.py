@@ -324,7 +324,7 @@ def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
     if directory is None:
         directory = site.resolve().with_name(f"{site.resolve().name}-feeds") if site else Path()
     written, told, built = starter.write(directory, site)
-    click.echo("".join(f"wrote {path}\n" for path in written))
+    click.echo("".join(f"{console.safe(f'wrote {path}')}\n" for path in written))
     command = f"{console.program(anywhere=True)} build"
     if directory.resolve() != Path.cwd():
         command = f"cd {shlex.quote(str(directory))} && {command}"
@@ -338,7 +338,7 @@ def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
             "No built site is there. Did it have feeds? Build it, and before the first build here:"
             " feedpub adopt FILES; else readers see all items as new"
         )
-    click.echo("".join(f"{text}.\n" for text in told))
+    click.echo("".join(f"{console.safe(text)}.\n" for text in told))
     click.echo(f"Next: {command}")
     return 0
 
