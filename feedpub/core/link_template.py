@@ -50,9 +50,8 @@ def _path(fields: Fields, place: urls.Place) -> str:
     folders, slash, name = place.path.rpartition("/")
     if fields.rules.dialect == "hugo":
         return _named(fields, folders + slash + (_slug(fields) or name))
-    return (
-        folders + slash + _own_name(fields, place) if fields.rules.dialect == "zola" else place.path
-    )
+    is_named = fields.rules.dialect == "zola"
+    return folders + slash + _own_name(fields, place) if is_named else place.path
 
 
 def _own_name(fields: Fields, place: urls.Place) -> str:
@@ -91,7 +90,7 @@ _OF_ONE: Mapping[str, Callable[[Fields, urls.Place], str]] = {
     "slug_or_title": lambda fields, place: _named(fields, _slug(fields)) or _title(fields, place),
 }
 _OF_MANY: Mapping[str, Callable[[Fields, urls.Place], str]] = {
-    "language": lambda fields, place: urls.translation(fields, place),
+    "language": urls.translation,
     "locale": lambda fields, place: place.language or "".join(fields.rules.languages[:1]).lower(),
     "folders": lambda fields, place: _path(fields, place).rpartition("/")[0],
     "categories": lambda fields, place: "/".join(_categories(fields, place)).lower(),

@@ -18,6 +18,7 @@ def read(folder: Folder) -> Iterator[Finding]:
     config = folder.settings("publishconf.py", "pelicanconf.py")
     yield from config.said()
     root = config.at("PATH")
+    place = root.text or "content"
     yield from root.found("content.root")
     given = config.at("ARTICLE_PATHS")
     inside = [f"{name}/**/*.{end}" for name in given.texts() for end in ("md", "markdown")]
@@ -25,11 +26,9 @@ def read(folder: Folder) -> Iterator[Finding]:
     yield from given.found("content.include")
     given = config.at("PAGE_PATHS")
     apart = [*(given.texts() or ["pages"]), *config.at("ARTICLE_EXCLUDES").texts()]
-    apart = [f"{one}/**" for one in apart if folder.has(f"{root.text or 'content'}/{one}")]
+    apart = [f"{one}/**" for one in apart if folder.has(f"{place}/{one}")]
     yield Found("content.exclude", apart, given.source or "its pages")
-    place = root.text or "content"
-    unread = sorted((folder.root / place).rglob("*.rst")) if folder.has(place) else []
-    if unread:
+    if folder.has(place) and (unread := sorted((folder.root / place).rglob("*.rst"))):
         yield f"Only Markdown is read, so these are in no feed: {len(unread)} .rst, first {unread[0]}"
     given = config.at("DEFAULT_DATE")
     dated = given.source and given.text != "none"
