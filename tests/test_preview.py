@@ -131,7 +131,9 @@ def test_h9_what_is_not_out_is_shown_as_such_and_only_when_asked_for(site: Site)
         assert f"Draft: {CANARY} 1" in preview.get("atom.xml").text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1]
+)
 def test_h9_nothing_of_it_stays(site: Site, number: signal.Signals) -> None:
     before = kept(site)
     with previewing(site, "--no-open", "--drafts") as preview:

@@ -20,7 +20,7 @@ from feedpub.publish import Settings
 from feedpub.service.watch import Watcher
 from feedpub.service.worker import Clock, Queue, Worker
 
-_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDS = tuple(signal.Signals["SIG" + n] for n in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2"))
 _BEAT = 1.0
 
 
