@@ -8,10 +8,8 @@ import pty
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -742,25 +740,29 @@ def test_a_full_stdout_is_a_plain_failure(built: Site) -> None:
     assert piped(built, "check", into=">/dev/full") == (1, "feedpub: No space left on device\n")
 
 
+INTERRUPTED = """
+import signal, sys
+from feedpub.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+begun = []
+def interrupt(event, _):
+    if event == "os.rename" and not begun:
+        begun.append(event)
+        signal.raise_signal(signal.SIGINT)
+sys.addaudithook(interrupt)
+main()
+"""
+"""Ctrl-C as the first file is about to be put in its place."""
+
+
 def test_an_interrupt_ends_with_130_and_the_next_build_goes_on(tmp_path: Path) -> None:
-    site = Site(tmp_path).fill(range(0))
-    for number in range(400):
-        link = f"https://www.example.org/{number}"
-        site.write(f"{number}.md", "Text *x*\n" * 50, title=f"T{number}", webUrl=link, topics=["A"])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "feedpub", *site.command("build")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not (site.state / "catalogue.sqlite3").exists() and process.poll() is None:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate()
-    assert (process.returncode, stdout) == (130, "")
-    assert stderr.splitlines()[-1].startswith("feedpub: interrupted")
-    assert "Traceback" not in stderr
-    assert site.build()["items"]["published"] == 400
+    site = Site(tmp_path).fill()
+    done = site.run_process("build", launcher=("-c", INTERRUPTED))
+    assert (done.code, done.stdout) == (130, "")
+    assert done.stderr.splitlines()[-1].startswith("feedpub: interrupted")
+    assert "Traceback" not in done.stderr
+    assert not (site.out / "atom.xml").exists()
+    assert site.build()["items"]["published"] == OUT_AT_FIRST
 
 
 def test_a_bug_says_where_and_never_what(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,9 +175,11 @@ def test_matching_is_one_to_one_and_blind_to_order(
     known: list[Copy], present: list[Copy], rng: random.Random
 ) -> None:
     stories = [story(c, f"tag:{n}") for n, c in enumerate(known)]
-    first = match(grouped(present), stories, lambda p: p not in {c.path for c in present})
-    assert len({s.id for s in first.stories.values()}) == len(first.stories)
-    assert not first.stories.keys() & set(first.unsure)
+    first = found, unsure = match(
+        grouped(present), stories, lambda p: p not in {c.path for c in present}
+    )
+    assert len({s.id for s in found.values()}) == len(found)
+    assert not found.keys() & set(unsure)
     rng.shuffle(present)
     rng.shuffle(stories)
     # Stories of one instant are told apart by id, so the order of the list cannot matter.
