@@ -214,6 +214,7 @@ def test_an_entry_is_an_item_whose_id_its_rule_makes_though_nothing_else_tells(s
     rows[2] |= {"link": "https://www.example.org/elsewhere", "title": "Another title"}
     done = site.run("adopt", old(site, "rss", rows))
     assert "4 of 4 entries are items here" in done.stdout
+    assert "; by site.ids: link new items get such ones, too\n" in done.stdout
     assert "left out" not in done.stdout
     site.build()
     assert len(feedparser.parse((site.out / FORMATS["rss"]).read_bytes()).entries) == 4

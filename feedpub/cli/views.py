@@ -333,6 +333,8 @@ def _rules(taken: Adoption) -> Iterator[str]:
     for format in {old.format: 0 for old in taken.found if old.items}:
         rule, made = taken.rules[format]
         others = f"; so {plural(made, 'older item')} got theirs" if made else ""
+        if rule.endswith("{path}") and rule.startswith("http"):
+            others += "; by site.ids: link new items get such ones, too"
         yield f"{FORMATS[format].label}: {f'ids are {safe(rule)}{others}' if rule else none}\n"
 
 
