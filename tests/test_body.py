@@ -318,7 +318,7 @@ def test_s4_much_of_what_is_looked_for_in_bodies_is_read_in_bounded_time(name: s
         for said in (body.opening(found), body.heading(found)):
             assert said == text.clean(said).strip()
         body.without_title(found, "x")
-        assert time.process_time() - started < 5, path
+        assert time.process_time() - started < 15, path
 
 
 @pytest.mark.usefixtures("unmeasured")

@@ -583,7 +583,7 @@ def test_thousands_of_each_end_soon(dialect: str, is_mdx: bool) -> None:
         body = f"a {tag * 8_000} }}}} %}} >}}}} */}} --> \" ' `"
         started = time.process_time()
         resolve(body, dialect, PAGE, is_mdx=is_mdx)
-        assert time.process_time() - started < 2, tag
+        assert time.process_time() - started < 10, tag
 
 
 @pytest.mark.parametrize("dialect", ["", "quarto", "docusaurus"])
