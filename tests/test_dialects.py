@@ -557,6 +557,17 @@ def items_of(site: Site, file: str = "feed.json") -> set[tuple[str, str, str]]:
     return {(i["title"], i["url"].removeprefix(HOME), i["date_published"]) for i in found}
 
 
+def test_t1_a_tag_of_obsidian_may_have_its_sign(tmp_path: Path) -> None:
+    def topics_in(dialect: str) -> set[str]:
+        files = {"a.md": 'date: 2024-07-06\ntags: ["#idea", plan]'}
+        site = kept(tmp_path / dialect, Kept(dialect, {"link_template": "/{slug}/"}, files, set()))
+        site.build()
+        return {folder.name for folder in (site.out / "topics").iterdir()}
+
+    assert topics_in("obsidian") == {"idea", "plan"}
+    assert topics_in("hugo") == {"sharp-idea", "plan"}
+
+
 @pytest.mark.parametrize("name", SITES)
 def test_a_dialect_has_the_addresses_titles_and_dates_of_its_generator(
     name: str, tmp_path: Path

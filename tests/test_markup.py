@@ -322,6 +322,10 @@ OF_A_DIALECT = {
         ' <a href="https://source.invalid/note">note</a>'
         ' <a href="https://source.invalid/no">no</a></p>'
     ),
+    ("obsidian", "![[files/p.png]] ![[p.png|10]]"): (
+        '<p><img src="https://example.org/files/p.png" alt="files/p.png">'
+        ' <img src="https://example.org/blog/p.png" alt="p.png"></p>'
+    ),
     ("", "> [!tip]- A **bold** `title`\n> body\n\n> [!x] only\n> - a"): (
         "<blockquote>\n<p><strong>A <strong>bold</strong> <code>title</code></strong></p>\n"
         "<p>body</p>\n</blockquote>\n"

@@ -209,7 +209,7 @@ def _pictured(found: re.Match[str]) -> str:
     if not _SIZE(last):
         words = f"{words}|{last}" if words else last
     told = escape(unquote(unescape(name))) if words is None else words
-    file = _FILE(name)
+    file, at_root = _FILE(name), "/" in name and ":" not in name and name[0] not in "./"
     if ":" in name or (file and file["shown"]):
-        return f'<img src="{name}" alt="{told}" />'
+        return f'<img src="{"/" * at_root}{name}" alt="{told}" />'  # folders are those of the vault
     return f'<a href="{name}">{told}</a>'

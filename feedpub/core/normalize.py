@@ -350,6 +350,7 @@ def _terms(fields: Fields, field: str) -> Iterator[Term]:
         if len(name) > _MAX_NAME:
             fields.invalid(field, "holds a name of over 1,000 characters")
             continue
-        label = topics.label(text.plain(name))
+        written = name.removeprefix("#") if fields.rules.dialect == "obsidian" else name
+        label = topics.label(text.plain(written))
         if key := topics.key(label):
             yield Term(key, label)
