@@ -67,7 +67,7 @@ def _addresses(config: Settings, first: str) -> Iterator[Finding]:
         known, pattern = _TOKENS | {":section": section}, Given(value).text
         parts = {*re.findall(r":[a-z]*\[?", pattern)}
         if known.keys() >= parts and re.search("title|slug|name", "".join(parts)):
-            made = re.sub(":[a-z]+", lambda token: known[token[0]], pattern)  # noqa: B023
+            made = re.sub(":[a-z]+", lambda token: known[token[0]], pattern)  # noqa: B023 - used at once
             templates[section] = f"{base}/{made.lstrip('/')}"
         elif pattern:
             yield f"{given.source} has a part that is not known: see content.link_templates"
