@@ -240,6 +240,18 @@ def test_hugo_tells_of_an_address_that_it_cannot_say(tmp_path: Path, permalink: 
     assert link(taken) == "https://x.example/blog/a/"
 
 
+@pytest.mark.parametrize(
+    ("config", "named"), [("hugo.toml", "content/b.html"), ("_config.yml", "_posts/b.html")]
+)
+def test_items_that_are_no_markdown_are_told(tmp_path: Path, config: str, named: str) -> None:
+    parts = {"content/part.html": "<p>no item</p>", "layouts/x.html": "---\nx: y\n---\n"}
+    files = {config: "", "content/a.md": POST, "_posts/2024-05-06-a.md": POST, **parts}
+    taken = take(tmp_path, {**files, named: POST})
+    first = tmp_path / "site" / named
+    told = f"Only Markdown is read, so these are in no feed: 1 in other formats, first {first}.\n"
+    assert told in taken.said.stdout
+
+
 def test_hugo_says_more_of_a_language_than_of_all(tmp_path: Path) -> None:
     config = "title = 'All'\nbaseURL = 'https://x.example'\n[languages.en]\ntitle = 'English'"
     taken = take(tmp_path, {"hugo.toml": config, "content/a.md": POST})

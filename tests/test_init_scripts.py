@@ -45,7 +45,7 @@ def test_pelican_says_all_and_nothing_is_edited(tmp_path: Path) -> None:
     files = {"pelicanconf.py": PELICAN, "publishconf.py": PUBLISHED, **AN_ARTICLE, **other}
     taken = take(tmp_path, files)
     first = tmp_path / "site/content/a.rst"
-    told = f"Only Markdown is read, so these are in no feed: 2 .rst, first {first}.\n"
+    told = f"Only Markdown is read, so these are in no feed: 2 in other formats, first {first}.\n"
     assert told in taken.said.stdout
     assert link(taken) == "https://x.example/notes/2024/5/what-is-new/"
     assert taken.rss.count("<item>") == 1, "a page is no article"

@@ -28,8 +28,6 @@ def read(folder: Folder) -> Iterator[Finding]:
     apart = [*(given.texts() or ["pages"]), *config.at("ARTICLE_EXCLUDES").texts()]
     apart = [f"{one}/**" for one in apart if folder.has(f"{place}/{one}")]
     yield Found("content.exclude", apart, given.source or "its pages")
-    if folder.has(place) and (unread := sorted((folder.root / place).rglob("*.rst"))):
-        yield f"Only Markdown is read, so these are in no feed: {len(unread)} .rst, first {unread[0]}"
     given = config.at("DEFAULT_DATE")
     dated = given.source and given.text != "none"
     yield Found("content.undated", "first-seen" if dated else "", given.source)

@@ -16,6 +16,8 @@ from feedpub.starter.folder import YOURS, Finding, Folder, Found, tags
 _PATHS = ("content.root", "output.root")
 _ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
 _UNREAD = (".", "_site", "node_modules")
+_ITEMS = {"pelican": "**/*", "hugo": "**/*", "jekyll": "**/_posts/**/*"}
+_OTHERS = (".rst", ".adoc", ".org", ".textile", ".html")
 _HEAD = """\
 # The feeds of a site: `feedpub build` in this folder brings them in line with it. Behind each value is
 # where the site says so; what is marked yours, only you know. What feedpub remembers is in .feedpub/.
@@ -104,6 +106,7 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
     keys["site.home"] = keys["site.url"]
     built = keys.get("output.root") if is_inside else keys.pop("output.root", None)
     there = folder.root / (built.value if generator.output and built else "?")
+    told += _unread(folder.root / str(keys["content.root"].value), _ITEMS.get(generator.dialect))
     text = _written(keys, os.path.relpath(folder.root, place))
     return text, told, there if there.is_dir() else None
 
@@ -126,6 +129,20 @@ def _usual(folder: Folder, generator: Generator, sign: str) -> Iterator[Finding]
         yield Found("content.dialect", generator.dialect, f"because of {sign}")
     if generator.output:
         yield Found("feeds.folders", {"everything": "feeds"}, "beside the site's pages")
+
+
+def _unread(root: Path, pattern: str | None) -> Iterator[str]:
+    """Tell of files that the generator takes for items; of HTML those that have front matter."""
+
+    def is_item(path: Path) -> bool:
+        if path.suffix not in _OTHERS or path.is_symlink() or not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return path.suffix != ".html" or file.read(3) in (b"---", b"+++")
+
+    if files := sorted(filter(is_item, root.glob(pattern) if pattern else ())):
+        what = f"{len(files)} in other formats, first {files[0]}"
+        yield f"Only Markdown is read, so these are in no feed: {what}"
 
 
 def _written(keys: dict[str, Found], site: str) -> str:
