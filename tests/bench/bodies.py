@@ -743,24 +743,32 @@ def _short(found: Any) -> str:
     return f"{len(each)}: " + " ¦ ".join(one[:90].replace("\n", "⏎") for one in each[:8])
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument(
-        "folder", nargs="?", type=Path, help="a folder with a checkout of each site"
-    )
-    parser.add_argument("--only", nargs="*", default=[*SITES], choices=[*SITES], metavar="SITE")
-    parser.add_argument("--show", type=int, default=0, help="how many wrong bodies of each")
+def asked(
+    arguments: list[str] | None, name: str, doc: str, sites: Mapping[str, Site], *modules: str
+) -> argparse.Namespace | None:
+    """Return what the command line of a benchmark of sites asks for; None where it has no folder."""
+    parser = argparse.ArgumentParser(description=doc.split("\n", 1)[0])
+    parser.add_argument("folder", nargs="?", type=Path, help="with a checkout of each site")
+    parser.add_argument("--only", nargs="*", default=[*sites], choices=[*sites], metavar="SITE")
+    parser.add_argument("--show", type=int, default=0, help="how many differences of each kind")
     parser.add_argument("--keep", type=Path, help="where what generators made is kept")
     for tool in ("hugo", "zola", "jekyll", "pelican", "node"):
         parser.add_argument(f"--{tool}", default=tool, help=f"the command of {tool}")
-    parser.add_argument("--node-modules", default="node_modules", help="a folder of packages")
+    for option in ("--node-modules", *modules):
+        parser.add_argument(option, default="node_modules", help="a folder of packages")
     given = parser.parse_args(arguments)
     if given.folder is None:
-        print("bodies: not run: give a folder with a checkout of each site (see SITES)")
-        return 0
+        print(f"{name}: not run: give a folder with a checkout of each site (see SITES)")
+        return None
     if given.keep:
         given.keep.mkdir(parents=True, exist_ok=True)
+    return given
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table."""
+    if (given := asked(arguments, "bodies", __doc__, SITES)) is None:
+        return 0
     lines = list[str]()
     for name in given.only:
         site = SITES[name]

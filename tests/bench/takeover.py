@@ -11,7 +11,6 @@ How the generators are installed: README.md beside this file.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import os
@@ -304,21 +303,8 @@ HEAD = f"""
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("folder", nargs="?", type=Path, help="with a checkout of each site")
-    parser.add_argument("--only", nargs="*", default=[*SITES], choices=[*SITES], metavar="SITE")
-    parser.add_argument("--show", type=int, default=0, help="how many differences of each kind")
-    parser.add_argument("--keep", type=Path, help="where what generators said is kept")
-    for tool in ("hugo", "zola", "jekyll", "pelican", "node"):
-        parser.add_argument(f"--{tool}", default=tool, help=f"the command of {tool}")
-    for modules in ("--node-modules", "--docusaurus"):
-        parser.add_argument(modules, default="node_modules", help="a folder of packages")
-    given = parser.parse_args(arguments)
-    if given.folder is None:
-        print("takeover: not run: give a folder with a checkout of each site (see SITES)")
+    if (given := bodies.asked(arguments, "takeover", __doc__, SITES, "--docusaurus")) is None:
         return 0
-    if given.keep:
-        given.keep.mkdir(parents=True, exist_ok=True)
     lines = list[str]()
     for name in given.only:
         site = SITES[name]
