@@ -45,7 +45,7 @@ def _terms(*names: str) -> tuple[str, ...]:
 
 _BY_THEIR_NAME = (
     *("title", "slug", "type", "quality", "heat", "category", "related"),
-    *("published", "publishDate", "status", "draft", "removed", "deleted"),
+    *("published", "publishDate", "status", "draft", "removed", "deleted", "feeds"),
 )
 DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     **{name: _keys(name) for name in _BY_THEIR_NAME},

@@ -18,6 +18,9 @@ OFF = ("false", "no", "off", "0")
 UNDERSCORE = "_"
 """The row of files and folders whose name begins so."""
 
+FEEDS = "feeds"
+"""The row of what is on the site, and in no feed: only a broken file is withheld for it."""
+
 _HUGO, _ELEVENTY = ("hugo",), ("eleventy",)
 
 
@@ -64,6 +67,7 @@ TABLE = {
     **dict.fromkeys(("build.list", "build.render", "_build.list", "_build.render"), _NEVER),
     "permalink": Flag(("false",), dialects=_ELEVENTY),
     "eleventyExcludeFromCollections": _DRAFT._replace(dialects=_ELEVENTY),
+    FEEDS: Flag(OFF),
     UNDERSCORE: _DATE._replace(dialects=("docusaurus", *_ELEVENTY)),
 }
 """Key -> what it withholds by. Instants and names have no words: `normalize` reads them."""

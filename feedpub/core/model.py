@@ -63,11 +63,15 @@ class Document(NamedTuple):
 
 
 class Withheld(IntEnum):
-    """Why an item is not out by its own flags (S3). REMOVED on one copy withholds the story (I4)."""
+    """Why an item is not out by its own flags (S3). REMOVED on one copy withholds the story (I4).
+
+    APART is on the site, and in no feed: so a copy counts that is in `only` none (`in_force`).
+    """
 
     NO = 0
     UNPUBLISHED = 1
     REMOVED = 2
+    APART = 3
 
 
 class NotAnItem(NamedTuple):
@@ -182,6 +186,8 @@ class Item(NamedTuple):
     item with neither is known by its path. `link` is where to read it (webUrl, else originalUrl,
     else the template). `body` is HTML, not safe yet (C1). `undated` says that it lacks a date and is
     no news for that: it is only out if it ever was (D6). From `expiry` on it is withheld (S3).
+    `only` are the labels of the feeds that it may be in, None for any, `apart` of those that it is not
+    in (S3).
     """
 
     path: str
@@ -210,6 +216,8 @@ class Item(NamedTuple):
     withheld: Withheld = Withheld.NO
     undated: bool = False
     expiry: int | None = None
+    only: tuple[str, ...] | None = None
+    apart: tuple[str, ...] = ()
 
 
 class Tag(NamedTuple):

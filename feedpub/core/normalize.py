@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -18,12 +19,14 @@ from feedpub.core.fields import (
     Fields,
     Rules,
     integer,
+    mapping,
     names,
     plain,
+    sequence,
     string,
     token,
 )
-from feedpub.core.flags import UNDERSCORE, Flag
+from feedpub.core.flags import FEEDS, ON, UNDERSCORE, Flag, word_of
 from feedpub.core.model import Document, Item, Term, Withheld
 from feedpub.core.problems import Problem, Severity
 
@@ -67,7 +70,10 @@ def normalize(document: Document, rules: Rules) -> Normalized:
     if withheld:
         return Normalized(item, tuple(fields.problems[:flag_problems]))
     errors = tuple(one for one in fields.problems if one.severity is Severity.ERROR)
-    problems = errors if item.undated else tuple(fields.problems)
+    is_page = item.undated or item.only == ()
+    problems = errors if is_page else tuple(fields.problems)
+    if errors and item.only == ():  # it must not stay out as it last was, either
+        return Normalized(item._replace(withheld=Withheld.UNPUBLISHED), problems)
     return Normalized(item if item.link and not errors else None, problems)
 
 
@@ -94,6 +100,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         "image": images[0].url if images else "",
     }
     shown = _body(document, fields, values)
+    only, apart = _feeds(fields)
     says = given or excerpt or shown or images or fields.get("enclosure")
     begins = excerpt or body.opening(shown)
     headline = title(fields, given, shown, begins) or urls.host(link)
@@ -128,6 +135,8 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         or "".join(rules.languages[:1]),
         withheld=withheld,
         undated=published is None and not (says and _is_news(fields)),
+        only=only,
+        apart=apart,
     )
 
 
@@ -299,7 +308,8 @@ def _withheld(fields: Fields) -> Withheld:
     what does in another dialect alone.
     """
     rules = fields.rules
-    met = [(name, flag) for name, flag in rules.flags.items() if _holds(fields, name, flag)]
+    rows = ((name, flag) for name, flag in rules.flags.items() if name != FEEDS)
+    met = [(name, flag) for name, flag in rows if _holds(fields, name, flag)]
     found = [flag.withheld for _, flag in met if not flag.dialects]
     if not (fields.each("published") or rules.published_default):
         found.append(Withheld.UNPUBLISHED)
@@ -330,6 +340,25 @@ def _report_foreign(fields: Fields, name: str, flag: Flag, told: str) -> None:
         f" Set content.dialect, or content.withhold: {{{name}: {words}]}}"
     )
     fields.report("dialect-key", message, name)
+
+
+def _feeds(fields: Fields) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """Return which feeds alone an item may be in, None for any, and which it is not in (S3).
+
+    What somebody else means by `feeds` has no effect.
+    """
+    value, flag = fields.get(FEEDS), fields.rules.flags.get(FEEDS)
+    if isinstance(value, str) and flag and flag.holds(value):
+        return (), ()
+    given = {word_of(k): tuple(map(plain, sequence(v))) for k, v in mapping(value).items()}
+    wanted = given.keys() & {"only", "not"}
+    if value and not wanted and word_of(string(value)) not in ON:
+        told = "is neither true nor false, and has neither only nor not; it is ignored"
+        fields.report("key-unknown", told, FEEDS)
+    elif wanted != given.keys() or "" in itertools.chain(*given.values()):
+        told = "has what is no list of feeds; write only or not, each with such a list"
+        fields.report("field-invalid", told, FEEDS)
+    return given.get("only"), given.get("not", ())
 
 
 # Topics and category (T1)

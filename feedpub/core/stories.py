@@ -31,7 +31,7 @@ SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
 class State(IntEnum):
     """Where a story stands: in the feeds, due later, withheld by its flags, or without a file.
 
-    UNDATED is a page that is no news without a date, and was never out (D6).
+    UNDATED is a page: no news without a date, and never out (D6), or in no feed by its file (S3).
     """
 
     OUT = 0
@@ -75,6 +75,8 @@ class Copy(NamedTuple):
     bars: tuple[str, ...] = ()
     undated: bool = False
     expiry: int | None = None
+    only: tuple[str, ...] | None = None
+    apart: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -255,11 +257,14 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
     best = winner(fit, _incumbent(story, fit, by_path=not held))
     if best is None:
         known_by = _preferred(copies, _incumbent(story, copies))
-        state = State.WITHHELD if fit else State.UNDATED
-        return _withdraw(story._replace(**_known_by(known_by)), state, clock)
-    story = _follow(story, best, clock)
-    # Its own first instant schedules nothing: it was seen, by a clock that is a little ahead (D6).
-    if best.published is not None and story.published > clock.now:
+        is_page = all(c.withheld is Withheld.APART for c in fit)
+        state = State.UNDATED if is_page else State.WITHHELD
+        story = _withdraw(story._replace(**_known_by(known_by)), state, clock)
+        copies = copies if is_page else ()  # what is nowhere may expire unseen
+    elif (
+        story := _follow(story, best, clock)
+    ).published > clock.now and best.published is not None:
+        # Its own first instant schedules nothing: it was seen, by a clock that is a little ahead (D6).
         story = _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
     else:
         story = _put_out(story, best, clock)
@@ -268,10 +273,16 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
 
 
 def in_force(copy: Copy, now: int) -> Copy:
-    """Return `copy` as it counts at `now`: one that expired by then is withheld (S3)."""
-    if copy.withheld or copy.expiry is None or copy.expiry > now:
+    """Return `copy` as it counts at `now`: one that expired by then, or wants no feed, is withheld.
+
+    What is not due yet is nowhere, whatever feeds it wants (D5, S3).
+    """
+    if copy.withheld:
         return copy
-    return copy._replace(withheld=Withheld.UNPUBLISHED)
+    if copy.expiry is not None and copy.expiry <= now:
+        return copy._replace(withheld=Withheld.UNPUBLISHED)
+    is_apart = copy.only == () and (copy.published or 0) <= now
+    return copy._replace(withheld=Withheld.APART) if is_apart else copy
 
 
 def is_undated(copy: Copy, story: Story) -> bool:

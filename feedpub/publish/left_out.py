@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from feedpub.core.dates import rfc3339
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, Severity
-from feedpub.core.stories import Story
+from feedpub.core.stories import State, Story
 from feedpub.publish.ports import Content, KnownFile, Overlooked, Status
 from feedpub.publish.report import Gap, LeftOut, plural, printable
 from feedpub.publish.run import Run
@@ -61,6 +61,8 @@ def reason(file: KnownFile, story: Story | None, now: int) -> str:
         return "it is marked as removed or deleted"
     if copy.expiry is not None and copy.expiry <= now:
         return "its expiryDate has come"
+    if copy.only == () and file.status is Status.WITHHELD and story.state is State.UNDATED:
+        return "it is on the site and in no feed, as its front matter says (feeds)"
     reasons = {
         Status.WITHHELD: "another file of the same story is marked as removed or deleted",
         Status.SCHEDULED: f"its date is in the future: {rfc3339(story.published)}",

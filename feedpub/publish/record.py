@@ -114,7 +114,7 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:
         known = [s for s in part if s.old]  # no entry is kept of a story that is new
         catalogue.entries.outdate(s.number for s in known if s.stale)
         # What is withheld must not even stand in while its file cannot be read.
-        spent = State.WITHHELD, State.GONE
+        spent = State.WITHHELD, State.GONE, State.UNDATED
         catalogue.entries.drop(s.number for s in known if s.new.state in spent)
     before = () if clock.first_build else stories  # nothing was said of new ones before
     paths = (copy.path for s in before for copy in s.copies)
