@@ -122,6 +122,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "addresses": {},
             "moved": "stay",
             "forget": (),
+            "named": {},
         },
         "topics": {"only": (), "except_": (), "retired": (), "minimum": 1, "define": {}},
         "schedule": {"every": 300, "cron": "", "watch": True},
@@ -738,6 +739,7 @@ def _keys(node: Node) -> Iterator[str]:
 LABELLED = (
     *(f"feeds.{name}." for name in ("paths", "folders", "addresses")),
     *("content.fields.", "content.withhold.", "content.link_templates."),
+    *("feeds.named.chips.at_least.", "feeds.named.chips.leave."),
 )
 """What has keys that people choose, or that the registry of formats has."""
 
@@ -745,11 +747,12 @@ LABELLED = (
 def test_the_sample_shows_every_key_and_no_other(write: Write) -> None:
     text = LEFT_OUT.sub(r"\1", SAMPLE.read_text(encoding="utf-8"))
     shown = {
-        re.sub(r"^(topics\.define)\.[^.]+", rf"\1.{LABEL}", key)
+        re.sub(r"^(topics\.define|feeds\.named)\.[^.]+", rf"\1.{LABEL}", key)
         for key in _keys(source.read(write(text), KEYS))
         if not key.startswith(LABELLED)
     }
-    assert shown - {f"topics.define.{LABEL}"} == set(KEYS)
+    labels = {f"topics.define.{LABEL}", f"feeds.named.{LABEL}"}
+    assert shown - labels == set(KEYS)
 
 
 def test_the_sample_loads_and_so_do_its_examples(write: Write, tmp_path: Path) -> None:

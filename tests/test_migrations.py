@@ -139,7 +139,7 @@ def copies(catalogue: Catalogue, site: Site) -> dict[str, object]:
     paths = [os.fspath(path.relative_to(site.content)) for path in site.content.rglob("*.md")]
     found = {file.seen.path: file.copy for file in catalogue.files.get(paths)}
     return {
-        path: copy._replace(link="", mark="")
+        path: copy._replace(link="", mark="", heat=0, headline="")
         for path, copy in found.items()
         if copy and not copy.broken
     }

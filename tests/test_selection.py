@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
+from feedpub.core.beginnings import Candidate, new_feeds
 from feedpub.core.feeds import (
     KINDS,
-    Candidate,
     Definition,
     Extent,
     Feed,
@@ -16,7 +16,6 @@ from feedpub.core.feeds import (
     head,
     memberships,
     meta,
-    new_feeds,
     updated,
 )
 from feedpub.core.marks import copy_of

@@ -6,13 +6,24 @@ Names of topics become their keys (T1).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 
-from feedpub.config.schema import Config, ContentConfig, FeedsConfig
+from feedpub.config.schema import Config, ContentConfig, FeedsConfig, NamedConfig
 from feedpub.config.source import dotted, shown, suggestion
-from feedpub.core import references, topics
-from feedpub.core.feeds import ALL, EVERYTHING, Definition, Extent, Layout, Name, Policy
+from feedpub.core import references, topics, urls
+from feedpub.core.clauses import Clause, Clauses, Part, Rule, words
+from feedpub.core.feeds import (
+    ALL,
+    Definition,
+    DigestRule,
+    Extent,
+    Layout,
+    Name,
+    Named,
+    Policy,
+    feed_named,
+)
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
 from feedpub.core.problems import Problem, problem
@@ -66,7 +77,7 @@ def settings(config: Config) -> Settings:
         policy=policy(config),
         style=Style(feeds.related, feeds.content == "full", timezone),
         significant=feeds.significant,
-        layout=layout(feeds),
+        layout=layout(feeds, policy(config)),
         precompress=output.precompress,
         archive=feeds.archive,
         redirects=output.redirects,
@@ -77,20 +88,14 @@ def settings(config: Config) -> Settings:
     )
 
 
-def layout(feeds: FeedsConfig) -> Layout:
+def layout(feeds: FeedsConfig, policy: Policy) -> Layout:
     """Return where the documents of feeds are."""
     return Layout(
         files={name: feeds.paths[name] for name in feeds.formats},
         folders={name.replace("everything", ALL): path for name, path in feeds.folders.items()},
-        addresses={feed_named(label): given for label, given in feeds.addresses.items()},
+        addresses={feed_named(label, policy): given for label, given in feeds.addresses.items()},
         pages=feeds.pages,
     )
-
-
-def feed_named(label: str) -> Name:
-    """Return the feed that the config calls `everything`, or by its kind and name: `topic/Go`."""
-    kind, slash, name = label.partition("/")
-    return Name(kind, topics.key(name)) if slash else EVERYTHING
 
 
 def _undated(content: ContentConfig) -> str:
@@ -128,7 +133,62 @@ def policy(config: Config) -> Policy:
         minimum=chosen.minimum,
         parents={key: aliases.get(parent, parent) for key, parent in parents.items()},
         including=frozenset(key for key, topic in named.items() if topic.include_children),
+        named={
+            topics.key(label): _named(label, given, config.feeds, aliases)
+            for label, given in config.feeds.named.items()
+        },
     )
+
+
+def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[str, str]) -> Named:
+    """Return what the config says about a named feed, in the names of topics of today (N1)."""
+
+    def meant(part: Part) -> Part:
+        if isinstance(part, Clauses):
+            return _clauses(*part)
+        kind, names, least = part
+        if kind == "title":
+            return Clause(kind, tuple(map(words, names)))
+        keys = map(topics.key, names)
+        return Clause(kind, tuple(aliases.get(k, k) if kind == "topic" else k for k in keys), least)
+
+    def _clauses(*lists: tuple[Part, ...]) -> Clauses:
+        return Clauses(*(tuple(map(meant, each)) for each in lists))
+
+    marks = given.at_least.items()
+    leave = {score: mark * 4 // 5 if mark > 0 else mark * 5 // 4 for score, mark in marks}
+    leave |= {score: given.leave[score] for score in leave.keys() & given.leave}
+    return Named(
+        rule=Rule(
+            own=_clauses(given.all, given.any, given.none),
+            also=_clauses(*given.also),
+            items=_by_hand(given.items),
+            except_=_by_hand(given.except_),
+            at_least=tuple(marks),
+            leave=tuple(sorted(leave.items())),
+            top=given.top,
+            by=given.by,
+            within=given.within,
+        ),
+        definition=Definition(
+            label=given.title or topics.label(label),
+            slug=given.slug,
+            title=given.title,
+            description=given.description,
+            image=given.image,
+            language=given.language,
+            extent=Extent(*given.window.over(feeds.window)),
+        ),
+        archive=feeds.archive == "all" if given.archive is None else given.archive,
+        digest=DigestRule(*given.digest) if given.digest else None,
+        expect=given.expect,
+    )
+
+
+def _by_hand(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of items as they are compared: addresses canonically, too."""
+    links = (urls.canonical(name) for name in names if "://" in name)
+    return tuple({str(name): None for name in (*names, *links)})
 
 
 # what the content has not: mistyped, most likely
@@ -163,7 +223,7 @@ def unmet(config: Config, edges: Edges, there: Mapping[str, str] | None = None) 
         if node.where[0] == "content":
             hint = _path(name, root, content)
         elif node.where[1] == "addresses" and not name.startswith("topic/"):
-            hint = _feed(name, {feed.name: feed.label for feed in feeds})
+            hint = _feed(name, policy(config), {feed.name: feed.label for feed in feeds})
         else:
             hint = _topic(name.removeprefix("topic/"), config, labels)
         if hint:
@@ -188,9 +248,9 @@ def _topic(name: str, config: Config, labels: Mapping[str, str]) -> str:
     return f"is a topic that no item has; {hint}"
 
 
-def _feed(label: str, known: Mapping[Name, str]) -> str:
+def _feed(label: str, policy: Policy, known: Mapping[Name, str]) -> str:
     """Say which feed may be meant by one in which nothing is; nothing where there is one."""
-    if (wanted := feed_named(label)) in known:
+    if (wanted := feed_named(label, policy)) in known:
         return ""
     like = suggestion(
         label, [f"{f.kind}/{own}" for f, own in known.items() if f.kind == wanted.kind]

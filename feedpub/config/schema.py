@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from feedpub.config import paths, readers, values
+from feedpub.config import named, paths, readers, values
 from feedpub.config.readers import (
     From,
     Group,
@@ -29,7 +29,8 @@ from feedpub.config.readers import (
 )
 from feedpub.config.source import Node, shown, suggestion
 from feedpub.core import flags
-from feedpub.core.feeds import KINDS
+from feedpub.core.clauses import SCORES, Part
+from feedpub.core.feeds import BY, KINDS
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.core.model import Value
 from feedpub.formats import FORMATS, REDIRECTS
@@ -177,13 +178,55 @@ class TopicWindowConfig(NamedTuple):
         return window._replace(**given)
 
 
+class ClausesConfig(NamedTuple):
+    """Clauses of which all must hold, one of any, and none of none."""
+
+    all: Annotated[tuple[Part, ...], named.clauses] = ()
+    any: Annotated[tuple[Part, ...], named.clauses] = ()
+    none: Annotated[tuple[Part, ...], named.clauses] = ()
+
+
+class DigestConfig(NamedTuple):
+    """When a feed has a digest of what is new, of which feed or kind, and of how much at least."""
+
+    of: Name = ""
+    every: Annotated[str, choice("day", "week", "month")] = "week"
+    on: Name = ""
+    minimum: Annotated[int, number(1, 1_000)] = 1
+
+
+class NamedConfig(NamedTuple):
+    """A feed of what the config asks for: by its clauses, by scores, and by hand (N1)."""
+
+    title: Phrase = ""
+    description: Phrase = ""
+    slug: Annotated[str, text(values.slug)] = ""
+    image: WebAddress = ""
+    language: Language = ""
+    window: TopicWindowConfig = TopicWindowConfig()
+    archive: Annotated[bool | None, flag] = None
+    expect: Annotated[int, text(values.span)] = 0
+    all: Annotated[tuple[Part, ...], named.clauses] = ()
+    any: Annotated[tuple[Part, ...], named.clauses] = ()
+    none: Annotated[tuple[Part, ...], named.clauses] = ()
+    items: Names = ()
+    except_: Names = ()
+    also: ClausesConfig = ClausesConfig()
+    at_least: Annotated[Mapping[str, int], named.marks] = {}
+    leave: Annotated[Mapping[str, int], named.read_leave] = {}
+    top: Annotated[int, number(0, 10_000)] = 0
+    by: Annotated[str, choice(*SCORES)] = "quality"
+    within: Annotated[int, text(values.span)] = 0
+    digest: Annotated[DigestConfig | None, Group(DigestConfig)] = None
+
+
 class FeedsConfig(NamedTuple):
     """Which feeds there are and what they show."""
 
     formats: Annotated[tuple[str, ...], listing(choice(*FORMATS), not_empty, distinct)] = FORMATS_ON
     pages: Flag = True
     page_pictures: Flag = True
-    by: Annotated[tuple[str, ...], listing(choice(*KINDS), distinct)] = ("topic",)
+    by: Annotated[tuple[str, ...], listing(choice(*BY), distinct)] = ("topic",)
     window: WindowConfig = WindowConfig()
     content: Annotated[str, choice("full", "excerpt")] = "full"
     significant: Annotated[tuple[str, ...], listing(choice(*_SIGNIFICANT), distinct)] = _SIGNIFICANT
@@ -201,6 +244,9 @@ class FeedsConfig(NamedTuple):
     ] = {}
     moved: Annotated[str, choice("stay", "redirect")] = "stay"
     forget: Annotated[tuple[str, ...], listing(text(values.path_in_output), distinct)] = ()
+    named: Annotated[
+        Mapping[Written, NamedConfig], Group(NamedConfig, placed(text(values.feed_key)))
+    ] = {}
 
 
 class TopicConfig(NamedTuple):
@@ -294,9 +340,10 @@ def json_schema(read: Any) -> dict[str, Any]:
             return {"type": ["array"], "items": json_schema(item), "minItems": least}
         case partial(func=readers.read_map, args=(_, item)):
             return _map(json_schema(item))
-    if read.__module__ == __name__:
+    if read.__module__ == __name__ or read == named.read_clause:
         return _map({})
-    return {"type": ["string", "number", "boolean"]}  # `title: 2024` is a text
+    also = ["object"] if read == named.read_leave else []
+    return {"type": ["string", "number", "boolean", *also]}  # `title: 2024` is a text
 
 
 def _map(values: object) -> dict[str, Any]:

@@ -161,6 +161,13 @@ def feed_name(value: str) -> str:
     return value
 
 
+def feed_key(value: str) -> str:
+    """Check the name of a named feed, which nothing else may mean where feeds are named."""
+    if "/" in name(value) or value in ("everything", *KINDS) or not topics.key(value):
+        raise ValueError("means other feeds; use a name of its own, without `/`")
+    return name(value)
+
+
 def one_of_a_file(names: tuple[str, ...]) -> None:
     """Check that no two kinds of redirects have one file."""
     if len({REDIRECTS[name].file for name in names}) < len(names):
@@ -194,15 +201,20 @@ def template(value: str) -> str:
     return value
 
 
-def interval(value: str) -> int:
-    """Return the seconds of an interval such as `5m`."""
+def interval(value: str, days: int = 31) -> int:
+    """Return the seconds of an interval such as `5m`, of at most so many days."""
     found = re.fullmatch(r"([0-9]{1,6})\s*([smhd])", value)
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
-    if not 1 <= seconds <= 31 * 86400:
+    if not 1 <= seconds <= days * 86400:
         raise ValueError(
-            "is not an interval from 1s to 31d; write a whole number with s, m, h or d, such as 5m"
+            f"is not an interval from 1s to {days}d; write a whole number with s, m, h or d, such as 5m"
         )
     return seconds
+
+
+def span(value: str) -> int:
+    """Return the seconds of a longer interval such as `90d`."""
+    return interval(value, 3660)
 
 
 def cron_line(value: str) -> str:

@@ -11,11 +11,18 @@ import html
 from collections.abc import Collection, Container, Mapping
 
 from feedpub.core import topics
+from feedpub.core.beginnings import (
+    Candidate,
+    Former,
+    new_feeds,
+    orphaned,
+    slug_for,
+    slugs_of,
+)
 from feedpub.core.feeds import (
     EVERYTHING,
-    Candidate,
+    NAMED,
     Feed,
-    Former,
     Layout,
     Name,
     Place,
@@ -24,10 +31,6 @@ from feedpub.core.feeds import (
     head,
     is_live,
     label_of,
-    new_feeds,
-    orphaned,
-    slug_for,
-    slugs_of,
     updated,
 )
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
@@ -54,9 +57,10 @@ def moved_on(
     after = dict(feeds)
     _move(after, policy)
     _rename(after, policy)
-    # The feed of everything is there even before it has an item (F5).
-    everything = Candidate(EVERYTHING, now, "", "")
-    asked_for = (everything, *claims, *_heirs(after, policy, now))
+    # The feed of everything, and what the config names, is there even before it has an item (F5).
+    own = [(Name(NAMED, key), named.definition.label) for key, named in policy.named.items()]
+    given = (Candidate(name, now, "", label) for name, label in ((EVERYTHING, ""), *own))
+    asked_for = (*given, *claims, *_heirs(after, policy, now))
     for feed in new_feeds(asked_for, after.values(), policy, authority, now):
         after[feed.name] = feed
     for feed in orphaned(former, after.values(), policy, now):
@@ -67,8 +71,10 @@ def moved_on(
 
 
 def _move(feeds: dict[Name, Feed], policy: Policy) -> None:
-    """Give topics the slugs that the config names for them by now, where no other feed had these."""
+    """Give feeds the slugs that the config names for them by now, where no other feed had these."""
     for name, feed in feeds.items():
+        if name.kind == NAMED:  # what it is called outlasts the config
+            feed = feeds[name] = feed._replace(label=label_of(feed, policy))
         asked = policy.definition(*name).slug
         slug = asked or feed.slug
         if slug != feed.slug and feed.has_address and feed.ended is None:
@@ -128,6 +134,8 @@ def _heirs(feeds: Mapping[Name, Feed], policy: Policy, now: int) -> list[Candida
 
 
 def _is_ending(feed: Feed, policy: Policy) -> bool:
+    if feed.kind == NAMED:
+        return feed.key not in policy.named
     return feed.kind == _TOPIC and (feed.key in policy.aliases or feed.key in policy.retired)
 
 
@@ -144,7 +152,7 @@ def _end(
     (`claimed`) or a definition in the config asks for it.
     """
     for name, feed in feeds.items():
-        heir = policy.aliases.get(feed.key, "")
+        heir = policy.aliases.get(feed.key, "") if feed.kind == _TOPIC else ""
         has_heir = heir == "" or Name(_TOPIC, heir) in feeds
         is_new = feed.ended is None or (feed.heir != heir and has_heir)
         if _is_ending(feed, policy) and is_new:

@@ -6,19 +6,23 @@ Items ask for feeds, which then come to be (T1-T4, I5); the config says which to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
+from feedpub.core.clauses import Facts, Rule, compiled
 from feedpub.core.model import FeedHead, Site, Term
-from feedpub.core.stories import Authority, Copy, digest
+from feedpub.core.stories import Copy, Story, digest
 
 T = TypeVar("T")
 
 ALL = "all"
 """The kind of the feed of everything; its key is empty."""
+
+NAMED = "named"
+"""The kind of the feeds that the config names, each with a rule of its own (N1)."""
 
 
 class Kind(NamedTuple):
@@ -41,6 +45,7 @@ def _terms(*texts: str) -> tuple[Term, ...]:
 KINDS = {
     row.name: row
     for row in (
+        Kind(NAMED, "feeds", "Feeds", lambda _: ()),
         Kind("topic", "topics", "Topics", lambda copy: copy.topics),
         Kind("category", "categories", "Categories", lambda c: (c.category,) if c.category else ()),
         Kind("provider", "providers", "Providers", lambda copy: _terms(copy.provider)),
@@ -49,10 +54,13 @@ KINDS = {
         Kind("language", "languages", "Languages", lambda copy: _terms(copy.language)),
     )
 }
-"""The kinds that a site can ask for (`feeds.by`), in the order of lists.
+"""The kinds of feeds in the order of lists.
 
 The feed of everything is none of these kinds; it has no folder.
 """
+
+BY = tuple(kind for kind in KINDS if kind != NAMED)
+"""The kinds that items ask for, if a site wants them (`feeds.by`)."""
 
 
 class Extent(NamedTuple):
@@ -76,6 +84,27 @@ class Definition(NamedTuple):
     minimum_quality: int | None = None
 
 
+class DigestRule(NamedTuple):
+    """When a feed of digests has one, of what is new in `of` by then; '' is the feed's own rule."""
+
+    of: str
+    every: str
+    on: str
+    minimum: int
+
+
+class Named(NamedTuple):
+    """What the config says about a named feed; `expect` is within how many seconds news comes, 0 if
+    nobody says that.
+    """
+
+    rule: Rule
+    definition: Definition
+    archive: bool = False
+    digest: DigestRule | None = None
+    expect: int = 0
+
+
 class Policy(NamedTuple):
     """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
 
@@ -83,6 +112,7 @@ class Policy(NamedTuple):
     The feed of a topic is not out before it has had `minimum` items. `parents` gives the key of the
     topic right above it; the config has been checked for cycles. The feeds of the topics in
     `including` also hold the items of all topics below them, even of retired or excepted ones.
+    `named` feeds are by the keys of their names.
     """
 
     by: tuple[str, ...] = ("topic",)
@@ -95,10 +125,11 @@ class Policy(NamedTuple):
     minimum: int = 1
     parents: Mapping[str, str] = MappingProxyType({})
     including: frozenset[str] = frozenset()
+    named: Mapping[str, Named] = MappingProxyType({})
 
     def admits(self, kind: str, key: str) -> bool:
         """Say whether a feed of that kind and key is wanted by the config, a retired one too."""
-        if kind == ALL:
+        if kind in (ALL, NAMED):
             return True
         if kind not in self.by:
             return False
@@ -130,6 +161,8 @@ class Policy(NamedTuple):
 
     def definition(self, kind: str, key: str) -> Definition:
         """Return what the config says about a feed."""
+        if kind == NAMED and key in self.named:
+            return self.named[key].definition
         return self.defined.get(key, Definition()) if kind == "topic" else Definition()
 
     def extent_of(self, kind: str, key: str) -> Extent:
@@ -242,13 +275,6 @@ class Layout(NamedTuple):
         return {name: own.get(name, home) for name, home in self.homes(feed).items()}
 
 
-def slugs_of(feeds: Collection[Feed]) -> set[tuple[str, str]]:
-    """Return the slugs that feeds have or had, by kind: no other feed gets one of them (T3)."""
-    had = ((f.kind, p.home or p.path) for f in feeds for p in f.places if f.slug)
-    former = {(kind, f"/{path}".split("/")[-2]) for kind, path in had}
-    return former | {(feed.kind, feed.slug) for feed in feeds}
-
-
 EVERYTHING = Name(ALL, "")
 
 
@@ -266,6 +292,46 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
             if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
                 found.setdefault(Name(kind, term.key), term.label)
     return found
+
+
+def facts_of(
+    story: Story, copies: Iterable[Copy], copy: Copy, terms: Collection[Term], policy: Policy
+) -> Facts:
+    """Return what rules of named feeds ask of a story; `copy` and `terms` as in `memberships` (N1).
+
+    Its topics are those of today, with those above whose feeds include them.
+    """
+    names = {story.id}
+    for each in copies:
+        names.update((each.explicit, each.path, each.original_key, each.web_key, each.link_key))
+    own = {"topic": (*policy.current(terms), *policy.broader(terms))}
+    found = {kind: own.get(kind) or KINDS[kind].terms(copy) for kind in BY}
+    keys = {kind: {term.key for term in terms} for kind, terms in found.items()}
+    return Facts(keys, copy.headline, copy.quality, copy.heat, names)
+
+
+def chosen(facts: Facts, policy: Policy) -> dict[Name, str]:
+    """Return the named feeds whose rules let a story in, each with its label (N1)."""
+    return {
+        Name(NAMED, key): named.definition.label
+        for key, named in policy.named.items()
+        if compiled(named.rule)(facts)
+    }
+
+
+def feed_named(label: str, policy: Policy) -> Name:
+    """Return the feed that people call `everything`, `KIND/NAME`, or just by its name.
+
+    That is the named feed of that name, if there is one, else the topic. A topic has its name of
+    today (T6).
+    """
+    kind, slash, name = label.partition("/")
+    if kind not in KINDS or not slash:
+        name, kind = label, NAMED if topics.key(label) in policy.named else "topic"
+    key = topics.key(name)
+    if label == "everything":
+        return EVERYTHING
+    return Name(kind, policy.aliases.get(key, key) if kind == "topic" else key)
 
 
 def address(site: Site, path: str) -> str:
@@ -327,84 +393,6 @@ def cycle(parents: Mapping[str, str], key: str) -> list[str]:
     while (above := parents.get(found[-1])) is not None and above not in found:
         found.append(above)
     return found if above == key else []
-
-
-class Candidate(NamedTuple):
-    """A feed that an item asks for: the older the item, the earlier it names and claims (T3)."""
-
-    name: Name
-    published: int
-    item_id: str
-    label: str
-
-
-def new_feeds(
-    candidates: Collection[Candidate],
-    existing: Collection[Feed],
-    policy: Policy,
-    authority: Authority,
-    now: int,
-) -> list[Feed]:
-    """Return the feeds that `candidates` ask for and that do not exist yet (T1-T4, I5).
-
-    The oldest item names its feed first, so that the result does not depend on order; an address
-    that is taken gets a suffix made from the key.
-    """
-    known, ids = {feed.name for feed in existing}, {feed.id for feed in existing}
-    taken = slugs_of(existing)
-    made: list[Feed] = []
-    for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
-        if c.name in known:
-            continue
-        known.add(c.name)
-        slug, wanted = slug_for(c.name, policy, taken)
-        taken.add((c.name.kind, slug))
-        own = authority.tag(f"feed/{c.name.kind}", c.name.key, ids.__contains__)
-        made.append(Feed(*c.name, own, slug, c.label, now, wanted=wanted))
-    return made
-
-
-class Former(NamedTuple):
-    """A feed from before the state was lost, as out/ shows it; `title` is without that of the site."""
-
-    kind: str
-    id: str
-    title: str
-    slug: str
-
-
-def orphaned(
-    former: Collection[Former], existing: Collection[Feed], policy: Policy, now: int
-) -> list[Feed]:
-    """Return the `former` feeds that no item asks for any more; they stay out, empty (T5, I5).
-
-    Their addresses must confirm the keys that their titles give, and be free.
-    """
-    names = {feed.name for feed in existing}
-    taken = {each for feed in existing for each in (feed.id, (feed.kind, feed.slug))}
-    titles = {d.title: d.label or key for key, d in policy.defined.items() if d.title}
-    made: list[Feed] = []
-    for kind, own, title, slug in former:
-        label = titles.get(title, title)
-        name = Name(kind, topics.key(label))
-        wanted = policy.definition(*name).slug or topics.slug(name.key)
-        if kind not in KINDS or slug not in (wanted, topics.suffixed(wanted, name.key)):
-            continue
-        feed = Feed(*name, own, slug, label, created=now, meta="?")  # it was out, as it says so
-        if name not in names and taken.isdisjoint(both := (own, (kind, slug))):
-            names.add(name)
-            taken.update(both)
-            made.append(feed)
-    return made
-
-
-def slug_for(name: Name, policy: Policy, taken: Collection[tuple[str, str]]) -> tuple[str, str]:
-    """Return a slug for a feed, and the one it should have if that is `taken`, else '' (T3)."""
-    kind, key = name
-    wanted = "" if kind == ALL else policy.definition(kind, key).slug or topics.slug(key)
-    if (kind, wanted) in taken:
-        return topics.suffixed(wanted, key), wanted
-    return wanted, ""
 
 
 def tree(

@@ -40,6 +40,7 @@ def copy_of(
     return Copy(
         content=content,
         title=digest(item.title),
+        headline=item.title,
         mark=mark(item, fields, hosts),
         provider=item.provider.name if item.provider else "",
         authors=tuple(person.name for person in item.authors),

@@ -45,7 +45,7 @@ class Copy(NamedTuple):
     """What is kept of one usable file, enough to regroup and to select without reading it again.
 
     `content` is the hash of the file's bytes when it was last good, `mark` the hash of its
-    significant fields, `title` a hash of its title. `broken` says that the file itself is
+    significant fields, `title` a hash of its title, `headline` the text. `broken` says that the file itself is
     unusable now and this is its last good state (X6). `link_key` is the canonical address of an
     item that names none (a template made it): links to it are known by it, its identity is not.
     One with `bars` belongs to no story: its file is broken and asks for the removal of the stories
@@ -77,6 +77,8 @@ class Copy(NamedTuple):
     expiry: int | None = None
     only: tuple[str, ...] | None = None
     apart: tuple[str, ...] = ()
+    heat: int = 0
+    headline: str = ""
 
     @property
     def identity(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from feedpub.core.beginnings import Former
 from feedpub.core.endings import moved_on
-from feedpub.core.feeds import Feed, Former, Name, Place, head, meta
+from feedpub.core.feeds import Feed, Name, Place, head, meta
 from feedpub.core.selection import archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import FORMATS, LISTINGS

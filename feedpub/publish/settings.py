@@ -8,7 +8,7 @@ from typing import Any
 
 from feedpub.core import model
 from feedpub.core.endings import LAST_SECONDS, departed
-from feedpub.core.feeds import ALL, Feed, Layout, Place, Policy, is_live
+from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Place, Policy, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
@@ -121,6 +121,8 @@ class Settings:
     def is_archived(self, feed: Feed) -> bool:
         """Say whether a feed has archives; one that ended has none any more (T6)."""
         chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
+        if feed.kind == NAMED and feed.key in self.policy.named:
+            chosen = self.policy.named[feed.key].archive
         return chosen and feed.ended is None
 
     @property

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from feedpub.core.feeds import Candidate, Name, memberships
+from feedpub.core.beginnings import Candidate
+from feedpub.core.feeds import Name, chosen, facts_of, memberships
 from feedpub.core.matching import match
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, problem
@@ -206,7 +207,11 @@ class _Course:
         best = winner(copies, new.path)
         found: dict[Name, str] = {}
         if best is not None and new.state is State.OUT:
-            found = memberships(best, united_topics(copies, best), self._policy)
+            terms = united_topics(copies, best)
+            found = memberships(best, terms, self._policy)
+            if self._policy.named:
+                facts = facts_of(new, copies, best, terms, self._policy)
+                found |= chosen(facts, self._policy)
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
         return Settled(

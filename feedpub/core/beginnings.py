@@ -1,0 +1,95 @@
+"""Beginnings: feeds come to be when items or the config ask for them, with id and address (T1-T5, I5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from feedpub.core import topics
+from feedpub.core.feeds import ALL, BY, Feed, Name, Policy
+from feedpub.core.stories import Authority
+
+
+class Candidate(NamedTuple):
+    """A feed that an item asks for: the older the item, the earlier it names and claims (T3)."""
+
+    name: Name
+    published: int
+    item_id: str
+    label: str
+
+
+def new_feeds(
+    candidates: Collection[Candidate],
+    existing: Collection[Feed],
+    policy: Policy,
+    authority: Authority,
+    now: int,
+) -> list[Feed]:
+    """Return the feeds that `candidates` ask for and that do not exist yet (T1-T4, I5).
+
+    The oldest item names its feed first, so that the result does not depend on order; an address
+    that is taken gets a suffix made from the key.
+    """
+    known, ids = {feed.name for feed in existing}, {feed.id for feed in existing}
+    taken = slugs_of(existing)
+    made: list[Feed] = []
+    for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
+        if c.name in known:
+            continue
+        known.add(c.name)
+        slug, wanted = slug_for(c.name, policy, taken)
+        taken.add((c.name.kind, slug))
+        own = authority.tag(f"feed/{c.name.kind}", c.name.key, ids.__contains__)
+        made.append(Feed(*c.name, own, slug, c.label, now, wanted=wanted))
+    return made
+
+
+class Former(NamedTuple):
+    """A feed from before the state was lost, as out/ shows it; `title` is without that of the site."""
+
+    kind: str
+    id: str
+    title: str
+    slug: str
+
+
+def orphaned(
+    former: Collection[Former], existing: Collection[Feed], policy: Policy, now: int
+) -> list[Feed]:
+    """Return the `former` feeds that no item asks for any more; they stay out, empty (T5, I5).
+
+    Their addresses must confirm the keys that their titles give, and be free.
+    """
+    names = {feed.name for feed in existing}
+    taken = {each for feed in existing for each in (feed.id, (feed.kind, feed.slug))}
+    titles = {d.title: d.label or key for key, d in policy.defined.items() if d.title}
+    made: list[Feed] = []
+    for kind, own, title, slug in former:
+        label = titles.get(title, title)
+        name = Name(kind, topics.key(label))
+        wanted = policy.definition(*name).slug or topics.slug(name.key)
+        if kind not in BY or slug not in (wanted, topics.suffixed(wanted, name.key)):
+            continue
+        feed = Feed(*name, own, slug, label, created=now, meta="?")  # it was out, as it says so
+        if name not in names and taken.isdisjoint(both := (own, (kind, slug))):
+            names.add(name)
+            taken.update(both)
+            made.append(feed)
+    return made
+
+
+def slug_for(name: Name, policy: Policy, taken: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """Return a slug for a feed, and the one it should have if that is `taken`, else '' (T3)."""
+    kind, key = name
+    wanted = "" if kind == ALL else policy.definition(kind, key).slug or topics.slug(key)
+    if (kind, wanted) in taken:
+        return topics.suffixed(wanted, key), wanted
+    return wanted, ""
+
+
+def slugs_of(feeds: Collection[Feed]) -> set[tuple[str, str]]:
+    """Return the slugs that feeds have or had, by kind: no other feed gets one of them (T3)."""
+    had = ((f.kind, p.home or p.path) for f in feeds for p in f.places if f.slug)
+    former = {(kind, f"/{path}".split("/")[-2]) for kind, path in had}
+    return former | {(feed.kind, feed.slug) for feed in feeds}
