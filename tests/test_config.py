@@ -274,8 +274,8 @@ MISTAKES = [
         f'2: topics.define.".NET".titel: {UNKNOWN}did you mean title?',
     ),
     (MINIMAL + "webhooks: {port: 1}", f"2: webhooks: {UNKNOWN}known here are site, content"),
-    (MINIMAL + "schedule: {every: 5}", "2: schedule.every: is not an interval from 1s to 31d"),
-    (MINIMAL + "schedule: {every: 0s}", "2: schedule.every: is not an interval from 1s to 31d"),
+    (MINIMAL + "schedule: {every: 5}", "2: schedule.every: is not an interval from 1s to 366d"),
+    (MINIMAL + "schedule: {every: 0s}", "2: schedule.every: is not an interval from 1s to 366d"),
     (MINIMAL + "schedule: {every: [5m]}", "2: schedule.every: is a list; write"),
     (MINIMAL + "schedule: {cron: '* * * *'}", "2: schedule.cron: is not a crontab line; write"),
     (MINIMAL + "schedule: {cron: 61 * * * *}", "2: schedule.cron: is not a crontab line: bad minute"),
@@ -739,7 +739,7 @@ def _keys(node: Node) -> Iterator[str]:
 LABELLED = (
     *(f"feeds.{name}." for name in ("paths", "folders", "addresses")),
     *("content.fields.", "content.withhold.", "content.link_templates."),
-    *("feeds.named.chips.at_least.", "feeds.named.chips.leave."),
+    *("feeds.named.chips.at_least.", "feeds.named.chips.leave.", "feeds.named.chips.also."),
 )
 """What has keys that people choose, or that the registry of formats has."""
 

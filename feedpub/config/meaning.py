@@ -8,11 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC
+from typing import TypeAlias
 
-from feedpub.config.schema import Config, ContentConfig, FeedsConfig, NamedConfig
+from feedpub.config.schema import (
+    Config,
+    ContentConfig,
+    FeedsConfig,
+    NamedConfig,
+    TopicConfig,
+    WindowConfig,
+)
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.core import references, topics, urls
-from feedpub.core.clauses import Clause, Clauses, Part, Rule, words
+from feedpub.core.clauses import LISTS, Clause, Rule, words
 from feedpub.core.feeds import (
     ALL,
     Definition,
@@ -30,6 +38,8 @@ from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Authority
 from feedpub.publish.ports import Content, Edges
 from feedpub.publish.settings import Settings
+
+Clauses: TypeAlias = tuple[Clause, ...]
 
 MET = "met"
 """The fact that lists what was found: it is not looked for again."""
@@ -115,16 +125,7 @@ def policy(config: Config) -> Policy:
         only=frozenset(map(topics.key, chosen.only)),
         except_=frozenset(map(topics.key, chosen.except_)),
         defined={
-            topics.key(label): Definition(
-                label=topics.label(label),
-                slug=topic.slug,
-                title=topic.title,
-                description=topic.description,
-                image=topic.image,
-                language=topic.language,
-                extent=Extent(*topic.window.over(window)),
-                minimum_quality=topic.minimum_quality,
-            )
+            topics.key(label): _definition(label, topic, window, topic.minimum_quality)
             for label, topic in chosen.define.items()
         },
         extent=Extent(*window),
@@ -141,48 +142,46 @@ def policy(config: Config) -> Policy:
 
 
 def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[str, str]) -> Named:
-    """Return what the config says about a named feed, in the names of topics of today (N1)."""
+    """Return what the config says about a named feed, topics by their names of today (N1, T6)."""
 
-    def meant(part: Part) -> Part:
-        if isinstance(part, Clauses):
-            return _clauses(*part)
-        kind, names, least = part
-        if kind == "title":
-            return Clause(kind, tuple(map(words, names)))
-        keys = map(topics.key, names)
-        return Clause(kind, tuple(aliases.get(k, k) if kind == "topic" else k for k in keys), least)
+    def meant(clause: Clause) -> Clause:
+        if clause.kind in LISTS:
+            return clause._replace(parts=tuple(map(meant, clause.parts)))
+        parts = tuple(map(words if clause.kind == "title" else topics.key, clause.parts))
+        known = aliases if clause.kind == "topic" else {}
+        return clause._replace(parts=tuple(known.get(part, part) for part in parts))
 
-    def _clauses(*lists: tuple[Part, ...]) -> Clauses:
-        return Clauses(*(tuple(map(meant, each)) for each in lists))
+    def rule(every: Clauses, some: Clauses, no: Clauses) -> Clauses:
+        lists = (Clause("any", some), Clause("none", no))
+        return tuple(map(meant, (*every, *(each for each in lists if each.parts))))
 
-    marks = given.at_least.items()
-    leave = {score: mark * 4 // 5 if mark > 0 else mark * 5 // 4 for score, mark in marks}
-    leave |= {score: given.leave[score] for score in leave.keys() & given.leave}
+    marks = given.at_least
+    lower = {score: mark * 4 // 5 if mark > 0 else mark * 5 // 4 for score, mark in marks.items()}
     return Named(
-        rule=Rule(
-            own=_clauses(given.all, given.any, given.none),
-            also=_clauses(*given.also),
+        Rule(
+            own=rule(given.all, given.any, given.none),
+            also=rule(*(given.also.get(name, ()) for name in LISTS)),
             items=_by_hand(given.items),
             except_=_by_hand(given.except_),
-            at_least=tuple(marks),
-            leave=tuple(sorted(leave.items())),
+            at_least=tuple(marks.items()),
+            leave=tuple((score, given.leave.get(score, mark)) for score, mark in lower.items()),
             top=given.top,
             by=given.by,
             within=given.within,
         ),
-        definition=Definition(
-            label=given.title or topics.label(label),
-            slug=given.slug,
-            title=given.title,
-            description=given.description,
-            image=given.image,
-            language=given.language,
-            extent=Extent(*given.window.over(feeds.window)),
-        ),
-        archive=feeds.archive == "all" if given.archive is None else given.archive,
-        digest=DigestRule(*given.digest) if given.digest else None,
-        expect=given.expect,
+        _definition(given.title or label, given, feeds.window),
+        feeds.archive == "all" if given.archive is None else given.archive,
+        DigestRule(*given.digest) if given.digest else None,
+        given.expect,
     )
+
+
+def _definition(
+    label: str, given: TopicConfig | NamedConfig, window: WindowConfig, quality: int | None = None
+) -> Definition:
+    about = (given.slug, given.title, given.description, given.image, given.language)
+    extent = Extent(*given.window.over(window))
+    return Definition(topics.label(label), *about, extent, minimum_quality=quality)
 
 
 def _by_hand(names: Iterable[str]) -> tuple[str, ...]:

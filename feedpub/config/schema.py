@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from feedpub.config import named, paths, readers, values
+from feedpub.config import paths, readers, values
 from feedpub.config.readers import (
     From,
     Group,
@@ -29,7 +29,7 @@ from feedpub.config.readers import (
 )
 from feedpub.config.source import Node, shown, suggestion
 from feedpub.core import flags
-from feedpub.core.clauses import SCORES, Part
+from feedpub.core.clauses import LISTS, SCORES, Clause
 from feedpub.core.feeds import BY, KINDS
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.core.model import Value
@@ -39,6 +39,7 @@ FORMATS_ON = tuple(name for name, f in FORMATS.items() if f.by_default)
 """The formats of a site that names none."""
 
 _SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
+_SCORE = number(-(10**18), 10**18)
 _ITEMS, _DAYS, _BYTES = number(1, 100_000), number(0, 36_500), number(10_000, 100_000_000)
 
 Flag: TypeAlias = Annotated[bool, flag]
@@ -78,6 +79,35 @@ def _withhold(node: Node) -> Mapping[str, tuple[str, ...]]:
             hint = suggestion(key, flags.TABLE) or "write values, or remove the key"
             raise ValueError(f"{shown(key)} withholds nothing that could be emptied; {hint}")
     return given
+
+
+def _clause(node: Node) -> Clause:
+    """Read a clause of the rule of a named feed: a map with one key; names stay as written (N1)."""
+    kinds, parts = (*BY, "title", *SCORES, *LISTS), node.parts
+    if len(parts) != 1:
+        raise ValueError("is not one clause with one key; write [topic: AI, heat: 50], for example")
+    [(kind, part)] = parts.items()
+    if kind not in kinds:
+        hint = suggestion(kind, kinds) or f"known are {', '.join(kinds)}"
+        raise ValueError(f"{shown(kind)} is no clause; {hint}")
+    if kind in LISTS:
+        if sum(isinstance(step, int) for step in node.where) > 3:
+            raise ValueError("is a fifth list of clauses inside each other; write it flatter")
+        return Clause(kind, part.read(_CLAUSES) or ())
+    if kind in SCORES:
+        return Clause(kind, least=part.read(_SCORE) or 0)
+    listed = part if isinstance(part.value, list) else part._replace(value=[part])
+    name = text(values.words if kind == "title" else values.name)
+    return Clause(kind, listed.read(listing(placed(name), not_empty)) or ())
+
+
+_CLAUSES = listing(_clause, not_empty)
+_MARKS = mapping(choice(*SCORES), _SCORE)
+
+
+def _leave(node: Node) -> Mapping[str, int]:
+    """Read the marks by which stories leave a named feed: one for all scores, or by score."""
+    return _MARKS(node) if isinstance(node.value, dict) else dict.fromkeys(SCORES, _SCORE(node))
 
 
 class AuthorConfig(NamedTuple):
@@ -178,14 +208,6 @@ class TopicWindowConfig(NamedTuple):
         return window._replace(**given)
 
 
-class ClausesConfig(NamedTuple):
-    """Clauses of which all must hold, one of any, and none of none."""
-
-    all: Annotated[tuple[Part, ...], named.clauses] = ()
-    any: Annotated[tuple[Part, ...], named.clauses] = ()
-    none: Annotated[tuple[Part, ...], named.clauses] = ()
-
-
 class DigestConfig(NamedTuple):
     """When a feed has a digest of what is new, of which feed or kind, and of how much at least."""
 
@@ -205,18 +227,18 @@ class NamedConfig(NamedTuple):
     language: Language = ""
     window: TopicWindowConfig = TopicWindowConfig()
     archive: Annotated[bool | None, flag] = None
-    expect: Annotated[int, text(values.span)] = 0
-    all: Annotated[tuple[Part, ...], named.clauses] = ()
-    any: Annotated[tuple[Part, ...], named.clauses] = ()
-    none: Annotated[tuple[Part, ...], named.clauses] = ()
+    expect: Annotated[int, text(values.interval)] = 0
+    all: Annotated[tuple[Clause, ...], _CLAUSES] = ()
+    any: Annotated[tuple[Clause, ...], _CLAUSES] = ()
+    none: Annotated[tuple[Clause, ...], _CLAUSES] = ()
     items: Names = ()
     except_: Names = ()
-    also: ClausesConfig = ClausesConfig()
-    at_least: Annotated[Mapping[str, int], named.marks] = {}
-    leave: Annotated[Mapping[str, int], named.read_leave] = {}
+    also: Annotated[Mapping[str, tuple[Clause, ...]], mapping(choice(*LISTS), _CLAUSES)] = {}
+    at_least: Annotated[Mapping[str, int], _MARKS] = {}
+    leave: Annotated[Mapping[str, int], _leave] = {}
     top: Annotated[int, number(0, 10_000)] = 0
     by: Annotated[str, choice(*SCORES)] = "quality"
-    within: Annotated[int, text(values.span)] = 0
+    within: Annotated[int, text(values.interval)] = 0
     digest: Annotated[DigestConfig | None, Group(DigestConfig)] = None
 
 
@@ -261,7 +283,7 @@ class TopicConfig(NamedTuple):
     image: WebAddress = ""
     language: Language = ""
     window: TopicWindowConfig = TopicWindowConfig()
-    minimum_quality: Annotated[int | None, number(-(10**18), 10**18)] = None
+    minimum_quality: Annotated[int | None, _SCORE] = None
 
 
 class TopicsConfig(NamedTuple):
@@ -340,9 +362,9 @@ def json_schema(read: Any) -> dict[str, Any]:
             return {"type": ["array"], "items": json_schema(item), "minItems": least}
         case partial(func=readers.read_map, args=(_, item)):
             return _map(json_schema(item))
-    if read.__module__ == __name__ or read == named.read_clause:
+    if read.__module__ == __name__ and read != _leave:
         return _map({})
-    also = ["object"] if read == named.read_leave else []
+    also = ["object"] if read == _leave else []
     return {"type": ["string", "number", "boolean", *also]}  # `title: 2024` is a text
 
 

@@ -15,7 +15,7 @@ from unicodedata import normalize
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from feedpub.config.source import shown, suggestion
-from feedpub.core import topics
+from feedpub.core import clauses, topics
 from feedpub.core.feeds import KINDS
 from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.text import FORBIDDEN, is_language_tag
@@ -168,6 +168,13 @@ def feed_key(value: str) -> str:
     return name(value)
 
 
+def words(value: str) -> str:
+    """Check words that stand in titles."""
+    if clauses.words(name(value)).isspace():
+        raise ValueError("has no word, which is of letters or digits; write one")
+    return value
+
+
 def one_of_a_file(names: tuple[str, ...]) -> None:
     """Check that no two kinds of redirects have one file."""
     if len({REDIRECTS[name].file for name in names}) < len(names):
@@ -201,20 +208,15 @@ def template(value: str) -> str:
     return value
 
 
-def interval(value: str, days: int = 31) -> int:
-    """Return the seconds of an interval such as `5m`, of at most so many days."""
+def interval(value: str) -> int:
+    """Return the seconds of an interval such as `5m`."""
     found = re.fullmatch(r"([0-9]{1,6})\s*([smhd])", value)
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
-    if not 1 <= seconds <= days * 86400:
+    if not 1 <= seconds <= 366 * 86400:
         raise ValueError(
-            f"is not an interval from 1s to {days}d; write a whole number with s, m, h or d, such as 5m"
+            "is not an interval from 1s to 366d; write a whole number with s, m, h or d, such as 5m"
         )
     return seconds
-
-
-def span(value: str) -> int:
-    """Return the seconds of a longer interval such as `90d`."""
-    return interval(value, 3660)
 
 
 def cron_line(value: str) -> str:

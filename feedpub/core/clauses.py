@@ -1,11 +1,11 @@
-"""Clauses: what the rule of a named feed asks of a story, compiled once and asked of each (N1)."""
+"""Clauses: what the rule of a named feed asks of a story, compiled once, then asked of each (N1)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from unicodedata import category
 
 from feedpub.core import topics
@@ -13,38 +13,31 @@ from feedpub.core import topics
 SCORES = ("quality", "heat")
 """What an item can be ranked by."""
 
+LISTS = ("all", "any", "none")
+"""What is asked of clauses in a list: that each holds, that one does, that no one does."""
+
 
 class Clause(NamedTuple):
-    """One that asks for something: one of `names` of a kind of feed or in the title, or `least` so
-    much of a score. Names are keys (T1), those of titles `words`.
+    """What is asked for: `parts` are clauses in a list, else names, one of which must be there.
+
+    Names are keys (T1), those of titles `words`; of a score, it is `least` so much.
     """
 
     kind: str
-    names: tuple[str, ...] = ()
+    parts: tuple[Any, ...] = ()
     least: int = 0
-
-
-class Clauses(NamedTuple):
-    """Clauses of which `all` must hold, one of `any` if there is any, and none of `none`."""
-
-    all: tuple[Part, ...] = ()
-    any: tuple[Part, ...] = ()
-    none: tuple[Part, ...] = ()
-
-
-Part: TypeAlias = "Clause | Clauses"
 
 
 class Rule(NamedTuple):
     """What the config says about which stories are in a named feed.
 
-    Those that `own` clauses or `also` let in, and `items`, but not `except_`, by hand. The scores
-    in `at_least` must be met to enter, and one below that in `leave` to leave; `top` are the best
-    ones `by` a score `within` so many seconds of the newest, 0 for all.
+    In are those of which each clause of its `own` holds, or of `also`, and `items` by hand, but
+    never `except_`. To enter, a story meets all marks `at_least`, to stay those in `leave`, and is
+    among the `top` ones `by` a score `within` so many seconds of the newest; 0 is no bound.
     """
 
-    own: Clauses = Clauses()
-    also: Clauses = Clauses()
+    own: tuple[Clause, ...] = ()
+    also: tuple[Clause, ...] = ()
     items: tuple[str, ...] = ()
     except_: tuple[str, ...] = ()
     at_least: tuple[tuple[str, int], ...] = ()
@@ -53,16 +46,9 @@ class Rule(NamedTuple):
     by: str = "quality"
     within: int = 0
 
-    @property
-    def has_own(self) -> bool:
-        """Whether stories come in by what they are, and not by hand or by `also` alone."""
-        return any(self.own) or bool(self.at_least or self.top)
-
 
 class Facts(NamedTuple):
-    """What is asked of one story: the keys of its `terms` by kind of feed, its title as text, its
-    scores, and all `names` by which lists made by hand may call it.
-    """
+    """What is asked of a story: keys of terms by kind of feed, and all names that lists may call it."""
 
     terms: Mapping[str, Collection[str]]
     title: str
@@ -70,73 +56,78 @@ class Facts(NamedTuple):
     heat: int
     names: Collection[str]
 
-    def score(self, name: str) -> int:
-        """Return one of its scores."""
-        return self.heat if name == "heat" else self.quality
 
-
+# Scripts without spaces between words (Thai, Han, kana …): each letter is a word.
 _ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _BETWEEN = re.compile(rf"(?<!\S)[+#]+|[+#]+(?=[^\s+#])|(?<=[{_ALONE}])|(?=[{_ALONE}])")
-"""Where scripts put no space between words (Thai, Han, kana …) each letter is one."""
 
 
 @lru_cache(4096)
 def words(text: str) -> str:
     """Return the words of a text as they compare, with a space before, between and after them.
 
-    Letters, marks and digits are of words, and `+` and `#` at their ends: C++ is not C.
+    They have letters, marks and digits, and `+` and `#` at the end: C++ is not C.
     """
     own = (c if c in "+#" or category(c)[0] in "LMN" else " " for c in topics.key(text))
     return f" {' '.join(_BETWEEN.sub(' ', ''.join(own)).split())} "
 
 
-_Question: TypeAlias = Callable[[Facts], bool]
-
-
 def matches(rule: Rule, facts: Facts) -> bool:
-    """Say whether the clauses and lists of a rule let a story in; scores that leave are not asked."""
-    return compiled(rule)(facts)
+    """Say whether a rule lets a story in; what leaves by its scores, or is not at the top, too."""
+    ways, without = _ways(rule)
+    return any(_question(way)(facts) for way in ways) and not _question(without)(facts)
+
+
+def reason(rule: Rule, facts: Facts) -> str:
+    """Return which clauses let a story in, or what keeps it out, in the words of the config."""
+    ways, without = _ways(rule)
+    telling = [each for each in (without, *ways) if _question(each)(facts)][:1] or ways
+    return "; ".join(_told(each, facts) for each in telling)
+
+
+def _told(clause: Clause, facts: Facts) -> str:
+    """Return a clause with those parts alone that make it hold, or fail."""
+    kind, parts, least = clause
+    if kind not in LISTS:
+        return f"{kind}: {least if kind in SCORES else ', '.join(part.strip() for part in parts)}"
+    holds = _question(clause)(facts)
+    telling = [part for part in parts if _question(part)(facts) is (holds is not (kind == "none"))]
+    told = telling[:1] if holds is (kind == "any") else telling
+    return f"{kind} [{', '.join(_told(part, facts) for part in told)}]"
 
 
 @lru_cache(1024)
-def compiled(rule: Rule) -> _Question:
-    """Return what answers `matches` for one rule: to be asked for once, and called for each story."""
-    marks = tuple(Clause(score, least=least) for score, least in rule.at_least)
-    own = _all(rule.own._replace(all=(*rule.own.all, *marks))) if rule.has_own else None
-    also = _all(rule.also) if any(rule.also) else None
-    items, without = frozenset(rule.items), frozenset(rule.except_)
-
-    def asked(facts: Facts) -> bool:
-        found = (own and own(facts)) or (also and also(facts)) or not items.isdisjoint(facts.names)
-        return bool(found) and without.isdisjoint(facts.names)
-
-    return asked
+def _ways(rule: Rule) -> tuple[tuple[Clause, ...], Clause]:
+    """Return the clauses one of which lets a story in, and that which keeps it out all the same."""
+    marks = (Clause(score, least=mark) for score, mark in rule.at_least)
+    own = Clause("all", (*rule.own, *marks))
+    ways = [own] if own.parts or rule.top else []
+    ways += [Clause("all", rule.also)] if rule.also else []
+    ways += [Clause("items", rule.items)] if rule.items else []
+    return tuple(ways), Clause("except", rule.except_)
 
 
-def _all(clauses: Clauses) -> _Question:
-    every, some, no = ([_question(each) for each in part] for part in clauses)
-
-    def asked(facts: Facts) -> bool:
-        return (
-            all(one(facts) for one in every)
-            and (not some or any(one(facts) for one in some))
-            and not any(one(facts) for one in no)
-        )
-
-    return asked
-
-
-def _question(clause: Part) -> _Question:
-    """Return what asks one clause."""
-    if isinstance(clause, Clauses):
-        return _all(clause)
-    kind, names, least = clause
-    if kind in SCORES:
-        return lambda facts: facts.score(kind) >= least
-    if kind == "title":
-        return lambda facts: any(name in words(facts.title) for name in names)
-    wanted = frozenset(names)
+@lru_cache(4096)
+def _question(clause: Clause) -> Callable[[Facts], bool]:
+    """Return what says whether a clause holds."""
+    kind, parts, least = clause
+    wanted, inner = frozenset(parts), [*map(_question, parts)] if kind in LISTS else []
+    match kind:
+        case "all":
+            return lambda facts: all(one(facts) for one in inner)
+        case "any":
+            return lambda facts: any(one(facts) for one in inner)
+        case "none":
+            return lambda facts: not any(one(facts) for one in inner)
+        case "title":
+            return lambda facts: any(part in words(facts.title) for part in parts)
+        case "quality":
+            return lambda facts: facts.quality >= least
+        case "heat":
+            return lambda facts: facts.heat >= least
+        case "items" | "except":
+            return lambda facts: not wanted.isdisjoint(facts.names)
     return lambda facts: not wanted.isdisjoint(facts.terms[kind])

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.clauses import Facts, Rule, compiled
+from feedpub.core.clauses import Facts, Rule, matches
 from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Copy, Story, digest
 
@@ -315,7 +315,7 @@ def chosen(facts: Facts, policy: Policy) -> dict[Name, str]:
     return {
         Name(NAMED, key): named.definition.label
         for key, named in policy.named.items()
-        if compiled(named.rule)(facts)
+        if matches(named.rule, facts)
     }
 
 
