@@ -123,6 +123,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "moved": "stay",
             "forget": (),
             "named": {},
+            "expect": 0,
         },
         "topics": {"only": (), "except_": (), "retired": (), "minimum": 1, "define": {}},
         "schedule": {"every": 300, "cron": "", "watch": True},

@@ -17,7 +17,7 @@ import click
 
 from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, views
-from feedpub.config import Config
+from feedpub.config import Config, meaning
 from feedpub.core import notations
 from feedpub.core.problems import ConfigError, FeedpubError, PublishError, Refused, worst_first
 from feedpub.edges.catalogue import DamagedError
@@ -105,7 +105,9 @@ def _rescan(
             with console.progress(context.verbosity) as progress:
                 done = publish(edges, wiring.settings(config), options, progress)
             if not options.dry_run:  # which leaves nothing to ask
-                done.problems = worst_first(done.problems + wiring.unmet(config, edges))
+                found = wiring.unmet(config, edges)
+                found += meaning.quiet(meaning.expected(config, edges.catalogue), options.now)
+                done.problems = worst_first(done.problems + found)
             return done, first
     except HeldError:
         flags = {name: getattr(options, name) for name in FLAGS}
@@ -252,6 +254,8 @@ def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool
         found = checks.check(edges, wiring.settings(config), _now(), wanted)
         if not wanted:
             unmet = wiring.unmet(config, edges, found.topics)
+            with wiring.looking(config) as known:
+                unmet += meaning.quiet(meaning.expected(config, known.catalogue), _now())
             found = found._replace(problems=worst_first(found.problems + unmet))
     views.print_check(found, config, context.verbosity, report, files=files)
     return 4 if views.has_warnings(found.problems) else 0

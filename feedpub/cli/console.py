@@ -23,7 +23,7 @@ from feedpub.publish.report import escaped, plural
 SHOWN = 20
 """How many problems `build` prints before it says how many more there are."""
 
-_OF_OUTPUT = {"slug-collision", "feed-rejected", "feed-not-written", "foreign-file"}
+_OF_OUTPUT = {"slug-collision", "feed-rejected", "feed-not-written", "foreign-file", "feed-quiet"}
 """The problems whose paths are in out/; those of most others are in the content."""
 _PLAIN = re.compile(r"[\w@%+=:,.][\w@%+=:,./-]*|/[\w@%+=:,./-]*").fullmatch
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from feedpub.config.schema import (
     Config,
@@ -21,6 +21,7 @@ from feedpub.config.schema import (
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.core import references, topics, urls
 from feedpub.core.clauses import LISTS, Clause, Rule, words
+from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
     ALL,
     Definition,
@@ -31,12 +32,13 @@ from feedpub.core.feeds import (
     Named,
     Policy,
     feed_named,
+    is_live,
 )
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Authority
-from feedpub.publish.ports import Content, Edges
+from feedpub.publish.ports import Catalogue, Content, Edges
 from feedpub.publish.settings import Settings
 
 Clauses: TypeAlias = tuple[Clause, ...]
@@ -172,7 +174,6 @@ def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[
         _definition(given.title or label, given, feeds.window),
         feeds.archive == "all" if given.archive is None else given.archive,
         DigestRule(*given.digest) if given.digest else None,
-        given.expect,
     )
 
 
@@ -188,6 +189,36 @@ def _by_hand(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of items as they are compared: addresses canonically, too."""
     links = (urls.canonical(name) for name in names if "://" in name)
     return tuple({str(name): None for name in (*names, *links)})
+
+
+class Expected(NamedTuple):
+    """A feed that should have news by an instant, and what to say when it has none."""
+
+    feed: str
+    by: int
+    problem: Problem
+
+
+def expected(config: Config, catalogue: Catalogue) -> list[Expected]:
+    """Return the feeds that are out and should have news; an empty one waits since it is there."""
+    wanted, given = policy(config), {"everything": config.feeds.expect}
+    given |= {f"topic/{label}": topic.expect for label, topic in config.topics.define.items()}
+    given |= {f"named/{label}": named.expect for label, named in config.feeds.named.items()}
+    within = {feed_named(label, wanted): (label, time) for label, time in given.items() if time}
+    found = []
+    for number, feed in catalogue.feeds.all().items() if within else ():
+        if feed.name in within and is_live(feed, wanted):
+            label, time = within[feed.name]
+            newest = next((one.entered for one in catalogue.feeds.members(number)), feed.created)
+            text = f"{label}: nothing new since {rfc3339(newest)}, expected every {time / 3600:g} h"
+            folder = layout(config.feeds, wanted).folder(feed) or "./"
+            found.append(Expected(label, newest + time, problem(folder, "feed-quiet", text)))
+    return found
+
+
+def quiet(feeds: Iterable[Expected], now: int) -> list[Problem]:
+    """Return what is to be said of those that have no news now."""
+    return [feed.problem for feed in feeds if feed.by < now]
 
 
 # what the content has not: mistyped, most likely

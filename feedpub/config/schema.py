@@ -269,6 +269,7 @@ class FeedsConfig(NamedTuple):
     named: Annotated[
         Mapping[Written, NamedConfig], Group(NamedConfig, placed(text(values.feed_key)))
     ] = {}
+    expect: Annotated[int, text(values.interval)] = 0
 
 
 class TopicConfig(NamedTuple):
@@ -284,6 +285,7 @@ class TopicConfig(NamedTuple):
     language: Language = ""
     window: TopicWindowConfig = TopicWindowConfig()
     minimum_quality: Annotated[int | None, _SCORE] = None
+    expect: Annotated[int, text(values.interval)] = 0
 
 
 class TopicsConfig(NamedTuple):

@@ -94,15 +94,12 @@ class DigestRule(NamedTuple):
 
 
 class Named(NamedTuple):
-    """What the config says about a named feed; `expect` is within how many seconds news comes, 0 if
-    nobody says that.
-    """
+    """What the config says about a named feed."""
 
     rule: Rule
     definition: Definition
     archive: bool = False
     digest: DigestRule | None = None
-    expect: int = 0
 
 
 class Policy(NamedTuple):

@@ -374,13 +374,15 @@ class FeedWindow(NamedTuple):
 class FeedFacts(NamedTuple):
     """Statistics of a feed: how many items, when the newest was published, how many a week lately.
 
-    `weeks` counts the items of up to 26 weeks, the oldest first; `providers` are the main ones.
+    `weeks` counts the items of up to 26 weeks, the oldest first; `providers` are the main ones, and
+    `updated` is that of the feed (D8).
     """
 
     items: int = 0
     newest: int | None = None
     weeks: tuple[int, ...] = ()
     providers: tuple[str, ...] = ()
+    updated: int | None = None
 
 
 class Listed(NamedTuple):

@@ -108,6 +108,7 @@ CODES: dict[str, Code] = {
     "address-shared": Code(WARNING, "several items have one web address; all of them are out"),
     "name-unmatched": Code(WARNING, "the config names a topic or files that are not there"),
     "slug-collision": Code(WARNING, "two names want one address; the later one gets a suffix"),
+    "feed-quiet": Code(WARNING, "a feed had no new item for longer than its `expect`"),
     "last-good-kept": Code(ERROR, "the file is broken now; its last good state stays out"),
     "files-missing": Code(ERROR, "many known files are gone at once; they stay out"),
     "clock-ahead": Code(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from feedpub.core.model import Entry, FeedWindow, Site
 
-FORMATS_VERSION = 6
+FORMATS_VERSION = 7
 """Raised when the same window would give other bytes: every feed is then rendered again."""
 
 

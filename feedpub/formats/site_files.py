@@ -89,7 +89,7 @@ def render_feeds(file: SiteFile, site: Site, feeds: Iterable[Listed]) -> bytes:
     """Return the list for machines as UTF-8: `title`, `home_page_url`, and `feeds`, one to a line.
 
     A feed has `id`, `kind`, `title`, `description`, `language`, `page`, `addresses` by format,
-    `items` (how many), `newest` (RFC 3339), `items_per_week` (the mean of eight weeks), `weeks`
+    `items` (how many), `newest` and `updated` (D8; both RFC 3339), `items_per_week` (the mean of eight weeks), `weeks`
     (items of up to 26 weeks, the oldest first; the last ends with the newest item), `providers`
     (the main ones, the first provides most), and `parent`, the id of the feed that it is below.
     Nothing of it depends on the clock.
@@ -112,8 +112,9 @@ def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
             "page": head.page,
             "addresses": head.addresses,
             "parent": parent,
-            "newest": "" if facts.newest is None else rfc3339(facts.newest),
         }
+        instants = {"newest": facts.newest, "updated": facts.updated}
+        told |= {name: rfc3339(t) for name, t in instants.items() if t is not None}
         figures = {
             "items": facts.items,
             "items_per_week": weekly_rate(facts),

@@ -168,19 +168,20 @@ class _Publisher:
         with self._report.timed("compose"):
             lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
             found = statistics(feeds.count(number), lately, entries)
+            found = found._replace(updated=selected.window.head.updated)
             feeds.put_facts(number, found)
         return found
 
     def _rendered(self, selected: Selected) -> RenderedFeed:
         """Return the documents of a feed, with as many entries as its limit allows, and its page."""
         limit = self._settings.policy.extent_of(*selected.feed.name).bytes
-        facts = self._counted(selected)
         made, count = self._renderer.feed(selected), len(selected.entries)
         while (fits := fitting(count, made.size, limit)) < count:
             count = fits
             with self._report.timed("compose"):
                 selected = self._selector.shortened(selected, count)
             made = self._renderer.feed(selected)
+        facts = self._counted(selected)
         if not self._settings.pages or not made.documents:
             return made
         page, faults = self._page(selected, facts)

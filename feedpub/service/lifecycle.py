@@ -88,6 +88,7 @@ class Service:
         self._is_ready = False
         self._fresh_until = _NEVER
         self._alarm = "the first rescan has not ended yet"
+        self._quiet: dict[str, str] = {}
         self._mistake = ""  # in the config, since it was last read
         self._telling = threading.Lock()  # what is told last must be what is known last
         self._offset = _clock_offset()
@@ -146,7 +147,10 @@ class Service:
         with self._telling:
             reason, metrics = self._reason(), self._worker.metrics
             metrics.alarm(reason)
-            self._http.tell(Health(reason, self._fresh_until, metrics.text()))
+            self._quiet = self._worker.quiet()
+            metrics.quiet(self._quiet)
+            quiet = tuple(filter(None, self._quiet.values()))
+            self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 
     def _reason(self) -> str:
         """Return why a person must look, '' for no reason."""
@@ -206,6 +210,8 @@ class Service:
             return False
         if not self._stands():
             self._ask_for("state", ())
+        if self._worker.quiet() != self._quiet:  # as time goes by, without a rescan
+            self._show_health()
         if not self._http.is_alive() and not self._restart_http():
             return False
         notify("WATCHDOG=1", f"STATUS={self._reason() or 'feeds are up to date'}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -135,6 +136,7 @@ class Metrics:
         well = "When a rescan last ended with nothing that a person must look at."
         self._success = gauge("feedpub_last_success_timestamp_seconds", well)
         self._alarm = gauge("feedpub_alarm", "1 while a person must look: /readyz says why.")
+        self._quiet = gauge("feedpub_feed_quiet", "1 while a feed lacks expected news.", ["feed"])
         for outcome in ("done", "failed"):
             self._rescans.labels(outcome)
 
@@ -163,6 +165,12 @@ class Metrics:
     def alarm(self, reason: str) -> None:
         """Say whether a person must look."""
         self._alarm.set(bool(reason))
+
+    def quiet(self, feeds: Mapping[str, str]) -> None:
+        """Say why feeds that should have news are quiet, '' where they are not."""
+        self._quiet.clear()
+        for feed, reason in feeds.items():
+            self._quiet.labels(feed).set(bool(reason))
 
     def failed(self, seconds: float) -> None:
         """Count a rescan that ended with an error."""

@@ -14,7 +14,7 @@ from threading import Event, Lock
 from typing import TypeAlias
 
 from feedpub import wiring
-from feedpub.config import Config
+from feedpub.config import Config, meaning
 from feedpub.core.problems import (
     FeedpubError,
     Problem,
@@ -143,6 +143,7 @@ class Worker:
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._unmet: list[Problem] = []
+        self._expected: list[meaning.Expected] = []
         self._blank = Event()
         self._missed: int | None = None  # since when rescans fail
         self.is_busy = False
@@ -154,6 +155,11 @@ class Worker:
     def forget_served(self) -> None:
         """Show everything again at the next rescan: the HTTP process is a new one. Any thread may."""
         self._blank.set()
+
+    def quiet(self) -> dict[str, str]:
+        """Return what is to be said of each feed that should have news, '' where it has; any thread may ask."""
+        now = self._clock.now()
+        return {f.feed: f.problem.message if f.by < now else "" for f in self._expected}
 
     def work(self) -> None:
         """Do what was asked for, if anything was; never raises."""
@@ -226,7 +232,9 @@ class Worker:
                 self._unmet = wiring.unmet(config, edges)
             own = {"state-lost": lost, "clock-ahead": ahead and _AHEAD.format(ahead / 3600)}
             told = [problem("./", code, text) for code, text in own.items() if text]
-            report.problems = worst_first([*report.problems, *told, *self._unmet])
+            self._expected = meaning.expected(config, edges.catalogue)
+            told += [*self._unmet, *meaning.quiet(self._expected, now)]
+            report.problems = worst_first([*report.problems, *told])
             due = edges.catalogue.next_due(now)
         due = due and due + int(ahead)
         if report.withdrawals:

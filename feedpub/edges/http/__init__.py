@@ -70,12 +70,13 @@ class Update(NamedTuple):
 class Health(NamedTuple):
     """How the service is: why it is not ready, until when (`time.monotonic`) that holds, figures.
 
-    Without a reason it is ready.
+    Without a reason it is ready, whichever feeds are `quiet`: a line for each.
     """
 
     reason: str
     fresh_until: float
     metrics: bytes
+    quiet: tuple[str, ...] = ()
 
 
 class Serving(NamedTuple):

@@ -159,7 +159,8 @@ class App:
             reason = "the feeds are not here yet"
         if not reason and time.monotonic() > self.site.health.fresh_until:
             reason = "no rescan has ended well for three intervals"
-        return text(503, f"{reason}\n", _AGAIN) if reason else text(200, "ready\n")
+        words = "\n".join([reason or "ready", *self.site.health.quiet, ""])
+        return text(503, words, _AGAIN) if reason else text(200, words)
 
 
 def _refusal(scope: Scope) -> Answer | None:
