@@ -14,7 +14,7 @@ from feedpub.config.paths import is_folder, location, shown as shown_path
 from feedpub.config.schema import FORMATS_ON, Config
 from feedpub.config.source import Node, dotted, shown
 from feedpub.core import topics
-from feedpub.core.feeds import FOLDERS, cycle
+from feedpub.core.feeds import FOLDERS, NAMED, cycle
 from feedpub.formats import FORMATS
 
 _CONTENT = ("content", "root")
@@ -27,6 +27,9 @@ _APART = (
     (("output", "templates"), _OUTPUT, "the templates would be published"),
 )
 """What may not be inside what, and why."""
+
+_RULES = ("all", "any", "none", "items", "also", "at_least", "top", "digest.of")
+"""The keys of a named feed one of which says what is in it."""
 
 _UNREAD = re.compile(r"\.|_site$").match
 """Where no item is looked for: out/ may be there."""
@@ -47,6 +50,7 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
     _note_missing_home(root)
     _note_shared_places(root.at("feeds"))
     _note_topics(root.at("topics"), root.at("feeds", "addresses"))
+    _note_named(root.at("feeds"))
 
 
 def _path(root: Node, where: tuple[str, str]) -> Path | None:
@@ -102,6 +106,7 @@ def _note_shared_places(feeds: Node) -> None:
         feeds.at("paths").wrong("gives two formats one file name; give each its own")
     by, chosen = feeds.at("by"), feeds.at("folders")
     used = ["topic"] if by.value is None else [str(node.value) for node in by.texts()]
+    used += [NAMED] if feeds.at("named").value else []
     homes = {
         name: str(chosen.at(name).value or FOLDERS[name]).strip("/").lower()
         for name in used
@@ -122,7 +127,7 @@ def _note_wrong_addresses(
     taken = set[str]()
     for label, documents in feeds.at("addresses").parts.items():
         kind = label.partition("/")[0]
-        if kind in FOLDERS.keys() - homes.keys():
+        if kind in FOLDERS.keys() - {NAMED} - homes.keys():
             documents.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
         for name, node in documents.parts.items():
             path = str(node.value).strip("/").lower()
@@ -139,18 +144,9 @@ def _note_wrong_addresses(
 
 
 def _note_topics(chosen: Node, addresses: Node) -> None:
-    """Note topics that are one (T1) or share an address (T3), and names that mean two things."""
+    """Note topics that are one or share an address, and names that mean two things."""
     define = chosen.at("define").parts
-    defined: dict[str, str] = {}
-    slugs: dict[str, str] = {}
-    for label, topic in define.items():
-        slug = topic.at("slug").value
-        same = defined.setdefault(topics.key(label), label)
-        taken = slugs.setdefault(slug if isinstance(slug, str) else topics.slug(label), label)
-        if same != label:
-            topic.wrong(f"is the same topic as {shown(same)}; keep one")
-        elif taken != label:
-            topic.wrong(f"has the address of {shown(taken)}; give one another slug")
+    defined = _note_same(define, "topic")
     owners: dict[str, str] = {}
     for label, topic in define.items():
         for alias in topic.at("aliases").texts():
@@ -159,6 +155,36 @@ def _note_topics(chosen: Node, addresses: Node) -> None:
     _note_unclear_names(chosen, owners)
     _note_unclear_feeds(addresses, owners)
     _note_wrong_parents(define, defined, owners)
+
+
+def _note_same(define: Mapping[str, Node], what: str) -> dict[str, str]:
+    """Note feeds of a kind that are one (T1) or share an address (T3); return their labels by key."""
+    defined: dict[str, str] = {}
+    slugs: dict[str, str] = {}
+    for label, node in define.items():
+        slug = node.at("slug").value
+        same = defined.setdefault(topics.key(label), label)
+        taken = slugs.setdefault(slug if isinstance(slug, str) else topics.slug(label), label)
+        if same != label:
+            node.wrong(f"is the same {what} as {shown(same)}; keep one")
+        elif taken != label:
+            node.wrong(f"has the address of {shown(taken)}; give one another slug")
+    return defined
+
+
+def _note_named(feeds: Node) -> None:
+    """Note named feeds that are one, let nothing in, are not there, or have keys without effect."""
+    named = _note_same(feeds.at("named").parts, "feed")
+    for label, node in feeds.at("addresses").parts.items():
+        if label.startswith(f"{NAMED}/") and topics.key(label.partition("/")[2]) not in named:
+            node.wrong("is no feed of feeds.named; name one of these, or remove it")
+    for node in feeds.at("named").parts.values():
+        rule = (node.at(*each.split(".")).value for each in _RULES)
+        if not any(rule):
+            node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
+        for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):
+            if node.at(other).value is None and (own := node.at(name)).value is not None:
+                own.wrong(f"says how {other} is meant, which is missing; add that or remove this")
 
 
 def _note_useless_alias(

@@ -6,10 +6,12 @@ Names of topics become their keys (T1).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from feedpub.config.readers import Written
 from feedpub.config.schema import (
     Config,
     ContentConfig,
@@ -232,7 +234,9 @@ def unmet(config: Config, edges: Edges, there: Mapping[str, str] | None = None) 
     """
     catalogue, content, chosen = edges.catalogue, edges.content, config.topics
     known = catalogue.facts().get(MET, "")
-    names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define)
+    lists = ((f.all, f.any, f.none, *f.also.values()) for f in config.feeds.named.values())
+    asked = _topics(chain(*chain(*lists)))
+    names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define, *asked)
     kinds = {"topic"} | ({*config.feeds.by} - {"language"} if there is None else set())
     of_feeds = (name for name in config.feeds.addresses if name.partition("/")[0] in kinds)
     told = {
@@ -266,6 +270,12 @@ def unmet(config: Config, edges: Edges, there: Mapping[str, str] | None = None) 
         catalogue.set_fact(MET, now)
         catalogue.commit()
     return found
+
+
+def _topics(clauses: Iterable[Clause]) -> Iterator[Written]:
+    """Yield the topics that clauses ask for, as written."""
+    for kind, parts, _ in clauses:
+        yield from _topics(parts) if kind in LISTS else parts if kind == "topic" else ()
 
 
 def _topic(name: str, config: Config, labels: Mapping[str, str]) -> str:
