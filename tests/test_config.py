@@ -124,6 +124,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "forget": (),
             "named": {},
             "expect": 0,
+            "unique": (),
         },
         "topics": {"only": (), "except_": (), "retired": (), "minimum": 1, "define": {}},
         "schedule": {"every": 300, "cron": "", "watch": True},

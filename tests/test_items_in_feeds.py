@@ -111,3 +111,118 @@ def test_s3_the_key_may_be_another_or_none(site: Site) -> None:
     write(site, A, channels="false")
     site.build(epoch=DAYS[1])
     assert titles(site) == "B"
+
+
+# feeds: {only, not}
+
+
+def test_n3_an_item_says_which_feeds_it_may_be_in(site: Site) -> None:
+    site.configure(feeds={"named": {"picks": {"all": [{"topic": "AI"}]}}})
+    site.build()
+    write(site, A, feeds={"only": ["picks", "topic/go"]})
+    write(site, B, feeds={"not": ["picks", "AI"]})
+    report = site.build()
+    folders = ("", "topics/ai", "topics/go", "feeds/picks")
+    assert [titles(site, folder) for folder in folders] == ["B", "", "AB", "A"]
+    assert report["problems"] == []
+    write(site, A, feeds={"ONLY": "everything"})
+    site.build(epoch=DAYS[1])
+    assert [titles(site, folder) for folder in folders] == ["AB", "", "B", ""]
+    assert b"deleted-entry" not in (site.out / "feeds/picks/atom.xml").read_bytes()
+
+
+def test_n3_what_cannot_be_read_lets_nothing_in(site: Site) -> None:
+    for value in ({"only": {"x": "y"}}, {"only": [["AI"]], "not": []}, {"only": "Go", "to": "AI"}):
+        write(site, A, feeds=value)
+        report = site.build(epoch=DAYS[1])
+        assert titles(site) == titles(site, "topics/ai") == "B"
+        assert "field-invalid" in {p["code"] for p in report["problems"]}
+
+
+def test_s3_a_feed_that_there_is_not_is_told_at_the_item(site: Site) -> None:
+    site.configure(feeds={"named": {"picks": {"all": [{"topic": "AI"}]}}})
+    write(site, A, feeds={"only": ["pick"], "not": ["everything"]})
+    write(site, B, feeds={"not": ["zebra", "author/x", "Go", "topic/ai", "named/picks"]})
+    for command in ("build", "check"):
+        told = {
+            p["path"]: p["message"]
+            for p in site.run(command, "--report", "json").report["problems"]
+        }
+        assert told == {
+            A: "feeds names one that there is not; did you mean picks?",
+            B: "feeds names one that there is not; name it as topic/NAME or author/NAME",
+        }
+    assert site.run("check", str(site.content / A), "--report", "json").report["problems"] == []
+
+
+# by hand
+
+
+def test_n3_items_come_in_and_stay_out_by_hand_under_each_of_their_names(site: Site) -> None:
+    write(site, A, id="first")
+    site.build()
+    names = [
+        "first",
+        A,
+        "https://www.example.org/a/",
+        "http://www.example.org/a/",
+        shown(site)["A"]["id"],
+    ]
+    for at, name in enumerate(names, 1):
+        named = {"in": {"items": [name]}, "out": {"all": [{"topic": "AI"}], "except": [name]}}
+        site.configure(feeds={"named": named})
+        report = site.build(epoch=DAYS[at])
+        assert (titles(site, "feeds/in"), titles(site, "feeds/out")) == ("A", "B"), name
+        assert report["problems"] == []
+
+
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_n3_a_name_by_hand_that_no_item_has_is_told(site: Site, command: str) -> None:
+    named = {"picks": {"items": ["post/a.md", A], "except": ["https://www.example.org/c/"]}}
+    site.configure(feeds={"named": named})
+    told = site.run(command, "--report", "json").report["problems"]
+    assert [p["code"] for p in told] == ["name-unmatched"] * 2
+    assert told[0]["path"].endswith("feedpub.yaml")
+    texts = "\n".join(p["message"] for p in told)
+    assert f'feeds.named.picks.items: "post/a.md" is no item; did you mean "{A}"?' in texts
+    assert 'feeds.named.picks.except: "https://www.example.org/c/" is no item; did you' in texts
+
+
+# unique
+
+
+def test_n3_of_feeds_that_share_items_the_first_that_wants_one_has_it(site: Site) -> None:
+    write(site, B, topics=["AI"])
+    named = {"go": {"all": [{"topic": "Go"}]}, "all": {"any": [{"topic": "AI"}]}}
+    site.configure(feeds={"named": named})
+    site.build()
+    site.configure(feeds={"unique": [["go", "all", "topic/ai"]]})
+    site.build()
+    folders = ("", "feeds/go", "feeds/all", "topics/ai", "topics/go")
+    assert [titles(site, folder) for folder in folders] == ["AB", "A", "B", "", "A"]
+    site.configure(feeds={"unique": [["all", "go"]]})
+    site.build(epoch=DAYS[1])
+    assert [titles(site, folder) for folder in folders] == ["AB", "", "AB", "AB", "A"]
+    assert b"deleted-entry" not in (site.out / "feeds/go/atom.xml").read_bytes()
+
+
+def test_n3_what_cannot_be_meant_by_unique_is_told(site: Site) -> None:
+    site.configure(feeds={"named": {"best": {"all": [{"topic": "AI"}]}}})
+    for bundle, told in (
+        (
+            ["best", "named/bst"],
+            "feeds.unique[0][1]: is no feed of feeds.named; did you mean best?",
+        ),
+        (["author/Ann", "best"], "feeds.unique[0][0]: is a feed of a kind that feeds.by has not"),
+        (["everything", "best"], "feeds.unique[0][0]: takes all items from the feeds after it"),
+        (["best", "best"], "feeds.unique[0]: has a name twice"),
+    ):
+        site.configure(feeds={"unique": [bundle]})
+        done = site.run("build")
+        assert (done.code, told in done.stderr) == (2, True), done.stderr
+    site.configure(feeds={"unique": [["best", "topic/Goo"]]})
+    [problem] = site.build()["problems"]
+    assert (
+        problem["message"]
+        == "feeds.unique: topic/Goo is a topic that no item has; did you mean Go?"
+    )

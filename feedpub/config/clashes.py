@@ -12,9 +12,9 @@ from pathlib import Path
 
 from feedpub.config.paths import is_folder, location, shown as shown_path
 from feedpub.config.schema import FORMATS_ON, Config
-from feedpub.config.source import Node, dotted, shown
+from feedpub.config.source import Node, dotted, shown, suggestion
 from feedpub.core import topics
-from feedpub.core.feeds import FOLDERS, NAMED, cycle
+from feedpub.core.feeds import FOLDERS, KINDS, NAMED, cycle
 from feedpub.formats import FORMATS
 
 _CONTENT = ("content", "root")
@@ -49,6 +49,7 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
         _keep_apart(root, inner, outer, why)
     _note_missing_home(root)
     _note_shared_places(root.at("feeds"))
+    _note_wrong_bundles(root.at("feeds"))
     _note_topics(root.at("topics"), root.at("feeds", "addresses"))
     _note_named(root.at("feeds"))
 
@@ -141,6 +142,23 @@ def _note_wrong_addresses(
     for node in feeds.at("forget").texts():
         if str(node.value).strip("/").lower() in {*names.values(), *taken}:
             node.wrong("is a name of today, which only the other keys of feeds can change")
+
+
+def _note_wrong_bundles(feeds: Node) -> None:
+    """Note feeds in `unique` that there are not, or after which no other can have an item (N3)."""
+    by, keys = feeds.at("by"), {topics.key(label): label for label in feeds.at("named").parts}
+    used = {NAMED, *(("topic",) if by.value is None else [str(node.value) for node in by.texts()])}
+    bundles = feeds.at("unique").value
+    for nodes in [each.texts() for each in bundles] if isinstance(bundles, list) else []:
+        for node in nodes:
+            kind, slash, name = str(node.value).partition("/")
+            if slash and kind in KINDS.keys() - used:
+                node.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
+            elif slash and kind == NAMED and topics.key(name) not in keys:
+                hint = suggestion(name, keys.values()) or "add it there"
+                node.wrong(f"is no feed of feeds.named; {hint}")
+            elif kind == "everything" and node is not nodes[-1]:
+                node.wrong("takes all items from the feeds after it; put it last")
 
 
 def _note_topics(chosen: Node, addresses: Node) -> None:

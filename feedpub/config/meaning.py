@@ -6,7 +6,7 @@ Names of topics become their keys (T1).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -35,6 +35,7 @@ from feedpub.core.feeds import (
     Policy,
     feed_named,
     is_live,
+    names_of,
 )
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Style
@@ -124,7 +125,7 @@ def policy(config: Config) -> Policy:
     named = {topics.key(label): topic for label, topic in chosen.define.items()}
     aliases = {topics.key(old): key for key, topic in named.items() for old in topic.aliases}
     parents = {key: topics.key(topic.parent) for key, topic in named.items() if topic.parent}
-    return Policy(
+    found = Policy(
         by=config.feeds.by,
         only=frozenset(map(topics.key, chosen.only)),
         except_=frozenset(map(topics.key, chosen.except_)),
@@ -143,6 +144,8 @@ def policy(config: Config) -> Policy:
             for label, given in config.feeds.named.items()
         },
     )
+    unique = (tuple(feed_named(label, found) for label in labels) for labels in config.feeds.unique)
+    return found._replace(unique=tuple(unique))
 
 
 def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[str, str]) -> Named:
@@ -226,23 +229,20 @@ def quiet(feeds: Iterable[Expected], now: int) -> list[Problem]:
 # what the content has not: mistyped, most likely
 
 
-def unmet(config: Config, edges: Edges, there: Mapping[str, str] | None = None) -> list[Problem]:
-    """Return a problem for each topic, feed and pattern of the config that the content does not have.
+def unmet(
+    config: Config,
+    edges: Edges,
+    there: Mapping[str, str] | None = None,
+    items: Collection[str] = (),
+) -> list[Problem]:
+    """Return a problem for each topic, feed, item and pattern that the content does not have.
 
-    `there` are the labels of its topics by key; without it, the catalogue tells them and other feeds.
+    `there` are the labels of its topics by key, `items` what lists by hand may call its items, but for
+    ids that a ledger has; without these, the catalogue tells them and other feeds.
     A language of the site may have no item yet.
     """
-    catalogue, content, chosen = edges.catalogue, edges.content, config.topics
-    known = catalogue.facts().get(MET, "")
-    lists = ((f.all, f.any, f.none, *f.also.values()) for f in config.feeds.named.values())
-    asked = _topics(chain(*chain(*lists)))
-    names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define, *asked)
-    kinds = {"topic"} | ({*config.feeds.by} - {"language"} if there is None else set())
-    of_feeds = (name for name in config.feeds.addresses if name.partition("/")[0] in kinds)
-    told = {
-        f"{dotted(name.node.where[:2])}: {shown(name)}": name
-        for name in (*names, *of_feeds, *config.content.exclude)
-    }
+    catalogue, content = edges.catalogue, edges.content
+    known, told = catalogue.facts().get(MET, ""), _names(config, is_built=there is None)
     met = told.keys() & known.split("\n")
     if met == told.keys():
         return []
@@ -250,16 +250,17 @@ def unmet(config: Config, edges: Edges, there: Mapping[str, str] | None = None) 
     labels = {feed.key: feed.label for feed in feeds if feed.kind == "topic"}
     labels |= catalogue.files.topics() if there is None else there
     found: list[Problem] = []
-    for text, name in told.items():
-        if text in met:
-            continue
-        node, root = name.node, config.content.root.name
+    for text in sorted(told.keys() - met):
+        name, node, root = told[text], told[text].node, config.content.root.name
         if node.where[0] == "content":
             hint = _path(name, root, content)
-        elif node.where[1] == "addresses" and not name.startswith("topic/"):
-            hint = _feed(name, policy(config), {feed.name: feed.label for feed in feeds})
+        elif node.where[3:4] in (("items",), ("except",)):
+            items = items or {n for s in catalogue.stories.all().values() for n in names_of(s)}
+            hint = _item(name, items)
+        elif node.where[1] in ("addresses", "unique"):
+            hint = _feed(name, config, {feed.name: feed.label for feed in feeds}, labels)
         else:
-            hint = _topic(name.removeprefix("topic/"), config, labels)
+            hint = _topic(name, config, labels)
         if hint:
             file = str(node.source.path)
             found.append(problem(file, "name-unmatched", f"{text} {hint}", node.line))
@@ -278,6 +279,24 @@ def _topics(clauses: Iterable[Clause]) -> Iterator[Written]:
         yield from _topics(parts) if kind in LISTS else parts if kind == "topic" else ()
 
 
+def _names(config: Config, *, is_built: bool) -> dict[str, Written]:
+    """Return the names that the content should have, by what is told of each; see `unmet`."""
+    chosen, feeds = config.topics, config.feeds
+    lists = ((f.all, f.any, f.none, *f.also.values()) for f in feeds.named.values())
+    asked = _topics(chain(*chain(*lists)))
+    names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define, *asked)
+    kinds = {"topic"} | ({*feeds.by} - {"language"} if is_built else set())
+    of_feeds = [name for name in feeds.addresses if name.partition("/")[0] in kinds]
+    shared = [name for each in feeds.unique for name in each]
+    of_feeds += [name for name in shared if feed_named(name, policy(config)).kind in kinds]
+    by_hand = [name for each in feeds.named.values() for name in each.items + each.except_]
+    by_hand = [name for name in by_hand if is_built or "://" in name or ":" not in name]
+    return {
+        f"{dotted(name.node.where[: 4 if 'named' in name.node.where else 2])}: {shown(name)}": name
+        for name in (*names, *of_feeds, *by_hand, *config.content.exclude)
+    }
+
+
 def _topic(name: str, config: Config, labels: Mapping[str, str]) -> str:
     """Say what may be meant by a topic that no item has; nothing where it has a meaning."""
     key, chosen = topics.key(name), policy(config)
@@ -288,14 +307,23 @@ def _topic(name: str, config: Config, labels: Mapping[str, str]) -> str:
     return f"is a topic that no item has; {hint}"
 
 
-def _feed(label: str, policy: Policy, known: Mapping[Name, str]) -> str:
-    """Say which feed may be meant by one in which nothing is; nothing where there is one."""
-    if (wanted := feed_named(label, policy)) in known:
+def _item(name: str, known: Collection[str]) -> str:
+    """Say which item may be meant by a name that none has; nothing where one has it."""
+    if name in known or urls.canonical(name) in known:
         return ""
-    like = suggestion(
-        label, [f"{f.kind}/{own}" for f, own in known.items() if f.kind == wanted.kind]
-    )
-    return f"is a feed that nothing is in; {like or 'mend or remove it'}"
+    hint = suggestion(name, known) or "write an id, a path in content.root, or a link"
+    return f"is no item; {hint}"
+
+
+def _feed(label: str, config: Config, known: Mapping[Name, str], labels: Mapping[str, str]) -> str:
+    """Say which feed may be meant by one in which nothing is; nothing where there is one."""
+    wanted = feed_named(label, policy(config))
+    if wanted.kind == "topic":
+        return _topic(label.removeprefix("topic/"), config, labels)
+    if wanted in known:
+        return ""
+    alike = (f"{feed.kind}/{own}" for feed, own in known.items() if feed.kind == wanted.kind)
+    return f"is a feed that nothing is in; {suggestion(label, alike) or 'mend or remove it'}"
 
 
 def _path(name: str, root: str, content: Content) -> str:

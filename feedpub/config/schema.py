@@ -270,6 +270,9 @@ class FeedsConfig(NamedTuple):
         Mapping[Written, NamedConfig], Group(NamedConfig, placed(text(values.feed_key)))
     ] = {}
     expect: Annotated[int, text(values.interval)] = 0
+    unique: Annotated[
+        tuple[tuple[Written, ...], ...], listing(listing(placed(text(values.name)), distinct))
+    ] = ()
 
 
 class TopicConfig(NamedTuple):

@@ -109,7 +109,8 @@ class Policy(NamedTuple):
     The feed of a topic is not out before it has had `minimum` items. `parents` gives the key of the
     topic right above it; the config has been checked for cycles. The feeds of the topics in
     `including` also hold the items of all topics below them, even of retired or excepted ones.
-    `named` feeds are by the keys of their names.
+    `named` feeds are by the keys of their names. A story is in one alone of the feeds of each list in
+    `unique`, the first.
     """
 
     by: tuple[str, ...] = ("topic",)
@@ -123,6 +124,7 @@ class Policy(NamedTuple):
     parents: Mapping[str, str] = MappingProxyType({})
     including: frozenset[str] = frozenset()
     named: Mapping[str, Named] = MappingProxyType({})
+    unique: tuple[tuple[Name, ...], ...] = ()
 
     def admits(self, kind: str, key: str) -> bool:
         """Say whether a feed of that kind and key is wanted by the config, a retired one too."""
@@ -291,6 +293,15 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
     return found
 
 
+def names_of(story: Story, *copies: Copy) -> set[str]:
+    """Return what lists by hand may call a story: its ids, and paths and addresses of its copies (N3)."""
+    found = {story.id, *dict(story.ids).values()}
+    known: tuple[Story | Copy, ...] = (story, *copies)
+    for one in known:
+        found.update((one.explicit, one.path, one.original_key, one.web_key, one.link_key))
+    return found - {""}
+
+
 def facts_of(
     story: Story, copies: Iterable[Copy], copy: Copy, terms: Collection[Term], policy: Policy
 ) -> Facts:
@@ -298,9 +309,7 @@ def facts_of(
 
     Its topics are those of today, with those above whose feeds include them.
     """
-    names = {story.id}
-    for each in copies:
-        names.update((each.explicit, each.path, each.original_key, each.web_key, each.link_key))
+    names = names_of(story, *copies)
     own = {"topic": (*policy.current(terms), *policy.broader(terms))}
     found = {kind: own.get(kind) or KINDS[kind].terms(copy) for kind in BY}
     keys = {kind: {term.key for term in terms} for kind, terms in found.items()}
@@ -314,6 +323,20 @@ def chosen(facts: Facts, policy: Policy) -> dict[Name, str]:
         for key, named in policy.named.items()
         if matches(named.rule, facts)
     }
+
+
+def permitted(found: Mapping[Name, str], copy: Copy, policy: Policy) -> dict[Name, str]:
+    """Return those of the feeds that want a story which it may be in by its front matter (S3)."""
+    only = {feed_named(label, policy) for label in copy.only or ()}
+    apart = {feed_named(label, policy) for label in copy.apart}
+    wanted = found if copy.only is None else found.keys() & only
+    return {name: label for name, label in found.items() if name in wanted and name not in apart}
+
+
+def in_one(found: Mapping[Name, str], policy: Policy) -> dict[Name, str]:
+    """Return the feeds that want a story without those of one list of `unique` but the first (N3)."""
+    late = {name for names in policy.unique for name in [n for n in names if n in found][1:]}
+    return {name: label for name, label in found.items() if name not in late}
 
 
 def feed_named(label: str, policy: Policy) -> Name:

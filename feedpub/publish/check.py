@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from feedpub.core import source_links
 from feedpub.core.compose import dead_links
-from feedpub.core.feeds import ALL, Feed
+from feedpub.core.feeds import ALL, Feed, names_of
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link
@@ -27,7 +27,8 @@ class Checked(NamedTuple):
     """How many files were looked at, how many of them are usable items, and all problems.
 
     `topics` are the labels of the topics that they name, by key; `left_out` are the files that would
-    not be out, `gaps` tell why. `links` are the addresses of those that would be.
+    not be out, `gaps` tell why. `links` are the addresses of those that would be, `names` what lists
+    by hand may call the items.
     """
 
     files: int
@@ -37,6 +38,7 @@ class Checked(NamedTuple):
     left_out: list[LeftOut]
     gaps: list[Gap]
     links: list[str]
+    names: set[str]
 
 
 def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = ()) -> Checked:
@@ -56,7 +58,9 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     items = sum(f.copy is not None and not f.copy.bars for f in read.files)
     found = [*walk.problems, *read.problems, *settlement.problems]
     found += address_problems([settled.new for settled in settlement.stories])
-    if not paths:  # else it is not known which items there are
+    if paths:  # it is not known which items and feeds there are
+        found = [one for one in found if one.code != "name-unmatched"]
+    else:
         found += _dead_links(links, [settled.new for settled in settlement.stories])
     topics = {term.key: term.label for f in read.files if f.copy for term in f.copy.topics}
     places, stories = settlement.places(), {s.number: s.new for s in settlement.stories}
@@ -66,7 +70,8 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     told = gaps(files, is_any_out, settings.rules.undated, edges.content)
     missing = left_out(files, stories, found, run.now)
     links_out = [story.link for story in stories.values() if story.state is State.OUT]
-    return Checked(len(seen), items, worst_first(found), topics, missing, told, links_out)
+    names = {name for s in settlement.stories for name in names_of(s.new, *s.copies)}
+    return Checked(len(seen), items, worst_first(found), topics, missing, told, links_out, names)
 
 
 class _Links(ItemCache):

@@ -8,12 +8,22 @@ Nothing is written here, so that an outcome that is not confirmed leaves no trac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
 from feedpub.core.beginnings import Candidate
-from feedpub.core.feeds import Name, chosen, facts_of, memberships
+from feedpub.core.feeds import (
+    EVERYTHING,
+    NAMED,
+    Name,
+    chosen,
+    facts_of,
+    feed_named,
+    in_one,
+    memberships,
+    permitted,
+)
 from feedpub.core.matching import match
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, problem
@@ -136,6 +146,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
         new = advance(old, (), clock)
         settled.append(Settled(number, old, new, [], (), stale=True))
     unclear = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
+    unclear += _unmet(settled, course.claims, run)
     return Settlement(settled, course.claims.values(), [*_problems(settled), *unclear])
 
 
@@ -212,6 +223,7 @@ class _Course:
             if self._policy.named:
                 facts = facts_of(new, copies, best, terms, self._policy)
                 found |= chosen(facts, self._policy)
+            found = in_one(permitted(found, best, self._policy), self._policy)
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
         return Settled(
@@ -251,6 +263,24 @@ def _problems(settled: Sequence[Settled]) -> list[Problem]:
             text = f"the same story is also in {names}; this file is the one published"
             found.append(problem(story.path, "story-duplicate", text))
     return found
+
+
+def _unmet(settled: Sequence[Settled], claims: Iterable[Name], run: Run) -> Iterator[Problem]:
+    """Yield a problem for each item that is out and says of a feed that there is not what it is (S3)."""
+    copies = [c for s in settled for c in s.copies if s.new.state is State.OUT]
+    if not (asked := [(c.path, (*(c.only or ()), *c.apart)) for c in copies if c.only or c.apart]):
+        return
+    from difflib import get_close_matches  # few items say it
+
+    policy = run.settings.policy
+    known = {EVERYTHING, *claims, *(feed.name for feed in run.catalogue.feeds.all().values())}
+    known |= {Name(NAMED, key) for key in policy.named}
+    for path, labels in asked:
+        for label in [one for one in labels if feed_named(one, policy) not in known][:1]:
+            short = (key if kind in (NAMED, "topic") else f"{kind}/{key}" for kind, key in known)
+            near = get_close_matches(label.lower(), [*short, "everything"], 1)
+            hint = f"did you mean {near[0]}?" if near else "name it as topic/NAME or author/NAME"
+            yield problem(path, "name-unmatched", f"feeds names one that there is not; {hint}")
 
 
 def address_problems(stories: Iterable[Story]) -> list[Problem]:
