@@ -38,7 +38,7 @@ from feedpub.core.feeds import (
     names_of,
 )
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
-from feedpub.core.model import Person, Site, Style
+from feedpub.core.model import Growth, Person, Site, Style
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Authority
 from feedpub.publish.ports import Catalogue, Content, Edges
@@ -58,6 +58,7 @@ def settings(config: Config) -> Settings:
     site, content, feeds, output = config.site, config.content, config.feeds, config.output
     author, timezone = site.author, site.timezone or content.timezone or UTC
     home = feeds.folders.get("everything")
+    growth = Growth(feeds.growth, feeds.growth_links, feeds.growth_quality)
     return Settings(
         site=Site(
             url=site.url,
@@ -90,7 +91,7 @@ def settings(config: Config) -> Settings:
             authors=references.people(content.authors, site.home),
         ),
         policy=policy(config),
-        style=Style(feeds.related, feeds.content == "full", timezone),
+        style=Style(feeds.related, feeds.content == "full", timezone, growth),
         significant=feeds.significant,
         layout=layout(feeds, policy(config)),
         precompress=output.precompress,

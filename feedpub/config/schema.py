@@ -254,6 +254,9 @@ class FeedsConfig(NamedTuple):
     significant: Annotated[tuple[str, ...], listing(choice(*_SIGNIFICANT), distinct)] = _SIGNIFICANT
     related: Annotated[int, number(0, 200)] = 10
     related_in_rss: Flag = False
+    growth: Annotated[str, choice("off", "note", "update")] = "off"
+    growth_links: Annotated[int, number(1, 200)] = 3
+    growth_quality: Annotated[int | None, number(-(10**18), 10**18)] = None
     scores: Flag = False
     archive: Annotated[str, choice("everything", "all", "off")] = "everything"
     paths: Annotated[Mapping[str, str], _file_names] = {}

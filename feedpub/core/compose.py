@@ -15,7 +15,7 @@ from feedpub.core import html, source_links, text, topics, urls
 from feedpub.core.dates import day
 from feedpub.core.model import Entry, Image, Item, Person, Related, Style, Tag, Term
 from feedpub.core.problems import Problem, problem
-from feedpub.core.stories import State, Story
+from feedpub.core.stories import State, Story, digest
 
 _PICTURE = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')
 _SHOWS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?!(?:img|video|audio)\b)[^>]*+>)*+")
@@ -94,7 +94,7 @@ def compose(
         ids=story.ids,
         published=story.published,
         updated=story.updated,
-        content=linked(body.html, related, style.timezone),
+        content=linked(body.html, related, style.timezone, _growth(related, story, style)),
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
         sources=tuple(sorted(source_links.keys(kept.marked))),
@@ -171,13 +171,22 @@ def unlinked_html(item: Item, *, full: bool = True) -> str:
     return text.clean(f'<div dir="auto">{lead}{body}{source}')
 
 
-def linked(unlinked: str, related: Sequence[Related], zone: tzinfo = UTC) -> str:
+def _growth(related: Sequence[Related], story: Story, style: Style) -> str:
+    """Return the line that says how many links came lately, where it is asked for (N5)."""
+    known = story.grown if style.growth.mode == "note" else None
+    came = [link.quality for link in related if known and digest(link.key, 4) not in known.links]
+    if known is None or not style.growth.is_told(came):
+        return ""
+    return f"<p>{len(came)} more since {day(known.since, style.timezone)}</p>"
+
+
+def linked(unlinked: str, related: Sequence[Related], zone: tzinfo = UTC, growth: str = "") -> str:
     """Return content with links at its end: those that are out, in their order (R2-R4).
 
-    `unlinked` is what `unlinked_html` gave; `zone` is that of their days (D11).
+    `unlinked` is what `unlinked_html` gave; `zone` is that of their days (D11), `growth` a line above.
     """
     lines = "".join(_line(link, zone) for link in related)
-    section = f"<h2>Related</h2><ul>{lines}</ul>" if related else ""
+    section = f"<h2>Related</h2>{growth}<ul>{lines}</ul>" if related else ""
     return f"{unlinked}{text.clean(section)}</div>"
 
 

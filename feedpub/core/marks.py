@@ -8,13 +8,13 @@ item is known again whose file and address changed at once (I2).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from unicodedata import normalize
 from urllib.parse import unquote
 
 from feedpub.core import source_links, text, urls
-from feedpub.core.model import Item
-from feedpub.core.stories import SIGNIFICANT, Copy, digest
+from feedpub.core.model import Grown, Item, Style
+from feedpub.core.stories import SIGNIFICANT, Copy, State, Story, digest
 
 VERSION = 3
 """Version of what `mark` hashes; marks of other versions are never compared."""
@@ -22,6 +22,9 @@ VERSION = 3
 TELLING = 200
 """How many characters of text are no coincidence."""
 
+_DAY = 86_400
+_MOST_LINKS = 1000
+_SHOWN = State.OUT, State.UNDATED
 _MARKUP = re.compile("<[^<>]*>")  # a body has no comments any more
 _ON_HOST = re.compile(r"(?:https?:)?//([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE).match
 _SPACE = b" \t\n\r\f\v"
@@ -45,7 +48,47 @@ def copy_of(
         provider=item.provider.name if item.provider else "",
         authors=tuple(person.name for person in item.authors),
         link_key="" if item.original_key or item.web_key else urls.canonical(item.link),
+        links=tuple((link.key, link.quality) for link in item.related),
         **{name: getattr(item, name) for name in _AS_IN_ITEM},
+    )
+
+
+def grown(
+    old: Story | None,
+    new: Story,
+    copy: Copy | None,
+    known: Mapping[str, Sequence[Story]],
+    style: Style,
+    now: int,
+) -> Story:
+    """Return what was the story `old`, and is `new`, as the links of its shown copy make it (N5).
+
+    `known` has stories as they are now by what leads to them. What came before this was asked for, or
+    while the story was not out, is known silently; so is what is not shown (R2, R3).
+    """
+    growth, before = style.growth, new.grown
+    if growth.mode == "off":
+        return new._replace(grown=None)
+    if copy is None or copy.broken or new.state is not State.OUT:
+        return new
+    every, rule = {key: digest(key, 4) for key, _ in copy.links}, digest(repr(growth), 4)
+    if before is None or before.rule != rule or old is None or old.state is not State.OUT:
+        return new._replace(grown=Grown(tuple(every.values()), now, rule))
+    if growth.mode == "note":
+        return new
+    targets = {key: known[key][0] for key in every if known.get(key)}
+    hidden = {k for k, s in targets.items() if s.id == new.id or s.state not in _SHOWN}
+    shown = [each for each in copy.links if each[0] not in hidden][: style.related]
+    came = {every[key]: quality for key, quality in shown if every[key] not in before.links}
+    is_told, again = growth.is_told(came.values()), before.told + _DAY
+    if is_told and before.told <= now < again and new.updated == old.updated:
+        is_told, new = False, new._replace(due=min(new.due or again, again))
+    more = (link for link in every.values() if is_told or link not in came)
+    links = tuple(dict.fromkeys((*before.links, *more)))[-_MOST_LINKS:]
+    if not is_told:
+        return new._replace(grown=before._replace(links=links))
+    return new._replace(
+        grown=Grown(links, now, rule, now), updated=max(new.updated, now), held=None
     )
 
 

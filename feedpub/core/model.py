@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, tzinfo
 from enum import IntEnum
+from math import inf
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -289,6 +290,31 @@ class Site(NamedTuple):
     catalogue: str = ""
 
 
+class Growth(NamedTuple):
+    """How related links that came are told (off, note, update): so many, or one so good (N5)."""
+
+    mode: str = "off"
+    links: int = 3
+    quality: int | None = None
+
+    def is_told(self, came: Collection[int]) -> bool:
+        """Say whether links of these qualities are to be told."""
+        least = inf if self.quality is None else self.quality
+        return len(came) >= self.links or any(quality >= least for quality in came)
+
+
+class Grown(NamedTuple):
+    """The related links that readers know of a story, as hashes, since when, and by which rule (N5).
+
+    `told` is when `updated` last moved for more of them.
+    """
+
+    links: tuple[str, ...]
+    since: int
+    rule: str
+    told: int = 0
+
+
 class Style(NamedTuple):
     """What the config says about entries: how many related links, and whether bodies are in.
 
@@ -298,6 +324,7 @@ class Style(NamedTuple):
     related: int = 10
     full: bool = True
     timezone: tzinfo = UTC
+    growth: Growth = Growth()
 
 
 class FeedHead(NamedTuple):

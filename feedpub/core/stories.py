@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core import source_links
-from feedpub.core.model import Ids, Term, Withheld
+from feedpub.core.model import Grown, Ids, Term, Withheld
 
 if TYPE_CHECKING:
     from feedpub.core.feeds import Feed
@@ -49,7 +49,8 @@ class Copy(NamedTuple):
     unusable now and this is its last good state (X6). `link_key` is the canonical address of an
     item that names none (a template made it): links to it are known by it, its identity is not.
     One with `bars` belongs to no story: its file is broken and asks for the removal of the stories
-    that are known by one of these keys, which it withholds (S3, I4).
+    that are known by one of these keys, which it withholds (S3, I4). `links` has the canonical URLs of
+    its related links with their quality, where growth is told.
     """
 
     path: str
@@ -79,6 +80,7 @@ class Copy(NamedTuple):
     apart: tuple[str, ...] = ()
     heat: int = 0
     headline: str = ""
+    links: tuple[tuple[str, int], ...] = ()
 
     @property
     def identity(self) -> str:
@@ -132,6 +134,7 @@ class Story(NamedTuple):
     link: str = ""
     held: int | None = None
     adopted: Adopted | None = None
+    grown: Grown | None = None
 
     @property
     def ids(self) -> Ids:

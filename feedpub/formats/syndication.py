@@ -44,7 +44,7 @@ _TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}lang
 _EPISODE_IMAGE = f"{{{ITUNES}}}image"
 _CONTENT, _THUMBNAIL = f"{{{MEDIA}}}content", f"{{{MEDIA}}}thumbnail"
 _ARCHIVE, _DELETED = f"{{{HISTORY}}}archive", f"{{{TOMBSTONES}}}deleted-entry"
-_ATOM_LINK = f"{{{ATOM}}}link"
+_ATOM_LINK, _UPDATED = f"{{{ATOM}}}link", f"{{{ATOM}}}updated"
 
 _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
 """An RSS channel's image is a GIF, JPEG or PNG (RSS 2.0); other endings are left to Atom."""
@@ -210,10 +210,10 @@ def _rss_item(source: Entry, site: Site) -> bytes:
         SubElement(item, _EPISODE_IMAGE, {"href": source.episode.image})
     for person in credited(source):
         SubElement(item, _CREATOR).text = person.name
-    if source.type:
-        SubElement(item, _TYPE).text = source.type
-    if source.language:
-        SubElement(item, _LANGUAGE).text = source.language
+    updated = rfc3339(source.updated) if source.updated > source.published else ""
+    for tag, text in ((_TYPE, source.type), (_LANGUAGE, source.language), (_UPDATED, updated)):
+        if text:
+            SubElement(item, tag).text = text
     _add_images(item, source.images)
     for related in source.related if site.related_in_rss else ():
         SubElement(item, _ATOM_LINK, _link(related.url, "related", "text/html", related.title))

@@ -230,6 +230,8 @@ def _rss_item(element: _Element, entry: Entry) -> Checks:
         "its description is not the item's": html.unescape(excerpt) == entry.excerpt,
         "its content is not the item's": (content or "") == entry.content,
         "pubDate is not right": text.get("pubDate") == in_rfc822(entry.published),
+        "atom:updated is not right": text.get(f"{_ATOM}updated")
+        == (in_rfc3339(entry.updated) if entry.updated > entry.published else None),
         "its link is not the item's": text.get("link") == entry.link,
         "an atom:link precedes its link": _link_is_first(element),
         "its enclosure is not the item's": files

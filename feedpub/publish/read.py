@@ -69,7 +69,8 @@ class Folders(NamedTuple):
 class Reader(NamedTuple):
     """How files are read: where from, by which rules, and which fields are significant (D3).
 
-    `hosts` are those of the site itself, `folders` what those of Hugo say of the files in them.
+    `hosts` are those of the site itself, `folders` what those of Hugo say of the files in them;
+    `linked` says that related links are kept (N5).
     """
 
     content: Content
@@ -77,13 +78,15 @@ class Reader(NamedTuple):
     significant: Sequence[str] = SIGNIFICANT
     hosts: frozenset[str] = frozenset()
     folders: Folders = Folders()
+    linked: bool = False
 
     @classmethod
     def of(cls, run: Run, paths: Collection[str] = ()) -> Reader:
         """Return how a run reads files, those at `paths` with what their folders say."""
         given, folders = run.settings, read_folders(run, paths)
         hosts = frozenset(map(host, (given.site.url, given.rules.home)))
-        return cls(run.edges.content, given.rules, given.significant, hosts, folders)
+        linked = given.style.growth.mode != "off"
+        return cls(run.edges.content, given.rules, given.significant, hosts, folders, linked)
 
     def item(self, path: str) -> Item | None:
         """Read one file again and return its item, or None if it has no usable one now."""
@@ -145,6 +148,7 @@ def read_file(
     if item is None:
         return _no_item(seen, content, before, problems)
     copy = copy_of(item, content, reader.significant, reader.hosts)
+    copy = copy if reader.linked else copy._replace(links=())
     file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story if before else None)
     return Reading(file, pickle.dumps(item, pickle.HIGHEST_PROTOCOL), problems)
 

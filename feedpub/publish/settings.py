@@ -102,7 +102,7 @@ class Settings:
         read, composed = ([kind._fields for kind in kinds] for kinds in (READ, COMPOSED))
         given = {each.name: _in_order(getattr(self, each.name)) for each in fields(self)}
         versions = READER_VERSION, MARKDOWN_VERSION, TRACKING_VERSION
-        reading = (versions, read, given["rules"], self.significant)
+        reading = (versions, read, given["rules"], self.significant, self.style.growth)
         selection = given["policy"]
         rendering = (COMPOSE_VERSION, FORMATS_VERSION, SANITIZER_VERSION, composed, reading, given)
         parts = {"reading": reading, "selection": selection, "rendering": rendering}

@@ -24,6 +24,7 @@ from feedpub.core.feeds import (
     memberships,
     permitted,
 )
+from feedpub.core.marks import grown
 from feedpub.core.matching import match
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, problem
@@ -35,6 +36,7 @@ from feedpub.core.stories import (
     Story,
     advance,
     begin,
+    by_link,
     grouped,
     in_force,
     is_undated,
@@ -145,9 +147,21 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
         old = own[number]
         new = advance(old, (), clock)
         settled.append(Settled(number, old, new, [], (), stale=True))
+    if run.settings.style.growth.mode != "off" or any(s.new.grown for s in settled):
+        settled = list(_grown(run, settled, clock.now))
     unclear = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
     unclear += _unmet(settled, course.claims, run)
     return Settlement(settled, course.claims.values(), [*_problems(settled), *unclear])
+
+
+def _grown(run: Run, settled: Sequence[Settled], now: int) -> Iterator[Settled]:
+    """Let stories grow by the related links that their files have now (N5)."""
+    keys = {key for s in settled if s.old for c in s.copies for key, _ in c.links}
+    near = run.catalogue.stories.with_keys(keys) | {s.number: s.new for s in settled}
+    known, style = by_link(near.values()), run.settings.style
+    for s in settled:
+        new = grown(s.old, s.new, winner(s.copies, s.new.path), known, style, now)
+        yield s._replace(new=new, stale=s.stale or new != s.new)
 
 
 def _groups(
