@@ -382,6 +382,67 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(
     assert all(len(line) < 300 and "\n" not in line for line in told)
 
 
+NAMED_MISTAKES = [
+    ("{}", ": lets nothing in; give it a rule, such as all: [topic: AI], or items"),
+    ("{title: x, none: }", ": lets nothing in"),
+    ("{digest: {every: week}}", ": lets nothing in"),
+    ("{all: []}", ".all: is an empty list"),
+    ("{all: {topic: AI}}", ".all: is a map; write a list"),
+    ("{all: [AI]}", ".all[0]: is not one clause with one key; write [topic: AI, heat: 50], for"),
+    ("{any: [{topic: AI, type: x}]}", ".any[0]: is not one clause with one key"),
+    ("{none: [{}]}", ".none[0]: is not one clause with one key"),
+    ("{all: [topik: AI]}", ".all[0]: topik is no clause; did you mean topic?"),
+    ("{all: [any: [topc: AI]]}", ".all[0].any[0]: topc is no clause; did you mean topic?"),
+    ("{all: [zzz: AI]}", ".all[0]: zzz is no clause; known are topic, category"),
+    ("{all: [heat: hot]}", ".all[0].heat: is hot; write a whole number"),
+    ("{all: [title: '!?']}", ".all[0].title: has no word, which is of letters or digits"),
+    ("{all: [topic: []]}", ".all[0].topic: is an empty list"),
+    ("{all: [topic: [AI, '']]}", ".all[0].topic[1]: is empty"),
+    (
+        "{all: [any: [all: [none: [all: [topic: AI]]]]]}",
+        ".all[0].any[0].all[0].none[0]: is a fifth list of clauses inside each other",
+    ),
+    ("{itmes: [x]}", ".itmes: unknown key; did you mean items?"),
+    ("{at_least: {heet: 3}}", ".at_least.heet: is not one of quality, heat; did you mean heat?"),
+    ("{top: 3, leave: 3}", ".leave: says how at_least is meant, which is missing"),
+    ("{at_least: {heat: 3}, within: 3d}", ".within: says how top is meant, which is missing"),
+    ("{top: 3, within: 3}", ".within: is not an interval"),
+    ("{top: 3, by: hotness}", ".by: is not one of quality, heat"),
+    ("{items: [x], slug: A B}", ".slug: is not an address"),
+]
+
+
+@pytest.mark.parametrize(("named", "expected"), NAMED_MISTAKES)
+def test_n1_a_mistake_in_a_named_feed_is_told_with_its_place(
+    write: Write, named: str, expected: str
+) -> None:
+    told = errors(write(f"{MINIMAL}feeds:\n  named:\n    Best: {named}\n"))
+    assert any(line.startswith(f"feedpub.yaml:4: feeds.named.Best{expected}") for line in told), (
+        told
+    )
+
+
+@pytest.mark.parametrize(
+    ("feeds", "expected"),
+    [
+        ("named: {topic: {top: 3}}", "named.topic: means other feeds; use a name of its own"),
+        ("named: {everything: {top: 3}}", "named.everything: means other feeds"),
+        ("named: {a/b: {top: 3}}", "named.a/b: means other feeds"),
+        ("named: {a: {top: 3}, A: {top: 4}}", "named.A: is the same feed as a; keep one"),
+        ("named: {C++: {top: 3}, c-plus-plus: {top: 4}}", "named.c-plus-plus: has the address of"),
+        ("named: {a: {top: 3}}\n  folders: {topic: feeds}", "folders.topic: is where other feeds"),
+        ("addresses: {named/a: {rss: a.xml}}", "addresses.named/a: is no feed of feeds.named"),
+        ("folders: {nmaed: x}", "folders.nmaed: is not one of everything, named, topic"),
+        ("by: [named]", "by[0]: is not one of topic, category"),
+    ],
+)
+def test_n1_named_feeds_are_not_each_other_nor_others(
+    write: Write, feeds: str, expected: str
+) -> None:
+    told = errors(write(f"{MINIMAL}feeds:\n  {feeds}\n"))
+    assert any(f": feeds.{expected}" in line for line in told), told
+
+
 SITE_MISTAKES = [
     ("url: ftp://e.org/", "url: is not an http or https URL"),
     ("url: //e.org/", "url: is not an http or https URL"),
