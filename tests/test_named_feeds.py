@@ -189,6 +189,6 @@ def test_n1_a_topic_that_no_item_has_is_told(site: Site) -> None:
     done = site.run("build", "--report", "json")
     told = [p["message"] for p in done.report["problems"] if p["code"] == "name-unmatched"]
     assert sorted(told) == [
-        "feeds.named: Ribers is a topic that no item has; did you mean Rivers?",
-        "feeds.named: Wbe is a topic that no item has; did you mean Web?",
+        "feeds.named.It.all: Ribers is a topic that no item has; did you mean Rivers?",
+        "feeds.named.Other.also: Wbe is a topic that no item has; did you mean Web?",
     ]

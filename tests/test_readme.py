@@ -17,12 +17,15 @@ from pathlib import Path
 import click
 import feedparser
 import pytest
+import yaml
 from command import run_here
 from small_site import Site, files_below
 
 from feedpub.cli import cli
 from feedpub.config import KEYS
 from feedpub.core import body
+from feedpub.core.clauses import LISTS, SCORES
+from feedpub.core.feeds import BY
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.core.problems import CODES, ConfigError, FeedpubError, PublishError, Refused
 
@@ -91,11 +94,12 @@ def test_every_block_is_tested_here() -> None:
         ("", "sh"),
         ("", "markdown"),
         ("", "yaml"),
+        ("", "yaml"),
         ("", "jinja"),
         ("test", "sh"),
     ]
     assert starts[:5] == ["feedpub", "python3", "feedpub", "feedpub", "feedpub"]
-    assert starts[5:] == ["---", "site:", "{%", "python3"]
+    assert starts[5:] == ["---", "site:", "feeds:", "{%", "python3"]
 
 
 def asked(port: int, path: str) -> int:
@@ -290,6 +294,30 @@ def test_the_item_is_built_without_a_problem_and_read_back(tmp_path: Path) -> No
             assert part in content.value
     assert (site.out / "topics" / "climate" / "rss.xml").is_file()
     assert (site.out / "topics" / "open-data" / "atom.xml").is_file()
+
+
+def test_n1_the_feed_of_ones_own_has_what_its_clauses_say(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    chips = {"topics": ["AI Hardware"], "locale": "de", "date": "2025-12-01"}
+    for title, fields in {
+        "Supply chain!": {},
+        "Warm": {"heat": 50},
+        "The test": {"type": "Video", "quality": 40},
+        "A fabulous plan": {},
+        "Hot AI": {"heat": 60, "topics": ["AI Hardware", "AI"]},
+        "In French": {"heat": 60, "locale": "fr"},
+        "Fab opens": {"topics": ["AI"]},
+    }.items():
+        place = f"2024/{title.lower().replace(' ', '-')}.md"
+        site.write(place, title=title, webUrl=f"/{len(title)}{title[0]}", **{**chips, **fields})
+    site.configure(**yaml.safe_load(block("feeds:")))
+    site.build()
+    entries = feedparser.parse((site.out / "feeds" / "chips" / "rss.xml").read_bytes()).entries
+    assert {e.title for e in entries} == {"Supply chain!", "Warm", "The test", "Fab opens"}
+    kinds = {
+        kind for kinds, _ in table("| clause | holds for an item |") for kind in kinds.split(", ")
+    }
+    assert {kind.strip("`") for kind in kinds} == {*BY, "title", *SCORES, *LISTS}
 
 
 def test_the_content_of_a_generator_is_built_and_what_is_lost_is_told(tmp_path: Path) -> None:
