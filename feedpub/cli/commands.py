@@ -253,7 +253,7 @@ def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool
     with wiring.looking(config, afresh=True) as edges:
         found = checks.check(edges, wiring.settings(config), _now(), wanted)
         if not wanted:
-            unmet = wiring.unmet(config, edges, found.topics, found.names)
+            unmet = wiring.unmet(config, edges, found)
             with wiring.looking(config) as known:
                 unmet += meaning.quiet(meaning.expected(config, known.catalogue), _now())
             found = found._replace(problems=worst_first(found.problems + unmet))

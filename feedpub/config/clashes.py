@@ -49,7 +49,7 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
         _keep_apart(root, inner, outer, why)
     _note_missing_home(root)
     _note_shared_places(root.at("feeds"))
-    _note_wrong_bundles(root.at("feeds"))
+    _note_absent_feeds(root.at("feeds"))
     _note_topics(root.at("topics"), root.at("feeds", "addresses"))
     _note_named(root.at("feeds"))
 
@@ -126,10 +126,7 @@ def _note_wrong_addresses(
 ) -> None:
     """Note addresses of what there is not, or where another document may be, or that shall end."""
     taken = set[str]()
-    for label, documents in feeds.at("addresses").parts.items():
-        kind = label.partition("/")[0]
-        if kind in FOLDERS.keys() - {NAMED} - homes.keys():
-            documents.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
+    for documents in feeds.at("addresses").parts.values():
         for name, node in documents.parts.items():
             path = str(node.value).strip("/").lower()
             folder, _, file = path.rpartition("/")
@@ -144,21 +141,22 @@ def _note_wrong_addresses(
             node.wrong("is a name of today, which only the other keys of feeds can change")
 
 
-def _note_wrong_bundles(feeds: Node) -> None:
-    """Note feeds in `unique` that there are not, or after which no other can have an item (N3)."""
-    by, keys = feeds.at("by"), {topics.key(label): label for label in feeds.at("named").parts}
+def _note_absent_feeds(feeds: Node) -> None:
+    """Note feeds that are named elsewhere in `feeds` and are not there, or take all from others (N3)."""
+    by, own = feeds.at("by"), {topics.key(label): label for label in feeds.at("named").parts}
     used = {NAMED, *(("topic",) if by.value is None else [str(node.value) for node in by.texts()])}
     bundles = feeds.at("unique").value
-    for nodes in [each.texts() for each in bundles] if isinstance(bundles, list) else []:
-        for node in nodes:
-            kind, slash, name = str(node.value).partition("/")
-            if slash and kind in KINDS.keys() - used:
-                node.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
-            elif slash and kind == NAMED and topics.key(name) not in keys:
-                hint = suggestion(name, keys.values()) or "add it there"
-                node.wrong(f"is no feed of feeds.named; {hint}")
-            elif kind == "everything" and node is not nodes[-1]:
-                node.wrong("takes all items from the feeds after it; put it last")
+    shared = [each.texts() for each in bundles] if isinstance(bundles, list) else []
+    addressed = feeds.at("addresses").parts.items()
+    for label, node in (*addressed, *((str(n.value), n) for nodes in shared for n in nodes)):
+        kind, slash, name = label.partition("/")
+        if slash and kind in KINDS.keys() - used:
+            node.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
+        elif slash and kind == NAMED and topics.key(name) not in own:
+            hint = suggestion(name, own.values()) or "name one of these, or remove it"
+            node.wrong(f"is no feed of feeds.named; {hint}")
+        elif kind == "everything" and any(node in nodes[:-1] for nodes in shared):
+            node.wrong("takes all items from the feeds after it; put it last")
 
 
 def _note_topics(chosen: Node, addresses: Node) -> None:
@@ -191,11 +189,8 @@ def _note_same(define: Mapping[str, Node], what: str) -> dict[str, str]:
 
 
 def _note_named(feeds: Node) -> None:
-    """Note named feeds that are one, let nothing in, are not there, or have keys without effect."""
-    named = _note_same(feeds.at("named").parts, "feed")
-    for label, node in feeds.at("addresses").parts.items():
-        if label.startswith(f"{NAMED}/") and topics.key(label.partition("/")[2]) not in named:
-            node.wrong("is no feed of feeds.named; name one of these, or remove it")
+    """Note named feeds that are one, let nothing in, or have keys without effect."""
+    _note_same(feeds.at("named").parts, "feed")
     for node in feeds.at("named").parts.values():
         rule = (node.at(*each.split(".")).value for each in _RULES)
         if not any(rule):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from feedpub.config.readers import Written
 from feedpub.config.schema import (
@@ -45,6 +45,9 @@ from feedpub.publish.ports import Catalogue, Content, Edges
 from feedpub.publish.settings import Settings
 
 Clauses: TypeAlias = tuple[Clause, ...]
+
+if TYPE_CHECKING:
+    from feedpub.publish.check import Checked
 
 MET = "met"
 """The fact that lists what was found: it is not looked for again."""
@@ -230,17 +233,11 @@ def quiet(feeds: Iterable[Expected], now: int) -> list[Problem]:
 # what the content has not: mistyped, most likely
 
 
-def unmet(
-    config: Config,
-    edges: Edges,
-    there: Mapping[str, str] | None = None,
-    items: Collection[str] = (),
-) -> list[Problem]:
+def unmet(config: Config, edges: Edges, there: Checked | None = None) -> list[Problem]:
     """Return a problem for each topic, feed, item and pattern that the content does not have.
 
-    `there` are the labels of its topics by key, `items` what lists by hand may call its items, but for
-    ids that a ledger has; without these, the catalogue tells them and other feeds.
-    A language of the site may have no item yet.
+    `there` has its topics, and its items but for their ids in a ledger; without it, the catalogue tells
+    them and other feeds. A language of the site may have no item yet.
     """
     catalogue, content = edges.catalogue, edges.content
     known, told = catalogue.facts().get(MET, ""), _names(config, is_built=there is None)
@@ -249,7 +246,8 @@ def unmet(
         return []
     feeds = catalogue.feeds.all().values()
     labels = {feed.key: feed.label for feed in feeds if feed.kind == "topic"}
-    labels |= catalogue.files.topics() if there is None else there
+    labels |= there.topics if there else catalogue.files.topics()
+    items = there.names if there else set[str]()
     found: list[Problem] = []
     for text in sorted(told.keys() - met):
         name, node, root = told[text], told[text].node, config.content.root.name
