@@ -102,6 +102,9 @@ def test_n1_t6_topics_count_by_their_names_of_today_and_with_what_is_below(site:
     assert members(site, all=[{"topic": "rivers"}]) == rivers
     assert members(site, all=[{"topic": "Water"}]) == rivers
     assert members(site, all=[{"topic": "all"}]) == ai
+    site.edit(7, topics=["Web"])
+    site.configure(topics={"define": {}, "except": [], "retired": ["Web"]})
+    assert members(site, any=[{"topic": "Web"}, {"title": "item 3"}]) == {3}
 
 
 def test_n1_such_a_feed_has_an_address_a_page_and_a_place_behind_everything(site: Site) -> None:

@@ -77,8 +77,7 @@ def words(text: str) -> str:
 
 def matches(rule: Rule, facts: Facts) -> bool:
     """Say whether a rule lets a story in; what leaves by its scores, or is not at the top, too."""
-    ways, without = _ways(rule)
-    return any(_question(way)(facts) for way in ways) and not _question(without)(facts)
+    return _question(rule)(facts)
 
 
 def reason(rule: Rule, facts: Facts) -> str:
@@ -111,17 +110,24 @@ def _ways(rule: Rule) -> tuple[tuple[Clause, ...], Clause]:
 
 
 @lru_cache(4096)
-def _question(clause: Clause) -> Callable[[Facts], bool]:
-    """Return what says whether a clause holds."""
-    kind, parts, least = clause
+def _question(asking: Clause | Rule) -> Callable[[Facts], bool]:
+    """Return what says whether a clause holds, or a rule lets a story in."""
+    if isinstance(asking, Rule):
+        ways, without = _ways(asking)
+        return _question(Clause("all", (Clause("any", ways), Clause("none", (without,)))))
+    kind, parts, least = asking
     wanted, inner = frozenset(parts), [*map(_question, parts)] if kind in LISTS else []
+    ends, then = kind != "all", kind == "any"
+
+    def listed(facts: Facts) -> bool:
+        for one in inner:  # twice as fast as any() with a generator
+            if one(facts) is ends:
+                return then
+        return not then
+
     match kind:
-        case "all":
-            return lambda facts: all(one(facts) for one in inner)
-        case "any":
-            return lambda facts: any(one(facts) for one in inner)
-        case "none":
-            return lambda facts: not any(one(facts) for one in inner)
+        case "all" | "any" | "none":
+            return listed
         case "title":
             return lambda facts: any(part in words(facts.title) for part in parts)
         case "quality":

@@ -310,8 +310,8 @@ def facts_of(
     Its topics are those of today, with those above whose feeds include them.
     """
     names = names_of(story, *copies)
-    own = {"topic": (*policy.current(terms), *policy.broader(terms))}
-    found = {kind: own.get(kind) or KINDS[kind].terms(copy) for kind in BY}
+    found = {kind: KINDS[kind].terms(copy) for kind in BY}
+    found["topic"] = (*policy.current(terms), *policy.broader(terms))
     keys = {kind: {term.key for term in terms} for kind, terms in found.items()}
     return Facts(keys, copy.headline, copy.quality, copy.heat, names)
 
