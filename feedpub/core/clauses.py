@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 from unicodedata import category
 
@@ -77,7 +78,7 @@ def words(text: str) -> str:
 
 def matches(rule: Rule, facts: Facts) -> bool:
     """Say whether a rule lets a story in; what leaves by its scores, or is not at the top, too."""
-    return _question(rule)(facts)
+    return _compiled(rule)(facts)
 
 
 def reason(rule: Rule, facts: Facts) -> str:
@@ -109,31 +110,36 @@ def _ways(rule: Rule) -> tuple[tuple[Clause, ...], Clause]:
     return tuple(ways), Clause("except", rule.except_)
 
 
+@lru_cache(1024)
+def _compiled(rule: Rule) -> Callable[[Facts], bool]:
+    ways, without = _ways(rule)
+    return _question(Clause("all", (Clause("any", ways), Clause("none", (without,)))))
+
+
 @lru_cache(4096)
-def _question(asking: Clause | Rule) -> Callable[[Facts], bool]:
-    """Return what says whether a clause holds, or a rule lets a story in."""
-    if isinstance(asking, Rule):
-        ways, without = _ways(asking)
-        return _question(Clause("all", (Clause("any", ways), Clause("none", (without,)))))
-    kind, parts, least = asking
-    wanted, inner = frozenset(parts), [*map(_question, parts)] if kind in LISTS else []
+def _question(clause: Clause) -> Callable[[Facts], bool]:
+    """Return what says whether a clause holds."""
+    kind, parts, least = clause
+    if kind in LISTS:
+        return _listed(kind, [*map(_question, parts)])
+    if kind in SCORES:
+        score = attrgetter(kind)
+        return lambda facts: bool(score(facts) >= least)
+    if kind == "title":
+        return lambda facts: any(part in words(facts.title) for part in parts)
+    wanted = frozenset(parts)
+    if kind in ("items", "except"):
+        return lambda facts: not wanted.isdisjoint(facts.names)
+    return lambda facts: not wanted.isdisjoint(facts.terms[kind])
+
+
+def _listed(kind: str, parts: Sequence[Callable[[Facts], bool]]) -> Callable[[Facts], bool]:
     ends, then = kind != "all", kind == "any"
 
-    def listed(facts: Facts) -> bool:
-        for one in inner:  # twice as fast as any() with a generator
+    def asked(facts: Facts) -> bool:
+        for one in parts:  # in half the time of any() with a generator
             if one(facts) is ends:
                 return then
         return not then
 
-    match kind:
-        case "all" | "any" | "none":
-            return listed
-        case "title":
-            return lambda facts: any(part in words(facts.title) for part in parts)
-        case "quality":
-            return lambda facts: facts.quality >= least
-        case "heat":
-            return lambda facts: facts.heat >= least
-        case "items" | "except":
-            return lambda facts: not wanted.isdisjoint(facts.names)
-    return lambda facts: not wanted.isdisjoint(facts.terms[kind])
+    return asked
