@@ -1,4 +1,4 @@
-"""How fresh feeds are: what lists and pages say, and feeds that should have news and have none (F11)."""
+"""What tells that readers get no news: quiet feeds (F11), and a site.url that is not where they ask."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from running_service import Service, serving
 from small_site import DAY, EPOCH, Site, url
+
+from feedpub import config as configs
+from feedpub.config import meaning
 
 NEWEST = EPOCH - 20 * DAY + 8 * 3600  # item 11: 2025-12-12T08:00:00Z
 
@@ -119,14 +122,14 @@ def test_a_service_sees_by_time_alone_that_a_feed_is_quiet(site: Site) -> None:
     defined = {"Rivers": {"expect": "31d"}}
     site.configure(feeds={"expect": "1d"}, topics={"define": defined}, schedule={"watch": False})
     with serving(site, launcher=("-c", CLOCK_OF_A_FILE)) as service:
-        assert figures(service) == {"everything": 0, "topic/Rivers": 0}
+        assert figures(service) == {"./": 0, "topics/rivers/": 0}
         assert service.get("/readyz").text == "ready\n"
         set_clock(NEWEST + DAY + 1)
         told = service.wait_until("/readyz", 200, "everything").text
         assert told == (
             "ready\neverything: nothing new since 2025-12-12T08:00:00Z, expected every 24 h\n"
         )
-        assert figures(service) == {"everything": 1, "topic/Rivers": 0}
+        assert figures(service) == {"./": 1, "topics/rivers/": 0}
         assert service.metric('feedpub_rescans_total{outcome="done"}') == 1
         assert service.metric("feedpub_alarm") == 0
         site.write("new.md", title="New", webUrl=url(99), publishedDateTime="2025-12-13T08:00:00Z")
@@ -137,15 +140,80 @@ def test_a_service_sees_by_time_alone_that_a_feed_is_quiet(site: Site) -> None:
         mark = service.mark
         assert "feed-quiet" in site.run_process("refresh", "--report", "json").stdout
         service.wait_for('"warning".*topic/Rivers: nothing new', mark)
-        assert figures(service) == {"everything": 1, "topic/Rivers": 1}
+        assert figures(service) == {"./": 1, "topics/rivers/": 1}
         site.configure(topics={"define": {}})
         service.signal(signal.SIGHUP)
         service.wait_for("is in use")
         site.run_process("refresh")
-        assert figures(service) == {"everything": 1}, "what is not expected has no figure"
+        assert figures(service) == {"./": 1}, "what is not expected has no figure"
 
 
 def figures(service: Service) -> dict[str, float]:
     """Return what /metrics says of quiet feeds."""
     found = re.findall(r'feedpub_feed_quiet\{feed="(.*)"\} (.*)', service.get("/metrics").text)
     return {feed: float(value) for feed, value in found}
+
+
+# --- where readers ask ---------------------------------------------------------------------------
+
+
+def ask_by(service: Service, host: str, path: str = "/atom.xml", times: int = 9) -> None:
+    """Ask for a document by that name of the machine."""
+    for _ in range(times):
+        assert service.get(path, {"Host": host}).status in {200, 404}
+
+
+def elsewhere(site: Site) -> list[str]:
+    """Return what `check` says of where readers ask for feeds, as people see it."""
+    done = site.run("check")
+    assert done.code == (4 if "[site-elsewhere]" in done.stdout else done.code)
+    return [line for line in done.stdout.splitlines() if "[site-elsewhere]" in line]
+
+
+def test_h10_check_says_where_readers_ask_for_feeds(site: Site) -> None:
+    assert elsewhere(site) == [], "nobody can be asked"
+    with serving(site) as service:
+        ask_by(service, "localhost:8080")
+        ask_by(service, f"127.0.0.1:{service.port}")
+        ask_by(service, "[::1]")
+        ask_by(service, "bots.example.net", "/")
+        ask_by(service, "bots.example.net", "/feeds.opml")
+        ask_by(service, "bots.example.net", "/nothing.xml")
+        ask_by(service, "Once.example.net", times=2)
+        assert elsewhere(site) == [], "health checks, what is no feed, and slips are no readers"
+        ask_by(service, "Feeds.example.net:8080", "/topics/web/feed.json")
+        [told] = elsewhere(site)
+        assert told.startswith(
+            "feedpub.yaml:1: warning: readers ask for feeds at feeds.example.net"
+        )
+        assert "feeds.example.net:8080, never at site.url, https://feeds.example.org/:" in told
+        assert not [line for line in service.lines if '"check"' in line], (
+            "nor does it cause a rescan"
+        )
+        ask_by(service, "feeds.example.org", times=1)
+        assert elsewhere(site) == [], "site.url leads here: other names may as well"
+        ask_by(service, "feeds.example.net", times=600)
+        assert len(elsewhere(site)) == 1, "what nobody asks for any more is forgotten"
+        for number in range(200):
+            ask_by(service, f"host{number}.example.net", times=1)
+        assert len(elsewhere(site)) <= 1
+    assert elsewhere(site) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "is_right"),
+    [
+        ("https://feeds.example.org/", "feeds.example.org:443", True),
+        ("https://feeds.example.org:8443/", "feeds.example.org:8443", True),
+        ("https://feeds.example.org:8443/", "feeds.example.org", True),  # proxies leave it out
+        ("https://feeds.example.org/", "feeds.example.org:8080", False),
+        ("https://feeds.example.org/", "www.feeds.example.org", False),
+        ("http://[2001:db8::1]:8080/", "[2001:db8::1]:8080", True),
+        ("http://[2001:db8::1]:8080/", "[2001:db8::2]:8080", False),
+    ],
+)
+def test_h10_hosts_compare_with_site_url(site: Site, url: str, host: str, is_right: bool) -> None:
+    site.configure(site={"url": url})
+    config = configs.load(site.root / "feedpub.yaml")
+    assert bool(meaning.elsewhere(config, {host: 5})) is not is_right
+    assert meaning.elsewhere(config, {host: 4}) == []

@@ -247,6 +247,7 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
 def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool) -> int:
     """Check config and content; return 4 when there are warnings or errors."""
     from feedpub.publish import check as checks
+    from feedpub.service.control import ask
 
     config = _loaded(context)
     wanted = [_path_in_content(config, path) for path in paths]
@@ -254,6 +255,9 @@ def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool
         found = checks.check(edges, wiring.settings(config), _now(), wanted)
         if not wanted:
             unmet = wiring.unmet(config, edges, found)
+            asked = {"cause": "check", "roots": wiring.roots(config)}
+            told = ask(config.state.root, asked) or {}
+            unmet += meaning.elsewhere(config, told.get("hosts", {}))
             with wiring.looking(config) as known:
                 unmet += meaning.quiet(meaning.expected(config, known.catalogue), _now())
             found = found._replace(problems=worst_first(found.problems + unmet))

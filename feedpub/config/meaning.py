@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
 from feedpub.config.readers import Written
 from feedpub.config.schema import (
@@ -64,7 +65,7 @@ def settings(config: Config) -> Settings:
     growth = Growth(feeds.growth, feeds.growth_links, feeds.growth_quality)
     return Settings(
         site=Site(
-            url=site.url,
+            url=str(site.url),
             title=site.title,
             home=site.home if home or site.home != site.url else "",
             description=site.description,
@@ -200,34 +201,43 @@ def _by_hand(names: Iterable[str]) -> tuple[str, ...]:
     return tuple({str(name): None for name in (*names, *links)})
 
 
-class Expected(NamedTuple):
-    """A feed that should have news by an instant, and what to say when it has none."""
-
-    feed: str
-    by: int
-    problem: Problem
-
-
-def expected(config: Config, catalogue: Catalogue) -> list[Expected]:
-    """Return the feeds that are out and should have news; an empty one waits since it is there."""
+def expected(config: Config, catalogue: Catalogue) -> dict[Problem, int]:
+    """Return what is to say of the feeds that are out, each from an instant on if nothing comes (F11)."""
     wanted, given = policy(config), {"everything": config.feeds.expect}
     given |= {f"topic/{label}": topic.expect for label, topic in config.topics.define.items()}
     given |= {f"named/{label}": named.expect for label, named in config.feeds.named.items()}
     within = {feed_named(label, wanted): (label, time) for label, time in given.items() if time}
-    found = []
+    found: dict[Problem, int] = {}
     for number, feed in catalogue.feeds.all().items() if within else ():
         if feed.name in within and is_live(feed, wanted):
             label, time = within[feed.name]
             newest = next((one.entered for one in catalogue.feeds.members(number)), feed.created)
             text = f"{label}: nothing new since {rfc3339(newest)}, expected every {time / 3600:g} h"
             folder = layout(config.feeds, wanted).folder(feed) or "./"
-            found.append(Expected(label, newest + time, problem(folder, "feed-quiet", text)))
+            found[problem(folder, "feed-quiet", text)] = newest + time
     return found
 
 
-def quiet(feeds: Iterable[Expected], now: int) -> list[Problem]:
-    """Return what is to be said of those that have no news now."""
-    return [feed.problem for feed in feeds if feed.by < now]
+def quiet(expected: Mapping[Problem, int], now: int) -> list[Problem]:
+    """Return what is to say now of feeds without news."""
+    return [problem for problem, by in expected.items() if by < now]
+
+
+_LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").fullmatch
+_REPEATEDLY = 5
+
+
+def elsewhere(config: Config, hosts: Mapping[str, int]) -> list[Problem]:
+    """Return a problem where feeds are asked for (how often, by host), but never at site.url (H10)."""
+    url, place = config.site.url, urlsplit(config.site.url)
+    name = place.netloc.removesuffix(f":{place.port}")
+    others = [h for h, n in hosts.items() if n >= _REPEATEDLY and not _LOOPBACK(h)]
+    if not others or hosts.keys() & {place.netloc, name, f"{name}:80", f"{name}:443"}:
+        return []
+    asked, file = max(others, key=lambda host: hosts[host]), str(url.node.source.path)
+    text = f"readers ask for feeds at {asked}, never at site.url, {url}: feeds have them move there"
+    advice = "set it to where feeds are (ids that are out stay), or have the proxy hand on its Host"
+    return [problem(file, "site-elsewhere", f"{text}; {advice}", url.node.line)]
 
 
 # what the content has not: mistyped, most likely

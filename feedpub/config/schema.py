@@ -122,8 +122,8 @@ class SiteConfig(NamedTuple):
     """What all feeds of the site share (I1, F1-F3)."""
 
     url: Annotated[
-        str,
-        text(values.feeds_address),
+        Written,
+        placed(text(values.feeds_address)),
         "the public address of output.root, such as https://feeds.example.org/",
     ]
     title: Annotated[str, text(values.name), "the name of the site, as subscribers see it"]

@@ -107,6 +107,7 @@ CODES: dict[str, Code] = {
     "story-duplicate": Code(WARNING, "several files hold one story; one of them is published"),
     "address-shared": Code(WARNING, "several items have one web address; all of them are out"),
     "name-unmatched": Code(WARNING, "a topic, feed, item or file is named that is not there"),
+    "site-elsewhere": Code(WARNING, "readers ask for feeds at another host than that of site.url"),
     "slug-collision": Code(WARNING, "two names want one address; the later one gets a suffix"),
     "feed-quiet": Code(WARNING, "a feed had no new item for longer than its `expect`"),
     "last-good-kept": Code(ERROR, "the file is broken now; its last good state stays out"),

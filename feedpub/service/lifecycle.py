@@ -142,15 +142,15 @@ class Service:
             self._is_ready = True
             notify("READY=1")
 
-    def _show_health(self) -> None:
-        """Tell readers of /readyz and /metrics how it is, by the last rescan and the config."""
+    def _show_health(self) -> dict[bytes, int]:
+        """Tell readers of /readyz and /metrics how it is; return by which hosts feeds are asked for."""
         with self._telling:
             reason, metrics = self._reason(), self._worker.metrics
             metrics.alarm(reason)
             self._quiet = self._worker.quiet()
             metrics.quiet(self._quiet)
             quiet = tuple(filter(None, self._quiet.values()))
-            self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
+            return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 
     def _reason(self) -> str:
         """Return why a person must look, '' for no reason."""
@@ -159,11 +159,13 @@ class Service:
     # what others ask ----------------------------------------------------------------------
 
     def _handle(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer a request of the control socket: rescan, and say what came of it."""
+        """Answer a request of the control socket: rescan, and say what came of it, or only tell."""
         mine = wiring.roots(self._config)
         if request.get("roots", mine) != mine:
             text = "the running service has another content.root or output.root; stop it first"
             return {"error": text, "exit_code": 3}
+        if request.get("cause") == "check":
+            return {"hosts": {h.decode("latin-1"): n for h, n in self._show_health().items()}}
         flags = [name for name in FLAGS if request.get(name)]
         asked = self._queue.add(str(request.get("cause", "refresh"))[:40], flags=flags)
         self._scheduler.wake()

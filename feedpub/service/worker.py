@@ -143,7 +143,7 @@ class Worker:
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._unmet: list[Problem] = []
-        self._expected: list[meaning.Expected] = []
+        self._expected: dict[Problem, int] = {}
         self._blank = Event()
         self._missed: int | None = None  # since when rescans fail
         self.is_busy = False
@@ -157,9 +157,9 @@ class Worker:
         self._blank.set()
 
     def quiet(self) -> dict[str, str]:
-        """Return what is to be said of each feed that should have news, '' where it has; any thread may ask."""
-        now = self._clock.now()
-        return {f.feed: f.problem.message if f.by < now else "" for f in self._expected}
+        """Return by folder why feeds that should have news are quiet, '' where not. Any thread may."""
+        now, found = self._clock.now(), self._expected.items()
+        return {problem.path: problem.message if by < now else "" for problem, by in found}
 
     def work(self) -> None:
         """Do what was asked for, if anything was; never raises."""

@@ -168,12 +168,15 @@ class HttpServer:
 
         Returns the paths whose file is no longer the expected one: there, the answer is the old one.
         """
-        return self._ask(update)
+        return frozenset(self._ask(update))
 
-    def tell(self, health: Health) -> None:
-        """Say how the service is; /readyz and /metrics are answered by it."""
+    def tell(self, health: Health) -> dict[bytes, int]:
+        """Say how the service is; /readyz and /metrics are answered by it.
+
+        Returns by which hosts feeds were asked for lately, and about how often.
+        """
         self.health = health
-        self._ask(health)
+        return dict(self._ask(health))
 
     def is_alive(self) -> bool:
         """Say whether the process runs."""
@@ -189,16 +192,15 @@ class HttpServer:
                 self._process.wait(grace + 1)
             self._kill()
 
-    def _ask(self, message: Update | Health) -> frozenset[str]:
-        """Tell it, and wait until it was taken over; return what of it could not be."""
+    def _ask(self, message: Update | Health) -> Any:
+        """Tell it, wait until it was taken over, and return what it answers; nothing when it died."""
         with self._lock:
             try:
                 self._send(message)
-                missed: frozenset[str] = pickle.load(self._link)  # noqa: S301 - our own process
-                return missed
+                return pickle.load(self._link)  # noqa: S301 - our own process
             except _LOST:
                 self._kill()
-                return frozenset()
+                return ()
 
     def _send(self, message: Any) -> None:
         pickle.dump(message, self._link, pickle.HIGHEST_PROTOCOL)

@@ -238,12 +238,12 @@ def _take_updates(file: BufferedRWPair, site: Site) -> float:
     """
     with suppress(OSError, EOFError, pickle.UnpicklingError):
         while isinstance(message := pickle.load(file), Update | Health):  # noqa: S301 - as above
-            missed: frozenset[str] = frozenset()
+            told: object = dict(site.hosts)
             if isinstance(message, Health):
                 site.health = message
             else:
-                missed = site.addresses.take_over(message)
-            pickle.dump(missed, file)
+                told = site.addresses.take_over(message)
+            pickle.dump(told, file)
             file.flush()
         return float(message)
     return 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections import Counter as Counts
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
@@ -35,6 +36,7 @@ _ADMIN = frozenset({b"/healthz", b"/readyz", b"/metrics"})
 _AGAIN = {"Retry-After": RETRY}
 _OVER = text(503, "service unavailable\n", {**_AGAIN, "Connection": "close"})
 _PIECE = 64 * 1024
+_OFTEN = 64  # how many hosts are known, and requests of one, before they count for half
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:[0-9]*)?")
 """A host, and perhaps a port: no user before it, and no path behind (RFC 9110 §7.2)."""
 
@@ -49,6 +51,7 @@ class Site:
         self.serving = serving
         self.addresses = Addresses(serving)
         self.health = Health("it has only begun", 0.0, b"")
+        self.hosts: Counts[bytes] = Counts()
         self.registry = registry = CollectorRegistry()
         counter, by = partial(Counter, registry=registry), ("method", "status")
         self.requests = counter("feedpub_http_requests", "Requests by method and status.", by)
@@ -56,6 +59,12 @@ class Site:
         self.refused = counter("feedpub_http_refused_connections", "Connections over the limit.")
         open_ = Gauge("feedpub_http_connections", "Open connections.", registry=registry)
         open_.set_function(lambda: len(connections))
+
+    def note(self, host: bytes) -> None:
+        """Count by which host feeds are asked for, not by whom; forget those of long ago."""
+        self.hosts[host] += 1
+        if self.hosts[host] > _OFTEN or len(self.hosts) > _OFTEN:
+            self.hosts = Counts({each: n // 2 for each, n in self.hosts.items() if n > 1})
 
     def count(self, answer: Answer, scope: Scope, fields: Mapping[bytes, bytes]) -> None:
         """Count an answer that is sent, and write a line of it where the operator wants one.
@@ -129,6 +138,8 @@ class App:
             return refusal(404)
         place = self.site.addresses.find(target)
         if isinstance(place, Document):
+            if "+" in place.resource.media_type:  # +xml or +json: a feed
+                self.site.note(fields.get(b"host", b"").lower())
             return self._document(place, fields)
         return place or refusal(404 if self.site.addresses.filled else 503)
 
