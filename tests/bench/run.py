@@ -12,7 +12,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -47,23 +47,28 @@ output: {{root: out-{name}}}
 state: {{root: state-{name}}}
 feeds: {{{feeds}, window: {{items: 50, days: 0}}}}
 """
-_SITES = {
+SITES = {
     "feeds": 'formats: [rss, atom], pages: false, archive: "off"',
     "all": "formats: [rss, atom, json], pages: true, archive: everything",
 }
 
 
 class Bench:
-    """One corpus, and what was measured on it. `samples` are by the name of the step."""
+    """One corpus, and what was measured on it. `samples` are by the name of the step.
 
-    def __init__(self, folder: Path, items: int, topics: int) -> None:
+    `sites` are its configs, by name: what each says of feeds. `newest` is the file that is edited.
+    """
+
+    def __init__(
+        self, folder: Path, items: int, topics: int, sites: Mapping[str, str] = SITES
+    ) -> None:
         self.items, self.topics = items, topics
         self.samples: dict[str, Sample] = {}
         self._folder = folder
         self._size = Corpus(topics).write(folder / "content", items)
-        for name, feeds in _SITES.items():
+        for name, feeds in sites.items():
             (folder / f"{name}.yaml").write_text(_CONFIG.format(name=name, feeds=feeds))
-        self._edited = self._newest_published()
+        self.newest = self._newest_published()
 
     def measure(self, runs: int) -> None:
         """Take every figure once in each round, so that what slows the machine slows them all."""
@@ -71,41 +76,44 @@ class Bench:
             if sys.stderr.isatty():
                 print(f"round {number + 1} of {runs}…", file=sys.stderr, flush=True)
             self._run("read", "-c", _READ, self._folder / "content")
-            for site in _SITES:
-                self._forget(site)
-                self._build(f"cold {site}", site)
+            for site in SITES:
+                self.forget(site)
+                self.build(f"cold {site}", site)
             self._run("look", "-c", _LOOK, self._folder / "content")
-            for site in _SITES:
-                self._build(f"unchanged {site}", site)
-            self._edit(number)
-            for site in _SITES:
-                self._build(f"changed {site}", site)
+            for site in SITES:
+                self.build(f"unchanged {site}", site)
+            self.edit(number)
+            for site in SITES:
+                self.build(f"changed {site}", site)
 
     def cold(self, site: str) -> Cost:
         """Build one of the sites from nothing; return what it cost."""
-        self._forget(site)
-        return self._build("cold", site)
+        self.forget(site)
+        return self.build("cold", site)
 
     def later(self, site: str, number: int) -> tuple[Cost, Cost, Cost]:
         """Return what a bare look costs, a build without a change, and one with the change `number`."""
         look = self._run("look", "-c", _LOOK, self._folder / "content")
-        unchanged = self._build("unchanged", site)
-        self._edit(number)
-        return look, unchanged, self._build("changed", site)
+        unchanged = self.build("unchanged", site)
+        self.edit(number)
+        return look, unchanged, self.build("changed", site)
 
     def _newest_published(self) -> Path:
         texts = (Corpus(self.topics).item(number) for number in range(self.items))
         return self._folder / "content" / next(p for p, text in texts if "published: true" in text)
 
-    def _edit(self, number: int) -> None:
-        text = self._edited.read_text("utf-8")
-        self._edited.write_text(text.replace('title: "', f'title: "Edit {number}: ', 1), "utf-8")
+    def edit(self, number: int) -> None:
+        """Give the newest item another title."""
+        text = self.newest.read_text("utf-8")
+        self.newest.write_text(text.replace('title: "', f'title: "Edit {number}: ', 1), "utf-8")
 
-    def _forget(self, site: str) -> None:
+    def forget(self, site: str) -> None:
+        """Have the next build of a site begin from nothing."""
         for what in ("out", "state"):
             shutil.rmtree(self._folder / f"{what}-{site}", ignore_errors=True)
 
-    def _build(self, step: str, site: str) -> Cost:
+    def build(self, step: str, site: str) -> Cost:
+        """Build a site in a process of its own."""
         config = self._folder / f"{site}.yaml"
         return self._run(step, "-m", "feedpub", "--config", config, "build", "--report", "json")
 
