@@ -15,7 +15,7 @@ from small_site import Site
 
 from feedpub.core.feeds import ALL, KINDS, Feed, Name, Opening, Place
 from feedpub.core.problems import PublishError
-from feedpub.core.stories import Adopted, State, Story
+from feedpub.core.stories import Adopted, Grown, State, Story
 from feedpub.edges.catalogue import in_memory
 from feedpub.edges.catalogue.ledger import (
     Ledger,
@@ -30,9 +30,11 @@ LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","creat
 """A feed as the ledger has it."""
 
 
+instants = st.integers(-62_135_596_800, 253_402_300_799)
+
+
 def rows(of: type[tuple[Any, ...]], **fields: st.SearchStrategy[Any]) -> Any:
     """Return what makes rows of that kind, with the numbers that a ledger has."""
-    instants = st.integers(-62_135_596_800, 253_402_300_799)
     for name, hint in get_type_hints(of).items():
         if hint in (int, int | None):
             fields[name] = instants if hint is int else st.none() | instants
@@ -40,7 +42,13 @@ def rows(of: type[tuple[Any, ...]], **fields: st.SearchStrategy[Any]) -> Any:
 
 
 pairs = st.dictionaries(st.sampled_from([*FORMATS]), st.text()).map(lambda d: tuple(d.items()))
-stories = rows(Story, adopted=st.none() | rows(Adopted, ids=pairs))
+admitted = st.dictionaries(st.text(), instants).map(lambda d: tuple(d.items()))
+stories = rows(
+    Story,
+    adopted=st.none() | rows(Adopted, ids=pairs),
+    admitted=admitted,
+    grown=st.none() | rows(Grown),
+)
 paths = st.sampled_from(["rss.xml", "topics/人/a-b.xml"])
 places = st.lists(
     rows(Place, format=st.sampled_from([*FORMATS]), path=paths, home=st.just("") | paths)

@@ -23,7 +23,7 @@ from feedpub.config.schema import (
 )
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.core import references, topics, urls
-from feedpub.core.clauses import LISTS, Clause, Rule, words
+from feedpub.core.clauses import LISTS, Clause, Rule, below, words
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
     ALL,
@@ -168,7 +168,7 @@ def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[
         return tuple(map(meant, (*every, *(each for each in lists if each.parts))))
 
     marks = given.at_least
-    lower = {score: mark * 4 // 5 if mark > 0 else mark * 5 // 4 for score, mark in marks.items()}
+    lower = {score: below(mark) for score, mark in marks.items()}
     return Named(
         Rule(
             own=rule(given.all, given.any, given.none),

@@ -143,3 +143,55 @@ def _listed(kind: str, parts: Sequence[Callable[[Facts], bool]]) -> Callable[[Fa
         return not then
 
     return asked
+
+
+# who is in, and who stays (N2) ---------------------------------------------------------------------
+
+
+class Contender(NamedTuple):
+    """How a story stands where others count: it `stays` in unless it is too old, `by_hand` even then.
+
+    It is ranked by its `score`, if it may enter.
+    """
+
+    stays: bool
+    by_hand: bool
+    score: int | None
+
+
+def contender(rule: Rule, facts: Facts, *, is_in: bool) -> Contender | None:
+    """Return how a story stands in a feed with a `top`, None where it has no part in it."""
+    if matches(_varied(rule, "by hand"), facts):
+        return Contender(True, True, None)
+    stays = is_in and stays_in(rule, facts)
+    if not stays and not matches(_varied(rule, "counts"), facts):
+        return None
+    score = facts.heat if rule.by == "heat" else facts.quality
+    return Contender(stays, False, score if matches(rule, facts) else None)
+
+
+def stays_in(rule: Rule, facts: Facts) -> bool:
+    """Say whether a story that is in stays: by lower marks, also where clauses ask for scores."""
+    return matches(_varied(rule, "stays"), facts)
+
+
+def below(mark: int) -> int:
+    """Return the mark by which a story leaves that came in by this one, if nobody says another."""
+    return mark * 4 // 5 if mark > 0 else mark * 5 // 4
+
+
+@lru_cache(1024)
+def _varied(rule: Rule, how: str) -> Rule:
+    """Return the rule of who stays, is in by hand (or by `also`), or counts, whatever its marks."""
+    if how == "stays":
+        own, also = (tuple(map(_lower, clauses)) for clauses in (rule.own, rule.also))
+        return rule._replace(own=own, also=also, at_least=rule.leave)
+    by_hand = how == "by hand"
+    return rule._replace(
+        **{"own": (), "top": 0} if by_hand else {"also": (), "items": ()}, at_least=()
+    )
+
+
+def _lower(clause: Clause) -> Clause:
+    parts = map(_lower, clause.parts) if clause.kind in ("all", "any") else clause.parts
+    return clause._replace(parts=tuple(parts), least=below(clause.least))

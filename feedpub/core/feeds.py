@@ -6,13 +6,13 @@ Items ask for feeds, which then come to be (T1-T4, I5); the config says which to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.clauses import Facts, Rule, matches
+from feedpub.core.clauses import Contender, Facts, Rule, contender, matches, stays_in
 from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Copy, Story, digest
 
@@ -175,6 +175,11 @@ class Name(NamedTuple):
     kind: str
     key: str
 
+    @property
+    def named(self) -> str:
+        """Its key, if it is a named feed, else ''."""
+        return self.key if self.kind == NAMED else ""
+
 
 class Place(NamedTuple):
     """An address of a feed in one format: its path in out/, and since when it is given up, 0 if not.
@@ -209,6 +214,7 @@ class Feed(NamedTuple):
     the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
     left its address to its heir. `places` are all addresses that it has or had, none where these are
     the default ones of its folder (T6). One that was `adopted` goes on with what its readers know.
+    `rule` is a hash of the rule of a named one, and, after a dot, of what else decides who is in (N2).
     """
 
     kind: str
@@ -225,6 +231,7 @@ class Feed(NamedTuple):
     heir: str = ""
     places: tuple[Place, ...] = ()
     adopted: Opening | None = None
+    rule: str = ""
 
     @property
     def name(self) -> Name:
@@ -316,13 +323,22 @@ def facts_of(
     return Facts(keys, copy.headline, copy.quality, copy.heat, names)
 
 
-def chosen(facts: Facts, policy: Policy) -> dict[Name, str]:
-    """Return the named feeds whose rules let a story in, each with its label (N1)."""
-    return {
-        Name(NAMED, key): named.definition.label
-        for key, named in policy.named.items()
-        if matches(named.rule, facts)
-    }
+def chosen(
+    facts: Facts, policy: Policy, inside: Container[Name]
+) -> tuple[dict[Name, str], dict[Name, Contender]]:
+    """Return the named feeds that a story is in, with labels, and its part where others count (N1).
+
+    It is `inside` some already, where it stays by lower marks (N2).
+    """
+    found: dict[Name, str] = {}
+    contends: dict[Name, Contender] = {}
+    for key, (rule, definition, *_) in policy.named.items():
+        is_in = (name := Name(NAMED, key)) in inside
+        if rule.top and (part := contender(rule, facts, is_in=is_in)):
+            contends[name] = part
+        elif not rule.top and (matches(rule, facts) or (is_in and stays_in(rule, facts))):
+            found[name] = definition.label
+    return found, contends
 
 
 def permitted(found: Mapping[Name, str], copy: Copy, policy: Policy) -> dict[Name, str]:

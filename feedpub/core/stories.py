@@ -9,7 +9,7 @@ Copies with one identity key are one group, which `matching` finds its story for
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from enum import IntEnum
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -109,7 +109,8 @@ class Story(NamedTuple):
     `basis` is the identity key at first sight, `link` the address that links to it get; `explicit`, `original_key`, `web_key`, `link_key`,
     `path`, `title` and `date` are those of its copy when it was last seen, by which the story is
     known again; `content` and `mark` those of the copy that was last fit to be out. `due` is the
-    next instant at which time alone changes the story.
+    next instant at which time alone changes the story. `admitted` are the named feeds that it came
+    into late, or left, by key, each with the instant by which it is there for the first time (N2).
     """
 
     id: str
@@ -135,6 +136,7 @@ class Story(NamedTuple):
     held: int | None = None
     adopted: Adopted | None = None
     grown: Grown | None = None
+    admitted: tuple[tuple[str, int], ...] = ()
 
     @property
     def ids(self) -> Ids:
@@ -149,6 +151,11 @@ class Story(NamedTuple):
     def entered(self) -> int:
         """The instant by which feeds select: published or first out, the later one (F6)."""
         return max(self.published, self.first_out or 0)
+
+    def entered_in(self, key: str) -> int:
+        """The same in the named feed of that key: it may have been admitted later (N2)."""
+        known = dict(self.admitted).get(key) if self.admitted else None
+        return self.entered if known is None else max(self.published, known)
 
     @property
     def edited(self) -> int | None:
@@ -197,7 +204,26 @@ _LATEST = dict.fromkeys(
 def set_back(known: Story | Feed, now: int) -> dict[str, Any]:
     """Return what to replace where a clock that ran ahead set instants: all are of now then (D10)."""
     latest = {name: now + ahead for name, ahead in _LATEST.items()}
-    return {name: t for name, t in latest.items() if (getattr(known, name, None) or 0) > t}
+    found = {name: t for name, t in latest.items() if (getattr(known, name, None) or 0) > t}
+    admitted = getattr(known, "admitted", ())
+    back = tuple((key, min(at, now)) for key, at in admitted)
+    return found if back == admitted else {**found, "admitted": back}
+
+
+def admit(
+    old: Story | None, new: Story, before: Set[str], after: Set[str], late: Mapping[str, int]
+) -> Story:
+    """Return `new` with its admissions to the named feeds that it was in `before` and is `after`.
+
+    What leaves keeps the instant by which it was there, to come back to that. What was out and comes
+    in for the first time is news at the instant that `late` gives for the feed, if any (N2).
+    """
+    if old is None or before == after:
+        return new
+    left = dict.fromkeys(before - after, min(old.entered, new.entered))
+    came = after - before if old.state is State.OUT else set[str]()
+    known = left | {key: late[key] for key in came & late.keys()} | dict(new.admitted)
+    return new._replace(admitted=tuple(sorted(known.items())))
 
 
 def digest(text: str | bytes, size: int = 8) -> str:

@@ -109,6 +109,10 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:
     """Write the stories of `settlement` and their feeds."""
     catalogue, stories = run.catalogue, settlement.stories
     numbers = _establish(run, settlement)
+    if run.settings.policy.named:
+        from feedpub.publish.admission import admitted
+
+        stories = [*admitted(run, stories, numbers)]
     for at in range(0, len(stories), BATCH):
         part = stories[at : at + BATCH]
         _move(part, numbers, catalogue, clock.now)
@@ -164,23 +168,34 @@ def _lost_feeds(run: Run) -> list[Former]:
     return former_feeds(data)
 
 
+Row = tuple[int, int, int]
+"""A member as it is kept: its feed, when it entered that, and its story."""
+
+
+def _rows(number: int, story: Story, feeds: Iterable[int], keys: Mapping[int, str]) -> set[Row]:
+    """Return the rows of a story in its `feeds`; `keys` are those of named ones."""
+    return {(feed, story.entered_in(keys.get(feed, "")), number) for feed in feeds}
+
+
 def _move(
     stories: Sequence[Settled], numbers: Mapping[Name, int], catalogue: Catalogue, now: int
 ) -> None:
     """Write some stories, each a member of just its feeds; mark the feeds that this touches."""
     before = catalogue.feeds.memberships(s.number for s in stories)
+    keys = {numbers[name]: name.key for name in numbers if name.named}
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
-    gone: set[tuple[int, int, int]] = set()
+    gone: set[Row] = set()
     come: set[tuple[int, int, int, int | None]] = set()
     withdrawals: list[tuple[int, int, int]] = []
     dirty: set[int] = set()
     left: set[int] = set()
+    apart: list[tuple[int, int]] = []
     for story in stories:
         number, old, new = story.number, story.old, story.new
-        entered, was = before.get(number, (0, []))
+        _, was = before.get(number, (0, []))
         now_in = sorted([numbers[name] for name in story.feeds])
-        members = {(feed, entered, number) for feed in was}
-        members_now = {(feed, new.entered, number) for feed in now_in}
+        members = _rows(number, old, was, keys) if old else set[Row]()
+        members_now = _rows(number, new, now_in, keys)
         if new != old or was != now_in:
             changes.append((number, old, new, now_in))
         is_edited = old is not None and old.edited != new.edited
@@ -191,6 +206,7 @@ def _move(
             come |= {(*member, new.edited) for member in moved}
             dirty.update(was, now_in)
             left |= {*was} - {*now_in}
+            apart += [(feed, number) for feed, _, _ in members - members_now if feed in keys]
         elif story.stale:
             dirty.update(now_in)
         if story.was_withdrawn:
@@ -200,6 +216,7 @@ def _move(
     catalogue.withdrawals.put(withdrawals)
     catalogue.stories.put(changes)
     catalogue.feeds.move_members(gone, sorted(come))
+    catalogue.archives.release(apart)
     catalogue.feeds.mark(dirty)
     catalogue.feeds.owe(left)
     known = catalogue.feeds.all() if withdrawals else {}

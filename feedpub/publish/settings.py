@@ -108,6 +108,16 @@ class Settings:
         parts = {"reading": reading, "selection": selection, "rendering": rendering}
         return {name: digest(repr(part), 16) for name, part in parts.items()}
 
+    def rules_of_feeds(self) -> dict[str, str]:
+        """Return the `rule` of each named feed, but for its lists by hand, and what else decides (N2)."""
+        policy, reading = self.policy, self.fingerprints()["reading"]
+        topics = policy.aliases, policy.parents, policy.including, policy.retired
+        rest = digest(repr((reading, _in_order(topics))))
+        rules = {
+            key: each.rule._replace(items=(), except_=()) for key, each in policy.named.items()
+        }
+        return {key: f"{digest(repr(rule))}.{rest}" for key, rule in rules.items()}
+
     @property
     def pages(self) -> bool:
         """Whether every feed has a page of ours."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
+from types import MappingProxyType
 from typing import NamedTuple
 
 from feedpub.core.beginnings import Candidate
+from feedpub.core.clauses import Contender
 from feedpub.core.feeds import (
     EVERYTHING,
     NAMED,
@@ -59,7 +61,7 @@ _UNSURE = (
 class Settled(NamedTuple):
     """One story moved on. `feeds` are those it is now in.
 
-    `stale` says that its entry must be composed again.
+    `stale` says that its entry must be composed again. Where it `contends`, others count, too (N2).
     """
 
     number: int
@@ -68,6 +70,7 @@ class Settled(NamedTuple):
     copies: list[Copy]
     feeds: tuple[Name, ...]
     stale: bool
+    contends: Mapping[Name, Contender] = MappingProxyType({})
 
     @property
     def was_out(self) -> bool:
@@ -138,7 +141,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     stories = own | others
     claims, unsure = match(groups, stories.values(), lambda path: not change.is_there(path))
     numbered = {s.id: n for n, s in stories.items()}
-    course = _Course(run, change, near, clock)
+    course = _Course(run, change, near, stories, clock)
     settled = []
     for key, copies in groups.items():
         old = claims.get(key)
@@ -208,16 +211,58 @@ def _claimable(
     return {n: s for n, s in found.items() if n not in held}
 
 
+class Choice:
+    """Chooses feeds for stories, some of which may be in feeds with the same rules already."""
+
+    def __init__(self, run: Run, stories: Collection[int]) -> None:
+        policy, feeds = run.settings.policy, run.catalogue.feeds
+        self._policy, self._inside = policy, dict[int, set[Name]]()
+        if policy.named and stories:
+            # Where the config changed the rule, what is in must enter anew.
+            known, own = feeds.all(), run.settings.rules_of_feeds()
+            rules = {key: rule.split(".")[0] for key, rule in own.items()}
+            same = {n for n, f in known.items() if f.rule.split(".")[0] == rules.get(f.key)}
+            self._inside = {
+                story: {known[feed].name for feed in within if feed in same}
+                for story, (_, within) in feeds.memberships(stories).items()
+            }
+
+    def of(
+        self, number: int, story: Story, copies: list[Copy]
+    ) -> tuple[dict[Name, str], dict[Name, Contender]]:
+        """Return the feeds of a story, with labels, and its part in those where others count."""
+        best = winner(copies, story.path)
+        if best is None or story.state is not State.OUT:
+            return {}, {}
+        terms = united_topics(copies, best)
+        found = memberships(best, terms, self._policy)
+        contends: dict[Name, Contender] = {}
+        if self._policy.named:
+            facts = facts_of(story, copies, best, terms, self._policy)
+            named, contends = chosen(facts, self._policy, self._inside.get(number, ()))
+            found |= named
+        found = permitted(found | dict.fromkeys(contends, ""), best, self._policy)
+        contends = {name: part for name, part in contends.items() if found.pop(name, None) == ""}
+        return in_one(found, self._policy), contends
+
+
 class _Course:
     """Moves groups of copies on; `claims` gathers the oldest claim on each of their feeds."""
 
-    def __init__(self, run: Run, change: Change, near: Sequence[KnownFile], clock: Clock) -> None:
+    def __init__(
+        self,
+        run: Run,
+        change: Change,
+        near: Sequence[KnownFile],
+        stories: Collection[int],
+        clock: Clock,
+    ) -> None:
         self.claims: dict[Name, Candidate] = {}
         self._near = {f.seen.path for f in near}
         self._reshaped = {f.story for f in (*change.before, *change.removed)}
         self._clock = clock
         self._authority = run.settings.authority
-        self._policy = run.settings.policy
+        self._choice = Choice(run, () if clock.first_build else stories)
         self._known = run.catalogue.stories
         self._minted: set[str] = set()
         self._fresh = count(self._known.next_number())
@@ -229,15 +274,7 @@ class _Course:
         self._minted.add(start.id)
         number = next(self._fresh) if number is None else number
         new = advance(start, copies, clock)
-        best = winner(copies, new.path)
-        found: dict[Name, str] = {}
-        if best is not None and new.state is State.OUT:
-            terms = united_topics(copies, best)
-            found = memberships(best, terms, self._policy)
-            if self._policy.named:
-                facts = facts_of(new, copies, best, terms, self._policy)
-                found |= chosen(facts, self._policy)
-            found = in_one(permitted(found, best, self._policy), self._policy)
+        found, contends = self._choice.of(number, new, copies)
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
         return Settled(
@@ -247,6 +284,7 @@ class _Course:
             copies,
             feeds=tuple([self._oldest(name, new, label) for name, label in found.items()]),
             stale=reshaped or new != old,
+            contends=contends,
         )
 
     def _is_taken(self, item_id: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue.encoding import DamagedRowError
-from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, OutputTable
+from feedpub.edges.catalogue.feed_table import ArchiveTable, CandidateTable, FeedTable, OutputTable
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
@@ -31,6 +31,7 @@ class Catalogue:
         self.outputs: ports.Outputs = OutputTable(connection)
         self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
         self.archives: ports.Archives = ArchiveTable(connection)
+        self.candidates: ports.Candidates = CandidateTable(connection)
 
     def close(self) -> None:
         """Close the file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from feedpub.core.feeds import Feed
@@ -97,10 +97,11 @@ class FeedTable(Table):
         return map(Member._make, found)
 
     def arrived(self, feed: int, since: int) -> set[int]:
-        """Return the members of a feed that were first out after `since`."""
+        """Return the members of a feed that were first out, or came in late, after `since`."""
         query = (  # the index is on `entered`, and nothing enters before it is first out
             "SELECT m.story FROM members m JOIN stories s USING (story) WHERE m.feed = ?"
-            " AND m.entered > ? AND json_extract(s.data, '$.first_out') > ?"
+            " AND m.entered > ?"
+            " AND (m.entered > s.entered OR json_extract(s.data, '$.first_out') > ?)"
         )
         return set(self._column(query, feed, since, since))
 
@@ -184,12 +185,21 @@ class ArchiveTable(Table):
         met it where it is now (X3).
         """
         query = (
-            "SELECT m.entered, s.published, s.id, m.story FROM archived a JOIN stories s"
-            " USING (story) JOIN members m"
-            " ON m.feed = a.feed AND m.entered = s.entered AND m.story = a.story"
-            " WHERE a.feed = ? AND a.number = ?"
+            "SELECT s.entered, s.published, s.id, story FROM archived a JOIN stories s USING (story)"
+            " WHERE a.feed = ?1 AND a.number = ?2"
+            " AND EXISTS (SELECT 1 FROM json_each(s.feeds) WHERE value = ?1)"
         )
         return [Member._make(row) for row in self._db.execute(query, (feed, number))]
+
+    def release(self, members: Iterable[tuple[int, int]]) -> None:
+        """Have the documents that hold these members, by feed and story, written without them."""
+        query = (
+            "UPDATE archives SET dirty = 1 WHERE feed = ?1"
+            " AND number IN (SELECT number FROM archived WHERE feed = ?1 AND story = ?2)"
+        )
+        for each in members:
+            self._db.execute(query, each)
+            self._db.execute("DELETE FROM archived WHERE feed = ? AND story = ?", each)
 
     def dirty(self, feed: int) -> list[int]:
         """Return the documents of a feed that must be written again, in their order."""
@@ -235,6 +245,41 @@ class ArchiveTable(Table):
         for story, feed, number in self._db.execute(query):
             found.setdefault(story, {})[feed] = number
         return found
+
+
+class CandidateTable(Table):
+    """What others count for in named feeds (N2): when it entered and its score, NULL where none."""
+
+    def put(
+        self, stories: Collection[int], rows: Iterable[tuple[int, int, str, int | None, int | None]]
+    ) -> set[int]:
+        """Replace the rows of stories: feed, story, id, entered, score. Return feeds with others now."""
+        query = "SELECT * FROM candidates WHERE story IN (SELECT value FROM json_each(?))"
+        before, after = {*self._db.execute(query, (encode(sorted(stories)),))}, {*rows}
+        gone, come = before - after, after - before
+        pairs = [row[:2] for row in gone]
+        self._db.executemany("DELETE FROM candidates WHERE feed = ? AND story = ?", pairs)
+        self._db.executemany("INSERT INTO candidates VALUES (?, ?, ?, ?, ?)", come)
+        return {row[0] for row in gone | come}
+
+    def ranks(self, feed: int, top: int, within: int) -> tuple[int, set[int]]:
+        """Return who entered before that is too old, and the best of the others, at most `top`."""
+        (newest,) = self._column("SELECT max(entered) FROM candidates WHERE feed = ?", feed)
+        oldest = newest - within if newest and within else 0
+        query = (
+            "SELECT story FROM candidates WHERE feed = ? AND score NOTNULL AND entered >= ?"
+            " ORDER BY score DESC, entered, id LIMIT ?"
+        )
+        return oldest, set(self._column(query, feed, oldest, top))
+
+    def outdated(self, feed: int, since: int) -> set[int]:
+        """Return the members of a feed that entered before `since`, but for those in by hand."""
+        query = (
+            "SELECT m.story FROM members m JOIN stories s USING (story)"
+            " LEFT JOIN candidates c ON c.story = m.story AND c.feed = m.feed"
+            " WHERE m.feed = ? AND s.entered < ? AND (c.story IS NULL OR c.entered NOTNULL)"
+        )
+        return set(self._column(query, feed, since))
 
 
 class OutputTable(Table):

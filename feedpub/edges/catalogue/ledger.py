@@ -62,6 +62,7 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
         placed = _placed(feed) if is_newer else feed
         number = feeds[feed.name] = catalogue.feeds.put(None, placed)
         archives |= {(number, archive): [] for archive in range(1, last + 1)}
+    keys = {number: name.named for name, number in feeds.items()}
     changes: list[tuple[int, None, Story, list[int]]] = []
     stories = sorted(ledger.stories, key=lambda each: each[0].id)
     for number, (story, names, sealed) in enumerate(stories, start=1):
@@ -69,13 +70,14 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
         is_out = story.state is State.OUT
         changes.append((number, None, story, within if is_out else []))
         if is_out:
-            row = story.entered, number, story.edited
-            catalogue.feeds.move_members((), ((feed, *row) for feed in within))
+            rows = [(f, story.entered_in(keys[f]), number, story.edited) for f in within]
+            catalogue.feeds.move_members((), rows)
         elif story.expires is not None:
             catalogue.withdrawals.put((feed, number, story.expires) for feed in within)
-        member = Member(story.entered, story.published, story.id, number)
         for name, archive in sealed.items():
             if name in feeds:
+                entered = story.entered_in(name.named)
+                member = Member(entered, story.published, story.id, number)
                 archives.setdefault((feeds[name], archive), []).append(member)
     catalogue.stories.put(changes)
     for place, members in archives.items():

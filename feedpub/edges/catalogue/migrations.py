@@ -11,7 +11,7 @@ from typing import Any
 
 from feedpub.edges.catalogue.encoding import DamagedRowError
 
-VERSION = 12
+VERSION = 13
 """The number of this schema. Whoever changes it raises this, and adds to `MIGRATIONS`."""
 
 # A column that was added later comes last here, too, as it does where it was added.
@@ -80,6 +80,14 @@ CREATE TABLE IF NOT EXISTS entry_links (
     target INTEGER, story INTEGER, PRIMARY KEY (target, story)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_links_story ON entry_links (story);
+
+-- What may be in named feeds by its rank; `entered` only where it counts, `score` where it enters.
+CREATE TABLE IF NOT EXISTS candidates (
+    feed INTEGER, story INTEGER, id TEXT, entered INTEGER, score INTEGER,
+    PRIMARY KEY (story, feed)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS candidates_entered ON candidates (feed, entered);
+CREATE INDEX IF NOT EXISTS candidates_score ON candidates (feed, score DESC, entered);
 
 -- The facts of feeds when they were last rendered, so that a list of all asks for no members.
 CREATE TABLE IF NOT EXISTS feed_facts (feed INTEGER PRIMARY KEY, data TEXT NOT NULL);
