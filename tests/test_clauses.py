@@ -136,6 +136,7 @@ def test_n1_marks_must_all_be_met() -> None:
         ("뉴스", "오늘의 뉴스", True),
         ("a1", "a 1", False),
         ("x y", "x - y", True),
+        ("pop", "Rock+Pop", True),
     ],
 )
 def test_n1_words_of_titles_in_many_scripts(phrase: str, title: str, is_there: bool) -> None:

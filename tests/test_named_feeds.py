@@ -10,6 +10,9 @@ import feedparser
 import pytest
 from small_site import DAY, EPOCH, Site
 
+from feedpub.core.clauses import Rule
+from feedpub.core.feeds import EVERYTHING, Definition, Name, Named, Policy, feed_named
+
 LATER = EPOCH + 3 * DAY
 EVERY = {"any": [{"heat": 1}]}
 
@@ -130,6 +133,9 @@ def test_n1_such_a_feed_has_an_address_a_page_and_a_place_behind_everything(site
 def test_n1_t6_one_that_the_config_has_no_more_says_that_it_ended_and_can_come_back(
     site: Site,
 ) -> None:
+    site.configure(topics={"define": {"AI": {"aliases": ["It"]}}})  # is no name of this feed
+    name(site, It={"title": "It", **EVERY})
+    site.build()
     name(site, It={"title": "It all", **EVERY})
     site.build()
     before = listed(site)[1]["id"]
@@ -184,6 +190,26 @@ def test_n1_t6_its_addresses_move_like_those_of_a_topic(site: Site) -> None:
         "atom": "https://feeds.example.org/picked/it/atom.xml",
         "json": "https://feeds.example.org/picked/it/feed.json",
     }
+
+
+@pytest.mark.parametrize(
+    ("label", "meant"),
+    [
+        ("everything", EVERYTHING),
+        ("Best", Name("named", "best")),
+        ("named/BEST", Name("named", "best")),
+        ("topic/best", Name("topic", "best")),
+        ("AC/DC", Name("topic", "ac/dc")),
+        ("C++", Name("topic", "c++")),
+        ("old", Name("topic", "new")),
+        ("topic/Old", Name("topic", "new")),
+        ("author/old", Name("author", "old")),
+        ("named/old", Name("named", "old")),
+    ],
+)
+def test_n1_how_feeds_are_called(label: str, meant: Name) -> None:
+    policy = Policy(named={"best": Named(Rule(), Definition())}, aliases={"old": "new"})
+    assert feed_named(label, policy) == meant
 
 
 def test_n1_a_topic_that_no_item_has_is_told(site: Site) -> None:
