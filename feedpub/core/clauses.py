@@ -63,7 +63,7 @@ _ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_BETWEEN = re.compile(rf"(?<!\S)[+#]+|[+#]+(?=[^\s+#])|(?<=[{_ALONE}])|(?=[{_ALONE}])")
+_BETWEEN = rf"(?<!\S)[+#]+|[+#]+(?=[^\s+#])|(?<=[{_ALONE}])|(?=[{_ALONE}])"
 
 
 @lru_cache(4096)
@@ -73,7 +73,7 @@ def words(text: str) -> str:
     They have letters, marks and digits, and `+` and `#` at the end: C++ is not C.
     """
     own = (c if c in "+#" or category(c)[0] in "LMN" else " " for c in topics.key(text))
-    return f" {' '.join(_BETWEEN.sub(' ', ''.join(own)).split())} "
+    return f" {' '.join(re.sub(_BETWEEN, ' ', ''.join(own)).split())} "
 
 
 def matches(rule: Rule, facts: Facts) -> bool:
