@@ -181,6 +181,14 @@ def refresh() -> None:
 
 
 @cli.command()
+def push() -> None:
+    """Tell the hubs of push.hubs what changed, once what was built is where readers get it.
+
+    Only where no service runs, which does it by itself. Keep the ledger after it: it notes that.
+    """
+
+
+@cli.command()
 @click.argument("files", type=PATH, nargs=-1, required=True)
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken over.")
 @click.option(f"{_ACCEPTED[1][0]}", is_flag=True, help=_ACCEPTED[1][1])

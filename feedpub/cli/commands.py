@@ -241,6 +241,24 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
     return from_dict(answer["report"])
 
 
+def push(context: Context) -> int:
+    """Tell the hubs once what changed; return 1 if one of them did not take it."""
+    from feedpub.service.push import feeds_out, tell
+
+    config, code = _loaded(context), 0
+    with wiring.edges(config, context.who) as (edges, _):
+        out = feeds_out(edges.catalogue, wiring.settings(config))
+        for url in config.push.hubs:
+            left, error = 1, ""
+            while left and not error:
+                hub, left, error = tell(edges.catalogue, url, out, _now())
+            code |= bool(error)
+            click.echo(f"{hub.host}: {f'not told of {left} feeds: {error}' if error else 'told'}")
+        if edges.ledger:
+            edges.ledger(edges.catalogue, True)
+    return code
+
+
 # --- looking things up ---------------------------------------------------------------------------
 
 

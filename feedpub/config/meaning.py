@@ -105,6 +105,7 @@ def settings(config: Config) -> Settings:
         forget=feeds.forget,
         replaces=output.replace,
         templates=output.templates,
+        hubs=config.push.hubs,
     )
 
 

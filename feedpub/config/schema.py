@@ -333,6 +333,12 @@ class ServerConfig(NamedTuple):
     access_log: Flag = False
 
 
+class PushConfig(NamedTuple):
+    """Whom the service tells at once what changed (W2)."""
+
+    hubs: Annotated[tuple[str, ...], listing(text(values.hub), distinct)] = ()
+
+
 class Config(NamedTuple):
     """The whole config: the groups of the file, checked, with all defaults in place."""
 
@@ -345,6 +351,7 @@ class Config(NamedTuple):
     topics: TopicsConfig
     schedule: ScheduleConfig
     server: ServerConfig
+    push: PushConfig
 
 
 # the same as a JSON Schema, by which editors complete and check a config: made of the readers

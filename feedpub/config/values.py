@@ -278,6 +278,17 @@ def web_address(value: str) -> str:
     return value if value.isascii() else urlunsplit(parts)  # byte-exact (M1)
 
 
+HERE = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])[:/]")
+"""How addresses of this machine itself begin."""
+
+
+def hub(value: str) -> str:
+    """Check the address of a hub, which may hold a secret."""
+    if urlsplit(web_address(value)).scheme == "https" or HERE.match(value):
+        return value
+    raise ValueError("is not encrypted; write https://, but for a hub on this machine")
+
+
 def site_address(value: str) -> str:
     """Return the address of a folder on the web, ASCII, with `/` at its end."""
     parts = _split(value)

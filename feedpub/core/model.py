@@ -389,20 +389,21 @@ UNCHAINED = Chain()
 class FeedWindow(NamedTuple):
     """A feed and the entries of its subscription document, or of an archive, in the order of D7.
 
-    `withdrawn` are the items whose withdrawal it announces, the last one first.
+    `withdrawn` are the items whose withdrawal it announces, the last one first; it names `hubs` (W1).
     """
 
     head: FeedHead
     entries: tuple[Entry, ...]
     withdrawn: tuple[Withdrawal, ...] = ()
     chain: Chain = UNCHAINED
+    hubs: tuple[str, ...] = ()
 
 
 class FeedFacts(NamedTuple):
     """Statistics of a feed: how many items, when the newest was published, how many a week lately.
 
     `weeks` counts the items of up to 26 weeks, the oldest first; `providers` are the main ones, and
-    `updated` is that of the feed (D8).
+    `updated` is that of the feed (D8). Where there are hubs, `news` is a hash of what it shows (W2).
     """
 
     items: int = 0
@@ -410,6 +411,7 @@ class FeedFacts(NamedTuple):
     weeks: tuple[int, ...] = ()
     providers: tuple[str, ...] = ()
     updated: int | None = None
+    news: str = ""
 
 
 class Listed(NamedTuple):

@@ -78,6 +78,7 @@ def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
         language=head.language,
         icon=head.image,
         authors=[_author(author)],
+        hubs=[{"type": "WebSub", "url": hub} for hub in window.hubs],  # W1
         expired=head.offered is not None,  # a topic that was merged or retired (T6)
     )
 
@@ -225,6 +226,8 @@ def _head_checks(feed: dict[str, Any], window: FeedWindow) -> Checks:
         == window.chain.links("json").get("prev-archive", "")
         and extras.get("archive", False) == window.chain.sealed,
         "the withdrawals are not those of the feed": announced == withdrawn,  # X4
+        "the hubs are not those that are named": feed.get("hubs", [])
+        == [{"type": "WebSub", "url": hub} for hub in window.hubs],
         "the feed has no author": any(a.get("name") for a in feed.get("authors", [])),
     }
 

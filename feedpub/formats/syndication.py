@@ -184,10 +184,12 @@ def _feed(window: FeedWindow, site: Site, namespaces: dict[str, str]) -> FeedGen
 
 
 def _add_chain(head: _Element, window: FeedWindow, format: str) -> None:
-    """Link the documents before and after, and mark an archive (X1, RFC 5005 §4)."""
+    """Link the documents before and after, and the hubs; mark an archive (X1, RFC 5005 §4)."""
     media_type, tag = FORMATS[format].media_type, _ATOM_LINK if format == "rss" else "link"
     for rel, href in window.chain.links(format).items():
         SubElement(head, tag, _link(href, rel, media_type))
+    for hub in window.hubs:  # W1
+        SubElement(head, tag, _link(hub, "hub"))
     if window.chain.sealed:
         SubElement(head, _ARCHIVE)
 

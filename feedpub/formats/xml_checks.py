@@ -143,6 +143,7 @@ def _atom(feed: _Element, window: FeedWindow) -> Checks:
         "the feed's updated is not right": feed.findtext(f"{_ATOM}updated")
         == in_rfc3339(head.updated),
         "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
+        "the hubs are not those that are named": _hrefs(links, "hub") == [*window.hubs],
         "the feed's first link is not its alternate": _leads_to(links, head.alternate),
         "two alternates of one type": _are_distinct(links),
         "its place among the archives is not right": _is_linked(feed, links, window, "atom"),
@@ -211,6 +212,7 @@ def _rss(rss: _Element, window: FeedWindow) -> Checks:
         "an atom:link precedes the feed's link": _link_is_first(channel),
         "lastBuildDate is not right": channel.findtext("lastBuildDate") == in_rfc822(head.updated),
         "self is not the feed's address": _hrefs(links, "self") == [head.addresses["rss"]],
+        "the hubs are not those that are named": _hrefs(links, "hub") == [*window.hubs],
         "its place among the archives is not right": _is_linked(channel, links, window, "rss"),
     }
 

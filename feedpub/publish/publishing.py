@@ -16,6 +16,7 @@ from feedpub.core.endings import LAST_SECONDS, has_documents
 from feedpub.core.feeds import EVERYTHING, Feed, head, tree
 from feedpub.core.model import FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
+from feedpub.core.stories import digest
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
 from feedpub.publish.run import Run
@@ -169,6 +170,9 @@ class _Publisher:
             lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
             found = statistics(feeds.count(number), lately, entries)
             found = found._replace(updated=selected.window.head.updated)
+            if self._settings.hubs:  # whether a hub is named is no news
+                shown = repr(selected.window._replace(hubs=()))
+                found = found._replace(news=digest(shown, 16))
             feeds.put_facts(number, found)
         return found
 

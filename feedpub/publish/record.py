@@ -44,6 +44,7 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
 
 def renew(run: Run) -> None:
     """After a change of the config or of feedpub: have everything composed and rendered again."""
+    run.catalogue.put_hubs(h for url, h in run.catalogue.hubs().items() if url in run.settings.hubs)
     run.catalogue.entries.outdate_all()
     run.catalogue.archives.outdate_all()
     run.catalogue.feeds.mark(run.catalogue.feeds.all())

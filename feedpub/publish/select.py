@@ -12,6 +12,7 @@ from typing import NamedTuple
 from feedpub.core.compose import Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, Name, address, head, label_of, updated
+from feedpub.core.hubs import named
 from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
@@ -139,6 +140,7 @@ class Selector:
         self._feeds = {feed.name: feed for feed in feeds.values()}
         self._composer = EntryComposer(run, self._feeds, items)
         self._last = self._archives.last()
+        self._hubs = named(run.settings.hubs, run.catalogue.hubs())
         self._absent: set[str] = set()
         """The ids of items that should be in a window and cannot be shown now."""
 
@@ -183,12 +185,12 @@ class Selector:
         settings = self._settings
         given = settings.policy, settings.site, settings.layout
         if feed.ended is not None:
-            return final_window(feed, self._feeds, *given)
+            return final_window(feed, self._feeds, *given)._replace(hubs=self._hubs)
         top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
         # An item that cannot be shown just now is not sealed for that: it keeps its place.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
         withdrawn = self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
-        return FeedWindow(top, by_publication(entries), withdrawn, chain)
+        return FeedWindow(top, by_publication(entries), withdrawn, chain, self._hubs)
 
     def _seal(self, number: int, feed: Feed, shown: Collection[str]) -> Chain:
         """Seal what must be, now that the subscription document holds the items `shown`.

@@ -76,7 +76,8 @@ class Settings:
     those that `forget` names end (T6). What others write at an address of a feed it `replaces`.
     `archive` says which feeds have archives: `everything` (that of everything), `all` or `off`,
     and `redirects` for which kinds of web servers there are rules of where addresses went.
-    `templates` are the texts of the files that the site has in place of ours, by name.
+    `templates` are the texts of the files that the site has in place of ours, by name, and `hubs` the
+    addresses of those that may be named and are told (W1, W2).
     """
 
     site: Site
@@ -93,6 +94,7 @@ class Settings:
     forget: tuple[str, ...] = ()
     replaces: bool = False
     templates: Mapping[str, str] = field(default_factory=dict)
+    hubs: tuple[str, ...] = ()
 
     def fingerprints(self) -> dict[str, str]:
         """Return hashes of what stages depend on besides their input, for config and version.

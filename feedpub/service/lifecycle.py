@@ -20,6 +20,7 @@ from feedpub.edges.http import Health, HttpServer, Serving
 from feedpub.publish.run import FLAGS
 from feedpub.service.control import Control
 from feedpub.service.monitoring import log
+from feedpub.service.push import Push
 from feedpub.service.schedule import Scheduler
 from feedpub.service.watch import Watcher
 from feedpub.service.worker import Clock, Queue, Worker
@@ -69,15 +70,17 @@ class Service:
         stack.callback(lambda: self._http.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
         stack.callback(lambda: self._control.stop())
+        clock = Clock()
         self._worker = Worker(
             config,
             self._queue,
-            clock=Clock(),
+            clock=clock,
             hold=self._hold,
             show=lambda update: self._http.publish(update),
             settled=self._settled,
             failed=self._tell,
         )
+        self._push = self._worker.push = Push(clock.now, lambda: self._ask_for("push", ()))
         self._scheduler = Scheduler(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),
@@ -146,10 +149,10 @@ class Service:
         """Tell readers of /readyz and /metrics how it is; return by which hosts feeds are asked for."""
         with self._telling:
             reason, metrics = self._reason(), self._worker.metrics
-            metrics.alarm(reason)
+            metrics.alarm(reason or self._push.alarm)
             self._quiet = self._worker.quiet()
             metrics.quiet(self._quiet)
-            quiet = tuple(filter(None, self._quiet.values()))
+            quiet = tuple(filter(None, (*self._quiet.values(), self._push.alarm)))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 
     def _reason(self) -> str:

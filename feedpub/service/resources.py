@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from http import HTTPStatus
 
 from feedpub.core.feeds import Feed, address
+from feedpub.core.hubs import named
 from feedpub.core.selection import archive_number, archives_beside
 from feedpub.edges.http import Moved, Resource, Response, Update
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
@@ -42,6 +43,7 @@ def changes(
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _SERVED}
     left = _left(catalogue, settings, outputs.keys())
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
+    hubs = named(settings.hubs, catalogue.hubs())
     owing = catalogue.feeds.owing()
     unfinished = catalogue.feeds.dirty() - owing
     if unwritten is None:
@@ -63,7 +65,7 @@ def changes(
                 found[path] = _AWAY
             continue
         modified, content_type = output.mtime_ns // 10**9, _SERVED[output.format].content_type
-        links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings))
+        links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings, hubs))
         found[path] = Resource(data, content_type, modified, output.content, links)
     found |= left
     changed = {path: new for path, new in found.items() if served.get(path) != version(new)}
@@ -86,8 +88,10 @@ def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[s
     return found
 
 
-def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterator[str]:
-    """Yield the Link headers of a document (H7): itself, other formats, the archives beside it.
+def _links(
+    output: Output, feed: Feed, last: int, settings: Settings, hubs: Sequence[str]
+) -> Iterator[str]:
+    """Yield the Link headers of a document (H7): itself, other formats, archives beside it, hubs.
 
     `last` is the number of the last sealed archive of its feed, 0 without any.
     """
@@ -97,6 +101,8 @@ def _links(output: Output, feed: Feed, last: int, settings: Settings) -> Iterato
     yield f'<{address(site, linked.get(form, output.path))}>; rel="self"'
     if form not in linked:
         return
+    if hubs and form != PAGE.name and output.path in settings.files_of(feed):
+        yield from (f'<{hub}>; rel="hub"' for hub in hubs)
     for name, path in linked.items():
         if name != form:
             media_type = DOCUMENTS[name].media_type

@@ -29,6 +29,7 @@ from feedpub.edges.http import Update
 from feedpub.publish import Edges, Options, Report, Settings, publish
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
+from feedpub.service.push import Push, feeds_out
 from feedpub.service.resources import changes, version
 
 MOST_PATHS = 500
@@ -122,7 +123,7 @@ class Worker:
     Before each, `hold` sees to it that nobody else is at work, and says what was lost ('' if nothing).
     After each rescan, `show` is given what is new for readers, and then `settled` why a person
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
-    what went wrong. What a config means, `settings` tells.
+    what went wrong. What a config means, `settings` tells; `push` is given what hubs are told.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class Worker:
         self._hold, self._show, self._settled, self._failed = hold, show, settled, failed
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self.settings: Callable[[Config], Settings] = wiring.settings
+        self.push: Push | None = None
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._unmet: list[Problem] = []
@@ -228,6 +230,8 @@ class Worker:
                 self._show_new(edges, settings)
             report = publish(edges, settings, options, rendered=self._rendered)
             self._show_new(edges, settings, report.unwritten, now)
+            if self.push:
+                self.push.give(config, feeds_out(edges.catalogue, settings))
             if task.only is None:  # it is a walk or two, and most changes are of one file
                 self._unmet = wiring.unmet(config, edges)
             own = {"state-lost": lost, "clock-ahead": ahead and _AHEAD.format(ahead / 3600)}

@@ -6,17 +6,20 @@ Every method is one question or one change; the caller puts them together into t
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
-from feedpub.edges.catalogue.encoding import DamagedRowError
+from feedpub.edges.catalogue.encoding import DamagedRowError, decoder, encode
 from feedpub.edges.catalogue.feed_table import ArchiveTable, CandidateTable, FeedTable, OutputTable
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
 from feedpub.publish import ports
+
+_read_hub = decoder(Hub)
 
 
 class Catalogue:
@@ -57,6 +60,16 @@ class Catalogue:
     def set_fact(self, name: str, value: str) -> None:
         """Remember a fact."""
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def hubs(self) -> dict[str, Hub]:
+        """Return every hub by its address."""
+        return {url: _read_hub(data) for url, data in self._db.execute("SELECT * FROM hubs")}
+
+    def put_hubs(self, hubs: Iterable[Hub]) -> None:
+        """Remember these hubs, and no others."""
+        self._db.execute("DELETE FROM hubs")
+        rows = ((hub.url, encode(hub)) for hub in hubs)
+        self._db.executemany("INSERT INTO hubs VALUES (?, ?)", rows)
 
     def copy_to(self, other: sqlite3.Connection) -> None:
         """Write all of it into another database."""

@@ -6,6 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name, Place
+from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
@@ -30,6 +31,7 @@ class Ledger(NamedTuple):
 
     feeds: list[tuple[Feed, int]]
     stories: list[tuple[Story, list[Name], dict[Name, int]]]
+    hubs: list[Hub]
 
 
 def ledger_of(catalogue: Catalogue) -> Ledger:
@@ -48,6 +50,7 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
             )
             for number, story in stories.items()
         ],
+        [*catalogue.hubs().values()],
     )
 
 
@@ -80,6 +83,7 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
                 member = Member(entered, story.published, story.id, number)
                 archives.setdefault((feeds[name], archive), []).append(member)
     catalogue.stories.put(changes)
+    catalogue.put_hubs(ledger.hubs)
     for place, members in archives.items():
         catalogue.archives.seal(*place, members)
     catalogue.commit()
@@ -97,6 +101,7 @@ def dump_ledger(ledger: Ledger) -> bytes:
     Feeds and stories may come in any order.
     """
     lines = [_line({"feed": record(feed), "archives": last}) for feed, last in ledger.feeds]
+    lines += [_line({"hub": record(hub)}) for hub in ledger.hubs]
     for story, feeds, archives in ledger.stories:
         within = sorted(":".join(name) for name in feeds if name.kind != ALL)
         sealed = {":".join(name): archives[name] for name in sorted(archives)}
@@ -121,7 +126,7 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     or feed (after a merge, say): to go on would give known stories new dates, or announce as deleted
     what is out.
     """
-    ledger = Ledger([], [])
+    ledger = Ledger([], [], [])
     lines: dict[str | Name | None, int] = {}
     for number, line in enumerate(data.splitlines() or [b""], start=1):
         try:
@@ -169,6 +174,9 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
             raise ValueError
         ledger.feeds.append((feed, last))
         return feed.name
+    if "hub" in parts:
+        ledger.hubs.append(hub := converted(Hub, parts["hub"]))
+        return Name("hub", hub.url)
     if not is_first or parts != _HEADER:
         raise ValueError
     return None

@@ -113,6 +113,9 @@ CREATE TABLE IF NOT EXISTS archive_links (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS archive_links_archive ON archive_links (feed, number);
 
+-- The ledger of hubs (W1).
+CREATE TABLE IF NOT EXISTS hubs (url TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+
 -- Every file in out/ that is ours, as it was when it was written.
 CREATE TABLE IF NOT EXISTS outputs (
     path TEXT PRIMARY KEY, feed INTEGER NOT NULL, format TEXT NOT NULL, content TEXT NOT NULL,

@@ -1,0 +1,146 @@
+"""Hubs are told what changed once it is served, in a thread of its own (W2)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from http.client import HTTPException
+from threading import Event, Thread
+from typing import TypeAlias
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, Request, build_opener  # noqa: TID251 - it tells
+
+from feedpub import wiring
+from feedpub.config import Config
+from feedpub.core.feeds import EVERYTHING, address
+from feedpub.core.hubs import Hub
+from feedpub.core.problems import bug
+from feedpub.publish import Settings
+from feedpub.publish.ports import Catalogue
+from feedpub.publish.rescan import LEDGER_STALE
+
+_MOST, _PATIENCE, _LONGEST_PAUSE = 20, 10, 600
+_EVERYTHING = ":".join(EVERYTHING)
+
+log = logging.getLogger("feedpub")
+
+Out: TypeAlias = Mapping[str, tuple[str, list[str]]]
+"""The feeds that are out as they should be, by name: a hash of what one shows, its addresses."""
+
+
+def feeds_out(catalogue: Catalogue, settings: Settings) -> Out:
+    """Return what hubs may be told of, that of everything first."""
+    facts, dirty = catalogue.feeds.facts(), catalogue.feeds.dirty()
+    rows = sorted(catalogue.feeds.all().items(), key=lambda row: row[1].name != EVERYTHING)
+    feeds = {n: feed for n, feed in rows if n in facts and n not in dirty}
+    paths = {n: settings.layout.documents(feed).values() for n, feed in feeds.items()}
+    topics = {n: [address(settings.site, path) for path in paths[n]] for n in feeds}
+    return {":".join(feed.name): (facts[n].news, topics[n]) for n, feed in feeds.items()}
+
+
+def tell(catalogue: Catalogue, url: str, out: Out, now: int) -> tuple[Hub, int, str]:
+    """Tell a hub of some feeds that are new to it; one that is not named, as a trial, of the first.
+
+    Return what is known of the hub then, how many feeds are left, and why it did not take one.
+    """
+    known = catalogue.hubs()
+    was = known.get(url, Hub(url))
+    told, error = dict(was.told), ""
+    new = {name: shown for name, (shown, _) in out.items() if told.get(name) != shown}
+    if not was.is_named:  # nobody has subscribed there
+        told |= {name: new.pop(name) for name in [*new] if name != _EVERYTHING}
+    some = [*new][:_MOST]
+    for name in some:
+        if error := announce(url, out[name][1]):
+            break
+        told[name] = new.pop(name)
+    hub = (was.answered(error, now) if some else was)._replace(told=told)
+    if hub != was:
+        catalogue.begin()
+        catalogue.put_hubs({**known, url: hub}.values())
+        if hub.is_named != was.is_named:
+            catalogue.feeds.mark(catalogue.feeds.all())
+        if hub._replace(told=was.told) != was:
+            catalogue.set_fact(LEDGER_STALE, "1")
+        catalogue.commit()
+    if hub.is_named != was.is_named:
+        text = f"failed for days ({error}): feeds do not name it" if error else "answers: feeds name it"
+        log.log(logging.WARNING if error else logging.INFO, "the hub %s %s", hub.host, text)
+    elif hub.failing and not was.failing:
+        log.warning("the hub %s did not take what changed (%s); again later", hub.host, error)
+    return hub, len(new), error
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        """Follow none: it is no success, and could lead anywhere."""
+
+
+def announce(url: str, topics: Iterable[str]) -> str:
+    """Tell a hub of the documents at these addresses; return why it did not take one, or ''.
+
+    It never raises, and repeats neither the address nor what the hub said: both may be secrets.
+    """
+    try:
+        for topic in topics:
+            fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
+            request = Request(url, urlencode(fields).encode(), {"User-Agent": "feedpub"})  # noqa: S310 - http(s) only
+            build_opener(_NoRedirects).open(request, timeout=_PATIENCE).close()
+    except HTTPError as error:
+        error.close()
+        return f"HTTP {error.code}"
+    except (OSError, HTTPException, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        return getattr(reason, "strerror", None) or type(reason).__name__
+    return ""
+
+
+class Push(Thread):
+    """Tells the hubs of a service, as a daemon: nobody waits for it.
+
+    `changed` is called where documents are to name other hubs, and for each new `alarm`.
+    """
+
+    def __init__(self, clock: Callable[[], int], changed: Callable[[], None]) -> None:
+        super().__init__(name="feedpub-push", daemon=True)
+        self._clock, self._changed, self._given = clock, changed, Event()
+        self._errors: dict[str, str] = {}
+        self._shown: tuple[set[str], str] = set(), ""
+        self.alarm = ""
+
+    def give(self, config: Config, out: Out) -> None:
+        """Have the hubs of a config told what is out, and served by now."""
+        self._job = config, out
+        self._given.set()
+        if config.push.hubs and not self.is_alive():
+            self.start()
+
+    def run(self) -> None:
+        """Tell them, and again after a while what they did not take."""
+        pause: int | None = None
+        while True:
+            self._given.wait(pause)
+            self._given.clear()
+            try:
+                pause = self._told(pause or 1)
+            except Exception as error:  # noqa: BLE001 - it must go on
+                log.warning("hubs could not be told: %s", bug(error))
+                pause = _LONGEST_PAUSE
+
+    def _told(self, pause: int) -> int | None:
+        """Tell the hubs; return for how many seconds to rest, None until there is something new."""
+        config, out = self._job
+        urls = sorted(config.push.hubs, key=lambda url: self._errors.get(url, ""))  # the well first
+        with wiring.opened(config) as (edges, _):
+            found = [tell(edges.catalogue, url, out, self._clock()) for url in urls]
+        self._errors = {hub.url: error for hub, _, error in found}
+        named = {hub.url for hub, _, _ in found if hub.is_named}
+        dropped = ", ".join(hub.host for hub, _, _ in found if hub.changed and not hub.is_named)
+        self.alarm = f"feeds do not name the hub {dropped}, as it failed for days" * bool(dropped)
+        if self._shown != (named, self.alarm):
+            self._shown = named, self.alarm
+            self._changed()
+        if not any(left for _, left, _ in found):
+            return None
+        return min(2 * pause, _LONGEST_PAUSE) if any(self._errors.values()) else 0
