@@ -142,6 +142,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "memory": 256_000_000,
             "access_log": False,
         },
+        "push": {"hubs": ()},
     }
 
 

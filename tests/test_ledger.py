@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 from small_site import Site
 
 from feedpub.core.feeds import ALL, KINDS, Feed, Name, Opening, Place
+from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
 from feedpub.core.stories import Adopted, Grown, State, Story
 from feedpub.edges.catalogue import in_memory
@@ -61,19 +62,21 @@ feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]), places=places, adopted=a
     st.lists(stories, max_size=4, unique_by=lambda s: s.id),
     st.lists(feeds, max_size=4, unique_by=lambda f: f.name),
     st.lists(st.builds(Name, st.sampled_from([*KINDS, ALL])), max_size=4),
+    st.lists(rows(Hub, told=st.dictionaries(st.text(), st.text())), unique_by=lambda h: h.url),
 )
 def test_the_ledger_comes_back_and_is_sorted(
-    some: list[Story], others: list[Feed], names: list[Name]
+    some: list[Story], others: list[Feed], names: list[Name], hubs: list[Hub]
 ) -> None:
     known = [(feed, number) for number, feed in enumerate(others)]
     found = [(story, names[n:], dict.fromkeys(names, n + 1)) for n, story in enumerate(some)]
-    data = dump_ledger(Ledger(known, found))
+    data = dump_ledger(Ledger(known, found, hubs))
     ledger = load_ledger(data, "ledger")
     assert sorted(ledger.feeds, key=repr) == sorted(known, key=repr)
     told = [(s, sorted(x for x in within if x.kind != ALL), there) for s, within, there in found]
     assert sorted(ledger.stories, key=repr) == sorted(told, key=repr)
+    assert sorted(ledger.hubs) == sorted(hubs)
     back = [(s, within[::-1], dict([*there.items()][::-1])) for s, within, there in found]
-    assert dump_ledger(Ledger(known[::-1], back[::-1])) == data
+    assert dump_ledger(Ledger(known[::-1], back[::-1], hubs[::-1])) == data
 
 
 def test_a_catalogue_gives_back_the_ledger_that_it_was_filled_from() -> None:

@@ -182,9 +182,9 @@ def refresh() -> None:
 
 @cli.command()
 def push() -> None:
-    """Tell the hubs of push.hubs what changed, once what was built is where readers get it.
+    """Tell the hubs of push.hubs what changed, once readers get what was built.
 
-    Only where no service runs, which does it by itself. Keep the ledger after it: it notes that.
+    A service does it by itself. Where only the text ledger is kept, keep it after this again.
     """
 
 

@@ -172,7 +172,7 @@ class _Publisher:
             found = found._replace(updated=selected.window.head.updated)
             if self._settings.hubs:  # whether a hub is named is no news
                 shown = repr(selected.window._replace(hubs=()))
-                found = found._replace(news=digest(shown, 16))
+                found = found._replace(news=digest(shown, 6))
             feeds.put_facts(number, found)
         return found
 

@@ -44,8 +44,7 @@ def tell(catalogue: Catalogue, url: str, out: Out, now: int) -> tuple[Hub, int, 
 
     Return what is known of the hub then, how many feeds are left, and why it did not take one.
     """
-    known = catalogue.hubs()
-    was = known.get(url, Hub(url))
+    was = catalogue.hubs().get(url, Hub(url))
     told, error = dict(was.told), ""
     new = {name: shown for name, (shown, _) in out.items() if told.get(name) != shown}
     if not was.is_named:  # nobody has subscribed there
@@ -55,21 +54,29 @@ def tell(catalogue: Catalogue, url: str, out: Out, now: int) -> tuple[Hub, int, 
         if error := announce(url, out[name][1]):
             break
         told[name] = new.pop(name)
-    hub = (was.answered(error, now) if some else was)._replace(told=told)
+    hub = (was.answered(error, now) if some else was)._replace(told=dict(sorted(told.items())))
     if hub != was:
-        catalogue.begin()
-        catalogue.put_hubs({**known, url: hub}.values())
-        if hub.is_named != was.is_named:
-            catalogue.feeds.mark(catalogue.feeds.all())
-        if hub._replace(told=was.told) != was:
-            catalogue.set_fact(LEDGER_STALE, "1")
-        catalogue.commit()
+        _note(catalogue, was, hub, error)
+    return hub, len(new), error
+
+
+def _note(catalogue: Catalogue, was: Hub, hub: Hub, error: str) -> None:
+    """Keep what is known of a hub, and have feeds rendered again where they are to name others."""
+    catalogue.begin()
+    catalogue.put_hubs({**catalogue.hubs(), hub.url: hub}.values())
+    if hub._replace(told=was.told) != was:
+        catalogue.set_fact(LEDGER_STALE, "1")
     if hub.is_named != was.is_named:
-        text = f"failed for days ({error}): feeds do not name it" if error else "answers: feeds name it"
+        catalogue.feeds.mark(catalogue.feeds.all())
+        text = (
+            f"failed for days ({error}): feeds do not name it"
+            if error
+            else "answers: feeds name it"
+        )
         log.log(logging.WARNING if error else logging.INFO, "the hub %s %s", hub.host, text)
     elif hub.failing and not was.failing:
         log.warning("the hub %s did not take what changed (%s); again later", hub.host, error)
-    return hub, len(new), error
+    catalogue.commit()
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -31,7 +31,7 @@ class Ledger(NamedTuple):
 
     feeds: list[tuple[Feed, int]]
     stories: list[tuple[Story, list[Name], dict[Name, int]]]
-    hubs: list[Hub]
+    hubs: list[Hub] = []  # noqa: RUF012 - who loads one brings its own
 
 
 def ledger_of(catalogue: Catalogue) -> Ledger:
