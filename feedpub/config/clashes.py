@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from feedpub.config.paths import is_folder, location, shown as shown_path
@@ -197,11 +198,18 @@ def _note_named(feeds: Node) -> None:
     _note_same(feeds.at("named").parts, "feed")
     for node in feeds.at("named").parts.values():
         rule = (node.at(*each.split(".")).value for each in _RULES)
-        if not any(rule):
+        if isinstance(node.value, dict | None) and not any(rule):
             node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
         for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):
             if node.at(other).value is None and (own := node.at(name)).value is not None:
                 own.wrong(f"says how {other} is meant, which is missing; add that or remove this")
+        marks, leave = node.at("at_least").parts, node.at("leave")
+        for score, mark in (leave.parts or dict.fromkeys(marks, leave)).items():
+            if marks and score not in marks:
+                mark.wrong(f"is for {score}, which at_least has not; add it there or remove this")
+            with suppress(ValueError, TypeError, KeyError):  # what is no number its reader tells
+                if int(mark.value) > int(marks[score].value):
+                    mark.wrong("is above the mark to enter by; write less")
 
 
 def _note_useless_alias(
