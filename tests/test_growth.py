@@ -27,7 +27,7 @@ class Desk:
 
     def __init__(self, root: Path, **feeds: Any) -> None:
         self.site, self.now = Site(root, ledger=True).fill(), EPOCH
-        self.site.configure(feeds=feeds)
+        self.site.configure(feeds={"by": [], "pages": False, **feeds})
 
     def build(self, related: Sequence[Any] | None = None, *, hours: int = 1, **fields: Any) -> str:
         """Write the item, build so many hours later, and return when it was updated."""
@@ -175,6 +175,37 @@ def test_n5_switched_on_or_changed_it_tells_nothing_of_what_is_there(
         assert desk.build() == first
         assert desk.site.feeds() == before[0]
     assert desk.site.ledger.read_bytes() == before[1]
+    state = b"".join(file.read_bytes() for file in desk.site.state.iterdir())
+    assert b'other.example/1"' in state, "it is in the entry"
+    assert b'"links":[["' not in state
+    desk.site.configure(feeds={"growth": "update"})
+    assert desk.build() == first
+    assert desk.build(links(*range(9))) != first
+
+
+def test_n5_what_one_way_of_telling_left_untold_no_other_one_tells(noting: Desk) -> None:
+    first = noting.build(links(1))
+    noting.build(links(1, 2, 3, 4))
+    noting.site.configure(feeds={"growth": "update"})
+    noting.build()
+    assert noting.build(links(1, 2, 3, 4), heat=9) == first
+    assert noting.build(links(*range(1, 7))) == first
+    noting.site.configure(feeds={"growth_links": 1})
+    noting.build()
+    assert noting.build(links(*range(1, 7)), heat=10) == first
+    assert noting.build(links(*range(1, 8))) != first
+
+
+def test_n5_what_is_broken_when_it_is_switched_on_tells_nothing_once_it_is_mended(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path / "site")
+    first = desk.build(links(1, 2, 3, 4))
+    desk.site.edit(GROWN).write_text("---\ntitle: [\n---\n", encoding="utf-8")
+    desk.site.configure(feeds={"growth": "update"})
+    assert desk.build() == first
+    assert desk.build(links(1, 2, 3, 4)) == first
+    assert desk.build(links(*range(10))) != first
 
 
 def test_n5_what_came_while_a_story_was_not_out_or_unreadable_is_known_silently(
@@ -204,6 +235,18 @@ def test_d3_many_stories_that_grow_at_once_are_held(tmp_path: Path) -> None:
     desk.site.build("--announce-updates", epoch=EPOCH + 3 * HOUR)
     told = (desk.site.out / "atom.xml").read_text("utf-8")
     assert told.count("<updated>2026-01-01T03:00:00Z</updated>") == 41  # and that of the feed
+
+
+def test_d3_what_was_held_and_grows_again_is_told_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "site", growth="update")
+    for related in (None, links(1, 2, 3)):
+        for number in range(15):
+            desk.site.edit(number, publishedDateTime="2025-12-01", draft=None, related=related)
+        desk.build()
+    told = desk.build(links(*range(9)), publishedDateTime="2025-12-01", hours=30)
+    assert told == "2026-01-02T08:00:00Z"
+    desk.site.build("--announce-updates", epoch=desk.now + HOUR)
+    assert desk.updated == told
 
 
 @pytest.mark.parametrize("growth", ["note", "update"])

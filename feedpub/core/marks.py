@@ -76,8 +76,7 @@ def grown(
         return new._replace(grown=Grown(tuple(every.values()), now, rule))
     if growth.mode == "note":
         return new
-    targets = {key: known[key][0] for key in every if known.get(key)}
-    hidden = {k for k, s in targets.items() if s.id == new.id or s.state not in _SHOWN}
+    hidden = {key for key in every if key in known and known[key][0].state not in _SHOWN}
     shown = [each for each in copy.links if each[0] not in hidden][: style.related]
     came = {every[key]: quality for key, quality in shown if every[key] not in before.links}
     is_told, again = growth.is_told(came.values()), before.told + _DAY
