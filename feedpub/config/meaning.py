@@ -168,19 +168,16 @@ def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[
         lists = (Clause("any", some), Clause("none", no))
         return tuple(map(meant, (*every, *(each for each in lists if each.parts))))
 
-    marks = given.at_least
-    lower = {score: below(mark) for score, mark in marks.items()}
+    marks = given.at_least.items()
     return Named(
         Rule(
             own=rule(given.all, given.any, given.none),
             also=rule(*(given.also.get(name, ()) for name in LISTS)),
             items=_by_hand(given.items),
             except_=_by_hand(given.except_),
-            at_least=tuple(marks.items()),
-            leave=tuple((score, given.leave.get(score, mark)) for score, mark in lower.items()),
-            top=given.top,
-            by=given.by,
-            within=given.within,
+            at_least=tuple(marks),
+            leave=tuple((score, given.leave.get(score, below(mark))) for score, mark in marks),
+            **{name: getattr(given, name) for name in ("top", "by", "within")},
         ),
         _definition(given.title or label, given, feeds.window),
         feeds.archive == "all" if given.archive is None else given.archive,

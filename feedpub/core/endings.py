@@ -11,14 +11,7 @@ import html
 from collections.abc import Collection, Container, Mapping
 
 from feedpub.core import topics
-from feedpub.core.beginnings import (
-    Candidate,
-    Former,
-    new_feeds,
-    orphaned,
-    slug_for,
-    slugs_of,
-)
+from feedpub.core.beginnings import Candidate, Former, new_feeds, orphaned, slug_for, slugs_of
 from feedpub.core.feeds import (
     EVERYTHING,
     NAMED,
@@ -134,9 +127,8 @@ def _heirs(feeds: Mapping[Name, Feed], policy: Policy, now: int) -> list[Candida
 
 
 def _is_ending(feed: Feed, policy: Policy) -> bool:
-    if feed.kind == NAMED:
-        return feed.key not in policy.named
-    return feed.kind == _TOPIC and (feed.key in policy.aliases or feed.key in policy.retired)
+    gone = feed.key in policy.aliases or feed.key in policy.retired
+    return gone if feed.kind == _TOPIC else feed.kind == NAMED and feed.key not in policy.named
 
 
 def _end(
