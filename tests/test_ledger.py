@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import Site
 
+from feedpub.core.clauses import Course
 from feedpub.core.feeds import ALL, KINDS, Feed, Name, Opening, Place
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
@@ -55,7 +56,10 @@ places = st.lists(
     rows(Place, format=st.sampled_from([*FORMATS]), path=paths, home=st.just("") | paths)
 ).map(tuple)
 adopted = st.none() | rows(Opening)
-feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]), places=places, adopted=adopted)
+courses = st.none() | rows(Course)
+feeds = rows(
+    Feed, kind=st.sampled_from([ALL, *KINDS]), places=places, adopted=adopted, course=courses
+)
 
 
 @given(

@@ -16,6 +16,7 @@ from feedpub.config.readers import Written
 from feedpub.config.schema import (
     Config,
     ContentConfig,
+    DigestConfig,
     FeedsConfig,
     NamedConfig,
     TopicConfig,
@@ -23,12 +24,11 @@ from feedpub.config.schema import (
 )
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.core import references, topics, urls
-from feedpub.core.clauses import LISTS, Clause, Rule, below, words
+from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
     ALL,
     Definition,
-    DigestRule,
     Extent,
     Layout,
     Name,
@@ -181,7 +181,7 @@ def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[
         ),
         _definition(given.title or label, given, feeds.window),
         feeds.archive == "all" if given.archive is None else given.archive,
-        DigestRule(*given.digest) if given.digest else None,
+        _digest(given.digest) if given.digest else None,
     )
 
 
@@ -191,6 +191,14 @@ def _definition(
     about = (given.slug, given.title, given.description, given.image, given.language)
     extent = Extent(*given.window.over(window))
     return Definition(topics.label(label), *about, extent, minimum_quality=quality)
+
+
+def _digest(given: DigestConfig) -> DigestRule:
+    """Return when a feed has digests: on Mondays, or on the first of a month, if no day is given."""
+    day, minute = given.on
+    return DigestRule(
+        given.every, day or int(given.every == "month"), minute, given.minimum, given.of
+    )
 
 
 def _by_hand(names: Iterable[str]) -> tuple[str, ...]:

@@ -213,7 +213,7 @@ class DigestConfig(NamedTuple):
 
     of: Name = ""
     every: Annotated[str, choice("day", "week", "month")] = "week"
-    on: Name = ""
+    on: Annotated[tuple[int, int], text(values.digest_time)] = (0, 420)
     minimum: Annotated[int, number(1, 1_000)] = 1
 
 

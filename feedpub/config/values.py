@@ -219,6 +219,19 @@ def interval(value: str) -> int:
     return seconds
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def digest_time(value: str) -> tuple[int, int]:
+    """Return the day, if one is given (0 is Monday; 1 to 31), and the minute of `monday 07:00`."""
+    day = rf"(?:(?:({'|'.join(WEEKDAYS)})(?:[a-z]*day)?|([1-9]|[12]\d|3[01]))\s+)?"
+    found = re.fullmatch(rf"{day}([01]?\d|2[0-3]):([0-5]\d)", value.strip().lower())
+    if not found:
+        raise ValueError('is no time; write "07:00", "monday 07:00" or "1 07:00"')
+    weekday, number, hour, minute = found.groups()
+    return WEEKDAYS.index(weekday) if weekday else int(number or 0), int(hour) * 60 + int(minute)
+
+
 def cron_line(value: str) -> str:
     """Check a line of a crontab; return its five fields, also of a shorthand."""
     from cronsim import CronSim, CronSimError

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from feedpub.core import topics
-from feedpub.core.feeds import ALL, BY, Feed, Name, Policy
+from feedpub.core.clauses import DigestRule
+from feedpub.core.feeds import ALL, BY, NAMED, Feed, Name, Policy, feed_named, label_of
 from feedpub.core.stories import Authority
 
 
@@ -43,6 +44,34 @@ def new_feeds(
         own = authority.tag(f"feed/{c.name.kind}", c.name.key, ids.__contains__)
         made.append(Feed(*c.name, own, slug, c.label, now, wanted=wanted))
     return made
+
+
+def digested(name: Name, policy: Policy) -> tuple[DigestRule, Name] | None:
+    """Return when a feed of digests has them, and of which feed; None for any other (N4)."""
+    key, slash, of = name.key.partition("/")
+    rule = policy.named[key].digest if name.kind == NAMED and key in policy.named else None
+    if rule is None or not slash:
+        return rule and (rule, feed_named(rule.of, policy) if rule.of else name)
+    return rule, Name(rule.of, policy.aliases.get(of, of) if rule.of == "topic" else of)
+
+
+def named_feeds(feeds: Mapping[Name, Feed], policy: Policy) -> dict[Name, str]:
+    """Return the feeds that the config names, with their labels (N1).
+
+    Digests of a kind have a feed for each of that kind; it goes on when a topic is renamed (N4).
+    """
+    found: dict[Name, str] = {}
+    there = {(n.key.partition("/")[0], told[1]): n for n in feeds if (told := digested(n, policy))}
+    for key, named in policy.named.items():
+        kind, label = named.digest.of if named.digest else "", named.definition.label
+        for of, feed in feeds.items():
+            if of.kind == kind and feed.ended is None and policy.admits(*of):
+                own = Name(NAMED, f"{key}/{of.key}")
+                name = own if own in feeds else there.get((key, of), own)
+                found[name] = f"{label}: {label_of(feed, policy)}"
+        if kind not in BY:
+            found[Name(NAMED, key)] = label
+    return found
 
 
 class Former(NamedTuple):

@@ -48,6 +48,29 @@ class Rule(NamedTuple):
     within: int = 0
 
 
+class DigestRule(NamedTuple):
+    """When a named feed has digests: `every` day, week or month, on a `day` (0 is Monday; 1 to 31),
+    at a `minute` of it, with `minimum` new items of the feeds called `of`, or of its own (N4).
+    """
+
+    every: str = "week"
+    day: int = 0
+    minute: int = 0
+    minimum: int = 1
+    of: str = ""
+
+
+class Course(NamedTuple):
+    """How far digests have come: they are of what entered after `begun`, in what `source` tells from
+    others. The last period ended at `looked`, that of the last digest at `told`.
+    """
+
+    begun: int
+    looked: int
+    told: int
+    source: str
+
+
 class Facts(NamedTuple):
     """What is asked of a story: keys of terms by kind of feed, and all names that lists may call it."""
 

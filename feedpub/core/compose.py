@@ -185,7 +185,7 @@ def linked(unlinked: str, related: Sequence[Related], zone: tzinfo = UTC, growth
 
     `unlinked` is what `unlinked_html` gave; `zone` is that of their days (D11), `growth` a line above.
     """
-    lines = "".join(_line(link, zone) for link in related)
+    lines = "".join(link_line(link, zone) for link in related)
     section = f"<h2>Related</h2>{growth}<ul>{lines}</ul>" if related else ""
     return f"{unlinked}{text.clean(section)}</div>"
 
@@ -205,15 +205,16 @@ def _source(person: Person) -> str:
     return _link(person.uri, name) if person.uri else escape(name)
 
 
-def _line(link: Related, zone: tzinfo) -> str:
-    """Return the line of one link: its title, who wrote it, the day."""
+def link_line(link: Related, zone: tzinfo, below: Iterable[Related] = ()) -> str:
+    """Return the line of one link: its title, who wrote it, the day, and those that are below it."""
     line = _link(link.url, link.title)
     if link.provider:
         line += f" · {escape(link.provider.name)}"
     if link.published is not None:
         published = day(link.published, zone)
         line += f' · <time datetime="{published}">{published}</time>'
-    return f"<li>{line}</li>"
+    lines = "".join(link_line(each, zone) for each in below)
+    return f"<li>{line}{lines and f'<ul>{lines}</ul>'}</li>"
 
 
 def _link(url: str, words: str) -> str:

@@ -11,7 +11,15 @@ import html
 from collections.abc import Collection, Container, Mapping
 
 from feedpub.core import topics
-from feedpub.core.beginnings import Candidate, Former, new_feeds, orphaned, slug_for, slugs_of
+from feedpub.core.beginnings import (
+    Candidate,
+    Former,
+    named_feeds,
+    new_feeds,
+    orphaned,
+    slug_for,
+    slugs_of,
+)
 from feedpub.core.feeds import (
     EVERYTHING,
     NAMED,
@@ -51,23 +59,29 @@ def moved_on(
     _move(after, policy)
     _rename(after, policy)
     # The feed of everything, and what the config names, is there even before it has an item (F5).
-    own = [(Name(NAMED, key), named.definition.label) for key, named in policy.named.items()]
-    given = (Candidate(name, now, "", label) for name, label in ((EVERYTHING, ""), *own))
-    asked_for = (*given, *claims, *_heirs(after, policy, now))
+    asked_for = (Candidate(EVERYTHING, now, "", ""), *claims, *_heirs(after, policy, now))
     for feed in new_feeds(asked_for, after.values(), policy, authority, now):
         after[feed.name] = feed
     for feed in orphaned(former, after.values(), policy, now):
         after[feed.name] = feed
     claimed = {claim.name for claim in claims}
     _end(after, claimed, policy, authority, now)
+    named = named_feeds(after, policy)
+    given = [Candidate(name, now, "", label) for name, label in named.items()]
+    for feed in new_feeds(given, after.values(), policy, authority, now):
+        after[feed.name] = feed
+    for name, feed in after.items():
+        if name in named:  # what it is called outlasts the config
+            back = feed if feed.ended is None else feed._replace(ended=None, changed=now)
+            after[name] = back._replace(label=named[name])
+        elif name.kind == NAMED and feed.ended is None:
+            after[name] = feed._replace(ended=now)
     return after
 
 
 def _move(feeds: dict[Name, Feed], policy: Policy) -> None:
     """Give feeds the slugs that the config names for them by now, where no other feed had these."""
     for name, feed in feeds.items():
-        if name.kind == NAMED:  # what it is called outlasts the config
-            feed = feeds[name] = feed._replace(label=label_of(feed, policy))
         asked = policy.definition(*name).slug
         slug = asked or feed.slug
         if slug != feed.slug and feed.has_address and feed.ended is None:
@@ -127,8 +141,7 @@ def _heirs(feeds: Mapping[Name, Feed], policy: Policy, now: int) -> list[Candida
 
 
 def _is_ending(feed: Feed, policy: Policy) -> bool:
-    gone = feed.key in policy.aliases or feed.key in policy.retired
-    return gone if feed.kind == _TOPIC else feed.kind == NAMED and feed.key not in policy.named
+    return feed.kind == _TOPIC and (feed.key in policy.aliases or feed.key in policy.retired)
 
 
 def _end(
@@ -144,14 +157,15 @@ def _end(
     (`claimed`) or a definition in the config asks for it.
     """
     for name, feed in feeds.items():
-        heir = policy.aliases.get(feed.key, "") if feed.kind == _TOPIC else ""
+        heir = policy.aliases.get(feed.key, "")
         has_heir = heir == "" or Name(_TOPIC, heir) in feeds
         is_new = feed.ended is None or (feed.heir != heir and has_heir)
         if _is_ending(feed, policy) and is_new:
             feeds[name] = feed._replace(ended=now, heir=heir)
     for name, feed in feeds.items():
         asked_for = not feed.heir or name in claimed or feed.key in policy.defined
-        if feed.ended is not None and asked_for and not _is_ending(feed, policy):
+        is_topic = feed.kind == _TOPIC and feed.ended is not None
+        if is_topic and asked_for and not _is_ending(feed, policy):
             feeds[name] = _revived(feed, feeds, policy, authority, now)
 
 

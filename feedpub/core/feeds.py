@@ -12,7 +12,16 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.clauses import Contender, Facts, Rule, contender, matches, stays_in
+from feedpub.core.clauses import (
+    Contender,
+    Course,
+    DigestRule,
+    Facts,
+    Rule,
+    contender,
+    matches,
+    stays_in,
+)
 from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Copy, Story, digest
 
@@ -84,15 +93,6 @@ class Definition(NamedTuple):
     minimum_quality: int | None = None
 
 
-class DigestRule(NamedTuple):
-    """When a feed of digests has one, of what is new in `of` by then; '' is the feed's own rule."""
-
-    of: str
-    every: str
-    on: str
-    minimum: int
-
-
 class Named(NamedTuple):
     """What the config says about a named feed."""
 
@@ -160,8 +160,10 @@ class Policy(NamedTuple):
 
     def definition(self, kind: str, key: str) -> Definition:
         """Return what the config says about a feed."""
-        if kind == NAMED and key in self.named:
-            return self.named[key].definition
+        if kind == NAMED:
+            name, slash, _ = key.partition("/")
+            own = self.named[name].definition if name in self.named else Definition()
+            return own._replace(label="", slug="", title="", description="") if slash else own
         return self.defined.get(key, Definition()) if kind == "topic" else Definition()
 
     def extent_of(self, kind: str, key: str) -> Extent:
@@ -232,6 +234,7 @@ class Feed(NamedTuple):
     places: tuple[Place, ...] = ()
     adopted: Opening | None = None
     rule: str = ""
+    course: Course | None = None
 
     @property
     def name(self) -> Name:

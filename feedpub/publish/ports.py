@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
+    from feedpub.core.digests import Digest
+
 Stat = tuple[int, int, int]
 """Size in bytes, mtime in nanoseconds, inode: equal ones mean an unchanged file."""
 
@@ -278,6 +280,20 @@ class Candidates(Protocol):
     def outdated(self, feed: int, since: int) -> set[int]: ...
 
 
+NEXT_DIGEST = "next digest"
+"""The fact that holds the instant at which the next digest is due."""
+
+
+class Digests(Protocol):
+    """The digests that were made (N4)."""
+
+    def put(self, digests: Iterable[tuple[int, Digest]]) -> None: ...
+    def all(self, feed: int | None = None) -> list[tuple[int, Digest]]: ...
+    def withdraw(self, ids: Collection[str]) -> set[int]: ...
+    def pages(self) -> dict[int, dict[str, bool]]: ...
+    def mark(self, dirty: bool, feed: int | None = None, start: str | None = None) -> None: ...
+
+
 class Catalogue(Protocol):
     """What is known: see `feedpub.edges.catalogue`, which is one."""
 
@@ -289,6 +305,7 @@ class Catalogue(Protocol):
     withdrawals: Withdrawals
     archives: Archives
     candidates: Candidates
+    digests: Digests
 
     def begin(self) -> None: ...
     def commit(self) -> None: ...

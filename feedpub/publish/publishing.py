@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import starmap
 from typing import TYPE_CHECKING
 
+from feedpub.core.beginnings import digested
 from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, has_documents
 from feedpub.core.feeds import EVERYTHING, Feed, head, tree
@@ -64,6 +65,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     done = publisher.publish(todo)
     # Archives come last, as most of what they hold was composed by then.
     done &= publisher.publish_archives(todo, damaged.keys())
+    done &= publisher.publish_digests(todo, damaged.keys())
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
         return
@@ -82,10 +84,13 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     """
     settings, report, last = run.settings, run.report, run.catalogue.archives.last()
     found, archives = settings.with_copies(by_path(settings.list_paths())), 0
+    digests = {n: starts for n, starts in run.catalogue.digests.pages().items() if settings.pages}
     ended = 0
     report.addresses = _former_addresses(run, live.values())
     for number, feed in live.items():
         found |= settings.files_of(feed)
+        for start in digests.get(number, ()) if feed.ended is None else ():
+            found |= settings.digest_files(feed, start)
         last_entries = {place.path: place.format for place in settings.last_places(feed, run.now)}
         found |= settings.with_copies(last_entries)
         ended += len(last_entries)
@@ -94,7 +99,7 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
             for archive in range(1, last[number] + 2):
                 found |= settings.files_of(feed, archive)
     report.feeds.total = len(live) * len(settings.files)
-    report.pages.total = len(live) if settings.pages else 0
+    report.pages.total = len(live) + sum(map(len, digests.values())) if settings.pages else 0
     report.archives.total = archives * len(settings.files) + ended
     report.lists.total = len(settings.site_files)
     return found.keys()
@@ -119,6 +124,11 @@ def _former_addresses(run: Run, live: Iterable[Feed]) -> list[str]:
                 fate = last if run.now < until else "is gone"
             found[f"{name} {fate}"] += 1
     return [f"{told} ({plural(feeds, 'feed')})" for told, feeds in sorted(found.items())]
+
+
+def _is_one_depth(files: Mapping[str, str]) -> bool:
+    """Say whether a page is at one depth below out/ wherever it is."""
+    return len({path.count("/") for path, name in files.items() if name == PAGE.name}) == 1
 
 
 class _Publisher:
@@ -168,7 +178,11 @@ class _Publisher:
         number, entries, feeds = selected.number, selected.entries, self._run.catalogue.feeds
         with self._report.timed("compose"):
             lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
-            found = statistics(feeds.count(number), lately, entries)
+            count = feeds.count(number)
+            if digested(selected.feed.name, self._settings.policy):
+                lately = [d.instant for _, d in self._run.catalogue.digests.all(number)]
+                count = len(lately)
+            found = statistics(count, lately, entries)
             found = found._replace(updated=selected.window.head.updated)
             if self._settings.hubs:  # whether a hub is named is no news
                 shown = repr(selected.window._replace(hubs=()))
@@ -196,12 +210,11 @@ class _Publisher:
         from feedpub.formats.pages import About
 
         feed = selected.feed
-        paths = (p for p, name in self._settings.files_of(feed).items() if name == PAGE.name)
         about = About(
             facts if feed.ended is None else FeedFacts(),
             self._selector.months(selected.number, feed),
             self._listed[1:] if feed.name == EVERYTHING else (),
-            one_depth=len({path.count("/") for path in paths}) == 1,
+            one_depth=_is_one_depth(self._settings.files_of(feed)),
         )
         return self._renderer.page(selected.window, about)
 
@@ -218,6 +231,25 @@ class _Publisher:
                 selector.note_written(selected)
             elif not made.faults or made.number in self.writer.owing:  # else there is no hope
                 done.discard(made.number)
+        return done
+
+    def publish_digests(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:
+        """Make the pages of digests that must be; return the feeds whose files could be written (N4)."""
+        from feedpub.formats.pages import About
+
+        done, policy = {*todo}, self._settings.policy
+        of_digests = [n for n, f in todo.items() if f.ended is None and digested(f.name, policy)]
+        for number in of_digests if self._settings.pages else ():
+            feed, folder = todo[number], self._settings.layout.folder(todo[number])
+            for start, window, files in self._selector.digest_pages(number, feed, damaged):
+                about = About(one_depth=_is_one_depth(files), whole=True)
+                page, faults = self._renderer.page(window, about)
+                paths, documents = {PAGE.name: f"{folder}{start}/{PAGE.file}"}, {PAGE.name: page}
+                made = RenderedFeed(number, folder, paths, files, documents, faults)
+                if self.writer.put_out(made):
+                    self._run.catalogue.digests.mark(False, number, start)
+                else:
+                    done.discard(number)
         return done
 
     def publish_site_files(self, number: int) -> bool:

@@ -47,6 +47,7 @@ def renew(run: Run) -> None:
     run.catalogue.put_hubs(h for url, h in run.catalogue.hubs().items() if url in run.settings.hubs)
     run.catalogue.entries.outdate_all()
     run.catalogue.archives.outdate_all()
+    run.catalogue.digests.mark(True)
     run.catalogue.feeds.mark(run.catalogue.feeds.all())
     _date_heads(run, run.catalogue.feeds.all())
     _note_places(run)
@@ -245,6 +246,8 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
         catalogue.feeds.owe(_feeds_of(catalogue.entries.linking_to(lost), catalogue))
         withdrawn = [s.number for s in stories if s.was_withdrawn]
         catalogue.feeds.owe(catalogue.archives.outdate(withdrawn, lost))
+        ids = {i for s in stories if s.was_withdrawn for i in (s.new.id, s.new.id_in("json"))}
+        catalogue.feeds.owe(catalogue.digests.withdraw(ids))
 
 
 def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:

@@ -63,11 +63,12 @@ def publish(
                 # A new state with a text ledger knows of no file in out/, but what there was.
                 before = outlook(run.catalogue, published(run.catalogue) or standing(run))
             items = learn(run)
+            has_moved = _make_digests(run, items) or items is not None
             found = IdChange(0, {})
             if is_fresh and not run.catalogue.outputs.all():
                 found = changed_ids(run, standing(run).values(), foreign=not was_out)
             _compare(run, before, found)
-            if items is not None and not options.dry_run:
+            if has_moved and not options.dry_run:
                 run.catalogue.commit()
                 run.catalogue.begin()
             publish_feeds(run, items, rendered)
@@ -76,6 +77,19 @@ def publish(
             run.catalogue.rollback()
             raise
     return run.report
+
+
+def _make_digests(run: Run, items: ItemCache | None) -> bool:
+    """Make the digests that are due; say whether feeds of digests moved on (N4)."""
+    named = run.settings.policy.named.values()
+    if run.options.takedowns_only or not any(each.digest for each in named):
+        return False
+    from feedpub.publish.digests import make_due
+
+    has_moved = make_due(run, items)
+    if has_moved:
+        run.catalogue.set_fact(LEDGER_STALE, "1")
+    return has_moved
 
 
 def _expire(run: Run) -> None:

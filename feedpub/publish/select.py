@@ -5,15 +5,16 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from feedpub.core.beginnings import digested
 from feedpub.core.compose import Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, Name, address, head, label_of, updated
 from feedpub.core.hubs import named
-from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
+from feedpub.core.model import UNCHAINED, Chain, Entry, FeedHead, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
     archives_beside,
@@ -27,6 +28,9 @@ from feedpub.core.stories import Copy, Story, by_link, united_topics, winner
 from feedpub.publish.ports import Stage
 from feedpub.publish.read import ItemCache, Reader
 from feedpub.publish.run import Run
+
+if TYPE_CHECKING:
+    from feedpub.core.digests import Digest
 
 BATCH = 64
 """How many entries are composed at a time."""
@@ -160,6 +164,9 @@ class Selector:
         The list ends where no document could hold more (F6: at most so many bytes).
         """
         extent = self._settings.policy.extent_of(*feed.name)
+        if digested(feed.name, self._settings.policy):
+            made = self._catalogue.digests.all(number)[: extent.items]
+            return [self._digest(feed, digest) for _, digest in made]
         feeds = self._catalogue.feeds
         opening = feed.adopted
         arrived = feeds.arrived(number, opening.since) if opening else ()
@@ -183,13 +190,14 @@ class Selector:
 
     def _window(self, number: int, feed: Feed, entries: Sequence[Entry]) -> FeedWindow:
         settings = self._settings
-        given = settings.policy, settings.site, settings.layout
         if feed.ended is not None:
+            given = settings.policy, settings.site, settings.layout
             return final_window(feed, self._feeds, *given)._replace(hubs=self._hubs)
-        top = head(feed, *given, updated(feed, max((e.updated for e in entries), default=None)))
+        top = self._head(feed, updated(feed, max((e.updated for e in entries), default=None)))
         # An item that cannot be shown just now is not sealed for that: it keeps its place.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
-        withdrawn = self._catalogue.withdrawals.of(number, MOST_WITHDRAWN)
+        is_of_items = digested(feed.name, settings.policy) is None
+        withdrawn = self._catalogue.withdrawals.of(number, MOST_WITHDRAWN) if is_of_items else ()
         return FeedWindow(top, by_publication(entries), withdrawn, chain, self._hubs)
 
     def _seal(self, number: int, feed: Feed, shown: Collection[str]) -> Chain:
@@ -204,6 +212,31 @@ class Selector:
             self._last[number] = self._last.get(number, 0) + 1
             self._archives.seal(number, self._last[number], members)
         return self._chain(feed, 0, self._last.get(number, 0))
+
+    def _digest(self, feed: Feed, digest: Digest) -> Entry:
+        """Return a digest as an entry, which leads to its own page, if there are pages."""
+        from feedpub.core.digests import entry_of  # most sites have none
+
+        site, pages = self._settings.site, self._settings.pages
+        own = self._settings.layout.folder(feed) + f"{digest.start}/"
+        link = address(site, own) if pages else self._head(feed, 0).page
+        return entry_of(digest, link, site.timezone)
+
+    def _head(self, feed: Feed, instant: int) -> FeedHead:
+        given = self._settings
+        return head(feed, given.policy, given.site, given.layout, instant)
+
+    def digest_pages(
+        self, number: int, feed: Feed, damaged: Set[str]
+    ) -> Iterator[tuple[str, FeedWindow, dict[str, str]]]:
+        """Yield the pages of digests to be written, dirty or `damaged`: start, window and paths (N4)."""
+        dirty = self._catalogue.digests.pages().get(number, {})
+        for _, digest in self._catalogue.digests.all(number) if dirty else ():
+            files = self._settings.digest_files(feed, digest.start)
+            if dirty[digest.start] or not damaged.isdisjoint(files):
+                entry = self._digest(feed, digest)
+                top = self._head(feed, digest.instant)._replace(title=entry.title, page=entry.link)
+                yield digest.start, FeedWindow(top, (entry,)), files
 
     def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:
         """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""
@@ -230,8 +263,7 @@ class Selector:
         entries = [known[number] for number in numbers if number in known]
         # Dated by what it holds, not by what became of its feed since.
         instant = max((entry.updated for entry in entries), default=feed.created)
-        given = self._settings
-        top = head(feed, given.policy, given.site, given.layout, instant)
+        top = self._head(feed, instant)
         top = top._replace(addresses=self._addresses(feed, archive))
         window = FeedWindow(top, by_publication(entries), chain=chain)
         whole = len(entries) == len(members)

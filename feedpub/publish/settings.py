@@ -133,8 +133,9 @@ class Settings:
     def is_archived(self, feed: Feed) -> bool:
         """Say whether a feed has archives; one that ended has none any more (T6)."""
         chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
-        if feed.kind == NAMED and feed.key in self.policy.named:
-            chosen = self.policy.named[feed.key].archive
+        if feed.kind == NAMED:
+            named = self.policy.named.get(feed.key)
+            chosen = named is not None and named.archive
         return chosen and feed.ended is None
 
     @property
@@ -160,6 +161,12 @@ class Settings:
         """Return the format of each path of a feed, or an archive, former ones that go on with it too."""
         former = {} if self.moves else self._not_ended(feed, archive)
         return self.with_copies(former | by_path(self.paths_of(feed, archive)))
+
+    def digest_files(self, feed: Feed, start: str) -> dict[str, str]:
+        """Return the format of each path of the page of a digest, where the feed has its page (N4)."""
+        pages = (path for path, name in self.files_of(feed).items() if name == PAGE.name)
+        homes = (path.removesuffix(PAGE.file) for path in pages)
+        return self.with_copies({f"{home}{start}/{PAGE.file}": PAGE.name for home in homes})
 
     def with_copies(self, files: dict[str, str]) -> dict[str, str]:
         """Return formats by path with those of the compressed copies."""

@@ -13,7 +13,13 @@ from pathlib import Path
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue.encoding import DamagedRowError, decoder, encode
-from feedpub.edges.catalogue.feed_table import ArchiveTable, CandidateTable, FeedTable, OutputTable
+from feedpub.edges.catalogue.feed_table import (
+    ArchiveTable,
+    CandidateTable,
+    DigestTable,
+    FeedTable,
+    OutputTable,
+)
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
@@ -35,6 +41,7 @@ class Catalogue:
         self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
         self.archives: ports.Archives = ArchiveTable(connection)
         self.candidates: ports.Candidates = CandidateTable(connection)
+        self.digests: ports.Digests = DigestTable(connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -84,9 +91,12 @@ class Catalogue:
         """Return the first instant after `now` at which time alone changes a feed, if any."""
         query = (
             "SELECT min(instant) FROM (SELECT min(due) AS instant FROM stories WHERE due > ?1"
-            " UNION ALL SELECT min(expires) FROM withdrawals WHERE expires > ?1)"
+            " UNION ALL SELECT min(expires) FROM withdrawals WHERE expires > ?1"
+            " UNION ALL SELECT CAST(value AS INTEGER) FROM facts WHERE name = ?2"
+            " AND CAST(value AS INTEGER) > ?1)"
         )
-        instant: int | None = self._db.execute(query, (now,)).fetchone()[0]
+        given = now, ports.NEXT_DIGEST
+        instant: int | None = self._db.execute(query, given).fetchone()[0]
         return instant
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
 from feedpub.publish.ports import Output
+
+if TYPE_CHECKING:
+    from feedpub.core.digests import Digest
 
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
@@ -280,6 +284,49 @@ class CandidateTable(Table):
             " WHERE m.feed = ? AND s.entered < ? AND (c.story IS NULL OR c.entered NOTNULL)"
         )
         return set(self._column(query, feed, since))
+
+
+class DigestTable(Table):
+    """The digests of feeds (N4)."""
+
+    def put(self, digests: Iterable[tuple[int, Digest]]) -> None:
+        """Remember digests by feed; their pages must be written then."""
+        query = "INSERT OR REPLACE INTO digests (feed, start, data) VALUES (?, ?, ?)"
+        self._db.executemany(query, ((feed, d.start, encode(d)) for feed, d in digests))
+
+    def all(self, feed: int | None = None) -> list[tuple[int, Digest]]:
+        """Return the digests of a feed, or of all, by feed, the last one first."""
+        query = (
+            "SELECT feed, data FROM digests WHERE feed = coalesce(?, feed)"
+            " ORDER BY feed, json_extract(data, '$.instant') DESC, start DESC"
+        )
+        if not (found := self._db.execute(query, (feed,)).fetchall()):
+            return []
+        from feedpub.core.digests import Digest  # most sites have none
+
+        read = decoder(Digest)
+        return [(number, read(data)) for number, data in found]
+
+    def withdraw(self, ids: Collection[str]) -> set[int]:
+        """Take out withdrawn items by their ids, and links to them; return the feeds that had any."""
+        found = [(feed, old, old.without(ids)) for feed, old in self.all()]
+        self.put(changed := [(feed, new) for feed, old, new in found if new != old])
+        return {feed for feed, _ in changed}
+
+    def pages(self) -> dict[int, dict[str, bool]]:
+        """Return by feed and start of each digest whether its page must be written."""
+        found: dict[int, dict[str, bool]] = {}
+        for feed, start, dirty in self._db.execute("SELECT feed, start, dirty FROM digests"):
+            found.setdefault(feed, {})[start] = bool(dirty)
+        return found
+
+    def mark(self, dirty: bool, feed: int | None = None, start: str | None = None) -> None:
+        """Have the page of a digest, or of all, written again, or not any more."""
+        query = (
+            "UPDATE digests SET dirty = ?"
+            " WHERE feed = coalesce(?, feed) AND start = coalesce(?, start)"
+        )
+        self._db.execute(query, (dirty, feed, start))
 
 
 class OutputTable(Table):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name, Place
 from feedpub.core.hubs import Hub
@@ -14,6 +15,9 @@ from feedpub.edges.catalogue.encoding import converted, record
 from feedpub.formats import FORMATS
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.settings import usual_places
+
+if TYPE_CHECKING:
+    from feedpub.core.digests import Digest
 
 _HEADER = {"feedpub-ledger": 1}
 _INSTANTS = range(-62_135_596_800, 253_402_300_800)
@@ -32,6 +36,7 @@ class Ledger(NamedTuple):
     feeds: list[tuple[Feed, int]]
     stories: list[tuple[Story, list[Name], dict[Name, int]]]
     hubs: list[Hub] = []  # noqa: RUF012 - who loads one brings its own
+    digests: list[tuple[Name, Digest]] = []  # noqa: RUF012 - as above
 
 
 def ledger_of(catalogue: Catalogue) -> Ledger:
@@ -51,6 +56,7 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
             for number, story in stories.items()
         ],
         [*catalogue.hubs().values()],
+        [(names[feed], digest) for feed, digest in catalogue.digests.all()],
     )
 
 
@@ -86,6 +92,7 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     catalogue.put_hubs(ledger.hubs)
     for place, members in archives.items():
         catalogue.archives.seal(*place, members)
+    catalogue.digests.put((feeds[name], d) for name, d in ledger.digests if name in feeds)
     catalogue.commit()
 
 
@@ -106,6 +113,7 @@ def dump_ledger(ledger: Ledger) -> bytes:
         within = sorted(":".join(name) for name in feeds if name.kind != ALL)
         sealed = {":".join(name): archives[name] for name in sorted(archives)}
         lines.append(_line({"story": record(story), "in": within, "sealed": sealed}))
+    lines += [_line({"digest": record(d), "in": ":".join(name)}) for name, d in ledger.digests]
     return "\n".join([_line(_HEADER), *sorted(lines)]).encode() + b"\n"
 
 
@@ -126,7 +134,7 @@ def load_ledger(data: bytes, name: str) -> Ledger:
     or feed (after a merge, say): to go on would give known stories new dates, or announce as deleted
     what is out.
     """
-    ledger = Ledger([], [], [])
+    ledger = Ledger([], [], [], [])
     lines: dict[str | Name | None, int] = {}
     for number, line in enumerate(data.splitlines() or [b""], start=1):
         try:
@@ -138,7 +146,7 @@ def load_ledger(data: bytes, name: str) -> Ledger:
                 " from, restore the file from version control, or remove it to begin a new ledger"
             ) from error
         if (first := lines.setdefault(own, number)) != number:
-            kind = "story" if isinstance(own, str) else "feed"
+            kind = next(iter(parts))
             raise PublishError(
                 f"{name}:{number}: line {first} is of the same {kind}; keep one of the two lines, or"
                 " restore the file from version control"
@@ -177,6 +185,14 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
     if "hub" in parts:
         ledger.hubs.append(hub := converted(Hub, parts["hub"]))
         return Name("hub", hub.url)
+    if "digest" in parts:
+        from feedpub.core.digests import Digest  # most sites have none
+
+        digest = converted(Digest, parts["digest"])
+        if date.fromisoformat(digest.start).isoformat() != digest.start:
+            raise ValueError  # it is a path
+        ledger.digests.append((_name(parts["in"]), digest))
+        return digest.id
     if not is_first or parts != _HEADER:
         raise ValueError
     return None

@@ -116,6 +116,12 @@ CREATE INDEX IF NOT EXISTS archive_links_archive ON archive_links (feed, number)
 -- The ledger of hubs (W1).
 CREATE TABLE IF NOT EXISTS hubs (url TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
 
+-- Digests as they were made, in the order of their periods; a dirty one needs its page.
+CREATE TABLE IF NOT EXISTS digests (
+    feed INTEGER, start TEXT, data TEXT NOT NULL, dirty INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (feed, start)
+) WITHOUT ROWID;
+
 -- Every file in out/ that is ours, as it was when it was written.
 CREATE TABLE IF NOT EXISTS outputs (
     path TEXT PRIMARY KEY, feed INTEGER NOT NULL, format TEXT NOT NULL, content TEXT NOT NULL,
