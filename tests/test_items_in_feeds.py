@@ -226,3 +226,94 @@ def test_n3_what_cannot_be_meant_by_unique_is_told(site: Site) -> None:
         problem["message"]
         == "feeds.unique: topic/Goo is a topic that no item has; did you mean Go?"
     )
+
+
+# explain
+
+
+def explained(site: Site, path: str) -> dict[str, str]:
+    """What `explain` says of each named feed."""
+    told = site.run("explain", site.content / path, epoch=DAYS[9]).stdout
+    lines = told.partition("Named feeds\n")[2].splitlines()
+    return dict(line.split(maxsplit=1) for line in lines)
+
+
+def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site) -> None:
+    named = {
+        "ai": {"all": [{"topic": "AI"}, {"none": [{"topic": "Go"}]}]},
+        "loud": {"at_least": {"heat": 60}},
+        "best": {"top": 1, "within": "30d"},
+        "mine": {"items": [A], "except": [B]},
+        "go": {"any": [{"topic": "Go"}, {"title": "zebra"}]},
+        "late": {"also": {"all": [{"topic": "AI"}]}, "top": 1, "by": "heat"},
+    }
+    site.configure(feeds={"named": named, "unique": [["best", "go"]]})
+    write(site, A, heat=70, quality=5, topics=["AI"], feeds={"not": ["late"]})
+    write(site, B, heat=50, quality=9)
+    site.build()
+    assert "Named feeds" not in site.run("explain", site.content / "x.md").stdout
+    first, second = explained(site, A), explained(site, B)
+    assert first == {
+        "ai": "in: all [topic: ai, none [topic: go]]",
+        "loud": "in: all [heat: 60]; heat is 70, it leaves below 48",
+        "best": "not in: every item; not one of the best 1 by quality",
+        "mine": "in: items: posts/a.md",
+        "go": "not in: all [any [topic: go, title: zebra]]",
+        "late": "not in: the front matter of the item says so (feeds)",
+    }
+    assert second == {
+        "ai": "not in: all [none [topic: go]]",
+        "loud": "not in: all [heat: 60]; heat is 50, it leaves below 48",
+        "best": "in: every item; place 1 of the best 1 by quality",
+        "mine": "not in: except: posts/b.md",
+        "go": "not in: all [any [topic: go]]; feeds.unique gives it to named best",
+        "late": "in: all [topic: ai]",
+    }
+    write(site, B, heat=50, quality=1)
+    site.build(epoch=DAYS[1])
+    write(site, B, heat=70, quality=1, topics=["AI"])
+    site.build(epoch=DAYS[2])
+    assert explained(site, B)["loud"].endswith("; admitted 2026-01-03T00:00:00Z")
+
+
+# dry runs
+
+
+def test_n3_a_dry_run_names_what_comes_late_goes_or_is_at_its_place(site: Site) -> None:
+    write(site, "posts/c.md", heat=10)
+    site.configure(feeds={"named": {"loud": {"at_least": {"heat": 60}}}})
+    site.build()
+    write(site, A, heat=90)
+    write(site, "posts/d.md", heat=90, date=None)
+    lines = site.run("build", "--dry-run", epoch=DAYS[1]).stdout.splitlines()
+    at = lines.index("out/feeds/loud/: 1 new, 1 late")
+    assert lines[at + 1 : at + 3] == [
+        "  new: content/posts/d.md",
+        "  late: content/posts/a.md",
+    ]
+    site.build(epoch=DAYS[1])
+    write(site, A, heat=1)
+    (site.content / "posts/d.md").unlink()
+    site.configure(feeds={"named": {"loud": {"any": [{"heat": 10}, {"topic": "None"}]}}})
+    done = site.run("build", "--dry-run", "--report", "json", epoch=DAYS[2])
+    [row] = [row for row in done.report["changes"] if row["folder"] == "feeds/loud/"]
+    assert row["items"] == {
+        "new": ["posts/c.md"],
+        "left": ["posts/a.md"],
+        "withdrawn": ["posts/d.md"],
+    }
+    assert (row["new"], row["late"], row["left"], row["withdrawn"]) == (1, 0, 1, 1)
+
+
+def test_n3_what_moves_by_a_change_of_unique_is_no_news(site: Site) -> None:
+    named = {"ai": {"all": [{"topic": "AI"}]}, "go": {"all": [{"topic": "Go"}]}}
+    site.configure(feeds={"named": named, "unique": [["ai", "go"]]})
+    site.build()
+    assert (titles(site, "feeds/ai"), titles(site, "feeds/go")) == ("AB", "")
+    site.configure(feeds={"unique": [["go", "ai"]]})
+    done = site.run("build", "--dry-run", epoch=DAYS[1]).stdout
+    assert "out/feeds/ai/: 2 no longer in it" in done
+    assert "out/feeds/go/: 2 new" in done
+    site.build(epoch=DAYS[1])
+    assert (titles(site, "feeds/ai"), titles(site, "feeds/go")) == ("", "AB")
+    assert "admitted" not in explained(site, A)["go"], "at its place, not as news of today"

@@ -110,13 +110,22 @@ def _print_changes(report: Report, config: Config) -> None:
             counts = {
                 "new": change.new,
                 "updated": change.updated,
+                "late": change.late,
                 "withdrawn": change.withdrawn,
+                "no longer in it": change.left,
                 "unchanged": change.unchanged,
                 "with another id": change.ids,
             }
             told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
             feed = whole(config.output.root, change.folder or "./")
             click.echo(f"{feed}: {fate}{told or 'no items'}")
+            paths = [(word, path) for word, several in change.items.items() for path in several]
+            for word, path in paths[:SHOWN]:
+                click.echo(f"  {word}: {whole(config.content.root, path)}")
+            if paths[SHOWN:]:
+                click.echo(
+                    f"  … and {plural(len(paths) - SHOWN, 'item')} more: --report json has them"
+                )
     if report.refusal:
         click.echo(f"a build would be refused: {report.refusal}", err=True)
 
@@ -192,9 +201,11 @@ def print_explanation(path: str, found: Explanation, settings: Settings, config:
         where = settings.layout.folder
         addresses = ((f.kind, address(settings.site, where(f))) for f in found.feeds)
         _print_table("Feeds", addresses)
+    if found.named:
+        _print_table("Named feeds", found.named.items())
 
 
-def _print_table(title: str, rows: Iterator[tuple[str, str]]) -> None:
+def _print_table(title: str, rows: Iterable[tuple[str, str]]) -> None:
     click.echo(styled(f"\n{title}", bold=True))
     for name, value in rows:
         click.echo(f"  {name:<14} {safe(value)}")

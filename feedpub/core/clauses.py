@@ -119,7 +119,7 @@ def _told(clause: Clause, facts: Facts) -> str:
     holds = _question(clause)(facts)
     telling = [part for part in parts if _question(part)(facts) is (holds is not (kind == "none"))]
     told = telling[:1] if holds is (kind == "any") else telling
-    return f"{kind} [{', '.join(_told(part, facts) for part in told)}]"
+    return f"{kind} [{', '.join(_told(part, facts) for part in told)}]" if parts else "every item"
 
 
 @lru_cache(1024)

@@ -354,8 +354,11 @@ def permitted(found: Mapping[Name, str], copy: Copy, policy: Policy) -> dict[Nam
 
 def in_one(found: Mapping[Name, str], policy: Policy) -> dict[Name, str]:
     """Return the feeds that want a story without those of one list of `unique` but the first (N3)."""
-    late = {name for names in policy.unique for name in [n for n in names if n in found][1:]}
-    return {name: label for name, label in found.items() if name not in late}
+    left = dict(found)
+    for names in policy.unique:
+        for late in [name for name in names if name in left][1:]:
+            del left[late]
+    return left
 
 
 def feed_named(label: str, policy: Policy) -> Name:

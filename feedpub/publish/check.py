@@ -5,15 +5,18 @@ Files are read and settled as a rescan does it; nothing of that is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from feedpub.core import source_links
+from feedpub.core.clauses import Rule, matches, reason as why
 from feedpub.core.compose import dead_links
-from feedpub.core.feeds import ALL, Feed, names_of
+from feedpub.core.dates import rfc3339
+from feedpub.core.feeds import NAMED, Feed, Name, facts_of, in_one, names_of, permitted
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
-from feedpub.core.stories import Clock, Copy, State, Story, by_link
+from feedpub.core.stories import Clock, Copy, State, Story, by_link, united_topics, winner
 from feedpub.publish.left_out import gaps, left_out, reason
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
 from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
@@ -105,7 +108,8 @@ class Explanation(NamedTuple):
     """One file as feedpub understands it.
 
     `verdict` says in words whether and where it is out; `story` and `feeds` are what the last
-    build recorded (None and empty before the first).
+    build recorded (None and empty before the first). `named` says of each named feed why the item is
+    in it, or not.
     """
 
     item: Item | None
@@ -113,6 +117,7 @@ class Explanation(NamedTuple):
     verdict: str
     story: Story | None
     feeds: list[Feed]
+    named: Mapping[str, str] = {}
 
 
 def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanation:
@@ -144,7 +149,8 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     if status is not Status.PUBLISHED:
         word = "a duplicate" if status is Status.DUPLICATE else status.label
         verdict = f"{word}: {reason(file._replace(status=status), settled.new, now)}"
-    return Explanation(item, problems, verdict, story, feeds)
+    named = dict(_in_named(run, settled)) if status is Status.PUBLISHED else {}
+    return Explanation(item, problems, verdict, story, feeds, named)
 
 
 _OVERLOOKED = (
@@ -160,6 +166,46 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
     within = [n for _, feeds in catalogue.feeds.memberships(numbers).values() for n in feeds]
     feeds = catalogue.feeds.all()
     return story, [feeds[n] for n in within if feeds[n].was_out]
+
+
+def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
+    """Yield each named feed, with what lets a story in, or keeps it out, by its file as it is now.
+
+    Where others count, its place among them is that of the last build.
+    """
+    policy, story, copies, known = run.settings.policy, settled.new, settled.copies, run.catalogue
+    best = winner(copies, story.path) or copies[0]
+    facts = facts_of(story, copies, best, united_topics(copies, best), policy)
+    rows = {feed.name: number for number, feed in known.feeds.all().items()}
+    _, within = known.feeds.memberships([settled.number]).get(settled.number, (0, []))
+    ranked = (name for name in settled.contends if rows.get(name) in within)
+    wanted = in_one(dict.fromkeys((*settled.feeds, *ranked), ""), policy)
+    for key, (rule, *_) in policy.named.items():
+        name, part = Name(NAMED, key), settled.contends.get(Name(NAMED, key))
+        if part and part.by_hand:
+            rule = rule._replace(own=(), at_least=(), leave=(), top=0)
+        told = [why(rule, facts)]
+        for score, least in rule.leave:
+            told.append(f"{score} is {getattr(facts, score)}, it leaves below {least}")
+        if rule.top and name in rows:
+            told.append(_rank(known, rows[name], settled.number, rule))
+        if key in dict(story.admitted):
+            told.append(f"admitted {rfc3339(story.entered_in(key))}")
+        if name not in wanted and not permitted({name: ""}, best, policy):
+            told = ["the front matter of the item says so (feeds)"]
+        elif name not in wanted and matches(rule, facts):
+            others = (n for names in policy.unique if name in names for n in names if n in wanted)
+            told += [f"feeds.unique gives it to {n.kind} {n.key}" for n in others][:1]
+        yield key, f"{'in' if name in wanted else 'not in'}: {'; '.join(told)}"
+
+
+def _rank(catalogue: Catalogue, feed: int, story: int, rule: Rule) -> str:
+    def is_among(count: int) -> bool:
+        return story in catalogue.candidates.ranks(feed, count, rule.within)[1]
+
+    at = bisect_left(range(1, rule.top + 1), True, key=is_among)
+    place = f"place {at + 1}" if at < rule.top else "not one"
+    return f"{place} of the best {rule.top} by {rule.by}"
 
 
 def _unusable(file: KnownFile) -> str:
@@ -178,8 +224,8 @@ def _unusable(file: KnownFile) -> str:
 def _where_out(settled: Settled, settlement: Settlement) -> str:
     """Return the verdict on a file that is out, or will be with the next build: in which feeds."""
     labels = {claim.name: claim.label for claim in settlement.claims}
-    feeds = [f"{name.kind} {labels[name]}" for name in settled.feeds if name.kind != ALL]
-    where = ", ".join(["the feed of everything", *feeds])
+    feeds = [f"{n.kind} {labels[n]}" if n.key else "the feed of everything" for n in settled.feeds]
+    where = ", ".join(feeds) or "no feed"
     if settled.old is None or settled.old.state is not State.OUT:
         return f"will be out with the next build, in {where}"
     return f"out, in {where}"

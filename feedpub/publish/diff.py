@@ -9,10 +9,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from feedpub.core.feeds import ALL, Feed, Layout
-from feedpub.core.stories import State
+from feedpub.core.stories import State, Story
 from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
 from feedpub.publish.ports import Catalogue
+from feedpub.publish.report import printable
 from feedpub.publish.run import Run
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ class Difference(NamedTuple):
 
     `folder` is where it is in out/, '' for the feed of everything; `fate` says whether the feed
     itself is `new`, `ends` (what tells of that can be read for a time, T6), is `gone` without a
-    word, as the config wants no such feed any more, or `stays`.
+    word, as the config wants no such feed any more, or `stays`. Of a named feed, `late` are items that
+    were out before and come as news, `left` those that are out elsewhere (N2), and `items` the paths of
+    those that come or go, by what becomes of them.
     """
 
     folder: str
@@ -36,18 +39,23 @@ class Difference(NamedTuple):
     withdrawn: int
     unchanged: int
     ids: int
+    late: int = 0
+    left: int = 0
+    items: Mapping[str, list[str]] = {}
 
     @property
     def is_one(self) -> bool:
         """Whether there is anything that subscribers would see."""
-        return self.fate != "stays" or bool(self.new or self.updated or self.withdrawn or self.ids)
+        seen = self.new, self.updated, self.withdrawn, self.ids, self.late, self.left
+        return self.fate != "stays" or any(seen)
 
 
 class Outlook(NamedTuple):
-    """The feeds that have documents, and when each item in them was updated; all by ids."""
+    """The feeds that have documents, when each item in them was updated, and what is out; all by ids."""
 
     feeds: Mapping[str, Feed]
     updated: Mapping[str, dict[str, int]]
+    stories: Mapping[str, Story]
 
 
 def published(catalogue: Catalogue) -> dict[int, Feed]:
@@ -64,7 +72,8 @@ def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
         story = stories[number]
         for feed in standing.keys() & feeds:
             updated[standing[feed].id][story.id] = story.updated
-    return Outlook({feed.id: feed for feed in standing.values()}, updated)
+    out = {story.id: story for story in stories.values()}
+    return Outlook({feed.id: feed for feed in standing.values()}, updated, out)
 
 
 def differences(
@@ -86,21 +95,29 @@ def _difference(
     folder: str, feed: Feed, before: Outlook, after: Outlook, changed: Collection[str]
 ) -> Difference:
     old, new = before.updated.get(feed.id, {}), after.updated.get(feed.id, {})
-    both = old.keys() & new.keys()
+    both, key = old.keys() & new.keys(), feed.name.named
     moved = sum(old[item] != new[item] for item in both)
     first, last = before.feeds.get(feed.id), after.feeds.get(feed.id)
     if last is None or last.ended is not None:
         fate = "ends" if last else "gone"
     else:
         fate = "stays" if first and first.ended is None else "new"
+    told: dict[str, list[str]] = {"new": [], "late": [], "left": [], "withdrawn": []}
+    for item in sorted(old.keys() ^ new.keys()):
+        story = after.stories.get(item) or before.stories[item]
+        word = "new" if item in new else "withdrawn"
+        if key and item in after.stories and (item in old or item in before.stories):
+            is_news = story.entered_in(key) > story.entered
+            word = "left" if item in old else "late" if is_news else "new"
+        told[word].append(printable(story.path))
     return Difference(
         folder=folder,
         fate=fate,
-        new=len(new) - len(both),
         updated=moved,
-        withdrawn=len(old) - len(both),
         unchanged=len(both) - moved,
         ids=len(new.keys() & changed),
+        **{word: len(paths) for word, paths in told.items()},
+        items={word: sorted(paths) for word, paths in told.items() if paths and key},
     )
 
 

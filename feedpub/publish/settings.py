@@ -113,7 +113,7 @@ class Settings:
     def rules_of_feeds(self) -> dict[str, str]:
         """Return the `rule` of each named feed, but for its lists by hand, and what else decides (N2)."""
         policy, reading = self.policy, self.fingerprints()["reading"]
-        topics = policy.aliases, policy.parents, policy.including, policy.retired
+        topics = policy.aliases, policy.parents, policy.including, policy.retired, policy.unique
         rest = digest(repr((reading, _in_order(topics))))
         rules = {
             key: each.rule._replace(items=(), except_=()) for key, each in policy.named.items()

@@ -243,7 +243,7 @@ class Choice:
             found |= named
         found = permitted(found | dict.fromkeys(contends, ""), best, self._policy)
         contends = {name: part for name, part in contends.items() if found.pop(name, None) == ""}
-        return in_one(found, self._policy), contends
+        return (found if contends else in_one(found, self._policy)), contends
 
 
 class _Course:
