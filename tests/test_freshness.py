@@ -102,6 +102,24 @@ def test_an_empty_feed_waits_since_it_is_there(tmp_path: Path) -> None:
     assert "since 2026-01-01T00:00:00Z" in quiet(site, "build", epoch=EPOCH + DAY + 1)["./"]
 
 
+def test_of_digests_each_is_news(site: Site) -> None:
+    daily = {"every": "day", "on": "07:00", "minimum": 1}
+    named = {"Day": {"expect": "2d", "digest": daily | {"of": "everything"}}}
+    named["Topics"] = {"expect": "2d", "digest": daily | {"of": "topic"}}
+    site.configure(feeds={"named": named}, topics={"only": ["AI"]})
+    site.build()
+    site.edit(4, topics=["Web"])
+    site.write("new.md", title="New", webUrl=url(99), publishedDateTime="2026-01-01T09:00:00Z")
+    assert quiet(site, "build", epoch=EPOCH + DAY + 8 * 3600) == {}
+    seven = EPOCH + 2 * DAY + 7 * 3600
+    [path] = quiet(site, "build", epoch=seven)
+    assert path == "feeds/topics-ai/", "a digest of AI was not due since it is there"
+    assert [*quiet(site, "check", epoch=seven + 2 * DAY)] == [path]
+    late = quiet(site, "check", epoch=seven + 2 * DAY + 1)
+    assert late["feeds/day/"].startswith("named/Day: nothing new since 2026-01-03T07:00:00Z")
+    assert late[path].startswith("named/Topics: nothing new since 2026-01-01T00:00:00Z")
+
+
 CLOCK_OF_A_FILE = """
 import sys
 from pathlib import Path
@@ -221,5 +239,13 @@ def test_h10_check_says_where_readers_ask_for_feeds(site: Site) -> None:
 def test_h10_hosts_compare_with_site_url(site: Site, url: str, host: str, is_right: bool) -> None:
     site.configure(site={"url": url})
     config = configs.load(site.root / "feedpub.yaml")
-    assert bool(meaning.elsewhere(config, {host: 5})) is not is_right
+    found = meaning.elsewhere(config, {host: 5})
+    assert [each.severity.label for each in found] == ["warning"] * (not is_right)
     assert meaning.elsewhere(config, {host: 4}) == []
+
+
+def test_h10_beside_a_hub_readers_are_lost(site: Site) -> None:
+    site.configure(push={"hubs": ["https://hub.example.net/"]})
+    config = configs.load(site.root / "feedpub.yaml")
+    [found] = meaning.elsewhere(config, {"feeds.example.net": 5})
+    assert found.severity.label == "error"

@@ -24,10 +24,12 @@ from feedpub.config.schema import (
 )
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.core import references, topics, urls
+from feedpub.core.beginnings import digested
 from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
     ALL,
+    NAMED,
     Definition,
     Extent,
     Layout,
@@ -40,7 +42,7 @@ from feedpub.core.feeds import (
 )
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Growth, Person, Site, Style
-from feedpub.core.problems import Problem, problem
+from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import Authority
 from feedpub.publish.ports import Catalogue, Content, Edges
 from feedpub.publish.settings import Settings
@@ -215,9 +217,13 @@ def expected(config: Config, catalogue: Catalogue) -> dict[Problem, int]:
     within = {feed_named(label, wanted): (label, time) for label, time in given.items() if time}
     found: dict[Problem, int] = {}
     for number, feed in catalogue.feeds.all().items() if within else ():
-        if feed.name in within and is_live(feed, wanted):
-            label, time = within[feed.name]
-            newest = next((one.entered for one in catalogue.feeds.members(number)), feed.created)
+        name = Name(NAMED, feed.key.partition("/")[0]) if feed.kind == NAMED else feed.name
+        if name in within and is_live(feed, wanted):
+            label, time = within[name]
+            news = (one.entered for one in catalogue.feeds.members(number))
+            if digested(feed.name, wanted):
+                news = (digest.instant for _, digest in catalogue.digests.all(number))
+            newest = next(news, feed.created)
             text = f"{label}: nothing new since {rfc3339(newest)}, expected every {time / 3600:g} h"
             folder = layout(config.feeds, wanted).folder(feed) or "./"
             found[problem(folder, "feed-quiet", text)] = newest + time
@@ -243,7 +249,9 @@ def elsewhere(config: Config, hosts: Mapping[str, int]) -> list[Problem]:
     asked, file = max(others, key=lambda host: hosts[host]), str(url.node.source.path)
     text = f"readers ask for feeds at {asked}, never at site.url, {url}: feeds have them move there"
     advice = "set it to where feeds are (ids that are out stay), or have the proxy hand on its Host"
-    return [problem(file, "site-elsewhere", f"{text}; {advice}", url.node.line)]
+    found = problem(file, "site-elsewhere", f"{text}; {advice}", url.node.line)
+    # Beside a hub readers poll hardly: nothing would bring them back.
+    return [found._replace(severity=Severity.ERROR) if config.push.hubs else found]
 
 
 # what the content has not: mistyped, most likely

@@ -22,7 +22,8 @@ def admitted(
     `numbers` are those of all feeds.
     """
     policy, feeds = run.settings.policy, run.catalogue.feeds.all()
-    keys = {numbers[Name(NAMED, key)]: key for key in policy.named}
+    named = ((Name(NAMED, key), key) for key in policy.named)
+    keys = {numbers[name]: key for name, key in named if name in numbers}  # digests of a kind: none
     rules = run.settings.rules_of_feeds()
     late = {key: run.now for n, key in keys.items() if feeds[n].rule == rules[key]}
     ranks: _Ranks = {}
