@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, strategies as st
+from small_site import DAY, EPOCH, Site
 
 from feedpub.core.clauses import DigestRule
-from feedpub.core.digests import boundary, last_period, next_boundary
+from feedpub.core.digests import (
+    Digest,
+    Period,
+    begun,
+    boundary,
+    digest_of,
+    last_period,
+    next_boundary,
+    pending,
+)
+from feedpub.core.model import Entry
+from feedpub.core.selection import Member
+from feedpub.core.stories import Authority
+from feedpub.edges.catalogue.encoding import converted, record
 
 ZONES = [
     ZoneInfo(name)
@@ -92,3 +110,169 @@ def test_each_day_of_twenty_years_has_one_boundary(zone: ZoneInfo) -> None:
         found = [boundary(rule, zone, day) for day in days]
         assert all(first <= second for first, second in pairwise(found))
         assert sum(first == second for first, second in pairwise(found)) <= 1  # Apia's lost day
+
+
+# histories, without builds -----------------------------------------------------------------------
+
+AUTHORITY = Authority("example.org", "2026-01-01")
+
+
+class Desk:
+    """A feed and its digests through a random time; `late` are items that come in with an old date."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = Random(seed)
+        self.zone = self.chance.choice(ZONES)
+        self.now = self.chance.randrange(1_300_000_000, 1_700_000_000)
+        self.rule = self._rule()
+        self.source, self.course = "a", begun(None, self._last(), "a")
+        self.members: dict[int, Member] = {}
+        self.withdrawn: set[str] = set()
+        self.made: list[Digest] = []
+
+    def _rule(self) -> DigestRule:
+        every = self.chance.choice(["day", "day", "week", "month"])
+        day = self.chance.randint(1, 31) if every == "month" else self.chance.randrange(7)
+        return DigestRule(every, day, self.chance.randrange(1440), self.chance.randint(1, 4))
+
+    def _last(self) -> Period:
+        return last_period(self.rule, self.zone, self.now)
+
+    def add(self, back: int = 0) -> None:
+        """Put an item in, which entered so many seconds ago."""
+        number = len(self.members)
+        self.members[number] = Member(self.now - back, self.now, f"item:{number}", number)
+
+    def run(self) -> None:
+        """Do what a rescan does: at most one digest comes of it."""
+        last, before = self._last(), [*self.made]
+        self.course = begun(self.course, last, self.source)
+        if last.instant <= self.course.looked:
+            return
+        self.course = self.course._replace(looked=last.instant)
+        there = [m for m in self.members.values() if m.id not in self.withdrawn]
+        there.sort(key=lambda m: m.entered, reverse=True)
+        found = pending(there, self.made, self.course.begun, last.instant)
+        if len(found) >= self.rule.minimum:
+            entries = [Entry(m.id, m.id, f"https://x.test/{m.id}", m.published, 0) for m in found]
+            given = self.made, AUTHORITY, self.zone
+            self.made.append(digest_of("feed", "Weekly", last, entries, *given))
+            self.course = self.course._replace(told=last.instant)
+        assert self.made[: len(before)] == before, "what is out stays as it is"
+
+    def step(self) -> None:
+        """Let something happen."""
+        match self.chance.randrange(12):
+            case 0:
+                self.add(back=self.chance.randrange(3 * 86_400))
+            case 1:
+                self.rule = self._rule()
+            case 2:  # the clock is set back, a little
+                self.now -= self.chance.randrange(86_400)
+            case 3:
+                self.source = self.chance.choice("ab")
+            case 4 if self.members:
+                gone = self.chance.choice([*self.members.values()]).id
+                self.withdrawn.add(gone)
+                self.made = [digest.without({gone}) for digest in self.made]
+            case 5:  # lost but for the ledger
+                rows = [json.loads(json.dumps(record(d))) for d in self.made]
+                self.made = [converted(Digest, row) for row in rows]
+            case 6:
+                self.now += self.chance.randrange(90 * 86_400)  # nobody looked for long
+            case _:
+                self.add()
+        self.now += self.chance.randrange(2 * 86_400)
+        self.run()
+
+
+def test_n4_no_item_is_told_of_twice_or_missed_in_a_thousand_histories() -> None:
+    for seed in range(1000):
+        desk = Desk(seed)
+        counts = []
+        for _ in range(24):
+            before = len(desk.made)
+            desk.step()
+            counts.append(len(desk.made) - before)
+        desk.rule = desk.rule._replace(minimum=1)
+        desk.now = next_boundary(desk.rule, desk.zone, desk.now + 86_400)
+        desk.run()
+        told = [own for digest in desk.made for own in digest.stories]
+        assert len(told) == len({*told}), (seed, "twice")
+        due = {m.id for m in desk.members.values() if m.entered > desk.course.begun}
+        due -= desk.withdrawn
+        assert due <= {*told}, (seed, "missed")
+        assert max(counts) <= 1, (seed, "burst")
+        assert len({d.start for d in desk.made}) == len({d.id for d in desk.made}) == len(desk.made)
+        assert not {line.item.item_id for d in desk.made for line in d.lines} & desk.withdrawn
+        assert [d.instant for d in desk.made] == sorted(d.instant for d in desk.made)
+
+
+# through the command line ------------------------------------------------------------------------
+
+
+def digests_of(site: Site, feed: str = "weekly") -> list[dict[str, Any]]:
+    """Return the items of a feed as JSON Feed has them."""
+    told = json.loads((site.out / "feeds" / feed / "feed.json").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = told["items"]
+    return found
+
+
+def links(html: str) -> list[str]:
+    """Return what is linked to from a text, in its order."""
+    return re.findall(r'href="([^"]+)"', html)
+
+
+def weekly(site: Site, **digest: Any) -> Site:
+    """Give a site a feed of digests, by default one a week."""
+    given = {"of": "everything", "every": "week", "on": "monday 07:00", **digest}
+    site.configure(feeds={"named": {"weekly": {"title": "Weekly", "digest": given}}})
+    return site
+
+
+def news(site: Site, number: int, **fields: Any) -> str:
+    """Write an item without a date: it is dated by the build that sees it. Return its address."""
+    link = f"https://www.example.org/news/{number}"
+    site.write(f"news{number}.md", title=f"News <{number}> & more", webUrl=link, **fields)
+    return link
+
+
+MONDAY = 5 * DAY - 17 * 3600 + EPOCH
+"""2026-01-05T07:00:00Z"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A site that was built on 2026-01-01, with digests each Monday; 2025-12-31 is in the first."""
+    made = weekly(Site(tmp_path, ledger=True))
+    made.write("old.md", title="Old", webUrl="https://www.example.org/o", date="2025-12-20")
+    made.write("eve.md", title="Eve", webUrl="https://www.example.org/eve", date="2025-12-31")
+    made.build()
+    return made
+
+
+def test_n4_a_digest_is_an_entry_with_a_page_and_its_items_as_a_list(site: Site) -> None:
+    related = [{"title": "Other <b>", "webUrl": "https://other.example/6"}]
+    link = news(site, 1, related=related, provider={"name": "Wire"}, topics=["Web"])
+    site.build(epoch=EPOCH + DAY)
+    assert digests_of(site) == []
+    site.build(epoch=MONDAY)
+    [item] = digests_of(site)
+    assert item["date_published"] == "2026-01-05T07:00:00Z"
+    assert item["title"] == "Weekly: 2025-12-29 – 2026-01-05"
+    expected = [link, "https://other.example/6", "https://www.example.org/eve"]
+    assert links(item["content_html"]) == expected
+    assert "News &lt;1&gt; &amp; more" in item["content_html"]
+    assert '· Wire · <time datetime="2026-01-02">' in item["content_html"]
+    assert "<ul><li><a" in item["content_html"].partition("other.example")[0]
+    page = (site.out / "feeds/weekly/2025-12-29/index.html").read_text(encoding="utf-8")
+    assert item["url"] == "https://feeds.example.org/feeds/weekly/2025-12-29/"
+    assert item["content_html"] in page
+    assert '"../../../feedpub.css"' in page
+    assert (
+        '<link rel="canonical" href="https://feeds.example.org/feeds/weekly/2025-12-29/"/>' in page
+    )
+    feed = (site.out / "feeds/weekly/index.html").read_text(encoding="utf-8")
+    assert item["url"] in feed
+    listed = json.loads((site.out / "feeds.json").read_text(encoding="utf-8"))["feeds"]
+    assert [f["items"] for f in listed if f["title"] == "Weekly"] == [1]

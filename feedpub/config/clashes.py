@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from feedpub.config.paths import is_folder, location, shown as shown_path
@@ -30,7 +31,7 @@ _APART = (
 )
 """What may not be inside what, and why."""
 
-_RULES = ("all", "any", "none", "items", "also", "at_least", "top", "digest.of")
+_RULES = ("all", "any", "none", "items", "also", "at_least", "top")
 """The keys of a named feed one of which says what is in it."""
 
 _UNREAD = re.compile(r"\.|_site$").match
@@ -152,8 +153,9 @@ def _note_absent_feeds(feeds: Node) -> None:
     used = {NAMED, *(("topic",) if by.value is None else [str(node.value) for node in by.texts()])}
     bundles = feeds.at("unique").value
     shared = [each.texts() for each in bundles] if isinstance(bundles, list) else []
-    addressed = feeds.at("addresses").parts.items()
-    for label, node in (*addressed, *((str(n.value), n) for nodes in shared for n in nodes)):
+    ofs = [n for each in feeds.at("named").parts.values() if (n := each.at("digest", "of")).value]
+    told = [(f"{n.value}/" if n.value in KINDS else str(n.value), n) for n in chain(ofs, *shared)]
+    for label, node in (*feeds.at("addresses").parts.items(), *told):
         kind, slash, name = label.partition("/")
         if slash and kind in KINDS.keys() - used:
             node.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
@@ -193,11 +195,30 @@ def _note_same(define: Mapping[str, Node], what: str) -> dict[str, str]:
     return defined
 
 
+def _note_digest(digest: Node, *, has_rule: bool) -> None:
+    """Note a time that is on no day of its period, and a feed of what no rule lets in (N4)."""
+    every, on, of = (digest.at(name) for name in ("every", "on", "of"))
+    day, _, time = str(on.value or "").strip().rpartition(" ")
+    period = str(every.value or "week")
+    fits = {
+        "day": not day,
+        "week": not day[:1].isdecimal(),
+        "month": day[:1].isdecimal() or not day,
+    }
+    if not fits.get(period, True):
+        example = {"day": "", "week": "monday ", "month": "1 "}[period]
+        on.wrong(f'is on no day of a {period}; write "{example}{time}"')
+    if of.value and has_rule:
+        of.wrong("stands beside a rule of the feed's own; keep one of them")
+
+
 def _note_named(feeds: Node) -> None:
     """Note named feeds that are one, let nothing in, or have keys without effect."""
     _note_same(feeds.at("named").parts, "feed")
     for node in feeds.at("named").parts.values():
-        rule = (node.at(*each.split(".")).value for each in _RULES)
+        rule = [node.at(name).value for name in _RULES]
+        _note_digest(node.at("digest"), has_rule=any(rule))
+        rule.append(node.at("digest", "of").value)
         if isinstance(node.value, dict | None) and not any(rule):
             node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
         for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):

@@ -65,7 +65,8 @@ def named_feeds(feeds: Mapping[Name, Feed], policy: Policy) -> dict[Name, str]:
     for key, named in policy.named.items():
         kind, label = named.digest.of if named.digest else "", named.definition.label
         for of, feed in feeds.items():
-            if of.kind == kind and feed.ended is None and policy.admits(*of):
+            is_there = feed.was_out or kind != "topic" or policy.minimum < 2
+            if of.kind == kind and is_there and feed.ended is None and policy.admits(*of):
                 own = Name(NAMED, f"{key}/{of.key}")
                 name = own if own in feeds else there.get((key, of), own)
                 found[name] = f"{label}: {label_of(feed, policy)}"

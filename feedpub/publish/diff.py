@@ -72,6 +72,9 @@ def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
         story = stories[number]
         for feed in standing.keys() & feeds:
             updated[standing[feed].id][story.id] = story.updated
+    for number, (own, course) in {n: (f.id, f.course) for n, f in standing.items()}.items():
+        if course:  # its entries are digests
+            updated[own] = {d.id: d.instant for _, d in catalogue.digests.all(number)}
     out = {story.id: story for story in stories.values()}
     return Outlook({feed.id: feed for feed in standing.values()}, updated, out)
 
@@ -104,12 +107,12 @@ def _difference(
         fate = "stays" if first and first.ended is None else "new"
     told: dict[str, list[str]] = {"new": [], "late": [], "left": [], "withdrawn": []}
     for item in sorted(old.keys() ^ new.keys()):
-        story = after.stories.get(item) or before.stories[item]
+        story = after.stories.get(item) or before.stories.get(item)
         word = "new" if item in new else "withdrawn"
-        if key and item in after.stories and (item in old or item in before.stories):
+        if key and story and item in after.stories and (item in old or item in before.stories):
             is_news = story.entered_in(key) > story.entered
             word = "left" if item in old else "late" if is_news else "new"
-        told[word].append(printable(story.path))
+        told[word].append(printable(story.path) if story else item)
     return Difference(
         folder=folder,
         fate=fate,

@@ -182,6 +182,7 @@ class FileWriter:
             yield home
             for name in folders(f"{home}archive"):
                 yield f"{home}archive/{name}/"
+            yield from (f"{home}{name}/" for name in folders(home) if name[:2].isdigit())  # digests
 
     def _remove(self, path: str) -> None:
         """Remove a file of ours, but not what somebody else has put in its place."""

@@ -98,7 +98,10 @@ def _links(
     site, form = settings.site, output.format
     archive = archive_number(output.path)
     linked = settings.addresses(feed, archive)
-    yield f'<{address(site, linked.get(form, output.path))}>; rel="self"'
+    own = linked.get(form, output.path)
+    if form == PAGE.name and output.path not in settings.files_of(feed):  # of a digest (N4)
+        own = output.path.removesuffix(PAGE.file)
+    yield f'<{address(site, own)}>; rel="self"'
     if form not in linked:
         return
     if hubs and form != PAGE.name and output.path in settings.files_of(feed):
