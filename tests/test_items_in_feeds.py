@@ -82,6 +82,19 @@ def test_s3_what_is_dated_ahead_is_nowhere_also_if_it_wants_no_feed(site: Site) 
     assert "/a/" not in shown(site)["B"]["content_html"], "it expired"
 
 
+def test_i4_of_several_files_the_one_that_wants_no_feed_counts_for_nothing(site: Site) -> None:
+    write(site, A, id="x", feeds="false", topics=["AI", "Secret"])
+    write(site, B, id="x")
+    report = site.build("--files")
+    assert [item["url"] for item in shown(site).values()] == ["https://www.example.org/b/"]
+    assert not (site.out / "topics/secret").exists()
+    assert "on the site and in no feed" in report["files"][0]["reason"]
+    write(site, B, id="x", removed="true")
+    report = site.build("--files", epoch=DAYS[1])
+    assert "another file" in report["files"][0]["reason"]
+    assert titles(site) == ""
+
+
 @pytest.mark.parametrize("spoiled", ["---\nfeeds: false\ntitle: [\n---\n", "feeds: no\ndate: x"])
 def test_x6_a_broken_file_that_wants_no_feed_is_in_none(site: Site, spoiled: str) -> None:
     site.build()
@@ -246,6 +259,7 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
         "mine": {"items": [A], "except": [B]},
         "go": {"any": [{"topic": "Go"}, {"title": "zebra"}]},
         "late": {"also": {"all": [{"topic": "AI"}]}, "top": 1, "by": "heat"},
+        "weekly": {"digest": {"of": "topic", "every": "week", "on": "monday 07:00"}},
     }
     site.configure(feeds={"named": named, "unique": [["best", "go"]]})
     write(site, A, heat=70, quality=5, topics=["AI"], feeds={"not": ["late"]})
@@ -253,6 +267,9 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     site.build()
     assert "Named feeds" not in site.run("explain", site.content / "x.md").stdout
     first, second = explained(site, A), explained(site, B)
+    assert (
+        first.pop("weekly") == second.pop("weekly") == "not in: it lists what is new in other feeds"
+    )
     assert first == {
         "ai": "in: all [topic: ai, none [topic: go]]",
         "loud": "in: all [heat: 60]; heat is 70, it leaves below 48",

@@ -334,8 +334,9 @@ def _item(name: str, known: Collection[str]) -> str:
     """Say which item may be meant by a name that none has; nothing where one has it."""
     if name in known or urls.canonical(name) in known:
         return ""
-    hint = suggestion(name, known) or "write an id, a path in content.root, or a link"
-    return f"is no item; {hint}"
+    return (
+        f"is no item; {suggestion(name, known) or 'write an id, a path in content.root, or a link'}"
+    )
 
 
 def _feed(label: str, config: Config, known: Mapping[Name, str], labels: Mapping[str, str]) -> str:

@@ -346,10 +346,10 @@ def chosen(
 
 def permitted(found: Mapping[Name, str], copy: Copy, policy: Policy) -> dict[Name, str]:
     """Return those of the feeds that want a story which it may be in by its front matter (S3)."""
-    only = {feed_named(label, policy) for label in copy.only or ()}
-    apart = {feed_named(label, policy) for label in copy.apart}
-    wanted = found if copy.only is None else found.keys() & only
-    return {name: label for name, label in found.items() if name in wanted and name not in apart}
+    lists = copy.only or (), copy.apart
+    only, apart = ({feed_named(label, policy) for label in labels} for labels in lists)
+    left = (found.keys() if copy.only is None else found.keys() & only) - apart
+    return {name: label for name, label in found.items() if name in left}
 
 
 def in_one(found: Mapping[Name, str], policy: Policy) -> dict[Name, str]:

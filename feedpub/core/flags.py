@@ -18,9 +18,6 @@ OFF = ("false", "no", "off", "0")
 UNDERSCORE = "_"
 """The row of files and folders whose name begins so."""
 
-FEEDS = "feeds"
-"""The row of what is on the site, and in no feed: only a broken file is withheld for it."""
-
 _HUGO, _ELEVENTY = ("hugo",), ("eleventy",)
 
 
@@ -67,7 +64,7 @@ TABLE = {
     **dict.fromkeys(("build.list", "build.render", "_build.list", "_build.render"), _NEVER),
     "permalink": Flag(("false",), dialects=_ELEVENTY),
     "eleventyExcludeFromCollections": _DRAFT._replace(dialects=_ELEVENTY),
-    FEEDS: Flag(OFF),
+    "feeds": Flag(OFF),  # a whole file is on the site then: see `normalize`
     UNDERSCORE: _DATE._replace(dialects=("docusaurus", *_ELEVENTY)),
 }
 """Key -> what it withholds by. Instants and names have no words: `normalize` reads them."""

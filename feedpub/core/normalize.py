@@ -26,7 +26,7 @@ from feedpub.core.fields import (
     string,
     token,
 )
-from feedpub.core.flags import FEEDS, ON, UNDERSCORE, Flag, word_of
+from feedpub.core.flags import ON, UNDERSCORE, Flag, word_of
 from feedpub.core.model import Document, Item, Term, Withheld
 from feedpub.core.problems import Problem, Severity
 
@@ -308,7 +308,7 @@ def _withheld(fields: Fields) -> Withheld:
     what does in another dialect alone.
     """
     rules = fields.rules
-    rows = ((name, flag) for name, flag in rules.flags.items() if name != FEEDS)
+    rows = ((name, flag) for name, flag in rules.flags.items() if name != "feeds")
     met = [(name, flag) for name, flag in rows if _holds(fields, name, flag)]
     found = [flag.withheld for _, flag in met if not flag.dialects]
     if not (fields.each("published") or rules.published_default):
@@ -347,17 +347,17 @@ def _feeds(fields: Fields) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
 
     What somebody else means by `feeds` has no effect.
     """
-    value, flag = fields.get(FEEDS), fields.rules.flags.get(FEEDS)
+    value, flag = fields.get("feeds"), fields.rules.flags.get("feeds")
     if isinstance(value, str) and flag and flag.holds(value):
         return (), ()
     given = {word_of(k): tuple(map(plain, sequence(v))) for k, v in mapping(value).items()}
     wanted = given.keys() & {"only", "not"}
     if value and not wanted and word_of(string(value)) not in ON:
         told = "is neither true nor false, and has neither only nor not; it is ignored"
-        fields.report("key-unknown", told, FEEDS)
+        fields.report("key-unknown", told, "feeds")
     elif wanted != given.keys() or "" in itertools.chain(*given.values()):
         told = "has what is no list of feeds; write only or not, each with such a list"
-        fields.report("field-invalid", told, FEEDS)
+        fields.report("field-invalid", told, "feeds")
     return given.get("only"), given.get("not", ())
 
 

@@ -173,22 +173,22 @@ def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
 
     Where others count, its place among them is that of the last build.
     """
-    policy, story, copies, known = run.settings.policy, settled.new, settled.copies, run.catalogue
+    policy, story, copies = run.settings.policy, settled.new, settled.copies
     best = winner(copies, story.path) or copies[0]
     facts = facts_of(story, copies, best, united_topics(copies, best), policy)
-    rows = {feed.name: number for number, feed in known.feeds.all().items()}
-    _, within = known.feeds.memberships([settled.number]).get(settled.number, (0, []))
-    ranked = (name for name in settled.contends if rows.get(name) in within)
+    numbers = {feed.name: number for number, feed in run.catalogue.feeds.all().items()}
+    within = run.catalogue.feeds.memberships([settled.number]).get(settled.number, (0, []))[1]
+    ranked = (name for name in settled.contends if numbers.get(name) in within)
     wanted = in_one(dict.fromkeys((*settled.feeds, *ranked), ""), policy)
     for key, (rule, *_) in policy.named.items():
         name, part = Name(NAMED, key), settled.contends.get(Name(NAMED, key))
         if part and part.by_hand:
             rule = rule._replace(own=(), at_least=(), leave=(), top=0)
-        told = [why(rule, facts)]
+        told = [why(rule, facts) or "it lists what is new in other feeds"]
         for score, least in rule.leave:
             told.append(f"{score} is {getattr(facts, score)}, it leaves below {least}")
-        if rule.top and name in rows:
-            told.append(_rank(known, rows[name], settled.number, rule))
+        if rule.top and name in numbers:
+            told.append(_rank(run.catalogue, numbers[name], settled.number, rule))
         if key in dict(story.admitted):
             told.append(f"admitted {rfc3339(story.entered_in(key))}")
         if name not in wanted and not permitted({name: ""}, best, policy):

@@ -61,7 +61,7 @@ def reason(file: KnownFile, story: Story | None, now: int) -> str:
         return "it is marked as removed or deleted"
     if copy.expiry is not None and copy.expiry <= now:
         return "its expiryDate has come"
-    if copy.only == () and file.status is Status.WITHHELD and story.state is State.UNDATED:
+    if copy.only == () and file.status is Status.WITHHELD and story.state is not State.WITHHELD:
         return "it is on the site and in no feed, as its front matter says (feeds)"
     reasons = {
         Status.WITHHELD: "another file of the same story is marked as removed or deleted",
