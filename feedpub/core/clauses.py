@@ -172,30 +172,28 @@ def _listed(kind: str, parts: Sequence[Callable[[Facts], bool]]) -> Callable[[Fa
 
 
 class Contender(NamedTuple):
-    """How a story stands where others count: it `stays` in unless it is too old, `by_hand` even then.
-
-    It is ranked by its `score`, if it may enter.
+    """A story in a feed with a `top`: in `by_hand` whoever else is, else ranked by a `score`, if it may
+    enter by its marks; if it is in, these let it stay.
     """
 
-    stays: bool
     by_hand: bool
+    stays: bool
     score: int | None
 
 
-def contender(rule: Rule, facts: Facts, *, is_in: bool) -> Contender | None:
+def contender(rule: Rule, facts: Facts) -> Contender | None:
     """Return how a story stands in a feed with a `top`, None where it has no part in it."""
-    if matches(_varied(rule, "by hand"), facts):
+    if matches(rule._replace(own=(), at_least=(), top=0), facts):
         return Contender(True, True, None)
-    stays = is_in and stays_in(rule, facts)
-    if not stays and not matches(_varied(rule, "counts"), facts):
+    if not matches(_lower(rule)._replace(also=(), items=(), at_least=()), facts):
         return None
     score = facts.heat if rule.by == "heat" else facts.quality
-    return Contender(stays, False, score if matches(rule, facts) else None)
+    return Contender(False, stays_in(rule, facts), score if matches(rule, facts) else None)
 
 
 def stays_in(rule: Rule, facts: Facts) -> bool:
-    """Say whether a story that is in stays: by lower marks, also where clauses ask for scores."""
-    return matches(_varied(rule, "stays"), facts)
+    """Say whether a story that is in a feed stays: by lower marks, in its clauses, too."""
+    return matches(_lower(rule), facts)
 
 
 def below(mark: int) -> int:
@@ -204,17 +202,10 @@ def below(mark: int) -> int:
 
 
 @lru_cache(1024)
-def _varied(rule: Rule, how: str) -> Rule:
-    """Return the rule of who stays, is in by hand (or by `also`), or counts, whatever its marks."""
-    if how == "stays":
-        own, also = (tuple(map(_lower, clauses)) for clauses in (rule.own, rule.also))
-        return rule._replace(own=own, also=also, at_least=rule.leave)
-    by_hand = how == "by hand"
-    return rule._replace(
-        **{"own": (), "top": 0} if by_hand else {"also": (), "items": ()}, at_least=()
-    )
+def _lower(rule: Rule) -> Rule:
+    def lower(clause: Clause) -> Clause:
+        parts = map(lower, clause.parts) if clause.kind in ("all", "any") else clause.parts
+        return clause._replace(parts=tuple(parts), least=below(clause.least))
 
-
-def _lower(clause: Clause) -> Clause:
-    parts = map(_lower, clause.parts) if clause.kind in ("all", "any") else clause.parts
-    return clause._replace(parts=tuple(parts), least=below(clause.least))
+    own, also = (tuple(map(lower, clauses)) for clauses in (rule.own, rule.also))
+    return rule._replace(own=own, also=also, at_least=rule.leave)

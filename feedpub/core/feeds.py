@@ -329,19 +329,24 @@ def facts_of(
 def chosen(
     facts: Facts, policy: Policy, inside: Container[Name]
 ) -> tuple[dict[Name, str], dict[Name, Contender]]:
-    """Return the named feeds that a story is in, with labels, and its part where others count (N1).
+    """Return the named feeds that a story is in, with labels, and its part in those with a `top`.
 
-    It is `inside` some already, where it stays by lower marks (N2).
+    It is `inside` some already, where it stays by lower marks (N1, N2).
     """
     found: dict[Name, str] = {}
     contends: dict[Name, Contender] = {}
     for key, (rule, definition, *_) in policy.named.items():
-        is_in = (name := Name(NAMED, key)) in inside
-        if rule.top and (part := contender(rule, facts, is_in=is_in)):
+        name = Name(NAMED, key)
+        if rule.top and (part := contender(rule, facts)):
             contends[name] = part
-        elif not rule.top and (matches(rule, facts) or (is_in and stays_in(rule, facts))):
+        elif not rule.top and (matches(rule, facts) or (name in inside and stays_in(rule, facts))):
             found[name] = definition.label
     return found, contends
+
+
+def has_rule(feed: Feed, rule: str) -> bool:
+    """Say whether a named feed is by that rule, whatever else changed; see `Feed.rule`."""
+    return feed.rule != "" and feed.rule.split(".")[0] == rule.split(".")[0]
 
 
 def permitted(found: Mapping[Name, str], copy: Copy, policy: Policy) -> dict[Name, str]:

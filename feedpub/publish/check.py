@@ -201,7 +201,7 @@ def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
 
 def _rank(catalogue: Catalogue, feed: int, story: int, rule: Rule) -> str:
     def is_among(count: int) -> bool:
-        return story in catalogue.candidates.ranks(feed, count, rule.within)[1]
+        return story in catalogue.feeds.ranked(feed, count, rule.within, keep=False)[1]
 
     at = bisect_left(range(1, rule.top + 1), True, key=is_among)
     place = f"place {at + 1}" if at < rule.top else "not one"

@@ -199,6 +199,17 @@ class Stories(Protocol):
     def put(self, changes: Iterable[tuple[int, Story | None, Story, list[int]]]) -> None: ...
 
 
+class Ranked(NamedTuple):
+    """A story in a feed with a `top`, see `Contender`; by hand it has no `entered`."""
+
+    feed: int
+    story: int
+    id: str
+    entered: int | None
+    score: int | None
+    stays: bool
+
+
 class Feeds(Protocol):
     """The ledger of feeds, and their members."""
 
@@ -221,6 +232,10 @@ class Feeds(Protocol):
     def published(self, feed: int, since: int) -> list[int]: ...
     def put_facts(self, feed: int, facts: FeedFacts) -> None: ...
     def facts(self) -> dict[int, FeedFacts]: ...
+    def rank(self, stories: Collection[int], rows: Iterable[Ranked]) -> None: ...
+    def ranked(
+        self, feed: int, top: int, within: int, *, keep: bool
+    ) -> tuple[set[int], set[int]]: ...
 
 
 class Entries(Protocol):
@@ -270,16 +285,6 @@ class Archives(Protocol):
     def sealed(self) -> dict[int, dict[int, int]]: ...
 
 
-class Candidates(Protocol):
-    """What may be in named feeds, by rank (N2)."""
-
-    def put(
-        self, stories: Collection[int], rows: Iterable[tuple[int, int, str, int | None, int | None]]
-    ) -> set[int]: ...
-    def ranks(self, feed: int, top: int, within: int) -> tuple[int, set[int]]: ...
-    def outdated(self, feed: int, since: int) -> set[int]: ...
-
-
 NEXT_DIGEST = "next digest"
 """The fact that holds the instant at which the next digest is due."""
 
@@ -304,7 +309,6 @@ class Catalogue(Protocol):
     outputs: Outputs
     withdrawals: Withdrawals
     archives: Archives
-    candidates: Candidates
     digests: Digests
 
     def begin(self) -> None: ...

@@ -173,15 +173,6 @@ def _lost_feeds(run: Run) -> list[Former]:
     return former_feeds(data)
 
 
-Row = tuple[int, int, int]
-"""A member as it is kept: its feed, when it entered that, and its story."""
-
-
-def _rows(number: int, story: Story, feeds: Iterable[int], keys: Mapping[int, str]) -> set[Row]:
-    """Return the rows of a story in its `feeds`; `keys` are those of named ones."""
-    return {(feed, story.entered_in(keys.get(feed, "")), number) for feed in feeds}
-
-
 def _move(
     stories: Sequence[Settled], numbers: Mapping[Name, int], catalogue: Catalogue, now: int
 ) -> None:
@@ -189,7 +180,7 @@ def _move(
     before = catalogue.feeds.memberships(s.number for s in stories)
     keys = {numbers[name]: name.key for name in numbers if name.named}
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
-    gone: set[Row] = set()
+    gone: set[tuple[int, int, int]] = set()
     come: set[tuple[int, int, int, int | None]] = set()
     withdrawals: list[tuple[int, int, int]] = []
     dirty: set[int] = set()
@@ -199,8 +190,8 @@ def _move(
         number, old, new = story.number, story.old, story.new
         _, was = before.get(number, (0, []))
         now_in = sorted([numbers[name] for name in story.feeds])
-        members = _rows(number, old, was, keys) if old else set[Row]()
-        members_now = _rows(number, new, now_in, keys)
+        members = {(f, (old or new).entered_in(keys.get(f, "")), number) for f in was}
+        members_now = {(f, new.entered_in(keys.get(f, "")), number) for f in now_in}
         if new != old or was != now_in:
             changes.append((number, old, new, now_in))
         is_edited = old is not None and old.edited != new.edited

@@ -183,19 +183,13 @@ def _remember(run: Run, scanned: Scanned, prints: Mapping[str, str]) -> None:
         # Only with all files there: what else is new must reach those that come back, too.
         for name, value in prints.items():
             catalogue.set_fact(name, value)
-        _note_rules(run)
+        for number, feed in catalogue.feeds.all().items():  # all stories were asked now (N2)
+            rule = run.settings.rules_of_feeds.get(feed.key, "") if feed.name.named else ""
+            if rule != feed.rule:
+                catalogue.feeds.put(number, feed._replace(rule=rule))
         base = 0 if run.options.accept_clock else int(catalogue.facts().get("now", "0"))
         catalogue.set_fact("now", str(max(run.now, base)))
     catalogue.set_fact(LEDGER_STALE, "1")
-
-
-def _note_rules(run: Run) -> None:
-    """Note by which rules stories are in named feeds: now all were asked (N2)."""
-    feeds = run.catalogue.feeds
-    rules = run.settings.rules_of_feeds() if run.settings.policy.named else {}
-    for number, feed in feeds.all().items():
-        if feed.name.named and feed.rule != (rule := rules.get(feed.key, "")):
-            feeds.put(number, feed._replace(rule=rule))
 
 
 # what subscribers would see ----------------------------------------------------------------------

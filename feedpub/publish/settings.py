@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from feedpub.core import model
@@ -67,7 +68,7 @@ def _in_order(part: object) -> object:
     return [*map(_in_order, part)] if isinstance(part, tuple) else part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """Everything that publishing is told.
 
@@ -110,6 +111,7 @@ class Settings:
         parts = {"reading": reading, "selection": selection, "rendering": rendering}
         return {name: digest(repr(part), 16) for name, part in parts.items()}
 
+    @cached_property
     def rules_of_feeds(self) -> dict[str, str]:
         """Return the `rule` of each named feed, but for its lists by hand, and what else decides (N2)."""
         policy, reading = self.policy, self.fingerprints()["reading"]

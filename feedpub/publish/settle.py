@@ -22,6 +22,7 @@ from feedpub.core.feeds import (
     chosen,
     facts_of,
     feed_named,
+    has_rule,
     in_one,
     memberships,
     permitted,
@@ -141,7 +142,7 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     stories = own | others
     claims, unsure = match(groups, stories.values(), lambda path: not change.is_there(path))
     numbered = {s.id: n for n, s in stories.items()}
-    course = _Course(run, change, near, stories, clock)
+    course = _Course(run, change, near, clock)
     settled = []
     for key, copies in groups.items():
         old = claims.get(key)
@@ -212,20 +213,14 @@ def _claimable(
 
 
 class Choice:
-    """Chooses feeds for stories, some of which may be in feeds with the same rules already."""
+    """Chooses feeds for stories; some are in feeds with the same rules already."""
 
-    def __init__(self, run: Run, stories: Collection[int]) -> None:
-        policy, feeds = run.settings.policy, run.catalogue.feeds
-        self._policy, self._inside = policy, dict[int, set[Name]]()
-        if policy.named and stories:
-            # Where the config changed the rule, what is in must enter anew.
-            known, own = feeds.all(), run.settings.rules_of_feeds()
-            rules = {key: rule.split(".")[0] for key, rule in own.items()}
-            same = {n for n, f in known.items() if f.rule.split(".")[0] == rules.get(f.key)}
-            self._inside = {
-                story: {known[feed].name for feed in within if feed in same}
-                for story, (_, within) in feeds.memberships(stories).items()
-            }
+    def __init__(self, run: Run) -> None:
+        self._policy, self._feeds = run.settings.policy, run.catalogue.feeds
+        rules = run.settings.rules_of_feeds if self._policy.named else {}
+        feeds = self._feeds.all().items() if rules else ()
+        # Where the config changed the rule, what is in must enter anew.
+        self._same = {n: f.name for n, f in feeds if has_rule(f, rules.get(f.key, ""))}
 
     def of(
         self, number: int, story: Story, copies: list[Copy]
@@ -239,7 +234,10 @@ class Choice:
         contends: dict[Name, Contender] = {}
         if self._policy.named:
             facts = facts_of(story, copies, best, terms, self._policy)
-            named, contends = chosen(facts, self._policy, self._inside.get(number, ()))
+            within = self._feeds.memberships([number]) if self._same else {}
+            known = (feed for _, feeds in within.values() for feed in feeds)
+            inside = {self._same[feed] for feed in known if feed in self._same}
+            named, contends = chosen(facts, self._policy, inside)
             found |= named
         found = permitted(found | dict.fromkeys(contends, ""), best, self._policy)
         contends = {name: part for name, part in contends.items() if found.pop(name, None) == ""}
@@ -249,20 +247,13 @@ class Choice:
 class _Course:
     """Moves groups of copies on; `claims` gathers the oldest claim on each of their feeds."""
 
-    def __init__(
-        self,
-        run: Run,
-        change: Change,
-        near: Sequence[KnownFile],
-        stories: Collection[int],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, run: Run, change: Change, near: Sequence[KnownFile], clock: Clock) -> None:
         self.claims: dict[Name, Candidate] = {}
         self._near = {f.seen.path for f in near}
         self._reshaped = {f.story for f in (*change.before, *change.removed)}
         self._clock = clock
         self._authority = run.settings.authority
-        self._choice = Choice(run, () if clock.first_build else stories)
+        self._choice = Choice(run)
         self._known = run.catalogue.stories
         self._minted: set[str] = set()
         self._fresh = count(self._known.next_number())

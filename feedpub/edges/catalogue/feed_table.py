@@ -10,7 +10,7 @@ from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
-from feedpub.publish.ports import Output
+from feedpub.publish.ports import Output, Ranked
 
 if TYPE_CHECKING:
     from feedpub.core.digests import Digest
@@ -140,6 +140,29 @@ class FeedTable(Table):
         )
         return {feed: (count, newest) for feed, count, newest in self._db.execute(query)}
 
+    def rank(self, stories: Collection[int], rows: Iterable[Ranked]) -> None:
+        """Have stories ranked in feeds by these rows alone."""
+        self._each("DELETE FROM ranks WHERE story = ?", stories)
+        self._db.executemany("INSERT INTO ranks VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def ranked(self, feed: int, top: int, within: int, *, keep: bool) -> tuple[set[int], set[int]]:
+        """Return the members of a feed, and those that it has by its ranks (N2).
+
+        These are its `top`, what is in by hand, and, if it may `keep` them, members that stay, but
+        nothing that entered more than so many seconds `within` the newest, unless that is 0.
+        """
+        (newest,) = self._column("SELECT max(entered) FROM ranks WHERE feed = ?", feed)
+        query = (
+            "SELECT story FROM ranks WHERE feed = ?1 AND entered IS NULL"
+            " UNION SELECT m.story FROM members m JOIN ranks r USING (story, feed)"
+            " WHERE m.feed = ?1 AND r.entered >= ?2 AND r.stays AND ?4"
+            " UNION SELECT story FROM (SELECT story FROM ranks WHERE feed = ?1 AND entered >= ?2"
+            " AND score NOTNULL ORDER BY score DESC, entered, id LIMIT ?3)"
+        )
+        oldest = newest - within if newest and within else 0
+        members = self._column("SELECT story FROM members WHERE feed = ?", feed)
+        return set(members), set(self._column(query, feed, oldest, top, keep))
+
 
 class ArchiveTable(Table):
     """The sealed documents of feeds, numbered from 1 in the order in which they were sealed."""
@@ -249,41 +272,6 @@ class ArchiveTable(Table):
         for story, feed, number in self._db.execute(query):
             found.setdefault(story, {})[feed] = number
         return found
-
-
-class CandidateTable(Table):
-    """What others count for in named feeds (N2): when it entered and its score, NULL where none."""
-
-    def put(
-        self, stories: Collection[int], rows: Iterable[tuple[int, int, str, int | None, int | None]]
-    ) -> set[int]:
-        """Replace the rows of stories: feed, story, id, entered, score. Return feeds with others now."""
-        query = "SELECT * FROM candidates WHERE story IN (SELECT value FROM json_each(?))"
-        before, after = {*self._db.execute(query, (encode(sorted(stories)),))}, {*rows}
-        gone, come = before - after, after - before
-        pairs = [row[:2] for row in gone]
-        self._db.executemany("DELETE FROM candidates WHERE feed = ? AND story = ?", pairs)
-        self._db.executemany("INSERT INTO candidates VALUES (?, ?, ?, ?, ?)", come)
-        return {row[0] for row in gone | come}
-
-    def ranks(self, feed: int, top: int, within: int) -> tuple[int, set[int]]:
-        """Return who entered before that is too old, and the best of the others, at most `top`."""
-        (newest,) = self._column("SELECT max(entered) FROM candidates WHERE feed = ?", feed)
-        oldest = newest - within if newest and within else 0
-        query = (
-            "SELECT story FROM candidates WHERE feed = ? AND score NOTNULL AND entered >= ?"
-            " ORDER BY score DESC, entered, id LIMIT ?"
-        )
-        return oldest, set(self._column(query, feed, oldest, top))
-
-    def outdated(self, feed: int, since: int) -> set[int]:
-        """Return the members of a feed that entered before `since`, but for those in by hand."""
-        query = (
-            "SELECT m.story FROM members m JOIN stories s USING (story)"
-            " LEFT JOIN candidates c ON c.story = m.story AND c.feed = m.feed"
-            " WHERE m.feed = ? AND s.entered < ? AND (c.story IS NULL OR c.entered NOTNULL)"
-        )
-        return set(self._column(query, feed, since))
 
 
 class DigestTable(Table):

@@ -81,13 +81,13 @@ CREATE TABLE IF NOT EXISTS entry_links (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_links_story ON entry_links (story);
 
--- What may be in named feeds by its rank; `entered` only where it counts, `score` where it enters.
-CREATE TABLE IF NOT EXISTS candidates (
-    feed INTEGER, story INTEGER, id TEXT, entered INTEGER, score INTEGER,
+-- What may be in feeds by its rank; see `Ranked`.
+CREATE TABLE IF NOT EXISTS ranks (
+    feed INTEGER, story INTEGER, id TEXT, entered INTEGER, score INTEGER, stays INTEGER,
     PRIMARY KEY (story, feed)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS candidates_entered ON candidates (feed, entered);
-CREATE INDEX IF NOT EXISTS candidates_score ON candidates (feed, score DESC, entered);
+CREATE INDEX IF NOT EXISTS ranks_entered ON ranks (feed, entered);
+CREATE INDEX IF NOT EXISTS ranks_score ON ranks (feed, score DESC, entered);
 
 -- The facts of feeds when they were last rendered, so that a list of all asks for no members.
 CREATE TABLE IF NOT EXISTS feed_facts (feed INTEGER PRIMARY KEY, data TEXT NOT NULL);
