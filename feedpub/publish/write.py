@@ -182,7 +182,8 @@ class FileWriter:
             yield home
             for name in folders(f"{home}archive"):
                 yield f"{home}archive/{name}/"
-            yield from (f"{home}{name}/" for name in folders(home) if name[:2].isdigit())  # digests
+            days = folders(home[:-1]) if home else []
+            yield from (f"{home}{name}/" for name in days if name[:2].isdigit())  # of digests
 
     def _remove(self, path: str) -> None:
         """Remove a file of ours, but not what somebody else has put in its place."""
