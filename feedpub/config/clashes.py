@@ -154,7 +154,9 @@ def _note_absent_feeds(feeds: Node) -> None:
     bundles = feeds.at("unique").value
     shared = [each.texts() for each in bundles] if isinstance(bundles, list) else []
     ofs = [n for each in feeds.at("named").parts.values() if (n := each.at("digest", "of")).value]
-    told = [(f"{n.value}/" if n.value in KINDS else str(n.value), n) for n in chain(ofs, *shared)]
+    told = [
+        (f"{n.value}/" if str(n.value) in KINDS else str(n.value), n) for n in chain(ofs, *shared)
+    ]
     for label, node in (*feeds.at("addresses").parts.items(), *told):
         kind, slash, name = label.partition("/")
         if slash and kind in KINDS.keys() - used:
