@@ -23,7 +23,7 @@ from feedpub.core.problems import ConfigError, FeedpubError, PublishError, Refus
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
-from feedpub.publish.report import printable
+from feedpub.publish.report import plural, printable
 from feedpub.publish.run import FLAGS
 
 _EXTRA = ("httptools", "prometheus_client", "uvicorn", "uvloop", "watchfiles")
@@ -253,7 +253,8 @@ def push(context: Context) -> int:
             while left and not error:
                 hub, left, error = tell(edges.catalogue, url, out, _now())
             code |= bool(error)
-            click.echo(f"{hub.host}: {f'not told of {left} feeds: {error}' if error else 'told'}")
+            why = f"not told of {plural(left, 'feed')}: {error}" if error else "told"
+            click.echo(f"{hub.host}: {why}")
         if edges.ledger:
             edges.ledger(edges.catalogue, True)
     return code

@@ -23,6 +23,7 @@ from feedpub.config.schema import (
     WindowConfig,
 )
 from feedpub.config.source import dotted, shown, suggestion
+from feedpub.config.values import LOOPBACK
 from feedpub.core import references, topics, urls
 from feedpub.core.beginnings import digested
 from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
@@ -235,7 +236,6 @@ def quiet(expected: Mapping[Problem, int], now: int) -> list[Problem]:
     return [problem for problem, by in expected.items() if by < now]
 
 
-_LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").fullmatch
 _REPEATEDLY = 5
 
 
@@ -243,7 +243,7 @@ def elsewhere(config: Config, hosts: Mapping[str, int]) -> list[Problem]:
     """Return a problem where feeds are asked for (how often, by host), but never at site.url (H10)."""
     url, place = config.site.url, urlsplit(config.site.url)
     name = place.netloc.removesuffix(f":{place.port}")
-    others = [h for h, n in hosts.items() if n >= _REPEATEDLY and not _LOOPBACK(h)]
+    others = [h for h, n in hosts.items() if n >= _REPEATEDLY and not LOOPBACK(h)]
     if not others or hosts.keys() & {place.netloc, name, f"{name}:80", f"{name}:443"}:
         return []
     asked, file = max(others, key=lambda host: hosts[host]), str(url.node.source.path)

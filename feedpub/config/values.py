@@ -291,15 +291,22 @@ def web_address(value: str) -> str:
     return value if value.isascii() else urlunsplit(parts)  # byte-exact (M1)
 
 
-HERE = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])[:/]")
-"""How addresses of this machine itself begin."""
+LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").fullmatch
+"""Says whether a host, perhaps with a port, is this machine itself."""
 
 
 def hub(value: str) -> str:
     """Check the address of a hub, which may hold a secret."""
-    if urlsplit(web_address(value)).scheme == "https" or HERE.match(value):
+    if urlsplit(web_address(value)).scheme == "https" or is_here(value):
         return value
     raise ValueError("is not encrypted; write https://, but for a hub on this machine")
+
+
+def is_here(address: str) -> bool:
+    """Say whether an address is on this machine itself; what is none is not."""
+    with suppress(ValueError):
+        return bool(host := urlsplit(address).netloc) and LOOPBACK(host) is not None
+    return False
 
 
 def site_address(value: str) -> str:

@@ -31,14 +31,14 @@ class Hub(NamedTuple):
         """What messages call it: the rest of its address may be a secret."""
         return urlsplit(self.url).netloc
 
-    def answered(self, error: str, now: int) -> Hub:
-        """Return it after an answer, a success where `error` is ''."""
+    def answered(self, error: str, now: int, *, is_safe: bool) -> Hub:
+        """Return it after an answer, a success where `error` is ''; it is named where that `is_safe`."""
         # Of an instant to come, as a clock ran ahead, nothing is known.
         failing = min(self.failing or now, now) if error else 0
-        after, is_named = self, not error or (self.is_named and now - failing < PATIENCE)
+        is_named = is_safe and (not error or (self.is_named and now - failing < PATIENCE))
         if is_named != self.is_named and not 0 <= now - self.changed < REST:
-            after = self._replace(is_named=is_named, changed=now)
-        return after._replace(failing=failing)
+            return self._replace(is_named=is_named, changed=now, failing=failing)
+        return self._replace(failing=failing)
 
 
 def named(urls: Iterable[str], known: Mapping[str, Hub]) -> tuple[str, ...]:

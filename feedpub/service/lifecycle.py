@@ -80,7 +80,8 @@ class Service:
             settled=self._settled,
             failed=self._tell,
         )
-        self._push = self._worker.push = Push(clock.now, lambda: self._ask_for("push", ()))
+        changed = partial(self._ask_for, "push", ())
+        self._push = self._worker.push = Push(clock.now, self._hosts, changed)
         self._scheduler = Scheduler(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),
@@ -155,6 +156,10 @@ class Service:
             quiet = tuple(filter(None, (*self._quiet.values(), self._push.alarm)))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 
+    def _hosts(self) -> dict[str, int]:
+        """Return at which hosts feeds are asked for, and how often."""
+        return {host.decode("latin-1"): n for host, n in self._show_health().items()}
+
     def _reason(self) -> str:
         """Return why a person must look, '' for no reason."""
         return "; ".join(filter(None, (self._alarm, self._mistake)))
@@ -168,7 +173,7 @@ class Service:
             text = "the running service has another content.root or output.root; stop it first"
             return {"error": text, "exit_code": 3}
         if request.get("cause") == "check":
-            return {"hosts": {h.decode("latin-1"): n for h, n in self._show_health().items()}}
+            return {"hosts": self._hosts()}
         flags = [name for name in FLAGS if request.get(name)]
         asked = self._queue.add(str(request.get("cause", "refresh"))[:40], flags=flags)
         self._scheduler.wake()

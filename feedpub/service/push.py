@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from http.client import HTTPException
 from threading import Event, Thread
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener  # noqa: T
 
 from feedpub import wiring
 from feedpub.config import Config
+from feedpub.config.meaning import elsewhere
 from feedpub.core.feeds import EVERYTHING, address
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import bug
@@ -24,6 +26,8 @@ _MOST, _PATIENCE, _LONGEST_PAUSE = 20, 10, 600
 _EVERYTHING = ":".join(EVERYTHING)
 
 log = logging.getLogger("feedpub")
+
+Hosts: TypeAlias = Mapping[str, int]
 
 Out: TypeAlias = Mapping[str, tuple[str, list[str]]]
 """The feeds that are out as they should be, by name: a hash of what one shows, its addresses."""
@@ -39,10 +43,13 @@ def feeds_out(catalogue: Catalogue, settings: Settings) -> Out:
     return {":".join(feed.name): (facts[n].news, topics[n]) for n, feed in feeds.items()}
 
 
-def tell(catalogue: Catalogue, url: str, out: Out, now: int) -> tuple[Hub, int, str]:
+def tell(
+    catalogue: Catalogue, url: str, out: Out, now: int, *, is_safe: bool = True
+) -> tuple[Hub, int, str]:
     """Tell a hub of some feeds that are new to it; one that is not named, as a trial, of the first.
 
-    Return what is known of the hub then, how many feeds are left, and why it did not take one.
+    It is named only where that `is_safe`. Return what is known of the hub then, how many feeds are
+    left, and why it did not take one.
     """
     was = catalogue.hubs().get(url, Hub(url))
     told, error = dict(was.told), ""
@@ -54,29 +61,32 @@ def tell(catalogue: Catalogue, url: str, out: Out, now: int) -> tuple[Hub, int, 
         if error := announce(url, out[name][1]):
             break
         told[name] = new.pop(name)
-    hub = (was.answered(error, now) if some else was)._replace(told=dict(sorted(told.items())))
+    hub = was.answered(error, now, is_safe=is_safe) if some or not is_safe else was
+    hub = hub._replace(told=dict(sorted(told.items())))
     if hub != was:
-        _note(catalogue, was, hub, error)
+        _note(catalogue, was, hub)
     return hub, len(new), error
 
 
-def _note(catalogue: Catalogue, was: Hub, hub: Hub, error: str) -> None:
-    """Keep what is known of a hub, and have feeds rendered again where they are to name others."""
+def _note(catalogue: Catalogue, was: Hub, hub: Hub) -> None:
+    """Keep what is known of a hub; have feeds rendered again where they are to name others."""
     catalogue.begin()
     catalogue.put_hubs({**catalogue.hubs(), hub.url: hub}.values())
     if hub._replace(told=was.told) != was:
         catalogue.set_fact(LEDGER_STALE, "1")
     if hub.is_named != was.is_named:
         catalogue.feeds.mark(catalogue.feeds.all())
-        text = (
-            f"failed for days ({error}): feeds do not name it"
-            if error
-            else "answers: feeds name it"
-        )
-        log.log(logging.WARNING if error else logging.INFO, "the hub %s %s", hub.host, text)
-    elif hub.failing and not was.failing:
-        log.warning("the hub %s did not take what changed (%s); again later", hub.host, error)
     catalogue.commit()
+
+
+def _say(was: Hub, hub: Hub, error: str) -> None:
+    if hub.is_named and not was.is_named:
+        log.info("the hub %s answers: feeds name it", hub.host)
+    elif was.is_named and not hub.is_named:
+        why = error or "site.url is not where readers ask for feeds"
+        log.warning("feeds do not name the hub %s any more: %s", hub.host, why)
+    elif hub.failing and not was.failing:
+        log.warning("the hub %s did not take what changed: %s; again later", hub.host, error)
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -106,12 +116,16 @@ def announce(url: str, topics: Iterable[str]) -> str:
 class Push(Thread):
     """Tells the hubs of a service, as a daemon: nobody waits for it.
 
-    `changed` is called where documents are to name other hubs, and for each new `alarm`.
+    `hosts` tells at which hosts feeds are asked for, how often; `changed` is called where documents
+    are to name other hubs, and for each new `alarm`.
     """
 
-    def __init__(self, clock: Callable[[], int], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, clock: Callable[[], int], hosts: Callable[[], Hosts], changed: Callable[[], None]
+    ) -> None:
         super().__init__(name="feedpub-push", daemon=True)
-        self._clock, self._changed, self._given = clock, changed, Event()
+        self._clock, self._hosts, self._changed = clock, hosts, changed
+        self._given = Event()
         self._errors: dict[str, str] = {}
         self._shown: tuple[set[str], str] = set(), ""
         self.alarm = ""
@@ -139,12 +153,17 @@ class Push(Thread):
         """Tell the hubs; return for how many seconds to rest, None until there is something new."""
         config, out = self._job
         urls = sorted(config.push.hubs, key=lambda url: self._errors.get(url, ""))  # the well first
+        is_safe = not elsewhere(config, self._hosts())
         with wiring.opened(config) as (edges, _):
-            found = [tell(edges.catalogue, url, out, self._clock()) for url in urls]
+            before = edges.catalogue.hubs()
+            one = partial(tell, edges.catalogue, out=out, now=self._clock(), is_safe=is_safe)
+            found = [*map(one, urls)]
+        for hub, _, error in found:
+            _say(before.get(hub.url, Hub(hub.url)), hub, error)
         self._errors = {hub.url: error for hub, _, error in found}
         named = {hub.url for hub, _, _ in found if hub.is_named}
         dropped = ", ".join(hub.host for hub, _, _ in found if hub.changed and not hub.is_named)
-        self.alarm = f"feeds do not name the hub {dropped}, as it failed for days" * bool(dropped)
+        self.alarm = f"feeds do not name the hub {dropped} any more; see the log" * bool(dropped)
         if self._shown != (named, self.alarm):
             self._shown = named, self.alarm
             self._changed()
