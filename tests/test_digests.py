@@ -276,3 +276,203 @@ def test_n4_a_digest_is_an_entry_with_a_page_and_its_items_as_a_list(site: Site)
     assert item["url"] in feed
     listed = json.loads((site.out / "feeds.json").read_text(encoding="utf-8"))["feeds"]
     assert [f["items"] for f in listed if f["title"] == "Weekly"] == [1]
+
+
+def test_n4_what_is_out_stays_whatever_becomes_of_its_items_but_for_takedowns(site: Site) -> None:
+    for number in range(3):
+        news(site, number, related=[{"title": "Eve", "webUrl": "https://www.example.org/eve"}])
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    before, page = digests_of(site), site.out / "feeds/weekly/2025-12-29/index.html"
+    assert links(before[0]["content_html"]).count("https://www.example.org/eve") == 4
+    # Other words, another name of the feed, another address, and one that is not wanted any more.
+    site.write("news1.md", title="Anew", webUrl="https://www.example.org/news/1", topics=["X"])
+    site.config["feeds"]["named"]["weekly"]["title"] = "The week"
+    site.build(epoch=MONDAY + 3600)
+    assert digests_of(site) == before
+    # Withdrawn: the line of the item, and each link to it.
+    bytes_before = page.read_bytes()
+    site.write("eve.md", title="Eve", webUrl="https://www.example.org/eve", draft="true")
+    site.build(epoch=MONDAY + 7200)
+    [item] = digests_of(site)
+    assert [*map(links, [item["content_html"]])] == [
+        [url for url in links(before[0]["content_html"]) if not url.endswith("/eve")]
+    ]
+    assert "Eve" not in item["content_html"] + item.get("summary", "")
+    assert {**item, "content_html": "", "summary": ""} == {
+        **before[0],
+        "content_html": "",
+        "summary": "",
+    }
+    assert bytes_before != page.read_bytes()
+    assert b"example.org/eve" not in page.read_bytes()
+    lines = site.ledger.read_text(encoding="utf-8").splitlines()
+    assert not [line for line in lines if line.startswith('{"digest"') and "Eve" in line]
+    # It is not in the next one either, when it is out again.
+    site.write("eve.md", title="Eve", webUrl="https://www.example.org/eve")
+    site.build(epoch=MONDAY + 10_000)
+    site.build(epoch=MONDAY + 7 * DAY)
+    assert digests_of(site) == [item]
+
+
+def test_n4_few_items_wait_for_the_next_digest_and_missed_periods_have_one(site: Site) -> None:
+    weekly(site, minimum=3)
+    first = news(site, 1)
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    assert digests_of(site) == []
+    second = news(site, 2)
+    site.build(epoch=MONDAY + 8 * DAY)  # it was not there by the boundary a day before
+    assert digests_of(site) == []
+    site.build(epoch=MONDAY + 36 * DAY)
+    [item] = digests_of(site)
+    assert item["date_published"] == "2026-02-09T07:00:00Z"
+    eve = "https://www.example.org/eve"
+    assert links(item["content_html"]) == [second, first, eve]
+
+
+def test_n4_an_item_that_comes_to_a_feed_late_is_in_its_next_digest(site: Site) -> None:
+    weekly(site, of="topic/Web")
+    one = news(site, 1, topics=["Web"])
+    news(site, 2)
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    two = news(site, 2, topics=["Web"])
+    site.build(epoch=MONDAY + 60)
+    site.build(epoch=MONDAY + 7 * DAY)
+    assert [links(each["content_html"]) for each in digests_of(site)] == [[two], [one]]
+
+
+def test_n4_a_digest_of_a_kind_is_a_feed_for_each_that_follows_a_renamed_topic(site: Site) -> None:
+    weekly(site, of="topic")
+    one = news(site, 1, topics=["Go", "C++"])
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    assert {p.name for p in (site.out / "feeds").iterdir()} > {"weekly-go", "weekly-c-plus-plus"}
+    before = digests_of(site, "weekly-go")
+    assert [links(each["content_html"]) for each in before] == [[one]]
+    assert before[0]["title"].startswith("Weekly: Go: ")
+    site.configure(topics={"define": {"Golang": {"aliases": ["Go"]}}, "retired": ["C++"]})
+    two = news(site, 2, topics=["Golang"])
+    site.build(epoch=MONDAY + DAY)
+    site.build(epoch=MONDAY + 7 * DAY)
+    after = digests_of(site, "weekly-go")
+    assert after[1:] == before
+    assert links(after[0]["content_html"]) == [two]
+    [last] = digests_of(site, "weekly-c-plus-plus")
+    assert last["title"] == "This feed has ended: Weekly: C++"
+    assert not (site.out / "feeds/weekly-c-plus-plus/2025-12-29").exists()
+
+
+def test_n4_topics_that_are_not_out_yet_have_no_digests(site: Site) -> None:
+    site.configure(topics={"minimum": 2})
+    weekly(site, of="topic")
+    news(site, 1, topics=["Go", "C++"])
+    site.build(epoch=EPOCH + DAY)
+    assert {p.name for p in (site.out / "feeds").iterdir()} == {"weekly"}  # it says that it ended
+    news(site, 2, topics=["Go"])
+    site.build(epoch=EPOCH + DAY + 1)
+    assert {p.name for p in (site.out / "feeds").iterdir()} == {"weekly", "weekly-go"}
+    assert not site.build(epoch=EPOCH + DAY + 2)["feeds"]["written"]
+
+
+def test_n4_a_clock_that_ran_ahead_makes_no_item_come_twice_d10(site: Site) -> None:
+    one = news(site, 1)
+    site.build(epoch=MONDAY + 200 * DAY)  # it is dated then
+    site.build(epoch=MONDAY + 207 * DAY)
+    ahead = digests_of(site)
+    assert [link for each in ahead for link in links(each["content_html"])].count(one) == 1
+    two = news(site, 2)
+    assert site.run("build", epoch=MONDAY + DAY).code == 3
+    site.build("--accept-clock", epoch=MONDAY + DAY)
+    site.build(epoch=MONDAY + 7 * DAY)
+    site.build(epoch=MONDAY + 14 * DAY)
+    after = digests_of(site)
+    told = [link for each in after for link in links(each["content_html"])]
+    assert sorted(told) == sorted({*told})
+    assert {one, two} <= {*told}
+    assert {each["id"] for each in ahead} < {each["id"] for each in after}
+    assert all(each["date_published"] < "2026-01-20" for each in after)
+
+
+def test_n4_a_lost_state_with_the_text_ledger_gives_the_same_bytes_d9(
+    site: Site, tmp_path: Path
+) -> None:
+    weekly(site, of="topic", every="day", on="07:00")
+    for day in range(1, 5):
+        news(site, day, topics=["Web", "Go"][: 1 + day % 2])
+        site.build(epoch=EPOCH + day * DAY)
+    (site.content / "news1.md").unlink()
+    site.build(epoch=EPOCH + 5 * DAY)
+    other = site.copy(tmp_path / "other", "ledger.jsonl")
+    other.build(epoch=EPOCH + 5 * DAY)
+    assert other.feeds() == site.feeds()
+    assert other.ledger.read_bytes() == site.ledger.read_bytes()
+    assert len(digests_of(site, "weekly-web")) == 4
+    # What is left of a state that was lost whole goes: nobody would take anything out of it.
+    bare = site.copy(tmp_path / "bare", "out")
+    (bare.root / "ledger.jsonl").unlink(missing_ok=True)
+    bare.build(epoch=EPOCH + 5 * DAY)
+    assert not [path for path in bare.feeds() if "/2026-" in path]
+
+
+def test_n4_another_time_or_feed_repeats_and_loses_nothing(site: Site) -> None:
+    chance, told = Random(4), [[]]
+    asked = [
+        {"every": "day", "on": "07:00"},
+        {"every": "day", "on": "19:00"},
+        {"every": "week", "on": "wednesday 12:00"},
+        {"every": "month", "on": "31 00:00"},
+        {"every": "week", "on": "sun 7:00", "of": "topic/Web"},
+    ]
+    now, addresses = EPOCH, []
+    for number in range(14):
+        weekly(site, **chance.choice(asked))
+        addresses.append(news(site, number, topics=["Web"]))
+        now += chance.randrange(3 * DAY)
+        site.build(epoch=now)
+        told.append(digests_of(site))
+        come = len(told[-1]) - len(told[-2])
+        assert come in (0, 1)
+        assert told[-1][come:] == told[-2]
+    weekly(site, every="day", on="07:00")
+    site.build(epoch=now + 2 * DAY)
+    found = [link for each in digests_of(site) for link in links(each["content_html"])]
+    assert len(found) == len({*found})
+    assert {*addresses} <= {*found}
+
+
+@pytest.mark.parametrize(
+    ("digest", "told"),
+    [
+        ({"of": "topic", "on": "noon"}, 'is no time; write "07:00", "monday 07:00" or "1 07:00"'),
+        ({"of": "topic", "on": "25:00"}, "is no time"),
+        ({"of": "topic", "every": "month", "on": "32 07:00"}, "is no time"),
+        ({"of": "topic", "on": "1 07:00"}, 'is on no day of a week; write "monday 07:00"'),
+        ({"of": "topic", "every": "day", "on": "mon 7:00"}, 'is on no day of a day; write "7:00"'),
+        (
+            {"of": "topic", "every": "month", "on": "mon 7:00"},
+            'is on no day of a month; write "1 7:00"',
+        ),
+        ({"of": "author"}, "is a feed of a kind that feeds.by has not; add author there"),
+        ({"of": "named/weakly"}, "is no feed of feeds.named; did you mean weekly?"),
+        ({"of": "topic", "minimum": 0}, "is too small; write 1 or more"),
+        ({"of": "topic", "every": "year"}, "is not one of day, week, month"),
+        ({}, "lets nothing in; give it a rule"),
+    ],
+)
+def test_what_is_wrong_with_a_digest_is_told(
+    tmp_path: Path, digest: dict[str, Any], told: str
+) -> None:
+    site = Site(tmp_path)
+    site.configure(feeds={"named": {"weekly": {"digest": digest}}})
+    done = site.run("check")
+    assert done.code == 2
+    assert told in done.stderr
+
+
+def test_a_digest_has_a_rule_or_is_of_a_feed(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    own = {"digest": {"of": "topic"}, "all": [{"topic": "Web"}]}
+    site.configure(feeds={"named": {"weekly": own}})
+    assert "stands beside a rule of the feed's own; keep one of them" in site.run("check").stderr
