@@ -216,7 +216,7 @@ class Feed(NamedTuple):
     the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
     left its address to its heir. `places` are all addresses that it has or had, none where these are
     the default ones of its folder (T6). One that was `adopted` goes on with what its readers know.
-    `rule` is a hash of the rule of a named one, and, after a dot, of what else decides who is in (N2).
+    `rule` is a hash of the rule of a named one, by which all stories were asked (N2).
     """
 
     kind: str
@@ -342,11 +342,6 @@ def chosen(
         elif not rule.top and (matches(rule, facts) or (name in inside and stays_in(rule, facts))):
             found[name] = definition.label
     return found, contends
-
-
-def has_rule(feed: Feed, rule: str) -> bool:
-    """Say whether a named feed is by that rule, whatever else changed; see `Feed.rule`."""
-    return feed.rule != "" and feed.rule.split(".")[0] == rule.split(".")[0]
 
 
 def permitted(found: Mapping[Name, str], copy: Copy, policy: Policy) -> dict[Name, str]:

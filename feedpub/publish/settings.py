@@ -113,14 +113,14 @@ class Settings:
 
     @cached_property
     def rules_of_feeds(self) -> dict[str, str]:
-        """Return the `rule` of each named feed, but for its lists by hand, and what else decides (N2)."""
-        policy, reading = self.policy, self.fingerprints()["reading"]
-        topics = policy.aliases, policy.parents, policy.including, policy.retired, policy.unique
-        rest = digest(repr((reading, _in_order(topics))))
+        """Hashes of what the config says about who is in named feeds, but for lists by hand (N2)."""
+        policy = self.policy
+        topics = policy.aliases, policy.parents, policy.including, policy.retired
+        rest = digest(repr(_in_order((self.rules, topics))))
         rules = {
             key: each.rule._replace(items=(), except_=()) for key, each in policy.named.items()
         }
-        return {key: f"{digest(repr(rule))}.{rest}" for key, rule in rules.items()}
+        return {key: digest(repr((rule, rest))) for key, rule in rules.items()}
 
     @property
     def pages(self) -> bool:

@@ -22,7 +22,6 @@ from feedpub.core.feeds import (
     chosen,
     facts_of,
     feed_named,
-    has_rule,
     in_one,
     memberships,
     permitted,
@@ -220,7 +219,7 @@ class Choice:
         rules = run.settings.rules_of_feeds if self._policy.named else {}
         feeds = self._feeds.all().items() if rules else ()
         # Where the config changed the rule, what is in must enter anew.
-        self._same = {n: f.name for n, f in feeds if has_rule(f, rules.get(f.key, ""))}
+        self._same = {n: f.name for n, f in feeds if f.rule and f.rule == rules.get(f.key)}
 
     def of(
         self, number: int, story: Story, copies: list[Copy]

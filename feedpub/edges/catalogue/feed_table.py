@@ -10,7 +10,7 @@ from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
-from feedpub.publish.ports import Output, Ranked
+from feedpub.publish.ports import Output
 
 if TYPE_CHECKING:
     from feedpub.core.digests import Digest
@@ -140,8 +140,8 @@ class FeedTable(Table):
         )
         return {feed: (count, newest) for feed, count, newest in self._db.execute(query)}
 
-    def rank(self, stories: Collection[int], rows: Iterable[Ranked]) -> None:
-        """Have stories ranked in feeds by these rows alone."""
+    def rank(self, stories: Collection[int], rows: Iterable[tuple[object, ...]]) -> None:
+        """Have stories ranked in feeds by rows of the table of ranks, and by no others."""
         self._each("DELETE FROM ranks WHERE story = ?", stories)
         self._db.executemany("INSERT INTO ranks VALUES (?, ?, ?, ?, ?, ?)", rows)
 
@@ -218,15 +218,14 @@ class ArchiveTable(Table):
         )
         return [Member._make(row) for row in self._db.execute(query, (feed, number))]
 
-    def release(self, members: Iterable[tuple[int, int]]) -> None:
+    def release(self, members: Sequence[tuple[int, int]]) -> None:
         """Have the documents that hold these members, by feed and story, written without them."""
         query = (
-            "UPDATE archives SET dirty = 1 WHERE feed = ?1"
-            " AND number IN (SELECT number FROM archived WHERE feed = ?1 AND story = ?2)"
+            "UPDATE archives SET dirty = 1 WHERE (feed, number) IN"
+            " (SELECT feed, number FROM archived WHERE feed = ? AND story = ?)"
         )
-        for each in members:
-            self._db.execute(query, each)
-            self._db.execute("DELETE FROM archived WHERE feed = ? AND story = ?", each)
+        self._db.executemany(query, members)
+        self._db.executemany("DELETE FROM archived WHERE feed = ? AND story = ?", members)
 
     def dirty(self, feed: int) -> list[int]:
         """Return the documents of a feed that must be written again, in their order."""

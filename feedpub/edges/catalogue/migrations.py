@@ -81,7 +81,7 @@ CREATE TABLE IF NOT EXISTS entry_links (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entry_links_story ON entry_links (story);
 
--- What may be in feeds by its rank; see `Ranked`.
+-- What may be in feeds with a `top`, see `Contender`; by hand it has no `entered`.
 CREATE TABLE IF NOT EXISTS ranks (
     feed INTEGER, story INTEGER, id TEXT, entered INTEGER, score INTEGER, stays INTEGER,
     PRIMARY KEY (story, feed)
