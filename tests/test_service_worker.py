@@ -925,3 +925,58 @@ def test_no_label_grows_with_the_content(desk: Desk) -> None:
     text = desk.worker.metrics.text()
     assert figures(text).keys() == before
     assert CANARY.lower() not in text.decode().lower()
+
+
+# digests ------------------------------------------------------------------------------------------
+
+PAGE_OF_DIGEST = "feeds/weekly/2025-12-29/index.html"
+
+
+def with_a_digest(desk: Desk) -> None:
+    """Have a digest with an item that is named by the canary."""
+    digest = {"of": "everything", "on": "monday 07:00"}
+    desk.site.configure(feeds={"named": {"weekly": {"digest": digest}}})
+    desk.worker.renew(desk.config())
+    desk.rescan()
+    desk.site.write("news.md", title=CANARY, webUrl="https://www.example.org/news")
+    desk.rescan("news.md")
+    desk.now = monday = EPOCH + 5 * 86_400 - 17 * 3600
+    assert desk.settled[-1] == ("", monday)
+    desk.rescan()
+    assert desk.settled[-1] == ("", monday + 7 * 86_400)
+
+
+def test_n4_the_next_digest_wakes_the_service_and_a_page_of_one_links_to_itself(desk: Desk) -> None:
+    with_a_digest(desk)
+    home = "https://feeds.example.org/feeds/weekly/"
+    own, *others = desk.served[PAGE_OF_DIGEST].links
+    assert own == f'<{home}2025-12-29/>; rel="self"'
+    assert others == list(desk.served["feeds/weekly/index.html"].links[1:])
+    assert CANARY.encode() in (desk.served[PAGE_OF_DIGEST].data or b"")
+    desk.check()
+
+
+def test_a_takedown_leaves_a_digest_on_a_full_disk_n4(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_a_digest(desk)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Target, "replace", refuse)
+        desk.site.write(
+            "news.md", title=CANARY, removed="true", webUrl="https://www.example.org/news"
+        )
+        desk.rescan("news.md")
+        assert PAGE_OF_DIGEST in desk.served
+        assert not [path for path, told in desk.served.items() if CANARY.encode() in bytes_of(told)]
+        again = Desk(desk.site)
+        again.now = desk.now
+        again.rescan()
+        assert not [
+            path for path, told in again.served.items() if CANARY.encode() in bytes_of(told)
+        ]
+    again.rescan()
+    again.check()
