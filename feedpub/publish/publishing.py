@@ -184,9 +184,14 @@ class _Publisher:
                 count = len(lately)
             found = statistics(count, lately, entries)
             found = found._replace(updated=selected.window.head.updated)
-            if self._settings.hubs:  # whether a hub is named is no news
-                shown = repr(selected.window._replace(hubs=()))
-                found = found._replace(news=digest(shown, 6))
+            if (
+                self._settings.hubs
+            ):  # whether a hub is named is no news, nor are scores that nobody sees
+                window = selected.window._replace(hubs=())
+                if not self._settings.site.scores:
+                    shown = (e._replace(quality=0, heat=0) for e in window.entries)
+                    window = window._replace(entries=tuple(shown))
+                found = found._replace(news=digest(repr(window), 6))
             feeds.put_facts(number, found)
         return found
 
