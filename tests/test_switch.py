@@ -7,12 +7,10 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from feed_readers import FreshRSS, Lemon24, Newsboat, Subscriber
+from feed_readers import FreshRSS, Host, Lemon24, Newsboat, Subscriber
 from old_feeds import HOME, WRITERS, Old
 from small_site import DAY, EPOCH, Site
 
@@ -23,43 +21,7 @@ pytestmark = [pytest.mark.timeout(110), pytest.mark.usefixtures("unmeasured")]
 
 ITEMS = 120
 FILES = {"rss": "feed.xml", "atom": "blog.atom", "json": "feed.json"}
-TYPES = {
-    ".xml": "application/rss+xml",
-    ".atom": "application/atom+xml",
-    ".json": "application/feed+json",
-}
 LATER = EPOCH + DAY
-
-
-class Host:
-    """A host that answers from a folder, at one address whatever folder that is."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(handler) -> None:  # noqa: N805 - within another self; the library's name
-                file = self.folder / handler.path.strip("/")
-                if not file.is_file():  # FreshRSS also asks for a picture of the site
-                    handler.send_error(404)
-                    return
-                data = file.read_bytes()
-                handler.send_response(200)
-                handler.send_header("Content-Type", TYPES[file.suffix])
-                handler.send_header("Content-Length", str(len(data)))
-                handler.end_headers()
-                handler.wfile.write(data)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
-        Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def old_of(number: int, form: str) -> Old:
