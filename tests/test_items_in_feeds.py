@@ -95,11 +95,12 @@ def test_i4_of_several_files_the_one_that_wants_no_feed_counts_for_nothing(site:
     assert titles(site) == ""
 
 
-@pytest.mark.parametrize("spoiled", ["---\nfeeds: false\ntitle: [\n---\n", "feeds: no\ndate: x"])
+@pytest.mark.parametrize(
+    "spoiled", ["feeds: false\ntitle: [", "feeds: no\ndate: x", "---\nfeeds: Off"]
+)
 def test_x6_a_broken_file_that_wants_no_feed_is_in_none(site: Site, spoiled: str) -> None:
     site.build()
-    text = spoiled if spoiled.startswith("-") else f"---\n{spoiled}\n---\n"
-    (site.content / A).write_text(text, encoding="utf-8")
+    (site.content / A).write_text(f"---\n{spoiled}\n---\n", encoding="utf-8")
     site.run("build", epoch=DAYS[1])
     assert titles(site) == "B"
 
@@ -291,6 +292,8 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     write(site, B, heat=70, quality=1, topics=["AI"])
     site.build(epoch=DAYS[2])
     assert explained(site, B)["loud"].endswith("; admitted 2026-01-03T00:00:00Z")
+    told = "in: every item; not one of the best 1 by quality, but it stays"
+    assert explained(site, B)["best"] == told
 
 
 # dry runs

@@ -25,7 +25,7 @@ _SCANNED = 2 << 20
 _TAG = r"(?:[!&]\S*[ \t]+)?"  # or an anchor, which YAML may have before a value
 # What nobody sees, or takes for a sign of the key, before it.
 _ODD_START = re.compile(r"\n[^\x00-\x7f\w]+")
-_SPILLS = {word_of(name): flag for name, flag in TABLE.items() if flag.unless and not flag.dialects}
+_SPILLS = {word_of(n): f for n, f in TABLE.items() if (f.unless and not f.dialects) or n == "feeds"}
 """The flags that say yes or no in every dialect: no prose has a line like these."""
 
 _BRACES_FIRST = re.compile(r"\s*(?:---[ \t]*\w*[ \t]*\n\s*)?\{")

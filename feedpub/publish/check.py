@@ -188,7 +188,8 @@ def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
         for score, least in rule.leave:
             told.append(f"{score} is {getattr(facts, score)}, it leaves below {least}")
         if rule.top and name in numbers:
-            told.append(_rank(run.catalogue, numbers[name], settled.number, rule))
+            place = _rank(run.catalogue, numbers[name], settled.number, rule)
+            told.append(f"{place}{', but it stays' * (name in wanted and place.startswith('not'))}")
         if key in dict(story.admitted):
             told.append(f"admitted {rfc3339(story.entered_in(key))}")
         if name not in wanted and not permitted({name: ""}, best, policy):

@@ -9,7 +9,7 @@ from typing import Any
 
 from feedpub.core import model
 from feedpub.core.endings import LAST_SECONDS, departed
-from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Place, Policy, is_live
+from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Name, Place, Policy, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
@@ -120,7 +120,8 @@ class Settings:
         rules = {
             key: each.rule._replace(items=(), except_=()) for key, each in policy.named.items()
         }
-        return {key: digest(repr((rule, rest))) for key, rule in rules.items()}
+        shared = {key: [n for n in policy.unique if Name(NAMED, key) in n] for key in rules}
+        return {key: digest(repr((rule, rest, shared[key]))) for key, rule in rules.items()}
 
     @property
     def pages(self) -> bool:
