@@ -166,7 +166,7 @@ MISTAKES = {
     "folders: {topic: archive}": "feeds.folders.topic: has the part archive, no plain name that",
     "folders: {topic: .well-known}": "has the part",
     "folders: {topic: tags/CON}": "has the part CON",
-    "folders: {tag: tags}": "is not one of everything, topic",
+    "folders: {tag: tags}": "is not one of everything, named, topic",
     "by: [topic, author]\n  folders: {topic: Authors}": "is where other feeds may be, too",
     "folders: {everything: topics/go}": "topic: is where other feeds may be, too",
     "addresses: {topic: {rss: a.xml}}": "names no feed; ",
@@ -182,7 +182,7 @@ MISTAKES = {
     "addresses: {author/Ann: {rss: a.xml}}": "is a feed of a kind that feeds.by has not; add author",
     "formats: [rss]\n  addresses: {topic/Go: {json: a.json}}": "is in a format that feeds.formats has",
     "forget: [b/A.xml]\n  addresses: {topic/Go: {rss: b/a.xml}}": "is a name of today",
-    "addresses: {topic/Go: {rss: a.xml}, topic/go: {atom: b.xml}}": "is another name of topic/Go",
+    "addresses: {topic/Go: {rss: a.xml}, topic/go: {atom: b.xml}}": "is the same feed as topic/Go",
 }
 
 

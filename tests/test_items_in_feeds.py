@@ -228,7 +228,6 @@ def test_n3_what_cannot_be_meant_by_unique_is_told(site: Site) -> None:
             "feeds.unique[0][1]: is no feed of feeds.named; did you mean best?",
         ),
         (["author/Ann", "best"], "feeds.unique[0][0]: is a feed of a kind that feeds.by has not"),
-        (["everything", "best"], "feeds.unique[0][0]: takes all items from the feeds after it"),
         (["best", "best"], "feeds.unique[0]: has a name twice"),
     ):
         site.configure(feeds={"unique": [bundle]})

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -34,6 +33,9 @@ _APART = (
 _RULES = ("all", "any", "none", "items", "also", "at_least", "top")
 """The keys of a named feed one of which says what is in it."""
 
+_DAYS = {"day": ("", "07:00"), "week": (r"\D+", "monday 07:00"), "month": (r"\d+", "1 07:00")}
+"""The days of a period on which it may end, and an example."""
+
 _UNREAD = re.compile(r"\.|_site$").match
 """Where no item is looked for: out/ may be there."""
 
@@ -56,7 +58,7 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
         hubs.wrong("is of no use, as site.url is on this machine, where no hub finds it; remove it")
     _note_shared_places(root.at("feeds"))
     _note_absent_feeds(root.at("feeds"))
-    _note_topics(root.at("topics"), root.at("feeds", "addresses"))
+    _note_topics(root.at("topics", "define").parts)
     _note_named(root.at("feeds"))
 
 
@@ -106,18 +108,22 @@ def _file_names(feeds: Node) -> dict[str, str]:
     return {name: str(paths.at(name).value or FORMATS[name].file).lower() for name in known}
 
 
+def _kinds(feeds: Node) -> list[str]:
+    """Return the kinds of feeds that there are, beside that of everything."""
+    by = feeds.at("by")
+    used = ["topic"] if by.value is None else [node.value for node in by.texts()]
+    return [name for name in KINDS if name in used or (name == NAMED and feeds.at(NAMED).value)]
+
+
 def _note_shared_places(feeds: Node) -> None:
     """Note file names, folders and addresses that other documents have, or may have (T3)."""
     names = _file_names(feeds)
     if len({*names.values()}) < len(names):
         feeds.at("paths").wrong("gives two formats one file name; give each its own")
-    by, chosen = feeds.at("by"), feeds.at("folders")
-    used = ["topic"] if by.value is None else [str(node.value) for node in by.texts()]
-    used += [NAMED] if feeds.at("named").value else []
+    chosen = feeds.at("folders")
     homes = {
         name: str(chosen.at(name).value or FOLDERS[name]).strip("/").lower()
-        for name in used
-        if name in FOLDERS
+        for name in _kinds(feeds)
     }
     everything = str(chosen.at("everything").value or "").strip("/").lower()
     for kind, home in homes.items():
@@ -148,132 +154,62 @@ def _note_wrong_addresses(
 
 
 def _note_absent_feeds(feeds: Node) -> None:
-    """Note feeds that are named elsewhere in `feeds` and are not there, or take all from others (N3)."""
-    by, own = feeds.at("by"), {topics.key(label): label for label in feeds.at("named").parts}
-    used = {NAMED, *(("topic",) if by.value is None else [str(node.value) for node in by.texts()])}
-    bundles = feeds.at("unique").value
+    """Note feeds that are named elsewhere in `feeds` twice, or are not there (N3)."""
+    own, used = _by_key(feeds.at("named").parts, "feed"), _kinds(feeds)
+    bundles, addresses = feeds.at("unique").value, feeds.at("addresses").parts
+    _by_key(addresses, "feed")
     shared = [each.texts() for each in bundles] if isinstance(bundles, list) else []
-    ofs = [n for each in feeds.at("named").parts.values() if (n := each.at("digest", "of")).value]
-    told = [
-        (f"{n.value}/" if str(n.value) in KINDS else str(n.value), n) for n in chain(ofs, *shared)
-    ]
-    for label, node in (*feeds.at("addresses").parts.items(), *told):
-        kind, slash, name = label.partition("/")
-        if slash and kind in KINDS.keys() - used:
-            node.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
-        elif slash and kind == NAMED and topics.key(name) not in own:
+    told = [*chain(*shared), *(n.at("digest", "of") for n in feeds.at("named").parts.values())]
+    for label, node in (*addresses.items(), *((str(node.value), node) for node in told)):
+        kind, _, name = label.partition("/")
+        if kind == NAMED and topics.key(name) not in own:
             hint = suggestion(name, own.values()) or "name one of these, or remove it"
             node.wrong(f"is no feed of feeds.named; {hint}")
-        elif kind == "everything" and any(node in nodes[:-1] for nodes in shared):
-            node.wrong("takes all items from the feeds after it; put it last")
+        elif kind in KINDS and kind not in used:
+            node.wrong(f"is a feed of a kind that feeds.by has not; add {kind} there")
 
 
-def _note_topics(chosen: Node, addresses: Node) -> None:
-    """Note topics that are one or share an address, and names that mean two things."""
-    define = chosen.at("define").parts
-    defined = _note_same(define, "topic")
-    owners: dict[str, str] = {}
+def _by_key(named: Mapping[str, Node], what: str) -> dict[str, str]:
+    """Note names that are one (T1); return them by their keys."""
+    found: dict[str, str] = {}
+    for label, node in named.items():
+        if (same := found.setdefault(topics.key(label), label)) != label:
+            node.wrong(f"is the same {what} as {shown(same)}; keep one")
+    return found
+
+
+def _note_topics(define: Mapping[str, Node]) -> None:
+    """Note topics that are one, and names of two (T6)."""
+    defined = _by_key(define, "topic")
+    owners = dict(defined)
     for label, topic in define.items():
         for alias in topic.at("aliases").texts():
-            _note_useless_alias(alias, label, defined, owners)
-            owners.setdefault(topics.key(alias.value), label)
-    _note_unclear_names(chosen, owners)
-    _note_unclear_feeds(addresses, owners)
+            key = topics.key(alias.value)
+            if (owner := owners.setdefault(key, label)) != label or key in defined:
+                alias.wrong(f"is a name of {shown(owner)} already; keep one")
     _note_wrong_parents(define, defined, owners)
 
 
-def _note_same(define: Mapping[str, Node], what: str) -> dict[str, str]:
-    """Note feeds of a kind that are one (T1) or share an address (T3); return their labels by key."""
-    defined: dict[str, str] = {}
-    slugs: dict[str, str] = {}
-    for label, node in define.items():
-        slug = node.at("slug").value
-        same = defined.setdefault(topics.key(label), label)
-        taken = slugs.setdefault(slug if isinstance(slug, str) else topics.slug(label), label)
-        if same != label:
-            node.wrong(f"is the same {what} as {shown(same)}; keep one")
-        elif taken != label:
-            node.wrong(f"has the address of {shown(taken)}; give one another slug")
-    return defined
-
-
-def _note_digest(digest: Node, *, has_rule: bool) -> None:
-    """Note a time that is on no day of its period, and a feed of what no rule lets in (N4)."""
-    every, on, of = (digest.at(name) for name in ("every", "on", "of"))
-    day, _, time = str(on.value or "").strip().rpartition(" ")
-    period = str(every.value or "week")
-    fits = {
-        "day": not day,
-        "week": not day[:1].isdecimal(),
-        "month": day[:1].isdecimal() or not day,
-    }
-    if not fits.get(period, True):
-        example = {"day": "", "week": "monday ", "month": "1 "}[period]
-        on.wrong(f'is on no day of a {period}; write "{example}{time}"')
-    if of.value and has_rule:
-        of.wrong("stands beside a rule of the feed's own; keep one of them")
-
-
 def _note_named(feeds: Node) -> None:
-    """Note named feeds that are one, let nothing in, or have keys without effect."""
-    _note_same(feeds.at("named").parts, "feed")
+    """Note named feeds that let nothing in, or have keys without effect."""
     for node in feeds.at("named").parts.values():
-        rule = [node.at(name).value for name in _RULES]
-        _note_digest(node.at("digest"), has_rule=any(rule))
-        rule.append(node.at("digest", "of").value)
-        if isinstance(node.value, dict | None) and not any(rule):
+        has_rule, of = any(node.at(name).value for name in _RULES), node.at("digest", "of")
+        if isinstance(node.value, dict | None) and not (has_rule or of.value):
             node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
+        if has_rule and of.value:
+            of.wrong("stands beside a rule of the feed's own; keep one of them")
+        _note_wrong_day(node.at("digest"))
         for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):
             if node.at(other).value is None and (own := node.at(name)).value is not None:
                 own.wrong(f"says how {other} is meant, which is missing; add that or remove this")
-        marks, leave = node.at("at_least").parts, node.at("leave")
-        for score, mark in (leave.parts or dict.fromkeys(marks, leave)).items():
-            if marks and score not in marks:
-                mark.wrong(f"is for {score}, which at_least has not; add it there or remove this")
-            with suppress(ValueError, TypeError, KeyError):  # what is no number its reader tells
-                if int(mark.value) > int(marks[score].value):
-                    mark.wrong("is above the mark to enter by; write less")
 
 
-def _note_useless_alias(
-    alias: Node, label: str, defined: Mapping[str, str], owners: Mapping[str, str]
-) -> None:
-    """Note that an alias is not the old name of just one topic (T6)."""
-    key = topics.key(alias.value)
-    if key == topics.key(label):
-        alias.wrong("is the topic itself; remove it")
-    elif key in defined:
-        other = shown(defined[key])
-        alias.wrong(f"is a topic of its own, {other}; remove its definition, or this")
-    elif key in owners:
-        alias.wrong(f"is an alias of {shown(owners[key])} already; keep one")
-
-
-def _note_unclear_names(chosen: Node, owners: Mapping[str, str]) -> None:
-    """Note names in the lists of topics that are aliases, and retired topics that make no feed."""
-    excluded = {topics.key(node.value) for node in chosen.at("except").texts()}
-    for name in ("only", "except", "retired"):
-        for node in chosen.at(name).texts():
-            key = topics.key(node.value)
-            if key in owners:
-                owner = shown(owners[key])
-                node.wrong(f"is an alias of {owner}; name that topic, or remove the alias")
-            if name == "retired" and key in excluded:
-                text = "is in topics.except too, so that its feed could not say that it ends"
-                node.wrong(f"{text}; keep one")
-
-
-def _note_unclear_feeds(addresses: Node, owners: Mapping[str, str]) -> None:
-    """Note feeds that are named by an alias of a topic, or twice."""
-    named: dict[str, str] = {}
-    for label, node in addresses.parts.items():
-        kind, _, name = label.partition("/")
-        first = named.setdefault(f"{kind}/{topics.key(name)}", label)
-        owner = owners.get(topics.key(name)) if kind == "topic" else None
-        if owner or first != label:
-            node.wrong(
-                f"is another name of {shown(f'topic/{owner}' if owner else first)}; use that"
-            )
+def _note_wrong_day(digest: Node) -> None:
+    """Note a time that is on no day of its period (N4)."""
+    period, on = str(digest.at("every").value or "week"), digest.at("on")
+    day, example = _DAYS.get(period, (".*", ""))
+    if on.value and not re.fullmatch(rf"\s*({day}\s+)?\S*\s*", str(on.value)):
+        on.wrong(f'is on no day of a {period}; write "{example}"')
 
 
 def _note_wrong_parents(

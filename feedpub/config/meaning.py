@@ -134,17 +134,22 @@ def policy(config: Config) -> Policy:
     named = {topics.key(label): topic for label, topic in chosen.define.items()}
     aliases = {topics.key(old): key for key, topic in named.items() for old in topic.aliases}
     parents = {key: topics.key(topic.parent) for key, topic in named.items() if topic.parent}
+    retired = frozenset(map(topics.key, chosen.retired))
+    only, apart = (
+        frozenset(aliases.get(key, key) for key in map(topics.key, names))
+        for names in (chosen.only, chosen.except_)
+    )
     found = Policy(
         by=config.feeds.by,
-        only=frozenset(map(topics.key, chosen.only)),
-        except_=frozenset(map(topics.key, chosen.except_)),
+        only=only,
+        except_=apart - retired,  # whose feeds say that they end
         defined={
             topics.key(label): _definition(label, topic, window, topic.minimum_quality)
             for label, topic in chosen.define.items()
         },
         extent=Extent(*window),
         aliases=aliases,
-        retired=frozenset(map(topics.key, chosen.retired)),
+        retired=retired,
         minimum=chosen.minimum,
         parents={key: aliases.get(parent, parent) for key, parent in parents.items()},
         including=frozenset(key for key, topic in named.items() if topic.include_children),
