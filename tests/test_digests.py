@@ -21,10 +21,9 @@ from feedpub.core.digests import (
     Period,
     begun,
     boundary,
-    digest_of,
-    last_period,
-    next_boundary,
+    composed,
     pending,
+    period,
 )
 from feedpub.core.model import Entry
 from feedpub.core.selection import Member
@@ -78,7 +77,7 @@ def test_what_clocks_leave_out_comes_with_the_next_minute_that_exists(
 
 def test_a_month_without_the_day_ends_with_its_last_one() -> None:
     rule, now = DigestRule("month", 31, 420), int(datetime(2026, 1, 15, tzinfo=UTC).timestamp())
-    found = [datetime.fromtimestamp(now := next_boundary(rule, UTC, now), UTC) for _ in range(5)]
+    found = [datetime.fromtimestamp(now := period(rule, UTC, now).ends, UTC) for _ in range(5)]
     assert [f"{d:%m-%d}" for d in found] == ["01-31", "02-28", "03-31", "04-30", "05-31"]
 
 
@@ -86,18 +85,15 @@ def test_a_month_without_the_day_ends_with_its_last_one() -> None:
 def test_periods_follow_each_other_without_gap_or_overlap(
     rule: DigestRule, zone: ZoneInfo, now: int
 ) -> None:
-    last, following = last_period(rule, zone, now), next_boundary(rule, zone, now)
-    assert last.instant <= now < following
+    last = period(rule, zone, now)
+    assert last.ended <= now < last.ends
     longest = {"day": 3, "week": 9, "month": 33}[rule.every]
-    assert following - last.instant <= longest * 86_400
+    assert last.ends - last.ended <= longest * 86_400
     # Whatever instant of the period one looks from, its bounds are the same.
-    for moment in (last.instant, following - 1):
-        assert (last_period(rule, zone, moment), next_boundary(rule, zone, moment)) == (
-            last,
-            following,
-        )
-    assert last_period(rule, zone, following).start > last.start
-    local = datetime.fromtimestamp(last.instant, zone)
+    for moment in (last.ended, last.ends - 1):
+        assert period(rule, zone, moment) == last
+    assert period(rule, zone, last.ends).start > last.start
+    local = datetime.fromtimestamp(last.ended, zone)
     assert last.start < local.date() <= last.start + timedelta(days=longest)
 
 
@@ -125,7 +121,7 @@ class Desk:
         self.zone = self.chance.choice(ZONES)
         self.now = self.chance.randrange(1_300_000_000, 1_700_000_000)
         self.rule = self._rule()
-        self.source, self.course = "a", begun(None, self._last(), "a")
+        self.source, self.course = "a", begun(None, self._last().ended, "a")
         self.members: dict[int, Member] = {}
         self.withdrawn: set[str] = set()
         self.made: list[Digest] = []
@@ -136,7 +132,7 @@ class Desk:
         return DigestRule(every, day, self.chance.randrange(1440), self.chance.randint(1, 4))
 
     def _last(self) -> Period:
-        return last_period(self.rule, self.zone, self.now)
+        return period(self.rule, self.zone, self.now)
 
     def add(self, back: int = 0) -> None:
         """Put an item in, which entered so many seconds ago."""
@@ -146,18 +142,18 @@ class Desk:
     def run(self) -> None:
         """Do what a rescan does: at most one digest comes of it."""
         last, before = self._last(), [*self.made]
-        self.course = begun(self.course, last, self.source)
-        if last.instant <= self.course.looked:
+        self.course = begun(self.course, last.ended, self.source)
+        if last.ended <= self.course.looked:
             return
-        self.course = self.course._replace(looked=last.instant)
+        self.course = self.course._replace(looked=last.ended)
         there = [m for m in self.members.values() if m.id not in self.withdrawn]
         there.sort(key=lambda m: m.entered, reverse=True)
-        found = pending(there, self.made, self.course.begun, last.instant)
+        found = pending(there, self.made, self.course, last.ended)
         if len(found) >= self.rule.minimum:
             entries = [Entry(m.id, m.id, f"https://x.test/{m.id}", m.published, 0) for m in found]
             given = self.made, AUTHORITY, self.zone
-            self.made.append(digest_of("feed", "Weekly", last, entries, *given))
-            self.course = self.course._replace(told=last.instant)
+            self.made.append(composed(("feed", "Weekly"), last, entries, *given))
+            self.course = self.course._replace(told=last.ended)
         assert self.made[: len(before)] == before, "what is out stays as it is"
 
     def step(self) -> None:
@@ -195,7 +191,7 @@ def test_n4_no_item_is_told_of_twice_or_missed_in_a_thousand_histories() -> None
             desk.step()
             counts.append(len(desk.made) - before)
         desk.rule = desk.rule._replace(minimum=1)
-        desk.now = next_boundary(desk.rule, desk.zone, desk.now + 86_400)
+        desk.now = period(desk.rule, desk.zone, desk.now + 86_400).ends
         desk.run()
         told = [own for digest in desk.made for own in digest.stories]
         assert len(told) == len({*told}), (seed, "twice")
@@ -204,7 +200,7 @@ def test_n4_no_item_is_told_of_twice_or_missed_in_a_thousand_histories() -> None
         assert due <= {*told}, (seed, "missed")
         assert max(counts) <= 1, (seed, "burst")
         assert len({d.start for d in desk.made}) == len({d.id for d in desk.made}) == len(desk.made)
-        assert not {line.item.item_id for d in desk.made for line in d.lines} & desk.withdrawn
+        assert not {line[0].item_id for d in desk.made for line in d.lines} & desk.withdrawn
         assert [d.instant for d in desk.made] == sorted(d.instant for d in desk.made)
 
 

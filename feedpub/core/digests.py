@@ -1,7 +1,4 @@
-"""Digests: one entry for what came into a feed within a day, a week or a month (N4).
-
-A digest is kept as what its items showed when it was made; only a takedown changes it.
-"""
+"""Digests: one entry for what came into a feed in a day, a week or a month, kept as it was (N4)."""
 
 from __future__ import annotations
 
@@ -19,16 +16,10 @@ from feedpub.core.selection import Member
 from feedpub.core.stories import Authority
 
 
-class Line(NamedTuple):
-    """What an item showed: `item` leads to it, with the id of its story; and its related links."""
-
-    item: Related
-    related: tuple[Related, ...] = ()
-
-
 class Digest(NamedTuple):
     """One digest. `start` is the local day on which its period began, `instant` when that ended.
 
+    A line is a link to an item, which has the id of its story, and its related links as they were;
     `gone` are the stories that were in it and are withdrawn.
     """
 
@@ -36,42 +27,35 @@ class Digest(NamedTuple):
     start: str
     instant: int
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[tuple[Related, ...], ...]
     gone: tuple[str, ...] = ()
 
     @property
     def stories(self) -> set[str]:
-        """The ids of the stories that it tells, or told, of."""
-        return {*self.gone, *(line.item.item_id for line in self.lines)}
+        """The ids of all that are or were in it."""
+        return {*self.gone, *(item.item_id for item, *_ in self.lines)}
 
     def without(self, ids: Collection[str]) -> Digest:
         """Return it without the withdrawn items of these ids, and without links to them (X4)."""
-        lines = (line for line in self.lines if line.item.item_id not in ids)
-        left = tuple(Line(i, tuple(r for r in rs if r.item_id not in ids)) for i, rs in lines)
-        return self._replace(lines=left, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
-
-
-# when --------------------------------------------------------------------------------------------
+        left = (line for line in self.lines if line[0].item_id not in ids)
+        lines = tuple(tuple(link for link in line if link.item_id not in ids) for line in left)
+        return self._replace(lines=lines, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
 
 
 class Period(NamedTuple):
-    """What a digest is of: the local day on which it began, and the instant at which it ended."""
+    """The last period that ended: the local day on which it began, when it did, when the next does."""
 
     start: date
-    instant: int
+    ended: int
+    ends: int
 
 
-def last_period(rule: DigestRule, zone: tzinfo, now: int) -> Period:
+def period(rule: DigestRule, zone: tzinfo, now: int) -> Period:
     """Return the last period that has ended by `now`."""
-    days = _days(rule, zone, now, -1)
-    at = next(at for each in days if (at := boundary(rule, zone, each)) <= now)
-    return Period(next(days), at)
-
-
-def next_boundary(rule: DigestRule, zone: tzinfo, now: int) -> int:
-    """Return when the period ends that goes on at `now`."""
-    days = _days(rule, zone, now, 1)
-    return next(at for each in days if (at := boundary(rule, zone, each)) > now)
+    before, after = _days(rule, zone, now, -1), _days(rule, zone, now, 1)
+    ended = next(at for on in before if (at := boundary(rule, zone, on)) <= now)
+    ends = next(at for on in after if (at := boundary(rule, zone, on)) > now)
+    return Period(next(before), ended, ends)
 
 
 def boundary(rule: DigestRule, zone: tzinfo, on: date) -> int:
@@ -90,78 +74,63 @@ def boundary(rule: DigestRule, zone: tzinfo, on: date) -> int:
 def _days(rule: DigestRule, zone: tzinfo, now: int, step: int) -> Iterator[date]:
     """Yield the days on which periods end, from two days after `now`, or before it, on."""
     today = datetime.fromtimestamp(now, zone).date()
-    for count in range(-2, 70):
-        each = today + timedelta(step * count)
-        is_last = (each + timedelta(1)).day == 1  # of a month, which may lack the day of the rule
-        is_monthly = each.day == rule.day or (is_last and each.day < rule.day)
-        on = {"day": True, "week": each.weekday() == rule.day, "month": is_monthly}
-        if on[rule.every]:
-            yield each
+    for on in (today + timedelta(step * count) for count in range(-2, 70)):
+        is_last = (on + timedelta(1)).day == 1  # of a month, which may lack the day of the rule
+        is_monthly = on.day == rule.day or (is_last and on.day < rule.day)
+        if {"day": True, "week": on.weekday() == rule.day, "month": is_monthly}[rule.every]:
+            yield on
 
 
-def begun(known: Course | None, last: Period, source: str) -> Course:
-    """Return the course of digests of `source` after the `last` period, as was `known` before.
+def begun(known: Course | None, ended: int, source: str) -> Course:
+    """Return the course of digests of `source` after a period that `ended`, as was `known` before.
 
-    It begins with the period that goes on. Where it had another source it begins anew after its last
-    digest, so that nobody is told of what this one had long ago.
+    Where it had another source it begins anew after its last digest, so that nobody is told of what
+    this one had long ago.
     """
-    course = known or Course(last.instant, last.instant, last.instant, source)
+    course = known or Course(ended, ended, ended, source)
     since = course.begun if course.source == source else max(course.begun, course.told)
     return course._replace(begun=since, source=source)
 
 
-# what --------------------------------------------------------------------------------------------
-
-
 def pending(
-    members: Iterable[Member], made: Iterable[Digest], begun: int, until: int
+    members: Iterable[Member], made: Iterable[Digest], course: Course, until: int
 ) -> list[Member]:
     """Return the members of a feed that a digest of what had entered by `until` is to hold.
 
-    `members` come with the one that entered last first. What entered after its feed had `begun` and
-    is in none of the digests `made` is in this one, whenever it became known.
+    They come with the one that entered last first. What is in none of the digests `made` is in this
+    one, whenever it became known.
     """
     known = {own for digest in made for own in digest.stories}
-    since = takewhile(lambda member: member.entered > begun, members)
+    since = takewhile(lambda member: member.entered > course.begun, members)
     return [m for m in since if m.entered <= until and m.id not in known]
 
 
-def digest_of(
-    feed: str,
-    label: str,
+def composed(
+    feed: tuple[str, str],
     period: Period,
     entries: Iterable[Entry],
     made: Sequence[Digest],
     authority: Authority,
     zone: tzinfo,
 ) -> Digest:
-    """Return the digest of these entries, in the order of D7; `feed` is the id of its feed."""
+    """Return the digest of these entries, in the order of D7; `feed` is id and label of its feed."""
     start, taken = period.start, {digest.start for digest in made}
     while start.isoformat() in taken:  # another schedule had a period that began then
         start += timedelta(1)
-    days = {start.isoformat(): None, day(period.instant - 1, zone): None}
-    own = authority.tag("digest", f"{feed} {start}", {d.id for d in made}.__contains__)
-    lines = tuple(
-        Line(
-            Related(0, "", e.link, e.title, "", e.published, "", e.provider, item_id=e.id),
-            tuple(
-                r._replace(place=0, key="", excerpt="", quality=0, image=None) for r in e.related
-            ),
-        )
-        for e in sorted(entries, key=lambda e: (-e.published, e.id))
-    )
-    return Digest(own, str(start), period.instant, f"{label}: {' – '.join(days)}", lines)
+    own = authority.tag("digest", f"{feed[0]} {start}", {d.id for d in made}.__contains__)
+    days = {start.isoformat(): None, day(period.ended - 1, zone): None}
+    lines = []
+    for e in sorted(entries, key=lambda e: (-e.published, e.id)):
+        item = Related(0, "", e.link, e.title, "", e.published, "", e.provider, item_id=e.id)
+        links = (r._replace(place=0, key="", excerpt="", quality=0, image=None) for r in e.related)
+        lines.append((item, *links))
+    return Digest(own, f"{start}", period.ended, f"{feed[1]}: {' – '.join(days)}", tuple(lines))
 
 
 def entry_of(digest: Digest, link: str, zone: tzinfo) -> Entry:
     """Return a digest as formats show it; `link` is where to read it, `zone` that of days (D11)."""
-    content = "".join(link_line(line.item, zone, line.related) for line in digest.lines)
-    return Entry(
-        id=digest.id,
-        title=digest.title,
-        link=link,
-        published=digest.instant,
-        updated=digest.instant,
-        excerpt=" · ".join(line.item.title for line in digest.lines[:5]),
-        content=text.clean(f'<div dir="auto">{content and f"<ul>{content}</ul>"}</div>'),
-    )
+    lines = "".join(link_line(item, zone, related) for item, *related in digest.lines)
+    excerpt = " · ".join(item.title for item, *_ in digest.lines[:5])
+    content = text.clean(f'<div dir="auto">{lines and f"<ul>{lines}</ul>"}</div>')
+    at = digest.instant
+    return Entry(digest.id, digest.title, link, at, at, excerpt, content)

@@ -19,7 +19,7 @@ from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_f
 from feedpub.core.safeguards import behind
 from feedpub.core.stories import State
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
-from feedpub.publish.ports import Edges, Progress, Status, no_progress
+from feedpub.publish.ports import NEXT_DIGEST, Edges, Progress, Status, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
 from feedpub.publish.run import Options, Run
@@ -63,7 +63,11 @@ def publish(
                 # A new state with a text ledger knows of no file in out/, but what there was.
                 before = outlook(run.catalogue, published(run.catalogue) or standing(run))
             items = learn(run)
-            has_moved = _make_digests(run, items) or items is not None
+            has_moved = items is not None
+            if _may_have_digests(run, items):
+                from feedpub.publish.digests import make_due
+
+                has_moved |= make_due(run, items)
             found = IdChange(0, {})
             if is_fresh and not run.catalogue.outputs.all():
                 found = changed_ids(run, standing(run).values(), foreign=not was_out)
@@ -79,17 +83,11 @@ def publish(
     return run.report
 
 
-def _make_digests(run: Run, items: ItemCache | None) -> bool:
-    """Make the digests that are due; say whether feeds of digests moved on (N4)."""
-    named = run.settings.policy.named.values()
-    if run.options.takedowns_only or not any(each.digest for each in named):
-        return False
-    from feedpub.publish.digests import make_due
-
-    has_moved = make_due(run, items)
-    if has_moved:
-        run.catalogue.set_fact(LEDGER_STALE, "1")
-    return has_moved
+def _may_have_digests(run: Run, items: ItemCache | None) -> bool:
+    """Say whether a digest may be due, or other ones may be than before."""
+    has_some = any(named.digest for named in run.settings.policy.named.values())
+    is_due = items is not None or int(run.catalogue.facts().get(NEXT_DIGEST, "0")) <= run.now
+    return has_some and is_due and not run.options.takedowns_only
 
 
 def _expire(run: Run) -> None:
