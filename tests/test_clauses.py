@@ -82,7 +82,9 @@ def test_n1_the_reason_is_a_part_of_the_clause_that_decides(clause: Clause, aske
 
 def test_n1_reasons_in_the_words_of_the_config() -> None:
     def asked(*names: str, topics: str = "", heat: int = 0) -> Facts:
-        return Facts({"topic": topics.split()}, "Chips, big and small", 0, heat, frozenset(names))
+        return Facts(
+            {"topic": set(topics.split())}, "Chips, big and small", 0, heat, frozenset(names)
+        )
 
     ai, hot = Clause("topic", ("ai", "ml")), Clause("heat", least=60)
     rule = Rule(
