@@ -248,6 +248,10 @@ def push(context: Context) -> int:
     config, code = _loaded(context), 0
     with wiring.edges(config, context.who) as (edges, _):
         out = feeds_out(edges.catalogue, wiring.settings(config))
+        if not out:
+            raise PublishError(
+                f"nothing was built with push.hubs yet; run: {console.program()} build"
+            )
         for url in config.push.hubs:
             left, error = 1, ""
             while left and not error:

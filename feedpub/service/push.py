@@ -17,7 +17,7 @@ from feedpub.config import Config
 from feedpub.config.meaning import elsewhere
 from feedpub.core.feeds import EVERYTHING, address
 from feedpub.core.hubs import Hub
-from feedpub.core.problems import bug
+from feedpub.core.problems import FeedpubError, bug
 from feedpub.publish import Settings
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.rescan import LEDGER_STALE
@@ -27,17 +27,17 @@ _EVERYTHING = ":".join(EVERYTHING)
 
 log = logging.getLogger("feedpub")
 
-Hosts: TypeAlias = Mapping[str, int]
-
 Out: TypeAlias = Mapping[str, tuple[str, list[str]]]
 """The feeds that are out as they should be, by name: a hash of what one shows, its addresses."""
 
 
 def feeds_out(catalogue: Catalogue, settings: Settings) -> Out:
-    """Return what hubs may be told of, that of everything first."""
+    """Return what hubs may be told of, that of everything first; without hubs, nothing."""
+    if not settings.hubs:
+        return {}
     facts, dirty = catalogue.feeds.facts(), catalogue.feeds.dirty()
     rows = sorted(catalogue.feeds.all().items(), key=lambda row: row[1].name != EVERYTHING)
-    feeds = {n: feed for n, feed in rows if n in facts and n not in dirty}
+    feeds = {n: feed for n, feed in rows if n in facts and facts[n].news and n not in dirty}
     paths = {n: settings.layout.documents(feed).values() for n, feed in feeds.items()}
     topics = {n: [address(settings.site, path) for path in paths[n]] for n in feeds}
     return {":".join(feed.name): (facts[n].news, topics[n]) for n, feed in feeds.items()}
@@ -79,7 +79,8 @@ def _note(catalogue: Catalogue, was: Hub, hub: Hub) -> None:
     catalogue.commit()
 
 
-def _say(was: Hub, hub: Hub, error: str) -> None:
+def _say(was: Hub, hub: Hub, error: str) -> bool:
+    """Log what became of a hub; say whether documents are to name it from now on, or no more."""
     if hub.is_named and not was.is_named:
         log.info("the hub %s answers: feeds name it", hub.host)
     elif was.is_named and not hub.is_named:
@@ -87,6 +88,7 @@ def _say(was: Hub, hub: Hub, error: str) -> None:
         log.warning("feeds do not name the hub %s any more: %s", hub.host, why)
     elif hub.failing and not was.failing:
         log.warning("the hub %s did not take what changed: %s; again later", hub.host, error)
+    return hub.is_named != was.is_named
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -121,14 +123,14 @@ class Push(Thread):
     """
 
     def __init__(
-        self, clock: Callable[[], int], hosts: Callable[[], Hosts], changed: Callable[[], None]
+        self,
+        clock: Callable[[], int],
+        hosts: Callable[[], Mapping[str, int]],
+        changed: Callable[[], None],
     ) -> None:
         super().__init__(name="feedpub-push", daemon=True)
         self._clock, self._hosts, self._changed = clock, hosts, changed
-        self._given = Event()
-        self._errors: dict[str, str] = {}
-        self._shown: tuple[set[str], str] = set(), ""
-        self.alarm = ""
+        self._given, self._errors, self.alarm = Event(), dict[str, str](), ""
 
     def give(self, config: Config, out: Out) -> None:
         """Have the hubs of a config told what is out, and served by now."""
@@ -145,8 +147,11 @@ class Push(Thread):
             self._given.clear()
             try:
                 pause = self._told(pause or 1)
+            except FeedpubError as error:  # a long rescan has the state for itself
+                log.debug("hubs are told later: %s", error)
+                pause = _PATIENCE
             except Exception as error:  # noqa: BLE001 - it must go on
-                log.warning("hubs could not be told: %s", bug(error))
+                log.error("hubs are told later: %s", bug(error))
                 pause = _LONGEST_PAUSE
 
     def _told(self, pause: int) -> int | None:
@@ -155,17 +160,16 @@ class Push(Thread):
         urls = sorted(config.push.hubs, key=lambda url: self._errors.get(url, ""))  # the well first
         is_safe = not elsewhere(config, self._hosts())
         with wiring.opened(config) as (edges, _):
-            before = edges.catalogue.hubs()
+            known = edges.catalogue.hubs()
             one = partial(tell, edges.catalogue, out=out, now=self._clock(), is_safe=is_safe)
             found = [*map(one, urls)]
-        for hub, _, error in found:
-            _say(before.get(hub.url, Hub(hub.url)), hub, error)
+        flips = [_say(known.get(hub.url, Hub(hub.url)), hub, error) for hub, _, error in found]
         self._errors = {hub.url: error for hub, _, error in found}
-        named = {hub.url for hub, _, _ in found if hub.is_named}
         dropped = ", ".join(hub.host for hub, _, _ in found if hub.changed and not hub.is_named)
-        self.alarm = f"feeds do not name the hub {dropped} any more; see the log" * bool(dropped)
-        if self._shown != (named, self.alarm):
-            self._shown = named, self.alarm
+        alarm = f"feeds do not name the hub {dropped} any more; see the log" if dropped else ""
+        flips.append(alarm != self.alarm)
+        self.alarm = alarm
+        if any(flips):
             self._changed()
         if not any(left for _, left, _ in found):
             return None

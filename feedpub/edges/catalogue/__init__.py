@@ -24,7 +24,7 @@ from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, mig
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
 from feedpub.publish import ports
 
-_read_hub = decoder(Hub)
+_read_hubs = decoder(tuple[Hub, ...])
 
 
 class Catalogue:
@@ -68,13 +68,11 @@ class Catalogue:
 
     def hubs(self) -> dict[str, Hub]:
         """Return every hub by its address."""
-        return {url: _read_hub(data) for url, data in self._db.execute("SELECT * FROM hubs")}
+        return {hub.url: hub for hub in _read_hubs(self.facts().get("hubs", "[]"))}
 
     def put_hubs(self, hubs: Iterable[Hub]) -> None:
         """Remember these hubs, and no others."""
-        self._db.execute("DELETE FROM hubs")
-        rows = ((hub.url, encode(hub)) for hub in hubs)
-        self._db.executemany("INSERT INTO hubs VALUES (?, ?)", rows)
+        self.set_fact("hubs", encode(tuple(hubs)))
 
     def copy_to(self, other: sqlite3.Connection) -> None:
         """Write all of it into another database."""

@@ -113,9 +113,6 @@ CREATE TABLE IF NOT EXISTS archive_links (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS archive_links_archive ON archive_links (feed, number);
 
--- The ledger of hubs (W1).
-CREATE TABLE IF NOT EXISTS hubs (url TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
-
 -- Digests as they were made, in the order of their periods; a dirty one needs its page.
 CREATE TABLE IF NOT EXISTS digests (
     feed INTEGER, start TEXT, data TEXT NOT NULL, dirty INTEGER NOT NULL DEFAULT 1,
