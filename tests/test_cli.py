@@ -29,6 +29,7 @@ COMMANDS = [
         "preview",
         "serve",
         "refresh",
+        "push",
         "adopt",
         "check",
         "explain",
