@@ -106,13 +106,12 @@ def _difference(
     else:
         fate = "stays" if first and first.ended is None else "new"
     told: dict[str, list[str]] = {"new": [], "late": [], "left": [], "withdrawn": []}
-    for item in sorted(old.keys() ^ new.keys()):
-        story = after.stories.get(item) or before.stories.get(item)
-        word = "new" if item in new else "withdrawn"
-        if key and story and item in after.stories and (item in old or item in before.stories):
-            is_news = story.entered_in(key) > story.entered
-            word = "left" if item in old else "late" if is_news else "new"
-        told[word].append(printable(story.path) if story else item)
+    for item in old.keys() ^ new.keys():
+        story = after.stories.get(item) or before.stories[item]
+        word = "late" if story.entered_in(key) > story.entered else "new"
+        if item in old:
+            word = "left" if key and item in after.stories else "withdrawn"
+        told[word].append(printable(story.path))
     return Difference(
         folder=folder,
         fate=fate,

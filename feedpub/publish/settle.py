@@ -309,20 +309,21 @@ def _problems(settled: Sequence[Settled]) -> list[Problem]:
 
 def _unmet(settled: Sequence[Settled], claims: Iterable[Name], run: Run) -> Iterator[Problem]:
     """Yield a problem for each item that is out and says of a feed that there is not what it is (S3)."""
-    copies = [c for s in settled for c in s.copies if s.new.state is State.OUT]
-    if not (asked := [(c.path, (*(c.only or ()), *c.apart)) for c in copies if c.only or c.apart]):
+    copies = [c for s in settled if s.new.state is State.OUT for c in s.copies if c.only or c.apart]
+    if not copies:
         return
     from difflib import get_close_matches  # few items say it
 
-    policy = run.settings.policy
-    known = {EVERYTHING, *claims, *(feed.name for feed in run.catalogue.feeds.all().values())}
-    known |= {Name(NAMED, key) for key in policy.named}
-    for path, labels in asked:
+    policy, feeds = run.settings.policy, run.catalogue.feeds.all().values()
+    named = (Name(NAMED, key) for key in policy.named)
+    known = {EVERYTHING, *claims, *named, *(feed.name for feed in feeds)}
+    words = [key if kind in (NAMED, "topic") else f"{kind}/{key}" for kind, key in known]
+    for copy in copies:
+        labels = (*(copy.only or ()), *copy.apart)
         for label in [one for one in labels if feed_named(one, policy) not in known][:1]:
-            short = (key if kind in (NAMED, "topic") else f"{kind}/{key}" for kind, key in known)
-            near = get_close_matches(label.lower(), [*short, "everything"], 1)
+            near = get_close_matches(label.lower(), [*words, "everything"], 1)
             hint = f"did you mean {near[0]}?" if near else "name it as topic/NAME or author/NAME"
-            yield problem(path, "name-unmatched", f"feeds names one that there is not; {hint}")
+            yield problem(copy.path, "name-unmatched", f"feeds names one that there is not; {hint}")
 
 
 def address_problems(stories: Iterable[Story]) -> list[Problem]:
