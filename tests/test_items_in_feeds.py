@@ -336,3 +336,13 @@ def test_n3_what_moves_by_a_change_of_unique_is_no_news(site: Site) -> None:
     site.build(epoch=DAYS[1])
     assert (titles(site, "feeds/ai"), titles(site, "feeds/go")) == ("", "AB")
     assert "admitted" not in explained(site, A)["go"], "at its place, not as news of today"
+
+
+def test_n3_what_another_rule_of_the_first_feed_leaves_to_the_next_is_no_news(site: Site) -> None:
+    named = {"go": {"all": [{"topic": "Go"}]}, "ai": {"all": [{"topic": "AI"}]}}
+    site.configure(feeds={"named": named, "unique": [["go", "ai"]]})
+    site.build()
+    site.configure(feeds={"named": named | {"go": {"all": [{"topic": "Rust"}]}}})
+    lines = site.run("build", "--dry-run", epoch=DAYS[1]).stdout.splitlines()
+    assert "out/feeds/ai/: 2 new" in lines
+    assert "out/feeds/go/: 2 no longer in it" in lines

@@ -120,8 +120,15 @@ class Settings:
         rules = {
             key: each.rule._replace(items=(), except_=()) for key, each in policy.named.items()
         }
-        shared = {key: [n for n in policy.unique if Name(NAMED, key) in n] for key in rules}
-        return {key: digest(repr((rule, rest, shared[key]))) for key, rule in rules.items()}
+        found = {}
+        for key, rule in rules.items():
+            name = Name(NAMED, key)
+            lists = [names[: names.index(name)] for names in policy.unique if name in names]
+            first = [
+                (n, rules.get(n.key)) for names in lists for n in names
+            ]  # these leave it the rest
+            found[key] = digest(repr((rule, rest, first)))
+        return found
 
     @property
     def pages(self) -> bool:
