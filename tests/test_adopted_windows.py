@@ -66,6 +66,19 @@ def test_f6_the_first_window_is_what_the_old_feed_held(site: Site, held: int) ->
         assert shown(site) == shown(site, "rss.xml") == old
 
 
+def test_n2_what_comes_late_into_a_named_feed_that_was_adopted_is_shown(site: Site) -> None:
+    site.configure(feeds={"named": {"loud": {"at_least": {"heat": 60}}}})
+    for number in range(80, ITEMS):
+        write(site, number, at=number - ITEMS, heat=60)
+    site.build()
+    adopt(site, {85, 86}, ("named", "loud"))
+    site.build(epoch=EPOCH + DAY)
+    assert shown(site, "feeds/loud/atom.xml") == {85, 86}
+    write(site, 3, at=3 - ITEMS, heat=60)
+    site.build(epoch=EPOCH + 2 * DAY)
+    assert shown(site, "feeds/loud/atom.xml") == {3, 85, 86}
+
+
 def chained(site: Site) -> set[int]:
     """Return the numbers of all items that a reader meets who follows the archives back (X3)."""
     found, path = set[int](), "atom.xml"
