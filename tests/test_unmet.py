@@ -77,8 +77,8 @@ def test_an_address_for_a_feed_that_nothing_is_in_is_told_by_a_build(site: Site)
     }
     site.configure(feeds={"by": ["category"], "addresses": addresses})
     [said] = warnings(site, "build")
-    assert said.startswith("feeds.addresses: category/old-books is a feed that nothing is in; ")
-    assert said.endswith('did you mean "category/Old Books"?')
+    assert said.startswith("feeds.addresses: category/old-books is a category that no item has; ")
+    assert said.endswith('did you mean "Old Books"?')
     site.edit(4, category="old-books")
     assert [each for each in warnings(site, "build") if "category/old-books" in each] == []
 

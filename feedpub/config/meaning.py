@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 MET = "met"
 """The fact that lists what was found: it is not looked for again."""
 
+_ITEM, _ID, _FILES = "item", "id", "files"
+"""What a name may mean, beside a kind of feed."""
+
 _LEFT_OUT = re.compile(r"(^|/)(\.|_site|_drafts|node_modules)")
 """What needs no pattern, and may have one for a day when it is there."""
 
@@ -203,10 +206,8 @@ def _definition(
 
 def _digest(given: DigestConfig) -> DigestRule:
     """Return when a feed has digests: on Mondays, or on the first of a month, if no day is given."""
-    day, minute = given.on
-    return DigestRule(
-        given.every, day or int(given.every == "month"), minute, given.minimum, given.of
-    )
+    of, every, (day, minute), minimum = given
+    return DigestRule(every, day or int(every == "month"), minute, minimum, of)
 
 
 def _by_hand(names: Iterable[str]) -> tuple[str, ...]:
@@ -268,37 +269,62 @@ def unmet(config: Config, edges: Edges, there: Checked | None = None) -> list[Pr
     `there` has its topics, and its items but for their ids in a ledger; without it, the catalogue tells
     them and other feeds. A language of the site may have no item yet.
     """
-    catalogue, content = edges.catalogue, edges.content
-    known, told = catalogue.facts().get(MET, ""), _names(config, is_built=there is None)
-    met = told.keys() & known.split("\n")
+    catalogue, wanted = edges.catalogue, policy(config)
+    told = _told(config, wanted, is_built=there is None)
+    before = catalogue.facts().get(MET, "")
+    met = told.keys() & before.split("\n")
     if met == told.keys():
         return []
-    feeds = catalogue.feeds.all().values()
-    labels = {feed.key: feed.label for feed in feeds if feed.kind == "topic"}
-    labels |= there.topics if there else catalogue.files.topics()
+    labels = there.topics if there else catalogue.files.topics()
+    known = {Name("topic", key): key for key in wanted.parents.values()}
+    known |= {feed.name: feed.label for feed in catalogue.feeds.all().values()}
+    known |= {feed_named(f"topic/{key}", wanted): label for key, label in labels.items()}
     items = there.names if there else set[str]()
     found: list[Problem] = []
     for text in sorted(told.keys() - met):
-        name, node, root = told[text], told[text].node, config.content.root.name
-        if node.where[0] == "content":
-            hint = _path(name, root, content)
-        elif node.where[3:4] in (("items",), ("except",)):
+        name, meant = told[text]
+        if meant.kind == _FILES:
+            hint = _path(name, config.content.root.name, edges.content)
+        elif meant.kind in (_ITEM, _ID):
             items = items or {n for s in catalogue.stories.all().values() for n in names_of(s)}
             hint = _item(name, items)
-        elif node.where[1] in ("addresses", "unique"):
-            hint = _feed(name, config, {feed.name: feed.label for feed in feeds}, labels)
         else:
-            hint = _topic(name, config, labels)
+            hint = _feed(name, meant, known)
         if hint:
-            file = str(node.source.path)
-            found.append(problem(file, "name-unmatched", f"{text} {hint}", node.line))
+            file = str(name.node.source.path)
+            found.append(problem(file, "name-unmatched", f"{text} {hint}", name.node.line))
         else:
             met.add(text)
-    if (now := "\n".join(sorted(met))) != known:
+    if (now := "\n".join(sorted(met))) != before:
         catalogue.begin()
         catalogue.set_fact(MET, now)
         catalogue.commit()
     return found
+
+
+def _told(config: Config, wanted: Policy, *, is_built: bool) -> dict[str, tuple[Written, Name]]:
+    """Return the names that the content should have, and what they mean, by what is told of each."""
+    sure = {"topic", _ITEM, _FILES} | ({*wanted.by, _ID} - {"language"} if is_built else set())
+    return {
+        f"{dotted(name.node.where[: 4 if 'named' in name.node.where else 2])}: {shown(name)}": each
+        for each in _names(config, wanted)
+        for name, meant in [each]
+        if meant.kind in sure
+    }
+
+
+def _names(config: Config, wanted: Policy) -> Iterator[tuple[Written, Name]]:
+    """Yield the names that the content should have, each with what it means."""
+    chosen, named = config.topics, config.feeds.named.values()
+    asked = _topics(chain(*chain(*((f.all, f.any, f.none, *f.also.values()) for f in named))))
+    for name in (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define, *asked):
+        yield name, feed_named(f"topic/{name}", wanted)
+    for name in (*config.feeds.addresses, *chain(*config.feeds.unique)):
+        yield name, feed_named(name, wanted)
+    for name in chain(*(each.items + each.except_ for each in named)):
+        yield name, Name(_ITEM if "://" in name or ":" not in name else _ID, name)
+    for name in config.content.exclude:
+        yield name, Name(_FILES, name)
 
 
 def _topics(clauses: Iterable[Clause]) -> Iterator[Written]:
@@ -307,52 +333,21 @@ def _topics(clauses: Iterable[Clause]) -> Iterator[Written]:
         yield from _topics(parts) if kind in LISTS else parts if kind == "topic" else ()
 
 
-def _names(config: Config, *, is_built: bool) -> dict[str, Written]:
-    """Return the names that the content should have, by what is told of each; see `unmet`."""
-    chosen, feeds = config.topics, config.feeds
-    lists = ((f.all, f.any, f.none, *f.also.values()) for f in feeds.named.values())
-    asked = _topics(chain(*chain(*lists)))
-    names = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define, *asked)
-    kinds = {"topic"} | ({*feeds.by} - {"language"} if is_built else set())
-    of_feeds = [name for name in feeds.addresses if name.partition("/")[0] in kinds]
-    shared = [name for each in feeds.unique for name in each]
-    of_feeds += [name for name in shared if feed_named(name, policy(config)).kind in kinds]
-    by_hand = [name for each in feeds.named.values() for name in each.items + each.except_]
-    by_hand = [name for name in by_hand if is_built or "://" in name or ":" not in name]
-    return {
-        f"{dotted(name.node.where[: 4 if 'named' in name.node.where else 2])}: {shown(name)}": name
-        for name in (*names, *of_feeds, *by_hand, *config.content.exclude)
-    }
-
-
-def _topic(name: str, config: Config, labels: Mapping[str, str]) -> str:
-    """Say what may be meant by a topic that no item has; nothing where it has a meaning."""
-    key, chosen = topics.key(name), policy(config)
-    own = {key, *(old for old, new in chosen.aliases.items() if new == key)}
-    if own & labels.keys() or key in chosen.parents.values():
+def _feed(name: str, meant: Name, known: Mapping[Name, str]) -> str:
+    """Say which feed may be meant by one that no item asks for; nothing where one does."""
+    if meant in known:
         return ""
-    hint = suggestion(name, labels.values()) or "mend or remove it"
-    return f"is a topic that no item has; {hint}"
+    alike = (label for feed, label in known.items() if feed.kind == meant.kind)
+    advice = suggestion(name.removeprefix(f"{meant.kind}/"), alike) or "mend or remove it"
+    return f"is a {meant.kind} that no item has; {advice}"
 
 
 def _item(name: str, known: Collection[str]) -> str:
     """Say which item may be meant by a name that none has; nothing where one has it."""
     if name in known or urls.canonical(name) in known:
         return ""
-    return (
-        f"is no item; {suggestion(name, known) or 'write an id, a path in content.root, or a link'}"
-    )
-
-
-def _feed(label: str, config: Config, known: Mapping[Name, str], labels: Mapping[str, str]) -> str:
-    """Say which feed may be meant by one in which nothing is; nothing where there is one."""
-    wanted = feed_named(label, policy(config))
-    if wanted.kind == "topic":
-        return _topic(label.removeprefix("topic/"), config, labels)
-    if wanted in known:
-        return ""
-    alike = (f"{feed.kind}/{own}" for feed, own in known.items() if feed.kind == wanted.kind)
-    return f"is a feed that nothing is in; {suggestion(label, alike) or 'mend or remove it'}"
+    advice = suggestion(name, known) or "write an id, a path in content.root, or a link"
+    return f"is no item; {advice}"
 
 
 def _path(name: str, root: str, content: Content) -> str:
