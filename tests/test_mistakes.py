@@ -34,8 +34,8 @@ def root(tmp_path: Path) -> Path:
 
 IN_CONFIG = {
     "content: {root: contnet}": "content.root: .*/contnet does not exist; create it, or name",
-    "content:\n  root:content": 'content: is "root:content"; write root: content, with a space',
-    "content: [posts]": r"content: is a list; write content: \{root: posts\}",
+    "content:\n  root:content": 'content: is "root:content"; write a map with some of the keys root',
+    "content: [posts]": r"content: is a list; write a map with some of the keys root",
     'content: {link_template: "/:year/:title/"}': r"use \{path\}, .* \(Jekyll.s :title is \{slug\} here\)",
     "content: {dialect: jekyl}": "content.dialect: is not one of .*; did you mean jekyll?",
     "content: {root: content}\ncontent: {timezone: UTC}": ":6: content: is given twice, first on line 5",
@@ -46,7 +46,7 @@ IN_CONFIG = {
     "output: {root: content/out}": "output.root: is inside content.root; .* so move one",
     "state: {ledger: content}": "state.ledger: .*/content is a folder; name a file, such as",
     "schedule: {cron: every 5 minutes}": 'schedule.cron: is not a crontab line; write .* "\\*/10',
-    "server: 8080": r'server: is "8080"; write server: \{port: 8080\}',
+    "server: 8080": r'server: is "8080"; write a map with some of the keys host, port',
     "feeds:\n\tby: [topic]": ":6: is indented with a tab; write spaces",
     "titel: x": "feedpub.yaml:5: titel: unknown key; ",
 }

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from feedpub.config.source import Node, dotted, shown, suggestion
+from feedpub.config.source import Node, shown, suggestion
 
 T = TypeVar("T")
 L = TypeVar("L", bound=str)
@@ -39,13 +39,6 @@ def must_be(what: str, node: Node) -> ValueError:
     """Return the error for a value of another kind than `what`."""
     names = {dict: "a map", list: "a list", type(None): "empty"}
     return ValueError(f"is {names.get(type(node.value)) or shown(str(node.value))}; write {what}")
-
-
-def written(node: Node) -> str:
-    """Return a value about as it would be written on one line."""
-    if isinstance(node.value, list):
-        return f"[{', '.join(map(written, node.value[:9]))}]"
-    return node.value if node.plain and len(node.value) < 40 else shown(str(node.value))
 
 
 def flag(node: Node) -> bool:
@@ -126,7 +119,7 @@ def read_list(
 ) -> tuple[T, ...]:
     """Read a list of what `item` reads."""
     if not isinstance(node.value, list):
-        advice = f"[{written(node)}]" if isinstance(node.value, str) else "[one, two]"
+        advice = f"[{shown(node.value)}]" if isinstance(node.value, str) else "[one, two]"
         raise must_be(f"a list, such as {advice}", node)
     found = [one.read(item) for one in node.value]
     items = tuple(one for one in found if one is not None)
@@ -217,7 +210,7 @@ class Group:
 
     def _group(self, node: Node) -> Any:
         if node.value is not None and not isinstance(node.value, dict):
-            raise must_be(self._example(node), node)
+            raise must_be(f"a map with some of the keys {', '.join(self.keys)}", node)
         found: dict[str, Any] = {}
         for name, key in self.keys.items():
             found[key.attribute] = node.at(name).read(partial(key.meaning, found=found))
@@ -231,22 +224,6 @@ class Group:
             yield prefix + self.label + name
             if isinstance(key.read, Group):
                 yield from key.read.paths(f"{prefix}{self.label}{name}.")
-
-    def _example(self, node: Node) -> str:
-        """Return what to write in place of a value that is no map: the first key that it fits."""
-        mistakes = node.source.mistakes
-        key, colon, rest = node.value.partition(":") if node.plain else ("", "", "")
-        if key in self.keys and colon:
-            return f"{key}: {rest.strip()}, with a space after the colon"
-        before, listed = len(mistakes), node._replace(value=[node], plain=False)
-        alone = node.value if isinstance(node.value, list) and len(node.value) == 1 else []
-        for name, key in self.keys.items():
-            for value in (node, listed, *alone):
-                value.read(key.read)
-                if len(mistakes) == before:
-                    return f"{dotted(node.where[-1:])}: {{{name}: {written(value)}}}"
-                del mistakes[before:]
-        return f"a map with some of the keys {', '.join(self.keys)}"
 
     def _hint(self, name: str, everywhere: Iterable[str]) -> str:
         """Say what an unknown key may mean: one of another group, by its name or whole path."""
