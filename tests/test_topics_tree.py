@@ -11,8 +11,9 @@ import pytest
 from small_site import DAY, EPOCH, Site
 
 from feedpub.config import load
+from feedpub.config.clashes import cycle
 from feedpub.config.meaning import policy as policy_of
-from feedpub.core.feeds import Feed, Policy, cycle, tree
+from feedpub.core.feeds import Feed, Policy, tree
 from feedpub.core.model import Term
 from feedpub.core.problems import ConfigError
 

@@ -16,7 +16,7 @@ from feedpub.config.schema import FORMATS_ON, Config
 from feedpub.config.source import Node, dotted, shown, suggestion
 from feedpub.config.values import is_here
 from feedpub.core import topics
-from feedpub.core.feeds import FOLDERS, KINDS, NAMED, cycle
+from feedpub.core.feeds import FOLDERS, KINDS, NAMED
 from feedpub.formats import FORMATS
 
 _CONTENT = ("content", "root")
@@ -230,3 +230,11 @@ def _note_wrong_parents(
         if found := cycle(parents, key):
             way = " → ".join(shown(defined[one]) for one in (*found, key))
             define[label].at("parent").wrong(f"is below itself: {way}; cut it")
+
+
+def cycle(parents: Mapping[str, str], key: str) -> list[str]:
+    """Return the topics from `key` up and back to it, or nothing where it is not above itself."""
+    found = [key]
+    while (above := parents.get(found[-1])) is not None and above not in found:
+        found.append(above)
+    return found if above == key else []

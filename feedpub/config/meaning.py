@@ -39,7 +39,6 @@ from feedpub.core.feeds import (
     Policy,
     feed_named,
     is_live,
-    names_of,
 )
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Growth, Person, Site, Style
@@ -286,6 +285,8 @@ def unmet(config: Config, edges: Edges, there: Checked | None = None) -> list[Pr
         if meant.kind == _FILES:
             hint = _path(name, config.content.root.name, edges.content)
         elif meant.kind in (_ITEM, _ID):
+            from feedpub.core.matching import names_of  # only names of items need it
+
             items = items or {n for s in catalogue.stories.all().values() for n in names_of(s)}
             hint = _item(name, items)
         else:

@@ -6,7 +6,7 @@ Items ask for feeds, which then come to be (T1-T4, I5); the config says which to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from feedpub.core.clauses import (
     stays_in,
 )
 from feedpub.core.model import FeedHead, Site, Term
-from feedpub.core.stories import Copy, Story, digest
+from feedpub.core.stories import Copy, digest
 
 T = TypeVar("T")
 
@@ -303,23 +303,11 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
     return found
 
 
-def names_of(story: Story, *copies: Copy) -> set[str]:
-    """Return what lists by hand may call a story: its ids, and paths and addresses of its copies (N3)."""
-    found = {story.id, *dict(story.ids).values()}
-    known: tuple[Story | Copy, ...] = (story, *copies)
-    for one in known:
-        found.update((one.explicit, one.path, one.original_key, one.web_key, one.link_key))
-    return found - {""}
-
-
-def facts_of(
-    story: Story, copies: Iterable[Copy], copy: Copy, terms: Collection[Term], policy: Policy
-) -> Facts:
+def facts_of(names: set[str], copy: Copy, terms: Collection[Term], policy: Policy) -> Facts:
     """Return what rules of named feeds ask of a story; `copy` and `terms` as in `memberships` (N1).
 
     Its topics are those of today, with those above whose feeds include them.
     """
-    names = names_of(story, *copies)
     found = {kind: KINDS[kind].terms(copy) for kind in BY}
     found["topic"] = (*policy.current(terms), *policy.broader(terms))
     keys = {kind: {term.key for term in terms} for kind, terms in found.items()}
@@ -427,14 +415,6 @@ def updated(feed: Feed, newest_entry: int | None) -> int:
 def is_live(feed: Feed, policy: Policy) -> bool:
     """Say whether a feed is published: it has been out, has not ended, and the config wants it."""
     return feed.was_out and feed.ended is None and policy.admits(feed.kind, feed.key)
-
-
-def cycle(parents: Mapping[str, str], key: str) -> list[str]:
-    """Return the topics from `key` up and back to it, or nothing where it is not above itself."""
-    found = [key]
-    while (above := parents.get(found[-1])) is not None and above not in found:
-        found.append(above)
-    return found if above == key else []
 
 
 def tree(

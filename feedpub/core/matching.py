@@ -103,3 +103,12 @@ def _traits(known: Copy | Story) -> Iterator[str]:
     kind, _, text = [*known.mark.split("."), "", ""][:3]
     if text:
         yield f"{kind}:{text}"
+
+
+def names_of(story: Story, *copies: Copy) -> set[str]:
+    """Return what lists by hand may call a story: its ids, and paths and addresses of its copies (N3)."""
+    found = {story.id, *dict(story.ids).values()}
+    known: tuple[Story | Copy, ...] = (story, *copies)
+    for one in known:
+        found.update((one.explicit, one.path, one.original_key, one.web_key, one.link_key))
+    return found - {""}

@@ -13,7 +13,8 @@ from feedpub.core import source_links
 from feedpub.core.clauses import Rule, matches, reason as why
 from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import NAMED, Feed, Name, facts_of, in_one, names_of, permitted
+from feedpub.core.feeds import NAMED, Feed, Name, facts_of, in_one, permitted
+from feedpub.core.matching import names_of
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link, united_topics, winner
@@ -175,7 +176,7 @@ def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
     """
     policy, story, copies = run.settings.policy, settled.new, settled.copies
     best = winner(copies, story.path) or copies[0]
-    facts = facts_of(story, copies, best, united_topics(copies, best), policy)
+    facts = facts_of(names_of(story, *copies), best, united_topics(copies, best), policy)
     numbers = {feed.name: number for number, feed in run.catalogue.feeds.all().items()}
     within = run.catalogue.feeds.memberships([settled.number]).get(settled.number, (0, []))[1]
     ranked = (name for name in settled.contends if numbers.get(name) in within)

@@ -27,7 +27,7 @@ from feedpub.core.feeds import (
     permitted,
 )
 from feedpub.core.marks import grown
-from feedpub.core.matching import match
+from feedpub.core.matching import match, names_of
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import (
@@ -232,7 +232,7 @@ class Choice:
         found = memberships(best, terms, self._policy)
         contends: dict[Name, Contender] = {}
         if self._policy.named:
-            facts = facts_of(story, copies, best, terms, self._policy)
+            facts = facts_of(names_of(story, *copies), best, terms, self._policy)
             within = self._feeds.memberships([number]) if self._same else {}
             known = (feed for _, feeds in within.values() for feed in feeds)
             inside = {self._same[feed] for feed in known if feed in self._same}
