@@ -1,14 +1,15 @@
-"""Beginnings: feeds come to be when items or the config ask for them, with id and address (T1-T5, I5)."""
+"""Beginnings: the ids of items, and feeds that items or the config ask for (I1, I5, T1-T5)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from feedpub.core import topics
 from feedpub.core.clauses import DigestRule
 from feedpub.core.feeds import ALL, BY, NAMED, Feed, Name, Policy, feed_named, label_of
-from feedpub.core.stories import Authority
+from feedpub.core.stories import Authority, Copy
 
 
 class Candidate(NamedTuple):
@@ -123,3 +124,25 @@ def slugs_of(feeds: Collection[Feed]) -> set[tuple[str, str]]:
     had = ((f.kind, p.home or p.path) for f in feeds for p in f.places if f.slug)
     former = {(kind, f"/{path}".split("/")[-2]) for kind, path in had}
     return former | {(feed.kind, feed.slug) for feed in feeds}
+
+
+def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
+    """Return the id of a new story that begins with `copy` (I1, I2).
+
+    An explicit id that is an absolute URI is used verbatim, and so is the link where that is asked
+    for, unless it is `taken`.
+    """
+    for own in (copy.explicit, copy.link if authority.links else ""):
+        if own and _is_absolute_uri(own) and not taken(own):
+            return own
+    return authority.tag("item", copy.identity, taken)
+
+
+def _is_absolute_uri(text: str) -> bool:
+    if not text.isascii() or not text.isprintable() or any(c in text for c in ' <>"{}|\\^`'):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path))

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from enum import IntEnum
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from feedpub.core import source_links
 from feedpub.core.model import Grown, Ids, Term, Withheld
@@ -407,28 +406,6 @@ class Authority(NamedTuple):
     def _tag(self, path: str, text: str) -> str:
         digits = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
         return f"tag:{self.domain},{self.date}:{path}/{digits}"
-
-
-def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
-    """Return the id of a new story that begins with `copy` (I1, I2).
-
-    An explicit id that is an absolute URI is used verbatim, and so is the link where that is asked
-    for, unless it is `taken`.
-    """
-    for own in (copy.explicit, copy.link if authority.links else ""):
-        if own and _is_absolute_uri(own) and not taken(own):
-            return own
-    return authority.tag("item", copy.identity, taken)
-
-
-def _is_absolute_uri(text: str) -> bool:
-    if not text.isascii() or not text.isprintable() or any(c in text for c in ' <>"{}|\\^`'):
-        return False
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return bool(parts.scheme and (parts.netloc or parts.path))
 
 
 def grouped(copies: Iterable[Copy]) -> dict[str, list[Copy]]:

@@ -13,7 +13,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple
 
-from feedpub.core.beginnings import Candidate
+from feedpub.core.beginnings import Candidate, mint
 from feedpub.core.clauses import Contender
 from feedpub.core.feeds import (
     EVERYTHING,
@@ -43,7 +43,6 @@ from feedpub.core.stories import (
     in_force,
     is_undated,
     keys_of,
-    mint,
     united_topics,
     winner,
 )
