@@ -383,6 +383,10 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(
     assert all(len(line) < 300 and "\n" not in line for line in told)
 
 
+CLAUSES = (
+    "is not one of topic, category, provider, author, type, language, title, quality, heat, all,"
+    " any, none"
+)
 NAMED_MISTAKES = [
     ("{}", ": lets nothing in; give it a rule, such as all: [topic: AI], or items"),
     ("{title: x, none: }", ": lets nothing in"),
@@ -392,17 +396,12 @@ NAMED_MISTAKES = [
     ("{all: [AI]}", ".all[0]: is not one clause with one key; write [topic: AI, heat: 50], for"),
     ("{any: [{topic: AI, type: x}]}", ".any[0]: is not one clause with one key"),
     ("{none: [{}]}", ".none[0]: is not one clause with one key"),
-    ("{all: [topik: AI]}", ".all[0]: topik is no clause; did you mean topic?"),
-    ("{all: [any: [topc: AI]]}", ".all[0].any[0]: topc is no clause; did you mean topic?"),
-    ("{all: [zzz: AI]}", ".all[0]: zzz is no clause; known are topic, category"),
+    ("{all: [topik: AI]}", f".all[0]: {CLAUSES}; did you mean topic?"),
+    ("{all: [any: [topc: AI]]}", f".all[0].any[0]: {CLAUSES}; did you mean topic?"),
+    ("{all: [zzz: AI]}", f".all[0]: {CLAUSES}; write one of these"),
     ("{all: [heat: hot]}", ".all[0].heat: is hot; write a whole number"),
-    ("{all: [title: '!?']}", ".all[0].title: has no word, which is of letters or digits"),
     ("{all: [topic: []]}", ".all[0].topic: is an empty list"),
     ("{all: [topic: [AI, '']]}", ".all[0].topic[1]: is empty"),
-    (
-        "{all: [any: [all: [none: [all: [topic: AI]]]]]}",
-        ".all[0].any[0].all[0].none[0]: is a fifth list of clauses inside each other",
-    ),
     ("{itmes: [x]}", ".itmes: unknown key; did you mean items?"),
     ("{at_least: {heet: 3}}", ".at_least.heet: is not one of quality, heat; did you mean heat?"),
     ("{top: 3, leave: 3}", ".leave: says how at_least is meant, which is missing"),

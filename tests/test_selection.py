@@ -75,7 +75,9 @@ def candidate(key: str, published: int = 0, kind: str = "topic") -> Candidate:
 
 
 def made(*candidates: Candidate, existing: tuple[Feed, ...] = (), **policy: object) -> list[Feed]:
-    return new_feeds(candidates, existing, Policy(**policy), AUTHORITY, 7)  # type: ignore[arg-type]  # a test's shorthand
+    known = {feed.name: feed for feed in existing}
+    rules = Policy(**policy)  # type: ignore[arg-type]  # a test's shorthand
+    return [*new_feeds(candidates, known, rules, AUTHORITY, 7).values()]
 
 
 def test_t3_the_oldest_item_gets_the_address_the_later_key_a_suffix() -> None:

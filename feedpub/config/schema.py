@@ -83,22 +83,16 @@ def _withhold(node: Node) -> Mapping[str, tuple[str, ...]]:
 
 def _clause(node: Node) -> Clause:
     """Read a clause of the rule of a named feed: a map with one key; names stay as written (N1)."""
-    kinds, parts = (*BY, "title", *SCORES, *LISTS), node.parts
-    if len(parts) != 1:
+    if len(node.parts) != 1:
         raise ValueError("is not one clause with one key; write [topic: AI, heat: 50], for example")
-    [(kind, part)] = parts.items()
-    if kind not in kinds:
-        hint = suggestion(kind, kinds) or f"known are {', '.join(kinds)}"
-        raise ValueError(f"{shown(kind)} is no clause; {hint}")
+    [(kind, part)] = node.parts.items()
+    choice(*BY, "title", *SCORES, *LISTS)(node._replace(value=kind))
     if kind in LISTS:
-        if sum(isinstance(step, int) for step in node.where) > 3:
-            raise ValueError("is a fifth list of clauses inside each other; write it flatter")
         return Clause(kind, part.read(_CLAUSES) or ())
     if kind in SCORES:
         return Clause(kind, least=part.read(_SCORE) or 0)
     listed = part if isinstance(part.value, list) else part._replace(value=[part])
-    name = text(values.words if kind == "title" else values.name)
-    return Clause(kind, listed.read(listing(placed(name), not_empty)) or ())
+    return Clause(kind, listed.read(listing(placed(text(values.name)), not_empty)) or ())
 
 
 _CLAUSES = listing(_clause, not_empty)

@@ -15,7 +15,7 @@ from unicodedata import normalize
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from feedpub.config.source import shown, suggestion
-from feedpub.core import clauses, topics
+from feedpub.core import topics
 from feedpub.core.feeds import KINDS
 from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.text import FORBIDDEN, is_language_tag
@@ -166,13 +166,6 @@ def feed_key(value: str) -> str:
     if "/" in name(value) or value in ("everything", *KINDS) or not topics.key(value):
         raise ValueError("means other feeds; use a name of its own, without `/`")
     return name(value)
-
-
-def words(value: str) -> str:
-    """Check words that stand in titles."""
-    if clauses.words(name(value)).isspace():
-        raise ValueError("has no word, which is of letters or digits; write one")
-    return value
 
 
 def one_of_a_file(names: tuple[str, ...]) -> None:

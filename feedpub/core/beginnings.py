@@ -23,27 +23,25 @@ class Candidate(NamedTuple):
 
 def new_feeds(
     candidates: Collection[Candidate],
-    existing: Collection[Feed],
+    existing: Mapping[Name, Feed],
     policy: Policy,
     authority: Authority,
     now: int,
-) -> list[Feed]:
+) -> dict[Name, Feed]:
     """Return the feeds that `candidates` ask for and that do not exist yet (T1-T4, I5).
 
     The oldest item names its feed first, so that the result does not depend on order; an address
     that is taken gets a suffix made from the key.
     """
-    known, ids = {feed.name for feed in existing}, {feed.id for feed in existing}
-    taken = slugs_of(existing)
-    made: list[Feed] = []
+    ids, taken = {feed.id for feed in existing.values()}, slugs_of(existing.values())
+    made: dict[Name, Feed] = {}
     for c in sorted(candidates, key=lambda c: (c.published, c.item_id, c.name.key)):
-        if c.name in known:
+        if c.name in existing or c.name in made:
             continue
-        known.add(c.name)
         slug, wanted = slug_for(c.name, policy, taken)
         taken.add((c.name.kind, slug))
         own = authority.tag(f"feed/{c.name.kind}", c.name.key, ids.__contains__)
-        made.append(Feed(*c.name, own, slug, c.label, now, wanted=wanted))
+        made[c.name] = Feed(*c.name, own, slug, c.label, now, wanted=wanted)
     return made
 
 
@@ -86,27 +84,26 @@ class Former(NamedTuple):
 
 
 def orphaned(
-    former: Collection[Former], existing: Collection[Feed], policy: Policy, now: int
-) -> list[Feed]:
+    former: Collection[Former], existing: Mapping[Name, Feed], policy: Policy, now: int
+) -> dict[Name, Feed]:
     """Return the `former` feeds that no item asks for any more; they stay out, empty (T5, I5).
 
     Their addresses must confirm the keys that their titles give, and be free.
     """
-    names = {feed.name for feed in existing}
-    taken = {each for feed in existing for each in (feed.id, (feed.kind, feed.slug))}
+    taken = {each for f in existing.values() for each in (f.id, (f.kind, f.slug))}
     titles = {d.title: d.label or key for key, d in policy.defined.items() if d.title}
-    made: list[Feed] = []
+    made: dict[Name, Feed] = {}
     for kind, own, title, slug in former:
         label = titles.get(title, title)
         name = Name(kind, topics.key(label))
         wanted = policy.definition(*name).slug or topics.slug(name.key)
         if kind not in BY or slug not in (wanted, topics.suffixed(wanted, name.key)):
             continue
-        feed = Feed(*name, own, slug, label, created=now, meta="?")  # it was out, as it says so
-        if name not in names and taken.isdisjoint(both := (own, (kind, slug))):
-            names.add(name)
+        is_new = name not in existing and name not in made
+        if is_new and taken.isdisjoint(both := (own, (kind, slug))):
             taken.update(both)
-            made.append(feed)
+            # It was out, as it says so.
+            made[name] = Feed(*name, own, slug, label, created=now, meta="?")
     return made
 
 

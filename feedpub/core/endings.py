@@ -60,16 +60,12 @@ def moved_on(
     _rename(after, policy)
     # The feed of everything, and what the config names, is there even before it has an item (F5).
     asked_for = (Candidate(EVERYTHING, now, "", ""), *claims, *_heirs(after, policy, now))
-    for feed in new_feeds(asked_for, after.values(), policy, authority, now):
-        after[feed.name] = feed
-    for feed in orphaned(former, after.values(), policy, now):
-        after[feed.name] = feed
-    claimed = {claim.name for claim in claims}
-    _end(after, claimed, policy, authority, now)
+    after |= new_feeds(asked_for, after, policy, authority, now)
+    after |= orphaned(former, after, policy, now)
+    _end(after, {claim.name for claim in claims}, policy, authority, now)
     named = named_feeds(after, policy)
     given = [Candidate(name, now, "", label) for name, label in named.items()]
-    for feed in new_feeds(given, after.values(), policy, authority, now):
-        after[feed.name] = feed
+    after |= new_feeds(given, after, policy, authority, now)
     for name, feed in after.items():
         if name in named:  # what it is called outlasts the config
             back = feed if feed.ended is None else feed._replace(ended=None, changed=now)
