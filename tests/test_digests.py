@@ -500,8 +500,50 @@ def test_what_is_wrong_with_a_digest_is_told(
     assert told in done.stderr
 
 
-def test_a_digest_has_a_rule_or_is_of_a_feed(tmp_path: Path) -> None:
+def test_a_digest_has_a_rule_or_is_of_a_feed_of_items_and_has_no_archives(tmp_path: Path) -> None:
     site = Site(tmp_path)
-    own = {"digest": {"of": "topic"}, "all": [{"topic": "Web"}]}
-    site.configure(feeds={"named": {"weekly": own}})
-    assert "stands beside a rule of the feed's own; keep one of them" in site.run("check").stderr
+    own = {"digest": {"of": "topic"}, "all": [{"topic": "Web"}], "archive": "yes"}
+    site.configure(feeds={"named": {"weekly": own, "all": {"digest": {"of": "named/weekly"}}}})
+    told = site.run("check").stderr
+    assert "weekly.digest.of: stands beside a rule of the feed's own; keep one of them" in told
+    assert "weekly.archive: is for items; digests keep their pages, so remove it" in told
+    assert "all.digest.of: has digests itself; name a feed of items" in told
+
+
+def test_a_digest_of_a_topic_that_no_item_has_is_told_of(site: Site) -> None:
+    news(site, 1, topics=["Web"])
+    done = weekly(site, of="Wab").run("check", "--report", "json")
+    told = [p["message"] for p in done.report["problems"] if p["code"] == "name-unmatched"]
+    assert told == ["feeds.named.weekly.digest: Wab is a topic that no item has; did you mean Web?"]
+
+
+def test_n4_digests_of_another_feed_do_not_tell_of_what_that_had_long_ago(site: Site) -> None:
+    weekly(site, of="topic/Go")
+    go = news(site, 1, topics=["Go"])
+    news(site, 2, topics=["Web"])
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    weekly(site, of="topic/Web")
+    web = news(site, 3, topics=["Web"])
+    site.build(epoch=MONDAY + DAY)
+    site.build(epoch=MONDAY + 7 * DAY)
+    assert [links(each["content_html"]) for each in digests_of(site)] == [[web], [go]]
+
+
+def test_n4_a_digest_of_its_own_rule_holds_what_that_lets_in_without_archives(site: Site) -> None:
+    own = {"digest": {"on": "monday 07:00"}, "all": [{"heat": 50}]}
+    site.configure(feeds={"archive": "all", "window": {"items": 1}, "named": {"weekly": own}})
+    hot = [news(site, number, heat=60 + number) for number in range(3)]
+    news(site, 9, heat=10)
+    site.build(epoch=EPOCH + DAY)
+    done = site.run("build", "--dry-run", epoch=MONDAY)
+    assert re.search(r"feeds/weekly/ .*1 new", done.stdout), done.stdout
+    site.build(epoch=MONDAY)
+    [item] = digests_of(site)
+    assert sorted(links(item["content_html"])) == hot
+    assert {p.name for p in (site.out / "feeds/weekly").iterdir() if p.is_dir()} == {"2025-12-29"}
+    # What leaves the feed by its score stays in the digest, and nothing is told of it.
+    news(site, 0, heat=1)
+    site.build(epoch=MONDAY + DAY)
+    assert digests_of(site) == [item]
+    assert b"deleted-entry" not in (site.out / "feeds/weekly/atom.xml").read_bytes()

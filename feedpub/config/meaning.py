@@ -30,6 +30,7 @@ from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
     ALL,
+    BY,
     NAMED,
     Definition,
     Extent,
@@ -320,7 +321,8 @@ def _names(config: Config, wanted: Policy) -> Iterator[tuple[Written, Name]]:
     asked = _topics(chain(*chain(*((f.all, f.any, f.none, *f.also.values()) for f in named))))
     for name in (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define, *asked):
         yield name, feed_named(f"topic/{name}", wanted)
-    for name in (*config.feeds.addresses, *chain(*config.feeds.unique)):
+    of = (f.digest.of for f in named if f.digest and f.digest.of not in ("", *BY))
+    for name in (*config.feeds.addresses, *chain(*config.feeds.unique), *of):
         yield name, feed_named(name, wanted)
     for name in chain(*(each.items + each.except_ for each in named)):
         yield name, Name(_ITEM if "://" in name or ":" not in name else _ID, name)

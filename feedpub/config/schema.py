@@ -205,7 +205,7 @@ class TopicWindowConfig(NamedTuple):
 class DigestConfig(NamedTuple):
     """When a feed has a digest of what is new, of which feed or kind, and of how much at least."""
 
-    of: Annotated[str, placed(text(values.name))] = ""
+    of: Annotated[Written, placed(text(values.name))] = Written()
     every: Annotated[str, choice("day", "week", "month")] = "week"
     on: Annotated[tuple[int, int], text(values.digest_time)] = (0, 420)
     minimum: Annotated[int, number(1, 1_000)] = 1

@@ -107,11 +107,11 @@ def _difference(
         fate = "stays" if first and first.ended is None else "new"
     told: dict[str, list[str]] = {"new": [], "late": [], "left": [], "withdrawn": []}
     for item in old.keys() ^ new.keys():
-        story = after.stories.get(item) or before.stories[item]
-        word = "late" if story.entered_in(key) > story.entered else "new"
+        story = after.stories.get(item) or before.stories.get(item)  # none: a digest
+        word = "late" if story and story.entered_in(key) > story.entered else "new"
         if item in old:
             word = "left" if key and item in after.stories else "withdrawn"
-        told[word].append(printable(story.path))
+        told[word].append(printable(story.path if story else item))
     return Difference(
         folder=folder,
         fate=fate,

@@ -145,7 +145,7 @@ class Settings:
         chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
         if feed.kind == NAMED:
             named = self.policy.named.get(feed.key)
-            chosen = named is not None and named.archive
+            chosen = named is not None and named.archive and not named.digest
         return chosen and feed.ended is None
 
     @property
