@@ -98,7 +98,7 @@ def _difference(
     folder: str, feed: Feed, before: Outlook, after: Outlook, changed: Collection[str]
 ) -> Difference:
     old, new = before.updated.get(feed.id, {}), after.updated.get(feed.id, {})
-    both, key = old.keys() & new.keys(), feed.name.named
+    both, key = old.keys() & new.keys(), "" if feed.course else feed.name.named
     moved = sum(old[item] != new[item] for item in both)
     first, last = before.feeds.get(feed.id), after.feeds.get(feed.id)
     if last is None or last.ended is not None:
