@@ -26,7 +26,7 @@ class Desk:
     """A site with a text ledger, and one item with related links."""
 
     def __init__(self, root: Path, **feeds: Any) -> None:
-        self.site, self.now = Site(root, ledger=True).fill(), EPOCH
+        self.site, self.now = Site(root, ledger=True).fill(range(2, 9)), EPOCH
         self.site.configure(feeds={"by": [], "pages": False, **feeds})
 
     def build(self, related: Sequence[Any] | None = None, *, hours: int = 1, **fields: Any) -> str:
@@ -116,7 +116,7 @@ def test_n5_an_edit_of_the_text_tells_of_growth_as_well(telling: Desk) -> None:
 
 
 def test_n5_what_grows_has_one_of_the_places_of_what_was_edited(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "site", growth="update", window={"items": 3, "days": 0})
+    desk = Desk(tmp_path / "site", growth="update", window={"items": 1, "days": 0})
     desk.site.edit(GROWN, related=links(1))
     desk.site.build()
     titles = set(desk.site.ids())
@@ -125,6 +125,7 @@ def test_n5_what_grows_has_one_of_the_places_of_what_was_edited(tmp_path: Path) 
     assert set(desk.site.ids()) == {*titles, f"Item {GROWN}"}
 
 
+TO_DRAFTS = [*links(4, 5), "https://www.example.org/2", "https://www.example.org/99"]
 NO_GROWTH: dict[str, list[Any]] = {
     "in another order": links(3, 2, 1),
     "with other titles and dates": links(1, 2, 3, title="Other", publishedDateTime="2026-01-01"),
@@ -132,15 +133,15 @@ NO_GROWTH: dict[str, list[Any]] = {
     "gone": [],
     "twice": [*links(1, 2, 3, 4, 5), *links(4, 5)],
     "to itself": [*links(1, 4, 5), f"https://www.example.org/{GROWN}"],
-    "to what is not out": [*links(4, 5), "https://www.example.org/2", "https://www.example.org/99"],
 }
 
 
-@pytest.mark.parametrize("related", NO_GROWTH.values(), ids=NO_GROWTH)
-def test_n5_no_growth_is(related: list[Any], telling: Desk) -> None:
+def test_n5_no_growth_is(telling: Desk) -> None:
     first = telling.build(links(1, 2, 3))
+    for what, related in NO_GROWTH.items():
+        assert telling.build(related) == first, what
     telling.site.write("drafted.md", title="D", webUrl="https://www.example.org/99", draft=True)
-    assert telling.build(related) == first
+    assert telling.build(TO_DRAFTS) == first
     assert telling.build(links(1, 2, 3), heat=9) == first, "they are back"
     telling.site.edit(2, draft=False)
     assert telling.build(hours=40) == first, "what it links to is out by now"
@@ -255,15 +256,14 @@ def test_d9_a_build_from_the_text_ledger_alone_tells_the_same(growth: str, tmp_p
     steps: list[list[Any] | None] = [
         links(1),
         links(1, 2, 3, 4),
-        [*links(1, 2, 3, 4, 5, 6), f"https://www.example.org/{2}"],
-        None,
-        links(*range(20)),
+        [*links(*range(8)), "https://www.example.org/2"],
         links(1),
+        None,
         links(1, 30, 31, 32),
     ]
     for step in steps:
         for desk in (kept, fresh):
-            desk.build(step, hours=9)
+            desk.build(step, hours=10)
         assert kept.site.feeds() == fresh.site.feeds()
         assert kept.site.ledger.read_bytes() == fresh.site.ledger.read_bytes()
         shutil.rmtree(fresh.site.state)

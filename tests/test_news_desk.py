@@ -35,7 +35,7 @@ END = MONDAY + 7 * DAY + 4 * HOUR
 DIES, BACK = MONDAY + DAY, MONDAY + 5 * DAY
 """From when on the hub is dead, and when it is back."""
 
-TIMES = (*range(MONDAY, SUNDAY, DAY // 2), *range(SUNDAY, END + 1, HOUR))
+TIMES = (*range(MONDAY, SUNDAY, DAY // 2), *range(SUNDAY, SUNDAY + DAY, HOUR), END)
 
 ITEMS, OLD, GROWS, LATE, FALLS = 40, 20, 23, 11, 21
 BEST, WITHIN, ENTERS, LEAVES = 5, 14 * DAY, 60, 48
