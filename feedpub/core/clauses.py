@@ -162,9 +162,10 @@ class Contender(NamedTuple):
 
 def contender(rule: Rule, facts: Facts) -> Contender | None:
     """Return how a story stands in a feed with a `top`, None where it has no part in it."""
-    if matches(rule._replace(own=(), at_least=(), top=0), facts):
+    by_hand = rule.items or rule.also
+    if by_hand and matches(rule._replace(own=(), at_least=(), top=0), facts):
         return Contender(True, True, None)
-    if not matches(_lower(rule)._replace(also=(), items=(), at_least=()), facts):
+    if not matches(_lower(rule, counts=True), facts):
         return None
     score = getattr(facts, rule.by) if matches(rule, facts) else None
     return Contender(False, stays_in(rule, facts), score)
@@ -181,10 +182,14 @@ def below(mark: int) -> int:
 
 
 @lru_cache(1024)
-def _lower(rule: Rule) -> Rule:
+def _lower(rule: Rule, *, counts: bool = False) -> Rule:
+    """Return the rule of who stays, or of who `counts` beside others, whatever its marks."""
+
     def lower(clause: Clause) -> Clause:
         parts = map(lower, clause.parts) if clause.kind in ("all", "any") else clause.parts
         return clause._replace(parts=tuple(parts), least=below(clause.least))
 
     own, also = (tuple(map(lower, clauses)) for clauses in (rule.own, rule.also))
+    if counts:
+        return rule._replace(own=own, also=(), items=(), at_least=())
     return rule._replace(own=own, also=also, at_least=rule.leave)

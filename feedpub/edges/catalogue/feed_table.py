@@ -154,9 +154,9 @@ class FeedTable(Table):
         (newest,) = self._column("SELECT max(entered) FROM ranks WHERE feed = ?", feed)
         query = (
             "SELECT story FROM ranks WHERE feed = ?1 AND entered IS NULL"
-            " UNION SELECT m.story FROM members m JOIN ranks r USING (story, feed)"
+            " UNION SELECT m.story FROM members m CROSS JOIN ranks r USING (story, feed)"
             " WHERE m.feed = ?1 AND r.entered >= ?2 AND r.stays AND ?4"
-            " UNION SELECT story FROM (SELECT story FROM ranks WHERE feed = ?1 AND entered >= ?2"
+            " UNION SELECT story FROM (SELECT story FROM ranks WHERE feed = ?1 AND +entered >= ?2"
             " AND score NOTNULL ORDER BY score DESC, entered, id LIMIT ?3)"
         )
         oldest = newest - within if newest and within else 0
