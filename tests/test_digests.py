@@ -547,3 +547,18 @@ def test_n4_a_digest_of_its_own_rule_holds_what_that_lets_in_without_archives(si
     site.build(epoch=MONDAY + DAY)
     assert digests_of(site) == [item]
     assert b"deleted-entry" not in (site.out / "feeds/weekly/atom.xml").read_bytes()
+
+
+def test_a_site_may_have_a_template_of_its_own_for_digests(site: Site) -> None:
+    (site.root / "layout").mkdir()
+    template = site.root / "layout" / "digest.html"
+    site.configure(output={"templates": "layout"})
+    template.write_text("<p>\n{{ entry.no.such }}</p>")
+    assert "digest.html:2" in site.run("check").stderr
+    template.write_text("<article>Own: {{ entry.title }} {{ entry.content | safe }}</article>")
+    link = news(site, 1)
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    page = (site.out / "feeds/weekly/2025-12-29/index.html").read_text(encoding="utf-8")
+    assert "<article>Own: Weekly: 2025-12-29 – 2026-01-05 <div" in page
+    assert link in page
