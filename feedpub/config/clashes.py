@@ -14,7 +14,6 @@ from pathlib import Path
 from feedpub.config.paths import is_folder, location, shown as shown_path
 from feedpub.config.schema import FORMATS_ON, Config
 from feedpub.config.source import Node, dotted, shown, suggestion
-from feedpub.config.values import is_here
 from feedpub.core import topics
 from feedpub.core.feeds import FOLDERS, KINDS, NAMED
 from feedpub.formats import FORMATS
@@ -53,9 +52,6 @@ def note_clashes(root: Node, *, content_may_be_away: bool) -> None:
     for inner, outer, why in _APART:
         _keep_apart(root, inner, outer, why)
     _note_missing_home(root)
-    hubs = root.at("push", "hubs")
-    if hubs.value and is_here(str(root.at("site", "url").value)):
-        hubs.wrong("is of no use, as site.url is on this machine, where no hub finds it; remove it")
     _note_shared_places(root.at("feeds"))
     _note_absent_feeds(root.at("feeds"))
     _note_topics(root.at("topics", "define").parts)

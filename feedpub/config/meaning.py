@@ -31,7 +31,6 @@ from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
     ALL,
     BY,
-    NAMED,
     Definition,
     Extent,
     Layout,
@@ -40,6 +39,7 @@ from feedpub.core.feeds import (
     Policy,
     feed_named,
     is_live,
+    label_of,
 )
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Growth, Person, Site, Style
@@ -201,7 +201,7 @@ def _definition(
 ) -> Definition:
     about = (given.slug, given.title, given.description, given.image, given.language)
     extent = Extent(*given.window.over(window))
-    return Definition(topics.label(label), *about, extent, minimum_quality=quality)
+    return Definition(topics.label(label), *about, extent, quality, given.expect)
 
 
 def _digest(given: DigestConfig) -> DigestRule:
@@ -218,19 +218,14 @@ def _by_hand(names: Iterable[str]) -> tuple[str, ...]:
 
 def expected(config: Config, catalogue: Catalogue) -> dict[Problem, int]:
     """Return what is to say of the feeds that are out, each from an instant on if nothing comes (F11)."""
-    wanted, given = policy(config), {"everything": config.feeds.expect}
-    given |= {f"topic/{label}": topic.expect for label, topic in config.topics.define.items()}
-    given |= {f"named/{label}": named.expect for label, named in config.feeds.named.items()}
-    within = {feed_named(label, wanted): (label, time) for label, time in given.items() if time}
-    found: dict[Problem, int] = {}
-    for number, feed in catalogue.feeds.all().items() if within else ():
-        name = Name(NAMED, feed.key.partition("/")[0]) if feed.kind == NAMED else feed.name
-        if name in within and is_live(feed, wanted):
-            label, time = within[name]
+    wanted, found = policy(config), dict[Problem, int]()
+    for number, feed in catalogue.feeds.all().items():
+        time = config.feeds.expect if feed.kind == ALL else wanted.definition(*feed.name).expect
+        if time and is_live(feed, wanted):
             news = (one.entered for one in catalogue.feeds.members(number))
             if digested(feed.name, wanted):
                 news = (digest.instant for _, digest in catalogue.digests.all(number))
-            newest = next(news, feed.created)
+            newest, label = next(news, feed.created), label_of(feed, wanted) or "everything"
             text = f"{label}: nothing new since {rfc3339(newest)}, expected every {time / 3600:g} h"
             folder = layout(config.feeds, wanted).folder(feed) or "./"
             found[problem(folder, "feed-quiet", text)] = newest + time

@@ -290,16 +290,10 @@ LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").
 
 def hub(value: str) -> str:
     """Check the address of a hub, which may hold a secret."""
-    if urlsplit(web_address(value)).scheme == "https" or is_here(value):
+    parts = urlsplit(web_address(value))
+    if parts.scheme == "https" or LOOPBACK(parts.netloc):
         return value
     raise ValueError("is not encrypted; write https://, but for a hub on this machine")
-
-
-def is_here(address: str) -> bool:
-    """Say whether an address is on this machine itself; what is none is not."""
-    with suppress(ValueError):
-        return bool(host := urlsplit(address).netloc) and LOOPBACK(host) is not None
-    return False
 
 
 def site_address(value: str) -> str:

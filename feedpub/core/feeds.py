@@ -81,7 +81,7 @@ class Extent(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """What the config says about one topic; empty means the default."""
+    """What the config says about one topic or named feed; empty means the default."""
 
     label: str = ""
     slug: str = ""
@@ -91,6 +91,7 @@ class Definition(NamedTuple):
     language: str = ""
     extent: Extent | None = None
     minimum_quality: int | None = None
+    expect: int = 0
 
 
 class Named(NamedTuple):
