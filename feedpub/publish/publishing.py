@@ -89,8 +89,8 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     report.addresses = _former_addresses(run, live.values())
     for number, feed in live.items():
         found |= settings.files_of(feed)
-        for start in digests.get(number, ()) if feed.ended is None else ():
-            found |= settings.digest_files(feed, start)
+        if number in digests and feed.ended is None:
+            found |= settings.digest_files(feed, digests[number])
         last_entries = {place.path: place.format for place in settings.last_places(feed, run.now)}
         found |= settings.with_copies(last_entries)
         ended += len(last_entries)
@@ -243,16 +243,19 @@ class _Publisher:
         from feedpub.formats.pages import About
 
         done, policy = {*todo}, self._settings.policy
-        of_digests = [n for n, f in todo.items() if f.ended is None and digested(f.name, policy)]
-        for number in of_digests if self._settings.pages else ():
-            feed, folder = todo[number], self._settings.layout.folder(todo[number])
-            for start, window, files in self._selector.digest_pages(number, feed, damaged):
+        pages = self._run.catalogue.digests.pages() if self._settings.pages else {}
+        living = ((n, f) for n, f in todo.items() if f.ended is None and digested(f.name, policy))
+        for number, feed in living:
+            places = {s: self._settings.digest_files(feed, [s]) for s in pages.get(number, ())}
+            starts = {s for s in places if pages[number][s] or not damaged.isdisjoint(places[s])}
+            for one, window in self._selector.digest_pages(number, feed, starts):
+                files, folder = places[one.start], self._settings.layout.folder(feed)
                 about = About(one_depth=_is_one_depth(files), whole=True)
                 page, faults = self._renderer.page(window, about)
-                paths, documents = {PAGE.name: f"{folder}{start}/{PAGE.file}"}, {PAGE.name: page}
-                made = RenderedFeed(number, folder, paths, files, documents, faults)
+                path, documents = f"{folder}{one.start}/{PAGE.file}", {PAGE.name: page}
+                made = RenderedFeed(number, folder, {PAGE.name: path}, files, documents, faults)
                 if self.writer.put_out(made):
-                    self._run.catalogue.digests.mark(False, number, start)
+                    self._run.catalogue.digests.put([(number, one)], dirty=False)
                 else:
                     done.discard(number)
         return done

@@ -50,7 +50,7 @@ def renew(run: Run) -> None:
     run.catalogue.put_hubs(h for url, h in run.catalogue.hubs().items() if url in run.settings.hubs)
     run.catalogue.entries.outdate_all()
     run.catalogue.archives.outdate_all()
-    run.catalogue.digests.mark(True)
+    run.catalogue.digests.outdate_all()
     run.catalogue.feeds.mark(run.catalogue.feeds.all())
     _date_heads(run, run.catalogue.feeds.all())
     _note_places(run)

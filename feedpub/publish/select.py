@@ -217,26 +217,22 @@ class Selector:
         """Return a digest as an entry, which leads to its own page, if there are pages."""
         from feedpub.core.digests import entry_of  # most sites have none
 
-        site, pages = self._settings.site, self._settings.pages
-        own = self._settings.layout.folder(feed) + f"{digest.start}/"
-        link = address(site, own) if pages else self._head(feed, 0).page
-        return entry_of(digest, link, site.timezone)
+        page = self._head(feed, 0).page + f"{digest.start}/" * self._settings.pages
+        return entry_of(digest, page, self._settings.site.timezone)
 
     def _head(self, feed: Feed, instant: int) -> FeedHead:
         given = self._settings
         return head(feed, given.policy, given.site, given.layout, instant)
 
     def digest_pages(
-        self, number: int, feed: Feed, damaged: Set[str]
-    ) -> Iterator[tuple[str, FeedWindow, dict[str, str]]]:
-        """Yield the pages of digests to be written, dirty or `damaged`: start, window and paths (N4)."""
-        dirty = self._catalogue.digests.pages().get(number, {})
-        for _, digest in self._catalogue.digests.all(number) if dirty else ():
-            files = self._settings.digest_files(feed, digest.start)
-            if dirty[digest.start] or not damaged.isdisjoint(files):
+        self, number: int, feed: Feed, starts: Collection[str]
+    ) -> Iterator[tuple[Digest, FeedWindow]]:
+        """Yield the digests of a feed that began on these days, each with what its page shows (N4)."""
+        for _, digest in self._catalogue.digests.all(number) if starts else ():
+            if digest.start in starts:
                 entry = self._digest(feed, digest)
                 top = self._head(feed, digest.instant)._replace(title=entry.title, page=entry.link)
-                yield digest.start, FeedWindow(top, (entry,)), files
+                yield digest, FeedWindow(top, (entry,))
 
     def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:
         """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from feedpub.core import model
@@ -172,11 +173,13 @@ class Settings:
         former = {} if self.moves else self._not_ended(feed, archive)
         return self.with_copies(former | by_path(self.paths_of(feed, archive)))
 
-    def digest_files(self, feed: Feed, start: str) -> dict[str, str]:
-        """Return the format of each path of the page of a digest, where the feed has its page (N4)."""
+    def digest_files(self, feed: Feed, starts: Iterable[str]) -> dict[str, str]:
+        """Return the format of each path of the pages of digests, where the feed has its page (N4)."""
         pages = (path for path, name in self.files_of(feed).items() if name == PAGE.name)
-        homes = (path.removesuffix(PAGE.file) for path in pages)
-        return self.with_copies({f"{home}{start}/{PAGE.file}": PAGE.name for home in homes})
+        folders = product([path.removesuffix(PAGE.file) for path in pages], starts)
+        return self.with_copies(
+            {f"{home}{start}/{PAGE.file}": PAGE.name for home, start in folders}
+        )
 
     def with_copies(self, files: dict[str, str]) -> dict[str, str]:
         """Return formats by path with those of the compressed copies."""

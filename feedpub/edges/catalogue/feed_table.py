@@ -276,18 +276,17 @@ class ArchiveTable(Table):
 class DigestTable(Table):
     """The digests of feeds (N4)."""
 
-    def put(self, digests: Iterable[tuple[int, Digest]]) -> None:
-        """Remember digests by feed; their pages must be written then."""
-        query = "INSERT OR REPLACE INTO digests (feed, start, data) VALUES (?, ?, ?)"
-        self._db.executemany(query, ((feed, d.start, encode(d)) for feed, d in digests))
+    def put(self, digests: Iterable[tuple[int, Digest]], *, dirty: bool = True) -> None:
+        """Remember digests by feed; the pages of `dirty` ones must be written."""
+        rows = ((feed, each.start, encode(each), dirty) for feed, each in digests)
+        self._db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", rows)
 
     def all(self, feed: int | None = None) -> list[tuple[int, Digest]]:
         """Return the digests of a feed, or of all, by feed, the last one first."""
-        query = (
-            "SELECT feed, data FROM digests WHERE feed = coalesce(?, feed)"
-            " ORDER BY feed, json_extract(data, '$.instant') DESC, start DESC"
-        )
-        if not (found := self._db.execute(query, (feed,)).fetchall()):
+        order = "ORDER BY feed, json_extract(data, '$.instant') DESC, start DESC"
+        query = f"SELECT feed, data FROM digests {'WHERE feed = ?' * (feed is not None)} {order}"  # noqa: S608 - constants
+        given = () if feed is None else (feed,)
+        if not (found := self._db.execute(query, given).fetchall()):
             return []
         from feedpub.core.digests import Digest  # most sites have none
 
@@ -307,13 +306,9 @@ class DigestTable(Table):
             found.setdefault(feed, {})[start] = bool(dirty)
         return found
 
-    def mark(self, dirty: bool, feed: int | None = None, start: str | None = None) -> None:
-        """Have the page of a digest, or of all, written again, or not any more."""
-        query = (
-            "UPDATE digests SET dirty = ?"
-            " WHERE feed = coalesce(?, feed) AND start = coalesce(?, start)"
-        )
-        self._db.execute(query, (dirty, feed, start))
+    def outdate_all(self) -> None:
+        """Have the pages of all digests written again."""
+        self._db.execute("UPDATE digests SET dirty = 1")
 
 
 class OutputTable(Table):
