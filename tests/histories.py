@@ -171,15 +171,17 @@ def by_command(site: Site, now: int, flags: tuple[str, ...], upgraded: dict[str,
 class Play:
     """One history as it happens: the site on disk, its author, its subscribers.
 
-    Other histories have another `author`, and `acts` of their own.
+    Other histories have another `author`, acts of their own, or fewer `documents` of each feed.
     """
 
     author: type[Author] = Author
     operations: Mapping[str, Operation] = OPERATIONS
     acts: Mapping[str, SiteAct] = {}
+    documents: tuple[str, ...] = ("rss.xml", "atom.xml", "feed.json")
 
     def __init__(self, root: Path, history: History, build: Build, tally: Tally) -> None:
         self._rng = Random(history.seed)
+        self.items = history.items
         self._site = Site(root, ledger=True)
         self._build = build
         self._tally = tally
@@ -215,6 +217,10 @@ class Play:
         self._step += 1
         self._publish(done)
         return done
+
+    def script(self, rng: Random, acts: Sequence[str]) -> Iterator[Step]:
+        """Yield steps that fit to how the history went so far."""
+        return scripted(self, rng, self.items, acts)
 
     def candidates(self, name: str) -> list[int]:
         """Return the stories to which an act can be done now, 0 standing for the site."""
@@ -386,7 +392,7 @@ class Play:
         expected = self._author.feeds()
         seen: set[int] = set()
         for folder, wanted in expected.items():
-            for path in (folder + name for name in ("rss.xml", "atom.xml", "feed.json")):
+            for path in (folder + name for name in self.documents):
                 if not (self._site.out / path).exists():
                     yield Fault("missed", -1, f"all of {path}")
                     continue
@@ -492,7 +498,7 @@ class Play:
         self._publish(())
         before = files_below(self._site.out)
         if self._tally.histories % 5 == 0:  # what reads quickly reads as what reads all does
-            for path in ("rss.xml", "atom.xml", "feed.json"):
+            for path in self.documents:
                 assert read(before[path]) == self._reader.read(before[path]), path
         ledger = self._site.ledger.read_bytes()
         self._rebuild("a second time", before)
@@ -639,8 +645,8 @@ def scripted(play: Play, rng: Random, items: int, acts: Sequence[str]) -> Iterat
 
 
 def _op(play: Play, rng: Random, busy: set[int], acts: Sequence[str]) -> Op:
-    able = {name: play.candidates(name) for name in acts}
-    names = [name for name, numbers in able.items() if numbers]
+    able = {name: play.candidates(name) for name in {*acts}}
+    names = [name for name in acts if able[name]]
     name = rng.choice([*names, *(name for name in names if name in SEQUELS for _ in range(2))])
     numbers = able[name]
     if rng.random() < 0.6:
@@ -661,34 +667,36 @@ def play_out(
     rng = Random(start.seed + 1)
     try:
         play = kind(root / "play", start, build, tally)
-        for step in scripted(play, rng, start.items, acts):
+        for step in play.script(rng, acts):
             done.append(step)
             play.take(step)
         play.end()
-    except AssertionError as error:
-        shortest = shortened(start._replace(steps=tuple(done)), root, build, kind)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is shown with its history
+        long = start._replace(steps=tuple(done))
+        shortest = shortened(long, root, build, kind, type(error))
         pytest.fail(f"{error}\n\nthe shortest history that fails:\n{listing(shortest)}")
 
 
-def replay(
-    history: History, root: Path, build: Build, kind: type[Play] = Play
-) -> AssertionError | None:
+def replay(history: History, root: Path, build: Build, kind: type[Play] = Play) -> Exception | None:
     """Play a known history; return how it fails, if it does."""
     try:
         play = kind(root, history, build, Tally())
         for step in history.steps:
             play.take(step)
         play.end()
-    except AssertionError as error:
+    except Exception as error:  # noqa: BLE001 - see above
         return error
     return None
 
 
-def shortened(history: History, root: Path, build: Build, kind: type[Play] = Play) -> History:
-    """Return a history that fails too and from which nothing can be left out."""
+def shortened(
+    history: History, root: Path, build: Build, kind: type[Play], error: type[Exception]
+) -> History:
+    """Return a history that fails in that way, too, and from which nothing can be left out."""
     attempts = (root / f"try{n}" for n in count())
     while shorter := next(
-        (h for h in _shorter(history) if replay(h, next(attempts), build, kind) is not None), None
+        (h for h in _shorter(history) if type(replay(h, next(attempts), build, kind)) is error),
+        None,
     ):
         history = shorter
     return history

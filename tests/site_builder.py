@@ -13,11 +13,12 @@ one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import NamedTuple
 
 from site_topics import FOLDERS, TOPICS, Taxonomy
@@ -31,7 +32,7 @@ EDITED = 10
 MANY = 10
 """How many stories may be updated within an hour, and one in twenty (D3)."""
 _FOLDERS = ("news", "news/2025", "events", "blog/deep/er")
-_FLAGS = {
+FLAGS = {
     "draft": {"draft": True},
     "unpublished": {"published": False},
     "removed": {"removed": True},
@@ -265,7 +266,7 @@ class Author:
             "heat": copy.heat,
             "secured": f"{CANARY}-{story.number}",
             "related": [_link(url) for url in story.related],
-            **_FLAGS.get(copy.flag, {}),
+            **FLAGS.get(copy.flag, {}),
         }
         lines = [f"{key}: {_yaml(value)}" for key, value in front.items() if value is not None]
         body_text = f"Words of the body, {body}.\n" if story.number % 3 else ""
@@ -300,9 +301,13 @@ class Author:
                 copy.known = copy.known or not copy.damage
             story.settle(now, first_build=not self.builds, first_seen=first_seen)
         self._hold(before, now)
+        self.choose(now)
         self.topics.settle(self.topics_of(s) for s in self.stories.values() if s.out)
         self.now = now
         self.builds += 1
+
+    def choose(self, now: int) -> None:
+        """Choose for feeds with rules of their own, of which this site has none."""
 
     def _hold(self, before: dict[int, int], now: int) -> None:
         """Tell nobody of what is updated with so many others within an hour (D3)."""
@@ -344,23 +349,32 @@ class Author:
     def feeds(self) -> dict[str, Expected]:
         """Return what each feed must show, by its folder in out/."""
         out = {s.number: self.topics_of(s) for s in self.stories.values() if s.out}
-        expected = {"": self._shown(self.stories[n] for n in out)}
+        expected = {"": self.shown((self.stories[n] for n in out), self.window)}
         for topic in self.topics.live():
             members = (self.stories[n] for n, topics in out.items() if topic in topics)
-            expected[f"topics/{FOLDERS[topic]}/"] = self._shown(members)
+            expected[f"topics/{FOLDERS[topic]}/"] = self.shown(members, self.window)
         return expected
 
-    def _shown(self, members: Iterable[Story]) -> Expected:
-        """Return the window of F6; stories of one instant may stand for each other."""
-        order = sorted(members, key=lambda s: -s.entered)
-        newest = order[0].entered if order else 0
-        days = self.window.days
-        recent = sum(days > 0 and s.entered >= newest - days * DAY for s in order)
-        shown = order[: max(self.window.items, recent)]
-        edge = shown[-1].entered if shown else 0
-        possible = {s.number for s in order if s.entered >= edge}
+    @staticmethod
+    def shown(
+        members: Iterable[Story], window: Window, first: Mapping[int, int] = MappingProxyType({})
+    ) -> Expected:
+        """Return the window of F6; stories of one instant may stand for each other.
+
+        `first` has the instants of stories that entered this feed at another one than others.
+        """
+        order = [*members]
+        came = {s.number: first.get(s.number, s.entered) for s in order}
+        order.sort(key=lambda s: -came[s.number])
+        newest = came[order[0].number] if order else 0
+        recent = sum(
+            window.days > 0 and came[s.number] >= newest - window.days * DAY for s in order
+        )
+        shown = order[: max(window.items, recent)]
+        edge = came[shown[-1].number] if shown else 0
+        possible = {s.number for s in order if came[s.number] >= edge}
         tied = len(possible) > len(shown)
-        certain = [s for s in shown if not tied or s.entered > edge]
+        certain = [s for s in shown if not tied or came[s.number] > edge]
         edited = sorted(
             (s for s in order if s.edited and s not in certain), key=lambda s: -s.edited
         )
@@ -478,7 +492,7 @@ def _unflag(author: Author, story: Story, rng: Random) -> None:
 
 
 def _flag(author: Author, story: Story, rng: Random) -> None:
-    flag = rng.choice(sorted(_FLAGS))
+    flag = rng.choice(sorted(FLAGS))
     copies = [rng.choice(story.copies)] if flag == "removed" else story.copies
     for copy in copies:
         copy.flag = flag

@@ -1,0 +1,448 @@
+"""Random histories of a site whose editors have feeds of their own, as subscribers see them.
+
+What happens in histories.py happens here, too, while scores move with every build, rules change,
+and items say which feeds they may be in. The truth that feeds are held to is told in
+site_builder.py, site_topics.py and site_named.py. After each build a checkout of the content, with
+nothing but the text ledger and its files in another order, must come to the same bytes, and a
+second build must write nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from histories import SITE_ACTS, Build, History, Op, Play, Step, Tally, in_process
+from site_builder import (
+    DAY,
+    OPERATIONS,
+    Author,
+    Copy,
+    Expected,
+    Operation,
+    Story,
+    Window,
+    tail_of,
+)
+from site_named import FACETS, KEYS, Config, Facts, Member, NamedFeed, some_rule
+from site_topics import FOLDERS
+from small_site import Site, files_below
+from subscriber import Fault
+
+_TOMBSTONE = re.compile(rb'deleted-entry ref="([^"]+)"')
+_FORMATS = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+
+
+class Desk(Author):
+    """An author at a site with named feeds; `facets` and `wishes` are by story.
+
+    `unique` are lists of feeds, as `wishes` called by a label: everything, topic/NAME, or a key.
+    """
+
+    def __init__(self, content: Path, window: Window) -> None:
+        super().__init__(content, window)
+        self.facets: dict[int, dict[str, str]] = {}
+        self.wishes: dict[int, dict[str, list[str]]] = {}
+        self.named: dict[str, NamedFeed] = {}
+        self.former: dict[str, NamedFeed] = {}
+        self.unique: list[list[str]] = []
+        self._before: dict[int, tuple[bool, int]] = {}
+
+    # files -----------------------------------------------------------------------------------
+
+    def _text(self, story: Story, copy: Copy) -> str:
+        facets = self.facets.setdefault(story.number, _some_facets(Random(story.number)))
+        fields: dict[str, Any] = {"locale" if k == "language" else k: v for k, v in facets.items()}
+        wish = False if copy.flag == "feedless" else self.wishes.get(story.number)
+        fields |= {"feeds": wish} if wish is not None else {}
+        lines = [f"{key}: {json.dumps(value)}" for key, value in fields.items()]
+        return super()._text(story, copy).replace("---\n", "\n".join(["---", *lines, ""]), 1)
+
+    def names_of(self, story: Story) -> set[str]:
+        """Return what lists by hand may call a story (N3)."""
+        own = {f"ours-{story.number}"} if story.kind == "id" else set[str]()
+        return own | {copy.path for copy in story.copies} | {f"https://news.example/{story.tail}"}
+
+    # what must be out --------------------------------------------------------------------------
+
+    def settle(self, now: int) -> None:
+        """Take note of a build at `now`."""
+        stories = self.stories.values()
+        self._before = {s.number: (s.out, s.entered) for s in stories if s.first_out is not None}
+        super().settle(now)
+
+    def choose(self, now: int) -> None:
+        """Choose for the named feeds (N1-N3)."""
+        ids = self._ids()
+        members = {s.number: self._member(s, ids) for s in self.stories.values()}
+        out = [members[s.number] for s in self.stories.values() if s.out]
+        topics = self.topics
+        config = topics.aliases, topics.parents, topics.including, topics.retired
+        rests = {key: (config, self._before_it(key)) for key in self.named}
+        for key, feed in self.named.items():
+            feed.choose(out, topics.today, rests[key])
+        within = {m.number: self._feeds_of(self.stories[m.number]) for m in out}
+        for key, feed in self.named.items():
+            inside = {number for number, feeds in within.items() if f"named/{key}" in feeds}
+            feed.take(inside, members, rests[key], now)
+        for feed in self.former.values():
+            feed.take(set(), members, None, now)
+            feed.known = None
+
+    def _before_it(self, key: str) -> list[Any]:
+        """Return the feeds that come before one in `unique`, and what is in these: it has the rest."""
+        lists = [labels[: labels.index(key)] for labels in self.unique if key in labels]
+        return [
+            (label, self.named[label].rule if label in self.named else None)
+            for labels in lists
+            for label in labels
+        ]
+
+    def _member(self, story: Story, ids: Mapping[int, str]) -> Member:
+        was_out, before = self._before.get(story.number, (False, story.entered))
+        face = story.face
+        named = {topic for copy in story.live() for topic in copy.topics}
+        own = {self.topics.today(topic) for topic in named}
+        above = {each for topic in own for each in self.topics.above(topic)}
+        terms = {kind: {value} for kind, value in self.facets[story.number].items()}
+        terms["topic"] = (own | (above & self.topics.including)) - self.topics.retired
+        facts = Facts(
+            terms,
+            story.title(face) if face else "",
+            face.quality if face else 0,
+            face.heat if face else 0,
+            self.names_of(story),
+        )
+
+        def may_be_in(key: str) -> bool:
+            return self._permits(story.number, f"named/{key}")
+
+        return Member(
+            story.number,
+            ids.get(story.number, ""),
+            story.entered,
+            before,
+            was_out,
+            facts,
+            may_be_in,
+        )
+
+    def _ids(self) -> dict[int, str]:
+        """Return ids as feeds show them: of stories with the same instant the first is better."""
+        found: dict[int, str] = {}
+        for path in (self.content.parent / "out").rglob("feed.json"):
+            for item in json.loads(path.read_bytes())["items"]:
+                if mark := re.search(r"story(\d{3})\.", item.get("summary", "")):
+                    found[int(mark[1])] = item["id"]
+        return found
+
+    def resolve(self, label: str) -> str:
+        """Return the feed that a label means."""
+        if label == "everything":
+            return label
+        if label in self.named:
+            return f"named/{label}"
+        return f"topic/{self.topics.today(label.removeprefix('topic/'))}"
+
+    def _permits(self, number: int, feed: str) -> bool:
+        wish = self.wishes.get(number, {})
+        only, apart = ([*map(self.resolve, wish.get(how, ()))] for how in ("only", "not"))
+        return feed not in apart and ("only" not in wish or feed in only)
+
+    def _feeds_of(self, story: Story) -> list[str]:
+        """Return all feeds that a story is in that is out."""
+        topics = {f"topic/{topic}" for topic in super().topics_of(story)}
+        named = {f"named/{key}" for key, f in self.named.items() if story.number in f.wants}
+        found = {"everything", *topics, *named}
+        found = {feed for feed in found if self._permits(story.number, feed)}
+        for labels in self.unique:
+            wanting = [feed for feed in map(self.resolve, labels) if feed in found]
+            found -= {*wanting[1:]}
+        return sorted(found)
+
+    def topics_of(self, story: Story) -> set[str]:
+        """Return the topics in whose feeds a story is that is out."""
+        feeds = self._feeds_of(story)
+        return {feed.removeprefix("topic/") for feed in feeds if feed.startswith("topic/")}
+
+    def feeds(self) -> dict[str, Expected]:
+        """Return what each feed must show, by its folder in out/."""
+        out = [s for s in self.stories.values() if s.out]
+        within = {s.number: self._feeds_of(s) for s in out}
+
+        def members(feed: str) -> list[Story]:
+            return [s for s in out if feed in within[s.number]]
+
+        expected = {"": self.shown(members("everything"), self.window)}
+        for topic in self.topics.live():
+            folder = f"topics/{FOLDERS[topic]}/"
+            expected[folder] = self.shown(members(f"topic/{topic}"), self.window)
+        for key, feed in self.named.items():
+            window = Window(**feed.config["window"]) if "window" in feed.config else self.window
+            inside = members(f"named/{key}")
+            assert {s.number for s in inside} == feed.inside
+            first = {n: max(self.stories[n].published or 0, at) for n, at in feed.first.items()}
+            expected[f"feeds/{key}/"] = self.shown(inside, window, first)
+        return expected
+
+    def is_page(self, story: Story) -> bool:
+        """Say whether a story is on the site, and in no feed (S3)."""
+        flags = [copy.flag for copy in story.copies]
+        due = story.date is None or story.date <= self.now
+        return "feedless" in flags and not story.out and due and "removed" not in flags
+
+    def links_of(self, story: Story) -> set[str]:
+        """Return the related links that an entry of `story` must show, if there is room (R2)."""
+        pages = {s.tail for s in self.stories.values() if self.is_page(s)} - {story.tail}
+        known = {end for url in story.related if (end := tail_of(url)) in pages}
+        return super().links_of(story) | known
+
+    def secrets(self) -> list[str]:
+        """Return what must be nowhere in out/."""
+        pages = {s.tail for s in self.stories.values() if self.is_page(s)}
+        return [text for text in super().secrets() if text not in pages]
+
+
+def _some_facets(rng: Random) -> dict[str, str]:
+    return {kind: rng.choice(values) for kind, values in FACETS.items()}
+
+
+# what may become of items ------------------------------------------------------------------------
+
+
+def _refacet(author: Author, story: Story, rng: Random) -> None:
+    assert isinstance(author, Desk)
+    kind = rng.choice(sorted(FACETS))
+    author.facets[story.number][kind] = rng.choice(FACETS[kind])
+    author.write_all(story)
+
+
+def _wish(author: Author, story: Story, rng: Random) -> None:
+    assert isinstance(author, Desk)
+    if author.wishes.pop(story.number, None) and rng.random() < 0.6:
+        author.write_all(story)
+        return
+    labels = ["everything", *KEYS, *(f"topic/{topic}" for topic in sorted(FOLDERS)), "AI"]
+    chosen = rng.sample(labels, rng.choice([1, 2, 4]))
+    author.wishes[story.number] = {rng.choice(["only", "not"]): chosen}
+    author.write_all(story)
+
+
+def _leave_all(author: Author, story: Story, rng: Random) -> None:
+    del rng
+    for copy in story.copies:
+        copy.flag = "feedless"
+        author.write(story, copy)
+
+
+def _single(story: Story) -> bool:
+    return len(story.copies) == 1 and not any(c.flag == "feedless" for c in story.copies)
+
+
+def _also(name: str) -> Operation:
+    """Return an operation for what has one file that is in feeds: else much is left open."""
+    own = OPERATIONS[name]
+    return Operation(lambda story: own.applies(story) and _single(story), own.act)
+
+
+NAMED_OPERATIONS: dict[str, Operation] = {
+    **OPERATIONS,
+    **{name: _also(name) for name in OPERATIONS if name.startswith("break") or "second" in name},
+    "other facets": Operation(Story.is_sound, _refacet),
+    "feeds: only, not": Operation(Story.is_sound, _wish),
+    "feeds: false": Operation(
+        lambda s: s.is_sound() and not s.is_held() and _single(s), _leave_all
+    ),
+}
+
+
+class NamedPlay(Play):
+    """One history of a site with named feeds, its scores moving all the time."""
+
+    author = Desk
+    operations = NAMED_OPERATIONS
+    documents = ("atom.xml", "feed.json")
+    _author: Desk
+
+    def __init__(self, root: Path, history: History, build: Build, tally: Tally) -> None:
+        self._twins = 0
+        self._last: dict[str, set[int]] = {}
+        self._was_out: set[int] = set()
+        super().__init__(root, history, build, tally)
+
+    def _configure(self) -> None:
+        super()._configure()
+        author = self._author
+        author.unique = [
+            known
+            for labels in author.unique
+            if len(known := [n for n in labels if n in author.named or n not in KEYS]) > 1
+        ]
+        named = {key: _written(feed.config) for key, feed in author.named.items()}
+        formats = [name for name, file in _FORMATS.items() if file in self.documents]
+        given = {"named": named, "unique": author.unique, "formats": formats}
+        self._site.configure(feeds=given)
+
+    # what happens --------------------------------------------------------------------------
+
+    def script(self, rng: Random, acts: Sequence[str]) -> Iterator[Step]:
+        """Yield steps: first feeds are named, then scores move with each build."""
+        first = [Op("name a feed", 0, rng.randrange(1 << 30)) for _ in range(rng.choice([3, 4, 6]))]
+        yield Step(tuple(first), rng.choice([60, DAY]))
+        for step in super().script(rng, acts):
+            moved = Op("scores move", 0, rng.randrange(1 << 30))
+            yield Step((*step.ops, moved), step.pause)
+
+    def lose_cache(self, rng: Random) -> bool:
+        """Lose the state, unless only it has what files were before they broke."""
+        sound = all(story.is_sound() for story in self._author.stories.values() if story.copies)
+        return sound and super().lose_cache(rng)
+
+    def score(self, rng: Random) -> bool:
+        """Have the scores of many items move."""
+        stories = [
+            s
+            for s in self._author.stories.values()
+            if s.is_sound() and s.number not in self._author.touched
+        ]
+        for story in rng.sample(stories, len(stories) * 2 // 3):
+            copy = rng.choice(story.copies)
+            copy.quality += rng.randrange(-7, 8)
+            copy.heat += rng.randrange(-5, 7)
+            self._author.write(story, copy)
+        return bool(stories)
+
+    def name(self, rng: Random) -> bool:
+        """Name a feed, or have its rule be another one."""
+        key = rng.choice(KEYS)
+        author = self._author
+        names = sorted(rng.choice(sorted(author.names_of(s))) for s in author.stories.values())
+        rule = some_rule(rng, key, max(author.stories), names)
+        if key in author.named and rng.random() < 0.5:  # other lists by hand, or marks
+            own = author.named[key].config
+            rule = own | {k: v for k, v in rule.items() if k in own and k in _SINGLE}
+            if own.get("at_least") != rule.get("at_least"):
+                rule.pop("leave", None)
+        feed = author.named.get(key) or author.former.pop(key, None) or NamedFeed(key, rule)
+        feed.config = rule
+        author.named[key] = feed
+        self._configure()
+        return True
+
+    def unname(self, rng: Random) -> bool:
+        """Take a feed out of the config."""
+        if not self._author.named:
+            return False
+        key = rng.choice(sorted(self._author.named))
+        self._author.former[key] = self._author.named.pop(key)
+        self._configure()
+        return True
+
+    def part(self, rng: Random) -> bool:
+        """Have items in one of some feeds only, or no longer."""
+        labels = sorted({*self._author.named, "everything", "topic/AI", "topic/C++"})
+        most = rng.choice([0, 2, 3])
+        chosen = rng.sample(labels, min(most, len(labels)))
+        chosen.sort(key=lambda label: label == "everything")
+        self._author.unique = [chosen] if most else []
+        self._configure()
+        return True
+
+    def _has_archive(self, folder: str) -> bool:
+        kind, _, key = folder.rstrip("/").partition("/")
+        own = self._author.named[key].config if kind == "feeds" else {}
+        return bool(own.get("archive", self._archive == "all" or super()._has_archive(folder)))
+
+    # what is seen --------------------------------------------------------------------------
+
+    def _publish(self, ops: Sequence[Op]) -> None:
+        twin = self._twin() if self._step_is_comparable() else None
+        self._was_out = {s.number for s in self._author.stories.values() if s.out}
+        super()._publish(ops)
+        before = self._site.looks(), self._site.ledger.read_bytes()
+        in_process(self._site, self._now, (), self._upgraded)
+        after = self._site.looks(), self._site.ledger.read_bytes()
+        assert before == after, "a second build wrote " + ", ".join(
+            sorted(p for p, look in after[0].items() if before[0].get(p) != look) or ["the ledger"]
+        )
+        if twin:
+            self._hold_to(twin)
+
+    def _step_is_comparable(self) -> bool:
+        sound = all(s.is_sound() for s in self._author.stories.values() if s.copies)
+        return sound and self._site.ledger.exists() and not self._upgraded
+
+    def _twin(self) -> Site:
+        """Return a checkout of the site as it is before a build, its files written in any order."""
+        self._twins += 1
+        twin = Site(self._site.root / f"twin{self._twins}", ledger=True)
+        twin.config = self._site.config
+        twin.configure()
+        files = [path for path in self._site.content.rglob("*") if path.is_file()]
+        self._rng.shuffle(files)
+        for path in files:
+            copy = twin.content / path.relative_to(self._site.content)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+        twin.ledger.write_bytes(self._site.ledger.read_bytes())
+        return twin
+
+    def _hold_to(self, twin: Site) -> None:
+        """Hold what was built to what comes of the text ledger alone (D9)."""
+        in_process(twin, self._now, self._flags, {})
+        here, there = files_below(self._site.out), files_below(twin.out)
+        # What is sealed shows items as they were: from nothing it is made as they are now (X2).
+        every = {p for p in here.keys() | there.keys() if "archive/" not in p}
+        differing = sorted(p for p in every if here.get(p) != there.get(p))
+        assert not differing, f"from the ledger alone, other bytes: {differing}"
+        ledgers = (site.ledger.read_text(encoding="utf-8") for site in (self._site, twin))
+        differing = sorted({*next(ledgers).splitlines()} ^ {*next(ledgers).splitlines()})
+        assert not differing, f"from the ledger alone, another one: {differing}"
+        shutil.rmtree(twin.root)
+
+    def _poll_all(self) -> Iterator[Fault]:
+        yield from super()._poll_all()
+        expected = self._author.feeds()
+        for folder in expected:
+            yield from self._look_at_tombstones(folder)
+        self._last = {folder: wanted.certain for folder, wanted in expected.items()}
+
+    def _look_at_tombstones(self, folder: str) -> Iterator[Fault]:
+        """Hold deleted entries to takedowns: to leave a feed is none (X4)."""
+        data = (self._site.out / folder / "atom.xml").read_bytes()
+        dead = {ref.decode() for ref in _TOMBSTONE.findall(data)}
+        known = self._subscribers[f"{folder}atom.xml"].ids
+        for number, item_id in known.items():
+            story = self._author.stories[number]
+            if story.out and item_id in dead:
+                yield Fault("wrong", number, f"{folder} says that it is deleted")
+            down = number in self._was_out and not story.out
+            if down and number in self._last.get(folder, ()) and item_id not in dead:
+                yield Fault("missed", number, f"{folder} does not say that it is deleted")
+
+
+_SINGLE = ("items", "except", "at_least", "top", "within", "by", "window")
+
+
+def _written(config: Config) -> Config:
+    """Return a feed as the config has it."""
+    return {k: {**v, "bytes": 50_000_000} if k == "window" else v for k, v in config.items()}
+
+
+NAMED_ACTS: Mapping[str, Callable[[Any, Random], bool]] = MappingProxyType(
+    {
+        **SITE_ACTS,
+        "lose the cache": NamedPlay.lose_cache,
+        "scores move": NamedPlay.score,
+        "name a feed": NamedPlay.name,
+        "take a feed out": NamedPlay.unname,
+        "in one feed only": NamedPlay.part,
+    }
+)
+NamedPlay.acts = NAMED_ACTS

@@ -1,0 +1,50 @@
+"""Random histories of sites with named feeds, as subscribers see them: see named_histories.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from histories import AMPLE, WINDOWS, History, Tally, builder, play_out, shown_at_the_end
+from named_histories import NamedPlay
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
+MOST = int(os.environ.get("HISTORIES", "12"))
+"""How many histories of each kind are played: the suite has time for few."""
+
+ACTS = [
+    "retitle", "re-topic", "other facets", "feeds: only, not", "feeds: false", "feeds: false",
+    "approve late, republish", "approve late, republish", "withdraw by a flag", "delete the files",
+    "bring a deleted one back", "a second file", "one file less", "heat and quality", "redate",
+    "rename", "move to another folder", "change the URL", "rename and change the URL",
+    "reuse an old URL", "reuse the file name", "swap file names", "declare an update",
+    "link to others", "break", "break above a takedown line", "repair", "repair",
+    "add", "add", "add, due later", "add, undated", "add a draft", "--full", "lose the cache",
+    "change the config", "other archives", "rename or merge a topic", "other parents",
+    "include children", "retire a topic", "except a topic", "a least quality", "upgrade feedpub",
+    *["name a feed"] * 3, "take a feed out", "in one feed only", *["scores move"] * 9,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """Count over all histories of this module."""
+    yield from shown_at_the_end(request)
+
+
+def start(seed: int) -> tuple[History, list[str], type[NamedPlay]]:
+    """Return how a history of some kind begins, and what may happen in it."""
+    window = AMPLE if seed % 3 else WINDOWS[3 + seed % 2]
+    return History(seed, 8, window, ()), ACTS, NamedPlay
+
+
+@pytest.mark.parametrize("seed", range(9000, 9000 + MOST))
+def test_no_history_of_named_feeds_flickers_or_shows_old_as_new(
+    seed: int, tmp_path: Path, tally: Tally
+) -> None:
+    """N1-N3, F6, X4, D9: named feeds of all kinds, whose rules and scores move."""
+    history, acts, kind = start(seed)
+    play_out(tmp_path, history, acts, builder(seed), tally, kind)
