@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from feedpub.core.model import FeedWindow
+from feedpub.core.stories import digest
+
 REST, PATIENCE = 86_400, 3 * 86_400
 """Seconds between two changes of whether a hub is named, and that one which is may not answer."""
 
@@ -44,3 +47,11 @@ class Hub(NamedTuple):
 def named(urls: Iterable[str], known: Mapping[str, Hub]) -> tuple[str, ...]:
     """Return which of the hubs of the config documents name."""
     return tuple(url for url in urls if url in known and known[url].is_named)
+
+
+def news_of(window: FeedWindow, *, scores: bool) -> str:
+    """Return a hash of what a window shows; which hubs, and scores that nobody sees, are no news."""
+    if not scores:
+        shown = (entry._replace(quality=0, heat=0) for entry in window.entries)
+        window = window._replace(entries=tuple(shown))
+    return digest(repr(window._replace(hubs=())), 6)

@@ -15,9 +15,9 @@ from feedpub.core.beginnings import digested
 from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, has_documents
 from feedpub.core.feeds import EVERYTHING, Feed, head, tree
+from feedpub.core.hubs import news_of
 from feedpub.core.model import FeedFacts, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
-from feedpub.core.stories import digest
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
 from feedpub.publish.run import Run
@@ -184,14 +184,9 @@ class _Publisher:
                 count = len(lately)
             found = statistics(count, lately, entries)
             found = found._replace(updated=selected.window.head.updated)
-            if (
-                self._settings.hubs
-            ):  # whether a hub is named is no news, nor are scores that nobody sees
-                window = selected.window._replace(hubs=())
-                if not self._settings.site.scores:
-                    shown = (e._replace(quality=0, heat=0) for e in window.entries)
-                    window = window._replace(entries=tuple(shown))
-                found = found._replace(news=digest(repr(window), 6))
+            if self._settings.hubs:
+                news = news_of(selected.window, scores=self._settings.site.scores)
+                found = found._replace(news=news)
             feeds.put_facts(number, found)
         return found
 
