@@ -286,6 +286,20 @@ def test_n2_the_best_of_what_meets_the_marks(tmp_path: Path) -> None:
     assert desk.shown("best") == {1, 2}, "3 left by its mark, and 1 is the next"
 
 
+def test_n3_what_is_too_old_for_the_best_is_in_the_next_feed_that_wants_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "site", best=BEST, warm={"at_least": {"heat": 5}})
+    desk.site.configure(feeds={"unique": [["best", "warm"]]})
+    for number in (1, 2, 9, 10):
+        desk.put(number, 10 + number)
+    desk.build()
+    assert (desk.shown("best"), desk.shown("warm")) == ({9, 10}, {1, 2})
+    desk.build(n1=90)
+    assert (desk.shown("best"), desk.shown("warm")) == ({1, 9, 10}, {2})
+    desk.put(12, 1)
+    desk.build()
+    assert (desk.shown("best"), desk.shown("warm")) == ({9, 10}, {1, 2})
+
+
 # files, clocks, ledgers
 
 

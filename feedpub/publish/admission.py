@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from feedpub.core.feeds import NAMED, Name, in_one
-from feedpub.core.stories import Copy, admit, in_force
+from feedpub.core.stories import Clock, admit
 from feedpub.publish.run import Run
-from feedpub.publish.settle import Choice, Settled
+from feedpub.publish.settle import Change, Settled, settle
 
 
 def admitted(
-    run: Run, stories: Sequence[Settled], numbers: Mapping[Name, int]
+    run: Run, stories: Sequence[Settled], numbers: Mapping[Name, int], clock: Clock
 ) -> Iterator[Settled]:
     """Yield stories with all feeds that they are in, and others that come or go by their ranks.
 
@@ -30,7 +29,9 @@ def admitted(
             rule, keep = policy.named[keys[number]].rule, keys[number] in late
             members, inside[number] = feeds.ranked(number, rule.top, rule.within, keep=keep)
             movers |= members ^ inside[number]
-        stories = [*stories, *_others(run, movers - touched)]
+        there = {f.story for f in run.catalogue.files.of_stories(movers - touched) if f.story}
+        change = Change((), (), (), sorted(there), lambda _: True)
+        stories = [*stories, *settle(run, change, clock).stories]
     before = feeds.memberships(s.number for s in stories)
     for each in stories:
         ranked = (Name(NAMED, keys[n]) for n, found in inside.items() if each.number in found)
@@ -44,14 +45,3 @@ def _ranks(story: Settled, numbers: Mapping[Name, int]) -> Iterator[tuple[object
     for name, (by_hand, stays, score) in story.contends.items():
         entered = None if by_hand else story.new.entered
         yield numbers[name], story.number, story.new.id, entered, score, stays
-
-
-def _others(run: Run, numbers: set[int]) -> Iterator[Settled]:
-    """Yield stories that nothing but the ranks of others moves."""
-    choice, copies = Choice(run), defaultdict[int, list[Copy]](list)
-    for file in run.catalogue.files.of_stories(numbers):
-        if file.copy and file.story:
-            copies[file.story].append(in_force(file.copy, run.now))
-    for number, story in run.catalogue.stories.get(copies).items():
-        found, contends = choice.of(number, story, copies[number])
-        yield Settled(number, story, story, [], tuple(found), stale=False, contends=contends)

@@ -117,7 +117,7 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:
     if run.settings.policy.named:
         from feedpub.publish.admission import admitted
 
-        stories = [*admitted(run, stories, numbers)]
+        stories = [*admitted(run, stories, numbers, clock)]
     for at in range(0, len(stories), BATCH):
         part = stories[at : at + BATCH]
         _move(part, numbers, catalogue, clock.now)
@@ -127,7 +127,7 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:
         spent = State.WITHHELD, State.GONE, State.UNDATED
         catalogue.entries.drop(s.number for s in known if s.new.state in spent)
     before = () if clock.first_build else stories  # nothing was said of new ones before
-    paths = (copy.path for s in before for copy in s.copies)
+    paths = (c.path for s in settlement.stories if before for c in s.copies)
     catalogue.files.replace_problems(Stage.SETTLING, paths, settlement.problems)
     _compare_addresses(stories, catalogue)
     _refresh_linking(before, catalogue)

@@ -210,38 +210,6 @@ def _claimable(
     return {n: s for n, s in found.items() if n not in held}
 
 
-class Choice:
-    """Chooses feeds for stories; some are in feeds with the same rules already."""
-
-    def __init__(self, run: Run) -> None:
-        self._policy, self._feeds = run.settings.policy, run.catalogue.feeds
-        rules = run.settings.rules_of_feeds if self._policy.named else {}
-        feeds = self._feeds.all().items() if rules else ()
-        # Where the config changed the rule, what is in must enter anew.
-        self._same = {n: f.name for n, f in feeds if f.rule and f.rule == rules.get(f.key)}
-
-    def of(
-        self, number: int, story: Story, copies: list[Copy]
-    ) -> tuple[dict[Name, str], dict[Name, Contender]]:
-        """Return the feeds of a story, with labels, and its part in those where others count."""
-        best = winner(copies, story.path)
-        if best is None or story.state is not State.OUT:
-            return {}, {}
-        terms = united_topics(copies, best)
-        found = memberships(best, terms, self._policy)
-        contends: dict[Name, Contender] = {}
-        if self._policy.named:
-            facts = facts_of(names_of(story, *copies), best, terms, self._policy)
-            within = self._feeds.memberships([number]) if self._same else {}
-            known = (feed for _, feeds in within.values() for feed in feeds)
-            inside = {self._same[feed] for feed in known if feed in self._same}
-            named, contends = chosen(facts, self._policy, inside)
-            found |= named
-        found = permitted(found | dict.fromkeys(contends, ""), best, self._policy)
-        contends = {name: part for name, part in contends.items() if found.pop(name, None) == ""}
-        return (found if contends else in_one(found, self._policy)), contends
-
-
 class _Course:
     """Moves groups of copies on; `claims` gathers the oldest claim on each of their feeds."""
 
@@ -251,7 +219,11 @@ class _Course:
         self._reshaped = {f.story for f in (*change.before, *change.removed)}
         self._clock = clock
         self._authority = run.settings.authority
-        self._choice = Choice(run)
+        self._policy, self._feeds = run.settings.policy, run.catalogue.feeds
+        rules = run.settings.rules_of_feeds if self._policy.named else {}
+        feeds = self._feeds.all().items() if rules else ()
+        # Where the config changed the rule, what is in must enter anew.
+        self._same = {n: f.name for n, f in feeds if f.rule and f.rule == rules.get(f.key)}
         self._known = run.catalogue.stories
         self._minted: set[str] = set()
         self._fresh = count(self._known.next_number())
@@ -263,7 +235,17 @@ class _Course:
         self._minted.add(start.id)
         number = next(self._fresh) if number is None else number
         new = advance(start, copies, clock)
-        found, contends = self._choice.of(number, new, copies)
+        best, found, contends = winner(copies, new.path), dict[Name, str](), dict[Name, Contender]()
+        if best is not None and new.state is State.OUT:
+            terms = united_topics(copies, best)
+            found = memberships(best, terms, self._policy)
+            if self._policy.named:
+                facts = facts_of(names_of(new, *copies), best, terms, self._policy)
+                named, contends = chosen(facts, self._policy, self._inside(number))
+                found |= named | dict.fromkeys(contends, "")
+            found = permitted(found, best, self._policy)
+            contends = {n: part for n, part in contends.items() if found.pop(n, None) == ""}
+            found = found if contends else in_one(found, self._policy)
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
         return Settled(
@@ -275,6 +257,10 @@ class _Course:
             stale=reshaped or new != old,
             contends=contends,
         )
+
+    def _inside(self, number: int) -> set[Name]:
+        known = self._feeds.memberships([number]).values() if self._same else ()
+        return {self._same[n] for _, feeds in known for n in feeds if n in self._same}
 
     def _is_taken(self, item_id: str) -> bool:
         known = not self._clock.first_build and self._known.is_taken(item_id)
