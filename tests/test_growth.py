@@ -80,6 +80,14 @@ def test_c7_a_line_says_how_many_links_came_and_since_which_local_day(noting: De
     assert (noting.build(links(1, 9)), noting.line) == (first, ""), "two are too few"
 
 
+def test_d10_what_a_clock_that_ran_ahead_saw_come_is_of_the_present(noting: Desk) -> None:
+    noting.build(links(1), hours=5_000 * 24)
+    noting.now = EPOCH
+    noting.site.build("--accept-clock", epoch=EPOCH)
+    noting.build(links(1, 2, 3, 4))
+    assert noting.line == "<p>3 more since 2026-01-01</p>"
+
+
 def test_n5_a_single_good_link_may_be_enough(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "site", growth="note", growth_quality=80)
     desk.build(links(1, quality=99))

@@ -72,7 +72,8 @@ def grown(
     if copy is None or copy.broken or new.state is not State.OUT:
         return new
     every, rule = {key: digest(key, 4) for key, _ in copy.links}, digest(repr(growth), 4)
-    if before is None or before.rule != rule or old is None or old.state is not State.OUT:
+    was_out = old is not None and old.state is State.OUT
+    if not was_out or before is None or before.rule != rule or before.since > now:
         return new._replace(grown=Grown(tuple(every.values()), now, rule))
     if growth.mode == "note":
         return new
@@ -80,7 +81,7 @@ def grown(
     shown = [each for each in copy.links if each[0] not in hidden][: style.related]
     came = {every[key]: quality for key, quality in shown if every[key] not in before.links}
     is_told, again = growth.is_told(came.values()), before.told + _DAY
-    if is_told and before.told <= now < again and new.updated == old.updated:
+    if is_told and now < again and old and new.updated == old.updated:
         is_told, new = False, new._replace(due=min(new.due or again, again))
     more = (link for link in every.values() if is_told or link not in came)
     links = tuple(dict.fromkeys((*before.links, *more)))[-_MOST_LINKS:]
