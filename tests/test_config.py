@@ -717,14 +717,16 @@ def test_files_that_cannot_be_read(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(MINIMAL)
-    assert errors(tmp_path / "none.yaml") == ["none.yaml: there is no such file"]
+    assert errors(tmp_path / "none.yaml") == [
+        "none.yaml: cannot be read: No such file or directory"
+    ]
     assert errors(path / "x") == [
         f"{path}/x: cannot be read: Not a directory".replace(f"{path}/", "")
     ]
-    assert "is a folder" in errors(tmp_path)[0]
+    assert "Is a directory" in errors(tmp_path)[0]
     assert "not a file name" in errors(Path("a\0b"))[0]
     path.write_bytes(b"site:\n  title: caf\xe9\n")
-    assert errors(path) == ["feedpub.yaml:2: is not UTF-8 text; save it as UTF-8"]
+    assert errors(path) == ["feedpub.yaml: is not UTF-8 text in line 2; save it as UTF-8"]
     with socket.socket(socket.AF_UNIX) as plug:
         monkeypatch.chdir(tmp_path)  # a socket's name may not be long
         plug.bind("plug")

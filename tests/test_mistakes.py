@@ -114,8 +114,18 @@ def forget(root: Path) -> None:
 OPERATING: dict[str, tuple[Callable[[Path], object], list[str], int, str]] = {
     "misspelt": (no_step, ["buidl"], 2, "Did you mean 'build'"),
     "no config": (lambda root: (root / "feedpub.yaml").unlink(), ["build"], 2, "feedpub init DIR"),
-    "another config": (no_step, ["build", "--config", "x.yaml"], 2, "x.yaml: there is no such"),
-    "a folder": (no_step, ["--config", "content", "build"], 2, "name the config file in it"),
+    "another config": (
+        no_step,
+        ["build", "--config", "x.yaml"],
+        2,
+        "x.yaml: cannot be read: No such",
+    ),
+    "a folder": (
+        no_step,
+        ["--config", "content", "build"],
+        2,
+        "content: cannot be read: Is a directory",
+    ),
     "too early": (no_step, ["topics"], 1, "nothing was built yet; run: .* build"),
     "no service": (no_step, ["refresh"], 1, "no service runs .*; begin it: .* serve"),
     "elsewhere": (no_step, ["explain", "feedpub.yaml"], 2, "feedpub.yaml is not inside content.r"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from feedpub.config.readers import must_be
-from feedpub.config.source import MAX_BYTES, Node, suggestion
+from feedpub.config.source import Node, suggestion, text_of
 from feedpub.core.model import Value
 from feedpub.core.notations import FrontMatterError, read_yaml
 from feedpub.formats import ASSETS
@@ -83,7 +83,7 @@ def authors_within(root: Path) -> Mapping[str, Value]:
 
 def _authors(path: Path) -> Mapping[str, Value]:
     try:
-        return read_yaml(_text(path)).fields
+        return read_yaml(text_of(path)).fields
     except FrontMatterError as error:
         line = "" if error.line is None else f":{error.line + 1}"
         raise ValueError(f"{shown(path)}{line}: {error.message}") from None
@@ -129,22 +129,7 @@ def _template(root: Path, name: str) -> str:
     path = Path(os.path.realpath(root / name))
     if not path.is_relative_to(root):
         raise ValueError("is a link that leads out of the folder; put the file itself there")
-    return _text(path)
-
-
-def _text(path: Path) -> str:
-    """Return the text of a file; raise `ValueError` with what is wrong with it."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(data) > MAX_BYTES:
-        raise ValueError("is larger than 1 MiB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("is not UTF-8 text; save it as UTF-8") from None
+    return text_of(path)
 
 
 def _faults(root: Path, texts: Mapping[str, str]) -> Iterator[str]:

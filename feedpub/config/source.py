@@ -36,10 +36,6 @@ KeyPath: TypeAlias = "tuple[str | int, ...]"
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
 MAX_SHOWN = 50
-_UNREADABLE: dict[type[Exception], str] = {
-    FileNotFoundError: "there is no such file",
-    IsADirectoryError: "is a folder; name the config file in it",
-}
 _CURLY = frozenset("“”„‟‘’‚‛")
 _STRAIGHT = "write straight ones, or none"
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]{0,40}")
@@ -159,7 +155,13 @@ def dotted(where: KeyPath) -> str:
 def read(path: Path, keys: Sequence[str]) -> Node:
     """Read the config at `path`; raise `ConfigError` when it is no YAML map at all."""
     source = Source(path, keys)
-    text = _text(source)
+    try:
+        text = text_of(path)
+    except ValueError as error:
+        raise source.unusable(str(error)) from None
+    if found := UNPRINTABLE.search(text):
+        before = text.count("\n", 0, found.start())
+        raise source.unusable("has a control character; remove it", before + 1)
     try:
         root = _Reader(source, text).root()
     except YamlError as error:
@@ -171,24 +173,21 @@ def read(path: Path, keys: Sequence[str]) -> Node:
     return root
 
 
-def _text(source: Source) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file of the operator's; raise `ValueError` with what is wrong with it."""
     try:
-        with source.path.open("rb") as file:
+        with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = f"cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}"
-        raise source.unusable(_UNREADABLE.get(type(error), reason)) from None
+        reason = getattr(error, "strerror", None) or "that is not a file name"
+        raise ValueError(f"cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
-        raise source.unusable("is larger than 1 MiB; is it the config?")
+        raise ValueError("is larger than 1 MiB")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise source.unusable("is not UTF-8 text; save it as UTF-8", line) from None
-    if found := UNPRINTABLE.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise source.unusable("has a control character; remove it", line)
-    return text
+        raise ValueError(f"is not UTF-8 text in line {line}; save it as UTF-8") from None
 
 
 class _Reader:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+from feedpub.config.source import text_of
 from feedpub.core.notations import FrontMatterError, read_toml, read_yaml
 from feedpub.core.problems import ConfigError
 from feedpub.core.text import untagged
@@ -162,14 +163,9 @@ class Folder:
         if SECRET.search(name) or not self.has(name) or not path.is_file():
             return ""
         try:
-            with path.open("rb") as file:
-                data = file.read((1 << 20) + 1)
-            if len(data) <= 1 << 20:
-                return data.decode("utf-8-sig")
-            why = "is larger than 1 MiB; is it a config?"
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", "is not UTF-8 text")
-        raise ConfigError([f"{path}: {why}"])
+            return text_of(path)
+        except ValueError as error:
+            raise ConfigError([f"{path}: {error}"]) from None
 
     def feeds(self, names: Iterable[str], source: str) -> Iterator[Found]:
         """Yield where the feeds of everything are; their templates or names say their format."""
