@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import urllib.request as web  # noqa: TID251 - it tells, and fetches nothing
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from http.client import HTTPException
+from ssl import create_default_context
 from threading import Event, Thread
 from typing import TypeAlias
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener  # noqa: TID251 - it tells
 
 from feedpub import wiring
 from feedpub.config import Config
@@ -37,10 +38,13 @@ def feeds_out(catalogue: Catalogue, settings: Settings) -> Out:
         return {}
     facts, dirty = catalogue.feeds.facts(), catalogue.feeds.dirty()
     rows = sorted(catalogue.feeds.all().items(), key=lambda row: row[1].name != EVERYTHING)
-    feeds = {n: feed for n, feed in rows if n in facts and facts[n].news and n not in dirty}
-    paths = {n: settings.layout.documents(feed).values() for n, feed in feeds.items()}
-    topics = {n: [address(settings.site, path) for path in paths[n]] for n in feeds}
-    return {":".join(feed.name): (facts[n].news, topics[n]) for n, feed in feeds.items()}
+    found: dict[str, tuple[str, list[str]]] = {}
+    for number, feed in rows:
+        if number not in dirty and number in facts and facts[number].news:
+            paths = settings.layout.documents(feed).values()
+            topics = [address(settings.site, path) for path in paths]
+            found[":".join(feed.name)] = facts[number].news, topics
+    return found
 
 
 def tell(
@@ -91,9 +95,14 @@ def _say(was: Hub, hub: Hub, error: str) -> bool:
     return hub.is_named != was.is_named
 
 
-class _NoRedirects(HTTPRedirectHandler):
+class _NoRedirects(web.HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
         """Follow none: it is no success, and could lead anywhere."""
+
+
+@cache
+def _opener() -> web.OpenerDirector:
+    return web.build_opener(_NoRedirects, web.HTTPSHandler(context=create_default_context()))
 
 
 def announce(url: str, topics: Iterable[str]) -> str:
@@ -104,8 +113,9 @@ def announce(url: str, topics: Iterable[str]) -> str:
     try:
         for topic in topics:
             fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
-            request = Request(url, urlencode(fields).encode(), {"User-Agent": "feedpub"})  # noqa: S310 - http(s) only
-            build_opener(_NoRedirects).open(request, timeout=_PATIENCE).close()
+            data, agent = urlencode(fields).encode(), {"User-Agent": "feedpub"}
+            request = web.Request(url, data, agent)  # noqa: S310 - the config takes http(s) only
+            _opener().open(request, timeout=_PATIENCE).close()
     except HTTPError as error:
         error.close()
         return f"HTTP {error.code}"
