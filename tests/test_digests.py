@@ -546,7 +546,15 @@ def test_n4_a_digest_of_its_own_rule_holds_what_that_lets_in_without_archives(si
     news(site, 0, heat=1)
     site.build(epoch=MONDAY + DAY)
     assert digests_of(site) == [item]
+    news(site, 1, removed="true")
+    site.build(epoch=MONDAY + 2 * DAY)
+    assert sorted(links(digests_of(site)[0]["content_html"])) == [hot[0], hot[2]]
     assert b"deleted-entry" not in (site.out / "feeds/weekly/atom.xml").read_bytes()
+    # Pages follow what the site says of itself, as all do.
+    site.configure(site={"title": "Another name"})
+    site.build(epoch=MONDAY + 3 * DAY)
+    page = (site.out / "feeds/weekly/2025-12-29/index.html").read_text(encoding="utf-8")
+    assert "Another name" in page
 
 
 def test_a_site_may_have_a_template_of_its_own_for_digests(site: Site) -> None:
