@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from feedpub.core import digests
 from feedpub.core.beginnings import digested
-from feedpub.core.clauses import Course, DigestRule
-from feedpub.core.feeds import Feed, Name, is_live, label_of
+from feedpub.core.clauses import Course
+from feedpub.core.feeds import Feed, is_live, label_of
 from feedpub.publish.ports import NEXT_DIGEST
 from feedpub.publish.read import ItemCache
 from feedpub.publish.rescan import LEDGER_STALE
@@ -22,12 +20,27 @@ def make_due(run: Run, items: ItemCache | None) -> bool:
     """
     catalogue, policy, following = run.catalogue, run.settings.policy, set[int]()
     rows, has_moved = catalogue.feeds.all(), False
-    maker = _Maker(run, rows, items or ItemCache())
+    numbers = {feed.name: number for number, feed in rows.items()}
+    composer = EntryComposer(run, {f.name: f for f in rows.values()}, items or ItemCache())
     for number, feed in rows.items():
-        if (told := digested(feed.name, policy)) and is_live(feed, policy):
-            period = digests.period(told[0], run.settings.site.timezone, run.now)
+        if (asked := digested(feed.name, policy)) and is_live(feed, policy):
+            rule, of = asked[0], numbers.get(asked[1])
+            period = digests.period(rule, run.settings.site.timezone, run.now)
             following.add(period.ends)
-            course = maker.moved_on(number, feed, *told, period)
+            source = feed.rule if of == number else rows[of].id if of else ""
+            course = digests.begun(_as_of_now(run, number, feed), period.ended, source)
+            if period.ended > course.looked:
+                made = [digest for _, digest in catalogue.digests.all(number)]
+                members = catalogue.feeds.members(of or 0)
+                pending = digests.pending(members, made, course, period.ended)
+                entries = composer.entries([member.story for member in pending]).values()
+                if len(entries) >= rule.minimum:
+                    about, given = (feed.id, label_of(feed, policy)), run.settings
+                    where = given.authority, given.site.timezone
+                    new = digests.composed(about, period, entries, made, *where)
+                    catalogue.digests.put([(number, new)])
+                    course = course._replace(told=period.ended)
+                course = course._replace(looked=period.ended)
             if course != feed.course:
                 catalogue.feeds.put(number, feed._replace(course=course))
                 has_moved = True
@@ -39,35 +52,12 @@ def make_due(run: Run, items: ItemCache | None) -> bool:
     return has_moved
 
 
-class _Maker:
-    def __init__(self, run: Run, rows: Mapping[int, Feed], items: ItemCache) -> None:
-        self._run, self._settings, self._kept = run, run.settings, run.catalogue.digests
-        self._feeds = {feed.name: feed for feed in rows.values()}
-        self._numbers = {feed.name: number for number, feed in rows.items()}
-        self._composer = EntryComposer(run, self._feeds, items)
-
-    def moved_on(
-        self, number: int, feed: Feed, rule: DigestRule, of: Name, period: digests.Period
-    ) -> Course:
-        """Return how far a feed has come; make its digest of what is new in `of`, if one is due."""
-        now, ended, course = self._run.now, period.ended, feed.course
-        if course and self._run.options.accept_clock:  # what one ahead has dated is of the present
-            begun, looked, told = (min(at, now - 1) for at in course[:3])
-            course = Course(begun, looked, told, course.source)
-            ahead = [digest for _, digest in self._kept.all(number) if digest.instant > now]
-            self._kept.put((number, digest._replace(instant=now)) for digest in ahead)
-        source = feed.rule if of == feed.name else self._feeds.get(of, feed).id
-        course = digests.begun(course, ended, source)
-        if ended <= course.looked:
-            return course
-        made, course = [d for _, d in self._kept.all(number)], course._replace(looked=ended)
-        members = self._run.catalogue.feeds.members(self._numbers.get(of, 0))
-        pending = digests.pending(members, made, course, ended)
-        entries = self._composer.entries([member.story for member in pending])
-        if len(entries) < rule.minimum:
-            return course
-        about, given = (feed.id, label_of(feed, self._settings.policy)), self._settings
-        found = period, entries.values(), made
-        digest = digests.composed(about, *found, given.authority, given.site.timezone)
-        self._kept.put([(number, digest)])
-        return course._replace(told=ended)
+def _as_of_now(run: Run, number: int, feed: Feed) -> Course | None:
+    """Return the course of a feed; what a clock that ran ahead has dated is of the present (D10)."""
+    if not (feed.course and run.options.accept_clock):
+        return feed.course
+    ahead = [d for _, d in run.catalogue.digests.all(number) if d.instant > run.now]
+    run.catalogue.digests.put((number, digest._replace(instant=run.now)) for digest in ahead)
+    begun, looked, told, source = feed.course
+    before = run.now - 1
+    return Course(min(begun, before), min(looked, before), min(told, before), source)
