@@ -119,13 +119,9 @@ def _print_changes(report: Report, config: Config) -> None:
             told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
             feed = whole(config.output.root, change.folder or "./")
             click.echo(f"{feed}: {fate}{told or 'no items'}")
-            paths = [(word, path) for word, several in change.items.items() for path in several]
-            for word, path in paths[:SHOWN]:
-                click.echo(f"  {word}: {whole(config.content.root, path)}")
-            if paths[SHOWN:]:
-                click.echo(
-                    f"  … and {plural(len(paths) - SHOWN, 'item')} more: --report json has them"
-                )
+            for word, paths in change.items.items():
+                for path in paths:
+                    click.echo(f"  {word}: {whole(config.content.root, path)}")
     if report.refusal:
         click.echo(f"a build would be refused: {report.refusal}", err=True)
 

@@ -6,7 +6,7 @@ Names of topics become their keys (T1).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
@@ -45,7 +45,7 @@ from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Growth, Person, Site, Style
 from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import Authority
-from feedpub.publish.ports import Catalogue, Content, Edges
+from feedpub.publish.ports import Catalogue, Edges
 from feedpub.publish.settings import Settings
 
 Clauses: TypeAlias = tuple[Clause, ...]
@@ -270,33 +270,41 @@ def unmet(config: Config, edges: Edges, there: Checked | None = None) -> list[Pr
     met = told.keys() & before.split("\n")
     if met == told.keys():
         return []
+    left = {text: told[text] for text in sorted(told.keys() - met)}
+    wrong = dict(_missing(left, edges, wanted, there))
+    if (now := "\n".join(sorted(told.keys() - wrong))) != before:
+        catalogue.begin()
+        catalogue.set_fact(MET, now)
+        catalogue.commit()
+    return [*wrong.values()]
+
+
+def _missing(
+    told: Mapping[str, tuple[Written, Name]], edges: Edges, wanted: Policy, there: Checked | None
+) -> Iterator[tuple[str, Problem]]:
+    """Yield those of the names that nothing has, with a problem that says what may be meant."""
+    catalogue, content = edges.catalogue, edges.content
     labels = there.topics if there else catalogue.files.topics()
     known = {Name("topic", key): key for key in wanted.parents.values()}
     known |= {feed.name: feed.label for feed in catalogue.feeds.all().values()}
     known |= {feed_named(f"topic/{key}", wanted): label for key, label in labels.items()}
     items = there.names if there else set[str]()
-    found: list[Problem] = []
-    for text in sorted(told.keys() - met):
-        name, meant = told[text]
+    for text, (name, meant) in told.items():
+        alike = {label for feed, label in known.items() if feed.kind == meant.kind}
+        is_there, wrong = meant in known, f"is a {meant.kind} that no item has"
         if meant.kind == _FILES:
-            hint = _path(name, config.content.root.name, edges.content)
+            is_there = content.has(name) or _LEFT_OUT.search(name) is not None
+            wrong = "leaves out nothing in content.root, which it is relative to"
         elif meant.kind in (_ITEM, _ID):
             from feedpub.core.matching import names_of  # only names of items need it
 
             items = items or {n for s in catalogue.stories.all().values() for n in names_of(s)}
-            hint = _item(name, items)
-        else:
-            hint = _feed(name, meant, known)
-        if hint:
-            file = str(name.node.source.path)
-            found.append(problem(file, "name-unmatched", f"{text} {hint}", name.node.line))
-        else:
-            met.add(text)
-    if (now := "\n".join(sorted(met))) != before:
-        catalogue.begin()
-        catalogue.set_fact(MET, now)
-        catalogue.commit()
-    return found
+            is_there = not items.isdisjoint((name, urls.canonical(name)))
+            wrong, alike = "is no item", items
+        if not is_there:
+            hint = suggestion(name.removeprefix(f"{meant.kind}/"), alike) or "mend or remove it"
+            file, line = str(name.node.source.path), name.node.line
+            yield text, problem(file, "name-unmatched", f"{text} {wrong}; {hint}", line)
 
 
 def _told(config: Config, wanted: Policy, *, is_built: bool) -> dict[str, tuple[Written, Name]]:
@@ -329,30 +337,3 @@ def _topics(clauses: Iterable[Clause]) -> Iterator[Written]:
     """Yield the topics that clauses ask for, as written."""
     for kind, parts, _ in clauses:
         yield from _topics(parts) if kind in LISTS else parts if kind == "topic" else ()
-
-
-def _feed(name: str, meant: Name, known: Mapping[Name, str]) -> str:
-    """Say which feed may be meant by one that no item asks for; nothing where one does."""
-    if meant in known:
-        return ""
-    alike = (label for feed, label in known.items() if feed.kind == meant.kind)
-    advice = suggestion(name.removeprefix(f"{meant.kind}/"), alike) or "mend or remove it"
-    return f"is a {meant.kind} that no item has; {advice}"
-
-
-def _item(name: str, known: Collection[str]) -> str:
-    """Say which item may be meant by a name that none has; nothing where one has it."""
-    if name in known or urls.canonical(name) in known:
-        return ""
-    advice = suggestion(name, known) or "write an id, a path in content.root, or a link"
-    return f"is no item; {advice}"
-
-
-def _path(name: str, root: str, content: Content) -> str:
-    """Say what may be meant by a pattern that leaves nothing out; nothing where it does."""
-    if _LEFT_OUT.search(name) or content.has(name):
-        return ""
-    meant = list(filter(content.has, (name.removeprefix(f"{root}/"), f"**/{name}")))
-    tops = {f.path.partition("/")[0] for f in content.walk() if "/" in f.path}
-    hint = f"did you mean {shown(meant[0])}?" if meant else suggestion(name.partition("/")[0], tops)
-    return f"leaves out nothing in content.root, which it is relative to; {hint or 'mend or remove it'}"
