@@ -76,6 +76,10 @@ def test_what_clocks_leave_out_comes_with_the_next_minute_that_exists(
     assert at(zone, DigestRule("day", 0, hour * 60 + minute), *day) == expected
 
 
+def test_the_last_days_that_there_are_have_periods() -> None:
+    assert period(DigestRule("month", 31), ZONES[0], 253_402_300_799).start == date(9998, 11, 30)
+
+
 def test_a_month_without_the_day_ends_with_its_last_one() -> None:
     rule, now = DigestRule("month", 31, 420), int(datetime(2026, 1, 15, tzinfo=UTC).timestamp())
     found = [datetime.fromtimestamp(now := period(rule, UTC, now).ends, UTC) for _ in range(5)]

@@ -52,6 +52,7 @@ class Period(NamedTuple):
 
 def period(rule: DigestRule, zone: tzinfo, now: int) -> Period:
     """Return the last period that has ended by `now`."""
+    now = min(now, 253_370_764_800)  # after the year 9998 there are no days to come
     before, after = _days(rule, zone, now, -1), _days(rule, zone, now, 1)
     ended = next(at for on in before if (at := boundary(rule, zone, on)) <= now)
     ends = next(at for on in after if (at := boundary(rule, zone, on)) > now)
