@@ -87,11 +87,11 @@ class Desk:
     def settle(self, alarm: str, due: int | None) -> None:
         self.stumble()
         self.settled.append((alarm, due))
-        self.worker.metrics.alarm(alarm)
+        self.worker.metrics.alarm(alarm, {})
 
     def fail(self, alarm: str) -> None:
         self.failures.append(alarm)
-        self.worker.metrics.alarm(alarm)
+        self.worker.metrics.alarm(alarm, {})
 
     def stumble(self) -> None:
         if self.error:

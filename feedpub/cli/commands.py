@@ -278,9 +278,8 @@ def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool
         found = checks.check(edges, wiring.settings(config), _now(), wanted)
         if not wanted:
             unmet = wiring.unmet(config, edges, found)
-            asked = {"cause": "check", "roots": wiring.roots(config)}
-            told = ask(config.state.root, asked) or {}
-            unmet += meaning.elsewhere(config, told.get("hosts", {}))
+            told = ask(config.state.root, {"cause": "check", "roots": wiring.roots(config)})
+            unmet += meaning.elsewhere(config, (told or {}).get("hosts", {}))
             with wiring.looking(config) as known:
                 unmet += meaning.quiet(meaning.expected(config, known.catalogue), _now())
             found = found._replace(problems=worst_first(found.problems + unmet))

@@ -25,7 +25,6 @@ from feedpub.config.schema import (
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.config.values import LOOPBACK
 from feedpub.core import references, topics, urls
-from feedpub.core.beginnings import digested
 from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
@@ -222,10 +221,10 @@ def expected(config: Config, catalogue: Catalogue) -> dict[Problem, int]:
     for number, feed in catalogue.feeds.all().items():
         time = config.feeds.expect if feed.kind == ALL else wanted.definition(*feed.name).expect
         if time and is_live(feed, wanted):
-            news = (one.entered for one in catalogue.feeds.members(number))
-            if digested(feed.name, wanted):
-                news = (digest.instant for _, digest in catalogue.digests.all(number))
-            newest, label = next(news, feed.created), label_of(feed, wanted) or "everything"
+            made = (digest.instant for _, digest in catalogue.digests.all(number))
+            members = (one.entered for one in catalogue.feeds.members(number))
+            newest = next(chain(made, members), feed.created)
+            label = label_of(feed, wanted) or "everything"
             text = f"{label}: nothing new since {rfc3339(newest)}, expected every {time / 3600:g} h"
             folder = layout(config.feeds, wanted).folder(feed) or "./"
             found[problem(folder, "feed-quiet", text)] = newest + time
@@ -250,9 +249,8 @@ def elsewhere(config: Config, hosts: Mapping[str, int]) -> list[Problem]:
     asked, file = max(others, key=lambda host: hosts[host]), str(url.node.source.path)
     text = f"readers ask for feeds at {asked}, never at site.url, {url}: feeds have them move there"
     advice = "set it to where feeds are (ids that are out stay), or have the proxy hand on its Host"
-    found = problem(file, "site-elsewhere", f"{text}; {advice}", url.node.line)
-    # Beside a hub readers poll hardly: nothing would bring them back.
-    return [found._replace(severity=Severity.ERROR) if config.push.hubs else found]
+    grave = Severity.ERROR if config.push.hubs else Severity.WARNING  # beside hubs few readers ask
+    return [Problem(file, url.node.line, "site-elsewhere", grave, f"{text}; {advice}")]
 
 
 # what the content has not: mistyped, most likely

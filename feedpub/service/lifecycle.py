@@ -150,9 +150,8 @@ class Service:
         """Tell readers of /readyz and /metrics how it is; return by which hosts feeds are asked for."""
         with self._telling:
             reason, metrics = self._reason(), self._worker.metrics
-            metrics.alarm(reason or self._push.alarm)
             self._quiet = self._worker.quiet()
-            metrics.quiet(self._quiet)
+            metrics.alarm(reason or self._push.alarm, self._quiet)
             quiet = tuple(filter(None, (*self._quiet.values(), self._push.alarm)))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 

@@ -162,15 +162,12 @@ class Metrics:
         if not alarm:
             self._success.set(now)
 
-    def alarm(self, reason: str) -> None:
-        """Say whether a person must look."""
+    def alarm(self, reason: str, quiet: Mapping[str, str]) -> None:
+        """Say whether a person must look, and why feeds are quiet, '' for those that have news."""
         self._alarm.set(bool(reason))
-
-    def quiet(self, feeds: Mapping[str, str]) -> None:
-        """Say why feeds that should have news are quiet, '' where they are not."""
         self._quiet.clear()
-        for feed, reason in feeds.items():
-            self._quiet.labels(feed).set(bool(reason))
+        for feed, told in quiet.items():
+            self._quiet.labels(feed).set(bool(told))
 
     def failed(self, seconds: float) -> None:
         """Count a rescan that ended with an error."""

@@ -171,10 +171,7 @@ class HttpServer:
         return frozenset(self._ask(update))
 
     def tell(self, health: Health) -> dict[bytes, int]:
-        """Say how the service is; /readyz and /metrics are answered by it.
-
-        Returns by which hosts feeds were asked for lately, and about how often.
-        """
+        """Say how the service is; return by which hosts feeds were asked for lately, how often."""
         self.health = health
         return dict(self._ask(health))
 
