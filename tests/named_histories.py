@@ -28,14 +28,19 @@ from site_builder import (
     Operation,
     Story,
     Window,
+    instant,
     tail_of,
 )
-from site_named import FACETS, KEYS, Config, Facts, Member, NamedFeed, some_rule
+from site_digests import Digests
+from site_named import DIGESTS, FACETS, KEYS, Config, Facts, Member, NamedFeed, some_rule
 from site_topics import FOLDERS
 from small_site import Site, files_below
 from subscriber import Fault
 
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)<')
+_NUMBER = re.compile(r"of number (\d+) in voice")
 _TOMBSTONE = re.compile(rb'deleted-entry ref="([^"]+)"')
+_ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 _FORMATS = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
 
 
@@ -52,6 +57,8 @@ class Desk(Author):
         self.named: dict[str, NamedFeed] = {}
         self.former: dict[str, NamedFeed] = {}
         self.unique: list[list[str]] = []
+        self.zone = "UTC"
+        self.clock_is_back = False
         self._before: dict[int, tuple[bool, int]] = {}
 
     # files -----------------------------------------------------------------------------------
@@ -75,7 +82,22 @@ class Desk(Author):
         """Take note of a build at `now`."""
         stories = self.stories.values()
         self._before = {s.number: (s.out, s.entered) for s in stories if s.first_out is not None}
+        if self.clock_is_back:
+            self._set_back(now)
         super().settle(now)
+
+    def _set_back(self, now: int) -> None:
+        """Take note that what a clock that ran ahead has dated is of the present (D10)."""
+        for story in self.stories.values():
+            if story.first_out is not None:
+                story.first_out = min(story.first_out, now)
+            if story.date is None and story.published is not None:
+                story.published = min(story.published, now)
+            story.updated, story.came = min(story.updated, now), min(story.came, now)
+            story.held = min(story.held, now)
+        for feed in (*self.named.values(), *self.former.values()):
+            feed.first = {number: min(at, now) for number, at in feed.first.items()}
+            feed.digests.set_back(now)
 
     def choose(self, now: int) -> None:
         """Choose for the named feeds (N1-N3)."""
@@ -94,6 +116,19 @@ class Desk(Author):
         for feed in self.former.values():
             feed.take(set(), members, None, now)
             feed.known = None
+        for key, feed in self.named.items():
+            if asked := feed.config.get("digest"):
+                source = self.resolve(asked["of"]) if "of" in asked else f"named/{key}"
+                entered = {n: self._entered(n, feed) for n, own in within.items() if source in own}
+                told = source if "of" in asked else feed.known
+                feed.digests.settle(asked, self.zone, told, entered, within, now)
+            else:
+                feed.digests = Digests()
+
+    def _entered(self, number: int, feed: NamedFeed) -> int:
+        """Return when a story entered a feed (F6, N2)."""
+        story = self.stories[number]
+        return max(story.published or 0, feed.first.get(number, story.entered))
 
     def _before_it(self, key: str) -> list[Any]:
         """Return the feeds that come before one in `unique`, and what is in these: it has the rest."""
@@ -184,10 +219,12 @@ class Desk(Author):
             folder = f"topics/{FOLDERS[topic]}/"
             expected[folder] = self.shown(members(f"topic/{topic}"), self.window)
         for key, feed in self.named.items():
+            if "digest" in feed.config:
+                continue
             window = Window(**feed.config["window"]) if "window" in feed.config else self.window
             inside = members(f"named/{key}")
             assert {s.number for s in inside} == feed.inside
-            first = {n: max(self.stories[n].published or 0, at) for n, at in feed.first.items()}
+            first = {number: self._entered(number, feed) for number in feed.inside}
             expected[f"feeds/{key}/"] = self.shown(inside, window, first)
         return expected
 
@@ -272,6 +309,9 @@ class NamedPlay(Play):
 
     def __init__(self, root: Path, history: History, build: Build, tally: Tally) -> None:
         self._twins = 0
+        self._seed = history.seed
+        self._known: dict[str, dict[str, tuple[tuple[str, str], list[tuple[str, str]]]]] = {}
+        self._ahead = 0
         self._last: dict[str, set[int]] = {}
         self._was_out: set[int] = set()
         super().__init__(root, history, build, tally)
@@ -287,7 +327,8 @@ class NamedPlay(Play):
         named = {key: _written(feed.config) for key, feed in author.named.items()}
         formats = [name for name, file in _FORMATS.items() if file in self.documents]
         given = {"named": named, "unique": author.unique, "formats": formats}
-        self._site.configure(feeds=given)
+        self._author.zone = _ZONES[self._seed % len(_ZONES)]
+        self._site.configure(feeds=given, site={"timezone": self._author.zone})
 
     # what happens --------------------------------------------------------------------------
 
@@ -320,7 +361,7 @@ class NamedPlay(Play):
 
     def name(self, rng: Random) -> bool:
         """Name a feed, or have its rule be another one."""
-        key = rng.choice(KEYS)
+        key = rng.choice([*KEYS, *DIGESTS])
         author = self._author
         names = sorted(rng.choice(sorted(author.names_of(s))) for s in author.stories.values())
         rule = some_rule(rng, key, max(author.stories), names)
@@ -344,9 +385,28 @@ class NamedPlay(Play):
         self._configure()
         return True
 
+    def run_ahead(self, rng: Random) -> bool:
+        """Have the clock run ahead for a time."""
+        ahead = rng.choice([2, 9, 40]) * DAY
+        self._ahead += ahead
+        self._now += ahead
+        return True
+
+    def set_back(self, rng: Random) -> bool:
+        """Set a clock that ran ahead back (D10)."""
+        del rng
+        if not self._ahead or self._flags:
+            return False
+        self._now -= self._ahead
+        self._ahead = 0
+        self._flags = ("accept_clock",)
+        return True
+
     def part(self, rng: Random) -> bool:
         """Have items in one of some feeds only, or no longer."""
-        labels = sorted({*self._author.named, "everything", "topic/AI", "topic/C++"})
+        labels = sorted(
+            {*self._author.named.keys() - {*DIGESTS}, "everything", "topic/AI", "topic/C++"}
+        )
         most = rng.choice([0, 2, 3])
         chosen = rng.sample(labels, min(most, len(labels)))
         chosen.sort(key=lambda label: label == "everything")
@@ -362,6 +422,7 @@ class NamedPlay(Play):
     # what is seen --------------------------------------------------------------------------
 
     def _publish(self, ops: Sequence[Op]) -> None:
+        self._author.clock_is_back = "accept_clock" in self._flags
         twin = self._twin() if self._step_is_comparable() else None
         self._was_out = {s.number for s in self._author.stories.values() if s.out}
         super()._publish(ops)
@@ -408,10 +469,39 @@ class NamedPlay(Play):
 
     def _poll_all(self) -> Iterator[Fault]:
         yield from super()._poll_all()
+        for key, feed in self._author.named.items():
+            if "digest" in feed.config:
+                yield from self._read_digests(key, feed)
         expected = self._author.feeds()
         for folder in expected:
             yield from self._look_at_tombstones(folder)
         self._last = {folder: wanted.certain for folder, wanted in expected.items()}
+
+    def _read_digests(self, key: str, feed: NamedFeed) -> Iterator[Fault]:
+        """Let somebody read the digests of a feed, who knows each as it came (N4)."""
+        document = json.loads((self._site.out / f"feeds/{key}/feed.json").read_bytes())
+        made = sorted(feed.digests.made, key=lambda digest: -digest.instant)
+        made = made[: feed.config["window"]["items"]]
+        found = sorted(document["items"], key=lambda item: item["date_published"], reverse=True)
+        ought = [(instant(digest.instant), digest.stories - digest.gone) for digest in made]
+        shown = [(item["date_published"], _stories_in(item)) for item in found]
+        if [(at, sorted(own)) for at, own in ought] != shown:
+            yield Fault("wrong", -1, f"feeds/{key}/: {shown}, ought to be {ought}")
+        known = self._known.setdefault(key, {})
+        for item in found:
+            links = _LINK.findall(item["content_html"])
+            face = item["title"], "" if self._author.clock_is_back else item["date_published"]
+            before, had = known.get(item["id"], (face, links))
+            left = iter(had)
+            if face != before and face[1] and before[1]:
+                yield Fault("needless", -1, f"feeds/{key}/: {before} is {face}")
+            if not all(link in left for link in links):
+                yield Fault("needless", -1, f"feeds/{key}/: other links in {item['id']}")
+            if item["date_modified"] != item["date_published"]:
+                yield Fault("needless", -1, f"feeds/{key}/: {item['id']} is updated")
+            known[item["id"]] = face, links
+        if len({item["id"] for item in found}) != len(found):
+            yield Fault("duplicate", -1, f"feeds/{key}/")
 
     def _look_at_tombstones(self, folder: str) -> Iterator[Fault]:
         """Hold deleted entries to takedowns: to leave a feed is none (X4)."""
@@ -430,6 +520,11 @@ class NamedPlay(Play):
 _SINGLE = ("items", "except", "at_least", "top", "within", "by", "window")
 
 
+def _stories_in(item: Mapping[str, Any]) -> list[int]:
+    """Return the stories that a digest tells of, be it twice."""
+    return sorted(map(int, _NUMBER.findall(item["content_html"])))
+
+
 def _written(config: Config) -> Config:
     """Return a feed as the config has it."""
     return {k: {**v, "bytes": 50_000_000} if k == "window" else v for k, v in config.items()}
@@ -443,6 +538,8 @@ NAMED_ACTS: Mapping[str, Callable[[Any, Random], bool]] = MappingProxyType(
         "name a feed": NamedPlay.name,
         "take a feed out": NamedPlay.unname,
         "in one feed only": NamedPlay.part,
+        "the clock runs ahead": NamedPlay.run_ahead,
+        "the clock is set back": NamedPlay.set_back,
     }
 )
 NamedPlay.acts = NAMED_ACTS

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
 
+from site_digests import Digests, some_digest
 from site_topics import FOLDERS
 
 FACETS = {
@@ -24,6 +25,7 @@ FACETS = {
 
 SCORES = ("quality", "heat")
 KEYS = ("best", "finest", "loud", "louder", "mix", "picks")
+DIGESTS = ("daily", "rounds")
 Config = dict[str, Any]
 
 
@@ -97,12 +99,13 @@ class NamedFeed:
     first: dict[int, int] = field(default_factory=dict)
     known: tuple[Config, Any] | None = None
     wants: set[int] = field(default_factory=set)
+    digests: Digests = field(default_factory=Digests)
     _is_same: bool = False
 
     @property
     def rule(self) -> Config:
         """What of the config decides, but for the lists by hand."""
-        without = ("items", "except", "window", "archive")
+        without = ("items", "except", "window", "archive", "digest")
         return {name: value for name, value in self.config.items() if name not in without}
 
     def choose(self, members: Iterable[Member], today: Today, rest: Any) -> None:
@@ -122,8 +125,9 @@ class NamedFeed:
         entering = [m for m in own if self._takes(m.facts, today, stays=False)]
         staying = [m for m in own if m.number in stay and self._takes(m.facts, today, stays=True)]
         if "top" in self.config:
-            counting = [m for m in own if self._holds("", m.facts, today, stays=False)]
-            oldest = self._oldest([*counting, *staying])
+            # Scores in clauses count by their lower marks here: else the newest came and went.
+            counting = [m for m in own if self._holds("", m.facts, today, stays=True)]
+            oldest = self._oldest(counting)
             entering, staying = (
                 [m for m in some if m.entered >= oldest] for some in (entering, staying)
             )
@@ -201,28 +205,38 @@ def some_rule(rng: Random, key: str, most: int, names: list[str]) -> Config:
         kind: [some_clause(rng, most) for _ in range(rng.choice([1, 1, 2]))]
         for kind in rng.sample(["all", "any", "none"], rng.choice([1, 1, 2]))
     }
-    marks = {s: some_mark(rng) for s in rng.sample(SCORES, rng.choice([1, 1, 2]))}
-    found: Config = {}
-    if key in ("best", "finest"):
-        found = {"top": rng.choice([1, 2, 3, 5]), "by": rng.choice(SCORES)}
-        found |= {"within": f"{rng.choice([1, 5, 20])}d"} if rng.random() < 0.6 else {}
-        found |= clauses if rng.random() < 0.3 else {}
-        found |= {"at_least": marks} if rng.random() < 0.3 else {}
-    elif key in ("loud", "louder"):
-        found = {"at_least": marks} | (clauses if rng.random() < 0.3 else {})
-        if rng.random() < 0.5:
-            score = rng.choice(sorted(marks))
-            low = marks[score] - rng.choice([0, 3, 8])
-            found["leave"] = {score: low} if len(marks) > 1 else rng.choice([low, {score: low}])
-    elif key == "mix":
-        found = clauses
-    else:
-        found = {"items": rng.sample(names, min(len(names), rng.randrange(1, 4)))}
-        found |= {"also": clauses} if rng.random() < 0.5 else {}
-    if rng.random() < 0.3:
-        found["except"] = rng.sample(names, 1)
+    if key in DIGESTS:
+        digest = some_digest(rng, ["everything", "topic/AI", "topic/C++"])
+        window = {"items": rng.choice([2, 50]), "days": 0}
+        return {"digest": digest, "window": window} | (clauses if "of" not in digest else {})
+    few = clauses if rng.random() < 0.3 else {}
+    by_hand = {"items": rng.sample(names, min(len(names), rng.randrange(1, 4)))}
+    found: Config = {
+        "best": lambda: few | _some_ranks(rng),
+        "finest": lambda: few | _some_ranks(rng),
+        "loud": lambda: few | _some_marks(rng),
+        "louder": lambda: few | _some_marks(rng),
+        "mix": lambda: clauses,
+        "picks": lambda: by_hand | ({"also": clauses} if rng.random() < 0.5 else {}),
+    }[key]()
+    found |= {"except": rng.sample(names, 1)} if rng.random() < 0.3 else {}
+    found |= {"archive": rng.random() < 0.5} if rng.random() < 0.3 else {}
     if rng.random() < 0.7:
         found["window"] = {"items": rng.choice([1, 2, 3, 50]), "days": rng.choice([0, 0, 5])}
-    if rng.random() < 0.3:
-        found["archive"] = rng.random() < 0.5
     return found
+
+
+def _some_ranks(rng: Random) -> Config:
+    found: Config = {"top": rng.choice([1, 2, 3, 5]), "by": rng.choice(SCORES)}
+    found |= {"within": f"{rng.choice([1, 5, 20])}d"} if rng.random() < 0.6 else {}
+    return found | (_some_marks(rng) if rng.random() < 0.3 else {})
+
+
+def _some_marks(rng: Random) -> Config:
+    marks = {s: some_mark(rng) for s in rng.sample(SCORES, rng.choice([1, 1, 2]))}
+    if rng.random() < 0.5:
+        return {"at_least": marks}
+    score = rng.choice(sorted(marks))
+    low = marks[score] - rng.choice([0, 3, 8])
+    leave = {score: low} if len(marks) > 1 else rng.choice([low, {score: low}])
+    return {"at_least": marks, "leave": leave}

@@ -25,7 +25,8 @@ ACTS = [
     "add", "add", "add, due later", "add, undated", "add a draft", "--full", "lose the cache",
     "change the config", "other archives", "rename or merge a topic", "other parents",
     "include children", "retire a topic", "except a topic", "a least quality", "upgrade feedpub",
-    *["name a feed"] * 3, "take a feed out", "in one feed only", *["scores move"] * 9,
+    *["name a feed"] * 3, "take a feed out", "in one feed only",
+    "the clock runs ahead", *["the clock is set back"] * 4, *["scores move"] * 9,
 ]  # fmt: skip
 
 
