@@ -489,7 +489,7 @@ def test_n4_another_time_or_feed_or_a_lost_state_repeats_and_loses_nothing(
         ),
         ({"of": "author"}, "is a feed of a kind that feeds.by has not; add author there"),
         ({"of": "named/weakly"}, "is no feed of feeds.named; did you mean weekly?"),
-        ({"of": "topic", "minimum": 0}, "is too small; write 1 or more"),
+        ({"of": "topic", "minimum": 0}, "is out of bounds; write 1 to"),
         ({"of": "topic", "every": "year"}, "is not one of day, week, month"),
         ({}, "lets nothing in; give it a rule"),
     ],

@@ -35,13 +35,8 @@ if TYPE_CHECKING:
     from feedpub.publish.check import Checked, Explanation
     from feedpub.publish.ports import Catalogue
 
-_NOT_OUT = {
-    "withheld": "withheld",
-    "scheduled": "scheduled",
-    "duplicate": "duplicate",
-    "quarantined": "quarantined",
-    "withdrawn": "withdrawn now",
-}
+_NOT_OUT = ("withheld", "scheduled", "duplicate", "quarantined", "withdrawn")
+_CHANGES = {"left": "no longer in it", "ids": "with another id"}
 
 # `identity` and the verdict of an explanation say what these mean.
 _UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "place"}
@@ -107,15 +102,8 @@ def _print_changes(report: Report, config: Config) -> None:
     for change in report.changes or ():
         if change.is_one:
             fate = "" if change.fate == "stays" else f"{change.fate}: "
-            counts = {
-                "new": change.new,
-                "updated": change.updated,
-                "late": change.late,
-                "withdrawn": change.withdrawn,
-                "no longer in it": change.left,
-                "unchanged": change.unchanged,
-                "with another id": change.ids,
-            }
+            names = ("new", "updated", "late", "withdrawn", "left", "unchanged", "ids")
+            counts = {_CHANGES.get(name, name): getattr(change, name) for name in names}
             told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
             feed = whole(config.output.root, change.folder or "./")
             click.echo(f"{feed}: {fate}{told or 'no items'}")
@@ -128,7 +116,7 @@ def _print_changes(report: Report, config: Config) -> None:
 
 def _sentence(report: Report, config: Config, dry_run: bool) -> str:
     items = report.items()
-    others = ", ".join(f"{items[name]:,} {word}" for name, word in _NOT_OUT.items() if items[name])
+    others = ", ".join(f"{items[name]:,} {name}" for name in _NOT_OUT if items[name])
     published = plural(items["published"], "item") + (f" ({others})" if others else "")
     feeds = plural(report.feeds.total // len(config.feeds.formats), "feed")
     found = count_of(report.problems, Severity.WARNING)

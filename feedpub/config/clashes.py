@@ -242,14 +242,10 @@ def _note_wrong_parents(
             advice = "add it there: {} will do"
             node.wrong(f"is {shown(node.value)}, which topics.define does not have; {advice}")
     for key, label in defined.items():
-        if found := cycle(parents, key):
-            way = " → ".join(shown(defined[one]) for one in (*found, key))
-            define[label].at("parent").wrong(f"is below itself: {way}; cut it")
-
-
-def cycle(parents: Mapping[str, str], key: str) -> list[str]:
-    """Return the topics from `key` up and back to it, or nothing where it is not above itself."""
-    found = [key]
-    while (above := parents.get(found[-1])) is not None and above not in found:
-        found.append(above)
-    return found if above == key else []
+        way, above = [key], parents.get(key)
+        while above is not None and above not in way:
+            way.append(above)
+            above = parents.get(above)
+        if above == key:
+            names = " → ".join(shown(defined[one]) for one in (*way, key))
+            define[label].at("parent").wrong(f"is below itself: {names}; cut it")

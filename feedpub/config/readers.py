@@ -59,10 +59,8 @@ def read_number(least: int, most: int, node: Node) -> int:
     if not (node.plain and re.fullmatch(r"[+-]?[0-9][0-9_]{0,17}", node.value)):
         raise must_be("a whole number, without quotes", node)
     found = int(node.value.replace("_", ""))
-    if found < least:
-        raise ValueError(f"is too small; write {least:,} or more")
-    if found > most:
-        raise ValueError(f"is too large; write {most:,} or less")
+    if not least <= found <= most:
+        raise ValueError(f"is out of bounds; write {least:,} to {most:,}")
     return found
 
 
