@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from feedpub.core.beginnings import Former
 from feedpub.core.endings import moved_on
-from feedpub.core.feeds import Feed, Name, Place, head, meta
+from feedpub.core.feeds import NAMED, Feed, Name, Place, head, meta
 from feedpub.core.selection import archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import FORMATS, LISTINGS
@@ -178,7 +178,7 @@ def _move(
 ) -> None:
     """Write some stories, each a member of just its feeds; mark the feeds that this touches."""
     before = catalogue.feeds.memberships(s.number for s in stories)
-    keys = {numbers[name]: name.key for name in numbers if name.named}
+    keys = {number: name.key for name, number in numbers.items() if name.kind == NAMED}
     changes: list[tuple[int, Story | None, Story, list[int]]] = []
     gone: set[tuple[int, int, int]] = set()
     come: set[tuple[int, int, int, int | None]] = set()

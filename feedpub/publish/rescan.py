@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from feedpub.core import topics
-from feedpub.core.feeds import is_live
+from feedpub.core.feeds import NAMED, is_live
 from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
 from feedpub.core.safeguards import behind
 from feedpub.core.stories import State
@@ -182,7 +182,7 @@ def _remember(run: Run, scanned: Scanned, prints: Mapping[str, str]) -> None:
         for name, value in prints.items():
             catalogue.set_fact(name, value)
         for number, feed in catalogue.feeds.all().items():  # all stories were asked now (N2)
-            rule = run.settings.rules_of_feeds.get(feed.key, "") if feed.name.named else ""
+            rule = run.settings.rules_of_feeds.get(feed.key, "") if feed.kind == NAMED else ""
             if rule != feed.rule:
                 catalogue.feeds.put(number, feed._replace(rule=rule))
         base = 0 if run.options.accept_clock else int(catalogue.facts().get("now", "0"))
