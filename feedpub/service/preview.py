@@ -77,4 +77,4 @@ def _settings(at: int, config: Config) -> Settings:
     """Return what a config means for a preview as of the instant `at`, 0 for one without drafts."""
     given = wiring.settings(config)
     layout, rules = given.layout._replace(pages=True), given.rules._replace(preview=at)
-    return replace(given, layout=layout, rules=rules)
+    return replace(given, layout=layout, rules=rules, hubs=())
