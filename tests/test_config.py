@@ -356,7 +356,7 @@ MISTAKES = [
     (MINIMAL + "content: {link_template: 'file:///{path}'}", "2: content.link_template: does not make a web"),
     (MINIMAL + "content: {link_template: 'a b {path}'}", "2: content.link_template: does not make a web"),
     (MINIMAL.replace("org/", "org/feeds/") + "content: {link_template: '/{path}'}", "2: content.link_template: is relative to site.home, which is missing"),
-    (MINIMAL + "content: {fields: {titel: [x]}}", "2: content.fields.titel: is not one of title, slug"),
+    (MINIMAL + "content: {fields: {titel: [x]}}", "2: content.fields: titel is no field of items; did you mean title?"),
     (MINIMAL + "content: {fields: {title: []}}", "2: content.fields.title: is an empty list; write one or more"),
     (MINIMAL + "content: {fields: {title: [a.Secured]}}", "2: content.fields: names the key secured"),
     (MINIMAL + "topics: {only: ['']}", "2: topics.only[0]: is empty"),

@@ -59,7 +59,10 @@ def _file_names(node: Node) -> Mapping[str, str]:
 
 def _field_names(node: Node) -> Mapping[str, tuple[str, ...]]:
     """Read the keys of the front matter that some fields of items have; more than the defaults."""
-    given = mapping(choice(*DEFAULT_FIELDS), listing(text(values.name), not_empty))(node)
+    given = mapping(text(values.name), listing(text(values.name), not_empty))(node)
+    if wrong := next((name for name in given if name not in DEFAULT_FIELDS), ""):
+        hint = suggestion(wrong, DEFAULT_FIELDS) or f"known are {', '.join(DEFAULT_FIELDS)}"
+        raise ValueError(f"{shown(wrong)} is no field of items; {hint}")
     if any("secured" in key.lower().split(".") for keys in given.values() for key in keys):
         raise ValueError("names the key secured, which is never published (S1); remove it")
     return given
