@@ -246,6 +246,21 @@ def test_mistakes_about_hubs_are_told_without_their_secrets(site: Site, hub: Hub
     assert not hub.told
 
 
+@pytest.mark.parametrize("url", ["http://localhost:8080/", "http://127.0.0.1/feeds/"])
+def test_a_hub_has_nothing_to_do_with_a_site_of_this_machine(
+    site: Site, hub: Hub, url: str
+) -> None:
+    """W1: nobody could follow; also what was named before is not."""
+    site.build()
+    assert site.run("push").code == 0
+    hub.told.clear()
+    site.configure(site={"url": url})
+    assert not is_named(site, hub, epoch=EPOCH + 60)
+    done = site.run("push", epoch=EPOCH + 60)
+    assert (done.code, hub.told) == (1, []), done
+    assert "or site.url is here" in done.stderr
+
+
 # when it is named -----------------------------------------------------------------------------------
 
 steps = st.lists(st.tuples(st.integers(0, 5 * DAY), st.booleans(), st.booleans()), max_size=30)

@@ -249,9 +249,10 @@ def push(context: Context) -> int:
     with wiring.edges(config, context.who) as (edges, _):
         out = feeds_out(edges.catalogue, wiring.settings(config))
         if not out:
-            raise PublishError(
-                f"nothing was built with push.hubs yet; run: {console.program()} build"
+            text = (
+                "there is no hub in push.hubs, or no build since it is there, or site.url is here"
             )
+            raise PublishError(f"nothing can be told: {text}")
         for url in config.push.hubs:
             left, error = 1, ""
             while left and not error:

@@ -110,7 +110,7 @@ def settings(config: Config) -> Settings:
         forget=feeds.forget,
         replaces=output.replace,
         templates=output.templates,
-        hubs=config.push.hubs,
+        hubs=() if LOOPBACK(urlsplit(site.url).netloc) else config.push.hubs,  # none comes here
     )
 
 
