@@ -574,3 +574,30 @@ def test_a_site_may_have_a_template_of_its_own_for_digests(site: Site) -> None:
     page = (site.out / "feeds/weekly/2025-12-29/index.html").read_text(encoding="utf-8")
     assert "<article>Own: Weekly: 2025-12-29 – 2026-01-05 <div" in page
     assert link in page
+
+
+def test_n4_a_link_that_was_there_before_its_item_goes_with_it(site: Site) -> None:
+    two = "https://www.example.org/news/2"
+    one = news(site, 1, related=[{"title": "Secret", "webUrl": f"{two}?utm_source=x"}])
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    assert "Secret" in digests_of(site)[0]["content_html"]
+    news(site, 2)
+    site.build(epoch=MONDAY + DAY)
+    news(site, 2, deleted="true")
+    site.build(epoch=MONDAY + 2 * DAY)
+    [item] = digests_of(site)
+    assert links(item["content_html"]) == [one, "https://www.example.org/eve"]
+
+
+def test_n4_t6_pages_of_digests_stay_where_they_were_when_feeds_move(site: Site) -> None:
+    link = news(site, 1)
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    site.configure(feeds={"folders": {"named": "lists/of"}})
+    site.build(epoch=MONDAY + DAY)
+    for folder in ("feeds/weekly", "lists/of/weekly"):
+        page = (site.out / folder / "2025-12-29/index.html").read_text(encoding="utf-8")
+        assert link in page
+        assert '<link rel="canonical" href="https://feeds.example.org/lists/of/weekly/2025' in page
+        assert "https://feeds.example.org/feedpub.css" in page

@@ -14,6 +14,7 @@ from feedpub.core.dates import day
 from feedpub.core.model import Entry, Related
 from feedpub.core.selection import Member
 from feedpub.core.stories import Authority
+from feedpub.core.urls import canonical
 
 
 class Digest(NamedTuple):
@@ -35,10 +36,16 @@ class Digest(NamedTuple):
         """The ids of all that are or were in it."""
         return {*self.gone, *(item.item_id for item, *_ in self.lines)}
 
-    def without(self, ids: Collection[str]) -> Digest:
-        """Return it without the withdrawn items of these ids, and without links to them (X4)."""
-        left = (line for line in self.lines if line[0].item_id not in ids)
-        lines = tuple(tuple(link for link in line if link.item_id not in ids) for line in left)
+    def without(self, ids: Collection[str], keys: Collection[str] = ()) -> Digest:
+        """Return it without withdrawn items, by their ids, and without links to them (X4).
+
+        `keys` are the canonical URLs by which links lead to them, also those that were made before.
+        """
+        lines = tuple(
+            (item, *(r for r in links if not (r.item_id in ids or canonical(r.url) in keys)))
+            for item, *links in self.lines
+            if item.item_id not in ids
+        )
         return self._replace(lines=lines, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
 
 

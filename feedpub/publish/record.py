@@ -241,7 +241,7 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
         withdrawn = [s.number for s in stories if s.was_withdrawn]
         catalogue.feeds.owe(catalogue.archives.outdate(withdrawn, lost))
         ids = {i for s in stories if s.was_withdrawn for i in (s.new.id, s.new.id_in("json"))}
-        catalogue.feeds.owe(catalogue.digests.withdraw(ids))
+        catalogue.feeds.owe(catalogue.digests.withdraw(ids, lost))
 
 
 def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:

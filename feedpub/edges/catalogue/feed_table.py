@@ -293,9 +293,9 @@ class DigestTable(Table):
         read = decoder(Digest)
         return [(number, read(data)) for number, data in found]
 
-    def withdraw(self, ids: Collection[str]) -> set[int]:
+    def withdraw(self, ids: Collection[str], keys: Collection[str]) -> set[int]:
         """Take out withdrawn items by their ids, and links to them; return the feeds that had any."""
-        found = [(feed, old, old.without(ids)) for feed, old in self.all()]
+        found = [(feed, old, old.without(ids, keys)) for feed, old in self.all()]
         self.put(changed := [(feed, new) for feed, old, new in found if new != old])
         return {feed for feed, _ in changed}
 
