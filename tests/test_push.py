@@ -258,7 +258,7 @@ def test_a_hub_has_nothing_to_do_with_a_site_of_this_machine(
     assert not is_named(site, hub, epoch=EPOCH + 60)
     done = site.run("push", epoch=EPOCH + 60)
     assert (done.code, hub.told) == (1, []), done
-    assert "or site.url is here" in done.stderr
+    assert "site.url is on this machine" in done.stderr
 
 
 # when it is named -----------------------------------------------------------------------------------

@@ -249,10 +249,8 @@ def push(context: Context) -> int:
     with wiring.edges(config, context.who) as (edges, _):
         out = feeds_out(edges.catalogue, wiring.settings(config))
         if not out:
-            text = (
-                "there is no hub in push.hubs, or no build since it is there, or site.url is here"
-            )
-            raise PublishError(f"nothing can be told: {text}")
+            text = "push.hubs is empty, site.url is on this machine, or nothing was built since"
+            raise PublishError(f"no hub can be told: {text}")
         for url in config.push.hubs:
             left, error = 1, ""
             while left and not error:
