@@ -180,8 +180,6 @@ def test_s3_the_config_adds_values_and_empties_rows(site: Site) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ({"drafts": []}, 'content.withhold: drafts withholds nothing that could be emptied; did'),
-        ({"stage": []}, "withholds nothing that could be emptied; write values"),
         ({"Secured": ["x"]}, "names the key secured"),
         ({"status": "seedling"}, "content.withhold.status: is seedling; write a list"),
         (["draft"], "write a map"),

@@ -71,12 +71,8 @@ def _field_names(node: Node) -> Mapping[str, tuple[str, ...]]:
 def _withhold(node: Node) -> Mapping[str, tuple[str, ...]]:
     """Read the values by which keys of the front matter withhold, beside the usual ones (S3)."""
     given = mapping(text(values.name), listing(text(values.name)))(node)
-    for key, words in given.items():
-        if flags.word_of(key).rpartition(".")[2] == "secured":
-            raise ValueError("names the key secured, which is never read (S1); remove it")
-        if not words and flags.row(key) not in (*flags.TABLE, "build", "_build"):
-            hint = suggestion(key, flags.TABLE) or "write values, or remove the key"
-            raise ValueError(f"{shown(key)} withholds nothing that could be emptied; {hint}")
+    if any(flags.word_of(key).rpartition(".")[2] == "secured" for key in given):
+        raise ValueError("names the key secured, which is never read (S1); remove it")
     return given
 
 
