@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from histories import AMPLE, WINDOWS, History, Tally, builder, play_out, shown_at_the_end
+from histories import (
+    AMPLE,
+    WINDOWS,
+    History,
+    Op,
+    Step,
+    Tally,
+    builder,
+    play_out,
+    replay,
+    shown_at_the_end,
+)
 from named_histories import NamedPlay
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -40,6 +51,24 @@ def start(seed: int) -> tuple[History, list[str], type[NamedPlay]]:
     """Return how a history of some kind begins, and what may happen in it."""
     window = AMPLE if seed % 3 else WINDOWS[3 + seed % 2]
     return History(seed, 8, window, ()), ACTS, NamedPlay
+
+
+FOUND = {
+    "the ledger tells what is not in the feed of everything": History(
+        9026, 8, AMPLE, (
+            Step((Op("in one feed only", 0, 47409381),), -1800),
+            Step((Op("approve late, republish", 6, 412264422),), 3456000),
+            Step((Op("feeds: false", 6, 46052859),), 86400),
+        ),
+    ),
+}  # fmt: skip
+"""What went wrong once, made as short as it could be."""
+
+
+@pytest.mark.parametrize("history", FOUND.values(), ids=FOUND)
+def test_what_was_found_stays_mended(history: History, tmp_path: Path) -> None:
+    """D9, X4, N2, N3: from the text ledger alone comes what a state that was kept has."""
+    assert replay(history, tmp_path, builder(history.seed), NamedPlay) is None
 
 
 @pytest.mark.parametrize("seed", range(9000, 9000 + MOST))

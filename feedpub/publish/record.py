@@ -190,6 +190,8 @@ def _move(
         number, old, new = story.number, story.old, story.new
         _, was = before.get(number, (0, []))
         now_in = sorted([numbers[name] for name in story.feeds])
+        if story.was_withdrawn and not was:
+            new = new._replace(expires=None)  # nobody is told of what was in no feed
         members = {(f, (old or new).entered_in(keys.get(f, "")), number) for f in was}
         members_now = {(f, new.entered_in(keys.get(f, "")), number) for f in now_in}
         if new != old or was != now_in:

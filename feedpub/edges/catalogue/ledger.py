@@ -25,12 +25,16 @@ _INSTANTS = range(-62_135_596_800, 253_402_300_800)
 _MOST_ARCHIVES = 1_000_000
 
 
+APART = Name("-all", "")
+"""What stands among the feeds of a story that is, or was when it was withdrawn, not in everything."""
+
+
 class Ledger(NamedTuple):
     """What must survive: every feed, and every story.
 
     A feed comes with how many archives it has; a story with the feeds that it is in, and by feed
-    with the archive that it is sealed in. The feed of everything, which holds each story that is
-    out, need not be among the feeds of a story.
+    with the archive that it is sealed in. The feed of everything need not be among the feeds of a
+    story; one that is not in it has `APART` there.
     """
 
     feeds: list[tuple[Feed, int]]
@@ -50,7 +54,10 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
         [
             (
                 story,
-                [names[feed] for feed in within[number][1] or announced.get(number, [])],
+                _and_apart(
+                    [names[feed] for feed in within[number][1] or announced.get(number, [])],
+                    story,
+                ),
                 {names[feed]: archive for feed, archive in sealed.get(number, {}).items()},
             )
             for number, story in stories.items()
@@ -58,6 +65,11 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
         [*catalogue.hubs().values()],
         [(names[feed], digest) for feed, digest in catalogue.digests.all()],
     )
+
+
+def _and_apart(feeds: list[Name], story: Story) -> list[Name]:
+    is_apart = EVERYTHING not in feeds and (feeds or story.state is State.OUT)
+    return [*feeds, APART] if is_apart else feeds
 
 
 def restore(catalogue: Catalogue, ledger: Ledger) -> None:
@@ -75,7 +87,8 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     changes: list[tuple[int, None, Story, list[int]]] = []
     stories = sorted(ledger.stories, key=lambda each: each[0].id)
     for number, (story, names, sealed) in enumerate(stories, start=1):
-        within = sorted(feeds[name] for name in {EVERYTHING, *names} if name in feeds)
+        every = {*names} if APART in names else {EVERYTHING, *names}
+        within = sorted(feeds[name] for name in every if name in feeds)
         is_out = story.state is State.OUT
         changes.append((number, None, story, within if is_out else []))
         if is_out:
