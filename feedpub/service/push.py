@@ -157,11 +157,9 @@ class Push(Thread):
             self._given.clear()
             try:
                 pause = self._told(pause or 1)
-            except FeedpubError as error:  # a long rescan has the state for itself
-                log.debug("hubs are told later: %s", error)
-                pause = _PATIENCE
             except Exception as error:  # noqa: BLE001 - it must go on
-                log.error("hubs are told later: %s", bug(error))
+                why = str(error) if isinstance(error, FeedpubError) else bug(error)
+                log.warning("hubs are told later: %s", why)
                 pause = _LONGEST_PAUSE
 
     def _told(self, pause: int) -> int | None:
