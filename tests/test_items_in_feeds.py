@@ -266,6 +266,7 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     write(site, B, heat=50, quality=9)
     site.build()
     assert "Named feeds" not in site.run("explain", site.content / "x.md").stdout
+    assert "feeds.not[0]" in site.run("explain", site.content / A, epoch=DAYS[9]).stdout
     first, second = explained(site, A), explained(site, B)
     assert (
         first.pop("weekly") == second.pop("weekly") == "not in: it lists what is new in other feeds"
@@ -283,9 +284,12 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
         "loud": "not in: all [heat: 60]; heat is 50, it leaves below 48",
         "best": "in: every item; place 1 of the best 1 by quality",
         "mine": "not in: except: posts/b.md",
-        "go": "not in: all [any [topic: go]]; feeds.unique gives it to named best",
+        "go": "not in: feeds.unique gives it to named best; all [any [topic: go]]",
         "late": "in: all [topic: ai]",
     }
+    verdict = site.run("explain", site.content / B, epoch=DAYS[9]).stdout.splitlines()[1]
+    assert "best" in verdict, "by its place"
+    assert "go" not in verdict, "by feeds.unique"
     write(site, B, heat=50, quality=1)
     site.build(epoch=DAYS[1])
     write(site, B, heat=70, quality=1, topics=["AI"])

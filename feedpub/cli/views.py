@@ -40,6 +40,7 @@ _CHANGES = {"left": "no longer in it", "ids": "with another id"}
 
 # `identity` and the verdict of an explanation say what these mean.
 _UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "place"}
+_KEYS = {"only": "feeds.only", "apart": "feeds.not"}
 
 
 def exit_code(report: Report, *, strict: bool) -> int:
@@ -213,7 +214,7 @@ def _fields(item: Item) -> Iterator[tuple[str, str]]:
             continue
         if type(value) is tuple:  # several values; one with names is a value of its own
             for number, one in enumerate(value):
-                yield f"{name}[{number}]", _shown("", one)
+                yield f"{_KEYS.get(name, name)}[{number}]", _shown("", one)
         elif name == "body":
             yield "body", plural(len(value), "character")
         else:

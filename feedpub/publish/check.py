@@ -146,11 +146,12 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
     status, number = settlement.places()[path]
     settled = next(s for s in settlement.stories if s.number == number)
-    verdict = _where_out(settled, settlement)
+    wanted = _wanted(run, settled)
+    verdict = _where_out(settled, settlement, wanted)
     if status is not Status.PUBLISHED:
         word = "a duplicate" if status is Status.DUPLICATE else status.label
         verdict = f"{word}: {reason(file._replace(status=status), settled.new, now)}"
-    named = dict(_in_named(run, settled)) if status is Status.PUBLISHED else {}
+    named = dict(_in_named(run, settled, wanted)) if status is Status.PUBLISHED else {}
     return Explanation(item, problems, verdict, story, feeds, named)
 
 
@@ -169,7 +170,16 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
     return story, [feeds[n] for n in within if feeds[n].was_out]
 
 
-def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
+def _wanted(run: Run, settled: Settled) -> Collection[Name]:
+    """Return the feeds that a story is in; where others count, those of the last build."""
+    feeds = run.catalogue.feeds
+    within = feeds.memberships([settled.number]).get(settled.number, (0, []))[1]
+    ranked = (feeds.all()[number].name for number in within)
+    found = (*settled.feeds, *(name for name in ranked if name in settled.contends))
+    return in_one(dict.fromkeys(found, ""), run.settings.policy)
+
+
+def _in_named(run: Run, settled: Settled, wanted: Collection[Name]) -> Iterator[tuple[str, str]]:
     """Yield each named feed, with what lets a story in, or keeps it out, by its file as it is now.
 
     Where others count, its place among them is that of the last build.
@@ -178,9 +188,6 @@ def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
     best = winner(copies, story.path) or copies[0]
     facts = facts_of(names_of(story, *copies), best, united_topics(copies, best), policy)
     numbers = {feed.name: number for number, feed in run.catalogue.feeds.all().items()}
-    within = run.catalogue.feeds.memberships([settled.number]).get(settled.number, (0, []))[1]
-    ranked = (name for name in settled.contends if numbers.get(name) in within)
-    wanted = in_one(dict.fromkeys((*settled.feeds, *ranked), ""), policy)
     for key, (rule, *_) in policy.named.items():
         name, part = Name(NAMED, key), settled.contends.get(Name(NAMED, key))
         if part and part.by_hand:
@@ -197,7 +204,7 @@ def _in_named(run: Run, settled: Settled) -> Iterator[tuple[str, str]]:
             told = ["the front matter of the item says so (feeds)"]
         elif name not in wanted and matches(rule, facts):
             others = (n for names in policy.unique if name in names for n in names if n in wanted)
-            told += [f"feeds.unique gives it to {n.kind} {n.key}" for n in others][:1]
+            told[:0] = [f"feeds.unique gives it to {n.kind} {n.key}" for n in others][:1]
         yield key, f"{'in' if name in wanted else 'not in'}: {'; '.join(told)}"
 
 
@@ -223,10 +230,12 @@ def _unusable(file: KnownFile) -> str:
     return "unusable now: its last good item stays, see its problems"
 
 
-def _where_out(settled: Settled, settlement: Settlement) -> str:
+def _where_out(settled: Settled, settlement: Settlement, wanted: Collection[Name]) -> str:
     """Return the verdict on a file that is out, or will be with the next build: in which feeds."""
     labels = {claim.name: claim.label for claim in settlement.claims}
-    feeds = [f"{n.kind} {labels[n]}" if n.key else "the feed of everything" for n in settled.feeds]
+    feeds = [
+        f"{n.kind} {labels.get(n, n.key)}" if n.key else "the feed of everything" for n in wanted
+    ]
     where = ", ".join(feeds) or "no feed"
     if settled.old is None or settled.old.state is not State.OUT:
         return f"will be out with the next build, in {where}"
