@@ -23,6 +23,7 @@ from small_site import Site
 
 from feedpub import config
 from feedpub.config import KEYS, Config, source, values
+from feedpub.config.meaning import policy
 from feedpub.config.readers import LABEL
 from feedpub.config.schema import TopicConfig, WindowConfig
 from feedpub.config.source import MAX_SHOWN, Node
@@ -209,9 +210,8 @@ def test_a_home_that_is_a_page_stays_one(write: Write) -> None:
 def test_a_topic_window_takes_the_rest_from_all_feeds(write: Write) -> None:
     """F6, per topic."""
     text = "feeds: {window: {days: 3}}\ntopics: {define: {AI: {window: {items: 5}}}}"
-    loaded = config.load(write(MINIMAL + text))
-    window = loaded.topics.define["AI"].window.over(loaded.feeds.window)
-    assert window == WindowConfig(items=5, days=3)
+    extent = policy(config.load(write(MINIMAL + text))).extent_of("topic", "ai")
+    assert extent == WindowConfig(items=5, days=3)
 
 
 def test_paths_are_relative_to_the_file_and_options_to_the_caller(

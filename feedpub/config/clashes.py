@@ -190,19 +190,17 @@ def _note_topics(define: Mapping[str, Node]) -> None:
 def _note_named(feeds: Node) -> None:
     """Note named feeds that let nothing in, or have keys without effect."""
     named = feeds.at("named").parts
-    of_digests = {
-        topics.key(label) for label, n in named.items() if n.at("digest").value is not None
-    }
-    for node in named.values():
+    digests = {topics.key(k) for k, n in named.items() if n.at("digest").value is not None}
+    for label, node in named.items():
         has_rule, of = any(node.at(name).value for name in _RULES), node.at("digest", "of")
         if isinstance(node.value, dict | None) and not (has_rule or of.value):
             node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
         if has_rule and of.value:
             of.wrong("stands beside a rule of the feed's own; keep one of them")
-        if topics.key(str(of.value).removeprefix(f"{NAMED}/")) in of_digests:
+        if topics.key(str(of.value).removeprefix(f"{NAMED}/")) in digests:
             of.wrong("has digests itself; name a feed of items")
         _note_wrong_day(node.at("digest"))
-        if node.at("digest").value is not None and node.at("archive").value is not None:
+        if topics.key(label) in digests and node.at("archive").value is not None:
             node.at("archive").wrong("is for items; digests keep their pages, so remove it")
         for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):
             if node.at(other).value is None and (own := node.at(name)).value is not None:

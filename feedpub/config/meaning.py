@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from feedpub.config.readers import Written
 from feedpub.config.schema import (
     Config,
-    ContentConfig,
     DigestConfig,
     FeedsConfig,
     NamedConfig,
@@ -66,7 +65,8 @@ def settings(config: Config) -> Settings:
     """Return what publishing is told."""
     site, content, feeds, output = config.site, config.content, config.feeds, config.output
     author, timezone = site.author, site.timezone or content.timezone or UTC
-    home = feeds.folders.get("everything")
+    home, posts = feeds.folders.get("everything"), POST_FOLDERS.get(content.dialect)
+    has_pages = posts is not None and content.root.name not in posts  # beside posts (D6)
     growth = Growth(feeds.growth, feeds.growth_links, feeds.growth_quality)
     return Settings(
         site=Site(
@@ -90,7 +90,7 @@ def settings(config: Config) -> Settings:
             calendar=content.timezone or (UTC if content.dialect == "jekyll" else None),
             published_default=content.published_default,
             dialect=content.dialect,
-            undated=content.undated or _undated(content),
+            undated=content.undated or ("skip" if has_pages else "first-seen"),
             fields={**DEFAULT_FIELDS, **content.fields},
             withhold=content.withhold,
             link_template=content.link_template,
@@ -122,12 +122,6 @@ def layout(feeds: FeedsConfig, policy: Policy) -> Layout:
         addresses={feed_named(label, policy): given for label, given in feeds.addresses.items()},
         pages=feeds.pages,
     )
-
-
-def _undated(content: ContentConfig) -> str:
-    """Return what becomes of items without a date where nobody says it (D6)."""
-    posts = POST_FOLDERS.get(content.dialect)
-    return "skip" if posts and content.root.name not in posts else "first-seen"
 
 
 def policy(config: Config) -> Policy:
@@ -199,7 +193,8 @@ def _definition(
     label: str, given: TopicConfig | NamedConfig, window: WindowConfig, quality: int | None = None
 ) -> Definition:
     about = (given.slug, given.title, given.description, given.image, given.language)
-    extent = Extent(*given.window.over(window))
+    sizes = zip(given.window, window, strict=True)
+    extent = Extent(*(size if own is None else own for own, size in sizes))
     return Definition(topics.label(label), *about, extent, quality, given.expect)
 
 

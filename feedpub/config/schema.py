@@ -191,11 +191,6 @@ class TopicWindowConfig(NamedTuple):
     days: Annotated[int | None, _DAYS] = None
     bytes: Annotated[int | None, _BYTES] = None
 
-    def over(self, window: WindowConfig) -> WindowConfig:
-        """Return `window` with the sizes given here in place."""
-        given = {name: size for name, size in self._asdict().items() if size is not None}
-        return window._replace(**given)
-
 
 class DigestConfig(NamedTuple):
     """When a feed has a digest of what is new, of which feed or kind, and of how much at least."""
