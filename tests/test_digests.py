@@ -273,8 +273,10 @@ def test_n4_a_digest_is_an_entry_with_a_page_and_its_items_as_a_list(site: Site)
     assert (
         '<link rel="canonical" href="https://feeds.example.org/feeds/weekly/2025-12-29/"/>' in page
     )
+    assert '<a href="../../../feeds/weekly/index.html">All digests of this feed</a>' in page
     feed = (site.out / "feeds/weekly/index.html").read_text(encoding="utf-8")
     assert item["url"] in feed
+    assert "All digests" not in feed
     listed = json.loads((site.out / "feeds.json").read_text(encoding="utf-8"))["feeds"]
     assert [f["items"] for f in listed if f["title"] == "Weekly"] == [1]
 
