@@ -70,3 +70,13 @@ def test_names_of_topics_are_keys(tmp_path: Path) -> None:
         "sea ice": "Sea Ice",
         "ice": "Ice",
     }
+
+
+def test_t6_a_list_of_topics_takes_old_names_and_what_is_retired_can_say_so(tmp_path: Path) -> None:
+    text = (
+        "topics: {only: [KI, Go], except: [ML, Old], retired: [Old],"
+        " define: {AI: {aliases: [KI]}, Models: {aliases: [ml]}}}"
+    )
+    policy = settings(tmp_path, SITE + text).policy
+    assert (policy.only, policy.except_, policy.retired) == ({"ai", "go"}, {"models"}, {"old"})
+    assert policy.admits("topic", "old")
