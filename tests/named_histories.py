@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -39,13 +40,25 @@ from subscriber import Fault
 
 _LINK = re.compile(r'<a href="([^"]*)"[^>]*>([^<]*)<')
 _NUMBER = re.compile(r"of number (\d+) in voice")
+_MARK = re.compile(r"story(\d{3})\.")
+_MORE = re.compile(r"(\d+) more since")
 _TOMBSTONE = re.compile(rb'deleted-entry ref="([^"]+)"')
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
 _FORMATS = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
 
 
+@dataclass
+class Grown:
+    """Which links of a story its readers know, since when, and when they were told of some (N5)."""
+
+    links: set[str]
+    since: int
+    rule: tuple[str, int]
+    told: int = 0
+
+
 class Desk(Author):
-    """An author at a site with named feeds; `facets` and `wishes` are by story.
+    """An author at a site with named feeds; `facets`, `wishes` and `grown` are by story.
 
     `unique` are lists of feeds, as `wishes` called by a label: everything, topic/NAME, or a key.
     """
@@ -59,6 +72,8 @@ class Desk(Author):
         self.unique: list[list[str]] = []
         self.zone = "UTC"
         self.clock_is_back = False
+        self.growth = "off", 1
+        self.grown: dict[int, Grown] = {}
         self._before: dict[int, tuple[bool, int]] = {}
 
     # files -----------------------------------------------------------------------------------
@@ -98,6 +113,35 @@ class Desk(Author):
         for feed in (*self.named.values(), *self.former.values()):
             feed.first = {number: min(at, now) for number, at in feed.first.items()}
             feed.digests.set_back(now)
+
+    def grow(self, before: Mapping[int, int], now: int) -> None:
+        """Tell of links that came, if that is asked for (N5)."""
+        mode, least = self.growth
+        for story in self.stories.values() if mode != "off" else ():
+            every, shown = {*map(tail_of, story.related)}, self.links_of(story)
+            known = self.grown.get(story.number)
+            if not story.out or not story.face or story.face.damage:
+                continue
+            if not known or story.number not in before or known.rule != self.growth:
+                known = None
+            if known is None or known.since > now:
+                self.grown[story.number] = Grown(every, now, self.growth)
+            elif mode == "update":
+                came = shown - known.links
+                is_free = story.updated != before[story.number] or now >= known.told + DAY
+                is_told = len(came) >= least and is_free
+                known.links |= every if is_told else every - came
+                if is_told:
+                    story.updated, known.since, known.told = max(story.updated, now), now, now
+        if mode == "off":
+            self.grown.clear()
+
+    def news_of(self, story: Story) -> int:
+        """Return of how many links that came since an entry says that there are more."""
+        known = self.grown.get(story.number)
+        mode, least = self.growth
+        came = self.links_of(story) - known.links if known and mode == "note" else set[str]()
+        return len(came) if len(came) >= least else 0
 
     def choose(self, now: int) -> None:
         """Choose for the named feeds (N1-N3)."""
@@ -173,7 +217,7 @@ class Desk(Author):
         found: dict[int, str] = {}
         for path in (self.content.parent / "out").rglob("feed.json"):
             for item in json.loads(path.read_bytes())["items"]:
-                if mark := re.search(r"story(\d{3})\.", item.get("summary", "")):
+                if mark := _MARK.search(item.get("summary", "")):
                     found[int(mark[1])] = item["id"]
         return found
 
@@ -271,6 +315,12 @@ def _wish(author: Author, story: Story, rng: Random) -> None:
     author.write_all(story)
 
 
+def _link_more(author: Author, story: Story, rng: Random) -> None:
+    links = [f"https://other.example/{rng.randrange(40)}" for _ in range(rng.choice([1, 1, 2, 3]))]
+    story.related = [*dict.fromkeys((*story.related, *links))][-9:]
+    author.write_all(story)
+
+
 def _leave_all(author: Author, story: Story, rng: Random) -> None:
     del rng
     for copy in story.copies:
@@ -288,11 +338,15 @@ def _also(name: str) -> Operation:
     return Operation(lambda story: own.applies(story) and _single(story), own.act)
 
 
+_LEFT_OPEN = ("break", "a second", "rename and change")
+"""What leaves open which of two files is shown next, once their scores have moved."""
+
 NAMED_OPERATIONS: dict[str, Operation] = {
     **OPERATIONS,
-    **{name: _also(name) for name in OPERATIONS if name.startswith("break") or "second" in name},
+    **{name: _also(name) for name in OPERATIONS if name.startswith(_LEFT_OPEN)},
     "other facets": Operation(Story.is_sound, _refacet),
     "feeds: only, not": Operation(Story.is_sound, _wish),
+    "more links": Operation(Story.is_sound, _link_more),
     "feeds: false": Operation(
         lambda s: s.is_sound() and not s.is_held() and _single(s), _leave_all
     ),
@@ -326,7 +380,9 @@ class NamedPlay(Play):
         ]
         named = {key: _written(feed.config) for key, feed in author.named.items()}
         formats = [name for name, file in _FORMATS.items() if file in self.documents]
+        mode, least = author.growth
         given = {"named": named, "unique": author.unique, "formats": formats}
+        given |= {"growth": mode, "growth_links": least}
         self._author.zone = _ZONES[self._seed % len(_ZONES)]
         self._site.configure(feeds=given, site={"timezone": self._author.zone})
 
@@ -356,6 +412,7 @@ class NamedPlay(Play):
             copy = rng.choice(story.copies)
             copy.quality += rng.randrange(-7, 8)
             copy.heat += rng.randrange(-5, 7)
+            self._author.touched.add(story.number)
             self._author.write(story, copy)
         return bool(stories)
 
@@ -401,6 +458,15 @@ class NamedPlay(Play):
         self._ahead = 0
         self._flags = ("accept_clock",)
         return True
+
+    def grow(self, rng: Random) -> bool:
+        """Have readers told of links that come, or no longer."""
+        self._author.growth = rng.choice(["off", "note", "update", "update"]), rng.choice([1, 2])
+        self._configure()
+        return True
+
+    def _relate(self, rng: Random) -> None:
+        self._site.configure(feeds={"content": rng.choice(["full", "excerpt"])})
 
     def part(self, rng: Random) -> bool:
         """Have items in one of some feeds only, or no longer."""
@@ -473,9 +539,20 @@ class NamedPlay(Play):
             if "digest" in feed.config:
                 yield from self._read_digests(key, feed)
         expected = self._author.feeds()
+        yield from self._read_of_growth()
         for folder in expected:
             yield from self._look_at_tombstones(folder)
         self._last = {folder: wanted.certain for folder, wanted in expected.items()}
+
+    def _read_of_growth(self) -> Iterator[Fault]:
+        """Hold what entries say of links that came to those that came (N5)."""
+        document = json.loads((self._site.out / "feed.json").read_bytes())
+        for item in document["items"]:
+            story = self._author.stories[int(_MARK.findall(item["summary"])[0])]
+            told = _MORE.findall(item["content_html"])
+            ought = self._author.news_of(story)
+            if [*map(int, told)] != [ought] * bool(ought):
+                yield Fault("wrong", story.number, f"{told} more links, ought to be {ought}")
 
     def _read_digests(self, key: str, feed: NamedFeed) -> Iterator[Fault]:
         """Let somebody read the digests of a feed, who knows each as it came (N4)."""
@@ -538,6 +615,7 @@ NAMED_ACTS: Mapping[str, Callable[[Any, Random], bool]] = MappingProxyType(
         "name a feed": NamedPlay.name,
         "take a feed out": NamedPlay.unname,
         "in one feed only": NamedPlay.part,
+        "tell of growth": NamedPlay.grow,
         "the clock runs ahead": NamedPlay.run_ahead,
         "the clock is set back": NamedPlay.set_back,
     }

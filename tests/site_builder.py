@@ -300,11 +300,15 @@ class Author:
             for copy in story.copies:
                 copy.known = copy.known or not copy.damage
             story.settle(now, first_build=not self.builds, first_seen=first_seen)
+        self.grow(before, now)
         self._hold(before, now)
         self.choose(now)
         self.topics.settle(self.topics_of(s) for s in self.stories.values() if s.out)
         self.now = now
         self.builds += 1
+
+    def grow(self, before: Mapping[int, int], now: int) -> None:
+        """Tell of links that came, if that is asked for; `before` are instants of updates."""
 
     def choose(self, now: int) -> None:
         """Choose for feeds with rules of their own, of which this site has none."""

@@ -32,7 +32,7 @@ ACTS = [
     "bring a deleted one back", "a second file", "one file less", "heat and quality", "redate",
     "rename", "move to another folder", "change the URL", "rename and change the URL",
     "reuse an old URL", "reuse the file name", "swap file names", "declare an update",
-    "link to others", "break", "break above a takedown line", "repair", "repair",
+    "link to others", "more links", "more links", "more links", "tell of growth", "break", "break above a takedown line", "repair", "repair",
     "add", "add", "add, due later", "add, undated", "add a draft", "--full", "lose the cache",
     "change the config", "other archives", "rename or merge a topic", "other parents",
     "include children", "retire a topic", "except a topic", "a least quality", "upgrade feedpub",
