@@ -223,7 +223,7 @@ def test_an_entry_is_an_item_whose_id_its_rule_makes_though_nothing_else_tells(s
 def test_items_that_are_newer_than_an_old_feed_are_counted(site: Site) -> None:
     rows = [row(n, f"old-{n}") for n in OUT[:-2]]
     path = old(site, "rss", rows)
-    assert "2 items are newer than all of these entries" in site.run("adopt", path).stdout
+    assert "Newer than all of these entries: 2 items" in site.run("adopt", path).stdout
     site.build()
     assert len(feedparser.parse((site.out / FORMATS["rss"]).read_bytes()).entries) == len(rows)
 

@@ -80,3 +80,9 @@ def test_t6_a_list_of_topics_takes_old_names_and_what_is_retired_can_say_so(tmp_
     policy = settings(tmp_path, SITE + text).policy
     assert (policy.only, policy.except_, policy.retired) == ({"ai", "go"}, {"models"}, {"old"})
     assert policy.admits("topic", "old")
+
+
+def test_n2_who_meets_the_mark_to_enter_never_leaves_by_a_higher_one(tmp_path: Path) -> None:
+    text = "feeds: {named: {x: {at_least: {heat: 40, quality: 10}, leave: {heat: 50}}}}"
+    rule = settings(tmp_path, SITE + text).policy.named["x"].rule
+    assert rule.leave == (("heat", 40), ("quality", 8))

@@ -312,12 +312,10 @@ def print_adoption(taken: Adoption, form: str) -> None:
             " feeds.addresses which feeds go on there, and adopt anew"
         )
     if taken.newer:
-        newer = (
-            f"{plural(taken.newer, 'item')} {'is' if taken.newer == 1 else 'are'} newer than all"
-        )
         click.echo(
-            f"{newer} of these entries: only archives will show them. To have them in feeds, let the"
-            " generator build the site, remove state and ledger, and adopt anew"
+            f"Newer than all of these entries: {plural(taken.newer, 'item')}, shown by archives only."
+            " To have them in feeds, let the generator build the site, remove state and ledger, and"
+            " adopt anew"
         )
     click.echo("".join(_rules(taken)), nl=False)
     click.echo(styled(f"{plural(len(taken.taken), 'item')} took over an id.", bold=True))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -205,16 +204,6 @@ def _note_named(feeds: Node) -> None:
         for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):
             if node.at(other).value is None and (own := node.at(name)).value is not None:
                 own.wrong(f"says how {other} is meant, which is missing; add that or remove this")
-        _note_high_marks(node.at("at_least"), node.at("leave"))
-
-
-def _note_high_marks(enter: Node, leave: Node) -> None:
-    """Note marks to leave by that are above those to enter by (N2)."""
-    for score, mark in enter.parts.items():
-        low = leave.at(score) if leave.parts else leave
-        with suppress(ValueError):  # which their readers tell
-            if int(str(low.value)) > int(str(mark.value)):
-                low.wrong("is more than at_least says, so nothing could stay; write less")
 
 
 def _note_wrong_day(digest: Node) -> None:

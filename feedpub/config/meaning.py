@@ -180,7 +180,7 @@ def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[
             items=_by_hand(given.items),
             except_=_by_hand(given.except_),
             at_least=tuple(marks),
-            leave=tuple((score, given.leave.get(score, below(mark))) for score, mark in marks),
+            leave=tuple((name, min(m, given.leave.get(name, below(m)))) for name, m in marks),
             **{name: getattr(given, name) for name in ("top", "by", "within")},
         ),
         _definition(given.title or label, given, feeds.window),
