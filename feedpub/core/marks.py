@@ -43,7 +43,7 @@ def copy_of(
     return Copy(
         content=content,
         title=digest(item.title),
-        headline=item.title,
+        headline="" if item.withheld else item.title,  # a draft leaves no words in the state
         mark=mark(item, fields, hosts),
         provider=item.provider.name if item.provider else "",
         authors=tuple(person.name for person in item.authors),
