@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
+from disturbed import Launcher
 from site_builder import (
     CANARY,
     DAY,
@@ -168,6 +169,25 @@ def by_command(site: Site, now: int, flags: tuple[str, ...], upgraded: dict[str,
     assert done.code in (0, 3), (done.code, done.stderr)
 
 
+class Killed:
+    """Builds with the command line in a process that is killed, and then in one that is not (F9)."""
+
+    def __init__(self, launcher: Launcher, seed: int) -> None:
+        self._launcher = launcher
+        self._rng = Random(seed)
+
+    def __call__(
+        self, site: Site, now: int, flags: tuple[str, ...], upgraded: dict[str, int]
+    ) -> None:
+        """Build, killed at any of the first ticks (see disturbed.py), then build."""
+        del upgraded
+        options = [f"--{flag.replace('_', '-')}" for flag in flags]
+        at = self._rng.choice([self._rng.randrange(1, 40), self._rng.randrange(1, 300)])
+        self._launcher.build(site, *options, epoch=now, kind="kill", at=at)
+        done = self._launcher.build(site, *options, epoch=now)
+        assert done.code in (0, 3), (done.code, done.stderr)
+
+
 class Play:
     """One history as it happens: the site on disk, its author, its subscribers.
 
@@ -186,7 +206,7 @@ class Play:
         self._build = build
         self._tally = tally
         self._author = self.author(self._site.content, history.window)
-        self._author.now = self._now = EPOCH
+        self._author.now = self._now = self.begins(history.seed)
         self._subscribers: dict[str, Subscriber] = {}
         self._reader = QuickReader()
         self._upgraded: dict[str, int] = {}
@@ -206,6 +226,12 @@ class Play:
         self._publish(())
 
     # what happens --------------------------------------------------------------------------
+
+    @staticmethod
+    def begins(seed: int) -> int:
+        """Return the instant of the first build."""
+        del seed
+        return EPOCH
 
     def take(self, step: Step) -> tuple[Op, ...]:
         """Do what can be done of a step, build, and let everybody look; return what was done."""

@@ -14,6 +14,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -44,6 +45,10 @@ _MARK = re.compile(r"story(\d{3})\.")
 _MORE = re.compile(r"(\d+) more since")
 _TOMBSTONE = re.compile(rb'deleted-entry ref="([^"]+)"')
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
+_BEGINS = tuple(
+    int(datetime(2026, month, day, 20, tzinfo=UTC).timestamp())
+    for month, day in ((1, 10), (3, 27), (3, 6), (4, 3), (10, 23), (2, 26), (10, 30))
+)
 _FORMATS = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
 
 
@@ -385,6 +390,11 @@ class NamedPlay(Play):
         given |= {"growth": mode, "growth_links": least}
         self._author.zone = _ZONES[self._seed % len(_ZONES)]
         self._site.configure(feeds=given, site={"timezone": self._author.zone})
+
+    @staticmethod
+    def begins(seed: int) -> int:
+        """Return an instant from which the clocks of some zone are not far from being changed."""
+        return _BEGINS[seed % len(_BEGINS)]
 
     # what happens --------------------------------------------------------------------------
 

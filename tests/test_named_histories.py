@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from disturbed import Launcher
 from histories import (
     AMPLE,
     WINDOWS,
     History,
+    Killed,
     Op,
     Step,
     Tally,
@@ -69,6 +71,16 @@ FOUND = {
 def test_what_was_found_stays_mended(history: History, tmp_path: Path) -> None:
     """D9, X4, N2, N3: from the text ledger alone comes what a state that was kept has."""
     assert replay(history, tmp_path, builder(history.seed), NamedPlay) is None
+
+
+@pytest.mark.parametrize("seed", range(8000, 8000 + MOST // 6))
+def test_no_history_of_builds_that_are_killed_does_so(
+    seed: int, tmp_path: Path, tally: Tally, launcher: Launcher
+) -> None:
+    """F9: each build is killed at any instant, and finished by the next."""
+    history, acts, kind = start(seed)
+    acts = [act for act in acts if act != "upgrade feedpub"]
+    play_out(tmp_path, history, acts, Killed(launcher, seed), tally, kind)
 
 
 @pytest.mark.parametrize("seed", range(9000, 9000 + MOST))
