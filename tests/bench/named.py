@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     failed = [f"{step} failed: {s.failure}" for step, s in bench.samples.items() if s.failure]
     if failed:
         parser.exit(1, "\n".join([*failed, ""]))
-    print(f"\n{bench.describe()}, {given.feeds} named feeds; {given.rounds} rounds\n")
+    print(f"\n{bench.describe()}, {given.feeds} named feeds; rounds: {given.rounds}\n")
     print(f"{show(figures(bench))}\n\n{show(stages(bench))}")
 
 
