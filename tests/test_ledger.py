@@ -104,7 +104,7 @@ def test_a_catalogue_gives_back_the_ledger_that_it_was_filled_from() -> None:
         restore(catalogue, ledger)
         found = ledger_of(catalogue)
         within = catalogue.feeds.memberships(catalogue.stories.all()).values()
-        assert sorted(len(feeds) for _, feeds in within) == [0, 0, 2], "only what is out"
+        assert sorted(map(len, within)) == [0, 0, 2], "only what is out"
     assert found.feeds == ledger.feeds
     assert sorted(found.stories) == sorted(ledger.stories)
 

@@ -280,11 +280,11 @@ def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
     known = Story("tag:x", *keys, "a.md", "t", 20, "c", "1-m", 10, 20, 30, 20, State.OUT, 90)
     with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
         assert opened.stories.get([7]) == {7: known}
-        assert opened.feeds.memberships([7]) == {7: (20, [2, 5])}
+        assert opened.feeds.memberships([7]) == {7: [2, 5]}
         moved = known._replace(updated=95, due=None)
         opened.stories.put([(7, known, moved, [5])])
         assert opened.stories.get([7]) == {7: moved}
-        assert opened.feeds.memberships([7]) == {7: (20, [5])}
+        assert opened.feeds.memberships([7]) == {7: [5]}
 
 
 @pytest.mark.parametrize("recorded", [EMPTY, *STATES.values()])

@@ -36,7 +36,7 @@ def admitted(
     for each in stories:
         ranked = (Name(NAMED, keys[n]) for n, found in inside.items() if each.number in found)
         within = tuple(in_one(dict.fromkeys((*each.feeds, *ranked), ""), policy))
-        was = {keys[n] for n in before.get(each.number, (0, []))[1] if n in keys}
+        was = {keys[n] for n in before.get(each.number, []) if n in keys}
         new = admit(each.old, each.new, was, {name.key for name in within if name.named}, late)
         yield each._replace(new=new, feeds=within)
 

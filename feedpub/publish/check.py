@@ -165,7 +165,7 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
     """Return the story that a file holds by what the last build recorded, and the feeds it is in."""
     numbers = [file.story for file in known if file.story is not None]
     story = next(iter(catalogue.stories.get(numbers).values()), None)
-    within = [n for _, feeds in catalogue.feeds.memberships(numbers).values() for n in feeds]
+    within = [n for feeds in catalogue.feeds.memberships(numbers).values() for n in feeds]
     feeds = catalogue.feeds.all()
     return story, [feeds[n] for n in within if feeds[n].was_out]
 
@@ -173,7 +173,7 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
 def _wanted(run: Run, settled: Settled) -> Collection[Name]:
     """Return the feeds that a story is in; where others count, those of the last build."""
     feeds = run.catalogue.feeds
-    within = feeds.memberships([settled.number]).get(settled.number, (0, []))[1]
+    within = feeds.memberships([settled.number]).get(settled.number, [])
     ranked = (feeds.all()[number].name for number in within)
     found = (*settled.feeds, *(name for name in ranked if name in settled.contends))
     return in_one(dict.fromkeys(found, ""), run.settings.policy)

@@ -68,13 +68,13 @@ def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
     """Return what the catalogue has in the feeds that have documents, as it is now."""
     stories = catalogue.stories.get(catalogue.stories.in_states(State.OUT))
     updated: dict[str, dict[str, int]] = {feed.id: {} for feed in standing.values()}
-    for number, (_, feeds) in catalogue.feeds.memberships(stories).items():
+    for number, feeds in catalogue.feeds.memberships(stories).items():
         story = stories[number]
-        for feed in standing.keys() & feeds:
-            updated[standing[feed].id][story.id] = story.updated
-    for number, (own, course) in {n: (f.id, f.course) for n, f in standing.items()}.items():
-        if course:  # its entries are digests
-            updated[own] = {d.id: d.instant for _, d in catalogue.digests.all(number)}
+        for within in standing.keys() & feeds:
+            updated[standing[within].id][story.id] = story.updated
+    for number, feed in standing.items():
+        if feed.course:  # its entries are digests
+            updated[feed.id] = {d.id: d.instant for _, d in catalogue.digests.all(number)}
     out = {story.id: story for story in stories.values()}
     return Outlook({feed.id: feed for feed in standing.values()}, updated, out)
 

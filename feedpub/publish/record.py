@@ -188,7 +188,7 @@ def _move(
     apart: list[tuple[int, int]] = []
     for story in stories:
         number, old, new = story.number, story.old, story.new
-        _, was = before.get(number, (0, []))
+        was = before.get(number, [])
         now_in = sorted([numbers[name] for name in story.feeds])
         if story.was_withdrawn and not was:
             new = new._replace(expires=None)  # nobody is told of what was in no feed
@@ -248,4 +248,4 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
 
 def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:
     """Return the feeds that any of these stories is in."""
-    return {f for _, feeds in catalogue.feeds.memberships(stories).values() for f in feeds}
+    return {f for feeds in catalogue.feeds.memberships(stories).values() for f in feeds}

@@ -260,7 +260,7 @@ class _Course:
 
     def _inside(self, number: int) -> set[Name]:
         known = self._feeds.memberships([number]).values() if self._same else ()
-        return {self._same[n] for _, feeds in known for n in feeds if n in self._same}
+        return {self._same[n] for feeds in known for n in feeds if n in self._same}
 
     def _is_taken(self, item_id: str) -> bool:
         known = not self._clock.first_build and self._known.is_taken(item_id)

@@ -63,14 +63,11 @@ class FeedTable(Table):
         """Remember that the documents of feeds are as they should be."""
         self._each("UPDATE feeds SET dirty = 0 WHERE feed = ?", feeds)
 
-    def memberships(self, stories: Iterable[int]) -> dict[int, tuple[int, list[int]]]:
-        """Return for each story its `entered` as recorded and its feeds."""
-        query = (
-            "SELECT story, entered, feeds FROM stories"
-            " WHERE story IN (SELECT value FROM json_each(?))"
-        )
+    def memberships(self, stories: Iterable[int]) -> dict[int, list[int]]:
+        """Return for each story its feeds as recorded."""
+        query = "SELECT story, feeds FROM stories WHERE story IN (SELECT value FROM json_each(?))"
         found = self._db.execute(query, (encode(sorted(stories)),))
-        return {number: (entered, _read_numbers(feeds)) for number, entered, feeds in found}
+        return {number: _read_numbers(feeds) for number, feeds in found}
 
     def move_members(
         self, gone: Iterable[tuple[int, int, int]], come: Iterable[tuple[int, int, int, int | None]]

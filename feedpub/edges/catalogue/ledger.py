@@ -55,7 +55,7 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
             (
                 story,
                 _and_apart(
-                    [names[feed] for feed in within[number][1] or announced.get(number, [])],
+                    [names[feed] for feed in within[number] or announced.get(number, [])],
                     story,
                 ),
                 {names[feed]: archive for feed, archive in sealed.get(number, {}).items()},
