@@ -212,12 +212,20 @@ def test_n1_how_feeds_are_called(label: str, meant: Name) -> None:
     assert feed_named(label, policy) == meant
 
 
-def test_n1_a_topic_that_no_item_has_is_told(site: Site) -> None:
+def test_n1_a_name_that_no_item_has_is_told(site: Site) -> None:
     deep = [{"any": [{"topic": ["AI", "Ribers"]}]}]
-    name(site, It={"all": deep}, Other={"also": {"none": [{"topic": "Wbe"}]}})
-    done = site.run("build", "--report", "json")
-    told = [p["message"] for p in done.report["problems"] if p["code"] == "name-unmatched"]
-    assert sorted(told) == [
-        "feeds.named.It.all: Ribers is a topic that no item has; did you mean Rivers?",
-        "feeds.named.Other.also: Wbe is a topic that no item has; did you mean Web?",
-    ]
+    kinds = {"type": "artikle", "author": "Ann", "provider": "Wire", "language": "de"}
+    wires = {"name": "Wires", "domain": "example.org"}
+    site.edit(4, type="article", author="Anne", provider=wires, category="Ads")
+    deep += [{kind: name} for kind, name in kinds.items()]
+    name(site, It={"all": deep}, Other={"also": {"none": [{"topic": "Wbe"}, {"category": "ads"}]}})
+    for command in ("check", "build"):
+        done = site.run(command, "--report", "json")
+        told = [p["message"] for p in done.report["problems"] if p["code"] == "name-unmatched"]
+        assert sorted(told) == [
+            "feeds.named.It.all: Ann is an author that no item has; did you mean Anne?",
+            "feeds.named.It.all: Ribers is a topic that no item has; did you mean Rivers?",
+            "feeds.named.It.all: Wire is a provider that no item has; did you mean Wires?",
+            "feeds.named.It.all: artikle is a type that no item has; did you mean article?",
+            "feeds.named.Other.also: Wbe is a topic that no item has; did you mean Web?",
+        ]

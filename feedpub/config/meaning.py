@@ -277,14 +277,15 @@ def _missing(
 ) -> Iterator[tuple[str, Problem]]:
     """Yield those of the names that nothing has, with a problem that says what may be meant."""
     catalogue, content = edges.catalogue, edges.content
-    labels = there.topics if there else catalogue.files.topics()
+    labels = there.terms if there else catalogue.files.names()
     known = {Name("topic", key): key for key in wanted.parents.values()}
     known |= {feed.name: feed.label for feed in catalogue.feeds.all().values()}
-    known |= {feed_named(f"topic/{key}", wanted): label for key, label in labels.items()}
+    known |= {feed_named("/".join(name), wanted): label for name, label in labels.items()}
     items = there.names if there else set[str]()
     for text, (name, meant) in told.items():
         alike = {label for feed, label in known.items() if feed.kind == meant.kind}
-        is_there, wrong = meant in known, f"is a {meant.kind} that no item has"
+        some = "an" if meant.kind == "author" else "a"
+        is_there, wrong = meant in known, f"is {some} {meant.kind} that no item has"
         if meant.kind == _FILES:
             is_there = content.has(name) or _LEFT_OUT.search(name) is not None
             wrong = "leaves out nothing in content.root, which it is relative to"
@@ -302,7 +303,7 @@ def _missing(
 
 def _told(config: Config, wanted: Policy, *, is_built: bool) -> dict[str, tuple[Written, Name]]:
     """Return the names that the content should have, and what they mean, by what is told of each."""
-    sure = {"topic", _ITEM, _FILES} | ({*wanted.by, _ID} - {"language"} if is_built else set())
+    sure = {*BY, _ITEM, _FILES} - {"language"} | ({_ID} if is_built else set())
     return {
         f"{dotted(name.node.where[: 4 if 'named' in name.node.where else 2])}: {shown(name)}": each
         for each in _names(config, wanted)
@@ -314,9 +315,10 @@ def _told(config: Config, wanted: Policy, *, is_built: bool) -> dict[str, tuple[
 def _names(config: Config, wanted: Policy) -> Iterator[tuple[Written, Name]]:
     """Yield the names that the content should have, each with what it means."""
     chosen, named = config.topics, config.feeds.named.values()
-    asked = _topics(chain(*chain(*((f.all, f.any, f.none, *f.also.values()) for f in named))))
-    for name in (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define, *asked):
-        yield name, feed_named(f"topic/{name}", wanted)
+    said = (*chosen.only, *chosen.except_, *chosen.retired, *chosen.define)
+    asked = _asked(chain(*chain(*((f.all, f.any, f.none, *f.also.values()) for f in named))))
+    for kind, name in (*(("topic", name) for name in said), *asked):
+        yield name, feed_named(f"{kind}/{name}", wanted)
     of = (f.digest.of for f in named if f.digest and f.digest.of not in ("", *BY))
     for name in (*config.feeds.addresses, *chain(*config.feeds.unique), *of):
         yield name, feed_named(name, wanted)
@@ -326,7 +328,9 @@ def _names(config: Config, wanted: Policy) -> Iterator[tuple[Written, Name]]:
         yield name, Name(_FILES, name)
 
 
-def _topics(clauses: Iterable[Clause]) -> Iterator[Written]:
-    """Yield the topics that clauses ask for, as written."""
+def _asked(clauses: Iterable[Clause]) -> Iterator[tuple[str, Written]]:
+    """Yield the names that clauses ask for, as written, each with its kind."""
     for kind, parts, _ in clauses:
-        yield from _topics(parts) if kind in LISTS else parts if kind == "topic" else ()
+        yield from (
+            _asked(parts) if kind in LISTS else ((kind, part) for part in parts if kind in BY)
+        )

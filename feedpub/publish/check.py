@@ -13,7 +13,7 @@ from feedpub.core import source_links
 from feedpub.core.clauses import Rule, matches, reason as why
 from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import NAMED, Feed, Name, facts_of, in_one, permitted
+from feedpub.core.feeds import BY, KINDS, NAMED, Feed, Name, facts_of, in_one, permitted
 from feedpub.core.matching import names_of
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
@@ -30,7 +30,7 @@ from feedpub.publish.settle import Change, Settled, Settlement, address_problems
 class Checked(NamedTuple):
     """How many files were looked at, how many of them are usable items, and all problems.
 
-    `topics` are the labels of the topics that they name, by key; `left_out` are the files that would
+    `terms` are the labels of what they name and feeds can be made of; `left_out` are the files that would
     not be out, `gaps` tell why. `links` are the addresses of those that would be, `names` what lists
     by hand may call the items.
     """
@@ -38,7 +38,7 @@ class Checked(NamedTuple):
     files: int
     items: int
     problems: list[Problem]
-    topics: dict[str, str]
+    terms: dict[Name, str]
     left_out: list[LeftOut]
     gaps: list[Gap]
     links: list[str]
@@ -66,7 +66,8 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
         found = [one for one in found if one.code != "name-unmatched"]
     else:
         found += _dead_links(links, [settled.new for settled in settlement.stories])
-    topics = {term.key: term.label for f in read.files if f.copy for term in f.copy.topics}
+    copies = [f.copy for f in read.files if f.copy]
+    terms = {Name(k, t.key): t.label for k in BY for c in copies for t in KINDS[k].terms(c)}
     places, stories = settlement.places(), {s.number: s.new for s in settlement.stories}
     placed = ((f, places.get(f.seen.path, (f.status, None))) for f in read.files)
     files = [f._replace(status=status, story=story) for f, (status, story) in placed]
@@ -75,7 +76,7 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     missing = left_out(files, stories, found, run.now)
     links_out = [story.link for story in stories.values() if story.state is State.OUT]
     names = {name for s in settlement.stories for name in names_of(s.new, *s.copies)}
-    return Checked(len(seen), items, worst_first(found), topics, missing, told, links_out, names)
+    return Checked(len(seen), items, worst_first(found), terms, missing, told, links_out, names)
 
 
 class _Links(ItemCache):

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
+from feedpub.core import topics
+from feedpub.core.feeds import BY, Name
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy
@@ -110,13 +112,13 @@ class FileTable(Table):
         self._db.executemany("DELETE FROM files WHERE path = ?", blobs)
         self._db.executemany("DELETE FROM problems WHERE path = ?", blobs)
 
-    def topics(self) -> dict[str, str]:
-        """Return the labels of the topics that files name, by key."""
-        query = (
-            "SELECT DISTINCT json_extract(t.value, '$.key'), json_extract(t.value, '$.label')"
-            " FROM files f, json_each(f.copy, '$.topics') t WHERE f.copy NOTNULL"
-        )
-        return dict(self._db.execute(query))
+    def names(self) -> dict[Name, str]:
+        """Return the labels of what files name and feeds can be made of."""
+        query = "SELECT DISTINCT atom FROM files, json_tree(copy, ?) WHERE atom NOTNULL AND key IS NOT 'key'"
+        several = {"topic": "topics", "author": "authors"}
+        paths = {kind: f"$.{several.get(kind, kind)}" for kind in BY}
+        found = ((kind, text) for kind in BY for (text,) in self._db.execute(query, (paths[kind],)))
+        return {Name(kind, topics.key(text)): text for kind, text in found}
 
     def status_counts(self) -> dict[int, int]:
         """Return how many files have each status."""
