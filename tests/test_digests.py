@@ -483,11 +483,14 @@ def test_n4_another_time_or_feed_or_a_lost_state_repeats_and_loses_nothing(
         ({"of": "topic", "on": "noon"}, 'is no time; write "07:00", "monday 07:00" or "1 07:00"'),
         ({"of": "topic", "on": "25:00"}, "is no time"),
         ({"of": "topic", "every": "month", "on": "32 07:00"}, "is no time"),
-        ({"of": "topic", "on": "1 07:00"}, 'is on no day of a week; write "monday 07:00"'),
-        ({"of": "topic", "every": "day", "on": "mon 7:00"}, 'is on no day of a day; write "07:00"'),
+        ({"of": "topic", "on": "1 07:00"}, 'does not fit every: week; write "monday 07:00"'),
+        (
+            {"of": "topic", "every": "day", "on": "mon 7:00"},
+            'does not fit every: day; write "07:00"',
+        ),
         (
             {"of": "topic", "every": "month", "on": "mon 7:00"},
-            'is on no day of a month; write "1 07:00"',
+            'does not fit every: month; write "1 07:00"',
         ),
         ({"of": "author"}, "is a feed of a kind that feeds.by has not; add author there"),
         ({"of": "named/weakly"}, "is no feed of feeds.named; did you mean weekly?"),

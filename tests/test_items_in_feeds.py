@@ -110,7 +110,9 @@ def test_s3_what_others_mean_by_feeds_has_no_effect(site: Site) -> None:
         write(site, A, feeds=value)
         report = site.build(epoch=DAYS[1])
         assert titles(site) == "AB"
-        assert [(p["code"], p["severity"]) for p in report["problems"]] == [("key-unknown", "info")]
+        assert [(p["code"], p["severity"]) for p in report["problems"]] == [
+            ("field-invalid", "warning")
+        ]
     for value in ("true", "yes"):
         write(site, A, feeds=value)
         assert site.build(epoch=DAYS[1])["problems"] == []
@@ -163,8 +165,8 @@ def test_s3_a_feed_that_there_is_not_is_told_at_the_item(site: Site) -> None:
             for p in site.run(command, "--report", "json").report["problems"]
         }
         assert told == {
-            A: "feeds names one that there is not; did you mean picks?",
-            B: "feeds names one that there is not; name it as topic/NAME or author/NAME",
+            A: "feeds names a feed that is not there; did you mean picks?",
+            B: "feeds names a feed that is not there; name one of feeds.named, or topic/NAME",
         }
     assert site.run("check", str(site.content / A), "--report", "json").report["problems"] == []
 

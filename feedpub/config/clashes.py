@@ -211,7 +211,7 @@ def _note_wrong_day(digest: Node) -> None:
     period, on = str(digest.at("every").value or "week"), digest.at("on")
     day, example = _DAYS.get(period, (".*", ""))
     if on.value and not re.fullmatch(rf"\s*({day}\s+)?\S*\s*", str(on.value)):
-        on.wrong(f'is on no day of a {period}; write "{example}"')
+        on.wrong(f'does not fit every: {period}; write "{example}"')
 
 
 def _note_wrong_parents(

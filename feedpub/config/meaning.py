@@ -284,6 +284,7 @@ def _missing(
     items = there.names if there else set[str]()
     for text, (name, meant) in told.items():
         alike = {label for feed, label in known.items() if feed.kind == meant.kind}
+        alike.update(BY if "of" in name.node.where else ())
         some = "an" if meant.kind == "author" else "a"
         is_there, wrong = meant in known, f"is {some} {meant.kind} that no item has"
         if meant.kind == _FILES:

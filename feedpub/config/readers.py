@@ -147,7 +147,8 @@ def mapping(label: Reader[L], item: Reader[T]) -> Reader[Mapping[L, T]]:
 def read_map(label: Reader[L], item: Reader[T], node: Node) -> Mapping[L, T]:
     """Read a map of what `item` reads, by what `label` reads."""
     if not isinstance(node.value, dict):
-        raise must_be("a map of keys and values", node)
+        names = ", ".join(label.args[0]) if isinstance(label, partial) else ""
+        raise must_be(f"a map with keys of {names}" if names else "a map of keys and values", node)
     found: dict[L, T] = {}
     for name, part in node.parts.items():
         key, value = part._replace(value=name).read(label), part.read(item)

@@ -207,7 +207,7 @@ def interval(value: str) -> int:
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     if not 1 <= seconds <= 366 * 86400:
         raise ValueError(
-            "is not an interval from 1s to 366d; write a whole number with s, m, h or d, such as 5m"
+            "is not an interval from 1s to 366d; write a whole number with s, m, h or d, such as 14d"
         )
     return seconds
 

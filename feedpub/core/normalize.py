@@ -345,7 +345,7 @@ def _report_foreign(fields: Fields, name: str, flag: Flag, told: str) -> None:
 def _feeds(fields: Fields) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     """Return which feeds alone an item may be in, None for any, and which it is not in (S3).
 
-    What somebody else means by `feeds` has no effect.
+    What else is said there has no effect, and is told: an editor may rely on it.
     """
     value, flag = fields.get("feeds"), fields.rules.flags.get("feeds")
     if isinstance(value, str) and flag and flag.holds(value):
@@ -353,8 +353,8 @@ def _feeds(fields: Fields) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     given = {word_of(k): tuple(map(plain, sequence(v))) for k, v in mapping(value).items()}
     wanted = given.keys() & {"only", "not"}
     if value and not wanted and word_of(string(value)) not in ON:
-        told = "is neither true nor false, and has neither only nor not; it is ignored"
-        fields.report("key-unknown", told, "feeds")
+        told = "is ignored; write false, or {only: [NAME]}, or {not: [NAME]}"
+        fields.report("field-invalid", told, "feeds")
     elif wanted != given.keys() or "" in itertools.chain(*given.values()):
         told = "has what is no list of feeds; write only or not, each with such a list"
         fields.report("field-invalid", told, "feeds")

@@ -307,8 +307,10 @@ def _unmet(settled: Sequence[Settled], claims: Iterable[Name], run: Run) -> Iter
         labels = (*(copy.only or ()), *copy.apart)
         for label in [one for one in labels if feed_named(one, policy) not in known][:1]:
             near = get_close_matches(label.lower(), [*words, "everything"], 1)
-            hint = f"did you mean {near[0]}?" if near else "name it as topic/NAME or author/NAME"
-            yield problem(copy.path, "name-unmatched", f"feeds names one that there is not; {hint}")
+            hint = f"did you mean {near[0]}?" if near else "name one of feeds.named, or topic/NAME"
+            yield problem(
+                copy.path, "name-unmatched", f"feeds names a feed that is not there; {hint}"
+            )
 
 
 def address_problems(stories: Iterable[Story]) -> list[Problem]:
