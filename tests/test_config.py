@@ -358,7 +358,7 @@ MISTAKES = [
     (MINIMAL.replace("org/", "org/feeds/") + "content: {link_template: '/{path}'}", "2: content.link_template: is relative to site.home, which is missing"),
     (MINIMAL + "content: {fields: {titel: [x]}}", "2: content.fields: titel is no field of items; did you mean title?"),
     (MINIMAL + "content: {fields: {title: []}}", "2: content.fields.title: is an empty list; write one or more"),
-    (MINIMAL + "content: {fields: {title: [a.Secured]}}", "2: content.fields: names the key secured"),
+    (MINIMAL + "content: {fields: {title: [a.Secured]}}", "2: content.fields.title[0]: names the key secured"),
     (MINIMAL + "topics: {only: ['']}", "2: topics.only[0]: is empty"),
     (MINIMAL + "topics: {except: AI}", "2: topics.except: is AI; write a list"),
     (MINIMAL + "topics: {except_: [AI]}", f"2: topics.except_: {UNKNOWN}did you mean except?"),

@@ -28,7 +28,6 @@ from feedpub.config.readers import (
     text,
 )
 from feedpub.config.source import Node, shown, suggestion
-from feedpub.core import flags
 from feedpub.core.clauses import LISTS, SCORES, Clause
 from feedpub.core.feeds import BY, KINDS
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
@@ -39,6 +38,7 @@ FORMATS_ON = tuple(name for name, f in FORMATS.items() if f.by_default)
 """The formats of a site that names none."""
 
 _SIGNIFICANT = ("title", "excerpt", "body", "link", "published")
+_WITHHOLD = mapping(text(values.front_matter_key), listing(text(values.name)))
 _SCORE = number(-(10**18), 10**18)
 _ITEMS, _DAYS, _BYTES = number(1, 100_000), number(0, 36_500), number(10_000, 100_000_000)
 
@@ -59,20 +59,10 @@ def _file_names(node: Node) -> Mapping[str, str]:
 
 def _field_names(node: Node) -> Mapping[str, tuple[str, ...]]:
     """Read the keys of the front matter that some fields of items have; more than the defaults."""
-    given = mapping(text(values.name), listing(text(values.name), not_empty))(node)
+    given = mapping(text(values.name), listing(text(values.front_matter_key), not_empty))(node)
     if wrong := next((name for name in given if name not in DEFAULT_FIELDS), ""):
         hint = suggestion(wrong, DEFAULT_FIELDS) or f"known are {', '.join(DEFAULT_FIELDS)}"
         raise ValueError(f"{shown(wrong)} is no field of items; {hint}")
-    if any("secured" in key.lower().split(".") for keys in given.values() for key in keys):
-        raise ValueError("names the key secured, which is never published (S1); remove it")
-    return given
-
-
-def _withhold(node: Node) -> Mapping[str, tuple[str, ...]]:
-    """Read the values by which keys of the front matter withhold, beside the usual ones (S3)."""
-    given = mapping(text(values.name), listing(text(values.name)))(node)
-    if any(flags.word_of(key).rpartition(".")[2] == "secured" for key in given):
-        raise ValueError("names the key secured, which is never read (S1); remove it")
     return given
 
 
@@ -139,7 +129,7 @@ class ContentConfig(NamedTuple):
     published_default: Flag = True
     dialect: Annotated[str, choice(*DIALECTS)] = ""
     undated: Annotated[str, choice("skip", "first-seen")] = ""
-    withhold: Annotated[Mapping[str, tuple[str, ...]], _withhold] = {}
+    withhold: Annotated[Mapping[str, tuple[str, ...]], _WITHHOLD] = {}
     fields: Annotated[Mapping[str, tuple[str, ...]], _field_names] = MappingProxyType({})
     link_template: Annotated[str, text(values.template)] = ""
     languages: Annotated[tuple[str, ...], listing(text(values.language), distinct)] = ()

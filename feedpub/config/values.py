@@ -15,7 +15,7 @@ from unicodedata import normalize
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from feedpub.config.source import shown, suggestion
-from feedpub.core import topics
+from feedpub.core import flags, topics
 from feedpub.core.feeds import KINDS
 from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.text import FORBIDDEN, is_language_tag
@@ -172,6 +172,13 @@ def one_of_a_file(names: tuple[str, ...]) -> None:
     """Check that no two kinds of redirects have one file."""
     if len({REDIRECTS[name].file for name in names}) < len(names):
         raise ValueError("has two hosts that read the same file; name the one that is used")
+
+
+def front_matter_key(value: str) -> str:
+    """Check a key of the front matter, or a path of keys."""
+    if "secured" in flags.word_of(value).split("."):
+        raise ValueError("names the key secured, which is never read (S1); remove it")
+    return name(value)
 
 
 def folder(value: str) -> str:
