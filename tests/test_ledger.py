@@ -31,6 +31,12 @@ from feedpub.formats import FORMATS
 LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","created":1}}'
 """A feed as the ledger has it."""
 
+DIGEST = (
+    '{"digest":{"id":"d","start":"2026-01-05","instant":1,"title":"Weekly","lines":[[{"place":0,'
+    '"key":"","url":"https://x.example/","title":"Item"}]]},"in":"named:weekly"}'
+)
+"""A digest as the ledger has it."""
+
 
 instants = st.integers(-62_135_596_800, 253_402_300_799)
 
@@ -131,9 +137,15 @@ def test_a_catalogue_gives_back_the_ledger_that_it_was_filled_from() -> None:
         LINE.replace("1}}", '1,"places":[{"format":"rss","path":"../a.xml"}]}}'),
         LINE.replace("1}}", '1,"places":[{"format":"rss","path":"/a.xml"}]}}'),
         LINE.replace("1}}", '1,"places":[{"format":"x","path":"a.xml"}]}}'),
+        DIGEST.replace("[[", "[[],["),  # a line without its item
+        DIGEST.replace("Item", "\\ud800"),
+        DIGEST.replace("Weekly", "\\u0001"),
+        DIGEST.replace('"d"', '""'),
+        DIGEST.replace("2026-01-05", "../05"),
     ],
 )
 def test_a_damaged_line_of_the_ledger_is_named(line: str) -> None:
+    assert load_ledger(f'{{"feedpub-ledger":1}}\n{DIGEST}'.encode(), "ledger.jsonl").digests
     data = dump_ledger(Ledger([], [])) + line.encode("latin-1") + b"\n"
     with pytest.raises(PublishError, match=r"^ledger\.jsonl:2: .*damaged"):
         load_ledger(data, "ledger.jsonl")

@@ -11,6 +11,7 @@ from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
+from feedpub.core.text import FORBIDDEN
 from feedpub.edges.catalogue.encoding import converted, record
 from feedpub.formats import FORMATS
 from feedpub.publish.ports import Catalogue
@@ -202,8 +203,10 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
         from feedpub.core.digests import Digest  # most sites have none
 
         digest = converted(Digest, parts["digest"])
-        if date.fromisoformat(digest.start).isoformat() != digest.start:
-            raise ValueError  # it is a path
+        is_day = date.fromisoformat(digest.start).isoformat() == digest.start  # it is a path
+        shown = digest.id, digest.title, *(item.title for item, *_ in digest.lines)
+        if not (is_day and digest.id) or FORBIDDEN.search("".join(shown)):
+            raise ValueError
         ledger.digests.append((_name(parts["in"]), digest))
         return digest.id
     if not is_first or parts != _HEADER:
