@@ -169,6 +169,9 @@ def test_s3_a_feed_that_there_is_not_is_told_at_the_item(site: Site) -> None:
             B: "feeds names a feed that is not there; name one of feeds.named, or topic/NAME",
         }
     assert site.run("check", str(site.content / A), "--report", "json").report["problems"] == []
+    site.configure(feeds={"named": {"selection": {"all": [{"topic": "AI"}]}}})
+    first, *_ = site.build(epoch=DAYS[1])["problems"]
+    assert first["message"].endswith("; name one of feeds.named, or topic/NAME"), "picks has ended"
 
 
 # by hand
@@ -328,6 +331,10 @@ def test_n3_a_dry_run_names_what_comes_late_goes_or_is_at_its_place(site: Site) 
         "withdrawn": ["posts/d.md"],
     }
     assert (row["new"], row["late"], row["left"], row["withdrawn"]) == (1, 0, 1, 1)
+    site.configure(feeds={"named": {}})
+    done = site.run("build", "--dry-run", "--report", "json", epoch=DAYS[2])
+    [row] = [row for row in done.report["changes"] if row["folder"] == "feeds/loud/"]
+    assert (row["fate"], row["left"], row["items"]) == ("ends", 1, {}), "as many as were there"
 
 
 def test_n3_what_moves_by_a_change_of_unique_is_no_news(site: Site) -> None:

@@ -112,6 +112,7 @@ def _difference(
         if item in old:
             word = "left" if key and item in after.stories else "withdrawn"
         told[word].append(printable(story.path if story else item))
+    listed = told if key and fate in ("stays", "new") else {}
     return Difference(
         folder=folder,
         fate=fate,
@@ -119,7 +120,7 @@ def _difference(
         unchanged=len(both) - moved,
         ids=len(new.keys() & changed),
         **{word: len(paths) for word, paths in told.items()},
-        items={word: sorted(paths) for word, paths in told.items() if paths and key},
+        items={word: sorted(paths) for word, paths in listed.items() if paths},
     )
 
 

@@ -300,8 +300,8 @@ def _unmet(settled: Sequence[Settled], claims: Iterable[Name], run: Run) -> Iter
     from difflib import get_close_matches  # few items say it
 
     policy, feeds = run.settings.policy, run.catalogue.feeds.all().values()
-    named = (Name(NAMED, key) for key in policy.named)
-    known = {EVERYTHING, *claims, *named, *(feed.name for feed in feeds)}
+    others = (feed.name for feed in feeds if feed.kind != NAMED)
+    known = {EVERYTHING, *claims, *others, *(Name(NAMED, key) for key in policy.named)}
     words = [key if kind in (NAMED, "topic") else f"{kind}/{key}" for kind, key in known]
     for copy in copies:
         labels = (*(copy.only or ()), *copy.apart)
