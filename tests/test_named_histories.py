@@ -63,6 +63,15 @@ FOUND = {
             Step((Op("feeds: false", 6, 46052859),), 86400),
         ),
     ),
+    "no archive links to what was on the site, and is not": History(
+        8203, 8, AMPLE, (
+            Step((Op("name a feed", 0, 574439154),), 60),
+            Step((Op("upgrade feedpub", 0, 306835954),
+                  Op("approve late, republish", 5, 656389286)), 86400),
+            Step((Op("feeds: false", 5, 739616081),), 86400),
+            Step((Op("delete the files", 5, 415705769),), 259200),
+        ),
+    ),
 }  # fmt: skip
 """What went wrong once, made as short as it could be."""
 

@@ -234,7 +234,7 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
         before, after = set(linked_by(old)) if old else set(), set(linked_by(new))
         stays = old is not None and (old.state, old.link) == (new.state, new.link)
         targets |= before ^ after if stays else before | after
-        lost |= before | after if story.was_withdrawn else set()
+        lost |= before | after if story.was_withdrawn or story.was_page else set()
     linking = catalogue.entries.linking_to(targets)
     catalogue.entries.outdate(linking)
     catalogue.feeds.mark(_feeds_of(linking, catalogue))

@@ -82,6 +82,12 @@ class Settled(NamedTuple):
         return self.was_out and self.new.state is not State.OUT
 
     @property
+    def was_page(self) -> bool:
+        """Whether it was a page, to which links led, and is nowhere now."""
+        is_there = self.new.state in (State.OUT, State.UNDATED)
+        return self.old is not None and self.old.state is State.UNDATED and not is_there
+
+    @property
     def was_updated(self) -> bool:
         """Whether subscribers are told of an update of it: it was out, and is."""
         old, new = self.old, self.new
