@@ -146,6 +146,7 @@ def test_a_hub_is_tried_out_named_and_then_told_what_changed(site: Site, hub: Hu
     done = site.run("push")
     assert (done.code, done.stdout) == (0, f"127.0.0.1:{hub.server_port}: told\n"), done.stderr
     assert hub.told == [FEEDS + path for path in DOCUMENTS]
+    assert site.run("push").stderr.endswith("other hubs are to be named; run: feedpub build\n")
     assert is_named(site, hub, epoch=EPOCH + 60)
     for path, data in site.feeds().items():  # no `updated` moves, no archive is written again
         text = data.decode().replace(f'<link href="{hub.url}" rel="hub"/>', "")
@@ -155,7 +156,7 @@ def test_a_hub_is_tried_out_named_and_then_told_what_changed(site: Site, hub: Hu
         if data == before[path]:
             assert site.looks()[path] == looks[path], path
     hub.told.clear()
-    assert site.run("push").code == 0
+    assert site.run("push").stdout == f"127.0.0.1:{hub.server_port}: nothing is new to it\n"
     assert not hub.told, "that a hub is named is no news"
     site.edit(10, heat=99)
     site.build(epoch=EPOCH + 120)

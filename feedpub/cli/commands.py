@@ -247,16 +247,20 @@ def push(context: Context) -> int:
 
     config, code = _loaded(context), 0
     with wiring.edges(config, context.who) as (edges, _):
-        out = feeds_out(edges.catalogue, wiring.settings(config))
+        settings, known = wiring.settings(config), edges.catalogue.hubs()
+        out = feeds_out(edges.catalogue, settings)
         if not out:
-            text = "push.hubs is empty, site.url is on this machine, or nothing was built since"
-            raise PublishError(f"no hub can be told: {text}")
+            why = "nothing was built, or not since other hubs are to be named; run: feedpub build"
+            if not settings.hubs:
+                why = "site.url is on this machine" if config.push.hubs else "push.hubs is empty"
+            raise PublishError(f"no hub can be told: {why}")
         for url in config.push.hubs:
-            left, error = 1, ""
+            left, error, before = 1, "", known[url].told if url in known else {}
             while left and not error:
                 hub, left, error = tell(edges.catalogue, url, out, _now())
             code |= bool(error)
-            why = f"not told of {plural(left, 'feed')}: {error}" if error else "told"
+            done = "told" if hub.told != before else "nothing is new to it"
+            why = f"not told of {plural(left, 'feed')}: {error}" if error else done
             click.echo(f"{hub.host}: {why}")
         if edges.ledger:
             edges.ledger(edges.catalogue, True)
