@@ -36,14 +36,13 @@ def feeds_out(catalogue: Catalogue, settings: Settings) -> Out:
     """Return what hubs may be told of, that of everything first; without hubs, nothing."""
     if not settings.hubs:
         return {}
-    facts, dirty = catalogue.feeds.facts(), catalogue.feeds.dirty()
-    rows = sorted(catalogue.feeds.all().items(), key=lambda row: row[1].name != EVERYTHING)
+    feeds, facts = catalogue.feeds.all(), catalogue.feeds.facts()
+    ready = [n for n in facts.keys() - catalogue.feeds.dirty() if facts[n].news]
     found: dict[str, tuple[str, list[str]]] = {}
-    for number, feed in rows:
-        if number not in dirty and number in facts and facts[number].news:
-            paths = settings.layout.documents(feed).values()
-            topics = [address(settings.site, path) for path in paths]
-            found[":".join(feed.name)] = facts[number].news, topics
+    for number in sorted(ready, key=lambda n: (feeds[n].name != EVERYTHING, n)):
+        paths = settings.layout.documents(feeds[number]).values()
+        topics = [address(settings.site, path) for path in paths]
+        found[":".join(feeds[number].name)] = facts[number].news, topics
     return found
 
 
@@ -52,8 +51,8 @@ def tell(
 ) -> tuple[Hub, int, str]:
     """Tell a hub of some feeds that are new to it; one that is not named, as a trial, of the first.
 
-    It is named only where that `is_safe`. Return what is known of the hub then, how many feeds are
-    left, and why it did not take one.
+    It is named only where that `is_safe`; where that changes, all feeds are to be rendered again.
+    Return what is known of the hub then, how many feeds are left, and why it did not take one.
     """
     was = catalogue.hubs().get(url, Hub(url))
     told, error = dict(was.told), ""
@@ -68,19 +67,14 @@ def tell(
     hub = was.answered(error, now, is_safe=is_safe) if some or not is_safe else was
     hub = hub._replace(told=dict(sorted(told.items())))
     if hub != was:
-        _note(catalogue, was, hub)
+        catalogue.begin()
+        catalogue.put_hubs({**catalogue.hubs(), url: hub}.values())
+        if hub._replace(told=was.told) != was:
+            catalogue.set_fact(LEDGER_STALE, "1")
+        if hub.is_named != was.is_named:
+            catalogue.feeds.mark(catalogue.feeds.all())
+        catalogue.commit()
     return hub, len(new), error
-
-
-def _note(catalogue: Catalogue, was: Hub, hub: Hub) -> None:
-    """Keep what is known of a hub; have feeds rendered again where they are to name others."""
-    catalogue.begin()
-    catalogue.put_hubs({**catalogue.hubs(), hub.url: hub}.values())
-    if hub._replace(told=was.told) != was:
-        catalogue.set_fact(LEDGER_STALE, "1")
-    if hub.is_named != was.is_named:
-        catalogue.feeds.mark(catalogue.feeds.all())
-    catalogue.commit()
 
 
 def _say(was: Hub, hub: Hub, error: str) -> bool:
@@ -140,7 +134,7 @@ class Push(Thread):
     ) -> None:
         super().__init__(name="feedpub-push", daemon=True)
         self._clock, self._hosts, self._changed = clock, hosts, changed
-        self._given, self._errors, self.alarm = Event(), dict[str, str](), ""
+        self._given, self.alarm = Event(), ""
 
     def give(self, config: Config, out: Out) -> None:
         """Have the hubs of a config told what is out, and served by now."""
@@ -165,14 +159,13 @@ class Push(Thread):
     def _told(self, pause: int) -> int | None:
         """Tell the hubs; return for how many seconds to rest, None until there is something new."""
         config, out = self._job
-        urls = sorted(config.push.hubs, key=lambda url: self._errors.get(url, ""))  # the well first
         is_safe = not elsewhere(config, self._hosts())
         with wiring.opened(config) as (edges, _):
-            known = edges.catalogue.hubs()
+            known = {url: Hub(url) for url in config.push.hubs} | edges.catalogue.hubs()
+            urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
             one = partial(tell, edges.catalogue, out=out, now=self._clock(), is_safe=is_safe)
             found = [*map(one, urls)]
-        flips = [_say(known.get(hub.url, Hub(hub.url)), hub, error) for hub, _, error in found]
-        self._errors = {hub.url: error for hub, _, error in found}
+        flips = [_say(known[hub.url], hub, error) for hub, _, error in found]
         dropped = ", ".join(hub.host for hub, _, _ in found if hub.changed and not hub.is_named)
         alarm = f"feeds do not name the hub {dropped} any more; see the log" if dropped else ""
         flips.append(alarm != self.alarm)
@@ -181,4 +174,4 @@ class Push(Thread):
             self._changed()
         if not any(left for _, left, _ in found):
             return None
-        return min(2 * pause, _LONGEST_PAUSE) if any(self._errors.values()) else 0
+        return min(2 * pause, _LONGEST_PAUSE) if any(error for _, _, error in found) else 0
