@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import DAY, EPOCH, Site
 
+from feedpub.core.beginnings import Authority
 from feedpub.core.clauses import DigestRule
 from feedpub.core.digests import (
     Digest,
@@ -28,7 +29,6 @@ from feedpub.core.digests import (
 )
 from feedpub.core.model import Entry
 from feedpub.core.selection import Member
-from feedpub.core.stories import Authority
 from feedpub.edges.catalogue.encoding import converted, record
 
 ZONES = [

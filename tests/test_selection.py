@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from feedpub.core.beginnings import Candidate, new_feeds
+from feedpub.core.beginnings import Authority, Candidate, new_feeds
 from feedpub.core.feeds import (
     KINDS,
     Definition,
@@ -14,14 +14,13 @@ from feedpub.core.feeds import (
     Name,
     Policy,
     head,
-    memberships,
     meta,
     updated,
 )
 from feedpub.core.marks import copy_of
+from feedpub.core.membership import memberships
 from feedpub.core.model import Entry, Item, Person, Site, Term
 from feedpub.core.selection import DAY, Member, by_publication, fitting, window
-from feedpub.core.stories import Authority
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 SITE = Site("https://e.org/feeds/", "Example", home="https://e.org/")

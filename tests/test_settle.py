@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from feedpub.core import model
+from feedpub.core.beginnings import Authority
 from feedpub.core.model import SeenFile, Term, Withheld
-from feedpub.core.stories import Authority, Clock, Copy
+from feedpub.core.stories import Clock, Copy
 from feedpub.edges.catalogue import open_catalogue
 from feedpub.edges.targets import Target
 from feedpub.publish.ports import Edges, KnownFile, Status

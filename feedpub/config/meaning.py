@@ -24,6 +24,7 @@ from feedpub.config.schema import (
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.config.values import LOOPBACK
 from feedpub.core import references, topics, urls
+from feedpub.core.beginnings import Authority
 from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
@@ -42,7 +43,6 @@ from feedpub.core.feeds import (
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Growth, Person, Site, Style
 from feedpub.core.problems import Problem, Severity, problem
-from feedpub.core.stories import Authority
 from feedpub.publish.ports import Catalogue, Edges
 from feedpub.publish.settings import Settings
 

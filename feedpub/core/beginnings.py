@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core import topics
 from feedpub.core.clauses import DigestRule
 from feedpub.core.feeds import ALL, BY, NAMED, Feed, Name, Policy, feed_named, label_of
-from feedpub.core.stories import Authority, Copy
+from feedpub.core.stories import Copy
+
+
+class Authority(NamedTuple):
+    """The tagging entity of RFC 4151 under which ids are minted, where not `links` are ids (I1)."""
+
+    domain: str
+    date: str
+    links: bool = False
+
+    def tag(self, path: str, text: str, taken: Callable[[str], bool]) -> str:
+        """Return the id of an item (`item`) or a feed (`feed/KIND`) from its key (I1, I5).
+
+        An id that is `taken` is never given to another one: the key gets a number then.
+        """
+        made, salt = self._tag(path, text), 0
+        while taken(made):
+            salt += 1
+            made = self._tag(path, f"{text}\n{salt}")  # no key of a feed has a line break
+        return made
+
+    def _tag(self, path: str, text: str) -> str:
+        digits = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        return f"tag:{self.domain},{self.date}:{path}/{digits}"
 
 
 class Candidate(NamedTuple):

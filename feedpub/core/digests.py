@@ -8,12 +8,12 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from feedpub.core import text
+from feedpub.core.beginnings import Authority
 from feedpub.core.clauses import Course, DigestRule
 from feedpub.core.compose import link_line
 from feedpub.core.dates import day
 from feedpub.core.model import Entry, Related
 from feedpub.core.selection import Member
-from feedpub.core.stories import Authority
 from feedpub.core.urls import canonical
 
 

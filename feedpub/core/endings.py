@@ -12,6 +12,7 @@ from collections.abc import Collection, Container, Mapping
 
 from feedpub.core import topics
 from feedpub.core.beginnings import (
+    Authority,
     Candidate,
     Former,
     named_feeds,
@@ -35,7 +36,6 @@ from feedpub.core.feeds import (
     updated,
 )
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
-from feedpub.core.stories import Authority
 
 LAST_SECONDS = 90 * 86_400
 """How long the last entry of a retired topic can be read; its address is gone then."""

@@ -1,4 +1,4 @@
-"""Feeds: which there are, and which of them an item is in; their ids, addresses and heads.
+"""Feeds: which there are; their ids, addresses and heads.
 
 Items ask for feeds, which then come to be (T1-T4, I5); the config says which topics are below which
 (F7), and what their heads tell (D8).
@@ -6,22 +6,13 @@ Items ask for feeds, which then come to be (T1-T4, I5); the config says which to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.clauses import (
-    Contender,
-    Course,
-    DigestRule,
-    Facts,
-    Rule,
-    contender,
-    matches,
-    stays_in,
-)
+from feedpub.core.clauses import Course, DigestRule, Rule
 from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Copy, digest
 
@@ -286,68 +277,6 @@ class Layout(NamedTuple):
 
 
 EVERYTHING = Name(ALL, "")
-
-
-def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Name, str]:
-    """Return the feeds that a published story belongs to, with the label it uses for each.
-
-    `copy` is the winning copy, `terms` the united topics of the story (I4), which come before those
-    above them.
-    """
-    found = {EVERYTHING: ""}
-    own = (*policy.current(terms), *policy.broader(terms))
-    for kind in policy.by:
-        for term in own if kind == "topic" else KINDS[kind].terms(copy):
-            floor = policy.definition(kind, term.key).minimum_quality
-            if policy.admits(kind, term.key) and (floor is None or copy.quality >= floor):
-                found.setdefault(Name(kind, term.key), term.label)
-    return found
-
-
-def facts_of(names: set[str], copy: Copy, terms: Collection[Term], policy: Policy) -> Facts:
-    """Return what rules of named feeds ask of a story; `copy` and `terms` as in `memberships` (N1).
-
-    Its topics are those of today, with those above whose feeds include them.
-    """
-    found = {kind: KINDS[kind].terms(copy) for kind in BY}
-    found["topic"] = (*policy.current(terms), *policy.broader(terms))
-    keys = {kind: {term.key for term in terms} for kind, terms in found.items()}
-    return Facts(keys, copy.headline, copy.quality, copy.heat, names)
-
-
-def chosen(
-    facts: Facts, policy: Policy, inside: Container[Name]
-) -> tuple[dict[Name, str], dict[Name, Contender]]:
-    """Return the named feeds that a story is in, with labels, and its part in those with a `top`.
-
-    It is `inside` some already, where it stays by lower marks (N1, N2).
-    """
-    found: dict[Name, str] = {}
-    contends: dict[Name, Contender] = {}
-    for key, (rule, definition, *_) in policy.named.items():
-        name = Name(NAMED, key)
-        if rule.top and (part := contender(rule, facts)):
-            contends[name] = part
-        elif not rule.top and (matches(rule, facts) or (name in inside and stays_in(rule, facts))):
-            found[name] = definition.label
-    return found, contends
-
-
-def permitted(found: Mapping[Name, str], copy: Copy, policy: Policy) -> dict[Name, str]:
-    """Return those of the feeds that want a story which it may be in by its front matter (S3)."""
-    lists = copy.only or (), copy.apart
-    only, apart = ({feed_named(label, policy) for label in labels} for labels in lists)
-    left = (found.keys() if copy.only is None else found.keys() & only) - apart
-    return {name: label for name, label in found.items() if name in left}
-
-
-def in_one(found: Mapping[Name, str], policy: Policy) -> dict[Name, str]:
-    """Return the feeds that want a story without those of one list of `unique` but the first (N3)."""
-    left = dict(found)
-    for names in policy.unique:
-        for late in [name for name in names if name in left][1:]:
-            del left[late]
-    return left
 
 
 def feed_named(label: str, policy: Policy) -> Name:

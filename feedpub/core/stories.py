@@ -9,9 +9,9 @@ Copies with one identity key are one group, which `matching` finds its story for
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedpub.core import source_links
@@ -105,11 +105,12 @@ class Adopted(NamedTuple):
 class Story(NamedTuple):
     """One line of the ledger. Instants are seconds; None is "not yet".
 
-    `basis` is the identity key at first sight, `link` the address that links to it get; `explicit`, `original_key`, `web_key`, `link_key`,
-    `path`, `title` and `date` are those of its copy when it was last seen, by which the story is
-    known again; `content` and `mark` those of the copy that was last fit to be out. `due` is the
-    next instant at which time alone changes the story. `admitted` are the named feeds that it came
-    into late, or left, by key, each with the instant by which it is there for the first time (N2).
+    `basis` is the identity key at first sight, `link` the address that links to it get; `explicit`,
+    `original_key`, `web_key`, `link_key`, `path`, `title` and `date` are those of its copy when it
+    was last seen, by which the story is known again; `content` and `mark` those of the copy that was
+    last fit to be out. `due` is the next instant at which time alone changes the story. `admitted`
+    are the named feeds that it came into late, or left, by key, each with the instant by which it is
+    there for the first time (N2).
     """
 
     id: str
@@ -209,22 +210,6 @@ def set_back(known: Story | Feed, now: int) -> dict[str, Any]:
     return found if back == admitted else {**found, "admitted": back}
 
 
-def admit(
-    old: Story | None, new: Story, before: Set[str], after: Set[str], late: Mapping[str, int]
-) -> Story:
-    """Return `new` with its admissions to the named feeds that it was in `before` and is `after`.
-
-    What leaves keeps the instant by which it was there, to come back to that. What was out and comes
-    in for the first time is news at the instant that `late` gives for the feed, if any (N2).
-    """
-    if old is None or before == after:
-        return new
-    left = dict.fromkeys(before - after, min(old.entered, new.entered))
-    came = after - before if old.state is State.OUT else set[str]()
-    known = left | {key: late[key] for key in came & late.keys()} | dict(new.admitted)
-    return new._replace(admitted=tuple(sorted(known.items())))
-
-
 def digest(text: str | bytes, size: int = 8) -> str:
     """Return a short stable hash of `text` (surrogates allowed) as hex."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
@@ -291,13 +276,13 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
         state = State.UNDATED if is_page else State.WITHHELD
         story = _withdraw(story._replace(**_known_by(known_by)), state, clock)
         copies = copies if is_page else ()  # what is nowhere may expire unseen
-    elif (
-        story := _follow(story, best, clock)
-    ).published > clock.now and best.published is not None:
-        # Its own first instant schedules nothing: it was seen, by a clock that is a little ahead (D6).
-        story = _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
     else:
-        story = _put_out(story, best, clock)
+        story = _follow(story, best, clock)
+        # Its own first instant schedules nothing: it was seen, by a clock that is a little ahead (D6).
+        if story.published > clock.now and best.published is not None:
+            story = _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
+        else:
+            story = _put_out(story, best, clock)
     ahead = {story.due, *(c.expiry for c in copies)}
     return story._replace(due=min((at for at in ahead if at and at > clock.now), default=None))
 
@@ -383,29 +368,6 @@ def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
         withdrawn=None,
         expires=None,
     )
-
-
-class Authority(NamedTuple):
-    """The tagging entity of RFC 4151 under which ids are minted, where not `links` are ids (I1)."""
-
-    domain: str
-    date: str
-    links: bool = False
-
-    def tag(self, path: str, text: str, taken: Callable[[str], bool]) -> str:
-        """Return the id of an item (`item`) or a feed (`feed/KIND`) from its key (I1, I5).
-
-        An id that is `taken` is never given to another one: the key gets a number then.
-        """
-        made, salt = self._tag(path, text), 0
-        while taken(made):
-            salt += 1
-            made = self._tag(path, f"{text}\n{salt}")  # no key of a feed has a line break
-        return made
-
-    def _tag(self, path: str, text: str) -> str:
-        digits = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-        return f"tag:{self.domain},{self.date}:{path}/{digits}"
 
 
 def grouped(copies: Iterable[Copy]) -> dict[str, list[Copy]]:

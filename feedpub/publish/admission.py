@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from feedpub.core.feeds import NAMED, Name, in_one
-from feedpub.core.stories import Clock, admit
+from feedpub.core.feeds import NAMED, Name
+from feedpub.core.membership import admit, in_one
+from feedpub.core.stories import Clock
 from feedpub.publish.run import Run
 from feedpub.publish.settle import Change, Settled, settle
 

@@ -13,11 +13,12 @@ from feedpub.core import source_links
 from feedpub.core.clauses import Rule, matches, reason as why
 from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import BY, KINDS, NAMED, Feed, Name, facts_of, in_one, permitted
+from feedpub.core.feeds import BY, KINDS, NAMED, Feed, Name
 from feedpub.core.matching import names_of
+from feedpub.core.membership import facts_of, in_one, permitted
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
-from feedpub.core.stories import Clock, Copy, State, Story, by_link, united_topics, winner
+from feedpub.core.stories import Clock, Copy, State, Story, by_link, winner
 from feedpub.publish.left_out import gaps, left_out, reason
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
 from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
@@ -187,7 +188,7 @@ def _in_named(run: Run, settled: Settled, wanted: Collection[Name]) -> Iterator[
     """
     policy, story, copies = run.settings.policy, settled.new, settled.copies
     best = winner(copies, story.path) or copies[0]
-    facts = facts_of(names_of(story, *copies), best, united_topics(copies, best), policy)
+    facts = facts_of(story, copies, best, policy)
     numbers = {feed.name: number for number, feed in run.catalogue.feeds.all().items()}
     for key, (rule, *_) in policy.named.items():
         name, part = Name(NAMED, key), settled.contends.get(Name(NAMED, key))

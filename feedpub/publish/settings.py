@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from feedpub.core import model
+from feedpub.core.beginnings import Authority
 from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Name, Place, Policy, is_live
 from feedpub.core.fields import Rules
@@ -16,7 +17,7 @@ from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
 from feedpub.core.model import Site, Style
 from feedpub.core.selection import archive_folder
-from feedpub.core.stories import SIGNIFICANT, Authority, Copy, digest
+from feedpub.core.stories import SIGNIFICANT, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
     ASSETS,

@@ -15,19 +15,10 @@ from typing import NamedTuple
 
 from feedpub.core.beginnings import Candidate, mint
 from feedpub.core.clauses import Contender
-from feedpub.core.feeds import (
-    EVERYTHING,
-    NAMED,
-    Name,
-    chosen,
-    facts_of,
-    feed_named,
-    in_one,
-    memberships,
-    permitted,
-)
+from feedpub.core.feeds import EVERYTHING, NAMED, Name, feed_named
 from feedpub.core.marks import grown
-from feedpub.core.matching import match, names_of
+from feedpub.core.matching import match
+from feedpub.core.membership import wanted
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import (
@@ -43,7 +34,6 @@ from feedpub.core.stories import (
     in_force,
     is_undated,
     keys_of,
-    united_topics,
     winner,
 )
 from feedpub.publish.ports import Catalogue, KnownFile, Status
@@ -241,17 +231,7 @@ class _Course:
         self._minted.add(start.id)
         number = next(self._fresh) if number is None else number
         new = advance(start, copies, clock)
-        best, found, contends = winner(copies, new.path), dict[Name, str](), dict[Name, Contender]()
-        if best is not None and new.state is State.OUT:
-            terms = united_topics(copies, best)
-            found = memberships(best, terms, self._policy)
-            if self._policy.named:
-                facts = facts_of(names_of(new, *copies), best, terms, self._policy)
-                named, contends = chosen(facts, self._policy, self._inside(number))
-                found |= named | dict.fromkeys(contends, "")
-            found = permitted(found, best, self._policy)
-            contends = {n: part for n, part in contends.items() if found.pop(n, None) == ""}
-            found = found if contends else in_one(found, self._policy)
+        found, contends = wanted(new, copies, self._policy, self._inside(number))
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
         return Settled(
