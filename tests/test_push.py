@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlencode
 
 import pytest
@@ -33,12 +35,14 @@ FEEDS = "https://feeds.example.org/"
 RENAMED = r'"causes": \[[^]]*"push".*"files written": (18|[2-9]\d)'
 DOCUMENTS = ("rss.xml", "atom.xml", "feed.json")
 
+Answer: TypeAlias = "int | bytes | Event | repeat[bytes]"
+"""A status, bytes in place of an answer, the same without an end, or an event to wait for."""
+
 
 class Hub(ThreadingHTTPServer):
     """The smallest hub: it notes the documents that it is told of, and answers as it is bidden.
 
-    `answer` is a status, bytes in place of an answer, or an event to wait for; before that,
-    `when_told` is called.
+    Before an `answer`, `when_told` is called.
     """
 
     daemon_threads = True
@@ -46,7 +50,7 @@ class Hub(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.told: list[str] = []
-        self.answer: int | bytes | Event = 202
+        self.answer: Answer = 202
         self.when_told: Callable[[str], None] = lambda _: None
         self.news = Event()
 
@@ -81,8 +85,9 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(answer, Event):
             answer.wait(PATIENCE)
             self.close_connection = True
-        elif isinstance(answer, bytes):
-            self.wfile.write(answer)
+        elif isinstance(answer, bytes | repeat):
+            for part in [answer] if isinstance(answer, bytes) else answer:
+                self.wfile.write(part)
             self.close_connection = True
         else:
             self.send_response(answer)
@@ -202,10 +207,11 @@ def test_nothing_is_lost_with_the_state_where_there_is_a_text_ledger(site: Site,
         (b"", "RemoteDisconnected"),
         (b"HTTP/1.1 200 OK\r\nX: ", ""),  # it hangs up after its answer
         (Event(), "timed out|TimeoutError"),
+        (repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), "Connection reset|RemoteDisconnected"),
     ],
 )
 def test_a_hub_that_fails_is_told_of_by_its_host_alone(
-    site: Site, hub: Hub, answer: int | bytes | Event, told: str, monkeypatch: pytest.MonkeyPatch
+    site: Site, hub: Hub, answer: Answer, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(push, "_PATIENCE", 0.2)
     site.build()
@@ -236,9 +242,12 @@ def test_a_hub_that_is_not_there_is_dropped_after_three_days_and_may_come_back(
         assert is_named(site, hub, epoch=now + 60) is stays, days
 
 
-def test_each_hub_is_named_and_told_by_itself(site: Site, hub: Hub) -> None:
+def test_each_hub_is_named_and_told_by_itself(
+    site: Site, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """W1, W2: one that is not there takes nothing from another one, before or behind it."""
     gone = "http://127.0.0.1:1/hub"
+    monkeypatch.setenv("http_proxy", gone)  # nobody else is asked
     site.configure(push={"hubs": [gone, hub.url]})
     site.build()
     done = site.run("push")
@@ -250,10 +259,23 @@ def test_each_hub_is_named_and_told_by_itself(site: Site, hub: Hub) -> None:
     assert not hub.told, "it knows"
 
 
+def test_a_hub_with_letters_of_all_scripts_is_named_as_documents_can(site: Site) -> None:
+    """W1: none of its letters holds back a feed."""
+    site.configure(push={"hubs": ["https://hüb.example.net/ä?token=1"]})
+    site.build()
+    url, text = "https://xn--hb-xka.example.net/%C3%A4?token=1", site.ledger.read_text()
+    line = {"hub": {"url": url, "is_named": True, "changed": EPOCH}}
+    site.ledger.write_text(f"{text}{json.dumps(line)}\n")
+    shutil.rmtree(site.state)
+    site.build(epoch=EPOCH + 60)
+    assert hubs_in(site, "atom.xml") == [url]
+
+
 def test_mistakes_about_hubs_are_told_without_their_secrets(site: Site, hub: Hub) -> None:
     for wrong, words in (
         ("http://hub.example.net/?token=hush-hush", "push.hubs"),
         ("https://me:hush-hush@hub.example.net/", "user name"),
+        ("https://hub.example.net/?token=hush-hush-ä", "write them as"),
     ):
         site.configure(push={"hubs": [wrong]})
         done = site.run("check")

@@ -296,10 +296,13 @@ LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").
 
 
 def hub(value: str) -> str:
-    """Check the address of a hub, which may hold a secret."""
-    parts = urlsplit(web_address(value))
+    """Check the address of a hub, which may hold a secret; return it as documents name it."""
+    address = web_address(value)
+    parts = urlsplit(address)
+    if not address.isascii():
+        raise ValueError("has letters after its `?` or `#` that no URL has; write them as %C3%A9")
     if parts.scheme == "https" or LOOPBACK(parts.netloc):
-        return value
+        return address
     raise ValueError("is not encrypted; write https://, but for a hub on this machine")
 
 

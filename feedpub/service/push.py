@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import urllib.request as web  # noqa: TID251 - it tells, and fetches nothing
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from functools import cache, partial
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR, socket
 from ssl import create_default_context
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import TypeAlias
-from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from feedpub import wiring
 from feedpub.config import Config
@@ -89,34 +89,44 @@ def _say(was: Hub, hub: Hub, error: str) -> bool:
     return hub.is_named != was.is_named
 
 
-class _NoRedirects(web.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """Follow none: it is no success, and could lead anywhere."""
-
-
-@cache
-def _opener() -> web.OpenerDirector:
-    return web.build_opener(_NoRedirects, web.HTTPSHandler(context=create_default_context()))
+_trusted = cache(create_default_context)
 
 
 def announce(url: str, topics: Iterable[str]) -> str:
     """Tell a hub of the documents at these addresses; return why it did not take one, or ''.
 
-    It never raises, and repeats neither the address nor what the hub said: both may be secrets.
+    It never raises, follows no redirect, and repeats neither the address nor what the hub said:
+    both may be secrets.
     """
     try:
         for topic in topics:
-            fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
-            data, agent = urlencode(fields).encode(), {"User-Agent": "feedpub"}
-            request = web.Request(url, data, agent)  # noqa: S310 - the config takes http(s) only
-            _opener().open(request, timeout=_PATIENCE).close()
-    except HTTPError as error:
-        error.close()
-        return f"HTTP {error.code}"
+            if (status := _posted(urlsplit(url), topic)) // 100 != 2:
+                return f"HTTP {status}"
     except (OSError, HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        return getattr(reason, "strerror", None) or type(reason).__name__
+        return getattr(error, "strerror", None) or type(error).__name__
     return ""
+
+
+def _posted(hub: SplitResult, topic: str) -> int:
+    """Tell a hub, and nobody else, of a document; return the status of its answer."""
+    host, port = str(hub.hostname), hub.port
+    link = HTTPConnection(host, port, timeout=_PATIENCE)
+    if hub.scheme == "https":
+        link = HTTPSConnection(host, port, timeout=_PATIENCE, context=_trusted())
+    fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
+    kind = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "feedpub"}
+    with closing(link):
+        link.connect()
+        # It could go on with the head of its answer for ever.
+        end = Timer(2 * _PATIENCE, partial(socket.shutdown, link.sock, SHUT_RDWR))
+        end.daemon = True
+        end.start()
+        try:
+            place = f"{hub.path or '/'}{hub.query and f'?{hub.query}'}"
+            link.request("POST", place, urlencode(fields), kind)
+            return link.getresponse().status
+        finally:
+            end.cancel()
 
 
 class Push(Thread):
