@@ -279,7 +279,7 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     assert first == {
         "ai": "in: all [topic: ai, none [topic: go]]",
         "loud": "in: all [heat: 60]; heat is 70, it leaves below 48",
-        "best": "not in: every item; not one of the best 1 by quality",
+        "best": "not in: every item; not among the best 1 by quality",
         "mine": "in: items: posts/a.md",
         "go": "not in: all [any [topic: go, title: zebra]]",
         "late": "not in: the front matter of the item says so (feeds)",
@@ -287,7 +287,7 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     assert second == {
         "ai": "not in: all [none [topic: go]]",
         "loud": "not in: all [heat: 60]; heat is 50, it leaves below 48",
-        "best": "in: every item; place 1 of the best 1 by quality",
+        "best": "in: every item; among the best 1 by quality",
         "mine": "not in: except: posts/b.md",
         "go": "not in: feeds.unique gives it to named best; all [any [topic: go]]",
         "late": "in: all [topic: ai]",
@@ -300,7 +300,7 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     write(site, B, heat=70, quality=1, topics=["AI"])
     site.build(epoch=DAYS[2])
     assert explained(site, B)["loud"].endswith("; admitted 2026-01-03T00:00:00Z")
-    told = "in: every item; not one of the best 1 by quality, but it stays"
+    told = "in: every item; not among the best 1 by quality, but it stays"
     assert explained(site, B)["best"] == told
 
 

@@ -5,12 +5,11 @@ Files are read and settled as a rescan does it; nothing of that is recorded.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from feedpub.core import source_links
-from feedpub.core.clauses import Rule, matches, reason as why
+from feedpub.core.clauses import matches, reason as why
 from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import BY, KINDS, NAMED, Feed, Name
@@ -148,7 +147,9 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
     status, number = settlement.places()[path]
     settled = next(s for s in settlement.stories if s.number == number)
-    wanted = _wanted(run, settled)
+    # Where others count, too, it is in those feeds that the last build had it in.
+    ranked = (feed.name for feed in feeds if feed.name in settled.contends)
+    wanted = in_one(dict.fromkeys((*settled.feeds, *ranked), ""), settings.policy)
     verdict = _where_out(settled, settlement, wanted)
     if status is not Status.PUBLISHED:
         word = "a duplicate" if status is Status.DUPLICATE else status.label
@@ -172,24 +173,15 @@ def _recorded(known: list[KnownFile], catalogue: Catalogue) -> tuple[Story | Non
     return story, [feeds[n] for n in within if feeds[n].was_out]
 
 
-def _wanted(run: Run, settled: Settled) -> Collection[Name]:
-    """Return the feeds that a story is in; where others count, those of the last build."""
-    feeds = run.catalogue.feeds
-    within = feeds.memberships([settled.number]).get(settled.number, [])
-    ranked = (feeds.all()[number].name for number in within)
-    found = (*settled.feeds, *(name for name in ranked if name in settled.contends))
-    return in_one(dict.fromkeys(found, ""), run.settings.policy)
-
-
 def _in_named(run: Run, settled: Settled, wanted: Collection[Name]) -> Iterator[tuple[str, str]]:
     """Yield each named feed, with what lets a story in, or keeps it out, by its file as it is now.
 
-    Where others count, its place among them is that of the last build.
+    Whether it is among the best was seen by the last build.
     """
-    policy, story, copies = run.settings.policy, settled.new, settled.copies
-    best = winner(copies, story.path) or copies[0]
-    facts = facts_of(story, copies, best, policy)
-    numbers = {feed.name: number for number, feed in run.catalogue.feeds.all().items()}
+    policy, feeds, story = run.settings.policy, run.catalogue.feeds, settled.new
+    copy = winner(settled.copies, story.path) or settled.copies[0]
+    facts = facts_of(story, settled.copies, copy, policy)
+    numbers = {feed.name: number for number, feed in feeds.all().items()}
     for key, (rule, *_) in policy.named.items():
         name, part = Name(NAMED, key), settled.contends.get(Name(NAMED, key))
         if part and part.by_hand:
@@ -198,25 +190,18 @@ def _in_named(run: Run, settled: Settled, wanted: Collection[Name]) -> Iterator[
         for score, least in rule.leave:
             told.append(f"{score} is {getattr(facts, score)}, it leaves below {least}")
         if rule.top and name in numbers:
-            place = _rank(run.catalogue, numbers[name], settled.number, rule)
-            told.append(f"{place}{', but it stays' * (name in wanted and place.startswith('not'))}")
+            _, best = feeds.ranked(numbers[name], rule.top, rule.within, keep=False)
+            is_best, stays = settled.number in best, ", but it stays" * (name in wanted)
+            place = f"among the best {rule.top} by {rule.by}"
+            told.append(place if is_best else f"not {place}{stays}")
         if key in dict(story.admitted):
             told.append(f"admitted {rfc3339(story.entered_in(key))}")
-        if name not in wanted and not permitted({name: ""}, best, policy):
+        if name not in wanted and not permitted({name: ""}, copy, policy):
             told = ["the front matter of the item says so (feeds)"]
         elif name not in wanted and matches(rule, facts):
             others = (n for names in policy.unique if name in names for n in names if n in wanted)
             told[:0] = [f"feeds.unique gives it to {n.kind} {n.key}" for n in others][:1]
         yield key, f"{'in' if name in wanted else 'not in'}: {'; '.join(told)}"
-
-
-def _rank(catalogue: Catalogue, feed: int, story: int, rule: Rule) -> str:
-    def is_among(count: int) -> bool:
-        return story in catalogue.feeds.ranked(feed, count, rule.within, keep=False)[1]
-
-    at = bisect_left(range(1, rule.top + 1), True, key=is_among)
-    place = f"place {at + 1}" if at < rule.top else "not one"
-    return f"{place} of the best {rule.top} by {rule.by}"
 
 
 def _unusable(file: KnownFile) -> str:

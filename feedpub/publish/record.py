@@ -1,19 +1,20 @@
-"""Record: what was read and settled goes into the catalogue, and marks feeds (R4, T3, D8)."""
+"""Record: what was read and settled goes into the catalogue, and marks feeds (R4, T3, D8, N2)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from feedpub.core.beginnings import Former
 from feedpub.core.endings import moved_on
 from feedpub.core.feeds import NAMED, Feed, Name, Place, head, meta
+from feedpub.core.membership import admit, in_one
 from feedpub.core.selection import archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import FORMATS, LISTINGS
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
-from feedpub.publish.settle import Change, Settled, Settlement, address_problems
+from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
 
 BATCH = 1000
 """How many stories are written at a time, so that what is written never stands twice in memory."""
@@ -115,9 +116,7 @@ def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:
     catalogue, stories = run.catalogue, settlement.stories
     numbers = _establish(run, settlement)
     if run.settings.policy.named:
-        from feedpub.publish.admission import admitted
-
-        stories = [*admitted(run, stories, numbers, clock)]
+        stories = [*_admitted(run, stories, numbers, clock)]
     for at in range(0, len(stories), BATCH):
         part = stories[at : at + BATCH]
         _move(part, numbers, catalogue, clock.now)
@@ -173,6 +172,40 @@ def _lost_feeds(run: Run) -> list[Former]:
     return former_feeds(data)
 
 
+def _admitted(
+    run: Run, stories: Sequence[Settled], numbers: Mapping[Name, int], clock: Clock
+) -> Iterator[Settled]:
+    """Yield stories with all feeds that they are in, and others that come or go by their ranks (N2)."""
+    policy, feeds, rules = run.settings.policy, run.catalogue.feeds, run.settings.rules_of_feeds
+    keys = {number: name.key for name, number in numbers.items() if name.named in policy.named}
+    known, inside = feeds.all(), dict[int, set[int]]()
+    late = {key: run.now for number, key in keys.items() if known[number].rule == rules[key]}
+    top = {number for number, key in keys.items() if policy.named[key].rule.top}
+    if top:
+        touched, movers = {s.number for s in stories}, set[int]()
+        feeds.rank(touched, (row for s in stories for row in _ranks(s, numbers)))
+        for number in top:
+            rule, keep = policy.named[keys[number]].rule, keys[number] in late
+            members, inside[number] = feeds.ranked(number, rule.top, rule.within, keep=keep)
+            movers |= members ^ inside[number]
+        there = {f.story for f in run.catalogue.files.of_stories(movers - touched) if f.story}
+        change = Change((), (), (), sorted(there), lambda _: True)
+        stories = [*stories, *settle(run, change, clock).stories]
+    before = feeds.memberships(s.number for s in stories)
+    for each in stories:
+        ranked = (Name(NAMED, keys[n]) for n, found in inside.items() if each.number in found)
+        within = tuple(in_one(dict.fromkeys((*each.feeds, *ranked), ""), policy))
+        was = {keys[n] for n in before.get(each.number, []) if n in keys}
+        new = admit(each.old, each.new, was, {name.key for name in within if name.named}, late)
+        yield each._replace(new=new, feeds=within)
+
+
+def _ranks(story: Settled, numbers: Mapping[Name, int]) -> Iterator[tuple[object, ...]]:
+    for name, (by_hand, stays, score) in story.contends.items():
+        entered = None if by_hand else story.new.entered
+        yield numbers[name], story.number, story.new.id, entered, score, stays
+
+
 def _move(
     stories: Sequence[Settled], numbers: Mapping[Name, int], catalogue: Catalogue, now: int
 ) -> None:
@@ -185,7 +218,6 @@ def _move(
     withdrawals: list[tuple[int, int, int]] = []
     dirty: set[int] = set()
     left: set[int] = set()
-    apart: list[tuple[int, int]] = []
     for story in stories:
         number, old, new = story.number, story.old, story.new
         was = before.get(number, [])
@@ -204,7 +236,6 @@ def _move(
             come |= {(*member, new.edited) for member in moved}
             dirty.update(was, now_in)
             left |= {*was} - {*now_in}
-            apart += [(feed, number) for feed, _, _ in members - members_now if feed in keys]
         elif story.stale:
             dirty.update(now_in)
         if story.was_withdrawn:
@@ -214,7 +245,7 @@ def _move(
     catalogue.withdrawals.put(withdrawals)
     catalogue.stories.put(changes)
     catalogue.feeds.move_members(gone, sorted(come))
-    catalogue.archives.release(apart)
+    catalogue.archives.release([(f, number) for f, _, number in gone if f in keys])
     catalogue.feeds.mark(dirty)
     catalogue.feeds.owe(left)
     known = catalogue.feeds.all() if withdrawals else {}
