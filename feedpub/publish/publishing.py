@@ -44,11 +44,14 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     """
     catalogue = run.catalogue
     live = standing(run)
+    everything = next(number for number, feed in live.items() if feed.name == EVERYTHING)
     outputs = catalogue.outputs.all()
     dirty = catalogue.feeds.dirty()
     if run.options.takedowns_only:
         catalogue.feeds.clean(dirty - catalogue.feeds.owing())
         outputs, dirty = {}, catalogue.feeds.dirty()
+    elif dirty and run.settings.pages:
+        dirty.add(everything)  # whose page counts what is in the others
     with run.report.timed("verify"):
         # What is gone, or what somebody changed, is written again.
         damaged = {o.path: o.feed for o in outputs.values() if not is_as_written(run, o)}
@@ -69,7 +72,6 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
         return
-    everything = next(number for number, feed in live.items() if feed.name == EVERYTHING)
     if not publisher.publish_site_files(everything):
         catalogue.feeds.mark([everything])
         done.discard(everything)
