@@ -14,10 +14,11 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 @dataclass
 class Made:
-    """A digest that is out: at which instant, of which stories; `gone` were withdrawn since."""
+    """A digest that is out: at which instant, of what; `gone` are stories that were withdrawn since."""
 
     instant: int
     stories: set[int]
+    source: Any
     gone: set[int] = field(default_factory=set)
 
 
@@ -28,8 +29,6 @@ class Digests:
     made: list[Made] = field(default_factory=list)
     begun: int | None = None
     looked: int = 0
-    told: int = 0
-    source: Any = None
 
     def settle(
         self,
@@ -45,25 +44,20 @@ class Digests:
             digest.gone |= digest.stories - {*out}
         ended = max(at for at in boundaries(asked, zone, now) if at <= now)
         if self.begun is None:
-            self.begun = self.looked = self.told = ended
-            self.source = source
-        if source != self.source:
-            self.begun, self.source = max(self.begun, self.told), source
+            self.begun = self.looked = ended
         if ended <= self.looked:
             return
         self.looked = ended
         known = {story for digest in self.made for story in digest.stories}
-        fresh = {n for n, at in members.items() if self.begun < at <= ended} - known
+        since = max([self.begun, *(each.instant for each in self.made if each.source != source)])
+        fresh = {n for n, at in members.items() if since < at <= ended} - known
         if len(fresh) >= asked.get("minimum", 1):
-            self.made.append(Made(ended, fresh))
-            self.told = ended
+            self.made.append(Made(ended, fresh, source))
 
     def set_back(self, now: int) -> None:
         """Take note that what a clock that ran ahead has dated is of the present (D10)."""
         if self.begun is not None:
-            self.begun, self.looked, self.told = (
-                min(at, now - 1) for at in (self.begun, self.looked, self.told)
-            )
+            self.begun, self.looked = (min(at, now - 1) for at in (self.begun, self.looked))
         for digest in self.made:
             digest.instant = min(digest.instant, now)
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import Site
 
-from feedpub.core.clauses import Course
 from feedpub.core.feeds import ALL, KINDS, Feed, Name, Opening, Place
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
@@ -32,8 +31,8 @@ LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","creat
 """A feed as the ledger has it."""
 
 DIGEST = (
-    '{"digest":{"id":"d","start":"2026-01-05","instant":1,"title":"Weekly","lines":[[{"place":0,'
-    '"key":"","url":"https://x.example/","title":"Item"}]]},"in":"named:weekly"}'
+    '{"digest":{"id":"d","start":"2026-01-05","instant":1,"title":"Weekly","source":"s",'
+    '"lines":[[{"place":0,"key":"","url":"https://x.example/","title":"Item"}]]},"in":"named:weekly"}'
 )
 """A digest as the ledger has it."""
 
@@ -62,10 +61,7 @@ places = st.lists(
     rows(Place, format=st.sampled_from([*FORMATS]), path=paths, home=st.just("") | paths)
 ).map(tuple)
 adopted = st.none() | rows(Opening)
-courses = st.none() | rows(Course)
-feeds = rows(
-    Feed, kind=st.sampled_from([ALL, *KINDS]), places=places, adopted=adopted, course=courses
-)
+feeds = rows(Feed, kind=st.sampled_from([ALL, *KINDS]), places=places, adopted=adopted)
 
 
 @given(

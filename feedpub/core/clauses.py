@@ -59,17 +59,6 @@ class DigestRule(NamedTuple):
     of: str = ""
 
 
-class Course(NamedTuple):
-    """How far digests have come: they are of what entered after `begun`, in what `source` tells from
-    others. The last period ended at `looked`, that of the last digest at `told`.
-    """
-
-    begun: int
-    looked: int
-    told: int
-    source: str
-
-
 class Facts(NamedTuple):
     """What is asked of a story: keys of terms by kind of feed, and all names that lists may call it."""
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.clauses import Course, DigestRule, Rule
+from feedpub.core.clauses import DigestRule, Rule
 from feedpub.core.model import FeedHead, Site, Term
 from feedpub.core.stories import Copy, digest
 
@@ -208,7 +208,8 @@ class Feed(NamedTuple):
     the key of the topic that it became part of, '' when it was retired (T6). One without a slug has
     left its address to its heir. `places` are all addresses that it has or had, none where these are
     the default ones of its folder (T6). One that was `adopted` goes on with what its readers know.
-    `rule` is a hash of the rule of a named one, by which all stories were asked (N2).
+    `rule` is a hash of the rule of a named one, by which all stories were asked (N2). Its digests are
+    of what entered after `begun`, and the last period that was looked at ended at `looked` (N4).
     """
 
     kind: str
@@ -226,7 +227,8 @@ class Feed(NamedTuple):
     places: tuple[Place, ...] = ()
     adopted: Opening | None = None
     rule: str = ""
-    course: Course | None = None
+    begun: int = 0
+    looked: int = 0
 
     @property
     def name(self) -> Name:

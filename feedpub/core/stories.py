@@ -197,7 +197,7 @@ TOMBSTONE_SECONDS = 30 * 86400
 
 _LATEST = dict.fromkeys(
     ("first_seen", "first_out", "updated", "held", "withdrawn", "created", "changed", "ended"), 0
-) | {"expires": TOMBSTONE_SECONDS}
+) | {"expires": TOMBSTONE_SECONDS, "begun": -1, "looked": -1}
 """How far ahead of its run an instant of a story or a feed may be that a run has set."""
 
 

@@ -73,8 +73,8 @@ def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
         for within in standing.keys() & feeds:
             updated[standing[within].id][story.id] = story.updated
     for number, feed in standing.items():
-        if feed.course:  # its entries are digests
-            updated[feed.id] = {d.id: d.instant for _, d in catalogue.digests.all(number)}
+        if feed.begun:  # its entries are digests
+            updated[feed.id] = {d.id: d.instant for d in catalogue.digests.of(number)}
     out = {story.id: story for story in stories.values()}
     return Outlook({feed.id: feed for feed in standing.values()}, updated, out)
 
@@ -98,7 +98,7 @@ def _difference(
     folder: str, feed: Feed, before: Outlook, after: Outlook, changed: Collection[str]
 ) -> Difference:
     old, new = before.updated.get(feed.id, {}), after.updated.get(feed.id, {})
-    both, key = old.keys() & new.keys(), "" if feed.course else feed.name.named
+    both, key = old.keys() & new.keys(), "" if feed.begun else feed.name.named
     moved = sum(old[item] != new[item] for item in both)
     first, last = before.feeds.get(feed.id), after.feeds.get(feed.id)
     if last is None or last.ended is not None:

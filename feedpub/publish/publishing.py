@@ -6,17 +6,16 @@ select -> render -> check -> write
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
-from itertools import starmap
+from itertools import chain, starmap
 from typing import TYPE_CHECKING
 
-from feedpub.core.beginnings import digested
 from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, has_documents
 from feedpub.core.feeds import EVERYTHING, Feed, head, tree
 from feedpub.core.hubs import news_of
-from feedpub.core.model import FeedFacts, Listed, RenderedFeed
+from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
@@ -68,7 +67,6 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     done = publisher.publish(todo)
     # Archives come last, as most of what they hold was composed by then.
     done &= publisher.publish_archives(todo, damaged.keys())
-    done &= publisher.publish_digests(todo, damaged.keys())
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
         return
@@ -86,7 +84,7 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     """
     settings, report, last = run.settings, run.report, run.catalogue.archives.last()
     found, archives = settings.with_copies(by_path(settings.list_paths())), 0
-    digests = {n: starts for n, starts in run.catalogue.digests.pages().items() if settings.pages}
+    digests = run.catalogue.digests.starts() if settings.pages else {}
     ended = 0
     report.addresses = _former_addresses(run, live.values())
     for number, feed in live.items():
@@ -169,7 +167,8 @@ class _Publisher:
             number, feed = selected.number, selected.feed
             places = self._settings.last_places(feed, self._run.now)
             last = [self._renderer.last(number, feed, place) for place in places]
-            written = [self.writer.put_out(each) for each in (self._rendered(selected), *last)]
+            made = chain((self._rendered(selected), *last), self._digest_pages(selected))
+            written = [self.writer.put_out(each) for each in made]
             if all(written):
                 done.add(number)
             self._run.progress("Publishing", position, len(todo))
@@ -181,8 +180,8 @@ class _Publisher:
         with self._report.timed("compose"):
             lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
             count = feeds.count(number)
-            if digested(selected.feed.name, self._settings.policy):
-                lately = [d.instant for _, d in self._run.catalogue.digests.all(number)]
+            if selected.digests is not None:
+                lately = [each.published for each in selected.digests.values()]
                 count = len(lately)
             found = statistics(count, lately, entries)
             found = found._replace(updated=selected.window.head.updated)
@@ -220,6 +219,22 @@ class _Publisher:
         )
         return self._renderer.page(selected.window, about)
 
+    def _digest_pages(self, selected: Selected) -> Iterator[RenderedFeed]:
+        """Yield the page of each digest of a feed, if there are pages (N4)."""
+        from feedpub.formats.pages import About
+
+        number, feed, digests = selected.number, selected.feed, selected.digests or {}
+        folder = self._settings.layout.folder(feed)
+        for start, entry in digests.items() if self._settings.pages else ():
+            top = selected.window.head._replace(title=entry.title, page=entry.link)
+            window = FeedWindow(top._replace(updated=entry.updated), (entry,))
+            files = self._settings.digest_files(feed, [start])
+            page, faults = self._renderer.page(
+                window, About(one_depth=_is_one_depth(files), whole=True)
+            )
+            paths, documents = {PAGE.name: f"{folder}{start}/{PAGE.file}"}, {PAGE.name: page}
+            yield RenderedFeed(number, folder, paths, files, documents, faults)
+
     def publish_archives(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:
         """Make the archives of feeds that must be; return the feeds whose files could be written.
 
@@ -233,28 +248,6 @@ class _Publisher:
                 selector.note_written(selected)
             elif not made.faults or made.number in self.writer.owing:  # else there is no hope
                 done.discard(made.number)
-        return done
-
-    def publish_digests(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:
-        """Make the pages of digests that must be; return the feeds whose files could be written (N4)."""
-        from feedpub.formats.pages import About
-
-        done, policy = {*todo}, self._settings.policy
-        pages = self._run.catalogue.digests.pages() if self._settings.pages else {}
-        living = ((n, f) for n, f in todo.items() if f.ended is None and digested(f.name, policy))
-        for number, feed in living:
-            places = {s: self._settings.digest_files(feed, [s]) for s in pages.get(number, ())}
-            starts = {s for s in places if pages[number][s] or not damaged.isdisjoint(places[s])}
-            for one, window in self._selector.digest_pages(number, feed, starts):
-                files, folder = places[one.start], self._settings.layout.folder(feed)
-                about = About(one_depth=_is_one_depth(files), whole=True)
-                page, faults = self._renderer.page(window, about)
-                path, documents = f"{folder}{one.start}/{PAGE.file}", {PAGE.name: page}
-                made = RenderedFeed(number, folder, {PAGE.name: path}, files, documents, faults)
-                if self.writer.put_out(made):
-                    self._run.catalogue.digests.put([(number, one)], dirty=False)
-                else:
-                    done.discard(number)
         return done
 
     def publish_site_files(self, number: int) -> bool:

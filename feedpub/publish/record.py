@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from feedpub.core.beginnings import Former
 from feedpub.core.endings import moved_on
@@ -15,6 +16,9 @@ from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
+
+if TYPE_CHECKING:
+    from feedpub.core.digests import Digest
 
 BATCH = 1000
 """How many stories are written at a time, so that what is written never stands twice in memory."""
@@ -51,7 +55,6 @@ def renew(run: Run) -> None:
     run.catalogue.put_hubs(h for url, h in run.catalogue.hubs().items() if url in run.settings.hubs)
     run.catalogue.entries.outdate_all()
     run.catalogue.archives.outdate_all()
-    run.catalogue.digests.outdate_all()
     run.catalogue.feeds.mark(run.catalogue.feeds.all())
     _date_heads(run, run.catalogue.feeds.all())
     _note_places(run)
@@ -83,6 +86,7 @@ def _set_back(run: Run, settlement: Settlement) -> None:
             back = back._replace(adopted=back.adopted._replace(since=run.now - 1))
         if back != feed:
             catalogue.feeds.put(number, back)
+    _change_digests(catalogue, lambda d: d._replace(instant=min(d.instant, run.now)))
     announced, stories = catalogue.withdrawals.feeds(), settlement.stories
     ends = ((s.number, s.new.expires) for s in stories if s.new.expires)
     ahead = (s.number for s in stories if s.old and set_back(s.old, run.now))
@@ -274,7 +278,16 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
         withdrawn = [s.number for s in stories if s.was_withdrawn]
         catalogue.feeds.owe(catalogue.archives.outdate(withdrawn, lost))
         ids = {i for s in stories if s.was_withdrawn for i in (s.new.id, s.new.id_in("json"))}
-        catalogue.feeds.owe(catalogue.digests.withdraw(ids, lost))
+        _change_digests(catalogue, lambda digest: digest.without(ids, lost))
+
+
+def _change_digests(catalogue: Catalogue, change: Callable[[Digest], Digest]) -> None:
+    """Change the digests that were made, and have what was in them go out (N4)."""
+    for number, feed in catalogue.feeds.all().items():
+        for old in catalogue.digests.of(number) if feed.begun else ():
+            if (new := change(old)) != old:
+                catalogue.digests.put([(number, new)])
+                catalogue.feeds.owe([number])
 
 
 def _feeds_of(stories: Iterable[int], catalogue: Catalogue) -> set[int]:

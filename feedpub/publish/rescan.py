@@ -19,7 +19,7 @@ from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_f
 from feedpub.core.safeguards import behind
 from feedpub.core.stories import State
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
-from feedpub.publish.ports import NEXT_DIGEST, Edges, Progress, Status, no_progress
+from feedpub.publish.ports import Edges, Progress, Status, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report
 from feedpub.publish.run import Options, Run
@@ -64,7 +64,7 @@ def publish(
                 before = outlook(run.catalogue, published(run.catalogue) or standing(run))
             items = learn(run)
             has_moved = items is not None
-            if _may_have_digests(run, items):
+            if settings.digests and not options.takedowns_only:
                 from feedpub.publish.digests import make_due
 
                 has_moved |= make_due(run, items)
@@ -81,13 +81,6 @@ def publish(
             run.catalogue.rollback()
             raise
     return run.report
-
-
-def _may_have_digests(run: Run, items: ItemCache | None) -> bool:
-    """Say whether a digest may be due, or other ones may be than before."""
-    has_some = any(named.digest for named in run.settings.policy.named.values())
-    is_due = items is not None or int(run.catalogue.facts().get(NEXT_DIGEST, "0")) <= run.now
-    return has_some and is_due and not run.options.takedowns_only
 
 
 def _expire(run: Run) -> None:

@@ -5,9 +5,9 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from feedpub.core.beginnings import digested
 from feedpub.core.compose import Kept, compose, own_tag, unlinked
@@ -28,9 +28,6 @@ from feedpub.core.stories import Copy, Story, by_link, united_topics, winner
 from feedpub.publish.ports import Stage
 from feedpub.publish.read import ItemCache, Reader
 from feedpub.publish.run import Run
-
-if TYPE_CHECKING:
-    from feedpub.core.digests import Digest
 
 BATCH = 64
 """How many entries are composed at a time."""
@@ -123,7 +120,7 @@ class Selected(NamedTuple):
     """What a document of a feed shows: its subscription document, or the archive of that number.
 
     `entries` are what a shorter window can be made of, what must stay longest first; `whole`
-    says that an archive lacks none of its items.
+    says that an archive lacks none of its items. The `digests` of a feed are by when they began.
     """
 
     number: int
@@ -132,6 +129,7 @@ class Selected(NamedTuple):
     entries: Sequence[Entry] = ()
     archive: int = 0
     whole: bool = True
+    digests: Mapping[str, Entry] | None = None
 
 
 class Selector:
@@ -150,8 +148,11 @@ class Selector:
 
     def subscription(self, number: int, feed: Feed) -> Selected:
         """Return what the subscription document of a feed shows, if it is not too large."""
-        entries = self._entries(number, feed)
-        return Selected(number, feed, self._window(number, feed, entries), entries)
+        digests = self._digests(number, feed)
+        most = self._settings.policy.extent_of(*feed.name).items
+        entries = self._entries(number, feed) if digests is None else [*digests.values()][:most]
+        window = self._window(number, feed, entries)
+        return Selected(number, feed, window, entries, digests=digests)
 
     def shortened(self, selected: Selected, count: int) -> Selected:
         """Return the same with only so many of its entries."""
@@ -164,9 +165,6 @@ class Selector:
         The list ends where no document could hold more (F6: at most so many bytes).
         """
         extent = self._settings.policy.extent_of(*feed.name)
-        if digested(feed.name, self._settings.policy):
-            made = self._catalogue.digests.all(number)[: extent.items]
-            return [self._digest(feed, digest) for _, digest in made]
         feeds = self._catalogue.feeds
         opening = feed.adopted
         arrived = feeds.arrived(number, opening.since) if opening else ()
@@ -213,26 +211,24 @@ class Selector:
             self._archives.seal(number, self._last[number], members)
         return self._chain(feed, 0, self._last.get(number, 0))
 
-    def _digest(self, feed: Feed, digest: Digest) -> Entry:
-        """Return a digest as an entry, which leads to its own page, if there are pages."""
+    def _digests(self, number: int, feed: Feed) -> dict[str, Entry] | None:
+        """Return the digests of a feed by when they began, the last one first; None of any other (N4).
+
+        Each leads to its own page, if there are pages.
+        """
+        if feed.ended is not None or digested(feed.name, self._settings.policy) is None:
+            return None
         from feedpub.core.digests import entry_of  # most sites have none
 
-        page = self._head(feed, 0).page + f"{digest.start}/" * self._settings.pages
-        return entry_of(digest, page, self._settings.site.timezone)
+        home, zone = self._head(feed, 0).page, self._settings.site.timezone
+        return {
+            one.start: entry_of(one, home + f"{one.start}/" * self._settings.pages, zone)
+            for one in self._catalogue.digests.of(number)
+        }
 
     def _head(self, feed: Feed, instant: int) -> FeedHead:
         given = self._settings
         return head(feed, given.policy, given.site, given.layout, instant)
-
-    def digest_pages(
-        self, number: int, feed: Feed, starts: Collection[str]
-    ) -> Iterator[tuple[Digest, FeedWindow]]:
-        """Yield the digests of a feed that began on these days, each with what its page shows (N4)."""
-        for _, digest in self._catalogue.digests.all(number) if starts else ():
-            if digest.start in starts:
-                entry = self._digest(feed, digest)
-                top = self._head(feed, digest.instant)._replace(title=entry.title, page=entry.link)
-                yield digest, FeedWindow(top, (entry,))
 
     def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:
         """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""

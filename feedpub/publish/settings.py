@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from itertools import product
 from typing import Any
 
 from feedpub.core import model
 from feedpub.core.beginnings import Authority
+from feedpub.core.clauses import DigestRule
 from feedpub.core.endings import LAST_SECONDS, departed
 from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Name, Place, Policy, is_live
 from feedpub.core.fields import Rules
@@ -99,6 +99,11 @@ class Settings:
     templates: Mapping[str, str] = field(default_factory=dict)
     hubs: tuple[str, ...] = ()
 
+    @property
+    def digests(self) -> list[DigestRule]:
+        """When named feeds have digests, where they have some (N4)."""
+        return [each.digest for each in self.policy.named.values() if each.digest]
+
     def fingerprints(self) -> dict[str, str]:
         """Return hashes of what stages depend on besides their input, for config and version.
 
@@ -176,10 +181,13 @@ class Settings:
 
     def digest_files(self, feed: Feed, starts: Iterable[str]) -> dict[str, str]:
         """Return the format of each path of the pages of digests, where the feed has its page (N4)."""
-        pages = (path for path, name in self.files_of(feed).items() if name == PAGE.name)
-        folders = product([path.removesuffix(PAGE.file) for path in pages], starts)
+        pages = [path for path, name in self.files_of(feed).items() if name == PAGE.name]
         return self.with_copies(
-            {f"{home}{start}/{PAGE.file}": PAGE.name for home, start in folders}
+            {
+                path.replace(PAGE.file, f"{s}/{PAGE.file}"): PAGE.name
+                for path in pages
+                for s in starts
+            }
         )
 
     def with_copies(self, files: dict[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from feedpub import wiring
 from feedpub.config import Config, meaning
+from feedpub.core.digests import period
 from feedpub.core.problems import (
     FeedpubError,
     Problem,
@@ -240,6 +241,9 @@ class Worker:
             told += [*self._unmet, *meaning.quiet(self._expected, now)]
             report.problems = worst_first([*report.problems, *told])
             due = edges.catalogue.next_due(now)
+        zone = settings.site.timezone
+        ends = (period(rule, zone, now).ends for rule in settings.digests)
+        due = min(ends if due is None else (due, *ends), default=None)
         due = due and due + int(ahead)
         if report.withdrawals:
             self._rendered.clear()  # nothing of it is kept in memory

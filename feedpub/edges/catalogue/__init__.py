@@ -87,12 +87,9 @@ class Catalogue:
         """Return the first instant after `now` at which time alone changes a feed, if any."""
         query = (
             "SELECT min(instant) FROM (SELECT min(due) AS instant FROM stories WHERE due > ?1"
-            " UNION ALL SELECT min(expires) FROM withdrawals WHERE expires > ?1"
-            " UNION ALL SELECT CAST(value AS INTEGER) FROM facts WHERE name = ?2"
-            " AND CAST(value AS INTEGER) > ?1)"
+            " UNION ALL SELECT min(expires) FROM withdrawals WHERE expires > ?1)"
         )
-        given = now, ports.NEXT_DIGEST
-        instant: int | None = self._db.execute(query, given).fetchone()[0]
+        instant: int | None = self._db.execute(query, (now,)).fetchone()[0]
         return instant
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
 _read_facts = lru_cache(4096)(decoder(FeedFacts))
-_read_numbers = decoder(list[int])
+_read_numbers, _read_names = decoder(list[int]), decoder(list[str])
 
 _MEMBERS = (
     "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING (story)"
@@ -273,39 +273,25 @@ class ArchiveTable(Table):
 class DigestTable(Table):
     """The digests of feeds (N4)."""
 
-    def put(self, digests: Iterable[tuple[int, Digest]], *, dirty: bool = True) -> None:
-        """Remember digests by feed; the pages of `dirty` ones must be written."""
-        rows = ((feed, each.start, encode(each), dirty) for feed, each in digests)
-        self._db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", rows)
+    def put(self, digests: Iterable[tuple[int, Digest]]) -> None:
+        """Remember digests by feed."""
+        rows = ((feed, digest.start, encode(digest)) for feed, digest in digests)
+        self._db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", rows)
 
-    def all(self, feed: int | None = None) -> list[tuple[int, Digest]]:
-        """Return the digests of a feed, or of all, by feed, the last one first."""
-        order = "ORDER BY feed, json_extract(data, '$.instant') DESC, start DESC"
-        query = f"SELECT feed, data FROM digests {'WHERE feed = ?' * (feed is not None)} {order}"  # noqa: S608 - constants
-        given = () if feed is None else (feed,)
-        if not (found := self._db.execute(query, given).fetchall()):
-            return []
+    def of(self, feed: int) -> list[Digest]:
+        """Return the digests of a feed, the last one first."""
         from feedpub.core.digests import Digest  # most sites have none
 
-        read = decoder(Digest)
-        return [(number, read(data)) for number, data in found]
+        query = (
+            "SELECT data FROM digests WHERE feed = ?"
+            " ORDER BY json_extract(data, '$.instant') DESC, start DESC"
+        )
+        return [*map(decoder(Digest), self._column(query, feed))]
 
-    def withdraw(self, ids: Collection[str], keys: Collection[str]) -> set[int]:
-        """Take out withdrawn items by their ids, and links to them; return the feeds that had any."""
-        found = [(feed, old, old.without(ids, keys)) for feed, old in self.all()]
-        self.put(changed := [(feed, new) for feed, old, new in found if new != old])
-        return {feed for feed, _ in changed}
-
-    def pages(self) -> dict[int, dict[str, bool]]:
-        """Return by feed and start of each digest whether its page must be written."""
-        found: dict[int, dict[str, bool]] = {}
-        for feed, start, dirty in self._db.execute("SELECT feed, start, dirty FROM digests"):
-            found.setdefault(feed, {})[start] = bool(dirty)
-        return found
-
-    def outdate_all(self) -> None:
-        """Have the pages of all digests written again."""
-        self._db.execute("UPDATE digests SET dirty = 1")
+    def starts(self) -> dict[int, list[str]]:
+        """Return by feed the days on which its digests began."""
+        query = "SELECT feed, json_group_array(start) FROM digests GROUP BY feed"
+        return {feed: _read_names(starts) for feed, starts in self._db.execute(query)}
 
 
 class OutputTable(Table):

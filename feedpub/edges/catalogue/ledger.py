@@ -64,7 +64,7 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
             for number, story in stories.items()
         ],
         [*catalogue.hubs().values()],
-        [(names[feed], digest) for feed, digest in catalogue.digests.all()],
+        [(f.name, d) for n, f in feeds.items() if f.begun for d in catalogue.digests.of(n)],
     )
 
 

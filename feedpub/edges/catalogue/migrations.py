@@ -113,10 +113,9 @@ CREATE TABLE IF NOT EXISTS archive_links (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS archive_links_archive ON archive_links (feed, number);
 
--- Digests as they were made, in the order of their periods; a dirty one needs its page.
+-- Digests as they were made, by the days on which their periods began.
 CREATE TABLE IF NOT EXISTS digests (
-    feed INTEGER, start TEXT, data TEXT NOT NULL, dirty INTEGER NOT NULL DEFAULT 1,
-    PRIMARY KEY (feed, start)
+    feed INTEGER, start TEXT, data TEXT NOT NULL, PRIMARY KEY (feed, start)
 ) WITHOUT ROWID;
 
 -- Every file in out/ that is ours, as it was when it was written.
