@@ -203,8 +203,14 @@ def test_n3_a_name_by_hand_that_no_item_has_is_told(site: Site, command: str) ->
     assert [p["code"] for p in told] == ["name-unmatched"] * 2
     assert told[0]["path"].endswith("feedpub.yaml")
     texts = "\n".join(p["message"] for p in told)
-    assert f'feeds.named.picks.items: "post/a.md" is no item; did you mean "{A}"?' in texts
-    assert 'feeds.named.picks.except: "https://www.example.org/c/" is no item; did you' in texts
+    assert (
+        f'feeds.named.picks.items: "post/a.md" is no id, address, or path in content.root of an item; did you mean "{A}"?'
+        in texts
+    )
+    assert (
+        'feeds.named.picks.except: "https://www.example.org/c/" is no id, address, or path in content.root of an item; did you'
+        in texts
+    )
 
 
 # unique

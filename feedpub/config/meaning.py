@@ -295,7 +295,7 @@ def _missing(
 
             items = items or {n for s in catalogue.stories.all().values() for n in names_of(s)}
             is_there = not items.isdisjoint((name, urls.canonical(name)))
-            wrong, alike = "is no item", items
+            wrong, alike = "is no id, address, or path in content.root of an item", items
         if not is_there:
             hint = suggestion(name.removeprefix(f"{meant.kind}/"), alike) or "mend or remove it"
             file, line = str(name.node.source.path), name.node.line
