@@ -83,12 +83,8 @@ def compose(
     related, dropped = _resolve(kept.links, story, known)
     related = related[: style.related]
     unlinked = kept.marked or kept.entry.content[: kept.body_end]
-    body = source_links.resolved(
-        unlinked,
-        kept.entry.link,
-        known,
-        lambda target: target.state in (State.OUT, State.UNDATED),
-    )
+    base = kept.entry.link
+    body = source_links.resolved(unlinked, base, known, lambda target: target.state.is_on_site)
     entry = kept.entry._replace(
         id=story.id,
         ids=story.ids,

@@ -24,7 +24,6 @@ TELLING = 200
 
 _DAY = 86_400
 _MOST_LINKS = 1000
-_SHOWN = State.OUT, State.UNDATED
 _MARKUP = re.compile("<[^<>]*>")  # a body has no comments any more
 _ON_HOST = re.compile(r"(?:https?:)?//([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE).match
 _SPACE = b" \t\n\r\f\v"
@@ -77,7 +76,7 @@ def grown(
         return new._replace(grown=Grown(tuple(every.values()), now, rule))
     if growth.mode == "note":
         return new
-    hidden = {key for key in every if key in known and known[key][0].state not in _SHOWN}
+    hidden = {key for key in every if key in known and not known[key][0].state.is_on_site}
     shown = [each for each in copy.links if each[0] not in hidden][: style.related]
     came = {every[key]: quality for key, quality in shown if every[key] not in before.links}
     is_told, again = growth.is_told(came.values()), before.told + _DAY

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, tzinfo
 from enum import IntEnum
-from math import inf
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -299,8 +298,8 @@ class Growth(NamedTuple):
 
     def is_told(self, came: Collection[int]) -> bool:
         """Say whether links of these qualities are to be told."""
-        least = inf if self.quality is None else self.quality
-        return len(came) >= self.links or any(quality >= least for quality in came)
+        is_good = self.quality is not None and any(quality >= self.quality for quality in came)
+        return len(came) >= self.links or is_good
 
 
 class Grown(NamedTuple):

@@ -39,6 +39,11 @@ class State(IntEnum):
     GONE = 3
     UNDATED = 4
 
+    @property
+    def is_on_site(self) -> bool:
+        """Whether links may lead to it: it is out, or a page."""
+        return self in (State.OUT, State.UNDATED)
+
 
 class Copy(NamedTuple):
     """What is kept of one usable file, enough to regroup and to select without reading it again.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, has_documents
-from feedpub.core.feeds import EVERYTHING, Feed, head, tree
+from feedpub.core.feeds import EVERYTHING, Feed, tree
 from feedpub.core.hubs import news_of
 from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
@@ -154,7 +154,7 @@ class _Publisher:
         numbers = {feed.name: number for number, feed in self._feeds.items()}
 
         def listed(feed: Feed, below: tuple[Listed, ...]) -> Listed:
-            top = head(feed, settings.policy, settings.site, settings.layout, 0)
+            top = settings.head(feed, 0)
             return Listed(top, below, facts.get(numbers[feed.name], FeedFacts()))
 
         return tree(self._feeds.values(), settings.policy, listed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from feedpub.core.beginnings import Former
 from feedpub.core.endings import moved_on
-from feedpub.core.feeds import NAMED, Feed, Name, Place, head, meta
+from feedpub.core.feeds import NAMED, Feed, Name, Place, meta
 from feedpub.core.membership import admit, in_one
 from feedpub.core.selection import archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
@@ -100,7 +100,7 @@ def _date_heads(run: Run, numbers: Iterable[int]) -> None:
     heirs = {feed.heir for feed in feeds.values() if feed.was_out}
     for number in sorted(numbers):
         feed = feeds[number]
-        own = meta(head(feed, settings.policy, settings.site, settings.layout, 0))
+        own = meta(settings.head(feed, 0))
         if own != feed.meta and (feed.was_out or _comes_out(run, number, feed, heirs)):
             new = feed._replace(meta=own, changed=run.now)
             if not feed.was_out:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from feedpub.core.beginnings import digested
 from feedpub.core.compose import Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
-from feedpub.core.feeds import Feed, Name, address, head, label_of, updated
+from feedpub.core.feeds import Feed, Name, address, label_of, updated
 from feedpub.core.hubs import named
-from feedpub.core.model import UNCHAINED, Chain, Entry, FeedHead, FeedWindow, Tag, Term
+from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
     archives_beside,
@@ -191,7 +191,7 @@ class Selector:
         if feed.ended is not None:
             given = settings.policy, settings.site, settings.layout
             return final_window(feed, self._feeds, *given)._replace(hubs=self._hubs)
-        top = self._head(feed, updated(feed, max((e.updated for e in entries), default=None)))
+        top = settings.head(feed, updated(feed, max((e.updated for e in entries), default=None)))
         # An item that cannot be shown just now is not sealed for that: it keeps its place.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
         is_of_items = digested(feed.name, settings.policy) is None
@@ -220,15 +220,11 @@ class Selector:
             return None
         from feedpub.core.digests import entry_of  # most sites have none
 
-        home, zone = self._head(feed, 0).page, self._settings.site.timezone
+        home, zone = self._settings.head(feed, 0).page, self._settings.site.timezone
         return {
             one.start: entry_of(one, home + f"{one.start}/" * self._settings.pages, zone)
             for one in self._catalogue.digests.of(number)
         }
-
-    def _head(self, feed: Feed, instant: int) -> FeedHead:
-        given = self._settings
-        return head(feed, given.policy, given.site, given.layout, instant)
 
     def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:
         """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""
@@ -255,8 +251,7 @@ class Selector:
         entries = [known[number] for number in numbers if number in known]
         # Dated by what it holds, not by what became of its feed since.
         instant = max((entry.updated for entry in entries), default=feed.created)
-        top = self._head(feed, instant)
-        top = top._replace(addresses=self._addresses(feed, archive))
+        top = self._settings.head(feed, instant)._replace(addresses=self._addresses(feed, archive))
         window = FeedWindow(top, by_publication(entries), chain=chain)
         whole = len(entries) == len(members)
         return Selected(number, feed, window, archive=archive, whole=whole)

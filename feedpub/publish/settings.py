@@ -11,11 +11,11 @@ from feedpub.core import model
 from feedpub.core.beginnings import Authority
 from feedpub.core.clauses import DigestRule
 from feedpub.core.endings import LAST_SECONDS, departed
-from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Name, Place, Policy, is_live
+from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Name, Place, Policy, head, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
-from feedpub.core.model import Site, Style
+from feedpub.core.model import FeedHead, Site, Style
 from feedpub.core.selection import archive_folder
 from feedpub.core.stories import SIGNIFICANT, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
@@ -124,18 +124,19 @@ class Settings:
         policy = self.policy
         topics = policy.aliases, policy.parents, policy.including, policy.retired
         rest = digest(repr(_in_order((self.rules, topics))))
-        rules = {
-            key: each.rule._replace(items=(), except_=()) for key, each in policy.named.items()
-        }
+        rules = {k: each.rule._replace(items=(), except_=()) for k, each in policy.named.items()}
         found = {}
         for key, rule in rules.items():
             name = Name(NAMED, key)
             lists = [names[: names.index(name)] for names in policy.unique if name in names]
-            first = [
-                (n, rules.get(n.key)) for names in lists for n in names
-            ]  # these leave it the rest
+            # These leave it the rest.
+            first = [(n, rules.get(n.key)) for names in lists for n in names]
             found[key] = digest(repr((rule, rest, first)))
         return found
+
+    def head(self, feed: Feed, instant: int) -> FeedHead:
+        """Return the head of a feed that was updated at that instant."""
+        return head(feed, self.policy, self.site, self.layout, instant)
 
     @property
     def pages(self) -> bool:

@@ -74,8 +74,8 @@ class Settled(NamedTuple):
     @property
     def was_page(self) -> bool:
         """Whether it was a page, to which links led, and is nowhere now."""
-        is_there = self.new.state in (State.OUT, State.UNDATED)
-        return self.old is not None and self.old.state is State.UNDATED and not is_there
+        was_page = self.old is not None and self.old.state is State.UNDATED
+        return was_page and not self.new.state.is_on_site
 
     @property
     def was_updated(self) -> bool:

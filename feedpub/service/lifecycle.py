@@ -81,7 +81,7 @@ class Service:
             failed=self._tell,
         )
         changed = partial(self._ask_for, "push", ())
-        self._push = self._worker.push = Push(clock.now, self._hosts, changed)
+        self._push = self._worker.push = Push(clock.now, self._show_health, changed)
         self._scheduler = Scheduler(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),
@@ -146,18 +146,14 @@ class Service:
             self._is_ready = True
             notify("READY=1")
 
-    def _show_health(self) -> dict[bytes, int]:
-        """Tell readers of /readyz and /metrics how it is; return by which hosts feeds are asked for."""
+    def _show_health(self) -> dict[str, int]:
+        """Tell readers of /readyz and /metrics how it is; return at which hosts feeds are asked for."""
         with self._telling:
             reason, metrics = self._reason(), self._worker.metrics
             self._quiet = self._worker.quiet()
             metrics.alarm(reason or self._push.alarm, self._quiet)
             quiet = tuple(filter(None, (*self._quiet.values(), self._push.alarm)))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
-
-    def _hosts(self) -> dict[str, int]:
-        """Return at which hosts feeds are asked for, and how often."""
-        return {host.decode("latin-1"): n for host, n in self._show_health().items()}
 
     def _reason(self) -> str:
         """Return why a person must look, '' for no reason."""
@@ -172,7 +168,7 @@ class Service:
             text = "the running service has another content.root or output.root; stop it first"
             return {"error": text, "exit_code": 3}
         if request.get("cause") == "check":
-            return {"hosts": self._hosts()}
+            return {"hosts": self._show_health()}
         flags = [name for name in FLAGS if request.get(name)]
         asked = self._queue.add(str(request.get("cause", "refresh"))[:40], flags=flags)
         self._scheduler.wake()

@@ -170,7 +170,7 @@ class HttpServer:
         """
         return frozenset(self._ask(update))
 
-    def tell(self, health: Health) -> dict[bytes, int]:
+    def tell(self, health: Health) -> dict[str, int]:
         """Say how the service is; return by which hosts feeds were asked for lately, how often."""
         self.health = health
         return dict(self._ask(health))

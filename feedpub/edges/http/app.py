@@ -51,7 +51,7 @@ class Site:
         self.serving = serving
         self.addresses = Addresses(serving)
         self.health = Health("it has only begun", 0.0, b"")
-        self.hosts: Counts[bytes] = Counts()
+        self.hosts: Counts[str] = Counts()
         self.registry = registry = CollectorRegistry()
         counter, by = partial(Counter, registry=registry), ("method", "status")
         self.requests = counter("feedpub_http_requests", "Requests by method and status.", by)
@@ -60,7 +60,7 @@ class Site:
         open_ = Gauge("feedpub_http_connections", "Open connections.", registry=registry)
         open_.set_function(lambda: len(connections))
 
-    def note(self, host: bytes) -> None:
+    def note(self, host: str) -> None:
         """Count by which host feeds are asked for, not by whom; forget those of long ago."""
         self.hosts[host] += 1
         if self.hosts[host] > _OFTEN or len(self.hosts) > _OFTEN:
@@ -139,7 +139,7 @@ class App:
         place = self.site.addresses.find(target)
         if isinstance(place, Document):
             if "+" in place.resource.media_type:  # +xml or +json: a feed
-                self.site.note(fields.get(b"host", b"").lower())
+                self.site.note(fields.get(b"host", b"").decode("latin-1").lower())
             return self._document(place, fields)
         return place or refusal(404 if self.site.addresses.filled else 503)
 
