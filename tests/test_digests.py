@@ -364,6 +364,11 @@ def test_n4_a_digest_of_a_kind_is_a_feed_for_each_that_follows_a_renamed_topic(s
     [last] = digests_of(site, "weekly-c-plus-plus")
     assert last["title"] == "This feed has ended: Weekly: C++"
     assert not (site.out / "feeds/weekly-c-plus-plus/2025-12-29").exists()
+    own = {"slug": "woche", "description": "All of it", "digest": {"of": "topic"}}
+    site.configure(feeds={"named": {"weekly": own}})
+    site.build(epoch=MONDAY + 8 * DAY)
+    assert digests_of(site, "woche-go") == digests_of(site, "weekly-go")
+    assert b"<subtitle>All of it</subtitle>" in (site.out / "feeds/woche-go/atom.xml").read_bytes()
 
 
 def test_n4_topics_that_are_not_out_yet_have_no_digests(site: Site) -> None:
@@ -514,8 +519,11 @@ def test_what_is_wrong_with_a_digest_is_told(
 def test_a_digest_has_a_rule_or_is_of_a_feed_of_items_and_has_no_archives(tmp_path: Path) -> None:
     site = Site(tmp_path)
     own = {"digest": {"of": "topic"}, "all": [{"topic": "Web"}], "archive": "yes"}
-    site.configure(feeds={"named": {"weekly": own, "all": {"digest": {"of": "named/weekly"}}}})
+    apart = {"except": ["a.md"], "digest": {"of": "topic"}}
+    all_ = {"digest": {"of": "named/weekly"}}
+    site.configure(feeds={"named": {"weekly": own, "all": all_, "apart": apart}})
     told = site.run("check").stderr
+    assert "apart.digest.of: stands beside a rule" in told
     assert "weekly.digest.of: stands beside a rule of the feed's own; keep one of them" in told
     assert "weekly.archive: is for items; digests keep their pages, so remove it" in told
     assert "all.digest.of: has digests itself; name a feed of items" in told

@@ -194,7 +194,7 @@ def _note_named(feeds: Node) -> None:
         has_rule, of = any(node.at(name).value for name in _RULES), node.at("digest", "of")
         if isinstance(node.value, dict | None) and not (has_rule or of.value):
             node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
-        if has_rule and of.value:
+        if (has_rule or node.at("except").value) and of.value:
             of.wrong("stands beside a rule of the feed's own; keep one of them")
         if topics.key(str(of.value).removeprefix(f"{NAMED}/")) in digests:
             of.wrong("has digests itself; name a feed of items")

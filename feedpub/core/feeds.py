@@ -153,9 +153,10 @@ class Policy(NamedTuple):
     def definition(self, kind: str, key: str) -> Definition:
         """Return what the config says about a feed."""
         if kind == NAMED:
-            name, slash, _ = key.partition("/")
+            name, slash, of = key.partition("/")
             own = self.named[name].definition if name in self.named else Definition()
-            return own._replace(label="", slug="", title="", description="") if slash else own
+            slug = f"{own.slug}-{topics.slug(of)}" if own.slug else ""
+            return own._replace(label="", slug=slug, title="") if slash else own
         return self.defined.get(key, Definition()) if kind == "topic" else Definition()
 
     def extent_of(self, kind: str, key: str) -> Extent:
