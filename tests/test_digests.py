@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import DAY, EPOCH, Site
 
+from feedpub.core import digests
 from feedpub.core.beginnings import Authority
 from feedpub.core.clauses import DigestRule
 from feedpub.core.digests import (
@@ -278,6 +279,26 @@ def test_n4_a_digest_is_an_entry_with_a_page_and_its_items_as_a_list(site: Site)
     assert "All digests" not in feed
     listed = json.loads((site.out / "feeds.json").read_text(encoding="utf-8"))["feeds"]
     assert [f["items"] for f in listed if f["title"] == "Weekly"] == [1]
+
+
+@pytest.mark.parametrize("pages", [True, False])
+def test_f6_a_feed_shows_the_beginning_of_a_long_digest_and_its_page_all(
+    site: Site, monkeypatch: pytest.MonkeyPatch, *, pages: bool
+) -> None:
+    monkeypatch.setattr(digests, "_MOST", 1000)
+    site.configure(feeds={**site.config["feeds"], "pages": pages})
+    told = [news(site, number) for number in range(30)]
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    [item] = digests_of(site)
+    shown = links(item["content_html"])
+    assert {*told} <= {*shown} or pages
+    if pages:
+        assert len(item["content_html"]) < 1200
+        page = (site.out / "feeds/weekly/2025-12-29/index.html").read_text(encoding="utf-8")
+        assert {*told} <= {*links(page)}
+        assert shown.pop() == item["url"]
+        assert f">{31 - len(shown)} more</a>" in item["content_html"]
 
 
 def test_n4_what_is_out_stays_whatever_becomes_of_its_items_but_for_takedowns(site: Site) -> None:

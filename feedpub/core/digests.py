@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
-from itertools import takewhile
+from html import escape
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from feedpub.core import text
@@ -123,10 +124,22 @@ def composed(
     return Digest(own, f"{start}", period.ended, title, tuple(lines), feed[2])
 
 
-def entry_of(digest: Digest, link: str, zone: tzinfo) -> Entry:
-    """Return a digest as formats show it; `link` is where to read it, `zone` that of days (D11)."""
-    lines = "".join(link_line(item, zone, related) for item, *related in digest.lines)
+_MOST = 300_000
+"""Characters of its list that a feed shows of a digest, which shall not hold all that a feed may."""
+
+
+def entry_of(digest: Digest, link: str, zone: tzinfo, *, whole: bool = True) -> Entry:
+    """Return a digest as formats show it; `link` is where to read it, `zone` that of days (D11).
+
+    If it is not the `whole`, a long one ends with how many items more its page has.
+    """
+    made = [link_line(item, zone, related) for item, *related in digest.lines]
+    ends = accumulate(map(len, made))
+    shown = [line for line, end in zip(made, ends, strict=True) if whole or end <= _MOST]
+    left = len(made) - len(shown)
+    more = f'<p><a href="{escape(link)}">{left} more</a></p>' if left else ""
     excerpt = " · ".join(item.title for item, *_ in digest.lines[:5])
-    content = text.clean(f'<div dir="auto">{lines and f"<ul>{lines}</ul>"}</div>')
+    lines = f"<ul>{''.join(shown)}</ul>" if shown else ""
+    content = text.clean(f'<div dir="auto">{lines}{more}</div>')
     at = digest.instant
     return Entry(digest.id, digest.title, link, at, at, excerpt, content)

@@ -150,7 +150,8 @@ class Selector:
         """Return what the subscription document of a feed shows, if it is not too large."""
         digests = self._digests(number, feed)
         most = self._settings.policy.extent_of(*feed.name).items
-        entries = self._entries(number, feed) if digests is None else [*digests.values()][:most]
+        shown = self._digests(number, feed, most)
+        entries = self._entries(number, feed) if shown is None else [*shown.values()]
         window = self._window(number, feed, entries)
         return Selected(number, feed, window, entries, digests=digests)
 
@@ -211,19 +212,22 @@ class Selector:
             self._archives.seal(number, self._last[number], members)
         return self._chain(feed, 0, self._last.get(number, 0))
 
-    def _digests(self, number: int, feed: Feed) -> dict[str, Entry] | None:
+    def _digests(self, number: int, feed: Feed, most: int | None = None) -> dict[str, Entry] | None:
         """Return the digests of a feed by when they began, the last one first; None of any other (N4).
 
-        Each leads to its own page, if there are pages.
+        Each leads to its own page, if there are pages: of so many at `most`, the beginning will do.
         """
         if feed.ended is not None or digested(feed.name, self._settings.policy) is None:
             return None
         from feedpub.core.digests import entry_of  # most sites have none
 
         home, zone = self._settings.head(feed, 0).page, self._settings.site.timezone
+        pages = self._settings.pages
         return {
-            one.start: entry_of(one, home + f"{one.start}/" * self._settings.pages, zone)
-            for one in self._catalogue.digests.of(number)
+            one.start: entry_of(
+                one, home + f"{one.start}/" * pages, zone, whole=not (most and pages)
+            )
+            for one in self._catalogue.digests.of(number)[:most]
         }
 
     def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:

@@ -157,7 +157,8 @@ def load_ledger(data: bytes, name: str) -> Ledger:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise PublishError(
                 f"{name}:{number}: this line of the ledger is damaged; finish the merge that it is"
-                " from, restore the file from version control, or remove it to begin a new ledger"
+                " from, restore the file from version control, upgrade feedpub if a newer one wrote"
+                " it, or remove it to begin a new ledger"
             ) from error
         if (first := lines.setdefault(own, number)) != number:
             kind = next(iter(parts))
