@@ -149,7 +149,7 @@ def test_a_service_sees_by_time_alone_that_a_feed_is_quiet(site: Site) -> None:
         set_clock(NEWEST + DAY + 1)
         told = service.wait_until("/readyz", 200, "everything").text
         assert told == (
-            "ready\neverything: nothing new since 2025-12-12T08:00:00Z, expected every 24 h\n"
+            "ready\neverything: nothing new since 2025-12-12T08:00:00Z, expected every 1 d\n"
         )
         assert figures(service) == {"./": 1, "topics/rivers/": 0}
         assert service.metric('feedpub_rescans_total{outcome="done"}') == 1

@@ -220,7 +220,8 @@ def expected(config: Config, catalogue: Catalogue) -> dict[Problem, int]:
             members = (one.entered for one in catalogue.feeds.members(number))
             newest = next(chain(made, members), feed.created)
             label = label_of(feed, wanted) or "everything"
-            text = f"{label}: nothing new since {rfc3339(newest)}, expected every {time / 3600:g} h"
+            every = f"{time / 3600:g} h" if time % 86400 else f"{time // 86400} d"
+            text = f"{label}: nothing new since {rfc3339(newest)}, expected every {every}"
             folder = layout(config.feeds, wanted).folder(feed) or "./"
             found[problem(folder, "feed-quiet", text)] = newest + time
     return found
