@@ -26,6 +26,7 @@ from feedpub.config.values import LOOPBACK
 from feedpub.core import references, topics, urls
 from feedpub.core.beginnings import Authority
 from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
+from feedpub.core.compose import Growth, Style
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import (
     ALL,
@@ -41,7 +42,7 @@ from feedpub.core.feeds import (
     label_of,
 )
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
-from feedpub.core.model import Growth, Person, Site, Style
+from feedpub.core.model import Person, Site
 from feedpub.core.problems import Problem, Severity, problem
 from feedpub.publish.ports import Catalogue, Edges
 from feedpub.publish.settings import Settings

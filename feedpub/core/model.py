@@ -289,19 +289,6 @@ class Site(NamedTuple):
     catalogue: str = ""
 
 
-class Growth(NamedTuple):
-    """How related links that came are told (off, note, update): so many, or one so good (N5)."""
-
-    mode: str = "off"
-    links: int = 3
-    quality: int | None = None
-
-    def is_told(self, came: Collection[int]) -> bool:
-        """Say whether links of these qualities are to be told."""
-        is_good = self.quality is not None and any(quality >= self.quality for quality in came)
-        return len(came) >= self.links or is_good
-
-
 class Grown(NamedTuple):
     """The related links that readers know of a story, as hashes, since when, and by which rule (N5).
 
@@ -312,18 +299,6 @@ class Grown(NamedTuple):
     since: int
     rule: str
     told: int = 0
-
-
-class Style(NamedTuple):
-    """What the config says about entries: how many related links, and whether bodies are in.
-
-    `timezone` is that of the days of related links (D11).
-    """
-
-    related: int = 10
-    full: bool = True
-    timezone: tzinfo = UTC
-    growth: Growth = Growth()
 
 
 class FeedHead(NamedTuple):
@@ -369,8 +344,8 @@ class Withdrawal(NamedTuple):
 class Chain(NamedTuple):
     """Where a document stands among the archives of its feed (RFC 5005 §4, X1).
 
-    `beside` gives by relation the addresses, by format, of the documents that it leads to; a
-    `sealed` one does not change any more.
+    `beside` gives by relation the addresses, by format, of the documents that it leads to, none
+    without archives; a `sealed` one does not change any more.
     """
 
     beside: Mapping[str, Mapping[str, str]] = MappingProxyType({})
@@ -379,10 +354,6 @@ class Chain(NamedTuple):
     def links(self, format: str) -> dict[str, str]:
         """Return the addresses to link to in a document of that format, by relation."""
         return {rel: addresses[format] for rel, addresses in self.beside.items()}
-
-
-UNCHAINED = Chain()
-"""The place of a document of a feed without archives."""
 
 
 class FeedWindow(NamedTuple):
@@ -394,7 +365,7 @@ class FeedWindow(NamedTuple):
     head: FeedHead
     entries: tuple[Entry, ...]
     withdrawn: tuple[Withdrawal, ...] = ()
-    chain: Chain = UNCHAINED
+    chain: Chain = Chain()
     hubs: tuple[str, ...] = ()
 
 

@@ -14,7 +14,7 @@ from feedpub.core.compose import Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, Name, address, label_of, updated
 from feedpub.core.hubs import named
-from feedpub.core.model import UNCHAINED, Chain, Entry, FeedWindow, Tag, Term
+from feedpub.core.model import Chain, Entry, FeedWindow, Tag, Term
 from feedpub.core.selection import (
     Month,
     archives_beside,
@@ -205,7 +205,7 @@ class Selector:
         Return where that document stands in the chain.
         """
         if not self._settings.is_archived(feed):
-            return UNCHAINED
+            return Chain()
         extent = self._settings.policy.extent_of(*feed.name)
         for members in sealable(self._archives.unsealed(number), shown, extent):
             self._last[number] = self._last.get(number, 0) + 1
