@@ -32,7 +32,8 @@ LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","creat
 
 DIGEST = (
     '{"digest":{"id":"d","start":"2026-01-05","instant":1,"title":"Weekly","source":"s",'
-    '"lines":[[{"place":0,"key":"","url":"https://x.example/","title":"Item"}]]},"in":"named:weekly"}'
+    '"items":[{"id":"i","title":"Item","link":"https://x.example/","published":1,"updated":0}]},'
+    '"in":"named:weekly"}'
 )
 """A digest as the ledger has it."""
 
@@ -133,7 +134,7 @@ def test_a_catalogue_gives_back_the_ledger_that_it_was_filled_from() -> None:
         LINE.replace("1}}", '1,"places":[{"format":"rss","path":"../a.xml"}]}}'),
         LINE.replace("1}}", '1,"places":[{"format":"rss","path":"/a.xml"}]}}'),
         LINE.replace("1}}", '1,"places":[{"format":"x","path":"a.xml"}]}}'),
-        DIGEST.replace("[[", "[[],["),  # a line without its item
+        DIGEST.replace("[{", "[{},{"),  # an item that says nothing
         DIGEST.replace("Item", "\\ud800"),
         DIGEST.replace("Weekly", "\\u0001"),
         DIGEST.replace('"d"', '""'),

@@ -217,7 +217,7 @@ def expected(config: Config, catalogue: Catalogue) -> dict[Problem, int]:
     for number, feed in catalogue.feeds.all().items():
         time = config.feeds.expect if feed.kind == ALL else wanted.definition(*feed.name).expect
         if time and is_live(feed, wanted):
-            made = (digest.instant for digest in catalogue.digests.of(number))
+            made = (digest.instant for digest in catalogue.feeds.digests(number))
             members = (one.entered for one in catalogue.feeds.members(number))
             newest = next(chain(made, members), feed.created)
             label = label_of(feed, wanted) or "everything"

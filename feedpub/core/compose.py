@@ -6,9 +6,11 @@ Its content is of one layout in all formats (C7).
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from html import escape, unescape
+from itertools import accumulate
 from typing import NamedTuple
 
 from feedpub.core import html, source_links, text, topics, urls
@@ -74,6 +76,64 @@ class Composed(NamedTuple):
 
     kept: Kept
     problems: tuple[Problem, ...]
+
+
+_MOST = 300_000
+"""Characters of its list that a feed shows of a digest, which shall not hold all that a feed may."""
+
+
+class Digest(NamedTuple):
+    """One digest (N4). `start` is the local day on which its period began, `instant` when that ended.
+
+    Of its `items` it has what it shows, with their related links as they were; `gone` are those that
+    were in it and are withdrawn, and `source` tells of what it is.
+    """
+
+    id: str
+    start: str
+    instant: int
+    title: str
+    items: tuple[Entry, ...]
+    source: str
+    gone: tuple[str, ...] = ()
+
+    @property
+    def stories(self) -> set[str]:
+        """The ids of all that are or were in it."""
+        return {*self.gone, *(item.id for item in self.items)}
+
+    def without(self, ids: Collection[str], keys: Collection[str] = ()) -> Digest:
+        """Return it without withdrawn items, by their ids, and without links to them (X4).
+
+        `keys` are the canonical URLs by which links lead to them, also those that were made before.
+        """
+        items = tuple(
+            e._replace(
+                related=tuple(r for r in e.related if not (r.item_id in ids or r.key in keys))
+            )
+            for e in self.items
+            if e.id not in ids
+        )
+        return self._replace(items=items, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
+
+    def entry(self, link: str, zone: tzinfo, whole: bool) -> Entry:
+        """Return it as feeds show it; `link` is where to read it, `zone` that of days (D11).
+
+        If it is not the `whole`, a long one ends with how many items more its page has.
+        """
+        made = [
+            link_line(
+                Related(0, "", e.link, e.title, "", e.published, "", e.provider), zone, e.related
+            )
+            for e in self.items
+        ]
+        shown = made if whole else made[: bisect([*accumulate(map(len, made))], _MOST)]
+        left = len(made) - len(shown)
+        lines = f"<ul>{''.join(shown)}</ul>" if shown else ""
+        more = f"<p>{_link(link, f'{left} more')}</p>" if left else ""
+        content = text.clean(f'<div dir="auto">{lines}{more}</div>')
+        excerpt = " · ".join(item.title for item in self.items[:5])
+        return Entry(self.id, self.title, link, self.instant, self.instant, excerpt, content)
 
 
 def unlinked(item: Item, tag: Callable[[str, Term], Tag], style: Style) -> Kept:

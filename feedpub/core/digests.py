@@ -2,53 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
-from html import escape
-from itertools import accumulate, takewhile
+from itertools import takewhile
 from typing import NamedTuple
 
-from feedpub.core import text
 from feedpub.core.beginnings import Authority
 from feedpub.core.clauses import DigestRule
-from feedpub.core.compose import link_line
+from feedpub.core.compose import Digest
 from feedpub.core.dates import day
-from feedpub.core.model import Entry, Related
+from feedpub.core.model import Entry
 from feedpub.core.selection import Member, by_publication
-from feedpub.core.urls import canonical
-
-
-class Digest(NamedTuple):
-    """One digest. `start` is the local day on which its period began, `instant` when that ended.
-
-    A line is a link to an item, which has the id of its story, and its related links as they were;
-    `gone` are the stories that were in it and are withdrawn, and `source` tells of what it is.
-    """
-
-    id: str
-    start: str
-    instant: int
-    title: str
-    lines: tuple[tuple[Related, ...], ...]
-    source: str
-    gone: tuple[str, ...] = ()
-
-    @property
-    def stories(self) -> set[str]:
-        """The ids of all that are or were in it."""
-        return {*self.gone, *(item.item_id for item, *_ in self.lines)}
-
-    def without(self, ids: Collection[str], keys: Collection[str] = ()) -> Digest:
-        """Return it without withdrawn items, by their ids, and without links to them (X4).
-
-        `keys` are the canonical URLs by which links lead to them, also those that were made before.
-        """
-        lines = tuple(
-            (item, *(r for r in links if not (r.item_id in ids or canonical(r.url) in keys)))
-            for item, *links in self.lines
-            if item.item_id not in ids
-        )
-        return self._replace(lines=lines, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
 
 
 class Period(NamedTuple):
@@ -115,31 +79,11 @@ def composed(
         start += timedelta(1)
     own = authority.tag("digest", f"{feed[0]} {start}", {d.id for d in made}.__contains__)
     days = {f"{start}": None, day(period.ended - 1, zone): None}
-    lines = []
-    for e in by_publication(entries):
-        item = Related(0, "", e.link, e.title, "", e.published, "", e.provider, item_id=e.id)
-        links = (r._replace(place=0, key="", excerpt="", quality=0, image=None) for r in e.related)
-        lines.append((item, *links))
+    items = [
+        Entry(e.id, e.title, e.link, e.published, 0, provider=e.provider)._replace(
+            related=tuple(r._replace(excerpt="", quality=0, image=None) for r in e.related)
+        )
+        for e in by_publication(entries)
+    ]
     title = f"{feed[1]}: {' – '.join(days)}"
-    return Digest(own, f"{start}", period.ended, title, tuple(lines), feed[2])
-
-
-_MOST = 300_000
-"""Characters of its list that a feed shows of a digest, which shall not hold all that a feed may."""
-
-
-def entry_of(digest: Digest, link: str, zone: tzinfo, *, whole: bool = True) -> Entry:
-    """Return a digest as formats show it; `link` is where to read it, `zone` that of days (D11).
-
-    If it is not the `whole`, a long one ends with how many items more its page has.
-    """
-    made = [link_line(item, zone, related) for item, *related in digest.lines]
-    ends = accumulate(map(len, made))
-    shown = [line for line, end in zip(made, ends, strict=True) if whole or end <= _MOST]
-    left = len(made) - len(shown)
-    more = f'<p><a href="{escape(link)}">{left} more</a></p>' if left else ""
-    excerpt = " · ".join(item.title for item, *_ in digest.lines[:5])
-    lines = f"<ul>{''.join(shown)}</ul>" if shown else ""
-    content = text.clean(f'<div dir="auto">{lines}{more}</div>')
-    at = digest.instant
-    return Entry(digest.id, digest.title, link, at, at, excerpt, content)
+    return Digest(own, f"{start}", period.ended, title, tuple(items), feed[2])

@@ -42,8 +42,8 @@ from feedpub.core.text import direction
 from feedpub.formats import FORMATS, PAGE
 from feedpub.formats.xml_checks import own_page_faults
 
-TEMPLATES = ("page.html", "item.html", "feed.html", "facts.html", "digest.html")
-"""Ours, by name: a page, an item on it, a feed in the catalogue, the numbers of a feed, a digest."""
+TEMPLATES = ("page.html", "item.html", "feed.html", "facts.html")
+"""Ours, by name: a page, an item on it, a feed in the catalogue, the numbers of a feed."""
 
 PREFIX = "feedpub"
 
@@ -120,15 +120,13 @@ class About(NamedTuple):
 
     `facts` are the statistics of the feed, `past` its archives; `feeds` are listed where there are
     any: then the page is the catalogue, too. Copies of the page at former addresses may not be at
-    `one_depth` below out/ with it: what it leads to is then by its whole address. That of a digest
-    shows the `whole` of its content (N4).
+    `one_depth` below out/ with it: what it leads to is then by its whole address.
     """
 
     facts: FeedFacts = FeedFacts()
     past: tuple[Month, ...] = ()
     feeds: Sequence[Listed] = ()
     one_depth: bool = True
-    whole: bool = False
 
 
 NOTHING = About()
@@ -143,7 +141,6 @@ class Pages:
         self._page = loading.get_template("page.html")
         self._item = loading.get_template("item.html")
         self._feed = loading.get_template("feed.html")
-        self._digest = loading.get_template("digest.html")
         self._rows: dict[str, tuple[tuple[Listed, Site, str], Markup]] = {}
 
     def entry(self, entry: Entry, site: Site) -> bytes:
@@ -159,15 +156,12 @@ class Pages:
         complete without the script.
         """
         head, facts = window.head, about.facts
-        items = [item.decode() for item in entries]
-        if about.whole:
-            items = [self._digest.render(entry=e, site=site).strip() for e in window.entries]
         # Relative, so that a copy elsewhere loads and leads to its own files.
         up = "../" * head.page.removeprefix(site.url).count("/")
         root = up if about.one_depth else site.url
         text = self._page.render(
             head=head,
-            items=[_markup(item) for item in items],
+            items=[_markup(item.decode()) for item in entries],
             entries=window.entries,
             site=site,
             addresses=addresses(head),

@@ -109,7 +109,6 @@ def _scenes() -> Iterator[tuple[FeedWindow, Site, About]]:
     yield FeedWindow(_head(ALL, ""), ()), _SITE, About(feeds=kinds)
     yield FeedWindow(topic, ()), _BARE_SITE, About(_FACTS)
     yield FeedWindow(topic._replace(description=""), (_BARE,)), _BARE_SITE, NOTHING
-    yield FeedWindow(topic, (_BARE,)), _SITE, About(whole=True)
     ended = topic._replace(offered={})
     yield FeedWindow(ended, (_RICH._replace(images=(), related=()),)), _SITE, NOTHING
 

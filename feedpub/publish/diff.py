@@ -74,7 +74,7 @@ def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
             updated[standing[within].id][story.id] = story.updated
     for number, feed in standing.items():
         if feed.begun:  # its entries are digests
-            updated[feed.id] = {d.id: d.instant for d in catalogue.digests.of(number)}
+            updated[feed.id] = {d.id: d.instant for d in catalogue.feeds.digests(number)}
     out = {story.id: story for story in stories.values()}
     return Outlook({feed.id: feed for feed in standing.values()}, updated, out)
 

@@ -26,7 +26,10 @@ def make_due(run: Run, items: ItemCache | None) -> bool:
         if of and feed.begun:
             from feedpub.publish.select import EntryComposer  # most of the time none is due
 
-            made, source = catalogue.digests.of(number), feed.rule if of == number else rows[of].id
+            made, source = (
+                catalogue.feeds.digests(number),
+                feed.rule if of == number else rows[of].id,
+            )
             members = catalogue.feeds.members(of)
             pending = digests.pending(members, made, begun, source, period.ended)
             composer = EntryComposer(run, {f.name: f for f in rows.values()}, items or ItemCache())
@@ -34,7 +37,7 @@ def make_due(run: Run, items: ItemCache | None) -> bool:
             if len(entries) >= asked[0].minimum:
                 about = feed.id, label_of(feed, policy), source
                 given = period, entries, made, run.settings.authority, zone
-                catalogue.digests.put([(number, digests.composed(about, *given))])
+                catalogue.feeds.put_digests([(number, digests.composed(about, *given))])
         catalogue.feeds.put(number, feed._replace(begun=begun, looked=period.ended))
         catalogue.set_fact(LEDGER_STALE, "1")
         has_moved = True

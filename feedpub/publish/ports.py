@@ -7,7 +7,7 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from feedpub.core.compose import Kept
+from feedpub.core.compose import Digest, Kept
 from feedpub.core.feeds import Feed, Name
 from feedpub.core.hubs import Hub
 from feedpub.core.model import Entry, FeedFacts, SeenFile, Withdrawal
@@ -18,8 +18,6 @@ from feedpub.core.stories import Copy, State, Story
 if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
-
-    from feedpub.core.digests import Digest
 
 Stat = tuple[int, int, int]
 """Size in bytes, mtime in nanoseconds, inode: equal ones mean an unchanged file."""
@@ -225,6 +223,9 @@ class Feeds(Protocol):
     def ranked(
         self, feed: int, top: int, within: int, *, keep: bool
     ) -> tuple[set[int], set[int]]: ...
+    def put_digests(self, digests: Iterable[tuple[int, Digest]]) -> None: ...
+    def digests(self, feed: int) -> list[Digest]: ...
+    def digest_days(self) -> dict[int, list[str]]: ...
 
 
 class Entries(Protocol):
@@ -274,14 +275,6 @@ class Archives(Protocol):
     def sealed(self) -> dict[int, dict[int, int]]: ...
 
 
-class Digests(Protocol):
-    """The digests that were made (N4)."""
-
-    def put(self, digests: Iterable[tuple[int, Digest]]) -> None: ...
-    def of(self, feed: int) -> list[Digest]: ...
-    def starts(self) -> dict[int, list[str]]: ...
-
-
 class Catalogue(Protocol):
     """What is known: see `feedpub.edges.catalogue`, which is one."""
 
@@ -292,7 +285,6 @@ class Catalogue(Protocol):
     outputs: Outputs
     withdrawals: Withdrawals
     archives: Archives
-    digests: Digests
 
     def begin(self) -> None: ...
     def commit(self) -> None: ...

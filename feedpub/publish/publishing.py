@@ -84,7 +84,7 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     """
     settings, report, last = run.settings, run.report, run.catalogue.archives.last()
     found, archives = settings.with_copies(by_path(settings.list_paths())), 0
-    digests = run.catalogue.digests.starts() if settings.pages else {}
+    digests = run.catalogue.feeds.digest_days() if settings.pages else {}
     ended = 0
     report.addresses = _former_addresses(run, live.values())
     for number, feed in live.items():
@@ -181,7 +181,7 @@ class _Publisher:
             lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
             count = feeds.count(number)
             if selected.digests is not None:
-                lately = [each.published for each in selected.digests.values()]
+                lately = [digest.instant for digest in selected.digests]
                 count = len(lately)
             found = statistics(count, lately, entries)
             found = found._replace(updated=selected.window.head.updated)
@@ -223,16 +223,15 @@ class _Publisher:
         """Yield the page of each digest of a feed, if there are pages (N4)."""
         from feedpub.formats.pages import About
 
-        number, feed, digests = selected.number, selected.feed, selected.digests or {}
-        folder = self._settings.layout.folder(feed)
-        for start, entry in digests.items() if self._settings.pages else ():
-            top = selected.window.head._replace(title=entry.title, page=entry.link)
-            window = FeedWindow(top._replace(updated=entry.updated), (entry,))
-            files = self._settings.digest_files(feed, [start])
-            page, faults = self._renderer.page(
-                window, About(one_depth=_is_one_depth(files), whole=True)
-            )
-            paths, documents = {PAGE.name: f"{folder}{start}/{PAGE.file}"}, {PAGE.name: page}
+        number, feed, settings = selected.number, selected.feed, self._settings
+        folder, head = settings.layout.folder(feed), selected.window.head
+        for digest in selected.digests or () if settings.pages else ():
+            place = f"{digest.start}/"
+            top = head._replace(title=digest.title, page=head.page + place, updated=digest.instant)
+            files = settings.digest_files(feed, [digest.start])
+            about = About(one_depth=_is_one_depth(files))
+            page, faults = self._renderer.page(FeedWindow(top, digest.items), about)
+            paths, documents = {PAGE.name: f"{folder}{place}{PAGE.file}"}, {PAGE.name: page}
             yield RenderedFeed(number, folder, paths, files, documents, faults)
 
     def publish_archives(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from feedpub.core.beginnings import Former
+from feedpub.core.compose import Digest
 from feedpub.core.endings import moved_on
 from feedpub.core.feeds import NAMED, Feed, Name, Place, meta
 from feedpub.core.membership import admit, in_one
@@ -16,9 +16,6 @@ from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.run import Run
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
-
-if TYPE_CHECKING:
-    from feedpub.core.digests import Digest
 
 BATCH = 1000
 """How many stories are written at a time, so that what is written never stands twice in memory."""
@@ -284,9 +281,9 @@ def _refresh_linking(stories: Sequence[Settled], catalogue: Catalogue) -> None:
 def _change_digests(catalogue: Catalogue, change: Callable[[Digest], Digest]) -> None:
     """Change the digests that were made, and have what was in them go out (N4)."""
     for number, feed in catalogue.feeds.all().items():
-        for old in catalogue.digests.of(number) if feed.begun else ():
+        for old in catalogue.feeds.digests(number) if feed.begun else ():
             if (new := change(old)) != old:
-                catalogue.digests.put([(number, new)])
+                catalogue.feeds.put_digests([(number, new)])
                 catalogue.feeds.owe([number])
 
 

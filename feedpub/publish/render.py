@@ -207,10 +207,9 @@ class Renderer:
 
     def _entries(self, window: FeedWindow, formats: Collection[str]) -> list[Rendered]:
         """Return the entries of a window rendered. Raises `ValueError` where one cannot be."""
-        if set(formats) <= set(self._render.formats):
-            found = [self._rendered.get(e) or self._render.rendered(e) for e in window.entries]
-        else:
-            found = RenderEntries(self._site, tuple(formats))([*window.entries])
+        get = self._rendered.get if {*formats} <= {*self._render.formats} else lambda _: None
+        render = RenderEntries(self._site, tuple(formats))
+        found = [get(entry) or render.rendered(entry) for entry in window.entries]
         if not all(rendered.parts for rendered in found):
             raise ValueError(NOT_XML)
         return found

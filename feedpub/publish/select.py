@@ -5,12 +5,12 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
 from feedpub.core.beginnings import digested
-from feedpub.core.compose import Kept, compose, own_tag, unlinked
+from feedpub.core.compose import Digest, Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, Name, address, label_of, updated
 from feedpub.core.hubs import named
@@ -120,7 +120,7 @@ class Selected(NamedTuple):
     """What a document of a feed shows: its subscription document, or the archive of that number.
 
     `entries` are what a shorter window can be made of, what must stay longest first; `whole`
-    says that an archive lacks none of its items. The `digests` of a feed are by when they began.
+    says that an archive lacks none of its items. A feed of them has `digests` (N4).
     """
 
     number: int
@@ -129,7 +129,7 @@ class Selected(NamedTuple):
     entries: Sequence[Entry] = ()
     archive: int = 0
     whole: bool = True
-    digests: Mapping[str, Entry] | None = None
+    digests: Sequence[Digest] | None = None
 
 
 class Selector:
@@ -148,10 +148,12 @@ class Selector:
 
     def subscription(self, number: int, feed: Feed) -> Selected:
         """Return what the subscription document of a feed shows, if it is not too large."""
-        digests = self._digests(number, feed)
-        most = self._settings.policy.extent_of(*feed.name).items
-        shown = self._digests(number, feed, most)
-        entries = self._entries(number, feed) if shown is None else [*shown.values()]
+        settings, digests = self._settings, None
+        if feed.ended is None and digested(feed.name, settings.policy):
+            digests = self._catalogue.feeds.digests(number)
+            entries = self._digests(feed, digests[: settings.policy.extent_of(*feed.name).items])
+        else:
+            entries = self._entries(number, feed)
         window = self._window(number, feed, entries)
         return Selected(number, feed, window, entries, digests=digests)
 
@@ -212,23 +214,11 @@ class Selector:
             self._archives.seal(number, self._last[number], members)
         return self._chain(feed, 0, self._last.get(number, 0))
 
-    def _digests(self, number: int, feed: Feed, most: int | None = None) -> dict[str, Entry] | None:
-        """Return the digests of a feed by when they began, the last one first; None of any other (N4).
-
-        Each leads to its own page, if there are pages: of so many at `most`, the beginning will do.
-        """
-        if feed.ended is not None or digested(feed.name, self._settings.policy) is None:
-            return None
-        from feedpub.core.digests import entry_of  # most sites have none
-
-        home, zone = self._settings.head(feed, 0).page, self._settings.site.timezone
-        pages = self._settings.pages
-        return {
-            one.start: entry_of(
-                one, home + f"{one.start}/" * pages, zone, whole=not (most and pages)
-            )
-            for one in self._catalogue.digests.of(number)[:most]
-        }
+    def _digests(self, feed: Feed, digests: Iterable[Digest]) -> list[Entry]:
+        """Return digests as entries, each of which leads to its own page, if there are pages."""
+        home, pages = self._settings.head(feed, 0).page, self._settings.pages
+        given = self._settings.site.timezone, not pages
+        return [digest.entry(home + f"{digest.start}/" * pages, *given) for digest in digests]
 
     def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:
         """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""

@@ -15,7 +15,6 @@ from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue.encoding import DamagedRowError, decoder, encode
 from feedpub.edges.catalogue.feed_table import (
     ArchiveTable,
-    DigestTable,
     FeedTable,
     OutputTable,
 )
@@ -39,7 +38,6 @@ class Catalogue:
         self.outputs: ports.Outputs = OutputTable(connection)
         self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
         self.archives: ports.Archives = ArchiveTable(connection)
-        self.digests: ports.Digests = DigestTable(connection)
 
     def close(self) -> None:
         """Close the file."""

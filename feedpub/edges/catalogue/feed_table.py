@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from feedpub.core.compose import Digest
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
 from feedpub.publish.ports import Output
 
-if TYPE_CHECKING:
-    from feedpub.core.digests import Digest
-
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
 _read_facts = lru_cache(4096)(decoder(FeedFacts))
-_read_numbers, _read_names = decoder(list[int]), decoder(list[str])
+_read_numbers, _read_days = decoder(list[int]), decoder(list[str])
+_read_digest = decoder(Digest)
 
 _MEMBERS = (
     "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING (story)"
@@ -160,6 +158,24 @@ class FeedTable(Table):
         members = self._column("SELECT story FROM members WHERE feed = ?", feed)
         return set(members), set(self._column(query, feed, oldest, top, keep))
 
+    def put_digests(self, digests: Iterable[tuple[int, Digest]]) -> None:
+        """Remember digests by feed (N4)."""
+        rows = ((feed, digest.start, encode(digest)) for feed, digest in digests)
+        self._db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", rows)
+
+    def digests(self, feed: int) -> list[Digest]:
+        """Return the digests of a feed, the last one first."""
+        query = (
+            "SELECT data FROM digests WHERE feed = ?"
+            " ORDER BY json_extract(data, '$.instant') DESC, start DESC"
+        )
+        return [*map(_read_digest, self._column(query, feed))]
+
+    def digest_days(self) -> dict[int, list[str]]:
+        """Return by feed the days on which the periods of its digests began."""
+        query = "SELECT feed, json_group_array(start) FROM digests GROUP BY feed"
+        return {feed: _read_days(days) for feed, days in self._db.execute(query)}
+
 
 class ArchiveTable(Table):
     """The sealed documents of feeds, numbered from 1 in the order in which they were sealed."""
@@ -268,30 +284,6 @@ class ArchiveTable(Table):
         for story, feed, number in self._db.execute(query):
             found.setdefault(story, {})[feed] = number
         return found
-
-
-class DigestTable(Table):
-    """The digests of feeds (N4)."""
-
-    def put(self, digests: Iterable[tuple[int, Digest]]) -> None:
-        """Remember digests by feed."""
-        rows = ((feed, digest.start, encode(digest)) for feed, digest in digests)
-        self._db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", rows)
-
-    def of(self, feed: int) -> list[Digest]:
-        """Return the digests of a feed, the last one first."""
-        from feedpub.core.digests import Digest  # most sites have none
-
-        query = (
-            "SELECT data FROM digests WHERE feed = ?"
-            " ORDER BY json_extract(data, '$.instant') DESC, start DESC"
-        )
-        return [*map(decoder(Digest), self._column(query, feed))]
-
-    def starts(self) -> dict[int, list[str]]:
-        """Return by feed the days on which its digests began."""
-        query = "SELECT feed, json_group_array(start) FROM digests GROUP BY feed"
-        return {feed: _read_names(starts) for feed, starts in self._db.execute(query)}
 
 
 class OutputTable(Table):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from feedpub.core.compose import Digest
 from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name, Place
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
@@ -16,9 +17,6 @@ from feedpub.edges.catalogue.encoding import converted, record
 from feedpub.formats import FORMATS
 from feedpub.publish.ports import Catalogue
 from feedpub.publish.settings import usual_places
-
-if TYPE_CHECKING:
-    from feedpub.core.digests import Digest
 
 _HEADER = {"feedpub-ledger": 1}
 _INSTANTS = range(-62_135_596_800, 253_402_300_800)
@@ -64,7 +62,7 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
             for number, story in stories.items()
         ],
         [*catalogue.hubs().values()],
-        [(f.name, d) for n, f in feeds.items() if f.begun for d in catalogue.digests.of(n)],
+        [(f.name, d) for n, f in feeds.items() if f.begun for d in catalogue.feeds.digests(n)],
     )
 
 
@@ -106,7 +104,7 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
     catalogue.put_hubs(ledger.hubs)
     for place, members in archives.items():
         catalogue.archives.seal(*place, members)
-    catalogue.digests.put((feeds[name], d) for name, d in ledger.digests if name in feeds)
+    catalogue.feeds.put_digests((feeds[name], d) for name, d in ledger.digests if name in feeds)
     catalogue.commit()
 
 
@@ -201,11 +199,9 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
         ledger.hubs.append(hub := converted(Hub, parts["hub"]))
         return Name("hub", hub.url)
     if "digest" in parts:
-        from feedpub.core.digests import Digest  # most sites have none
-
         digest = converted(Digest, parts["digest"])
         is_day = date.fromisoformat(digest.start).isoformat() == digest.start  # it is a path
-        shown = digest.id, digest.title, *(item.title for item, *_ in digest.lines)
+        shown = digest.id, digest.title, *(item.title for item in digest.items)
         if not (is_day and digest.id) or FORBIDDEN.search("".join(shown)):
             raise ValueError
         ledger.digests.append((_name(parts["in"]), digest))
