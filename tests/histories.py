@@ -300,7 +300,7 @@ class Play:
     def full(self, rng: Random) -> bool:
         """Build with --full."""
         del rng
-        self._flags = ("full",)
+        self._flags = (*self._flags, "full")
         return True
 
     def upgrade(self, rng: Random) -> bool:
