@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,24 @@ def test_s3_to_leave_all_feeds_is_a_takedown_and_to_come_back_is_no_news(site: S
     site.build(epoch=DAYS[2])
     assert shown(site)["A"] == before["A"]
     assert b"deleted-entry" not in (site.out / "atom.xml").read_bytes()
+
+
+@pytest.mark.parametrize("flag", ["draft: true", "published: false", "feeds: false"])
+def test_s3_what_no_feed_shows_leaves_no_words_in_the_state(site: Site, flag: str) -> None:
+    """X4: neither its title nor what it links to, whatever clauses and growth ask for."""
+    site.configure(feeds={"growth": "note", "named": {"own": {"all": [{"title": "Hushed"}]}}})
+    related = [{"title": "Hushed link", "webUrl": "https://hushed.example/"}]
+    write(site, A, title="Hushed words", related=related)
+
+    def state() -> bytes:
+        return b"".join(file.read_bytes() for file in site.state.iterdir())
+
+    site.build()
+    assert b"ushed words" in state()
+    file = site.content / A
+    file.write_text(file.read_text(encoding="utf-8").replace("---", f"---\n{flag}", 1))
+    site.build(epoch=DAYS[1])
+    assert re.findall(rb"[Hh]ushed.*", state()) == []
 
 
 def test_s3_what_is_dated_ahead_is_nowhere_also_if_it_wants_no_feed(site: Site) -> None:

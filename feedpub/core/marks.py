@@ -39,16 +39,20 @@ def copy_of(
     fields: Sequence[str] = SIGNIFICANT,
     hosts: Collection[str] = (),
 ) -> Copy:
-    """Return what is kept of `item`, whose file's bytes hash to `content`; see `mark`."""
+    """Return what is kept of `item`, whose file's bytes hash to `content`; see `mark`.
+
+    What no feed may show leaves no words in the state.
+    """
+    is_shown = not item.withheld and item.only != ()
     return Copy(
         content=content,
         title=digest(item.title),
-        headline="" if item.withheld else item.title,  # a draft leaves no words in the state
+        headline=item.title if is_shown else "",
         mark=mark(item, fields, hosts),
         provider=item.provider.name if item.provider else "",
         authors=tuple(person.name for person in item.authors),
         link_key="" if item.original_key or item.web_key else urls.canonical(item.link),
-        links=tuple((link.key, link.quality) for link in item.related),
+        links=tuple((link.key, link.quality) for link in item.related if is_shown),
         **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
 
