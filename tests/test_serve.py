@@ -160,6 +160,10 @@ def test_signals_and_commands_ask_for_a_rescan(site: Site, service: Service) -> 
     assert (other.code, "another content.root or output.root" in other.stderr) == (3, True)
     second = site.run("serve", "--port", "0")
     assert (second.code, "holds the lock" in second.stderr) == (3, True)
+    assert "another config" not in beside.stderr
+    site.configure(feeds={"named": {"best": {"top": 3}}})
+    late = site.run("build")
+    assert (late.code, "the service has another config or version" in late.stderr) == (0, True)
 
 
 def test_without_a_service_refresh_says_so(site: Site) -> None:

@@ -231,13 +231,18 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
     from feedpub.publish.report import from_dict
     from feedpub.service.control import ask
 
-    request = {"cause": cause, "roots": wiring.roots(config), **flags}
+    prints = wiring.settings(config).fingerprints()
+    request = {"cause": cause, "roots": wiring.roots(config), "prints": prints, **flags}
     answer = ask(config.state.root, request)
     if answer is None:
         return None
     if "error" in answer:
         kind = Refused if answer.get("exit_code") == Refused.exit_code else PublishError
         raise kind(str(answer["error"]))
+    if not answer.get("is_as_asked"):
+        console.note(
+            "the service has another config or version; have it read it (HUP) or restart it"
+        )
     return from_dict(answer["report"])
 
 

@@ -176,7 +176,9 @@ class Service:
         if isinstance(outcome, FeedpubError):
             return {"error": str(outcome), "exit_code": outcome.exit_code}
         own = {"failed": outcome.failed, "held": outcome.held, "replaced": outcome.replaced}
-        return {"report": {**outcome.as_dict(), **own}}
+        prints = wiring.settings(self._config).fingerprints()
+        is_as_asked = request.get("prints", prints) == prints
+        return {"report": {**outcome.as_dict(), **own}, "is_as_asked": is_as_asked}
 
     def _ask_for(self, cause: str, only: Iterable[str] | None = None) -> None:
         """Have the paths `only` looked at soon, or everything."""
