@@ -40,7 +40,7 @@ ZONES = [
 ]
 RULES = st.builds(
     lambda every, number, minute: DigestRule(
-        every, number if every == "month" else number % 7, minute
+        "", every, (number if every == "month" else number % 7, minute)
     ),
     st.sampled_from(["day", "week", "month"]),
     st.integers(1, 31),
@@ -73,15 +73,20 @@ def test_what_clocks_leave_out_comes_with_the_next_minute_that_exists(
     zone: str, time: str, day: tuple[int, int, int], expected: str
 ) -> None:
     hour, minute = map(int, time.split(":"))
-    assert at(zone, DigestRule("day", 0, hour * 60 + minute), *day) == expected
+    assert at(zone, DigestRule("", "day", (0, hour * 60 + minute)), *day) == expected
 
 
 def test_the_last_days_that_there_are_have_periods() -> None:
-    assert period(DigestRule("month", 31), ZONES[0], 253_402_300_799).start == date(9998, 11, 30)
+    assert period(DigestRule("", "month", (31, 0)), ZONES[0], 253_402_300_799).start == date(
+        9998, 11, 30
+    )
 
 
 def test_a_month_without_the_day_ends_with_its_last_one() -> None:
-    rule, now = DigestRule("month", 31, 420), int(datetime(2026, 1, 15, tzinfo=UTC).timestamp())
+    rule, now = (
+        DigestRule("", "month", (31, 420)),
+        int(datetime(2026, 1, 15, tzinfo=UTC).timestamp()),
+    )
     found = [datetime.fromtimestamp(now := period(rule, UTC, now).ends, UTC) for _ in range(5)]
     assert [f"{d:%m-%d}" for d in found] == ["01-31", "02-28", "03-31", "04-30", "05-31"]
 
@@ -105,7 +110,7 @@ def test_periods_follow_each_other_without_gap_or_overlap(
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 def test_each_day_of_twenty_years_has_one_boundary(zone: ZoneInfo) -> None:
     chance = Random(str(zone))
-    rules = [DigestRule("day", 0, chance.randrange(1440)) for _ in range(2)]
+    rules = [DigestRule("", "day", (0, chance.randrange(1440))) for _ in range(2)]
     for rule in rules:
         days = [date(2007, 1, 1) + timedelta(n) for n in range(7300)]
         found = [boundary(rule, zone, day) for day in days]
@@ -135,7 +140,7 @@ class Desk:
     def _rule(self) -> DigestRule:
         every = self.chance.choice(["day", "day", "week", "month"])
         day = self.chance.randint(1, 31) if every == "month" else self.chance.randrange(7)
-        return DigestRule(every, day, self.chance.randrange(1440), self.chance.randint(1, 4))
+        return DigestRule("", every, (day, self.chance.randrange(1440)), self.chance.randint(1, 4))
 
     def _last(self) -> Period:
         return period(self.rule, self.zone, self.now)
@@ -537,16 +542,15 @@ def test_what_is_wrong_with_a_digest_is_told(
     assert told in done.stderr
 
 
-def test_a_digest_has_a_rule_or_is_of_a_feed_of_items_and_has_no_archives(tmp_path: Path) -> None:
+def test_a_digest_has_a_rule_or_is_of_a_feed_of_items(tmp_path: Path) -> None:
     site = Site(tmp_path)
-    own = {"digest": {"of": "topic"}, "all": [{"topic": "Web"}], "archive": "yes"}
+    own = {"digest": {"of": "topic"}, "all": [{"topic": "Web"}]}
     apart = {"except": ["a.md"], "digest": {"of": "topic"}}
     all_ = {"digest": {"of": "named/weekly"}}
     site.configure(feeds={"named": {"weekly": own, "all": all_, "apart": apart}})
     told = site.run("check").stderr
     assert "apart.digest.of: stands beside a rule" in told
     assert "weekly.digest.of: stands beside a rule of the feed's own; keep one of them" in told
-    assert "weekly.archive: is for items; digests keep their pages, so remove it" in told
     assert "all.digest.of: has digests itself; name a feed of items" in told
 
 

@@ -190,7 +190,7 @@ def _note_named(feeds: Node) -> None:
     """Note named feeds that let nothing in, or have keys without effect."""
     named = feeds.at("named").parts
     digests = {topics.key(k) for k, n in named.items() if n.at("digest").value is not None}
-    for label, node in named.items():
+    for node in named.values():
         has_rule, of = any(node.at(name).value for name in _RULES), node.at("digest", "of")
         if isinstance(node.value, dict | None) and not (has_rule or of.value):
             node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
@@ -199,8 +199,6 @@ def _note_named(feeds: Node) -> None:
         if topics.key(str(of.value).removeprefix(f"{NAMED}/")) in digests:
             of.wrong("has digests itself; name a feed of items")
         _note_wrong_day(node.at("digest"))
-        if topics.key(label) in digests and node.at("archive").value is not None:
-            node.at("archive").wrong("is for items; digests keep their pages, so remove it")
         for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):
             if node.at(other).value is None and (own := node.at(name)).value is not None:
                 own.wrong(f"says how {other} is meant, which is missing; add that or remove this")

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from feedpub.config.readers import Written
 from feedpub.config.schema import (
     Config,
-    DigestConfig,
     FeedsConfig,
     NamedConfig,
     TopicConfig,
@@ -186,7 +185,7 @@ def _named(label: str, given: NamedConfig, feeds: FeedsConfig, aliases: Mapping[
         ),
         _definition(given.title or label, given, feeds.window),
         feeds.archive == "all" if given.archive is None else given.archive,
-        _digest(given.digest) if given.digest else None,
+        given.digest and DigestRule(*given.digest),
     )
 
 
@@ -197,12 +196,6 @@ def _definition(
     sizes = zip(given.window, window, strict=True)
     extent = Extent(*(size if own is None else own for own, size in sizes))
     return Definition(topics.label(label), *about, extent, quality, given.expect)
-
-
-def _digest(given: DigestConfig) -> DigestRule:
-    """Return when a feed has digests: on Mondays, or on the first of a month, if no day is given."""
-    of, every, (day, minute), minimum = given
-    return DigestRule(every, day or int(every == "month"), minute, minimum, of)
 
 
 def _by_hand(names: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from feedpub.core import topics
 from feedpub.core.clauses import DigestRule
-from feedpub.core.feeds import ALL, BY, NAMED, Feed, Name, Policy, feed_named, label_of
+from feedpub.core.feeds import ALL, BY, NAMED, Feed, Name, Policy, feed_named, is_live, label_of
 from feedpub.core.stories import Copy
 
 
@@ -88,8 +88,7 @@ def named_feeds(feeds: Mapping[Name, Feed], policy: Policy) -> dict[Name, str]:
     for key, named in policy.named.items():
         kind, label = named.digest.of if named.digest else "", named.definition.label
         for of, feed in feeds.items():
-            is_there = feed.was_out or kind != "topic" or policy.minimum < 2
-            if of.kind == kind and is_there and feed.ended is None and policy.admits(*of):
+            if of.kind == kind and is_live(feed, policy):
                 own = Name(NAMED, f"{key}/{of.key}")
                 name = own if own in feeds else there.get((key, of), own)
                 found[name] = f"{label}: {label_of(feed, policy)}"

@@ -48,15 +48,14 @@ class Rule(NamedTuple):
 
 
 class DigestRule(NamedTuple):
-    """When a named feed has digests: `every` day, week or month, on a `day` (0 is Monday; 1 to 31),
-    at a `minute` of it, with `minimum` new items of the feeds called `of`, or of its own (N4).
+    """When a named feed has digests: of the feeds called `of`, or its own rule, `every` day, week or
+    month, `on` a day (0 is Monday; 1 to 31) at a minute of it, with `minimum` new items (N4).
     """
 
-    every: str = "week"
-    day: int = 0
-    minute: int = 0
-    minimum: int = 1
     of: str = ""
+    every: str = "week"
+    on: tuple[int, int] = (0, 0)
+    minimum: int = 1
 
 
 class Facts(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
@@ -26,8 +27,12 @@ class Period(NamedTuple):
 def period(rule: DigestRule, zone: tzinfo, now: int) -> Period:
     """Return the last period that has ended by `now`."""
     now = min(now, 253_370_764_800)  # after the year 9998 there are no days to come
-    today = datetime.fromtimestamp(now, zone).date()
-    days = [on for n in range(-70, 35) if _is_end(on := today + timedelta(n), rule)]
+    today, wanted = datetime.fromtimestamp(now, zone).date(), rule.on[0]
+    days = [today + timedelta(n) for n in range(-70, 35)]
+    if rule.every == "week":
+        days = [on for on in days if on.weekday() == wanted]
+    elif rule.every == "month":  # one that lacks the day ends with its last
+        days = [d for d in days if d.day == min(wanted or 1, monthrange(d.year, d.month)[1])]
     past = [on for on in days if boundary(rule, zone, on) <= now]
     ended, ends = (boundary(rule, zone, on) for on in (past[-1], days[len(past)]))
     return Period(past[-2], ended, ends)
@@ -38,17 +43,10 @@ def boundary(rule: DigestRule, zone: tzinfo, on: date) -> int:
 
     Where clocks leave that out it is the next minute that exists, where they have it twice the first.
     """
-    local = datetime.combine(on, time(*divmod(rule.minute, 60)), zone)
+    local = datetime.combine(on, time(*divmod(rule.on[1], 60)), zone)
     while datetime.fromtimestamp(local.timestamp(), zone) != local:
         local += timedelta(minutes=1)
     return int(local.timestamp())
-
-
-def _is_end(on: date, rule: DigestRule) -> bool:
-    """Say whether a period ends on a day; a month that lacks the day of the rule does on its last."""
-    is_last = (on + timedelta(1)).day == 1
-    is_monthly = on.day == rule.day or (is_last and on.day < rule.day)
-    return {"day": True, "week": on.weekday() == rule.day, "month": is_monthly}[rule.every]
 
 
 def pending(

@@ -42,8 +42,8 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
         _set_back(run, settlement)
     # The head of a feed changes with the feed, which is dirty then, or with the config (`renew`).
     _date_heads(run, run.catalogue.feeds.dirty())
-    if run.settings.policy.minimum > 1 and run.settings.policy.named:
-        _establish(run, settlement)  # digests of a topic that came out now (N4)
+    if run.settings.digests:
+        _establish(run, settlement)  # those of a feed that came out now (N4)
         _date_heads(run, run.catalogue.feeds.dirty())
 
 
