@@ -227,5 +227,6 @@ def test_n1_a_name_that_no_item_has_is_told(site: Site) -> None:
             "feeds.named.It.all: Ribers is a topic that no item has; did you mean Rivers?",
             "feeds.named.It.all: Wire is a provider that no item has; did you mean Wires?",
             "feeds.named.It.all: artikle is a type that no item has; did you mean article?",
+            "feeds.named.It.all: de is a language that no item has; mend or remove it",
             "feeds.named.Other.also: Wbe is a topic that no item has; did you mean Web?",
         ]

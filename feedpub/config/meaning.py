@@ -250,7 +250,7 @@ def unmet(config: Config, edges: Edges, there: Checked | None = None) -> list[Pr
     """Return a problem for each topic, feed, item and pattern that the content does not have.
 
     `there` has its topics, and its items but for their ids in a ledger; without it, the catalogue tells
-    them and other feeds. A language of the site may have no item yet.
+    them and other feeds. A language of the site may have no item yet, one in a clause has.
     """
     catalogue, wanted = edges.catalogue, policy(config)
     told = _told(config, wanted, is_built=there is None)
@@ -304,7 +304,7 @@ def _told(config: Config, wanted: Policy, *, is_built: bool) -> dict[str, tuple[
         f"{dotted(name.node.where[: 4 if 'named' in name.node.where else 2])}: {shown(name)}": each
         for each in _names(config, wanted)
         for name, meant in [each]
-        if meant.kind in sure
+        if meant.kind in sure or (meant.kind == "language" and "named" in name.node.where)
     }
 
 
