@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from feedpub.edges.http import Serving
 
+Tell = Callable[[str], None]
+"""Tells the operator what is unusual."""
+
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
 
@@ -62,18 +65,18 @@ def roots(config: Config) -> dict[str, str]:
 
 
 @contextmanager
-def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[tuple[Edges, list[str]]]:
-    """Take the lock, open the catalogue and yield the edges, with notices for the operator.
+def edges(config: Config, who: str, tell: Tell, *, dry_run: bool = False) -> Iterator[Edges]:
+    """Take the lock, open the catalogue and yield the edges.
 
     `who` says which command holds the lock. A dry run works on a copy of the catalogue, and leaves
     no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and whatever
     `opened` raises.
     """
     if dry_run:
-        with apart(config) as other, opened(config, catalogue_path(other)) as ready:
+        with apart(config) as other, opened(config, tell, catalogue_path(other)) as ready:
             yield ready
     else:
-        with locked(config, who), opened(config) as ready:
+        with locked(config, who), opened(config, tell) as ready:
             yield ready
 
 
@@ -104,7 +107,7 @@ def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool
 
 
 @contextmanager
-def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, list[str]]]:
+def opened(config: Config, tell: Tell, copy: Path | None = None) -> Iterator[Edges]:
     """Open the catalogue of a site whose lock is held, or the `copy` of a dry run; see `edges`.
 
     Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
@@ -126,9 +129,10 @@ def opened(config: Config, copy: Path | None = None) -> Iterator[tuple[Edges, li
             if ledger and ledger.exists() and catalogue.is_new():
                 found = ledgers.load_ledger(ledger.read_bytes(), str(ledger))
                 ledgers.restore(catalogue, found)
-            target, notices = Target(config.output.root), [damage(aside)] if aside else []
+            if aside:
+                tell(damage(aside))
             with _sharing() as pool:
-                yield Edges(content(config), catalogue, target, write, pool), notices
+                yield Edges(content(config), catalogue, Target(config.output.root), write, pool)
     except DamagedError as error:
         text = damage(catalogues.set_aside(path))
         raise (PublishError(text) if copy else DamagedError(text)) from error

@@ -32,7 +32,7 @@ from feedpub.service import push
 
 SECRET = "hush-hush"  # noqa: S105 - which must not be shown
 FEEDS = "https://feeds.example.org/"
-RENAMED = r'"causes": \[[^]]*"push".*"files written": (18|[2-9]\d)'
+RENAMED = r'"event": "rescan".*"files written": (18|[2-9]\d)'
 DOCUMENTS = ("rss.xml", "atom.xml", "feed.json")
 
 Answer: TypeAlias = "int | bytes | Event | repeat[bytes]"

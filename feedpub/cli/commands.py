@@ -95,12 +95,11 @@ def _rescan(
     Where the service of the site holds the lock, it does it. Where the state proved damaged, it was
     kept aside, and all is done once more with a new one.
     """
-    opened = wiring.edges(config, context.who, dry_run=options.dry_run)
+    note = partial(console.note, verbosity=context.verbosity)
+    opened = wiring.edges(config, context.who, note, dry_run=options.dry_run)
     try:
         gc.disable()  # a run that ends makes few cycles, and to look for them takes a tenth of it
-        with opened as (edges, notices):
-            for notice in notices:
-                console.note(notice, context.verbosity)
+        with opened as edges:
             first = edges.catalogue.is_new()
             with console.progress(context.verbosity) as progress:
                 done = publish(edges, wiring.settings(config), options, progress)
@@ -118,7 +117,7 @@ def _rescan(
     except DamagedError as damage:
         if again:
             raise
-        console.note(str(damage), context.verbosity)
+        note(str(damage))
     finally:
         gc.enable()
     return _rescan(context, config, options, again=True)
@@ -141,9 +140,8 @@ def _adopt(
 
     found = ((file.absolute() / name, feed) for file in files for name, feed in feeds(file).items())
     sources = [(path.as_posix(), feed) for path, feed in found]
-    with wiring.edges(config, context.who, dry_run=options.dry_run) as (edges, notices):
-        for notice in notices:
-            console.note(notice, context.verbosity)
+    note = partial(console.note, verbosity=context.verbosity)
+    with wiring.edges(config, context.who, note, dry_run=options.dry_run) as edges:
         taken = take(edges, wiring.settings(config), options, sources)
     views.print_adoption(taken, report)
 
@@ -251,7 +249,7 @@ def push(context: Context) -> int:
     from feedpub.service.push import feeds_out, tell
 
     config, code = _loaded(context), 0
-    with wiring.edges(config, context.who) as (edges, _):
+    with wiring.edges(config, context.who, console.note) as edges:
         settings, known = wiring.settings(config), edges.catalogue.hubs()
         out = feeds_out(edges.catalogue, settings)
         if not out:

@@ -203,10 +203,9 @@ def _resolve(
             kept.append(link)
         elif target.id == story.id:
             dropped.append((link, "related-self"))
-        elif target.state is State.OUT:
-            kept.append(link._replace(item_id=target.id_in("json")))
-        elif target.state is State.UNDATED:
-            kept.append(link)
+        elif target.state.is_on_site:
+            own = target.id_in("json") if target.state is State.OUT else ""
+            kept.append(link._replace(item_id=own))
         else:
             dropped.append((link, "related-withheld"))
     return tuple(kept), dropped

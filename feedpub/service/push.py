@@ -170,7 +170,7 @@ class Push(Thread):
         """Tell the hubs; return for how many seconds to rest, None until there is something new."""
         config, out = self._job
         is_safe = not elsewhere(config, self._hosts())
-        with wiring.opened(config) as (edges, _):
+        with wiring.opened(config, log.warning) as edges:
             known = {url: Hub(url) for url in config.push.hubs} | edges.catalogue.hubs()
             urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
             one = partial(tell, edges.catalogue, out=out, now=self._clock(), is_safe=is_safe)
