@@ -396,6 +396,7 @@ NAMED_MISTAKES = [
     ("{all: [AI]}", ".all[0]: is not one clause with one key; write [topic: AI, heat: 50], for"),
     ("{any: [{topic: AI, type: x}]}", ".any[0]: is not one clause with one key"),
     ("{none: [{}]}", ".none[0]: is not one clause with one key"),
+    ('{any: [title: [AI, "?!"]]}', ".any[0].title[1]: has no letter or digit, so no title has it"),
     ("{all: [topik: AI]}", f".all[0]: {CLAUSES}; did you mean topic?"),
     ("{all: [any: [topc: AI]]}", f".all[0].any[0]: {CLAUSES}; did you mean topic?"),
     ("{all: [zzz: AI]}", f".all[0]: {CLAUSES}; write one of these"),

@@ -77,7 +77,8 @@ def _clause(node: Node) -> Clause:
     if kind in SCORES:
         return Clause(kind, least=part.read(_SCORE) or 0)
     listed = part if isinstance(part.value, list) else part._replace(value=[part])
-    return Clause(kind, listed.read(listing(placed(text(values.name)), not_empty)) or ())
+    names = values.words_of_title if kind == "title" else values.name
+    return Clause(kind, listed.read(listing(placed(text(names)), not_empty)) or ())
 
 
 _CLAUSES = listing(_clause, not_empty)

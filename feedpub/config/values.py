@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from feedpub.config.source import shown, suggestion
 from feedpub.core import flags, topics
+from feedpub.core.clauses import words
 from feedpub.core.feeds import KINDS
 from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.text import FORBIDDEN, is_language_tag
@@ -61,6 +62,13 @@ def name(value: str) -> str:
     if written := phrase(value):
         return written
     raise ValueError("is empty; write some text or remove the key")
+
+
+def words_of_title(value: str) -> str:
+    """Check words that a title may have (N1)."""
+    if words(value).strip():
+        return name(value)
+    raise ValueError("has no letter or digit, so no title has it; write a word")
 
 
 def tag_date(value: str) -> str:
