@@ -107,26 +107,23 @@ class Digest(NamedTuple):
 
         `keys` are the canonical URLs by which links lead to them, also those that were made before.
         """
+        out = {*ids, *keys}
         items = tuple(
-            e._replace(
-                related=tuple(r for r in e.related if not (r.item_id in ids or r.key in keys))
-            )
+            e._replace(related=tuple(r for r in e.related if {r.item_id, r.key}.isdisjoint(out)))
             for e in self.items
             if e.id not in ids
         )
         return self._replace(items=items, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
 
-    def entry(self, link: str, zone: tzinfo, whole: bool) -> Entry:
+    def entry(self, link: str, zone: tzinfo, *, whole: bool) -> Entry:
         """Return it as feeds show it; `link` is where to read it, `zone` that of days (D11).
 
         If it is not the `whole`, a long one ends with how many items more its page has.
         """
-        made = [
-            link_line(
-                Related(0, "", e.link, e.title, "", e.published, "", e.provider), zone, e.related
-            )
-            for e in self.items
-        ]
+        items = (
+            Related(0, "", e.link, e.title, "", e.published, "", e.provider) for e in self.items
+        )
+        made = [link_line(i, zone, e.related) for i, e in zip(items, self.items, strict=True)]
         shown = made if whole else made[: bisect([*accumulate(map(len, made))], _MOST)]
         left = len(made) - len(shown)
         lines = f"<ul>{''.join(shown)}</ul>" if shown else ""

@@ -77,11 +77,10 @@ def composed(
         start += timedelta(1)
     own = authority.tag("digest", f"{feed[0]} {start}", {d.id for d in made}.__contains__)
     days = {f"{start}": None, day(period.ended - 1, zone): None}
-    items = [
-        Entry(e.id, e.title, e.link, e.published, 0, provider=e.provider)._replace(
-            related=tuple(r._replace(excerpt="", quality=0, image=None) for r in e.related)
-        )
-        for e in by_publication(entries)
-    ]
+    items = []
+    for e in by_publication(entries):
+        links = tuple(r._replace(excerpt="", quality=0, image=None) for r in e.related)
+        item = Entry(e.id, e.title, e.link, e.published, 0, provider=e.provider, related=links)
+        items.append(item)
     title = f"{feed[1]}: {' – '.join(days)}"
     return Digest(own, f"{start}", period.ended, title, tuple(items), feed[2])

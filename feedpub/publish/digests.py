@@ -26,11 +26,8 @@ def make_due(run: Run, items: ItemCache | None) -> bool:
         if of and feed.begun:
             from feedpub.publish.select import EntryComposer  # most of the time none is due
 
-            made, source = (
-                catalogue.feeds.digests(number),
-                feed.rule if of == number else rows[of].id,
-            )
-            members = catalogue.feeds.members(of)
+            source = feed.rule if of == number else rows[of].id
+            made, members = catalogue.feeds.digests(number), catalogue.feeds.members(of)
             pending = digests.pending(members, made, begun, source, period.ended)
             composer = EntryComposer(run, {f.name: f for f in rows.values()}, items or ItemCache())
             entries = composer.entries([member.story for member in pending]).values()

@@ -5,7 +5,7 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -148,26 +148,28 @@ class Selector:
 
     def subscription(self, number: int, feed: Feed) -> Selected:
         """Return what the subscription document of a feed shows, if it is not too large."""
-        settings, digests = self._settings, None
-        if feed.ended is None and digested(feed.name, settings.policy):
-            digests = self._catalogue.feeds.digests(number)
-            entries = self._digests(feed, digests[: settings.policy.extent_of(*feed.name).items])
-        else:
-            entries = self._entries(number, feed)
-        window = self._window(number, feed, entries)
-        return Selected(number, feed, window, entries, digests=digests)
+        has_digests = feed.ended is None and digested(feed.name, self._settings.policy)
+        digests = self._catalogue.feeds.digests(number) if has_digests else None
+        entries = self._entries(number, feed, digests)
+        return Selected(number, feed, self._window(number, feed, entries), entries, digests=digests)
 
     def shortened(self, selected: Selected, count: int) -> Selected:
         """Return the same with only so many of its entries."""
         number, feed, entries = selected.number, selected.feed, selected.entries
         return selected._replace(window=self._window(number, feed, entries[:count]))
 
-    def _entries(self, number: int, feed: Feed) -> list[Entry]:
+    def _entries(self, number: int, feed: Feed, digests: Sequence[Digest] | None) -> list[Entry]:
         """Return the entries of the window, the one that entered last first, edited ones last.
 
-        The list ends where no document could hold more (F6: at most so many bytes).
+        The list ends where no document could hold more (F6: at most so many bytes). A digest leads to
+        its own page, if there are pages.
         """
         extent = self._settings.policy.extent_of(*feed.name)
+        if digests is not None:
+            pages, zone = self._settings.pages, self._settings.site.timezone
+            home = self._settings.head(feed, 0).page
+            newest = ((home + f"{one.start}/" * pages, one) for one in digests[: extent.items])
+            return [digest.entry(link, zone, whole=not pages) for link, digest in newest]
         feeds = self._catalogue.feeds
         opening = feed.adopted
         arrived = feeds.arrived(number, opening.since) if opening else ()
@@ -213,12 +215,6 @@ class Selector:
             self._last[number] = self._last.get(number, 0) + 1
             self._archives.seal(number, self._last[number], members)
         return self._chain(feed, 0, self._last.get(number, 0))
-
-    def _digests(self, feed: Feed, digests: Iterable[Digest]) -> list[Entry]:
-        """Return digests as entries, each of which leads to its own page, if there are pages."""
-        home, pages = self._settings.head(feed, 0).page, self._settings.pages
-        given = self._settings.site.timezone, not pages
-        return [digest.entry(home + f"{digest.start}/" * pages, *given) for digest in digests]
 
     def archives(self, number: int, feed: Feed, damaged: Set[str]) -> list[int]:
         """Return the archives to be written: dirty ones, damaged ones (by path), and the open one."""
