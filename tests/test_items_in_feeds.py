@@ -304,7 +304,7 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     assert first == {
         "ai": "in: all [topic: ai, none [topic: go]]",
         "loud": "in: all [heat: 60]; heat is 70, it leaves below 48",
-        "best": "not in: every item; not among the best 1 by quality",
+        "best": "not in: not among the best 1 by quality; every item",
         "mine": "in: items: posts/a.md",
         "go": "not in: all [any [topic: go, title: zebra]]",
         "late": "not in: the front matter of the item says so (feeds)",

@@ -193,7 +193,8 @@ def _in_named(run: Run, settled: Settled, wanted: Collection[Name]) -> Iterator[
             _, best = feeds.ranked(numbers[name], rule.top, rule.within, keep=False)
             is_best, stays = settled.number in best, ", but it stays" * (name in wanted)
             place = f"among the best {rule.top} by {rule.by}"
-            told.append(place if is_best else f"not {place}{stays}")
+            decides = name not in wanted and matches(rule, facts)
+            told.insert(0 if decides else len(told), place if is_best else f"not {place}{stays}")
         if key in dict(story.admitted):
             told.append(f"admitted {rfc3339(story.entered_in(key))}")
         if name not in wanted and not permitted({name: ""}, copy, policy):
