@@ -156,7 +156,9 @@ class Desk(Author):
         members = {s.number: self._member(s, ids) for s in self.stories.values()}
         out = [members[s.number] for s in self.stories.values() if s.out]
         topics = self.topics
-        config = topics.aliases, topics.parents, topics.including, topics.retired
+        own = FOLDERS.keys() - topics.aliases.keys()  # what is said of others says nothing
+        parents = {t: topics.today(p) for t, p in topics.parents.items() if t in own}
+        config = {**topics.aliases}, parents, topics.including & own, {*topics.retired}
         rests = {key: (config, self._before_it(key)) for key in self.named}
         for key, feed in self.named.items():
             feed.choose(out, topics.today, rests[key])

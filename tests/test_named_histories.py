@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 
 NEWS = [
     *["add"] * 7, *["add, due later"] * 2, "add a draft", "add, undated", "retitle", "re-topic",
-    "redate", "change the URL", "rename", *["more links"] * 4, "a second file", "scores move",
+    "redate", "change the URL", "rename", *["more links"] * 8, "a second file", "scores move",
     *["withdraw by a flag", "feeds: false", "delete the files"] * 2,
     *["approve late, republish", "bring a deleted one back"] * 3,
     "feeds: only, not", "lose the cache", "lose the cache", "--full", "have digests",
