@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from feedpub.publish.ports import Catalogue
 
 _NOT_OUT = ("withheld", "scheduled", "duplicate", "quarantined", "withdrawn")
-_CHANGES = {"left": "no longer in it", "ids": "with another id"}
+_CHANGES = ("new", "updated", "late", "withdrawn", "left", "unchanged", "ids")
+_WORDS = {"left": "no longer in it", "ids": "with another id"}
 
 # `identity` and the verdict of an explanation say what these mean.
 _UNTOLD = {"path", "withheld", "explicit", "original_key", "web_key", "key", "place"}
@@ -101,16 +102,16 @@ def _print_left_out(
 def _print_changes(report: Report, config: Config) -> None:
     """Print what subscribers would see of a build: a line for each feed with a difference."""
     for change in report.changes or ():
-        if change.is_one:
-            fate = "" if change.fate == "stays" else f"{change.fate}: "
-            names = ("new", "updated", "late", "withdrawn", "left", "unchanged", "ids")
-            counts = {_CHANGES.get(name, name): getattr(change, name) for name in names}
-            told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
-            feed = whole(config.output.root, change.folder or "./")
-            click.echo(f"{feed}: {fate}{told or 'no items'}")
-            for word, paths in change.items.items():
-                for path in paths:
-                    click.echo(f"  {word}: {whole(config.content.root, path)}")
+        counts = {name: getattr(change, name) for name in _CHANGES}
+        if change.fate == "stays" and sum(counts.values()) == change.unchanged:
+            continue  # subscribers would see nothing of it
+        fate = "" if change.fate == "stays" else f"{change.fate}: "
+        told = ", ".join(f"{n:,} {_WORDS.get(name, name)}" for name, n in counts.items() if n)
+        feed = whole(config.output.root, change.folder or "./")
+        click.echo(f"{feed}: {fate}{told or 'no items'}")
+        for word, paths in change.items.items():
+            for path in paths:
+                click.echo(f"  {word}: {whole(config.content.root, path)}")
     if report.refusal:
         click.echo(f"a build would be refused: {report.refusal}", err=True)
 

@@ -43,12 +43,6 @@ class Difference(NamedTuple):
     left: int = 0
     items: Mapping[str, list[str]] = {}
 
-    @property
-    def is_one(self) -> bool:
-        """Whether there is anything that subscribers would see."""
-        seen = self.new, self.updated, self.withdrawn, self.ids, self.late, self.left
-        return self.fate != "stays" or any(seen)
-
 
 class Outlook(NamedTuple):
     """The feeds that have documents, when each item in them was updated, and what is out; all by ids."""

@@ -74,8 +74,8 @@ class Settled(NamedTuple):
     @property
     def was_page(self) -> bool:
         """Whether it was a page, to which links led, and is nowhere now."""
-        was_page = self.old is not None and self.old.state is State.UNDATED
-        return was_page and not self.new.state.is_on_site
+        old, new = self.old, self.new
+        return old is not None and old.state is State.UNDATED and not new.state.is_on_site
 
     @property
     def was_updated(self) -> bool:
@@ -234,15 +234,8 @@ class _Course:
         found, contends = wanted(new, copies, self._policy, self._inside(number))
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
-        return Settled(
-            number,
-            old,
-            new,
-            copies,
-            feeds=tuple([self._oldest(name, new, label) for name, label in found.items()]),
-            stale=reshaped or new != old,
-            contends=contends,
-        )
+        feeds = tuple([self._oldest(name, new, label) for name, label in found.items()])
+        return Settled(number, old, new, copies, feeds, reshaped or new != old, contends)
 
     def _inside(self, number: int) -> set[Name]:
         known = self._feeds.memberships([number]).values() if self._same else ()
@@ -294,9 +287,8 @@ def _unmet(settled: Sequence[Settled], claims: Iterable[Name], run: Run) -> Iter
         for label in [one for one in labels if feed_named(one, policy) not in known][:1]:
             near = get_close_matches(label.lower(), [*words, "everything"], 1)
             hint = f"did you mean {near[0]}?" if near else "name one of feeds.named, or topic/NAME"
-            yield problem(
-                copy.path, "name-unmatched", f"feeds names a feed that is not there; {hint}"
-            )
+            text = f"feeds names a feed that is not there; {hint}"
+            yield problem(copy.path, "name-unmatched", text)
 
 
 def address_problems(stories: Iterable[Story]) -> list[Problem]:
