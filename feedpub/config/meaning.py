@@ -272,7 +272,8 @@ def _missing(
 ) -> Iterator[tuple[str, Problem]]:
     """Yield those of the names that nothing has, with a problem that says what may be meant."""
     catalogue, content = edges.catalogue, edges.content
-    labels = there.terms if there else catalogue.files.names()
+    kinds = {meant.kind for _, meant in told.values()}.intersection(BY)
+    labels = there.terms if there else catalogue.files.names(kinds)
     known = {Name("topic", key): key for key in wanted.parents.values()}
     known |= {feed.name: feed.label for feed in catalogue.feeds.all().values()}
     known |= {feed_named("/".join(name), wanted): label for name, label in labels.items()}

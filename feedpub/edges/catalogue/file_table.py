@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from feedpub.core import topics
-from feedpub.core.feeds import BY, Name
+from feedpub.core.feeds import Name
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy
@@ -112,13 +112,12 @@ class FileTable(Table):
         self._db.executemany("DELETE FROM files WHERE path = ?", blobs)
         self._db.executemany("DELETE FROM problems WHERE path = ?", blobs)
 
-    def names(self) -> dict[Name, str]:
-        """Return the labels of what files name and feeds can be made of."""
+    def names(self, kinds: Iterable[str]) -> dict[Name, str]:
+        """Return the labels of what files name and feeds of these kinds can be made of."""
         query = "SELECT DISTINCT atom FROM files, json_tree(copy, ?) WHERE atom NOTNULL AND key IS NOT 'key'"
         several = {"topic": "topics", "author": "authors"}
-        paths = {kind: f"$.{several.get(kind, kind)}" for kind in BY}
-        found = ((kind, text) for kind in BY for (text,) in self._db.execute(query, (paths[kind],)))
-        return {Name(kind, topics.key(text)): text for kind, text in found}
+        found = ((k, self._db.execute(query, (f"$.{several.get(k, k)}",))) for k in kinds)
+        return {Name(kind, topics.key(text)): text for kind, rows in found for (text,) in rows}
 
     def status_counts(self) -> dict[int, int]:
         """Return how many files have each status."""
