@@ -147,15 +147,15 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
     status, number = settlement.places()[path]
     settled = next(s for s in settlement.stories if s.number == number)
-    # Where others count, too, it is in those feeds that the last build had it in.
-    ranked = (feed.name for feed in feeds if feed.name in settled.contends)
-    wanted = in_one(dict.fromkeys((*settled.feeds, *ranked), ""), settings.policy)
-    verdict = _where_out(settled, settlement, wanted)
     if status is not Status.PUBLISHED:
         word = "a duplicate" if status is Status.DUPLICATE else status.label
         verdict = f"{word}: {reason(file._replace(status=status), settled.new, now)}"
-    named = dict(_in_named(run, settled, wanted)) if status is Status.PUBLISHED else {}
-    return Explanation(item, problems, verdict, story, feeds, named)
+        return Explanation(item, problems, verdict, story, feeds)
+    # Where others count, too, it is in those feeds that the last build had it in.
+    ranked = (feed.name for feed in feeds if feed.name in settled.contends)
+    wanted = in_one(dict.fromkeys((*settled.feeds, *ranked), ""), settings.policy)
+    named = dict(_in_named(run, settled, wanted))
+    return Explanation(item, problems, _where_out(settled, settlement, wanted), story, feeds, named)
 
 
 _OVERLOOKED = (
@@ -225,6 +225,4 @@ def _where_out(settled: Settled, settlement: Settlement, wanted: Collection[Name
         f"{n.kind} {labels.get(n, n.key)}" if n.key else "the feed of everything" for n in wanted
     ]
     where = ", ".join(feeds) or "no feed"
-    if settled.old is None or settled.old.state is not State.OUT:
-        return f"will be out with the next build, in {where}"
-    return f"out, in {where}"
+    return f"{'out' if settled.was_out else 'will be out with the next build'}, in {where}"
