@@ -80,7 +80,7 @@ def composed(
     items = []
     for e in by_publication(entries):
         links = tuple(r._replace(excerpt="", quality=0, image=None) for r in e.related)
-        item = Entry(e.id, e.title, e.link, e.published, 0, provider=e.provider, related=links)
-        items.append(item)
+        about = e.id, e.title, e.link, e.published, e.published
+        items.append(Entry(*about, provider=e.provider, related=links))
     title = f"{feed[1]}: {' – '.join(days)}"
     return Digest(own, f"{start}", period.ended, title, tuple(items), feed[2])
