@@ -286,7 +286,7 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
         "ai": {"all": [{"topic": "AI"}, {"none": [{"topic": "Go"}]}]},
         "loud": {"at_least": {"heat": 60}},
         "best": {"top": 1, "within": "30d"},
-        "mine": {"items": [A], "except": [B]},
+        "mine": {"title": "By hand", "items": [A], "except": [B]},
         "go": {"any": [{"topic": "Go"}, {"title": "zebra"}]},
         "late": {"also": {"all": [{"topic": "AI"}]}, "top": 1, "by": "heat"},
         "weekly": {"digest": {"of": "topic", "every": "week", "on": "monday 07:00"}},
@@ -320,6 +320,8 @@ def test_n3_explain_says_of_each_named_feed_what_lets_in_or_keeps_out(site: Site
     verdict = site.run("explain", site.content / B, epoch=DAYS[9]).stdout.splitlines()[1]
     assert "best" in verdict, "by its place"
     assert "go" not in verdict, "by feeds.unique"
+    told = site.run("explain", site.content / A, epoch=DAYS[9]).stdout
+    assert "named mine" in told.splitlines()[1], "as the config calls it"
     write(site, B, heat=50, quality=1)
     site.build(epoch=DAYS[1])
     write(site, B, heat=70, quality=1, topics=["AI"])

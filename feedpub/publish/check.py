@@ -220,7 +220,7 @@ def _unusable(file: KnownFile) -> str:
 
 def _where_out(settled: Settled, settlement: Settlement, wanted: Collection[Name]) -> str:
     """Return the verdict on a file that is out, or will be with the next build: in which feeds."""
-    labels = {claim.name: claim.label for claim in settlement.claims}
+    labels = {each.name: each.label for each in settlement.claims if each.name.kind != NAMED}
     feeds = [
         f"{n.kind} {labels.get(n, n.key)}" if n.key else "the feed of everything" for n in wanted
     ]
