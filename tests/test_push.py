@@ -25,6 +25,7 @@ from hypothesis import given, strategies as st
 from running_service import PATIENCE, serving
 from small_site import DAY, EPOCH, Site
 
+from feedpub import config as configs
 from feedpub.core.feeds import EVERYTHING
 from feedpub.core.hubs import Hub as State, named
 from feedpub.edges.catalogue import in_memory
@@ -347,6 +348,41 @@ def test_news_of_everything_come_before_thousands_of_others(monkeypatch: Any) ->
     while left:
         _, left, _ = push.tell(catalogue, url, out, EPOCH)
     assert len({*told}) == len(told) == left + 3001 - 20
+
+
+def test_a_hub_that_fails_keeps_no_other_one_waiting(
+    site: Site, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W2: it is asked again when its time has come, whatever there is to tell of until then."""
+    asked: list[str] = []
+
+    def announce(url: str, _: object) -> str:
+        asked.append(url)
+        return "HTTP 500" if url == bad else ""
+
+    monkeypatch.setattr(push, "announce", announce)
+    monkeypatch.setattr(push, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(push.Push, "start", lambda _: None)
+    clock, bad = [100.0], "http://127.0.0.1:1/"
+    site.configure(push={"hubs": [bad, hub.url]})
+    site.build()
+    teller = push.Push(lambda: EPOCH, dict, lambda: None)
+
+    def told(turn: int) -> tuple[int, int]:
+        """Give both what is new; return how often each was asked until all rest."""
+        names = [":".join(EVERYTHING), *(f"topic:{number}" for number in range(50))]
+        teller.give(configs.load(site.root / "feedpub.yaml"), {n: (f"{turn}", [n]) for n in names})
+        asked.clear()
+        while (rest := teller._told()) == 0:
+            pass
+        assert rest is not None
+        assert 0 < rest <= 600
+        return asked.count(bad), asked.count(hub.url)
+
+    assert told(0) == (1, 1), "a trial of each"
+    assert told(1) == told(2) == (0, 51)
+    clock[0] += 601
+    assert told(2) == (1, 0)
 
 
 # the service ----------------------------------------------------------------------------------------

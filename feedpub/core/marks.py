@@ -39,11 +39,8 @@ def copy_of(
     fields: Sequence[str] = SIGNIFICANT,
     hosts: Collection[str] = (),
 ) -> Copy:
-    """Return what is kept of `item`, whose file's bytes hash to `content`; see `mark`.
-
-    What no feed may show leaves no words in the state.
-    """
-    is_shown = not item.withheld and item.only != ()
+    """Return what is kept of `item`, whose file's bytes hash to `content`; see `mark`."""
+    is_shown = not item.withheld and item.only != ()  # else it leaves no words in the state
     return Copy(
         content=content,
         title=digest(item.title),

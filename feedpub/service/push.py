@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import SHUT_RDWR, socket
 from ssl import create_default_context
 from threading import Event, Thread, Timer
+from time import monotonic
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -145,6 +146,7 @@ class Push(Thread):
         super().__init__(name="feedpub-push", daemon=True)
         self._clock, self._hosts, self._changed = clock, hosts, changed
         self._given, self.alarm = Event(), ""
+        self._errors, self._pause, self._again = dict[str, str](), 1, 0.0
 
     def give(self, config: Config, out: Out) -> None:
         """Have the hubs of a config told what is out, and served by now."""
@@ -155,26 +157,30 @@ class Push(Thread):
 
     def run(self) -> None:
         """Tell them, and again after a while what they did not take."""
-        pause: int | None = None
+        rest: float | None = None
         while True:
-            self._given.wait(pause)
+            self._given.wait(rest)
             self._given.clear()
             try:
-                pause = self._told(pause or 1)
+                rest = self._told()
             except Exception as error:  # noqa: BLE001 - it must go on
                 why = str(error) if isinstance(error, FeedpubError) else bug(error)
                 log.warning("hubs are told later: %s", why)
-                pause = _LONGEST_PAUSE
+                rest = _LONGEST_PAUSE
 
-    def _told(self, pause: int) -> int | None:
-        """Tell the hubs; return for how many seconds to rest, None until there is something new."""
+    def _told(self) -> float | None:
+        """Tell the hubs; return for how many seconds to rest, None until there is something new.
+
+        Those that fail hold up no other one: until their time has come they are not asked.
+        """
         config, out = self._job
-        is_safe = not elsewhere(config, self._hosts())
+        is_safe, is_time = not elsewhere(config, self._hosts()), monotonic() >= self._again
         with wiring.opened(config, log.warning) as edges:
             known = {url: Hub(url) for url in config.push.hubs} | edges.catalogue.hubs()
             urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
             one = partial(tell, edges.catalogue, out=out, now=self._clock(), is_safe=is_safe)
-            found = [*map(one, urls)]
+            wait = {} if is_time else self._errors
+            found = [(known[url], 1, wait[url]) if url in wait else one(url) for url in urls]
         flips = [_say(known[hub.url], hub, error) for hub, _, error in found]
         dropped = ", ".join(hub.host for hub, _, _ in found if hub.changed and not hub.is_named)
         alarm = f"feeds do not name the hub {dropped} any more; see the log" if dropped else ""
@@ -182,6 +188,10 @@ class Push(Thread):
         self.alarm = alarm
         if any(flips):
             self._changed()
-        if not any(left for _, left, _ in found):
-            return None
-        return min(2 * pause, _LONGEST_PAUSE) if any(error for _, _, error in found) else 0
+        self._errors = {hub.url: error for hub, _, error in found if error}
+        if is_time:
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE) if self._errors else 1
+            self._again = monotonic() + self._pause
+        if any(left and not error for _, left, error in found):
+            return 0
+        return max(self._again - monotonic(), 0) if self._errors else None
