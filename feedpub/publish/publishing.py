@@ -63,7 +63,8 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     # The feed of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
     todo = {n: live[n] for n in order}
-    publisher = _Publisher(run, items or ItemCache(), rendered)
+    intact = outputs.keys() - damaged.keys()
+    publisher = _Publisher(run, items or ItemCache(), rendered, intact)
     done = publisher.publish(todo)
     # Archives come last, as most of what they hold was composed by then.
     done &= publisher.publish_archives(todo, damaged.keys())
@@ -132,9 +133,11 @@ def _is_one_depth(files: Mapping[str, str]) -> bool:
 
 
 class _Publisher:
-    """Makes and checks the documents of one run."""
+    """Makes and checks the documents of one run; `intact` are the paths of files that are as written."""
 
-    def __init__(self, run: Run, items: ItemCache, rendered: RenderedEntries | None) -> None:
+    def __init__(
+        self, run: Run, items: ItemCache, rendered: RenderedEntries | None, intact: Set[str]
+    ) -> None:
         from feedpub.publish.render import RenderedEntries, Renderer
         from feedpub.publish.select import Selector
 
@@ -142,7 +145,7 @@ class _Publisher:
         self._feeds = feeds = run.catalogue.feeds.all()
         self._selector = Selector(run, feeds, items)
         self._renderer = Renderer(run, rendered or RenderedEntries())
-        self.writer = FileWriter(run)
+        self.writer, self._intact = FileWriter(run), intact
 
     @cached_property
     def _listed(self) -> tuple[Listed, ...]:
@@ -220,7 +223,7 @@ class _Publisher:
         return self._renderer.page(selected.window, about)
 
     def _digest_pages(self, selected: Selected) -> Iterator[RenderedFeed]:
-        """Yield the page of each digest of a feed, if there are pages (N4)."""
+        """Yield the pages of the digests of a feed that are not out, or may be outdated (N4)."""
         from feedpub.formats.pages import About
 
         number, feed, settings = selected.number, selected.feed, self._settings
@@ -229,6 +232,8 @@ class _Publisher:
             place = f"{digest.start}/"
             top = head._replace(title=digest.title, page=head.page + place, updated=digest.instant)
             files = settings.digest_files(feed, [digest.start])
+            if files.keys() <= self._intact and number not in self.writer.owing:
+                continue
             about = About(one_depth=_is_one_depth(files))
             page, faults = self._renderer.page(FeedWindow(top, digest.items), about)
             paths, documents = {PAGE.name: f"{folder}{place}{PAGE.file}"}, {PAGE.name: page}

@@ -52,7 +52,8 @@ def renew(run: Run) -> None:
     run.catalogue.put_hubs(h for url, h in run.catalogue.hubs().items() if url in run.settings.hubs)
     run.catalogue.entries.outdate_all()
     run.catalogue.archives.outdate_all()
-    run.catalogue.feeds.mark(run.catalogue.feeds.all())
+    run.catalogue.feeds.mark(feeds := run.catalogue.feeds.all())
+    run.catalogue.feeds.owe(number for number, feed in feeds.items() if feed.begun)  # whole (N4)
     _date_heads(run, run.catalogue.feeds.all())
     _note_places(run)
 
