@@ -137,9 +137,7 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     assert reading is not None  # noqa: S101 - with `everything`, a file is always read
     file, packed, problems = reading
     if packed is None:
-        word = "undated" if file.status is Status.UNDATED else "not an item"
-        verdict = _unusable(file) or f"{word}: {reason(file, None, now)}"
-        return Explanation(None, problems, verdict, story, feeds)
+        return Explanation(None, problems, _unusable(file, now), story, feeds)
     item = unpacked(packed)
     alike = catalogue.files.with_identity([file.copy.identity] if file.copy else ())
     gone = [other for other in alike if other.seen.path not in there]
@@ -205,14 +203,13 @@ def _in_named(run: Run, settled: Settled, wanted: Collection[Name]) -> Iterator[
         yield key, f"{'in' if name in wanted else 'not in'}: {'; '.join(told)}"
 
 
-def _unusable(file: KnownFile) -> str:
-    """Return the verdict on a file that gives no item now; '' where there is nothing to mend."""
+def _unusable(file: KnownFile, now: int) -> str:
+    """Return the verdict on a file that gives no item now."""
     if file.status in (Status.NOT_ITEM, Status.UNDATED):
-        return ""
+        word = "undated" if file.status is Status.UNDATED else "not an item"
+        return f"{word}: {reason(file, None, now)}"
     if file.copy is None:
         return "quarantined: see its problems"
-    if file.copy.bars:
-        return "quarantined, and withholds the other files of its story: see its problems"
     if file.copy.withheld is not Withheld.NO:
         return "unusable now, and withheld: see its problems"
     return "unusable now: its last good item stays, see its problems"
