@@ -599,6 +599,10 @@ def test_n4_a_digest_of_its_own_rule_holds_what_that_lets_in_without_archives(si
     site.build(epoch=MONDAY + 3 * DAY)
     page = (site.out / "feeds/weekly/2025-12-29/index.html").read_text(encoding="utf-8")
     assert "Another name" in page
+    # One that somebody removed comes back, though nothing else of its feed changed.
+    (site.out / "feeds/weekly/2025-12-29/index.html").unlink()
+    site.build(epoch=MONDAY + 3 * DAY)
+    assert (site.out / "feeds/weekly/2025-12-29/index.html").read_text(encoding="utf-8") == page
 
 
 def test_n4_a_link_that_was_there_before_its_item_goes_with_it(site: Site) -> None:
