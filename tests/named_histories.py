@@ -646,6 +646,8 @@ class DigestPlay(NamedPlay):
             able = {act: self.candidates(act)[-5:] for act in {*acts}}
             names = [rng.choice([act for act in acts if able[act]]) for _ in range(2)]
             ops = [Op(act, rng.choice(able[act]), rng.randrange(1 << 30)) for act in names]
+            # One story grows and grows.
+            ops += [Op("more links", n, rng.randrange(1 << 30)) for n in able["more links"][:1]]
             yield Step(tuple(ops), rng.choice(_SHORT_PAUSES))
 
 

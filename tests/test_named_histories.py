@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 
 NEWS = [
     *["add"] * 7, *["add, due later"] * 2, "add a draft", "add, undated", "retitle", "re-topic",
-    "redate", "change the URL", "rename", *["more links"] * 8, "a second file", "scores move",
+    "redate", "change the URL", "rename", *["more links"] * 2, "a second file", "scores move",
     *["withdraw by a flag", "feeds: false", "delete the files"] * 2,
     *["approve late, republish", "bring a deleted one back"] * 3,
     "feeds: only, not", "lose the cache", "lose the cache", "--full", "have digests",
@@ -86,6 +86,16 @@ FOUND = {
             Step((Op("in one feed only", 0, 47409381),), -1800),
             Step((Op("approve late, republish", 6, 412264422),), 3456000),
             Step((Op("feeds: false", 6, 46052859),), 86400),
+        ),
+    ),
+    "what a clock that ran ahead knew of links is not said any more": History(
+        14011, 4, AMPLE, (
+            Step((Op("tell of growth", 0, 991106465),), 60),
+            Step((Op("withdraw by a flag", 1, 901340910),), 86400),
+            Step((Op("the clock runs ahead", 0, 109453940),), 86400),
+            Step((Op("approve late, republish", 1, 1050396951),), 86400),
+            Step((Op("more links", 1, 857635894),), 86400),
+            Step((Op("the clock is set back", 0, 452147562),), 86400),
         ),
     ),
     "no archive links to what was on the site, and is not": History(

@@ -159,7 +159,7 @@ def _grown(run: Run, settled: Sequence[Settled], now: int) -> Iterator[Settled]:
     known, style = by_link(near.values()), run.settings.style
     for s in settled:
         new = grown(s.old, s.new, winner(s.copies, s.new.path), known, style, now)
-        yield s._replace(new=new)
+        yield s._replace(new=new, stale=s.stale or new != s.new)
 
 
 def _groups(
