@@ -343,6 +343,20 @@ def test_n4_what_is_out_stays_whatever_becomes_of_its_items_but_for_takedowns(si
     assert digests_of(site) == [item]
 
 
+def test_x4_no_page_of_a_digest_stays_where_a_feed_has_items_now(site: Site) -> None:
+    """Nobody would take down from it what is withdrawn."""
+    news(site, 1)
+    site.build(epoch=EPOCH + DAY)
+    site.build(epoch=MONDAY)
+    page = "feeds/weekly/2025-12-29/index.html"
+    assert b"News" in site.feeds()[page]
+    site.configure(feeds={"named": {"weekly": {"any": [{"title": "News"}]}}})
+    site.build(epoch=MONDAY + DAY)
+    assert page not in site.feeds()
+    weekly(site).build(epoch=MONDAY + 2 * DAY)
+    assert b"News" in site.feeds()[page]
+
+
 def test_n4_few_items_wait_for_the_next_digest_and_missed_periods_have_one(site: Site) -> None:
     weekly(site, minimum=3)
     first = news(site, 1)

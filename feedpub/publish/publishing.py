@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import chain, starmap
 from typing import TYPE_CHECKING
 
+from feedpub.core.beginnings import digested
 from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, has_documents
 from feedpub.core.feeds import EVERYTHING, Feed, tree
@@ -90,7 +91,7 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     report.addresses = _former_addresses(run, live.values())
     for number, feed in live.items():
         found |= settings.files_of(feed)
-        if number in digests and feed.ended is None:
+        if number in digests and feed.ended is None and digested(feed.name, settings.policy):
             found |= settings.digest_files(feed, digests[number])
         last_entries = {place.path: place.format for place in settings.last_places(feed, run.now)}
         found |= settings.with_copies(last_entries)
