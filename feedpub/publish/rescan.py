@@ -65,7 +65,7 @@ def publish(
             items = learn(run)
             has_moved = items is not None
             if settings.digests and not options.takedowns_only:
-                from feedpub.publish.digests import make_due
+                from feedpub.publish.due import make_due
 
                 has_moved |= make_due(run, items)
             found = IdChange(0, {})

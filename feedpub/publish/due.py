@@ -1,4 +1,4 @@
-"""Digests: those that are due are made, from what their items show now (N4)."""
+"""Due: the digests of periods that ended are made, from what their items show now (N4)."""
 
 from __future__ import annotations
 
