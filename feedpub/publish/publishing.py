@@ -225,11 +225,13 @@ class _Publisher:
 
     def _digest_pages(self, selected: Selected) -> Iterator[RenderedFeed]:
         """Yield the pages of the digests of a feed that are not out, or may be outdated (N4)."""
+        number, feed, settings = selected.number, selected.feed, self._settings
+        if not (selected.digests and settings.pages):
+            return
         from feedpub.formats.pages import About
 
-        number, feed, settings = selected.number, selected.feed, self._settings
         folder, head = settings.layout.folder(feed), selected.window.head
-        for digest in selected.digests or () if settings.pages else ():
+        for digest in selected.digests:
             place = f"{digest.start}/"
             top = head._replace(title=digest.title, page=head.page + place, updated=digest.instant)
             files = settings.digest_files(feed, [digest.start])
