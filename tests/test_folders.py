@@ -169,6 +169,7 @@ MISTAKES = {
     "folders: {tag: tags}": "is not one of everything, named, topic",
     "by: [topic, author]\n  folders: {topic: Authors}": "is where other feeds may be, too",
     "folders: {everything: topics/go}": "topic: is where other feeds may be, too",
+    "named: {d: {digest: {of: topic}}}\n  folders: {topic: feeds/d}": "topic: is where other feeds",
     "addresses: {topic: {rss: a.xml}}": "names no feed; ",
     "addresses: {topics/Go: {rss: a.xml}}": "names no feed; did you mean topic?",
     "addresses: {topic/Go: {rss: ../a.xml}}": "is no path in output.root",

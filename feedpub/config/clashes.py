@@ -124,7 +124,7 @@ def _note_shared_places(feeds: Node) -> None:
     everything = str(chosen.at("everything").value or "").strip("/").lower()
     for kind, home in homes.items():
         others = [everything.rpartition("/")[0], *(homes[name] for name in homes if name != kind)]
-        if home in others:
+        if home in others or home.startswith(f"{homes.get(NAMED, ' ')}/"):  # pages of digests
             chosen.at(kind).wrong("is where other feeds may be, too; give each kind its own folder")
     _note_wrong_addresses(feeds, names, everything, homes)
 
