@@ -477,7 +477,7 @@ class NamedPlay(Play):
     def set_back(self, rng: Random) -> bool:
         """Set a clock that ran ahead back (D10)."""
         del rng
-        if not self._ahead:
+        if not self._ahead or self._is_away():  # what is away keeps its instants (X5)
             return False
         self._now -= self._ahead
         self._ahead = 0
