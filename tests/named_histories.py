@@ -453,6 +453,7 @@ class NamedPlay(Play):
             if own.get("at_least") != rule.get("at_least"):
                 rule.pop("leave", None)
         feed = author.named.get(key) or author.former.pop(key, None) or NamedFeed(key, rule)
+        self._author.touched.add(0)
         feed.config = rule
         author.named[key] = feed
         self._configure()
@@ -463,6 +464,7 @@ class NamedPlay(Play):
         if not self._author.named or self._is_away():
             return False
         key = rng.choice(sorted(self._author.named))
+        self._author.touched.add(0)
         self._author.former[key] = self._author.named.pop(key)
         self._configure()
         return True
@@ -488,6 +490,7 @@ class NamedPlay(Play):
         """Have readers told of links that come, or no longer."""
         if self._is_away():
             return False
+        self._author.touched.add(0)
         self._author.growth = rng.choice(["off", "note", "update", "update"]), rng.choice([1, 2])
         self._configure()
         return True
@@ -505,6 +508,7 @@ class NamedPlay(Play):
         most = rng.choice([0, 2, 3])
         chosen = rng.sample(labels, min(most, len(labels)))
         chosen.sort(key=lambda label: label == "everything")
+        self._author.touched.add(0)
         self._author.unique = [chosen] if most else []
         self._configure()
         return True

@@ -37,7 +37,7 @@ NEWS = [
 ]  # fmt: skip
 """What happens where digests are told of the news."""
 
-MOST = int(os.environ.get("HISTORIES", "4"))
+MOST = int(os.environ.get("HISTORIES", "3"))
 """How many histories of each kind are played, short ones unless somebody says another number."""
 
 ACTS = [
