@@ -713,7 +713,7 @@ def test_a_config_that_is_not_there_or_no_file_ends_with_2(run: Command, tmp_pat
     config.mkdir()
     done = run(site, "build")
     assert done.code == 2
-    assert "is a folder" in done.stderr
+    assert "Is a directory" in done.stderr
     assert not site.out.exists()
     assert not site.state.exists()
 

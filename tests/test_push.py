@@ -208,7 +208,7 @@ def test_nothing_is_lost_with_the_state_where_there_is_a_text_ledger(site: Site,
         (b"", "RemoteDisconnected"),
         (b"HTTP/1.1 200 OK\r\nX: ", ""),  # it hangs up after its answer
         (Event(), "timed out|TimeoutError"),
-        (repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), "Connection reset|RemoteDisconnected"),
+        (repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), "Connection reset|RemoteDisconnected|BadStatus"),
     ],
 )
 def test_a_hub_that_fails_is_told_of_by_its_host_alone(

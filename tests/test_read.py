@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from feedpub.core.compose import Style
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.marks import copy_of
@@ -56,7 +57,7 @@ def events(sizes: Sequence[int], paths: str = "") -> str:
 
     edges: Any = SimpleNamespace(content=content, pool=None)
     settings: Any = SimpleNamespace(
-        rules=Rules(), significant=SIGNIFICANT, site=SimpleNamespace(url="")
+        rules=Rules(), significant=SIGNIFICANT, site=SimpleNamespace(url=""), style=Style()
     )
     items = cast("Any", SimpleNamespace(add=lambda *_: content.events.append("keep")))
     run = Run(edges, settings, Options(1), Report(), done)

@@ -210,6 +210,8 @@ def _unusable(file: KnownFile, now: int) -> str:
         return f"{word}: {reason(file, None, now)}"
     if file.copy is None:
         return "quarantined: see its problems"
+    if file.copy.bars:
+        return "quarantined, and withholds the other files of its story: see its problems"
     if file.copy.withheld is not Withheld.NO:
         return "unusable now, and withheld: see its problems"
     return "unusable now: its last good item stays, see its problems"
