@@ -500,7 +500,7 @@ def played(seed: int) -> Iterator[None]:
             known.close()
             known = in_memory()
             restore(known, load_ledger(ledger, "ledger"))
-        edges: Any = Edges(files, known, SimpleNamespace(read=lambda _: None))  # type: ignore[arg-type]
+        edges: Any = Edges(files, known, SimpleNamespace(read=lambda _: None))  # type: ignore[arg-type]  # of a target, only what is asked
         known.begin()
         learn(Run(edges, SETTINGS, Options(now), Report()))
         known.commit()
