@@ -39,7 +39,7 @@ class Ledger(NamedTuple):
     feeds: list[tuple[Feed, int]]
     stories: list[tuple[Story, list[Name], dict[Name, int]]]
     hubs: list[Hub] = []  # noqa: RUF012 - who loads one brings its own
-    digests: list[tuple[Name, Digest]] = []  # noqa: RUF012 - as above
+    digests: list[tuple[Name, Digest]] = []  # noqa: RUF012 - who loads one brings its own
 
 
 def ledger_of(catalogue: Catalogue) -> Ledger:
