@@ -101,6 +101,24 @@ def test_s3_what_is_dated_ahead_is_nowhere_also_if_it_wants_no_feed(site: Site) 
     assert "/a/" not in shown(site)["B"]["content_html"], "it expired"
 
 
+@pytest.mark.parametrize("flag", ["feeds: false", "draft: true"])
+def test_d3_what_changes_while_no_feed_has_it_is_an_update_when_it_is_back(
+    site: Site, flag: str
+) -> None:
+    """Also where it was dated ahead meanwhile."""
+    key, value = flag.split(": ")
+    site.build()
+    write(site, A, **{key: value})
+    site.build(epoch=DAYS[1])
+    write(site, A, date="2026-01-05T00:00:00Z", **{key: value})
+    for day in (2, 8):
+        site.build(epoch=DAYS[day])
+        assert titles(site) == "B"
+    write(site, A, date="2026-01-05T00:00:00Z")
+    site.build(epoch=DAYS[9])
+    assert shown(site)["A"]["date_modified"] == "2026-01-10T00:00:00Z"
+
+
 def test_i4_of_several_files_the_one_that_wants_no_feed_counts_for_nothing(site: Site) -> None:
     write(site, A, id="x", feeds="false", topics=["AI", "Secret"])
     write(site, B, id="x")

@@ -281,11 +281,13 @@ def advance(story: Story, copies: Sequence[Copy], clock: Clock) -> Story:
         state = State.UNDATED if is_page else State.WITHHELD
         story = _withdraw(story._replace(**_known_by(known_by)), state, clock)
         copies = copies if is_page else ()  # what is nowhere may expire unseen
+    elif best.only == ():  # it wants no feed: nowhere until its date, and a page then
+        story = _withdraw(story._replace(**_known_by(best)), State.SCHEDULED, clock, best.published)
     else:
         story = _follow(story, best, clock)
         # Its own first instant schedules nothing: it was seen, by a clock that is a little ahead (D6).
         if story.published > clock.now and best.published is not None:
-            story = _withdraw(story, State.SCHEDULED, clock)._replace(due=story.published)
+            story = _withdraw(story, State.SCHEDULED, clock, story.published)
         else:
             story = _put_out(story, best, clock)
     ahead = {story.due, *(c.expiry for c in copies)}
@@ -328,12 +330,12 @@ def _known_by(copy: Copy) -> dict[str, Any]:
     return {name: getattr(copy, name) for name in names} | {"date": copy.published}
 
 
-def _withdraw(story: Story, state: State, clock: Clock) -> Story:
+def _withdraw(story: Story, state: State, clock: Clock, due: int | None = None) -> Story:
     """Take the story out of the feeds; a withdrawal is dated and remembered (X4)."""
     if story.state is not State.OUT:
-        return story._replace(state=state, due=None)
+        return story._replace(state=state, due=due)
     expires = clock.now + TOMBSTONE_SECONDS
-    return story._replace(state=state, due=None, withdrawn=clock.now, expires=expires)
+    return story._replace(state=state, due=due, withdrawn=clock.now, expires=expires)
 
 
 def _follow(story: Story, copy: Copy, clock: Clock) -> Story:
