@@ -73,9 +73,9 @@ class Service:
         assert found, (pattern, self.process.poll(), self.lines[since:][-20:])
         return found[0]
 
-    def events(self, kind: str) -> list[dict[str, object]]:
-        """Return the log's lines about one kind of event."""
-        told = [json.loads(line) for line in self.lines if line.startswith("{")]
+    def events(self, kind: str, since: int = 0) -> list[dict[str, object]]:
+        """Return the log's lines about one kind of event, from a mark on."""
+        told = [json.loads(line) for line in self.lines[since:] if line.startswith("{")]
         return [line for line in told if line.get("event") == kind]
 
     def get(
