@@ -248,6 +248,29 @@ class Outputs(Protocol):
     def forget(self, path: str) -> None: ...
 
 
+class StoredObject(NamedTuple):
+    """An object in a bucket, as it was when it was put or looked at last.
+
+    `epoch` is that of the leader that put it, 0 where there is one host; `headers` stands for those
+    with which it was put. Where `gone`, it only keeps the place of one that was removed.
+    """
+
+    path: str
+    etag: str
+    size: int
+    epoch: int
+    headers: str
+    gone: int
+
+
+class Objects(Protocol):
+    """What is known of the objects in buckets, by the address of the output root."""
+
+    def all(self, root: str) -> dict[str, StoredObject]: ...
+    def put(self, root: str, known: StoredObject) -> None: ...
+    def forget(self, root: str, path: str) -> None: ...
+
+
 class Withdrawals(Protocol):
     """Which feeds announce withdrawals, and until when (X4)."""
 
@@ -283,6 +306,7 @@ class Catalogue(Protocol):
     feeds: Feeds
     entries: Entries
     outputs: Outputs
+    objects: Objects
     withdrawals: Withdrawals
     archives: Archives
 

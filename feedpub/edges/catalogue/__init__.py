@@ -13,7 +13,7 @@ from pathlib import Path
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue.encoding import DamagedRowError, decoder, encode
-from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, OutputTable
+from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, ObjectTable, OutputTable
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
@@ -32,6 +32,7 @@ class Catalogue:
         self.feeds: ports.Feeds = FeedTable(connection)
         self.entries: ports.Entries = EntryTable(connection)
         self.outputs: ports.Outputs = OutputTable(connection)
+        self.objects: ports.Objects = ObjectTable(connection)
         self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
         self.archives: ports.Archives = ArchiveTable(connection)
 

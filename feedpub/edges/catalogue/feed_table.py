@@ -10,7 +10,7 @@ from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
-from feedpub.publish.ports import Output
+from feedpub.publish.ports import Output, StoredObject
 
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
@@ -301,3 +301,21 @@ class OutputTable(Table):
     def forget(self, path: str) -> None:
         """Forget a file that was removed from out/."""
         self._db.execute("DELETE FROM outputs WHERE path = ?", (path,))
+
+
+class ObjectTable(Table):
+    """What is known of the objects in buckets."""
+
+    def all(self, root: str) -> dict[str, StoredObject]:
+        """Return what is known of the objects at the address of an output root, by path."""
+        query = "SELECT path, etag, size, epoch, headers, gone FROM objects WHERE root = ?"
+        return {row[0]: StoredObject._make(row) for row in self._db.execute(query, (root,))}
+
+    def put(self, root: str, known: StoredObject) -> None:
+        """Remember how an object was when it was put or looked at last."""
+        self.forget(root, known.path)
+        self._db.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)", (root, *known))
+
+    def forget(self, root: str, path: str) -> None:
+        """Forget an object that is not there."""
+        self._db.execute("DELETE FROM objects WHERE root = ? AND path = ?", (root, path))

@@ -11,7 +11,7 @@ from typing import Any
 
 from feedpub.edges.catalogue.encoding import DamagedRowError
 
-VERSION = 13
+VERSION = 14
 """The number of this schema. Whoever changes it raises this, and adds to `MIGRATIONS`."""
 
 # A column that was added later comes last here, too, as it does where it was added.
@@ -122,6 +122,12 @@ CREATE TABLE IF NOT EXISTS digests (
 CREATE TABLE IF NOT EXISTS outputs (
     path TEXT PRIMARY KEY, feed INTEGER NOT NULL, format TEXT NOT NULL, content TEXT NOT NULL,
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What is known of the objects in buckets, by the address of the output root, see `StoredObject`.
+CREATE TABLE IF NOT EXISTS objects (
+    root TEXT, path TEXT, etag TEXT NOT NULL, size INTEGER NOT NULL, epoch INTEGER NOT NULL,
+    headers TEXT NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
 """
 
