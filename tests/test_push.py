@@ -57,7 +57,7 @@ class Hub(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hub?token={SECRET}"
+        return f"http://127.0.0.1:{self.server_port}/hub?for={SECRET}"
 
     def wait_for(self, topic: str) -> None:
         """Wait until it was told of a document."""
@@ -262,9 +262,9 @@ def test_each_hub_is_named_and_told_by_itself(
 
 def test_a_hub_with_letters_of_all_scripts_is_named_as_documents_can(site: Site) -> None:
     """W1: none of its letters holds back a feed."""
-    site.configure(push={"hubs": ["https://hüb.example.net/ä?token=1"]})
+    site.configure(push={"hubs": ["https://hüb.example.net/ä?for=1"]})
     site.build()
-    url, text = "https://xn--hb-xka.example.net/%C3%A4?token=1", site.ledger.read_text()
+    url, text = "https://xn--hb-xka.example.net/%C3%A4?for=1", site.ledger.read_text()
     line = {"hub": {"url": url, "is_named": True, "changed": EPOCH}}
     site.ledger.write_text(f"{text}{json.dumps(line)}\n")
     shutil.rmtree(site.state)
@@ -274,9 +274,11 @@ def test_a_hub_with_letters_of_all_scripts_is_named_as_documents_can(site: Site)
 
 def test_mistakes_about_hubs_are_told_without_their_secrets(site: Site, hub: Hub) -> None:
     for wrong, words in (
-        ("http://hub.example.net/?token=hush-hush", "push.hubs"),
-        ("https://me:hush-hush@hub.example.net/", "user name"),
-        ("https://hub.example.net/?token=hush-hush-ä", "write them as"),
+        ("http://hub.example.net/?for=hush-hush", "push.hubs"),
+        ("https://hub.example.net/?tok%65n=hush-hush", "has a password, key or token in it"),
+        ("https://me:hush-hush@hub.example.net/", "has a password, key or token in it"),
+        ("https://hush-hush@hub.example.net/", "user name"),
+        ("https://hub.example.net/?for=hush-hush-ä", "write them as"),
     ):
         site.configure(push={"hubs": [wrong]})
         done = site.run("check")

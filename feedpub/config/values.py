@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, tzinfo
 from ipaddress import ip_address, ip_network
 from unicodedata import normalize
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from feedpub.config.source import shown, suggestion
 from feedpub.core import flags, topics
@@ -303,9 +303,28 @@ LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").
 """Says whether a host, perhaps with a port, is this machine itself."""
 
 
+_SECRET = re.compile(r"(?i)pass(?!file)|pwd|token|secret|signature|^sig$|(?<!ssl)key|credential")
+"""What the name of a secret in a query has in it; libpq's `passfile` and `sslkey` name files."""
+
+
+def without_secrets(value: str, instead: str) -> str:
+    """Check that an address of any kind has no secret in it; `instead` says where that must be.
+
+    The message quotes nothing. What looks like a secret is one, also where the rest is no URL.
+    """
+    own, *query = re.split("[?#&;]", value)
+    before, at, _ = own.partition("//")[2].rpartition("@")
+    names = (part.partition("=")[0] for part in query)
+    if (at and ":" in before) or any(_SECRET.search(unquote(name)) for name in names):
+        raise ValueError(f"has a password, key or token in it; remove it, and {instead}")
+    return value
+
+
 def hub(value: str) -> str:
-    """Check the address of a hub, which may hold a secret; return it as documents name it."""
-    address = web_address(value)
+    """Check the address of a hub; return it as documents name it, for all to read."""
+    address = web_address(
+        without_secrets(value, "use an address that all may read, as feeds name it")
+    )
     parts = urlsplit(address)
     if not address.isascii():
         raise ValueError("has letters after its `?` or `#` that no URL has; write them as %C3%A9")
