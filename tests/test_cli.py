@@ -19,7 +19,7 @@ import pytest
 from command import Run, run_here
 from small_site import DRAFT, EPOCH, LINKING, OUT_AT_FIRST, Files, Site, files_below
 
-from feedpub import __version__
+from feedpub import __version__, commit
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import lock
 
@@ -105,7 +105,10 @@ def test_help_names_the_commands_in_the_order_of_their_first_use() -> None:
 
 
 def test_version() -> None:
-    assert feedpub("--version").stdout == f"feedpub, version {__version__}\n"
+    python = ".".join(map(str, sys.version_info[:3]))
+    assert feedpub("--version").stdout == (
+        f"feedpub, version {__version__} (commit {commit()}, Python {python})\n"
+    )
 
 
 @pytest.mark.parametrize(

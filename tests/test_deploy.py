@@ -117,8 +117,9 @@ def test_the_container_is_built_from_what_the_package_is_built_from() -> None:
     assert all((DEPLOY.parent.parent / name).exists() for name in copied)
     project = tomllib.loads((DEPLOY.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
     built = {project["project"]["readme"], *project["project"]["license-files"]}
-    built |= set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
-    assert copied == built | {"pyproject.toml"}
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    built |= {*wheel["packages"], *(Path(path).parts[0] for path in wheel["shared-data"])}
+    assert copied == built | {"pyproject.toml", "hatch_build.py"}
 
 
 def test_the_container_runs_without_rights_and_says_how_it_is() -> None:

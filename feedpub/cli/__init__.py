@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import click
 
-from feedpub import __version__
+from feedpub import __version__, commit
 
 PATH = click.Path(path_type=Path, readable=False)  # whoever reads it says why it cannot
 _FORM = partial(
@@ -90,6 +90,25 @@ _COMMON = (
 """They work before and after the command."""
 
 
+def _tell_version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    """Say what runs: version, commit and Python."""
+    del option
+    if wanted and not context.resilient_parsing:
+        python = ".".join(map(str, sys.version_info[:3]))
+        click.echo(f"feedpub, version {__version__} (commit {commit()}, Python {python})")
+        context.exit()
+
+
+_VERSION = click.Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show version, commit and Python, and exit.",
+)
+
+
 class _Command(click.Command):
     """A command that the function of its name in `commands` runs."""
 
@@ -118,10 +137,9 @@ class _InOrder(click.Group):
 
 @click.group(
     cls=_InOrder,
-    params=[*_COMMON],
+    params=[*_COMMON, _VERSION],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="feedpub")
 def cli() -> None:
     """Publish a folder of Markdown as RSS, Atom and JSON feeds, one per topic.
 

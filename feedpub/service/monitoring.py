@@ -14,7 +14,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from feedpub import __version__
+from feedpub import __version__, commit
 from feedpub.core.problems import Problem, Severity, worst_first
 from feedpub.edges.http import json_line
 from feedpub.publish import Report
@@ -122,7 +122,8 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
-        gauge("feedpub_info", "The version that runs.", ["version"]).labels(__version__).set(1)
+        info = gauge("feedpub_info", "The version that runs.", ["version", "commit"])
+        info.labels(__version__, commit()).set(1)
         self._rescans = counter("feedpub_rescans", "Rescans by outcome.", ["outcome"])
         self._seconds = Histogram(
             "feedpub_rescan_seconds", "What a rescan takes.", buckets=_SECONDS, registry=registry
