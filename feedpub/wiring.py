@@ -19,12 +19,13 @@ from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
-from feedpub.publish.ports import Catalogue as CataloguePort, Pool
+from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from feedpub.edges.http import Serving
+    from feedpub.edges.lease import Lease
 
 Tell = Callable[[str], None]
 """Tells the operator what is unusual."""
@@ -76,8 +77,10 @@ def edges(config: Config, who: str, tell: Tell, *, dry_run: bool = False) -> Ite
         with apart(config) as other, opened(config, tell, catalogue_path(other)) as ready:
             yield ready
     else:
-        with locked(config, who), opened(config, tell) as ready:
-            yield ready
+        with locked(config, who), led(config, who) as lease:
+            lead = lease.lead() if lease else ALONE
+            with opened(config, tell, lead=lead) as ready:
+                yield ready
 
 
 @contextmanager
@@ -107,8 +110,24 @@ def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool
 
 
 @contextmanager
-def opened(config: Config, tell: Tell, copy: Path | None = None) -> Iterator[Edges]:
-    """Open the catalogue of a site whose lock is held, or the `copy` of a dry run; see `edges`.
+def led(
+    config: Config, who: str, changed: Callable[[], None] = lambda: None
+) -> Iterator[Lease | None]:
+    """Yield the lead of a site of several hosts, held or waited for; None where there is one host.
+
+    `changed` is called, in another thread, when another host leads or wrote something. Raises
+    `PublishError`.
+    """
+    del config, who, changed
+    yield None
+
+
+@contextmanager
+def opened(
+    config: Config, tell: Tell, copy: Path | None = None, *, lead: Lead = ALONE
+) -> Iterator[Edges]:
+    """Open the catalogue of a site whose lock and `lead` are held, or the `copy` of a dry run; see
+    `edges`.
 
     Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
     be done again with a new one, and `PublishError` when the state cannot be used, or a copy is
@@ -132,7 +151,9 @@ def opened(config: Config, tell: Tell, copy: Path | None = None) -> Iterator[Edg
             if aside:
                 tell(damage(aside))
             with _sharing() as pool:
-                yield Edges(content(config), catalogue, Target(config.output.root), write, pool)
+                yield Edges(
+                    content(config), catalogue, Target(config.output.root), write, pool, lead
+                )
     except DamagedError as error:
         text = damage(catalogues.set_aside(path))
         raise (PublishError(text) if copy else DamagedError(text)) from error

@@ -198,5 +198,9 @@ class WrongClock(Refused):
     """The clock cannot be right (D10)."""
 
 
+class LeadLostError(Refused):
+    """Another of several hosts leads, or none can be known to: nothing was changed from then on."""
+
+
 class PublishError(FeedpubError):
     """The work failed for a reason outside the content: disk, permissions, a damaged state file."""

@@ -11,7 +11,7 @@ from feedpub.core.compose import Digest, Kept
 from feedpub.core.feeds import Feed, Name
 from feedpub.core.hubs import Hub
 from feedpub.core.model import Entry, FeedFacts, SeenFile, Withdrawal
-from feedpub.core.problems import Problem
+from feedpub.core.problems import LeadLostError, Problem
 from feedpub.core.selection import Member, Span
 from feedpub.core.stories import Copy, State, Story
 
@@ -340,6 +340,23 @@ Pool = Callable[[bool], "Executor | None"]
 new one. None where there is none, or none can be begun."""
 
 
+class Lead(NamedTuple):
+    """What a run writes under where there are several hosts: the epoch of its lead, 0 without others."""
+
+    epoch: int = 0
+    stands: Callable[[], bool] = lambda: True
+
+    def check(self) -> None:
+        """Raise `LeadLostError` unless this host leads, in this epoch."""
+        if not self.stands():
+            raise LeadLostError(
+                "another host leads this site, or may lead it by now; nothing is written"
+            )
+
+
+ALONE = Lead()
+
+
 class Edges(NamedTuple):
     """The world as publishing sees it."""
 
@@ -348,3 +365,4 @@ class Edges(NamedTuple):
     target: Target
     ledger: LedgerFile | None = None
     pool: Pool | None = None
+    lead: Lead = ALONE

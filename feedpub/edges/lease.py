@@ -1,0 +1,156 @@
+"""Who leads: a row in the database of several hosts, held for a while, and renewed before that ends.
+
+Only the time of the database counts. Whoever takes the lead over from another holder begins an epoch,
+and ends the sessions of those before. The `fence` is part of each commit: one of another epoch fails,
+whenever it comes. A holder that has heard nothing for most of the time believes itself out by its own
+clock, which also goes on while the machine sleeps.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any, NamedTuple, Protocol
+
+from feedpub.core.problems import LeadLostError, PublishError
+from feedpub.publish.ports import Lead
+
+SCHEMA = """
+SELECT pg_advisory_xact_lock(20261130);
+CREATE TABLE IF NOT EXISTS lease (
+  one integer PRIMARY KEY CHECK (one = 1), holder text NOT NULL, who text NOT NULL,
+  epoch bigint NOT NULL, until timestamptz NOT NULL, commits bigint NOT NULL);
+CREATE OR REPLACE FUNCTION feedpub_fence(of bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE lease SET commits = commits + 1 WHERE epoch = of;
+  IF NOT FOUND THEN RAISE 'another host leads' USING ERRCODE = 'FP001'; END IF;
+END $$;
+"""
+"""Sent as one message, which is one transaction. The fence holds the row until the commit that it is
+sent with, so that nobody takes over in between; standing hosts see by `commits` that there was one."""
+
+_TAKE = """
+INSERT INTO lease AS l VALUES (1, ?, ?, 1, clock_timestamp() + ? * interval '1 second', 0)
+ON CONFLICT (one) DO UPDATE SET
+  epoch = l.epoch + CASE l.holder WHEN excluded.holder THEN 0 ELSE 1 END,
+  holder = excluded.holder, who = excluded.who, until = excluded.until
+WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
+RETURNING epoch
+"""
+_LOOK = "SELECT who, commits, extract(epoch FROM until - clock_timestamp())::float8 FROM lease"
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE ? AND application_name <> ?
+"""
+_RELEASE = "UPDATE lease SET until = '-infinity' WHERE holder = ?"
+
+SESSION = "feedpub, epoch {}"
+"""What the database is told of a session that writes: by that it is ended at a takeover."""
+
+_SHARE, _TRUST = 3, 0.8
+_SOON = 0.01
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class Link(Protocol):
+    """A connection, which raises `PublishError` for whatever it fails of."""
+
+    def execute(self, query: str, values: Sequence[Any] = ..., /) -> Any:
+        """Run a query; `?` stand for the values."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class Standing(NamedTuple):
+    """How it stands: the epoch that this host leads in, or 0; who leads else, how many commits there
+    were then; and why the database cannot be asked ('' if it can)."""
+
+    epoch: int
+    leader: str = ""
+    commits: int = 0
+    trouble: str = ""
+
+
+class Lease:
+    """The lead of a site, held or waited for; any thread may ask.
+
+    `connect` makes a connection whose answers take so many seconds at most. After each change of how
+    it `standing`s, `changed` is called, in a thread of its own.
+    """
+
+    def __init__(self, connect: Callable[[float], Link], seconds: float, who: str) -> None:
+        """Take the lead if it is to be had. Raises `PublishError` when the database cannot be used."""
+        self._connect, self._seconds = connect, seconds
+        self._who = f"process {os.getpid()} on {os.uname().nodename}: {who}"
+        self._holder = os.urandom(8).hex()
+        self._link: Link | None = None
+        self._epoch, self._until, self._pause = 0, float("-inf"), 0.0
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="feedpub-lease", daemon=True)
+        self._changed: Callable[[], None] = lambda: None
+        self.standing = self._beat()
+
+    def start(self, changed: Callable[[], None] = lambda: None) -> None:
+        """Begin to renew it, or to wait for it."""
+        self._changed = changed
+        self._thread.start()
+
+    def stands(self) -> bool:
+        """Say whether this host leads."""
+        return bool(self.standing.epoch) and time.clock_gettime(_CLOCK) < self._until
+
+    def lead(self) -> Lead:
+        """Return what this host writes under from now on. Raises `LeadLostError` when another leads."""
+        epoch = self.standing.epoch
+        lead = Lead(epoch, lambda: self.standing.epoch == epoch and self.stands())
+        if not lead.stands():
+            raise LeadLostError(self.standing.leader or self.standing.trouble)
+        return lead
+
+    def close(self) -> None:
+        """Leave the lead to others, at once."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(self._seconds)
+        self._until = float("-inf")
+        with suppress(PublishError):
+            if self._link:
+                self._link.execute(_RELEASE, (self._holder,))
+                self._link.close()
+        self._link = None
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._pause):
+            was = self.standing
+            try:
+                self.standing = self._beat()
+            except PublishError as error:
+                epoch = was.epoch if self.stands() else 0
+                self.standing = was._replace(epoch=epoch, trouble=str(error))
+                self._link, self._pause = None, self._seconds / _SHARE
+            if self.standing != was:
+                self._changed()
+
+    def _beat(self) -> Standing:
+        """Renew the lead, or take it if it is to be had."""
+        pause = self._pause = self._seconds / _SHARE
+        if self._link is None:
+            self._link = self._connect(pause)
+            self._link.execute(SCHEMA)
+        sent = time.clock_gettime(_CLOCK)
+        row = self._link.execute(_TAKE, (self._holder, self._who, self._seconds)).fetchone()
+        if row is None:
+            leader, commits, left = self._link.execute(_LOOK).fetchone()
+            self._pause = min(pause, max(left, 0) + _SOON)
+            return Standing(0, leader, commits)
+        epoch: int = row[0]
+        if epoch != self._epoch:  # a transaction of before would hold rows until it is ended
+            here = SESSION.format(epoch)
+            self._link.execute(_END_OTHERS, (SESSION.format("%"), here))
+            self._epoch = epoch
+        self._until = sent + self._seconds * _TRUST
+        return Standing(epoch)
