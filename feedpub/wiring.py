@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from feedpub.config import Config
 from feedpub.config.meaning import settings as settings, unmet as unmet
-from feedpub.core.problems import PublishError
+from feedpub.core.problems import ConfigError, PublishError
 from feedpub.edges import catalogue as catalogues
-from feedpub.edges.catalogue import DamagedError, ledger as ledgers
+from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
 from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
@@ -23,6 +23,7 @@ from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+    from types import ModuleType
 
     from feedpub.edges.http import Serving
     from feedpub.edges.lease import Lease
@@ -94,10 +95,17 @@ def apart(config: Config) -> Iterator[Config]:
 
     with TemporaryDirectory(prefix="feedpub-") as name:
         folder, ledger = Path(name), config.state.ledger
-        catalogues.copy_living(catalogue_path(config), folder / catalogue_path(config).name)
+        path = folder / catalogue_path(config).name
+        if config.state.url:
+            with _reading(config) as known, catalogues.open_catalogue(path) as (copy, _):
+                if known:
+                    known.copy_to(copy)
+        else:
+            catalogues.copy_living(catalogue_path(config), path)
         if ledger and ledger.exists():
             (folder / "ledger").write_bytes(ledger.read_bytes())
-        state = config.state._replace(root=folder, ledger=ledger and folder / "ledger")
+        own = ledger and folder / "ledger"
+        state = config.state._replace(root=folder, ledger=own, url="")
         yield config._replace(output=config.output._replace(root=folder / "out"), state=state)
 
 
@@ -133,10 +141,13 @@ def opened(
     be done again with a new one, and `PublishError` when the state cannot be used, or a copy is
     damaged.
     """
+    if config.state.url and not copy:
+        database = _postgresql().open_postgresql(config.state.url, lead.epoch)
+        with database as catalogue, _ready(config, catalogue, lead) as ready:
+            yield ready
+        return
     path = copy or catalogue_path(config)
-    ledger = config.state.ledger
-    source = "the text ledger" if ledger else "the files"
-    write = partial(_write_ledger, ledger) if ledger else None
+    source = "the text ledger" if config.state.ledger else "the files"
 
     def damage(aside: Path) -> str:
         if copy:
@@ -144,19 +155,28 @@ def opened(
         return f"the state file was damaged: kept as {aside}, rebuilt from {source}"
 
     try:
-        with catalogues.open_catalogue(path) as (catalogue, aside), catalogues.translated(path):
-            if ledger and ledger.exists() and catalogue.is_new():
-                found = ledgers.load_ledger(ledger.read_bytes(), str(ledger))
-                ledgers.restore(catalogue, found)
+        with (
+            catalogues.open_catalogue(path) as (catalogue, aside),
+            catalogues.translated(path),
+            _ready(config, catalogue, lead) as ready,
+        ):
             if aside:
                 tell(damage(aside))
-            with _sharing() as pool:
-                yield Edges(
-                    content(config), catalogue, Target(config.output.root), write, pool, lead
-                )
+            yield ready
     except DamagedError as error:
         text = damage(catalogues.set_aside(path))
         raise (PublishError(text) if copy else DamagedError(text)) from error
+
+
+@contextmanager
+def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edges]:
+    """Yield the edges of a run; the catalogue of one that begins anew has what the ledger says."""
+    ledger = config.state.ledger
+    if ledger and ledger.exists() and catalogue.is_new():
+        ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
+    write = partial(_write_ledger, ledger) if ledger else None
+    with _sharing() as pool:
+        yield Edges(content(config), catalogue, Target(config.output.root), write, pool, lead)
 
 
 @contextmanager
@@ -166,7 +186,13 @@ def forgetful(config: Config) -> Iterator[Edges]:
     The lock of the site is held. Raises `PublishError` when there is no state that can be read.
     """
     path = catalogue_path(config)
-    catalogue = catalogues.read_catalogue(path, copied=True)
+    if config.state.url:
+        catalogue: Catalogue | None = catalogues.in_memory()
+        with _reading(config) as known:
+            if known and catalogue:
+                known.copy_to(catalogue)
+    else:
+        catalogue = catalogues.read_catalogue(path, copied=True)
     if catalogue is None:
         raise PublishError(f"there is no state file {path}")
     with closing(catalogue), catalogues.translated(path):
@@ -206,10 +232,45 @@ def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
 
     Before the first build it is empty as well. Raises `PublishError` when it cannot be read.
     """
-    path = catalogue_path(config)
-    known = None if afresh else catalogues.read_catalogue(path)
-    with closing(known or catalogues.in_memory()) as catalogue, catalogues.translated(path):
+    with (
+        nullcontext() if afresh else _reading(config) as known,
+        nullcontext(known) if known else closing(catalogues.in_memory()) as catalogue,
+    ):
         yield Edges(content(config), catalogue, Target(config.output.root))
+
+
+@contextmanager
+def _reading(config: Config) -> Iterator[Catalogue | None]:
+    """Yield the catalogue of a site to look things up only, or None when there is none yet."""
+    if config.state.url:
+        with _postgresql().read_postgresql(config.state.url) as known:
+            yield known
+        return
+    path = catalogue_path(config)
+    known = catalogues.read_catalogue(path)
+    with closing(known) if known else nullcontext(), catalogues.translated(path):
+        yield known
+
+
+def _postgresql() -> ModuleType:
+    need("postgres", "a state in PostgreSQL", ["psycopg"])
+    from feedpub.edges.catalogue import postgresql  # 0.2 s
+
+    return postgresql
+
+
+def need(extra: str, what: str, modules: Iterable[str]) -> None:
+    """Raise `ConfigError`, with what to install, unless the modules of an `extra` are there."""
+    import shlex
+    import sys
+    from importlib.metadata import requires
+    from importlib.util import find_spec
+
+    if missing := [name for name in modules if find_spec(name) is None]:
+        rows = (row.partition(";") for row in requires("feedpub") or ())
+        wanted = shlex.join(name.strip() for name, _, when in rows if extra in when)
+        advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
+        raise ConfigError([f"{what} needs {' and '.join(missing)}; {advice}"])
 
 
 def relative_to_content(config: Config, path: Path) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import shlex
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -176,17 +175,8 @@ def preview(context: Context, *, drafts: bool, port: int | None, no_open: bool) 
 def _begun(context: Context, log: str) -> Path:
     """Return the config of what serves over HTTP, once its log is open; tell what that lacks."""
     import logging
-    from importlib.util import find_spec
 
-    if missing := [name for name in _EXTRA if find_spec(name) is None]:
-        from importlib.metadata import requires
-
-        rows = (row.partition(";") for row in requires("feedpub") or ())
-        wanted = shlex.join(name.strip() for name, _, when in rows if "serve" in when)
-        advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
-        raise ConfigError(
-            [f"what answers browsers and readers needs {' and '.join(missing)}; {advice}"]
-        )
+    wiring.need("serve", "what answers browsers and readers", _EXTRA)
     from feedpub.service import monitoring
 
     level = {-1: logging.ERROR, 0: logging.INFO}.get(context.verbosity, logging.DEBUG)

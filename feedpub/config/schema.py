@@ -159,6 +159,8 @@ class StateConfig(NamedTuple):
 
     root: Annotated[Path, paths.own_folder] = Path(".feedpub")
     ledger: Annotated[Path | None, paths.own_file] = None
+    url: Annotated[str, text(values.database_address)] = ""
+    lease: Annotated[float, text(values.lease)] = 10.0
 
 
 class LinksConfig(NamedTuple):

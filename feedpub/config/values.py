@@ -227,6 +227,12 @@ def interval(value: str) -> int:
     return seconds
 
 
+def lease(value: str) -> float:
+    """Return the seconds of an interval that may be a part of one, such as `500ms`."""
+    part = re.fullmatch(r"([5-9][0-9]{2})\s*ms", value)
+    return int(part[1]) / 1000 if part else float(interval(value))
+
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -331,6 +337,14 @@ def hub(value: str) -> str:
     if parts.scheme == "https" or LOOPBACK(parts.netloc):
         return address
     raise ValueError("is not encrypted; write https://, but for a hub on this machine")
+
+
+def database_address(value: str) -> str:
+    """Check the address of a PostgreSQL database, which holds no password."""
+    without_secrets(value, "give it by PGPASSFILE or PGPASSWORD")
+    if not re.fullmatch(r"postgres(ql)?://([^\s@/?#]+@)?[^\s@/?#]*/[^\s/?#]+(\?\S*)?", value):
+        raise ValueError("is no address of a database; write postgresql://user@host/name")
+    return value
 
 
 def site_address(value: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
-from feedpub.edges.catalogue.encoding import DamagedRowError, decoder, encode
+from feedpub.edges.catalogue.encoding import Connection, DamagedRowError, decoder, encode, upsert
 from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, ObjectTable, OutputTable
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
@@ -25,7 +25,7 @@ _read_hubs = decoder(tuple[Hub, ...])
 class Catalogue:
     """A connection to the catalogue. Open it with `open_catalogue` or `read_catalogue`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._db = connection
         self.files: ports.Files = FileTable(connection)
         self.stories: ports.Stories = StoryTable(connection)
@@ -59,7 +59,7 @@ class Catalogue:
 
     def set_fact(self, name: str, value: str) -> None:
         """Remember a fact."""
-        self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+        self._db.execute(upsert("facts", "name", "value"), (name, value))
 
     def hubs(self) -> dict[str, Hub]:
         """Return every hub by its address."""
@@ -69,9 +69,14 @@ class Catalogue:
         """Remember these hubs, and no others."""
         self.set_fact("hubs", encode(tuple(hubs)))
 
-    def copy_to(self, other: sqlite3.Connection) -> None:
-        """Write all of it into another database."""
-        self._db.backup(other)
+    def copy_to(self, other: Catalogue) -> None:
+        """Write all of it into another one, of either kind, in which is nothing."""
+        if isinstance(self._db, sqlite3.Connection) and isinstance(other._db, sqlite3.Connection):
+            self._db.backup(other._db)
+        else:
+            from feedpub.edges.catalogue.copying import copy  # few change the kind
+
+            copy(self._db, other._db)
 
     def is_new(self) -> bool:
         """Say whether the ledger is empty: the next build is its first (F6)."""
@@ -82,7 +87,7 @@ class Catalogue:
         """Return the first instant after `now` at which time alone changes a feed, if any."""
         query = (
             "SELECT min(instant) FROM (SELECT min(due) AS instant FROM stories WHERE due > ?1"
-            " UNION ALL SELECT min(expires) FROM withdrawals WHERE expires > ?1)"
+            " UNION ALL SELECT min(expires) FROM withdrawals WHERE expires > ?1) AS next"
         )
         instant: int | None = self._db.execute(query, (now,)).fetchone()[0]
         return instant
@@ -171,8 +176,8 @@ def copy_living(path: Path, to: Path) -> None:
     """
     try:
         if known := read_catalogue(path):
-            with translated(path), closing(known), closing(sqlite3.connect(to)) as copy:
-                known.copy_to(copy)
+            with translated(path), closing(known), _connection(to) as copy, closing(copy):
+                known.copy_to(Catalogue(copy))
     except DamagedError:
         to.write_bytes(path.read_bytes())
 

@@ -9,13 +9,12 @@ which it checks.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, reduce
 from hashlib import blake2b
 from operator import or_
 from types import GenericAlias, NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -118,10 +117,51 @@ def key64(text: str) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
 
 
+@cache
+def upsert(table: str, key: str, *others: str) -> str:
+    """Return what puts a row into a table, in place of the one with its `key`, if there is one."""
+    columns = [*key.split(", "), *others]
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in others)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - constants
+        f" ON CONFLICT ({key}) DO UPDATE SET {renewed}"
+    )
+
+
+class Rows(Protocol):
+    """What a query found."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows."""
+
+    def fetchone(self) -> Any:
+        """Return the next row."""
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows that are left."""
+
+
+class Connection(Protocol):
+    """What the tables use of `sqlite3.Connection`; SQL is what SQLite and PostgreSQL both take."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something was begun."""
+
+    def execute(self, query: str, values: Sequence[Any] = ..., /) -> Rows:
+        """Run a query; `?` or `?1` stand for the values."""
+
+    def executemany(self, query: str, rows: Iterable[Sequence[Any]], /) -> object:
+        """Run a query that changes something, for each of the rows."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 class Table:
     """A part of the catalogue."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._db = connection
 
     def _column(self, query: str, *values: object) -> list[Any]:

@@ -9,13 +9,13 @@ from feedpub.core.compose import Digest
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
-from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
+from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
 from feedpub.publish.ports import Output, StoredObject
 
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
 _read_facts = lru_cache(4096)(decoder(FeedFacts))
-_read_numbers, _read_days = decoder(list[int]), decoder(list[str])
+_read_numbers = decoder(list[int])
 _read_digest = decoder(Digest)
 
 _MEMBERS = (
@@ -34,7 +34,7 @@ class FeedTable(Table):
 
     def dirty(self) -> set[int]:
         """Return the feeds whose documents may not be what they should be."""
-        return set(self._column("SELECT feed FROM feeds WHERE dirty"))
+        return set(self._column("SELECT feed FROM feeds WHERE dirty > 0"))
 
     def owing(self) -> set[int]:
         """Return the dirty feeds whose documents may still show what must go out of them."""
@@ -43,15 +43,17 @@ class FeedTable(Table):
     def put(self, number: int | None, feed: Feed) -> int:
         """Remember a feed, new (None) or known, and mark it dirty; return its row number."""
         query = (
-            "INSERT INTO feeds (feed, kind, key, data) VALUES (?, ?, ?, ?) ON CONFLICT (feed)"
-            " DO UPDATE SET data = excluded.data, dirty = max(dirty, 1) RETURNING feed"
+            "INSERT INTO feeds (feed, kind, key, data) VALUES"
+            " (coalesce(?, (SELECT coalesce(max(feed), 0) + 1 FROM feeds)), ?, ?, ?) ON CONFLICT (feed)"
+            " DO UPDATE SET data = excluded.data, dirty = CASE feeds.dirty WHEN 2 THEN 2 ELSE 1 END"
+            " RETURNING feed"
         )
         (row,) = self._column(query, number, feed.kind, feed.key, encode(feed))
         return int(row)
 
     def mark(self, feeds: Iterable[int]) -> None:
         """Have feeds rendered."""
-        self._each("UPDATE feeds SET dirty = max(dirty, 1) WHERE feed = ?", feeds)
+        self._each("UPDATE feeds SET dirty = 1 WHERE feed = ? AND dirty = 0", feeds)
 
     def owe(self, feeds: Iterable[int]) -> None:
         """Have feeds rendered that something must go out of, until `clean` says that it has."""
@@ -79,7 +81,7 @@ class FeedTable(Table):
         )
         self._db.executemany(
             "INSERT INTO members (feed, entered, story, edited) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET edited = excluded.edited",
+            " ON CONFLICT (feed, entered, story) DO UPDATE SET edited = excluded.edited",
             come,
         )
 
@@ -119,8 +121,7 @@ class FeedTable(Table):
 
     def put_facts(self, feed: int, facts: FeedFacts) -> None:
         """Remember the statistics of a feed."""
-        query = "INSERT OR REPLACE INTO feed_facts VALUES (?, ?)"
-        self._db.execute(query, (feed, encode(facts)))
+        self._db.execute(upsert("feed_facts", "feed", "data"), (feed, encode(facts)))
 
     def facts(self) -> dict[int, FeedFacts]:
         """Return the statistics of all feeds that were rendered."""
@@ -149,19 +150,20 @@ class FeedTable(Table):
         (newest,) = self._column("SELECT max(entered) FROM ranks WHERE feed = ?", feed)
         query = (
             "SELECT story FROM ranks WHERE feed = ?1 AND entered IS NULL"
-            " UNION SELECT m.story FROM members m CROSS JOIN ranks r USING (story, feed)"
-            " WHERE m.feed = ?1 AND r.entered >= ?2 AND r.stays AND ?4"
+            " UNION SELECT m.story FROM members m CROSS JOIN ranks r"
+            " WHERE r.story = m.story AND r.feed = m.feed"
+            " AND m.feed = ?1 AND r.entered >= ?2 AND r.stays = 1 AND ?4 = 1"
             " UNION SELECT story FROM (SELECT story FROM ranks WHERE feed = ?1 AND +entered >= ?2"
-            " AND score NOTNULL ORDER BY score DESC, entered, id LIMIT ?3)"
+            " AND score NOTNULL ORDER BY score DESC, entered, id LIMIT ?3) AS best"
         )
         oldest = newest - within if newest and within else 0
         members = self._column("SELECT story FROM members WHERE feed = ?", feed)
-        return set(members), set(self._column(query, feed, oldest, top, keep))
+        return set(members), set(self._column(query, feed, oldest, top, int(keep)))
 
     def put_digests(self, digests: Iterable[tuple[int, Digest]]) -> None:
         """Remember digests by feed (N4)."""
         rows = ((feed, digest.start, encode(digest)) for feed, digest in digests)
-        self._db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?)", rows)
+        self._db.executemany(upsert("digests", "feed, start", "data"), rows)
 
     def digests(self, feed: int) -> list[Digest]:
         """Return the digests of a feed, the last one first."""
@@ -173,8 +175,10 @@ class FeedTable(Table):
 
     def digest_days(self) -> dict[int, list[str]]:
         """Return by feed the days on which the periods of its digests began."""
-        query = "SELECT feed, json_group_array(start) FROM digests GROUP BY feed"
-        return {feed: _read_days(days) for feed, days in self._db.execute(query)}
+        found: dict[int, list[str]] = {}
+        for feed, start in self._db.execute("SELECT feed, start FROM digests ORDER BY feed, start"):
+            found.setdefault(feed, []).append(start)
+        return found
 
 
 class ArchiveTable(Table):
@@ -187,9 +191,9 @@ class ArchiveTable(Table):
 
     def seal(self, feed: int, number: int, members: Sequence[Member]) -> None:
         """Seal members of a feed in the document of that number, which must be written then."""
-        self._db.execute("INSERT OR REPLACE INTO archives VALUES (?, ?, 1)", (feed, number))
+        self._db.execute(upsert("archives", "feed, number", "dirty"), (feed, number, 1))
         self._db.executemany(
-            "INSERT OR REPLACE INTO archived VALUES (?, ?, ?, ?)",
+            upsert("archived", "feed, number, story", "entered"),
             ((feed, number, m.story, m.entered) for m in members),
         )
         self._db.executemany(
@@ -242,14 +246,14 @@ class ArchiveTable(Table):
 
     def dirty(self, feed: int) -> list[int]:
         """Return the documents of a feed that must be written again, in their order."""
-        query = "SELECT number FROM archives WHERE feed = ? AND dirty ORDER BY number"
+        query = "SELECT number FROM archives WHERE feed = ? AND dirty = 1 ORDER BY number"
         return self._column(query, feed)
 
     def put_links(self, feed: int, number: int, targets: Iterable[str]) -> None:
         """Remember the canonical URLs that a document links to, in place of those before."""
         self._db.execute("DELETE FROM archive_links WHERE feed = ? AND number = ?", (feed, number))
         self._db.executemany(
-            "INSERT OR IGNORE INTO archive_links VALUES (?, ?, ?)",
+            "INSERT INTO archive_links VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             ((key64(target), feed, number) for target in targets),
         )
 
@@ -296,7 +300,7 @@ class OutputTable(Table):
 
     def put(self, output: Output) -> None:
         """Remember a file in out/ as it was just written or found."""
-        self._db.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?, ?)", output)
+        self._db.execute(upsert("outputs", *Output._fields), output)
 
     def forget(self, path: str) -> None:
         """Forget a file that was removed from out/."""
@@ -313,8 +317,8 @@ class ObjectTable(Table):
 
     def put(self, root: str, known: StoredObject) -> None:
         """Remember how an object was when it was put or looked at last."""
-        self.forget(root, known.path)
-        self._db.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)", (root, *known))
+        query = upsert("objects", "root, path", *StoredObject._fields[1:])
+        self._db.execute(query, (root, *known))
 
     def forget(self, root: str, path: str) -> None:
         """Forget an object that is not there."""

@@ -12,10 +12,14 @@ from feedpub.core.feeds import Name
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy
-from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
+from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
 from feedpub.publish.ports import KnownFile, Status
 
 _read_copy = decoder(Copy)
+_COLUMNS = (
+    *("path", "size", "mtime_ns", "inode", "content", "status", "identity", "copy", "story"),
+    "ctime_ns",
+)
 
 
 class FileTable(Table):
@@ -76,10 +80,7 @@ class FileTable(Table):
     def put(self, files: Iterable[KnownFile]) -> None:
         """Remember files, new or known."""
         self._db.executemany(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
-            " size = excluded.size, mtime_ns = excluded.mtime_ns, inode = excluded.inode,"
-            " content = excluded.content, status = excluded.status, identity = excluded.identity,"
-            " copy = excluded.copy, story = excluded.story, ctime_ns = excluded.ctime_ns",
+            upsert("files", *_COLUMNS),
             (
                 (
                     os.fsencode(f.seen.path), f.seen.size, f.seen.mtime_ns, f.seen.inode,
@@ -114,7 +115,7 @@ class FileTable(Table):
 
     def names(self, kinds: Iterable[str]) -> dict[Name, str]:
         """Return the labels of what files name and feeds of these kinds can be made of."""
-        query = "SELECT DISTINCT atom FROM files, json_tree(copy, ?) WHERE atom NOTNULL AND key IS NOT 'key'"
+        query = "SELECT DISTINCT atom FROM files, json_tree(copy, ?) WHERE atom NOTNULL AND coalesce(key, '') <> 'key'"
         several = {"topic": "topics", "author": "authors"}
         found = ((k, self._db.execute(query, (f"$.{several.get(k, k)}",))) for k in kinds)
         return {Name(kind, topics.key(text)): text for kind, rows in found for (text,) in rows}

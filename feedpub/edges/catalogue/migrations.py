@@ -15,7 +15,7 @@ VERSION = 14
 """The number of this schema. Whoever changes it raises this, and adds to `MIGRATIONS`."""
 
 # A column that was added later comes last here, too, as it does where it was added.
-_SCHEMA = """
+SCHEMA = """
 -- Small facts: fingerprints of the config, the last instant, whether the ledger file is stale.
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -195,7 +195,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     if version == VERSION:
         return
     changes = [text for number, text in MIGRATIONS.items() if 0 < version < number]
-    connection.executescript("\n".join(["BEGIN IMMEDIATE;", *changes, _SCHEMA]))
+    connection.executescript("\n".join(["BEGIN IMMEDIATE;", *changes, SCHEMA]))
     if 0 < version < 10:
         _name_fields(connection)
     if 0 < version < 12:
@@ -214,7 +214,7 @@ def is_whole(path: Path) -> bool:
         closing(sqlite3.connect(":memory:")) as ours,
         closing(sqlite3.connect(place, uri=True)) as theirs,
     ):
-        ours.executescript(_SCHEMA)
+        ours.executescript(SCHEMA)
         wanted = {*ours.execute(query)}
         try:
             return _version(theirs) < VERSION or wanted <= {*theirs.execute(query)}

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from feedpub.core.compose import Kept
 from feedpub.core.model import Entry, Withdrawal
 from feedpub.core.stories import State, Story, linked_by
-from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64
+from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
 
 _read_story = decoder(Story)
 _read_kept = decoder(Kept)
+_COLUMNS = ("story", "state", "due", "published", "entered", "id", "feeds", "data")
 
 
 class StoryTable(Table):
@@ -60,9 +61,7 @@ class StoryTable(Table):
         """Remember stories: (row number, as it was or None, as it is, its feeds)."""
         changes = list(changes)
         self._db.executemany(
-            "INSERT INTO stories VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (story) DO UPDATE"
-            " SET state = excluded.state, due = excluded.due, published = excluded.published,"
-            " entered = excluded.entered, feeds = excluded.feeds, data = excluded.data",
+            upsert("stories", *_COLUMNS),
             (
                 (
                     number, s.state, s.due, s.published, s.entered, s.id,
@@ -77,7 +76,7 @@ class StoryTable(Table):
             [(key, number) for number, before, after in keys for key in before - after],
         )
         self._db.executemany(
-            "INSERT OR IGNORE INTO story_keys VALUES (?, ?)",
+            "INSERT INTO story_keys VALUES (?, ?) ON CONFLICT DO NOTHING",
             [(key, number) for number, before, after in keys for key in after - before],
         )
 
@@ -107,7 +106,7 @@ class EntryTable(Table):
             "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
             " AND outdated = ?"
         )
-        found = self._db.execute(query, (encode(sorted(stories)), outdated))
+        found = self._db.execute(query, (encode(sorted(stories)), int(outdated)))
         return {number: _read_kept(data) for number, data in found}
 
     def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
@@ -119,7 +118,7 @@ class EntryTable(Table):
             ((number, encode(kept)) for number, kept in entries),
         )
         self._db.executemany(
-            "INSERT OR IGNORE INTO entry_links VALUES (?, ?)",
+            "INSERT INTO entry_links VALUES (?, ?) ON CONFLICT DO NOTHING",
             ((key64(key), number) for number, kept in entries for key in sorted(kept.targets)),
         )
 
@@ -151,7 +150,7 @@ class WithdrawalTable(Table):
 
     def put(self, withdrawals: Iterable[tuple[int, int, int]]) -> None:
         """Announce withdrawals: (feed, story, the instant at which that ends)."""
-        self._db.executemany("INSERT OR REPLACE INTO withdrawals VALUES (?, ?, ?)", withdrawals)
+        self._db.executemany(upsert("withdrawals", "feed, story", "expires"), withdrawals)
 
     def lift(self, stories: Iterable[int]) -> set[int]:
         """Stop announcing these stories as withdrawn; return the feeds that did."""

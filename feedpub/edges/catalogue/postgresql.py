@@ -1,0 +1,257 @@
+"""The catalogue in a PostgreSQL database, for several hosts. Only this module knows psycopg.
+
+Tables and queries are those of SQLite: what PostgreSQL writes otherwise is translated, and what it
+lacks are functions in its schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
+from itertools import count
+from math import ceil
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import conninfo
+from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8Dumper
+
+from feedpub.core.problems import LeadLostError, PublishError
+from feedpub.edges.catalogue import Catalogue
+from feedpub.edges.catalogue.encoding import DamagedRowError
+from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError
+
+_OWN = r"""
+CREATE TABLE IF NOT EXISTS feedpub_schema (version bigint NOT NULL);
+
+-- The JSON of a text; a lone surrogate (of a path that is not UTF-8), or NUL, is refused there.
+CREATE OR REPLACE FUNCTION json_of(text) RETURNS jsonb IMMUTABLE LANGUAGE sql AS $$
+    SELECT regexp_replace(
+        $1, '\\u(0000|d[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f]..)', '\\u003f', 'gi'
+    )::jsonb
+$$;
+CREATE OR REPLACE FUNCTION json_extract(text, text) RETURNS bigint IMMUTABLE LANGUAGE sql AS $$
+    SELECT (jsonb_path_query_first(json_of($1), $2::jsonpath) #>> '{}')::bigint
+$$;
+CREATE OR REPLACE FUNCTION json_each(text) RETURNS TABLE (value bigint) IMMUTABLE LANGUAGE sql AS $$
+    SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb) AS each (value)
+$$;
+CREATE OR REPLACE FUNCTION json_tree(text, text) RETURNS TABLE (key text, atom text) IMMUTABLE
+LANGUAGE sql AS $$
+    WITH RECURSIVE tree (key, value) AS (
+        SELECT NULL, jsonb_path_query(json_of($1), $2::jsonpath)
+        UNION ALL
+        SELECT part.key, part.value FROM tree, LATERAL (
+            SELECT * FROM jsonb_each(CASE jsonb_typeof(tree.value) WHEN 'object' THEN tree.value END)
+            UNION ALL SELECT NULL, element FROM jsonb_array_elements(
+                CASE jsonb_typeof(tree.value) WHEN 'array' THEN tree.value END
+            ) AS element
+        ) AS part
+    )
+    SELECT key, value #>> '{}' FROM tree WHERE jsonb_typeof(value) NOT IN ('object', 'array')
+$$;
+"""
+
+_WORDS = {
+    "BLOB": "bytea",
+    "INTEGER": "bigint",
+    "TEXT": 'text COLLATE "C"',  # compared by its bytes
+    "WITHOUT ROWID": "",
+    "entered DESC, story": "entered, story",
+}
+_BEGINS = {
+    "BEGIN IMMEDIATE": b"BEGIN",
+    "BEGIN": b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
+_PARAMETER = re.compile(r"\?(\d*)")
+_LOST = "FP001"
+"""What the fence of the lease raises."""
+
+_LINK = {
+    "application_name": "feedpub",
+    "client_encoding": "utf8",
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""What a connection has, unless the address says otherwise: who is cut off must notice it."""
+
+_SESSION = "SET idle_in_transaction_session_timeout = '1h'; SET statement_timeout = '10min'"
+
+
+class Connection:
+    """A connection to PostgreSQL with what the tables use of `sqlite3.Connection`.
+
+    With an `epoch`, every commit fails unless who has it still leads: it is one message, so that
+    nothing of a host that freezes is in between.
+    """
+
+    def __init__(self, link: psycopg.Connection[Any], epoch: int = 0) -> None:
+        self._link = link
+        commit = f"SELECT feedpub_fence({epoch}); COMMIT" if epoch else "COMMIT"
+        self._own = {**_BEGINS, "COMMIT": commit.encode()}
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something was begun."""
+        status = self._link.info.transaction_status
+        return status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+
+    def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+        """Run a query; outside of a transaction, what changes something is one."""
+        with self._transaction(is_needed=not query.startswith(("SELECT", "BEGIN"))):
+            return self._link.execute(self._own.get(query) or _translated(query), values or None)
+
+    def executemany(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a query that changes something, for each of the rows."""
+        with self._transaction(is_needed=True), self._link.cursor() as cursor:
+            cursor.executemany(_translated(query), rows)
+
+    def close(self) -> None:
+        """Close it."""
+        self._link.close()
+
+    @contextmanager
+    def _transaction(self, *, is_needed: bool) -> Iterator[None]:
+        if not is_needed or self.in_transaction:
+            yield
+            return
+        self._link.execute(b"BEGIN")
+        try:
+            yield
+            self._link.execute(self._own["COMMIT"])
+        except BaseException:
+            self._link.execute(b"ROLLBACK")
+            raise
+
+
+@cache
+def _translated(query: str) -> bytes:
+    """Return SQL of the tables with the parameters of PostgreSQL."""
+    numbers = count(1)
+    return _PARAMETER.sub(lambda found: f"${found[1] or next(numbers)}", query).encode()
+
+
+def _in_words(text: str) -> bytes:
+    """Return a schema of SQLite's as PostgreSQL has it."""
+    for word, ours in _WORDS.items():
+        text = text.replace(word, ours)
+    return text.encode()
+
+
+@contextmanager
+def open_postgresql(url: str, epoch: int = 0) -> Iterator[Catalogue]:
+    """Open the catalogue for a build, made or migrated as needed, and close it at the end.
+
+    `epoch` is that of the lead which is held, if any. Whatever is done with it raises `PublishError` where
+    the database cannot be used, and `LeadLostError` where another host leads by now.
+    """
+    name = f"feedpub, epoch {epoch}" if epoch else "feedpub"
+    with _told(url), closing(_connect(url, application_name=name)) as link:
+        version = _version(link)
+        if version < VERSION:
+            _migrate(link, version)
+        yield Catalogue(Connection(link, epoch))
+
+
+@contextmanager
+def read_postgresql(url: str) -> Iterator[Catalogue | None]:
+    """Open the catalogue to look things up only; None when there is none yet. It raises the same."""
+    with _told(url), closing(_connect(url)) as link:
+        version = _version(link)
+        if 0 < version < VERSION:
+            text = f"an older feedpub wrote the state in {place(url)}; run: feedpub build"
+            raise PublishError(text)
+        link.execute(b"SET default_transaction_read_only = on")
+        yield Catalogue(Connection(link)) if version else None
+
+
+def place(url: str) -> str:
+    """Return an address as messages show it: the host and the database."""
+    parts = urlsplit(url)
+    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+class Link:
+    """A connection for single queries whose answers take so many `seconds` at most.
+
+    Whatever is done with it raises `PublishError` where the database cannot be used.
+    """
+
+    def __init__(self, url: str, seconds: float) -> None:
+        self._url = url
+        whole, limit = str(max(2, ceil(seconds))), f"{int(seconds * 1000)}"
+        with _told(url):
+            self._link = _connect(url, connect_timeout=whole, tcp_user_timeout=limit)
+            self._link.execute(f"SET statement_timeout = {limit}".encode())
+
+    def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+        """Run a query; `?` stand for the values."""
+        with _told(self._url):
+            return self._link.execute(_translated(query), values or None)
+
+    def close(self) -> None:
+        """Close it."""
+        self._link.close()
+
+
+def _connect(url: str, **own: str) -> psycopg.Connection[Any]:
+    given: dict[str, Any] = {**_LINK, **conninfo.conninfo_to_dict(url), **own}
+    link: psycopg.Connection[Any] = psycopg.connect(
+        conninfo.make_conninfo(**given),
+        autocommit=True,
+        cursor_factory=psycopg.RawCursor,
+    )
+    for kind in (int, bool):
+        link.adapters.register_dumper(kind, Int8Dumper)
+    link.execute(_SESSION.encode())
+    return link
+
+
+def _version(link: psycopg.Connection[Any]) -> int:
+    """Return the number of the schema, 0 without one. Raises `NewerError`."""
+    if link.info.parameter_status("server_encoding") != "UTF8":
+        raise PublishError("the database must have the encoding UTF8: createdb --encoding UTF8")
+    found = link.execute(b"SELECT to_regclass('feedpub_schema') IS NOT NULL").fetchone()
+    if found != (True,):
+        return 0
+    (version,) = link.execute(b"SELECT max(version) FROM feedpub_schema").fetchone() or (0,)
+    if version > VERSION:
+        raise NewerError
+    return int(version)
+
+
+def _migrate(link: psycopg.Connection[Any], version: int) -> None:
+    changes = [text for number, text in MIGRATIONS.items() if 0 < version < number]
+    text = "\n".join(["BEGIN;", *changes, SCHEMA])
+    link.execute(b"\n".join([_in_words(text), _OWN.encode()]))
+    link.execute(b"INSERT INTO feedpub_schema VALUES ($1)", (VERSION,))
+    link.execute(b"COMMIT")
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Turn errors of the database into errors for the operator; what it says itself is not told."""
+    try:
+        yield
+    except NewerError as error:
+        text = f"a newer feedpub wrote the state in {place(url)}; upgrade feedpub"
+        raise PublishError(text) from error
+    except DamagedRowError as error:
+        text = f"the state in {place(url)} is damaged; restore it: feedpub state restore FILE --replace"
+        raise PublishError(text) from error
+    except psycopg.Error as error:
+        if error.sqlstate == _LOST:
+            raise LeadLostError("another host leads by now; nothing more was changed") from None
+        code = f"SQLSTATE {error.sqlstate}" if error.sqlstate else type(error).__name__
+        advice = (
+            "See whether it runs, and what its log says; PGPASSFILE or PGPASSWORD has a password"
+        )
+        text = f"the state in {place(url)} cannot be used ({code}). {advice}"
+        raise PublishError(text) from None
