@@ -23,7 +23,7 @@ SELECT pg_advisory_xact_lock(20261130);
 CREATE TABLE IF NOT EXISTS lease (
   one integer PRIMARY KEY CHECK (one = 1), holder text NOT NULL, who text NOT NULL,
   epoch bigint NOT NULL, until timestamptz NOT NULL, commits bigint NOT NULL);
-CREATE OR REPLACE FUNCTION feedpub_fence(of bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION fence(of bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE lease SET commits = commits + 1 WHERE epoch = of;
   IF NOT FOUND THEN RAISE 'another host leads' USING ERRCODE = 'FP001'; END IF;
@@ -108,7 +108,12 @@ class Lease:
         epoch = self.standing.epoch
         lead = Lead(epoch, lambda: self.standing.epoch == epoch and self.stands())
         if not lead.stands():
-            raise LeadLostError(self.standing.leader or self.standing.trouble)
+            why = (
+                f"{self.standing.leader} leads this site"
+                if self.standing.leader
+                else "nobody leads"
+            )
+            raise LeadLostError(f"{why}; nothing was changed. Ask there")
         return lead
 
     def close(self) -> None:

@@ -135,6 +135,7 @@ class FileWriter:
             self._run.catalogue.outputs.put(Output(path, made.number, name, content, *_NEVER))
             return False
         if there != data:
+            self._run.edges.lead.check()
             stat = None if self._run.options.dry_run else self._target.replace(path, data)
         if stat is not None:
             output = Output(path, made.number, name, content, *stat)
@@ -147,6 +148,7 @@ class FileWriter:
         for path in made.files:
             recorded = self._outputs.get(path)
             if recorded and recorded.stat == self._target.stat(path):
+                self._run.edges.lead.check()
                 self._target.remove(path)
 
     def remove_stale(self, wanted: Set[str]) -> None:
@@ -194,6 +196,7 @@ class FileWriter:
         else:
             self._report.replaced.append(path)
             if not self._run.options.dry_run:
+                self._run.edges.lead.check()
                 self._target.remove(path)
         self._run.catalogue.outputs.forget(path)
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feedpub import wiring
 from feedpub.config import Config
@@ -39,6 +39,9 @@ _MOST_FALLS = 5
 _JUMP = 2.0
 _STALL = 120.0
 _NEVER = float("-inf")
+
+if TYPE_CHECKING:
+    from feedpub.edges.lease import Lease
 
 Load = Callable[[], Config]
 
@@ -88,6 +91,11 @@ class Service:
             due=lambda: self._run("due", ()),
             work=self._worker.work,
         )
+        # The last to be begun, it is the first to end: another host takes over at once.
+        self._lease = stack.enter_context(wiring.led(config, who))
+        if self._lease:
+            self._worker.lead = self._lease.lead
+        self._told = ""
         self._watcher: Watcher | None = None
         self._is_ready = False
         self._fresh_until = _NEVER
@@ -102,6 +110,9 @@ class Service:
         """Run until a signal ends it; return 0, or 1 when the service cannot go on."""
         log.info("serving %s", self._http.url)
         self._control.start()
+        if self._lease:
+            self._led(self._lease)
+            self._lease.start(partial(self._led, self._lease))
         self._scheduler.start()
         self._watch()
         code = self._loop()
@@ -152,12 +163,34 @@ class Service:
             reason, metrics = self._reason(), self._worker.metrics
             self._quiet = self._worker.quiet()
             metrics.alarm(reason or self._push.alarm, self._quiet)
-            quiet = tuple(filter(None, (*self._quiet.values(), self._push.alarm)))
+            metrics.lead(self._lease.standing.epoch if self._lease else None)
+            told = (self._leading(), *self._quiet.values(), self._push.alarm)
+            quiet = tuple(filter(None, told))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 
     def _reason(self) -> str:
         """Return why a person must look, '' for no reason."""
         return "; ".join(filter(None, (self._alarm, self._mistake)))
+
+    def _led(self, lease: Lease) -> None:
+        """Do the work from now on, or stand by, and show readers what the host that leads made."""
+        now, before, self._told = lease.standing, self._told, self._leading()
+        if self._told != before:
+            log.info("%s", self._told)
+        if now.trouble:
+            log.warning("it cannot be known who leads: %s", now.trouble)
+        if not (now.epoch and now.trouble):
+            self._ask_for("lead", None if now.epoch else ())
+        self._show_health()
+
+    def _leading(self) -> str:
+        """Say who leads, '' where there are no other hosts."""
+        if not self._lease:
+            return ""
+        now = self._lease.standing
+        if now.epoch:
+            return f"this host leads, in epoch {now.epoch}"
+        return f"standing by: {now.leader or 'nobody that is known'} leads"
 
     # what others ask ----------------------------------------------------------------------
 
@@ -221,7 +254,8 @@ class Service:
             self._show_health()
         if not self._http.is_alive() and not self._restart_http():
             return False
-        notify("WATCHDOG=1", f"STATUS={self._reason() or 'feeds are up to date'}")
+        state = self._reason() or self._leading() or "feeds are up to date"
+        notify("WATCHDOG=1", f"STATUS={state}")
         if not self._is_ready:
             # A first build may take longer than a service manager would wait.
             notify("EXTEND_TIMEOUT_USEC=60000000")
@@ -299,6 +333,8 @@ class Service:
                 break  # not for one who asks to end twice
             ended = self._scheduler.stop(_HASTE)
         if not ended:
+            if self._lease:
+                self._lease.close()
             # Every instant is one at which it may be killed: the next start goes on from there.
             log.warning("the rescan takes too long to wait for; the next start goes on from there")
             self._http.stop(DRAIN)

@@ -137,6 +137,8 @@ class Metrics:
         well = "When a rescan last ended with nothing that a person must look at."
         self._success = gauge("feedpub_last_success_timestamp_seconds", well)
         self._alarm = gauge("feedpub_alarm", "1 while a person must look: /readyz says why.")
+        self._leader = gauge("feedpub_leader", "1 where this host does the work.")
+        self._epoch = gauge("feedpub_epoch", "By how many takeovers it came to that, 0 without.")
         self._quiet = gauge("feedpub_feed_quiet", "1 while a feed lacks expected news.", ["feed"])
         for outcome in ("done", "failed"):
             self._rescans.labels(outcome)
@@ -162,6 +164,11 @@ class Metrics:
         self._held.set(report.held)
         if not alarm:
             self._success.set(now)
+
+    def lead(self, epoch: int | None) -> None:
+        """Say in which epoch this host leads: 0 in none, None where there are no other hosts."""
+        self._leader.set(epoch != 0)
+        self._epoch.set(epoch or 0)
 
     def alarm(self, reason: str, quiet: Mapping[str, str]) -> None:
         """Say whether a person must look, and why feeds are quiet, '' for those that have news."""

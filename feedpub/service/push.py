@@ -19,9 +19,9 @@ from feedpub.config import Config
 from feedpub.config.meaning import elsewhere
 from feedpub.core.feeds import EVERYTHING, address
 from feedpub.core.hubs import Hub
-from feedpub.core.problems import FeedpubError, bug
+from feedpub.core.problems import FeedpubError, LeadLostError, bug
 from feedpub.publish import Settings
-from feedpub.publish.ports import Catalogue
+from feedpub.publish.ports import ALONE, Catalogue, Lead
 from feedpub.publish.rescan import LEDGER_STALE
 
 _MOST, _PATIENCE, _LONGEST_PAUSE = 20, 10, 600
@@ -148,9 +148,9 @@ class Push(Thread):
         self._given, self.alarm = Event(), ""
         self._errors, self._pause, self._again = dict[str, str](), 1, 0.0
 
-    def give(self, config: Config, out: Out) -> None:
+    def give(self, config: Config, out: Out, lead: Lead = ALONE) -> None:
         """Have the hubs of a config told what is out, and served by now."""
-        self._job = config, out
+        self._job = config, out, lead
         self._given.set()
         if config.push.hubs and not self.is_alive():
             self.start()
@@ -163,6 +163,8 @@ class Push(Thread):
             self._given.clear()
             try:
                 rest = self._told()
+            except LeadLostError:
+                rest = None  # who leads tells them
             except Exception as error:  # noqa: BLE001 - it must go on
                 why = str(error) if isinstance(error, FeedpubError) else bug(error)
                 log.warning("hubs are told later: %s", why)
@@ -173,9 +175,9 @@ class Push(Thread):
 
         Those that fail hold up no other one: until their time has come they are not asked.
         """
-        config, out = self._job
+        config, out, lead = self._job
         is_safe, is_time = not elsewhere(config, self._hosts()), monotonic() >= self._again
-        with wiring.opened(config, log.warning) as edges:
+        with wiring.opened(config, log.warning, lead=lead) as edges:
             known = {url: Hub(url) for url in config.push.hubs} | edges.catalogue.hubs()
             urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
             one = partial(tell, edges.catalogue, out=out, now=self._clock(), is_safe=is_safe)

@@ -18,6 +18,7 @@ from feedpub.config import Config, meaning
 from feedpub.core.digests import period
 from feedpub.core.problems import (
     FeedpubError,
+    LeadLostError,
     Problem,
     PublishError,
     WrongClock,
@@ -28,6 +29,7 @@ from feedpub.core.problems import (
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Update
 from feedpub.publish import Edges, Options, Report, Settings, publish
+from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.push import Push, feeds_out
@@ -125,6 +127,7 @@ class Worker:
     After each rescan, `show` is given what is new for readers, and then `settled` why a person
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
     what went wrong. What a config means, `settings` tells; `push` is given what hubs are told.
+    Where another host has the `lead`, it rescans nothing, and shows what is out by that one.
     """
 
     def __init__(
@@ -143,6 +146,7 @@ class Worker:
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self.settings: Callable[[Config], Settings] = wiring.settings
         self.push: Push | None = None
+        self.lead: Callable[[], Lead] = lambda: ALONE
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._unmet: list[Problem] = []
@@ -186,6 +190,9 @@ class Worker:
             self._served.clear()
         try:
             report, due = self._rescan(task, config)
+        except LeadLostError as lost:
+            self._look(config)
+            return lost
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
             failure = _failure(error)
             self.metrics.failed(time.monotonic() - start)
@@ -205,32 +212,35 @@ class Worker:
 
     def _rescan(self, task: Task, config: Config) -> tuple[Report, int | None]:
         """Return the report, and the next instant at which something falls due."""
-        lost = self._hold()
+        lost, lead = self._hold(), self.lead()
         try:
-            return self._once(task, config, lost)
+            return self._once(task, config, lost, lead)
         except DamagedError as damage:
             log.warning("%s", damage)
         except WrongClock:
             if not self._clock.ahead():
                 raise
             self._clock.accept()  # what it was before cannot have been right
-        return self._once(task, config, lost)
+        except Exception:
+            lead.check()  # without it, whatever failed is for another host to say
+            raise
+        return self._once(task, config, lost, lead)
 
-    def _once(self, task: Task, config: Config, lost: str) -> tuple[Report, int | None]:
+    def _once(self, task: Task, config: Config, lost: str, lead: Lead) -> tuple[Report, int | None]:
         if "accept_clock" in task.flags:
             self._clock.accept()
         settings, now, ahead = self.settings(config), self._clock.now(), self._clock.ahead()
         flags = dict.fromkeys(task.flags, True)
         # The paths that were named to a rescan that failed must not be forgotten.
         options = Options(now, only=task.only if self._missed is None else None, **flags)
-        with wiring.opened(config, log.warning) as edges:
+        with wiring.opened(config, log.warning, lead=lead) as edges:
             if not self._served and self._missed is None:
                 # What is out is served whatever becomes of this rescan.
                 self._show_new(edges, settings)
             report = publish(edges, settings, options, rendered=self._rendered)
             self._show_new(edges, settings, report.unwritten, now)
             if self.push:
-                self.push.give(config, feeds_out(edges.catalogue, settings))
+                self.push.give(config, feeds_out(edges.catalogue, settings), lead)
             if task.only is None:  # it is a walk or two, and most changes are of one file
                 self._unmet = wiring.unmet(config, edges)
             own = {"state-lost": lost, "clock-ahead": ahead and _AHEAD.format(ahead / 3600)}
@@ -246,6 +256,18 @@ class Worker:
         if report.withdrawals:
             self._rendered.clear()  # nothing of it is kept in memory
         return report, due
+
+    def _look(self, config: Config) -> None:
+        """Show readers what is out by the host that leads."""
+        self._rendered.clear()  # what is edited meanwhile, this host does not read
+        self._expected = {}
+        try:
+            with wiring.looking(config) as edges:
+                self._show_new(edges, self.settings(config))
+        except (FeedpubError, OSError) as error:
+            self._failed(str(_failure(error)))
+        else:
+            self._settled("", None)
 
     def _show_last_good(self, config: Config, now: int) -> None:
         """Show readers what is out, but nothing that was taken down (X4).
