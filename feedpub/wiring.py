@@ -79,7 +79,10 @@ def edges(config: Config, who: str, tell: Tell, *, dry_run: bool = False) -> Ite
             yield ready
     else:
         with locked(config, who), led(config, who) as lease:
-            lead = lease.lead() if lease else ALONE
+            lead = ALONE
+            if lease:
+                lead = lease.lead()
+                lease.start()
             with opened(config, tell, lead=lead) as ready:
                 yield ready
 
@@ -118,16 +121,19 @@ def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool
 
 
 @contextmanager
-def led(
-    config: Config, who: str, changed: Callable[[], None] = lambda: None
-) -> Iterator[Lease | None]:
-    """Yield the lead of a site of several hosts, held or waited for; None where there is one host.
+def led(config: Config, who: str) -> Iterator[Lease | None]:
+    """Yield the lead of a site of several hosts, held or to be waited for; None for one host.
 
-    `changed` is called, in another thread, when another host leads or wrote something. Raises
-    `PublishError`.
+    The lock of the site is held. Raises `PublishError`.
     """
-    del config, who, changed
-    yield None
+    if not config.state.url:
+        yield None
+        return
+    from feedpub.edges.lease import Lease
+
+    connect = partial(_postgresql().Link, config.state.url)
+    with closing(Lease(connect, config.state.lease, who)) as lease:
+        yield lease
 
 
 @contextmanager
@@ -142,7 +148,7 @@ def opened(
     damaged.
     """
     if config.state.url and not copy:
-        database = _postgresql().open_postgresql(config.state.url, lead.epoch)
+        database = _postgresql().open_postgresql(config.state.url, lead)
         with database as catalogue, _ready(config, catalogue, lead) as ready:
             yield ready
         return
@@ -180,10 +186,10 @@ def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edg
 
 
 @contextmanager
-def forgetful(config: Config) -> Iterator[Edges]:
+def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     """Yield the edges of a run that nothing will remember, as the state cannot be written.
 
-    The lock of the site is held. Raises `PublishError` when there is no state that can be read.
+    The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that can be read.
     """
     path = catalogue_path(config)
     if config.state.url:
@@ -196,7 +202,7 @@ def forgetful(config: Config) -> Iterator[Edges]:
     if catalogue is None:
         raise PublishError(f"there is no state file {path}")
     with closing(catalogue), catalogues.translated(path):
-        yield Edges(content(config), catalogue, Target(config.output.root))
+        yield Edges(content(config), catalogue, Target(config.output.root), lead=lead)
 
 
 @contextmanager

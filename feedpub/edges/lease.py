@@ -23,7 +23,7 @@ SELECT pg_advisory_xact_lock(20261130);
 CREATE TABLE IF NOT EXISTS lease (
   one integer PRIMARY KEY CHECK (one = 1), holder text NOT NULL, who text NOT NULL,
   epoch bigint NOT NULL, until timestamptz NOT NULL, commits bigint NOT NULL);
-CREATE OR REPLACE FUNCTION fence(of bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION feedpub_fence(of bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE lease SET commits = commits + 1 WHERE epoch = of;
   IF NOT FOUND THEN RAISE 'another host leads' USING ERRCODE = 'FP001'; END IF;
@@ -108,12 +108,8 @@ class Lease:
         epoch = self.standing.epoch
         lead = Lead(epoch, lambda: self.standing.epoch == epoch and self.stands())
         if not lead.stands():
-            why = (
-                f"{self.standing.leader} leads this site"
-                if self.standing.leader
-                else "nobody leads"
-            )
-            raise LeadLostError(f"{why}; nothing was changed. Ask there")
+            leader = self.standing.leader or "nobody that is known"
+            raise LeadLostError(f"{leader} leads this site. Nothing was changed; ask there")
         return lead
 
     def close(self) -> None:
@@ -125,19 +121,23 @@ class Lease:
         with suppress(PublishError):
             if self._link:
                 self._link.execute(_RELEASE, (self._holder,))
-                self._link.close()
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._link:
+            self._link.close()
         self._link = None
 
     def _run(self) -> None:
         while not self._stopped.wait(self._pause):
-            was = self.standing
+            was, stood = self.standing, self.stands()
             try:
                 self.standing = self._beat()
             except PublishError as error:
                 epoch = was.epoch if self.stands() else 0
                 self.standing = was._replace(epoch=epoch, trouble=str(error))
-                self._link, self._pause = None, self._seconds / _SHARE
-            if self.standing != was:
+                self._drop()
+            if self.standing != was or (self.standing.epoch and not stood):
                 self._changed()
 
     def _beat(self) -> Standing:

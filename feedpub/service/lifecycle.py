@@ -190,7 +190,7 @@ class Service:
         now = self._lease.standing
         if now.epoch:
             return f"this host leads, in epoch {now.epoch}"
-        return f"standing by: {now.leader or 'nobody that is known'} leads"
+        return f"standing by for {now.leader or 'a database that nobody can ask'}"
 
     # what others ask ----------------------------------------------------------------------
 

@@ -277,7 +277,7 @@ class Worker:
         comes to the same each time.
         """
         settings, options = self.settings(config), Options(now, takedowns_only=True)
-        with suppress(FeedpubError, OSError), wiring.forgetful(config) as edges:
+        with suppress(FeedpubError, OSError), wiring.forgetful(config, self.lead()) as edges:
             unwritten = None
             with suppress(Exception):  # then it was the content that failed, or a bug
                 unwritten = publish(edges, settings, options).unwritten

@@ -12,11 +12,12 @@ from contextlib import closing, contextmanager
 from functools import cache
 from itertools import count
 from math import ceil
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import conninfo
+from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
@@ -24,6 +25,7 @@ from feedpub.core.problems import LeadLostError, PublishError
 from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.catalogue.encoding import DamagedRowError
 from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError
+from feedpub.publish.ports import ALONE, Lead
 
 _OWN = r"""
 CREATE TABLE IF NOT EXISTS feedpub_schema (version bigint NOT NULL);
@@ -68,6 +70,7 @@ _BEGINS = {
     "BEGIN": b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
 _PARAMETER = re.compile(r"\?(\d*)")
+_GLANCE = 0.1
 _LOST = "FP001"
 """What the fence of the lease raises."""
 
@@ -146,17 +149,19 @@ def _in_words(text: str) -> bytes:
 
 
 @contextmanager
-def open_postgresql(url: str, epoch: int = 0) -> Iterator[Catalogue]:
+def open_postgresql(url: str, lead: Lead = ALONE) -> Iterator[Catalogue]:
     """Open the catalogue for a build, made or migrated as needed, and close it at the end.
 
-    `epoch` is that of the lead which is held, if any. Whatever is done with it raises `PublishError` where
-    the database cannot be used, and `LeadLostError` where another host leads by now.
+    Whatever is done with it raises `PublishError` where the database cannot be used, and
+    `LeadLostError` where the `lead` does not stand by now.
     """
+    epoch = lead.epoch
     name = f"feedpub, epoch {epoch}" if epoch else "feedpub"
     with _told(url), closing(_connect(url, application_name=name)) as link:
         version = _version(link)
         if version < VERSION:
             _migrate(link, version)
+        link.lead = lead
         yield Catalogue(Connection(link, epoch))
 
 
@@ -190,6 +195,7 @@ class Link:
         with _told(url):
             self._link = _connect(url, connect_timeout=whole, tcp_user_timeout=limit)
             self._link.execute(f"SET statement_timeout = {limit}".encode())
+            self._link.patience = seconds
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         """Run a query; `?` stand for the values."""
@@ -201,9 +207,36 @@ class Link:
         self._link.close()
 
 
-def _connect(url: str, **own: str) -> psycopg.Connection[Any]:
+class _Session(psycopg.Connection[Any]):
+    """One that waits for no answer of a server that is silent longer than a lead or `patience` is."""
+
+    lead = ALONE
+    patience: float | None = None
+
+    def wait(self, gen: PQGen[RV], interval: float = _GLANCE, timeout: float | None = None) -> RV:
+        """Wait for an answer."""
+
+        def watched() -> PQGen[RV]:
+            ready: Any = None
+            while True:
+                try:
+                    wanted = gen.send(ready)
+                except StopIteration as end:
+                    return cast("RV", end.value)
+                ready = yield wanted
+                if not ready:
+                    self.lead.check()
+
+        try:
+            return super().wait(watched(), interval, timeout or self.patience)
+        except (psycopg.OperationalError, LeadLostError):
+            self.close()
+            raise
+
+
+def _connect(url: str, **own: str) -> _Session:
     given: dict[str, Any] = {**_LINK, **conninfo.conninfo_to_dict(url), **own}
-    link: psycopg.Connection[Any] = psycopg.connect(
+    link = _Session.connect(
         conninfo.make_conninfo(**given),
         autocommit=True,
         cursor_factory=psycopg.RawCursor,
