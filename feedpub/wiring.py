@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from functools import partial
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 from feedpub.config import Config
 from feedpub.config.meaning import settings as settings, unmet as unmet
+from feedpub.config.values import LOOPBACK
 from feedpub.core.problems import ConfigError, PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
@@ -181,7 +183,7 @@ def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edg
     if ledger and ledger.exists() and catalogue.is_new():
         ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
     write = partial(_write_ledger, ledger) if ledger else None
-    with _sharing() as pool:
+    with _sharing(_pool) as pool:
         yield Edges(content(config), catalogue, Target(config.output.root), write, pool, lead)
 
 
@@ -206,19 +208,45 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
 
 
 @contextmanager
-def _sharing() -> Iterator[Pool]:
+def _sharing(begin: Callable[[ExitStack], Executor | None]) -> Iterator[Pool]:
     """Yield what begins the pool of a run once a stage is worth it; the next stages have it, too."""
     begun: list[Executor | None] = []
 
     def executor(worth: bool) -> Executor | None:
         if worth and not begun:
-            from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
-
-            begun.append(stack.enter_context(pool(min(cores(), MOST) - 1)))
+            begun.append(begin(stack))
         return begun[0] if begun else None
 
     with ExitStack() as stack:
         yield executor
+
+
+def _pool(stack: ExitStack) -> Executor | None:
+    from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
+
+    return stack.enter_context(pool(min(cores(), MOST) - 1))
+
+
+@contextmanager
+def shared(edges: Edges, address: str | None, tell: Tell) -> Iterator[Edges]:
+    """Yield edges whose large stages the workers at an `address` share, where there is one."""
+
+    def begin(stack: ExitStack) -> Executor | None:
+        from feedpub.edges.workers import workers
+
+        return stack.enter_context(workers(str(address), tell)) or _pool(stack)
+
+    with _sharing(begin) as pool:
+        yield edges._replace(pool=pool) if address else edges
+
+
+def check_workers(address: str) -> None:
+    """Check where `shared` is to find workers. Raises `ConfigError`."""
+    found = re.fullmatch(r"(tcp|tls)://([\w.-]+:\d+|\[[\da-f:]+\]:\d+)", address)
+    if not found or (found[1] == "tcp" and not LOOPBACK(found[2])):
+        why = "without TLS anybody could have other machines run what they like"
+        raise ConfigError([f"--workers: write tls://HOST:PORT, or tcp://127.0.0.1:PORT; {why}"])
+    need("workers", "--workers", ["distributed"])
 
 
 def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:

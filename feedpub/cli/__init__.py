@@ -163,6 +163,9 @@ def cli() -> None:
 @click.option("--content", type=PATH, metavar="DIR", help="Instead of content.root.")
 @click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
+@click.option(
+    "--workers", metavar="ADDRESS", help="Dask's scheduler, whose workers do most of a large build."
+)
 @_decides
 def build() -> None:
     """Rescan the content and bring the feeds in line with it."""

@@ -64,15 +64,18 @@ def build(
     report: str,
     strict: bool,
     profile: bool,
+    workers: str | None,
     **asked: Any,
 ) -> int:
     """Run one rescan, as it is `asked` for, and print what it did; return the exit code."""
     start, began = time.process_time(), time.perf_counter()
+    if workers:
+        wiring.check_workers(workers)
     path = _found(context)
     config = configs.load(path, {name: asked.pop(name) for name in ("content", "out", "state")})
     asked["files"] |= report == "text" and context.verbosity > 0
     options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
-    done, first = _rescan(context, config, options)
+    done, first = _rescan(context, config, options, workers)
     outside = time.perf_counter() - began - done.seconds["total"]
     if done.parsed and not notations.LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"
@@ -87,18 +90,23 @@ def build(
 
 
 def _rescan(
-    context: Context, config: Config, options: Options, *, again: bool = False
+    context: Context,
+    config: Config,
+    options: Options,
+    workers: str | None = None,
+    *,
+    again: bool = False,
 ) -> tuple[Report, bool]:
     """Bring the feeds in line with the content; say also whether nothing was known before.
 
-    Where the service of the site holds the lock, it does it. Where the state proved damaged, it was
+    Where the service of the site holds the lock, it does it, without `workers`. Where the state proved damaged, it was
     kept aside, and all is done once more with a new one.
     """
     note = partial(console.note, verbosity=context.verbosity)
     opened = wiring.edges(config, context.who, note, dry_run=options.dry_run)
     try:
         gc.disable()  # a run that ends makes few cycles, and to look for them takes a tenth of it
-        with opened as edges:
+        with opened as own, wiring.shared(own, workers, note) as edges:
             first = edges.catalogue.is_new()
             with console.progress(context.verbosity) as progress:
                 done = publish(edges, wiring.settings(config), options, progress)
@@ -112,6 +120,8 @@ def _rescan(
         report = None if options.dry_run else _asked(config, "build", flags)
         if report is None:
             raise
+        if workers:
+            note("the service did it, which takes no --workers")
         return report, False
     except DamagedError as damage:
         if again:
@@ -119,7 +129,7 @@ def _rescan(
         note(str(damage))
     finally:
         gc.enable()
-    return _rescan(context, config, options, again=True)
+    return _rescan(context, config, options, workers, again=True)
 
 
 def adopt(context: Context, *, files: tuple[Path, ...], report: str, **asked: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from errno import ESTALE
 from functools import lru_cache, partial
 from heapq import heappop, heappush
 from itertools import accumulate, chain
@@ -302,6 +303,16 @@ def _read(reader: Reader, everything: bool, batch: Iterable[Asked]) -> list[Read
     return [read_file(seen, before, reader, everything=everything) for seen, before in batch]
 
 
+def _read_away(reader: Reader, everything: bool, batch: list[Asked]) -> list[Reading | None]:
+    """Read files as another machine sees them; raise `OSError` unless that is as they were seen."""
+    looks = {seen.path: (seen.size, seen.mtime_ns) for seen, _ in batch}
+    found = _read(reader, everything, batch)
+    there = {seen.path: (seen.size, seen.mtime_ns) for seen in reader.content.walk(looks)}
+    if there != looks or any(one and one.file.content == "" for one in found):
+        raise OSError(ESTALE, "not the content that is here")
+    return found
+
+
 class FilesRead(NamedTuple):
     """All changed files read. `touched` only look different: their bytes are what they were."""
 
@@ -331,7 +342,8 @@ def read_changed(
     left = [f for f in read if f.copy and f.copy.broken]
     is_large = len(changed) >= MANY or sum(seen.size for seen in changed) >= MUCH
     executor = run.executor(worth=is_large)
-    shared = in_order(partial(_read, reader, everything), _batches(changed, known), executor)
+    do, away = (partial(read, reader, everything) for read in (_read, _read_away))
+    shared = in_order(do, _batches(changed, known), executor, away)
     readings = zip(changed, chain.from_iterable(shared), strict=True)
     for number, (seen, reading) in enumerate(readings, 1):
         if reading and seen.path not in known and (moved := _renamed(reading.file, left)):

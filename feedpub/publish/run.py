@@ -22,6 +22,9 @@ AHEAD = 4
 MOST = 12
 """How many tasks are begun and not yet yielded, as one of them takes long."""
 
+PATIENCE = 30
+"""Seconds to wait for what the executor was given: then it gets nothing more, and all is done here."""
+
 FLAGS = (
     *("full", "accept_removals", "accept_id_change", "accept_clock", "announce_updates"),
     "files",
@@ -78,29 +81,43 @@ class Run(NamedTuple):
 
 
 def in_order(
-    do: Callable[[A], B], tasks: Iterable[A], executor: Executor | None = None
+    do: Callable[[A], B],
+    tasks: Iterable[A],
+    executor: Executor | None = None,
+    away: Callable[[A], B] | None = None,
 ) -> Iterator[B]:
     """Yield `do(task)` for each of the tasks, in their order, and raise what it raises.
 
     Tasks are taken as the work goes on, a few ahead of what was yielded. This process works as
     well: it does not wait for what it could do itself, nor for an executor that is not ready.
-    Whatever a task failed of elsewhere, it is done here once more.
+    Whatever a task failed of elsewhere, it is done here once more. Other machines, which say how
+    many tasks `ahead` keep them busy, do `away`, which fails of what only this one can tell.
     """
     if executor is None:
         yield from map(do, tasks)
         return
+    from concurrent.futures import CancelledError  # only large changes are shared
+
+    patience = PATIENCE
 
     def value(task: A, future: Future[B]) -> B:
-        return do(task) if future.exception() else future.result()
+        nonlocal patience
+        try:
+            failed = future.exception(patience) is not None
+        except (CancelledError, TimeoutError):
+            failed, patience = True, 0
+        return do(task) if failed else future.result()
 
+    ahead = getattr(executor, "ahead", 0)
+    there, ahead = (away or do, ahead) if ahead else (do, AHEAD)
     begun: deque[tuple[A, Future[B]]] = deque()
     ready = _submitted(executor, bool, 0)
     for task in tasks:
         others = sum(not future.done() for _, future in begun)
-        has_room = ready is not None and ready.done() and others < AHEAD
-        given = _submitted(executor, do, task) if has_room else None
+        has_room = ready is not None and ready.done() and others < ahead and patience
+        given = _submitted(executor, there, task) if has_room else None
         begun.append((task, given or _done(do(task))))
-        while begun and (begun[0][1].done() or len(begun) >= MOST):
+        while begun and (begun[0][1].done() or len(begun) >= max(MOST, 3 * ahead)):
             yield value(*begun.popleft())
     for each in begun:
         yield value(*each)
@@ -115,7 +132,7 @@ def _submitted(executor: Executor, do: Callable[[A], B], task: A) -> Future[B] |
 
 
 def _done(result: B) -> Future[B]:
-    from concurrent.futures import Future  # only large changes are shared
+    from concurrent.futures import Future
 
     future: Future[B] = Future()
     future.set_result(result)

@@ -1,0 +1,89 @@
+"""Dask's workers, which run already on other hosts, share a large run as a pool does (D9)."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, suppress
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import requires, version
+from pathlib import Path
+from typing import Any
+
+from distributed import Client
+
+PATIENCE, MOST = 10, 64
+"""Seconds to wait for an answer; more tasks at hand would take memory, and no less time."""
+
+
+class _Workers(Executor):
+    def __init__(self, client: Any) -> None:
+        self._client, self._dask = client, client.get_executor(pure=False)
+        self.ahead = min(2 * sum(client.nthreads().values()) + 2, MOST)
+        self.given, self.ends = 0, Counter[str]()
+
+    def submit(self, do: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        if self._client.status != "running":
+            raise RuntimeError  # as a broken pool does
+        self.given += 1
+        future: Future[Any] = self._dask.submit(_there, _release(), do, *args)
+        future.add_done_callback(self._ended)
+        return future
+
+    def _ended(self, future: Future[Any]) -> None:
+        if not future.cancelled():
+            error = future.exception()
+            kind = error.args[0] if type(error) is RuntimeError else type(error).__name__
+            self.ends[kind if error else ""] += 1
+
+
+@contextmanager
+def workers(address: str, tell: Callable[[str], None]) -> Iterator[Executor | None]:
+    """Yield the workers of the scheduler at `address`, None if there are none; `tell` what they did."""
+    client: Any = None
+    found, why = None, "no scheduler, or not to the certificates in Dask's config (comm.tls)"
+    with warnings.catch_warnings(action="ignore"):
+        logging.disable()  # distributed tells of each host that is gone, with a traceback
+        with suppress(OSError, TypeError):  # what came too late; TLS without certificates
+            client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+            why = "a scheduler without workers"
+            client.wait_for_workers(1, PATIENCE)
+            found = _Workers(client)
+        if not found:
+            tell(f"at {address} answers {why}; all is done here")
+        try:
+            yield found
+        finally:
+            with suppress(OSError):
+                client and client.close(1)
+            logging.disable(logging.NOTSET)
+    if found:
+        well, lost = found.ends.pop("", 0), {"no answer": found.given - found.ends.total()}
+        here = [f", {n} here ({why})" for why, n in (found.ends | lost).items() if n]
+        tell(f"tasks done by {address}: {well}{''.join(here)}")
+
+
+@cache
+def _release() -> str:
+    """Return what makes the bytes of feeds: feedpub, Python, and the libraries that it needs."""
+    own = [path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py"))]
+    needs = [re.split(r"[^\w.-]", n)[0] for n in requires("feedpub") or () if "extra" not in n]
+    others = repr([sys.version, *map(version, needs)])
+    return blake2b(b"".join([*own, others.encode()])).hexdigest()
+
+
+def _there(release: str, do: Callable[..., Any], *args: Any) -> Any:
+    """Do a task on a worker; an error goes by its kind alone, as its text may be content (S2)."""
+    if release != _release():
+        raise RuntimeError("another feedpub, Python or library")
+    try:
+        return do(*args)
+    except Exception as error:  # noqa: BLE001 - it is done, and raised, where it was asked
+        kind = getattr(error, "strerror", None) or type(error).__name__
+    raise RuntimeError(kind)
