@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from functools import cache
 from itertools import count
 from math import ceil
@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import conninfo
 from psycopg.abc import RV, PQGen
-from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
 from feedpub.core.problems import LeadLostError, PublishError
@@ -96,41 +95,48 @@ class Connection:
     """
 
     def __init__(self, link: psycopg.Connection[Any], epoch: int = 0) -> None:
-        self._link = link
+        self._link, self._pipeline = link, ExitStack()
+        self.in_transaction = False
         commit = f"SELECT feedpub_fence({epoch}); COMMIT" if epoch else "COMMIT"
-        self._own = {**_BEGINS, "COMMIT": commit.encode()}
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether something was begun."""
-        status = self._link.info.transaction_status
-        return status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+        self._ends = {"COMMIT": commit.encode(), "ROLLBACK": b"ROLLBACK"}
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
-        """Run a query; outside of a transaction, what changes something is one."""
-        with self._transaction(is_needed=not query.startswith(("SELECT", "BEGIN"))):
-            return self._link.execute(self._own.get(query) or _translated(query), values or None)
+        """Run a query; outside of a transaction, what changes something is one.
+
+        Within one, the database answers what changes something when it is asked the next time.
+        """
+        if query in _BEGINS:
+            self._pipeline.enter_context(self._link.pipeline())
+            self.in_transaction = True
+            return self._link.execute(_BEGINS[query])
+        if query in self._ends:
+            with suppress(*[psycopg.Error] if query == "ROLLBACK" else ()):
+                self._pipeline.close()
+            ended = self._link.execute(self._ends[query])
+            self.in_transaction = False
+            return ended
+        if self.in_transaction or query.startswith("SELECT"):
+            return self._link.execute(_translated(query), values or None)
+        with self._alone():
+            return self._link.execute(_translated(query), values or None)
 
     def executemany(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a query that changes something, for each of the rows."""
-        with self._transaction(is_needed=True), self._link.cursor() as cursor:
-            cursor.executemany(_translated(query), rows)
+        with nullcontext() if self.in_transaction else self._alone():
+            self._link.cursor().executemany(_translated(query), rows)
 
     def close(self) -> None:
         """Close it."""
         self._link.close()
 
     @contextmanager
-    def _transaction(self, *, is_needed: bool) -> Iterator[None]:
-        if not is_needed or self.in_transaction:
-            yield
-            return
-        self._link.execute(b"BEGIN")
+    def _alone(self) -> Iterator[None]:
+        self.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._link.execute(self._own["COMMIT"])
+            self.execute("COMMIT")
         except BaseException:
-            self._link.execute(b"ROLLBACK")
+            self.execute("ROLLBACK")
             raise
 
 
