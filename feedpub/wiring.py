@@ -21,7 +21,7 @@ from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
-from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
+from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool, Target as TargetPort
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -44,6 +44,18 @@ def content(config: Config) -> Content:
     return Content(_real(given.root), globs, MAX_FILE_BYTES, given.include)
 
 
+def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> TargetPort:
+    """Return the output root of a site. Raises `ConfigError` where a bucket cannot be used."""
+    root = config.output.root
+    if isinstance(root, Path):
+        return Target(root)
+    need("bucket", "a bucket in output.root", ["obstore"])
+    from feedpub.edges.bucket import Bucket  # only sites that have one
+
+    zipped = config.output.precompress or lead.epoch > 0
+    return Bucket(root, catalogue, serving(config, "").cache_control, zipped=zipped, lead=lead)
+
+
 def catalogue_path(config: Config) -> Path:
     """Return where the catalogue of a site is."""
     return config.state.root / "catalogue.sqlite3"
@@ -64,8 +76,9 @@ def serving(config: Config, log: str) -> Serving:
 
 def roots(config: Config) -> dict[str, str]:
     """Return the folders that a run is about, as text: two runs of equal ones do the same job."""
-    folders = {"content": config.content.root, "output": config.output.root}
-    return {name: str(_real(path)) for name, path in folders.items()}
+    out = config.output.root
+    output = str(_real(out)) if isinstance(out, Path) else out
+    return {"content": str(_real(config.content.root)), "output": output}
 
 
 @contextmanager
@@ -184,7 +197,8 @@ def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edg
         ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
     write = partial(_write_ledger, ledger) if ledger else None
     with _sharing(_pool) as pool:
-        yield Edges(content(config), catalogue, Target(config.output.root), write, pool, lead)
+        out = target(config, catalogue, lead)
+        yield Edges(content(config), catalogue, out, write, pool, lead)
 
 
 @contextmanager
@@ -204,7 +218,7 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     if catalogue is None:
         raise PublishError(f"there is no state file {path}")
     with closing(catalogue), catalogues.translated(path):
-        yield Edges(content(config), catalogue, Target(config.output.root), lead=lead)
+        yield Edges(content(config), catalogue, target(config, catalogue, lead), lead=lead)
 
 
 @contextmanager
@@ -270,7 +284,7 @@ def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
         nullcontext() if afresh else _reading(config) as known,
         nullcontext(known) if known else closing(catalogues.in_memory()) as catalogue,
     ):
-        yield Edges(content(config), catalogue, Target(config.output.root))
+        yield Edges(content(config), catalogue, target(config, catalogue))
 
 
 @contextmanager

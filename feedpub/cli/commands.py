@@ -333,7 +333,7 @@ def compare(context: Context, *, old: Path, new: Path | None, report: str) -> in
     if not new:
         with wiring.apart(_loaded(context)) as config:
             _rescan(context, config, Options(_now()))
-            after = feeds(config.output.root)
+            after = feeds(Path(config.output.root))
         links = {entry.link: 0 for feed in after.values() for entry in feed.entries}
         lost = missing(old, links, config.site.home)
         away = lost if len(lost) < len(links) else away  # else OLD has feeds alone

@@ -42,16 +42,21 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
-def shown(path: Path) -> str:
-    """Return a path as a person would type it: relative where that is short."""
+def shown(path: Path | str) -> str:
+    """Return a path as a person would type it, relative where that is short, or an address."""
+    if isinstance(path, str):
+        return path
     relative = os.path.relpath(path)
     whole = os.path.abspath(path)  # noqa: PTH100 - Path.absolute keeps `..`
     return min(whole, relative, key=len) if relative.startswith("../..") else relative
 
 
-def whole(root: Path, path: str) -> str:
+def whole(root: Path | str, path: str) -> str:
     """Return a path below `root` so that a shell, and feedpub itself, can take it from here."""
-    here = shown(root / path) + ("/" if path.endswith("/") else "")
+    if isinstance(root, str):
+        here = f"{root}/{path.removeprefix('./')}"
+    else:
+        here = shown(root / path) + ("/" if path.endswith("/") else "")
     if here.isprintable():
         return here if _PLAIN(here) else shlex.quote(here)
     quoted = (f"\\{c}" if c in "\\'" else c if c.isprintable() else escaped(c) for c in here)

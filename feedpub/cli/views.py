@@ -142,11 +142,11 @@ def _written(report: Report, out: str, dry_run: bool) -> str:
 def print_next_steps(config: Config, path: Path) -> None:
     """After the first build, say where the feeds are, and what a site that is not yours yet needs."""
     out, feeds, first = config.output.root, config.feeds, config.feeds.formats[0]
-    folder = out / feeds.folders.get("everything", "")
+    folder = f"{feeds.folders.get('everything', '')}/".removeprefix("/")
     addresses = {str(name): paths for name, paths in feeds.addresses.items()}
     own = addresses.get("everything", {}).get(first)
-    feed = shown(out / own if own else folder / feeds.paths[first])
-    page = f"open {shown(folder / 'index.html')}, or " if feeds.pages else ""
+    feed = whole(out, own or folder + feeds.paths[first])
+    page = f"open {whole(out, folder + 'index.html')}, or " if feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
     if ".example.org/" in config.site.url:
         step = f"set site.url in {shown(path)} to where {shown(out)} will be, build again"

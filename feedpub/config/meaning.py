@@ -103,7 +103,7 @@ def settings(config: Config) -> Settings:
         style=Style(feeds.related, feeds.content == "full", timezone, growth),
         significant=feeds.significant,
         layout=layout(feeds, policy(config)),
-        precompress=output.precompress,
+        precompress=output.precompress and not isinstance(output.root, str),
         archive=feeds.archive,
         redirects=output.redirects,
         moves=feeds.moved == "redirect",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def location(node: Node) -> Path:
         raise must_be("a path", node)
     if node.value == "":
         raise ValueError("is empty; name a path, such as ./out")
+    if re.match("[a-z0-9]+:/", str(node.value)):
+        raise ValueError("is an address; name a folder: only output.root can be a bucket")
     try:
         return Path(os.path.realpath(node.source.folder / node.value))
     except (OSError, ValueError):
@@ -42,6 +45,16 @@ def own_folder(node: Node) -> Path:
     if os.path.lexists(path) and not is_folder(path):
         raise ValueError(f"{shown(path)} is not a folder; name another, or move that file away")
     return path
+
+
+def output_root(node: Node) -> Path | str:
+    """Read the path of the folder of the feeds, or the address of a bucket."""
+    given = node.value
+    if not isinstance(given, str) or "://" not in given:
+        return own_folder(node)
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w.-]*[\w-])*/?", given):
+        raise ValueError("is no address of a bucket; write s3://BUCKET or s3://BUCKET/PREFIX")
+    return given.rstrip("/")
 
 
 def own_file(node: Node) -> Path:

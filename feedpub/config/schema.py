@@ -145,7 +145,7 @@ class ContentConfig(NamedTuple):
 class OutputConfig(NamedTuple):
     """Where the feeds go."""
 
-    root: Annotated[Path, paths.own_folder] = Path("out")
+    root: Annotated[Path | str, paths.output_root] = Path("out")
     replace: Flag = False
     precompress: Flag = False
     redirects: Annotated[

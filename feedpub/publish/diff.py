@@ -137,7 +137,7 @@ class IdChange(NamedTuple):
     known: int
     changed: Mapping[str, str]
 
-    def refusal(self, out: Path) -> str:
+    def refusal(self, out: Path | str) -> str:
         """Return why readers would show the site as new, and what to do; '' where they would not."""
         if len(self.changed) <= MOST_CHANGED * self.known:
             return ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import errno
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -139,11 +140,23 @@ class FileTooLargeError(Exception):
     """The file is larger than an item may be; it was not read whole."""
 
 
+class ChangedError(OSError):
+    """Somebody else changed the file since it was looked at last; now it was looked at again."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EBUSY, "somebody else writes here at the same time")
+
+
 class Target(Protocol):
-    """The output root. Methods raise `OSError` when the disk refuses."""
+    """The output root, a folder or a bucket. Methods raise `OSError` when it refuses.
+
+    So many files `at_once` may be read, replaced and removed, each in a thread of its own.
+    """
 
     @property
-    def root(self) -> Path: ...
+    def root(self) -> Path | str: ...
+    @property
+    def at_once(self) -> int: ...
 
     def stat(self, path: str) -> Stat | None:
         """Return size, time and inode of a file, or None when it is not there."""
@@ -151,8 +164,11 @@ class Target(Protocol):
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when it is not there."""
 
-    def replace(self, path: str, data: bytes) -> Stat:
-        """Replace a file atomically and return its `stat`."""
+    def replace(self, path: str, data: bytes, form: str) -> Stat | None:
+        """Replace a file atomically by a document of the format `form`; return its `stat`.
+
+        Raises `ChangedError` where somebody else changed it since it was looked at.
+        """
 
     def remove(self, path: str) -> None:
         """Remove a file if it is there, and folders that are empty then."""
@@ -160,8 +176,14 @@ class Target(Protocol):
     def folders(self, path: str) -> list[str]:
         """Return the names of the folders in a folder, which may not be there."""
 
-    def sweep(self) -> None:
-        """Remove temporary files that a killed run left."""
+    def is_strange(self, *, is_new: bool) -> bool:
+        """Say whether files of ours may be there of which nothing is known, by a state that `is_new`."""
+
+    def prepare(self, now: int) -> str:
+        """Make ready for a run that writes; return what somebody must be warned of."""
+
+    def note(self) -> None:
+        """Have the catalogue remember what was learned of files since."""
 
 
 class Files(Protocol):
@@ -267,8 +289,7 @@ class Objects(Protocol):
     """What is known of the objects in buckets, by the address of the output root."""
 
     def all(self, root: str) -> dict[str, StoredObject]: ...
-    def put(self, root: str, known: StoredObject) -> None: ...
-    def forget(self, root: str, path: str) -> None: ...
+    def put(self, root: str, changed: Mapping[str, StoredObject | None]) -> None: ...
 
 
 class Withdrawals(Protocol):

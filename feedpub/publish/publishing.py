@@ -20,9 +20,9 @@ from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
-from feedpub.publish.run import Run
+from feedpub.publish.run import Run, Work
 from feedpub.publish.settings import by_path
-from feedpub.publish.write import FileWriter, is_as_written
+from feedpub.publish.write import EPOCH, FileWriter, is_as_written
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
@@ -63,12 +63,13 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
 
     # The feed of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
-    todo = {n: live[n] for n in order}
     intact = outputs.keys() - damaged.keys()
     publisher = _Publisher(run, items or ItemCache(), rendered, intact)
-    done = publisher.publish(todo)
-    # Archives come last, as most of what they hold was composed by then.
-    done &= publisher.publish_archives(todo, damaged.keys())
+    owing, done = publisher.writer.owing - {everything}, set[int]()
+    for first in (True, False):  # what something must go out of does not wait for others (X4)
+        todo = {n: live[n] for n in order if (n in owing) is first}
+        # Archives come last, as most of what they hold was composed by then.
+        done |= publisher.publish(todo) & publisher.publish_archives(todo, damaged.keys())
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
         return
@@ -77,6 +78,8 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
         done.discard(everything)
     publisher.writer.remove_stale(_wanted(run, live))
     catalogue.feeds.clean(done | (dirty - live.keys()))
+    if publisher.writer.is_anew and not run.report.failed:
+        catalogue.set_fact(EPOCH, str(run.edges.lead.epoch))
 
 
 def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
@@ -146,7 +149,8 @@ class _Publisher:
         self._feeds = feeds = run.catalogue.feeds.all()
         self._selector = Selector(run, feeds, items)
         self._renderer = Renderer(run, rendered or RenderedEntries())
-        self.writer, self._intact = FileWriter(run), intact
+        self.writer = FileWriter(run)
+        self._intact = set[str]() if self.writer.is_anew else intact
 
     @cached_property
     def _listed(self) -> tuple[Listed, ...]:
@@ -165,18 +169,21 @@ class _Publisher:
 
     def publish(self, todo: Mapping[int, Feed]) -> set[int]:
         """Make the documents of feeds and replace what changed; return those now as they should be."""
-        done: set[int] = set()
+        return {*todo}.difference(self.writer.done(self._documents(todo)))
+
+    def _documents(self, todo: Mapping[int, Feed]) -> Iterator[Work[int]]:
         ready = self._renderer.ahead(starmap(self._selector.subscription, todo.items()), len(todo))
         for position, selected in enumerate(ready, start=1):
             number, feed = selected.number, selected.feed
             places = self._settings.last_places(feed, self._run.now)
             last = [self._renderer.last(number, feed, place) for place in places]
             made = chain((self._rendered(selected), *last), self._digest_pages(selected))
-            written = [self.writer.put_out(each) for each in made]
-            if all(written):
-                done.add(number)
+            yield from map(self._put_out, made)
             self._run.progress("Publishing", position, len(todo))
-        return done
+
+    def _put_out(self, made: RenderedFeed) -> Work[int]:
+        """Replace the files of a feed; return its number if they are not as they should be, else 0."""
+        return 0 if (yield from self.writer.put_out(made)) else made.number
 
     def _counted(self, selected: Selected) -> FeedFacts:
         """Count the facts of a feed anew, for its page and for the lists of all feeds."""
@@ -247,15 +254,18 @@ class _Publisher:
 
         Must come after `publish` of all feeds, which composes most of what archives hold.
         """
-        done, selector = {*todo}, self._selector
+        selector = self._selector
         jobs = [(n, f, a) for n, f in todo.items() for a in selector.archives(n, f, damaged)]
-        for selected in self._renderer.ahead(starmap(selector.archive, jobs), len(jobs)):
-            made = self._renderer.feed(selected)
-            if self.writer.put_out(made):
-                selector.note_written(selected)
-            elif not made.faults or made.number in self.writer.owing:  # else there is no hope
-                done.discard(made.number)
-        return done
+        ready = self._renderer.ahead(starmap(selector.archive, jobs), len(jobs))
+        return {*todo}.difference(self.writer.done(map(self._archived, ready)))
+
+    def _archived(self, selected: Selected) -> Work[int]:
+        made = self._renderer.feed(selected)
+        if (yield from self.writer.put_out(made)):
+            self._selector.note_written(selected)
+        elif not made.faults or made.number in self.writer.owing:  # else there is no hope
+            return made.number
+        return 0
 
     def publish_site_files(self, number: int) -> bool:
         """Make what is for the whole site; say whether its files could be written.
@@ -277,4 +287,5 @@ class _Publisher:
             }
         paths = settings.list_paths()
         files = settings.with_copies(by_path(paths))
-        return self.writer.put_out(RenderedFeed(number, "", paths, files, documents))
+        made = RenderedFeed(number, "", paths, files, documents)
+        return all(self.writer.done([self.writer.put_out(made)]))

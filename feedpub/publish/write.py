@@ -7,24 +7,32 @@ from __future__ import annotations
 
 import errno
 import zlib
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from feedpub.core.feeds import ALL, FOLDERS
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import archive_number
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, REDIRECTS, opening
-from feedpub.publish.ports import Output, content_hash
-from feedpub.publish.run import Run
+from feedpub.publish.ports import ChangedError, Output, content_hash
+from feedpub.publish.run import Run, Work, side_by_side
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 _MOST = 64 * 1024 * 1024
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+_LOOKS = 3
 _NEVER = (-1, 0, 0)
 """What `stat` says of no file."""
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
+
+EPOCH = "epoch"
+"""The fact in which epoch of the lead all was written."""
+
+T = TypeVar("T")
 
 
 class FileWriter:
@@ -37,12 +45,20 @@ class FileWriter:
         self._run, self._report, self._target = run, run.report, run.edges.target
         self.owing = run.catalogue.feeds.owing()
         self._outputs = run.catalogue.outputs.all()
-        # Without out/ as well, this is a first build, and not one whose state was lost.
-        self._may_be_lost = not self._outputs and self._target.stat("") is not None
-        if not run.options.dry_run:
-            self._target.sweep()
+        epoch, at = run.edges.lead.epoch, run.catalogue.facts().get(EPOCH)
+        # What another leader did to dirty feeds may not have been recorded.
+        self.is_anew = epoch > 0 and at != str(epoch)
+        self._may_be_lost = self._target.is_strange(is_new=not self._outputs)
+        warning = "" if run.options.dry_run else self._target.prepare(run.now)
+        if warning:
+            self._report.problems.append(problem("./", "bucket-unsafe", warning))
 
-    def put_out(self, made: RenderedFeed) -> bool:
+    def done(self, works: Iterable[Work[T]]) -> Iterator[T]:
+        """Do works, as many side by side as the target takes; yield what they come to."""
+        timed = partial(self._report.timed, "write")
+        yield from side_by_side(works, self._target.at_once, timed)
+
+    def put_out(self, made: RenderedFeed) -> Work[bool]:
         """Replace the files of a feed; say whether they are now as they should be.
 
         One in whose place somebody else put something is left to that, and only told of.
@@ -57,22 +73,21 @@ class FileWriter:
             self._fail(made.folder, "feed-rejected", text)
             written, missed = False, dict.fromkeys(made.files)
         else:
-            with self._report.timed("write"):
-                try:
-                    self._replace(made)
-                    written = True
-                except OSError as error:
-                    written = self._retried(made, error)
+            try:
+                yield from self._replace(made)
+                written = True
+            except OSError as error:
+                written = yield from self._retried(made, error)
         if not written and made.number in self.owing:
             self._report.unwritten |= missed
         return written
 
-    def _retried(self, made: RenderedFeed, error: OSError) -> bool:
+    def _retried(self, made: RenderedFeed, error: OSError) -> Work[bool]:
         """Remove first what must not stay: its room may be all that is missing (X4)."""
         if made.number in self.owing:
-            self._clear(made)
             try:
-                self._replace(made)
+                yield from self._clear(made)
+                yield from self._replace(made)
             except OSError as another:
                 error = another
             else:
@@ -88,17 +103,26 @@ class FileWriter:
         self._report.failed = True
         self._report.problems.append(problem(path or "./", code, text))
 
-    def _replace(self, made: RenderedFeed) -> None:
+    def _replace(self, made: RenderedFeed) -> Work[None]:
         """Make files equal to documents. Raises `OSError`."""
         files = sorted(made.files.items(), key=lambda file: (file[1], file[0]))
         for name in made.documents:
             ours = [file for file in files if file[1].removesuffix(GZIP) == name]
-            replaced = [self._put(made, *file) for file in ours]
-            if any(replaced):
+            replaced = False
+            for file in ours:
+                replaced |= yield from self._again(partial(self._put, made, *file))
+            if replaced:
                 self._report.replaced.append(made.paths[name])
                 self._report.tally(name, archive=made.archive).written += 1
 
-    def _put(self, made: RenderedFeed, path: str, name: str) -> bool:
+    def _again(self, attempt: Callable[[], Work[T]]) -> Work[T]:
+        """Do a work once more where a file is not what it was: by what is there now."""
+        for _ in range(_LOOKS):
+            with suppress(ChangedError):
+                return (yield from attempt())
+        return (yield from attempt())
+
+    def _put(self, made: RenderedFeed, path: str, name: str) -> Work[bool]:
         """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
 
         It is the document of a format, or with a `name` that ends so, its compressed copy.
@@ -110,11 +134,11 @@ class FileWriter:
         if recorded is None and self._run.options.takedowns_only:
             return False
         untouched = recorded is not None and recorded.stat == stat
-        if recorded and untouched and recorded.content == content:
+        if recorded and untouched and recorded.content == content and not self.is_anew:
             return False
         data = _compressed(document) if name.endswith(GZIP) else document
         # Where what was written last still is, it is another document by its hash.
-        there = self._target.read(path) if stat and not untouched else None
+        there = (yield partial(self._target.read, path)) if stat and not untouched else None
         was_ours = recorded is not None and recorded.stat != _NEVER
         # A compressed copy is whose the document beside it is.
         is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
@@ -136,20 +160,21 @@ class FileWriter:
             return False
         if there != data:
             self._run.edges.lead.check()
-            stat = None if self._run.options.dry_run else self._target.replace(path, data)
+            replace = partial(self._target.replace, path, data, name)
+            stat = None if self._run.options.dry_run else (yield replace)
         if stat is not None:
             output = Output(path, made.number, name, content, *stat)
             self._outputs[path] = output
             self._run.catalogue.outputs.put(output)
         return there != data
 
-    def _clear(self, made: RenderedFeed) -> None:
+    def _clear(self, made: RenderedFeed) -> Work[None]:
         """Remove files of a feed that are as they were written; they stay recorded."""
         for path in made.files:
             recorded = self._outputs.get(path)
             if recorded and recorded.stat == self._target.stat(path):
                 self._run.edges.lead.check()
-                self._target.remove(path)
+                yield partial(self._target.remove, path)
 
     def remove_stale(self, wanted: Set[str]) -> None:
         """Remove the files of ours that none of the `wanted` paths is.
@@ -159,13 +184,15 @@ class FileWriter:
         """
         stale = self._outputs.keys() - wanted
         if self._may_be_lost:
-            possible = self._possible() - wanted
-            stale |= {path for path in possible if _is_ours(self._target.read(path))}
-        for path in sorted(stale):
-            try:
-                self._remove(path)
-            except OSError as error:
-                self._fail(path, "feed-not-written", f"cannot be removed: {error.strerror}")
+            stale |= self._possible() - wanted
+        for _ in self.done(map(self._removed, sorted(stale))):
+            continue
+
+    def _removed(self, path: str) -> Work[None]:
+        try:
+            yield from self._again(partial(self._remove, path))
+        except OSError as error:
+            self._fail(path, "feed-not-written", f"cannot be removed: {error.strerror}")
 
     def _possible(self) -> set[str]:
         """Return where files of ours may be: in the folders of feeds and archives that there are."""
@@ -187,18 +214,22 @@ class FileWriter:
             days = folders(home[:-1]) if home else []
             yield from (f"{home}{name}/" for name in days if name[:2].isdigit())  # of digests
 
-    def _remove(self, path: str) -> None:
+    def _remove(self, path: str) -> Work[None]:
         """Remove a file of ours, but not what somebody else has put in its place."""
         recorded, stat = self._outputs.get(path), self._target.stat(path)
-        if recorded and stat and stat != recorded.stat and not _is_ours(self._target.read(path)):
+        is_ours = recorded is not None and stat in (None, recorded.stat)
+        if stat and not is_ours:
+            is_ours = _is_ours((yield partial(self._target.read, path)))
+        if recorded and not is_ours:
             text = "not written by feedpub, so not removed, though a feed that is gone was here"
             self._report.problems.append(problem(path, "foreign-file", text))
-        else:
-            self._report.replaced.append(path)
+        elif is_ours:
             if not self._run.options.dry_run:
                 self._run.edges.lead.check()
-                self._target.remove(path)
-        self._run.catalogue.outputs.forget(path)
+                yield partial(self._target.remove, path)
+            self._report.replaced.append(path)
+        if recorded:
+            self._run.catalogue.outputs.forget(path)
 
 
 def is_as_written(run: Run, output: Output) -> bool:
@@ -210,7 +241,7 @@ def is_as_written(run: Run, output: Output) -> bool:
     with suppress(OSError):  # who writes it says why it cannot be
         data = run.edges.target.read(output.path)
     if data is not None and output.format.endswith(GZIP):
-        data = _plain(data)
+        data = plain(data)
     if is_same := data is not None and content_hash(data) == output.content:
         size, mtime_ns, inode = stat
         run.catalogue.outputs.put(output._replace(size=size, mtime_ns=mtime_ns, inode=inode))
@@ -219,7 +250,7 @@ def is_as_written(run: Run, output: Output) -> bool:
 
 def _is_ours(data: bytes | None) -> bool:
     """Say whether an unrecorded file, if it is there, is ours: its sign tells."""
-    head = opening(_plain(data or b""))
+    head = opening(plain(data or b""))
     signs = {each.sign for ours in _REGISTRIES for each in ours.values()}
     return any(sign in head for sign in signs)
 
@@ -233,7 +264,7 @@ def _is_damaged(there: bytes | None, data: bytes, name: str) -> bool:
     return not start or data.startswith(there or b"") or (name in FORMATS and start not in b"<{[")
 
 
-def _plain(data: bytes) -> bytes:
+def plain(data: bytes) -> bytes:
     """Return a document, or how a compressed one begins, far beyond what any of ours has."""
     if not data.startswith(b"\x1f\x8b"):
         return data

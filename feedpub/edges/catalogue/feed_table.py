@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from feedpub.core.compose import Digest
@@ -315,11 +315,9 @@ class ObjectTable(Table):
         query = "SELECT path, etag, size, epoch, headers, gone FROM objects WHERE root = ?"
         return {row[0]: StoredObject._make(row) for row in self._db.execute(query, (root,))}
 
-    def put(self, root: str, known: StoredObject) -> None:
-        """Remember how an object was when it was put or looked at last."""
-        query = upsert("objects", "root, path", *StoredObject._fields[1:])
-        self._db.execute(query, (root, *known))
-
-    def forget(self, root: str, path: str) -> None:
-        """Forget an object that is not there."""
-        self._db.execute("DELETE FROM objects WHERE root = ? AND path = ?", (root, path))
+    def put(self, root: str, changed: Mapping[str, StoredObject | None]) -> None:
+        """Remember how objects were when they were put or looked at last; None is not there."""
+        rows = [(root, *known) for known in changed.values() if known]
+        paths = [(root, path) for path in changed]
+        self._db.executemany("DELETE FROM objects WHERE root = ? AND path = ?", paths)
+        self._db.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
