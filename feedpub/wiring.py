@@ -21,7 +21,13 @@ from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges
-from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool, Target as TargetPort
+from feedpub.publish.ports import (
+    ALONE,
+    Catalogue as CataloguePort,
+    Lead,
+    Pool,
+    Target as TargetPort,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

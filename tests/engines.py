@@ -1,4 +1,4 @@
-"""Engines of others that tests run against for real: PostgreSQL.
+"""Engines of others that tests run against for real: PostgreSQL, and moto, a server that speaks S3.
 
 Where one is not installed, a test is skipped and says so; but where all are (PROGRAMS_INSTALLED),
 it fails.
@@ -6,18 +6,22 @@ it fails.
 
 from __future__ import annotations
 
+import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
+import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -109,3 +113,105 @@ def postgresql() -> Iterator[PostgreSQL]:
 def database(postgresql: PostgreSQL) -> str:
     """The address of an empty database."""
     return postgresql.create()
+
+
+class Stored(NamedTuple):
+    """An object as anybody gets it."""
+
+    body: bytes
+    fields: Mapping[str, str]
+
+
+_CREDENTIAL = "Credential=any/20260101/us-east-1/s3/aws4_request"
+_SIGNED = {"Authorization": f"AWS4-HMAC-SHA256 {_CREDENTIAL}, SignedHeaders=host, Signature=0"}
+
+
+class S3(NamedTuple):
+    """A bucket of a server, by plain HTTP: no signature is looked at. `log` has a line a request."""
+
+    port: int
+    log: list[str]
+    name: str = ""
+
+    @property
+    def root(self) -> str:
+        """What a site says in output.root."""
+        return f"s3://{self.name}/site/out"
+
+    def ask(self, method: str, path: str = "", body: bytes = b"", **fields: str) -> Stored | None:
+        """Ask for what is below the bucket; return the answer, or None where it is no success."""
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            link.request(method, f"/{self.name}{path}", body, {**_SIGNED, **fields})
+            answer = link.getresponse()
+            found = Stored(answer.read(), {k.lower(): v for k, v in answer.headers.items()})
+            return found if answer.status < 300 else None
+        finally:
+            link.close()
+
+    def get(self, path: str) -> Stored | None:
+        """Return what is at a path below the output root."""
+        return self.ask("GET", f"/site/out/{quote(path)}")
+
+    def put(self, path: str, body: bytes) -> None:
+        """Put an object there, as somebody else."""
+        assert self.ask("PUT", f"/site/out/{quote(path)}", body)
+
+    def paths(self) -> list[str]:
+        """Return the paths below the output root at which there is something."""
+        found, after = list[str](), ""
+        while True:
+            listed = self.ask("GET", f"?list-type=2&encoding-type=url&start-after={quote(after)}")
+            assert listed
+            keys = [unquote(key) for key in re.findall(r"<Key>([^<]*)</Key>", listed.body.decode())]
+            found += [key.removeprefix("site/out/") for key in keys]
+            if not keys or b"<IsTruncated>true" not in listed.body:
+                return found
+            after = keys[-1]
+
+    def requests(self, since: int = 0) -> list[str]:
+        """Return the requests that came, such as `PUT /bucket/site/out/rss.xml`, from a mark on."""
+        found = (re.search(r'"(?:\x1b\[[\d;]*m)*([A-Z]+ \S+)', line) for line in self.log[since:])
+        return [each[1] for each in found if each and f"/{self.name}" in each[1]]
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[S3]:
+    """Run moto, which ends with this process."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stderr
+            ports = (re.search(r"http://127\.0\.0\.1:(\d+)", line) for line in running.stderr)
+            port = int(next(found[1] for found in ports if found))
+            log: list[str] = []
+            rest = Thread(target=log.extend, args=(running.stderr,))
+            rest.start()
+            yield S3(port, log)
+        finally:
+            running.kill()
+            rest.join()
+
+
+@pytest.fixture
+def bucket(moto: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
+    """An empty bucket, which the environment leads to."""
+    return bucket_of(moto, monkeypatch, f"bucket-{next(_BUCKETS)}")
+
+
+_BUCKETS = count(1)
+
+
+def bucket_of(server: S3, monkeypatch: pytest.MonkeyPatch, name: str) -> S3:
+    """Make a bucket; what runs from now on is led to its server by the environment."""
+    given = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
+        "AWS_ACCESS_KEY_ID": "AKIACANARY",
+        "AWS_SECRET_ACCESS_KEY": "CANARYSECRET",
+        "AWS_REGION": "us-east-1",
+    }
+    for key, value in given.items():
+        monkeypatch.setenv(key, value)
+    made = server._replace(name=name)
+    assert made.ask("PUT")
+    return made

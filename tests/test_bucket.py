@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from engines import S3
-from small_site import DAY, EPOCH, Site
+from small_site import Site
 
 pytestmark = pytest.mark.engines
 

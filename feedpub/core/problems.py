@@ -121,6 +121,7 @@ CODES: dict[str, Code] = {
     ),
     "feed-rejected": Code(ERROR, "a rendered feed failed its check; the last good one stays"),
     "feed-not-written": Code(ERROR, "a feed could not be written; the last good one stays"),
+    "bucket-unsafe": Code(WARNING, "the store of output.root cannot keep two writers apart"),
     "ledger-not-written": Code(ERROR, "the text ledger could not be written; the feeds are out"),
     "template-failed": Code(ERROR, "a template of output.templates failed; pages have our layout"),
     "foreign-file": Code(

@@ -35,7 +35,9 @@ from feedpub.publish.ports import (
 )
 from feedpub.publish.write import plain
 
-_TYPES = {n: each.content_type for rows in (DOCUMENTS, LISTINGS, ASSETS) for n, each in rows.items()}
+_TYPES = {
+    n: each.content_type for rows in (DOCUMENTS, LISTINGS, ASSETS) for n, each in rows.items()
+}
 _TEXT = "text/plain; charset=utf-8"
 _ZIPPED = {"Content-Encoding": "gzip"}
 _GONE = {**_ZIPPED, "Content-Type": _TEXT, "Cache-Control": "no-store", "gone": "1"}

@@ -158,7 +158,7 @@ def side_by_side(
                 value = _alone(work)
             yield value
         return
-    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
     begun: dict[Future[Any], Work[A]] = {}
 
