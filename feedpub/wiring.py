@@ -99,13 +99,12 @@ def edges(config: Config, who: str, tell: Tell, *, dry_run: bool = False) -> Ite
         with apart(config) as other, opened(config, tell, catalogue_path(other)) as ready:
             yield ready
     else:
-        with locked(config, who), led(config, who) as lease:
-            lead = ALONE
-            if lease:
-                lead = lease.lead()
-                lease.start()
-            with opened(config, tell, lead=lead) as ready:
-                yield ready
+        with (
+            locked(config, who),
+            led(config, who) as lease,
+            opened(config, tell, lead=lease.lead() if lease else ALONE) as ready,
+        ):
+            yield ready
 
 
 @contextmanager
@@ -142,8 +141,10 @@ def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool
 
 
 @contextmanager
-def led(config: Config, who: str) -> Iterator[Lease | None]:
-    """Yield the lead of a site of several hosts, held or to be waited for; None for one host.
+def led(
+    config: Config, who: str, changed: Callable[[], None] = lambda: None
+) -> Iterator[Lease | None]:
+    """Yield the lead of a site of several hosts, held or waited for, until it `changed`; else None.
 
     The lock of the site is held. Raises `PublishError`.
     """
@@ -153,7 +154,7 @@ def led(config: Config, who: str) -> Iterator[Lease | None]:
     from feedpub.edges.lease import Lease
 
     connect = partial(_postgresql().Link, config.state.url)
-    with closing(Lease(connect, config.state.lease, who)) as lease:
+    with closing(Lease(connect, config.state.lease, who, changed)) as lease:
         yield lease
 
 

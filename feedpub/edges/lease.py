@@ -1,9 +1,8 @@
 """Who leads: a row in the database of several hosts, held for a while, and renewed before that ends.
 
-Only the time of the database counts. Whoever takes the lead over from another holder begins an epoch,
-and ends the sessions of those before. The `fence` is part of each commit: one of another epoch fails,
-whenever it comes. A holder that has heard nothing for most of the time believes itself out by its own
-clock, which also goes on while the machine sleeps.
+Only the time of the database counts. Whoever takes the lead over begins an epoch, and ends the sessions
+of those before; a fence in each commit fails in any other epoch, whenever it comes. A holder that has
+heard nothing for most of the while is out by its own clock, which goes on while the machine sleeps.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from contextlib import suppress
 from threading import Event, Thread
 from typing import Any, NamedTuple, Protocol
 
-from feedpub.core.problems import LeadLostError, PublishError
+from feedpub.core.problems import FeedpubError, LeadLostError, bug
 from feedpub.publish.ports import Lead
 
 SCHEMA = """
@@ -30,7 +29,7 @@ BEGIN
 END $$;
 """
 """Sent as one message, which is one transaction. The fence holds the row until the commit that it is
-sent with, so that nobody takes over in between; standing hosts see by `commits` that there was one."""
+sent with: nobody takes over in between. Who stands by sees by `commits` that there is something new."""
 
 _TAKE = """
 INSERT INTO lease AS l VALUES (1, ?, ?, 1, clock_timestamp() + ? * interval '1 second', 0)
@@ -43,15 +42,12 @@ RETURNING epoch
 _LOOK = "SELECT who, commits, extract(epoch FROM until - clock_timestamp())::float8 FROM lease"
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name LIKE ? AND application_name <> ?
+WHERE datname = current_database() AND application_name LIKE 'feedpub, epoch %'
+  AND application_name <> 'feedpub, epoch ' || ?
 """
 _RELEASE = "UPDATE lease SET until = '-infinity' WHERE holder = ?"
 
-SESSION = "feedpub, epoch {}"
-"""What the database is told of a session that writes: by that it is ended at a takeover."""
-
-_SHARE, _TRUST = 3, 0.8
-_SOON = 0.01
+_SHARE, _TRUST, _SOON = 3, 0.8, 0.01
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -66,8 +62,8 @@ class Link(Protocol):
 
 
 class Standing(NamedTuple):
-    """How it stands: the epoch that this host leads in, or 0; who leads else, how many commits there
-    were then; and why the database cannot be asked ('' if it can)."""
+    """The epoch that this host leads in; or 0, who leads, and after how many commits; and why the
+    database cannot be asked, '' where it can."""
 
     epoch: int
     leader: str = ""
@@ -76,37 +72,37 @@ class Standing(NamedTuple):
 
 
 class Lease:
-    """The lead of a site, held or waited for; any thread may ask.
+    """The lead of a site, held for so many `seconds`, and renewed, or waited for; any thread may ask.
 
-    `connect` makes a connection whose answers take so many seconds at most. After each change of how
-    it `standing`s, `changed` is called, in a thread of its own.
+    `connect` makes a connection whose answers take so many seconds at most. `changed` is called, in a
+    thread of its own, when what is `standing` changed.
     """
 
-    def __init__(self, connect: Callable[[float], Link], seconds: float, who: str) -> None:
+    def __init__(
+        self,
+        connect: Callable[[float], Link],
+        seconds: float,
+        who: str,
+        changed: Callable[[], None],
+    ) -> None:
         """Take the lead if it is to be had. Raises `PublishError` when the database cannot be used."""
-        self._connect, self._seconds = connect, seconds
+        self._connect, self._seconds, self._changed = connect, seconds, changed
         self._who = f"process {os.getpid()} on {os.uname().nodename}: {who}"
         self._holder = os.urandom(8).hex()
         self._link: Link | None = None
         self._epoch, self._until, self._pause = 0, float("-inf"), 0.0
         self._stopped = Event()
-        self._thread = Thread(target=self._run, name="feedpub-lease", daemon=True)
-        self._changed: Callable[[], None] = lambda: None
         self.standing = self._beat()
-
-    def start(self, changed: Callable[[], None] = lambda: None) -> None:
-        """Begin to renew it, or to wait for it."""
-        self._changed = changed
+        self._thread = Thread(target=self._run, name="feedpub-lease", daemon=True)
         self._thread.start()
 
-    def stands(self) -> bool:
-        """Say whether this host leads."""
+    def _stands(self) -> bool:
         return bool(self.standing.epoch) and time.clock_gettime(_CLOCK) < self._until
 
     def lead(self) -> Lead:
         """Return what this host writes under from now on. Raises `LeadLostError` when another leads."""
         epoch = self.standing.epoch
-        lead = Lead(epoch, lambda: self.standing.epoch == epoch and self.stands())
+        lead = Lead(epoch, lambda: self.standing.epoch == epoch and self._stands())
         if not lead.stands():
             leader = self.standing.leader or "nobody that is known"
             raise LeadLostError(f"{leader} leads this site. Nothing was changed; ask there")
@@ -115,10 +111,9 @@ class Lease:
     def close(self) -> None:
         """Leave the lead to others, at once."""
         self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(self._seconds)
+        self._thread.join(self._seconds)
         self._until = float("-inf")
-        with suppress(PublishError):
+        with suppress(FeedpubError):
             if self._link:
                 self._link.execute(_RELEASE, (self._holder,))
         self._drop()
@@ -130,12 +125,13 @@ class Lease:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._pause):
-            was, stood = self.standing, self.stands()
+            was, stood = self.standing, self._stands()
             try:
                 self.standing = self._beat()
-            except PublishError as error:
-                epoch = was.epoch if self.stands() else 0
-                self.standing = was._replace(epoch=epoch, trouble=str(error))
+            except Exception as error:  # noqa: BLE001 - without it, nobody would ever lead
+                trouble = str(error) if isinstance(error, FeedpubError) else bug(error)
+                epoch = was.epoch if self._stands() else 0
+                self.standing = was._replace(epoch=epoch, trouble=trouble)
                 self._drop()
             if self.standing != was or (self.standing.epoch and not stood):
                 self._changed()
@@ -154,8 +150,7 @@ class Lease:
             return Standing(0, leader, commits)
         epoch: int = row[0]
         if epoch != self._epoch:  # a transaction of before would hold rows until it is ended
-            here = SESSION.format(epoch)
-            self._link.execute(_END_OTHERS, (SESSION.format("%"), here))
+            self._link.execute(_END_OTHERS, (str(epoch),))
             self._epoch = epoch
         self._until = sent + self._seconds * _TRUST
         return Standing(epoch)

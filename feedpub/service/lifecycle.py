@@ -91,28 +91,26 @@ class Service:
             due=lambda: self._run("due", ()),
             work=self._worker.work,
         )
-        # The last to be begun, it is the first to end: another host takes over at once.
-        self._lease = stack.enter_context(wiring.led(config, who))
-        if self._lease:
-            self._worker.lead = self._lease.lead
-        self._told = ""
         self._watcher: Watcher | None = None
         self._is_ready = False
         self._fresh_until = _NEVER
-        self._alarm = "the first rescan has not ended yet"
+        self._alarm, self._told = "the first rescan has not ended yet", ""
         self._quiet: dict[str, str] = {}
         self._mistake = ""  # in the config, since it was last read
         self._telling = threading.Lock()  # what is told last must be what is known last
         self._offset = _clock_offset()
         self._falls: list[float] = []
+        # The last to be begun, it is the first to end: another host takes over at once.
+        self._lease: Lease | None = None
+        self._lease = stack.enter_context(wiring.led(config, who, self._led))
+        if self._lease:
+            self._worker.lead = self._lease.lead
 
     def run(self) -> int:
         """Run until a signal ends it; return 0, or 1 when the service cannot go on."""
         log.info("serving %s", self._http.url)
         self._control.start()
-        if self._lease:
-            self._led(self._lease)
-            self._lease.start(partial(self._led, self._lease))
+        self._led()
         self._scheduler.start()
         self._watch()
         code = self._loop()
@@ -172,9 +170,11 @@ class Service:
         """Return why a person must look, '' for no reason."""
         return "; ".join(filter(None, (self._alarm, self._mistake)))
 
-    def _led(self, lease: Lease) -> None:
+    def _led(self) -> None:
         """Do the work from now on, or stand by, and show readers what the host that leads made."""
-        now, before, self._told = lease.standing, self._told, self._leading()
+        if not self._lease:
+            return
+        now, before, self._told = self._lease.standing, self._told, self._leading()
         if self._told != before:
             log.info("%s", self._told)
         if now.trouble:

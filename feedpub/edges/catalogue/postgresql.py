@@ -69,7 +69,6 @@ _BEGINS = {
     "BEGIN": b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
 _PARAMETER = re.compile(r"\?(\d*)")
-_GLANCE = 0.1
 _LOST = "FP001"
 """What the fence of the lease raises."""
 
@@ -219,7 +218,7 @@ class _Session(psycopg.Connection[Any]):
     lead = ALONE
     patience: float | None = None
 
-    def wait(self, gen: PQGen[RV], interval: float = _GLANCE, timeout: float | None = None) -> RV:
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Wait for an answer."""
 
         def watched() -> PQGen[RV]:
