@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]
 """Tells the operator what is unusual."""
 
+STATE_FILE = "catalogue.sqlite3"
+"""Its name in the state folder."""
+
 MAX_FILE_BYTES = 6 * 1024 * 1024
 """1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
 
@@ -63,8 +66,8 @@ def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> Targ
 
 
 def catalogue_path(config: Config) -> Path:
-    """Return where the catalogue of a site is."""
-    return config.state.root / "catalogue.sqlite3"
+    """Return where the catalogue of a site is, unless it is in a database."""
+    return config.state.root / STATE_FILE
 
 
 def serving(config: Config, log: str) -> Serving:
@@ -120,7 +123,10 @@ def apart(config: Config) -> Iterator[Config]:
         folder, ledger = Path(name), config.state.ledger
         path = folder / catalogue_path(config).name
         if config.state.url:
-            with _reading(config) as known, catalogues.open_catalogue(path) as (copy, _):
+            with (
+                reading(config.state.url, path) as known,
+                catalogues.open_catalogue(path) as (copy, _),
+            ):
                 if known:
                     known.copy_to(copy)
         else:
@@ -153,7 +159,7 @@ def led(
         return
     from feedpub.edges.lease import Lease
 
-    connect = partial(_postgresql().Link, config.state.url)
+    connect = partial(postgresql().Link, config.state.url)
     with closing(Lease(connect, config.state.lease, who, changed)) as lease:
         yield lease
 
@@ -170,7 +176,7 @@ def opened(
     damaged.
     """
     if config.state.url and not copy:
-        database = _postgresql().open_postgresql(config.state.url, lead)
+        database = postgresql().open_postgresql(config.state.url, lead)
         with database as catalogue, _ready(config, catalogue, lead) as ready:
             yield ready
         return
@@ -216,14 +222,14 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     """
     path = catalogue_path(config)
     if config.state.url:
-        catalogue: Catalogue | None = catalogues.in_memory()
-        with _reading(config) as known:
+        with reading(config.state.url, path) as known:
+            catalogue = known and catalogues.in_memory()
             if known and catalogue:
                 known.copy_to(catalogue)
     else:
         catalogue = catalogues.read_catalogue(path, copied=True)
     if catalogue is None:
-        raise PublishError(f"there is no state file {path}")
+        raise PublishError(f"there is no state in {config.state.url or path}")
     with closing(catalogue), catalogues.translated(path):
         yield Edges(content(config), catalogue, target(config, catalogue, lead), lead=lead)
 
@@ -288,26 +294,29 @@ def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
     Before the first build it is empty as well. Raises `PublishError` when it cannot be read.
     """
     with (
-        nullcontext() if afresh else _reading(config) as known,
+        nullcontext() if afresh else reading(config.state.url, catalogue_path(config)) as known,
         nullcontext(known) if known else closing(catalogues.in_memory()) as catalogue,
     ):
         yield Edges(content(config), catalogue, target(config, catalogue))
 
 
 @contextmanager
-def _reading(config: Config) -> Iterator[Catalogue | None]:
-    """Yield the catalogue of a site to look things up only, or None when there is none yet."""
-    if config.state.url:
-        with _postgresql().read_postgresql(config.state.url) as known:
+def reading(url: str, path: Path) -> Iterator[Catalogue | None]:
+    """Yield a catalogue to look things up only, or None when there is none yet.
+
+    It is in the database at the `url`, if one is given, else in a file. Raises `PublishError`.
+    """
+    if url:
+        with postgresql().read_postgresql(url) as known:
             yield known
         return
-    path = catalogue_path(config)
     known = catalogues.read_catalogue(path)
     with closing(known) if known else nullcontext(), catalogues.translated(path):
         yield known
 
 
-def _postgresql() -> ModuleType:
+def postgresql() -> ModuleType:
+    """Return what knows PostgreSQL. Raises `ConfigError` where psycopg is not installed."""
     need("postgres", "a state in PostgreSQL", ["psycopg"])
     from feedpub.edges.catalogue import postgresql  # 0.2 s
 

@@ -37,6 +37,7 @@ COMMANDS = [
         "compare",
         "init",
     ),
+    "state",
     "schema",
 ]
 ESCAPE = "\x1b["

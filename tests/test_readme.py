@@ -96,10 +96,11 @@ def test_every_block_is_tested_here() -> None:
         ("", "yaml"),
         ("", "yaml"),
         ("", "jinja"),
+        ("", "sh"),
         ("test", "sh"),
     ]
     assert starts[:5] == ["feedpub", "python3", "feedpub", "feedpub", "feedpub"]
-    assert starts[5:] == ["---", "site:", "feeds:", "{%", "python3"]
+    assert starts[5:] == ["---", "site:", "feeds:", "{%", "feedpub", "python3"]
 
 
 def asked(port: int, path: str) -> int:
@@ -201,6 +202,21 @@ def test_a_new_site_is_told_as_it_is(shell: Path, tmp_path: Path) -> None:
         assert (tmp_path / "NEW" / place).is_file()
     assert "url:" in (tmp_path / "NEW" / "feedpub.yaml").read_text(encoding="utf-8")
     assert len(list((tmp_path / "NEW" / "content").rglob("*.md"))) == 3
+
+
+@pytest.mark.engines
+def test_a_state_goes_into_a_database_as_shown(tmp_path: Path, shell: Path, database: str) -> None:
+    site = Site(tmp_path).fill()
+    site.configure(state={"root": ".feedpub"})
+    site.build()
+    shown = block("feedpub state copy").replace(
+        "postgresql://feedpub@db.example.org/feeds", database
+    )
+    sh(shown, tmp_path, shell)
+    looks = site.looks()
+    site.configure(state={"url": database})
+    site.build()
+    assert site.looks() == looks
 
 
 def test_the_commands_are_those_of_the_help() -> None:

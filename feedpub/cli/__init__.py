@@ -9,6 +9,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -118,8 +119,8 @@ class _Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> int:
         """Run it and return its exit code."""
-        from feedpub.cli import commands  # not for --help
-
+        inside = "state" if ctx.parent and ctx.parent.info_name == "state" else "commands"
+        commands = import_module(f"feedpub.cli.{inside}")  # not for --help
         code: int = getattr(commands, str(self.name))(ctx.obj, **ctx.params)
         return code
 
@@ -268,6 +269,35 @@ def init() -> None:
     is run), and says in the config where each value is from. DIR is by default beside the site then;
     in the site, feeds go where it is built. Feeds that are there are taken over, as by adopt.
     """
+
+
+@cli.group(cls=_InOrder, params=[*_COMMON])
+def state() -> None:
+    """Copy the state to another database, make a backup of it, or restore one."""
+
+
+@state.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+def copy() -> None:
+    """Copy the state FROM one place TO another, in which is none yet.
+
+    Each is a state folder or file, or the address of a PostgreSQL database. Stop what works with it
+    before: what comes later is not copied.
+    """
+
+
+@state.command()
+@click.argument("file", type=PATH)
+def backup() -> None:
+    """Write the state of the site to a new FILE, also while a service runs."""
+
+
+@state.command()
+@click.argument("file", type=PATH)
+@click.option("--replace", is_flag=True, help="Also where a database has a state already.")
+def restore() -> None:
+    """Put the backup in FILE in the place of the state; a state file that is there is kept aside."""
 
 
 @cli.command()

@@ -5,6 +5,7 @@ Every method is one question or one change; the caller puts them together into t
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -169,6 +170,27 @@ def in_memory(source: sqlite3.Connection | None = None) -> Catalogue:
         return Catalogue(connection)
 
 
+@contextmanager
+def new_catalogue(path: Path) -> Iterator[Catalogue]:
+    """Yield a new catalogue to copy another one into, in a file (mode 0600) that was not there.
+
+    It is removed again if that fails. Raises `PublishError` where it is there or is damaged then.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise PublishError(f"{path} cannot be made: {error.strerror}") from error
+    try:
+        with translated(path), _connection(path) as connection, closing(connection):
+            migrate(connection)
+            yield Catalogue(connection)
+            if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise PublishError("the state to be copied is damaged; nothing was written")
+    except BaseException:
+        path.unlink()
+        raise
+
+
 def copy_living(path: Path, to: Path) -> None:
     """Copy the catalogue as it is now, although another process may write to it meanwhile.
 
@@ -212,10 +234,10 @@ def translated(path: Path) -> Iterator[None]:
         raise PublishError(f"the state file {path} cannot be used: {error}. {advice}") from error
 
 
-def set_aside(path: Path) -> Path:
-    """Rename a damaged file, so that a new one can be begun; return its new path."""
+def set_aside(path: Path, why: str = "damaged") -> Path:
+    """Rename a file, so that a new one can be begun; return its new path."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while (aside := path.with_name(f"{path.name}.{why}-{number}")).exists():
         number += 1
     path.rename(aside)
     for suffix in ("-wal", "-shm"):

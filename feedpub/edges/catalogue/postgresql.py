@@ -96,8 +96,7 @@ class Connection:
     def __init__(self, link: psycopg.Connection[Any], epoch: int = 0) -> None:
         self._link, self._pipeline = link, ExitStack()
         self.in_transaction = False
-        commit = f"SELECT feedpub_fence({epoch}); COMMIT" if epoch else "COMMIT"
-        self._ends = {"COMMIT": commit.encode(), "ROLLBACK": b"ROLLBACK"}
+        self._commit = f"SELECT feedpub_fence({epoch}); COMMIT".encode() if epoch else b"COMMIT"
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         """Run a query; outside of a transaction, what changes something is one.
@@ -108,12 +107,16 @@ class Connection:
             self._pipeline.enter_context(self._link.pipeline())
             self.in_transaction = True
             return self._link.execute(_BEGINS[query])
-        if query in self._ends:
-            with suppress(*[psycopg.Error] if query == "ROLLBACK" else ()):
-                self._pipeline.close()
-            ended = self._link.execute(self._ends[query])
+        if query == "COMMIT":
+            self._pipeline.close()
+            ended = self._link.execute(self._commit)
             self.in_transaction = False
             return ended
+        if query == "ROLLBACK":
+            self.in_transaction = False
+            with suppress(psycopg.Error):  # it failed of that
+                self._pipeline.close()
+            return self._link.cursor() if self._link.closed else self._link.execute(b"ROLLBACK")
         if self.in_transaction or query.startswith("SELECT"):
             return self._link.execute(_translated(query), values or None)
         with self._alone():

@@ -1,0 +1,122 @@
+"""`feedpub state`: copies, backups and what is restored, through the command line."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from engines import PostgreSQL
+from small_site import DAY, EPOCH, Files, Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    made = Site(tmp_path / "site").fill()
+    made.build()
+    return made
+
+
+def check_nothing_is_new(site: Site) -> None:
+    """An unchanged build writes nothing; one of all files anew gives the same bytes."""
+    looks, feeds = site.looks(), site.feeds()
+    site.build(epoch=EPOCH + 60)
+    assert site.looks() == looks
+    site.build("--full", epoch=EPOCH + 120)
+    assert site.feeds() == feeds
+
+
+def state(site: Site, *arguments: str | Path) -> None:
+    done = site.run("state", *arguments)
+    assert done.code == 0, done
+
+
+def rows(folder: Path) -> list[str]:
+    """Return what is in the state file in a folder, as SQL."""
+    with closing(sqlite3.connect(folder / "catalogue.sqlite3")) as found:
+        return sorted(line for line in found.iterdump() if line.startswith("INSERT"))
+
+
+@pytest.mark.engines
+def test_a_state_that_is_copied_there_and_back_publishes_the_same(
+    site: Site, postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    strange = Path(site.content, "caf\udce9.md")
+    strange.write_text('---\ntitle: "Caf\\0 \U0001f600"\nwebUrl: https://www.example.org/c\n---\n')
+    site.write("broken.md", heat="[")
+    site.edit(1, title="Item 1, anew")
+    site.build(epoch=EPOCH + 30)
+    there, back, same = postgresql.create(), tmp_path / "back", tmp_path / "same"
+    state(site, "copy", site.state, there)
+    state(site, "copy", there, same)
+    assert rows(same) == rows(site.state)
+    site.configure(state={"url": there})
+    check_nothing_is_new(site)
+    site.edit(2, title="Not a draft")
+    site.build(epoch=EPOCH + DAY)
+    state(site, "copy", there, back)
+    del site.config["state"]["url"]
+    site.configure(state={"root": str(back)})
+    check_nothing_is_new(site)
+
+
+def damage(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    path.write_bytes(data)
+
+
+def test_a_backup_is_restored_after_damage(site: Site, tmp_path: Path) -> None:
+    file, path = tmp_path / "backup.sqlite3", site.state / "catalogue.sqlite3"
+    state(site, "backup", file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    again = site.run("state", "backup", file)
+    assert (again.code, "cannot be made: File exists" in again.stderr) == (1, True), again
+    damage(path)
+    broken = site.run("state", "backup", tmp_path / "broken.sqlite3")
+    broken.check_plain_failure()
+    assert not (tmp_path / "broken.sqlite3").exists()
+    state(site, "restore", file)
+    assert (site.state / "catalogue.sqlite3.replaced-1").exists()
+    check_nothing_is_new(site)
+
+
+def test_a_damaged_backup_is_not_restored(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "backup.sqlite3"
+    state(site, "backup", file)
+    damage(file)
+    before = files(site)
+    site.run("state", "restore", file).check_plain_failure()
+    assert files(site) == before
+    site.run("state", "restore", tmp_path / "none").check_plain_failure()
+
+
+def files(site: Site) -> Files:
+    return {path.name: path.read_bytes() for path in site.state.iterdir()}
+
+
+@pytest.mark.engines
+def test_a_database_is_only_replaced_by_a_backup_when_that_is_asked_for(
+    site: Site, database: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.sqlite3"
+    state(site, "copy", site.state, database)
+    twice = site.run("state", "copy", site.state, database)
+    assert (twice.code, "has a state already" in twice.stderr) == (3, True), twice
+    site.configure(state={"url": database})
+    state(site, "backup", file)
+    site.edit(3, title="Changed since")
+    site.build(epoch=EPOCH + 60)
+    refused = site.run("state", "restore", file)
+    assert (refused.code, "has a state already" in refused.stderr) == (3, True), refused
+    state(site, "restore", "--replace", file)
+    site.edit(3)
+    site.build(epoch=EPOCH + 90)
+    check_nothing_is_new(site)
+
+
+def test_a_password_in_an_address_is_refused_and_not_shown(site: Site) -> None:
+    done = site.run("state", "copy", site.state, "postgresql://me:SEC%RETPW@127.0.0.1/db")
+    assert done.code == 2
+    assert "SEC" not in done.stderr + done.stdout
