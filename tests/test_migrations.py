@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from collections import namedtuple
 from contextlib import closing
@@ -12,18 +13,13 @@ from typing import Any
 
 import pytest
 from older_state import (
-    BARRED,
     BROKEN,
     DAMAGED,
-    DELETED,
     DERIVED,
     EMPTY,
     LAST_BUILD,
     ODD,
-    ODD_BROKEN,
-    REMOVED,
     STATES,
-    old_site,
     open_state,
     write_first,
 )
@@ -53,9 +49,7 @@ AUTHORITY = Authority("e.org", "2026-01-01")
 @pytest.fixture(params=STATES)
 def site(tmp_path: Path, request: pytest.FixtureRequest) -> Site:
     """A site whose last build was made by an older feedpub."""
-    site = old_site(tmp_path / "site")
-    open_state(site, request.param)
-    return site
+    return open_state(tmp_path / "site", request.param)
 
 
 def state(site: Site) -> Path:
@@ -80,27 +74,6 @@ def known(line: dict[str, Any]) -> dict[str, Any]:
     return {**line, "story": {k: v for k, v in story.items() if k not in {"link", "mark"}}}
 
 
-def test_nothing_is_new_updated_or_lost_after_an_upgrade(site: Site) -> None:
-    recorded = ledger(site)
-    report = site.build(epoch=NOW)
-    [edited] = [line for line in recorded if line.get("story", {}).get("path") == "i04.md"]
-    assert "sealed" not in edited, "it would have been sealed again"
-    edited["sealed"] = {"all:": 1, "topic:rivers": 1, "topic:web": 1}
-    assert edited["story"]["id"] in (site.out / "feed.json").read_text(encoding="utf-8")
-    assert [known(line) for line in ledger(site)] == [known(line) for line in recorded]
-    stories = {line["story"]["path"]: line["story"] for line in ledger(site) if "story" in line}
-    out = {story["id"] for story in stories.values() if story.get("state") == State.OUT}
-    assert {item["id"] for item in items(site).values()} == out
-    assert {stories[path]["id"] for path in (BROKEN, ODD, ODD_BROKEN)} < out
-    assert {stories[path]["id"] for path in (REMOVED, DELETED, BARRED)}.isdisjoint(out)
-    told = json.loads((site.out / "feed.json").read_bytes())["_feedpub"]["withdrawn"]
-    assert {each["id"] for each in told} == {
-        stories[path]["id"] for path in (REMOVED, DELETED, BARRED)
-    }
-    assert (report["items"]["withdrawn"], report["items"]["quarantined"]) == (0, 1)
-    assert site.build(epoch=NOW + DAY)["feeds"]["rendered"] == 0
-
-
 def test_a_broken_file_shows_its_last_good_item_after_an_upgrade(site: Site) -> None:
     site.build(epoch=NOW)
     [item] = items(site, "providers/étoile").values()
@@ -114,10 +87,10 @@ def test_a_broken_file_shows_its_last_good_item_after_an_upgrade(site: Site) -> 
 def test_a_comment_in_a_file_updates_nothing_after_an_upgrade(site: Site) -> None:
     site.build(epoch=NOW)
     before, shown = ledger(site), items(site)
-    for path in ("i06.md", "i11.md", ODD, DERIVED):
+    for path in ("i00.md", "i06.md", ODD, DERIVED):
         file = site.content / path
         file.write_text(file.read_text("utf-8").replace("---", "---\n# noted", 1), "utf-8")
-    report = site.build(epoch=NOW + DAY)
+    report = site.build(epoch=NOW)
     assert (report["documents"]["parsed"], report["feeds"]["written"]) == (4, 0)
     assert items(site) == shown
     after = ledger(site)
@@ -250,10 +223,10 @@ def test_a_mistake_of_ours_throws_no_state_away(tmp_path: Path) -> None:
     assert not list(site.state.glob("*.damaged-*"))
 
 
-@pytest.mark.parametrize("site", [9], indirect=True)
+@pytest.mark.parametrize("site", ["9-4b41268"], indirect=True)
 def test_rows_that_cannot_be_converted_change_nothing(site: Site) -> None:
     with closing(sqlite3.connect(state(site))) as old, old:
-        old.execute("UPDATE entries SET data = '[' WHERE story = 15")
+        old.execute("UPDATE entries SET data = '[' WHERE story = (SELECT max(story) FROM entries)")
         before = list(old.iterdump())
     with pytest.raises(DamagedError):
         read_catalogue(state(site))
@@ -288,10 +261,13 @@ def test_a_state_file_of_an_older_feedpub_still_opens(tmp_path: Path) -> None:
         assert opened.feeds.memberships([7]) == {7: [5]}
 
 
-@pytest.mark.parametrize("recorded", [EMPTY, *STATES.values()])
-def test_an_upgraded_state_has_the_schema_of_a_new_one(tmp_path: Path, recorded: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as old:
-        old.executescript(recorded.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("version", ["2", *STATES])
+def test_an_upgraded_state_has_the_schema_of_a_new_one(tmp_path: Path, version: str) -> None:
+    if version in STATES:
+        shutil.copy(state(open_state(tmp_path / "site", version)), tmp_path / "old.sqlite3")
+    else:
+        with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as old:
+            old.executescript(EMPTY.read_text(encoding="utf-8"))
     found = []
     for name in ("old.sqlite3", "new.sqlite3"):
         with open_catalogue(tmp_path / name) as (catalogue, _):
