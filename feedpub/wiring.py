@@ -135,7 +135,8 @@ def apart(config: Config) -> Iterator[Config]:
             (folder / "ledger").write_bytes(ledger.read_bytes())
         own = ledger and folder / "ledger"
         state = config.state._replace(root=folder, ledger=own, url="")
-        yield config._replace(output=config.output._replace(root=folder / "out"), state=state)
+        output = config.output._replace(root=folder / "out", purge=())
+        yield config._replace(output=output, state=state)
 
 
 def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool]]:
@@ -211,7 +212,7 @@ def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edg
     write = partial(_write_ledger, ledger) if ledger else None
     with _sharing(_pool) as pool:
         out = target(config, catalogue, lead)
-        yield Edges(content(config), catalogue, out, write, pool, lead)
+        yield Edges(content(config), catalogue, out, write, pool, lead, bool(config.output.purge))
 
 
 @contextmanager

@@ -103,6 +103,7 @@ def test_a_minimal_config_has_the_documented_defaults(write: Write, tmp_path: Pa
             "precompress": False,
             "redirects": (),
             "templates": {},
+            "purge": (),
         },
         "state": {"root": tmp_path / ".feedpub", "ledger": None, "url": "", "lease": 10.0},
         "links": {"strip_tracking": True},

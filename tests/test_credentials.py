@@ -38,10 +38,10 @@ def test_a_secret_is_in_a_variable_or_in_the_file_that_another_one_names(
 @pytest.mark.parametrize(
     ("held", "told"),
     [
-        (None, "that the environment variable TOKEN_FILE names cannot be read: No such file"),
-        (b"", "TOKEN_FILE names must hold the secret alone, in one line"),
-        (f"{CANARY}\nX-Other: {CANARY}".encode(), "must hold the secret alone"),
-        (CANARY.encode("utf-16"), "TOKEN_FILE names cannot be read: it is no text"),
+        (None, "the file of the environment variable TOKEN_FILE cannot be read: No such file"),
+        (b"", "variable TOKEN_FILE must give the secret alone, in one line"),
+        (f"{CANARY}\nX-Other: {CANARY}".encode(), "must give the secret alone"),
+        (CANARY.encode("utf-16"), "TOKEN_FILE cannot be read: it is no text"),
     ],
 )
 def test_a_secret_that_cannot_be_had_is_told_without_it(
@@ -56,7 +56,7 @@ def test_a_secret_that_cannot_be_had_is_told_without_it(
     assert told in str(caught.value)
     assert CANARY not in str(caught.value)
     os.environ["TOKEN"] = CANARY
-    with pytest.raises(ConfigError, match="TOKEN stands beside TOKEN_FILE; keep one"):
+    with pytest.raises(ConfigError, match="TOKEN_FILE stands beside TOKEN; keep one"):
         secret("TOKEN")
 
 

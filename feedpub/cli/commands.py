@@ -7,7 +7,7 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,19 @@ from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, views
 from feedpub.config import Config, meaning
 from feedpub.core import notations
-from feedpub.core.problems import ConfigError, FeedpubError, PublishError, Refused, worst_first
+from feedpub.core.problems import (
+    ConfigError,
+    FeedpubError,
+    Problem,
+    PublishError,
+    Refused,
+    problem,
+    worst_first,
+)
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
+from feedpub.publish.ports import Catalogue
 from feedpub.publish.report import plural, printable
 from feedpub.publish.run import FLAGS
 
@@ -113,6 +122,7 @@ def _rescan(
             if not options.dry_run:  # which leaves nothing to ask
                 found = wiring.unmet(config, edges)
                 found += meaning.quiet(meaning.expected(config, edges.catalogue), options.now)
+                found += _purged(config, edges.catalogue)
                 done.problems = worst_first(done.problems + found)
             return done, first
     except HeldError:
@@ -130,6 +140,16 @@ def _rescan(
     finally:
         gc.enable()
     return _rescan(context, config, options, workers, again=True)
+
+
+def _purged(config: Config, catalogue: Catalogue) -> list[Problem]:
+    """Have caches forget what something went out of; return a problem where they were not told."""
+    if not config.output.purge:
+        return []
+    from feedpub.service.purge import purge_all
+
+    told = purge_all(catalogue, config.output.purge, nullcontext())
+    return [problem("./", "purge-failed", told)] if told else []
 
 
 def adopt(context: Context, *, files: tuple[Path, ...], report: str, **asked: Any) -> int:

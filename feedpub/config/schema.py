@@ -142,6 +142,37 @@ class ContentConfig(NamedTuple):
     ] = {}
 
 
+class PurgeRequest(NamedTuple):
+    """How the API of a CDN is asked to forget {url}: `token` names an environment variable."""
+
+    url: Annotated[str, text(values.purge_address), "the https address of the API"]
+    method: Annotated[str, choice("POST", "PUT", "DELETE", "GET", "PURGE")] = "POST"
+    body: Annotated[str, text(values.phrase)] = ""
+    token: Annotated[str, text(values.variable)] = ""
+
+
+_REQUEST = Group(PurgeRequest)
+
+
+def _argument(node: Node) -> str:
+    """Read an argument of a command."""
+    if isinstance(node.value, dict):
+        raise ValueError('has braces without quotes; write "{url}"')
+    return text(str)(node)
+
+
+def _purge(node: Node) -> PurgeRequest | tuple[str, ...]:
+    """Read how caches are told what to forget: a request, or a command as a list of arguments."""
+    if isinstance(node.value, list):
+        return listing(_argument, not_empty, values.purge_command)(node)
+    if not isinstance(node.value, dict):  # which may be a command with a secret in it
+        raise ValueError('is one text; write a list, such as [purge-cache, "{url}"]')
+    found: PurgeRequest = _REQUEST(node)
+    if None not in found and "{url}" not in found.url + found.body:
+        raise ValueError("names nothing to purge; write {url} in its url or body")
+    return found
+
+
 class OutputConfig(NamedTuple):
     """Where the feeds go."""
 
@@ -152,6 +183,7 @@ class OutputConfig(NamedTuple):
         tuple[str, ...], listing(choice(*REDIRECTS), distinct, values.one_of_a_file)
     ] = ()
     templates: Annotated[Mapping[str, str], paths.own_templates] = MappingProxyType({})
+    purge: Annotated[PurgeRequest | tuple[str, ...], _purge] = ()
 
 
 class StateConfig(NamedTuple):
@@ -354,10 +386,12 @@ def json_schema(read: Any) -> dict[str, Any]:
             return {"type": ["array"], "items": json_schema(item), "minItems": least}
         case partial(func=readers.read_map, args=(_, item)):
             return _map(json_schema(item))
-    if read.__module__ == __name__ and read != _leave:
+    if read.__module__ == __name__ and read not in (_leave, _purge):
         return _map({})
     also = ["object"] if read == _leave else []
-    return {"type": ["string", "number", "boolean", *also]}  # `title: 2024` is a text
+    scalar = {"type": ["string", "number", "boolean", *also]}  # `title: 2024` is a text
+    command = {"type": ["array", "object"], "items": scalar}
+    return _of_keys(_REQUEST.keys) | command if read == _purge else scalar
 
 
 def _map(values: object) -> dict[str, Any]:

@@ -347,6 +347,32 @@ def database_address(value: str) -> str:
     return value
 
 
+def purge_address(value: str) -> str:
+    """Check the address of an API that purges, with {url} in the place of what is purged."""
+    instead = "name the environment variable that holds it as `token`"
+    parts = urlsplit(web_address(without_secrets(value, instead).replace("{url}", "url")))
+    if parts.scheme == "https" or LOOPBACK(parts.netloc):
+        return value
+    raise ValueError("is not encrypted; write https://, but for a cache on this machine")
+
+
+variable = _matching("[A-Z_][A-Z0-9_]*", "is not the name of an environment variable, as CDN_TOKEN")
+"""Check the name of an environment variable, which no message quotes: it may be a secret."""
+
+
+def purge_command(arguments: tuple[str, ...]) -> None:
+    """Check a command that is told what to purge: {url}, or the {path} of one."""
+    told = {"{url}", "{path}"}
+    if arguments[0] in told or not told.intersection(arguments):
+        raise ValueError('names nothing to purge; write a program and "{url}" behind it')
+    for each in arguments:
+        if each not in told and ("{url}" in each or "{path}" in each or "\0" in each):
+            raise ValueError('has more than "{url}" or "{path}" in one argument; make it one alone')
+        is_header = re.search(r"(?i)bearer|authorization:", each)
+        where = "have the command read it from a file: all users see its arguments"
+        without_secrets("?token" if is_header else each, where)
+
+
 def site_address(value: str) -> str:
     """Return the address of a folder on the web, ASCII, with `/` at its end."""
     parts = _split(value)

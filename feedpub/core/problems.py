@@ -123,6 +123,7 @@ CODES: dict[str, Code] = {
     "feed-not-written": Code(ERROR, "a feed could not be written; the last good one stays"),
     "bucket-unsafe": Code(WARNING, "the store of output.root cannot keep two writers apart"),
     "ledger-not-written": Code(ERROR, "the text ledger could not be written; the feeds are out"),
+    "purge-failed": Code(WARNING, "caches were not told what to forget; they will be, again"),
     "template-failed": Code(ERROR, "a template of output.templates failed; pages have our layout"),
     "foreign-file": Code(
         ERROR, "a file that feedpub did not write is in the way; it is not touched"

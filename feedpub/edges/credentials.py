@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from feedpub.core.problems import ConfigError
@@ -19,38 +20,41 @@ _SHORTEST = 4
 """Characters of the shortest secret: words like `yes` would be masked everywhere."""
 
 
-def secret(name: str) -> str:
+def secret(name: str, *, needed: bool = False) -> str:
     """Return the secret that the environment has as NAME, or in the file that NAME_FILE names.
 
-    Without either it is ''. Raises `ConfigError`, which never quotes it, where it cannot be had, or
-    is no single line of text.
+    Without either it is '', unless it is `needed`. Raises `ConfigError`, which never quotes it, where
+    it cannot be had, or is no single line of text.
     """
     given, file = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
-    told = f"the environment variable {name}"
+    told = f"the environment variable {name}_FILE" if file else f"the environment variable {name}"
     if given and file:
-        raise ConfigError([f"{told} stands beside {name}_FILE; keep one of them"])
+        raise ConfigError([f"{told} stands beside {name}; keep one of them"])
     if file:
-        told = f"the file that the environment variable {name}_FILE names"
         try:
             given = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is no text"
-            raise ConfigError([f"{told} cannot be read: {why}"]) from None
+            raise ConfigError([f"the file of {told} cannot be read: {why}"]) from None
+    if not given and needed:
+        raise ConfigError(["the environment variable that the config names is not set"])
     if (file and not given) or not given.isprintable():
-        raise ConfigError([f"{told} must hold the secret alone, in one line"])
+        raise ConfigError([f"{told} must give the secret alone, in one line"])
     return given
+
+
+def without_ours() -> dict[str, str]:
+    """Return the environment that a command of the operator gets: not the password of our database."""
+    own = "PGPASS", "NOTIFY_SOCKET"
+    return {name: value for name, value in os.environ.items() if not name.startswith(own)}
 
 
 def masked(text: str) -> str:
     """Return a text of others without the secrets of the environment, and user names in URLs."""
-    variables = os.environ.items()
-    names = [name.removesuffix("_FILE") for name, _ in variables if name.endswith("_FILE")]
-    found = [value for name, value in variables if _NAMES.search(name)]
-    for name in filter(_NAMES.search, names):
-        try:
-            found.append(secret(name))
-        except ConfigError:
-            continue
-    for value in sorted(filter(lambda v: len(v) >= _SHORTEST, found), key=len, reverse=True):
-        text = text.replace(value, "***")
+    found = set[str]()
+    for name in filter(_NAMES.search, os.environ):
+        with suppress(ConfigError):
+            found.add(secret(name.removesuffix("_FILE")))
+    for value in sorted(found, key=len, reverse=True):
+        text = text.replace(value, "***") if len(value) >= _SHORTEST else text
     return _IN_TEXT.sub(r"\1\2\3***", text)

@@ -292,6 +292,21 @@ class Objects(Protocol):
     def put(self, root: str, changed: Mapping[str, StoredObject | None]) -> None: ...
 
 
+class Purge(NamedTuple):
+    """An address that caches must forget `since` an instant."""
+
+    url: str
+    since: int
+
+
+class Purges(Protocol):
+    """The addresses that caches must forget, as something went out of what is there."""
+
+    def all(self) -> list[Purge]: ...
+    def put(self, urls: Iterable[str], now: int) -> None: ...
+    def settle(self, purge: Purge, *, done: bool) -> None: ...
+
+
 class Withdrawals(Protocol):
     """Which feeds announce withdrawals, and until when (X4)."""
 
@@ -328,6 +343,7 @@ class Catalogue(Protocol):
     entries: Entries
     outputs: Outputs
     objects: Objects
+    purges: Purges
     withdrawals: Withdrawals
     archives: Archives
 
@@ -379,7 +395,7 @@ ALONE = Lead()
 
 
 class Edges(NamedTuple):
-    """The world as publishing sees it."""
+    """The world as publishing sees it; `is_cached` says that caches are told what to forget."""
 
     content: Content
     catalogue: Catalogue
@@ -387,3 +403,4 @@ class Edges(NamedTuple):
     ledger: LedgerFile | None = None
     pool: Pool | None = None
     lead: Lead = ALONE
+    is_cached: bool = False

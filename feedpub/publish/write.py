@@ -12,11 +12,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
-from feedpub.core.feeds import ALL, FOLDERS
+from feedpub.core.feeds import ALL, FOLDERS, address
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import archive_number
-from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, REDIRECTS, opening
+from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
 from feedpub.publish.ports import ChangedError, Output, content_hash
 from feedpub.publish.run import Run, Work, side_by_side
 
@@ -163,10 +163,22 @@ class FileWriter:
             replace = partial(self._target.replace, path, data, name)
             stat = None if self._run.options.dry_run else (yield replace)
         if stat is not None:
+            # Of a lost state nobody knows what went out of what differs.
+            may_lack = made.number in self.owing or (recorded is None and there not in (None, data))
+            if may_lack and (recorded is None or recorded.content != content):
+                self._purge(path)
             output = Output(path, made.number, name, content, *stat)
             self._outputs[path] = output
             self._run.catalogue.outputs.put(output)
         return there != data
+
+    def _purge(self, path: str) -> None:
+        """Have caches forget a file that something went out of, with all that is recorded now (X4)."""
+        if self._run.edges.is_cached and not path.endswith(GZIP):
+            site, folder = self._run.settings.site, path.removesuffix(PAGE.file)
+            self._run.catalogue.purges.put(
+                {address(site, path), address(site, folder)}, self._run.now
+            )
 
     def _clear(self, made: RenderedFeed) -> Work[None]:
         """Remove files of a feed that are as they were written; they stay recorded."""
@@ -175,6 +187,7 @@ class FileWriter:
             if recorded and recorded.stat == self._target.stat(path):
                 self._run.edges.lead.check()
                 yield partial(self._target.remove, path)
+                self._purge(path)
 
     def remove_stale(self, wanted: Set[str]) -> None:
         """Remove the files of ours that none of the `wanted` paths is.
@@ -224,6 +237,7 @@ class FileWriter:
             text = "not written by feedpub, so not removed, though a feed that is gone was here"
             self._report.problems.append(problem(path, "foreign-file", text))
         elif is_ours:
+            self._purge(path)  # what goes out of it later, nobody would know
             if not self._run.options.dry_run:
                 self._run.edges.lead.check()
                 yield partial(self._target.remove, path)

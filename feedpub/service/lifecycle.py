@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
+from feedpub.edges import outside
 from feedpub.edges.http import Health, HttpServer, Serving
 from feedpub.publish.run import FLAGS
 from feedpub.service.control import Control
 from feedpub.service.monitoring import log
+from feedpub.service.purge import Purging
 from feedpub.service.push import Push
 from feedpub.service.schedule import Scheduler
 from feedpub.service.watch import Watcher
@@ -85,6 +87,7 @@ class Service:
         )
         changed = partial(self._ask_for, "push", ())
         self._push = self._worker.push = Push(clock.now, self._show_health, changed)
+        self._purge = self._worker.purge = Purging(self._show_health)
         self._scheduler = Scheduler(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),
@@ -160,9 +163,11 @@ class Service:
         with self._telling:
             reason, metrics = self._reason(), self._worker.metrics
             self._quiet = self._worker.quiet()
-            metrics.alarm(reason or self._push.alarm, self._quiet)
+            metrics.purges(self._purge.pending)
+            alarm = "; ".join(filter(None, (self._push.alarm, self._purge.alarm)))
+            metrics.alarm(reason or alarm, self._quiet)
             metrics.lead(self._lease.standing.epoch if self._lease else None)
-            told = (self._leading(), *self._quiet.values(), self._push.alarm)
+            told = (self._leading(), *self._quiet.values(), alarm)
             quiet = tuple(filter(None, told))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 
@@ -324,6 +329,7 @@ class Service:
 
     def _end(self, code: int) -> None:
         """Begin nothing new, and let the rescan that runs end, or abandon it whole."""
+        outside.end_all()
         if self._watcher:
             self._watcher.stop()
         deadline = time.monotonic() + GRACE

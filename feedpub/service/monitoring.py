@@ -140,6 +140,7 @@ class Metrics:
         self._leader = gauge("feedpub_leader", "1 where this host does the work.")
         self._epoch = gauge("feedpub_epoch", "By how many takeovers it came to that, 0 without.")
         self._quiet = gauge("feedpub_feed_quiet", "1 while a feed lacks expected news.", ["feed"])
+        self._purges = gauge("feedpub_purges_pending", "URLs that caches are to forget.")
         for outcome in ("done", "failed"):
             self._rescans.labels(outcome)
 
@@ -176,6 +177,10 @@ class Metrics:
         self._quiet.clear()
         for feed, told in quiet.items():
             self._quiet.labels(feed).set(bool(told))
+
+    def purges(self, pending: int) -> None:
+        """Say how many addresses caches are to forget."""
+        self._purges.set(pending)
 
     def failed(self, seconds: float) -> None:
         """Count a rescan that ended with an error."""

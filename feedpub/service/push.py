@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
-from functools import cache, partial
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from socket import SHUT_RDWR, socket
-from ssl import create_default_context
-from threading import Event, Thread, Timer
+from functools import partial
+from threading import Event, Thread
 from time import monotonic
 from typing import TypeAlias
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from feedpub import wiring
 from feedpub.config import Config
@@ -20,11 +16,12 @@ from feedpub.config.meaning import elsewhere
 from feedpub.core.feeds import EVERYTHING, address
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import FeedpubError, LeadLostError, bug
+from feedpub.edges import outside
 from feedpub.publish import Settings
 from feedpub.publish.ports import ALONE, Catalogue, Lead
 from feedpub.publish.rescan import LEDGER_STALE
 
-_MOST, _PATIENCE, _LONGEST_PAUSE = 20, 10, 600
+_MOST, _PATIENCE, _LONGEST_PAUSE = 20, 20, 600
 _EVERYTHING = ":".join(EVERYTHING)
 
 log = logging.getLogger("feedpub")
@@ -90,44 +87,16 @@ def _say(was: Hub, hub: Hub, error: str) -> bool:
     return hub.is_named != was.is_named
 
 
-_trusted = cache(create_default_context)
-
-
 def announce(url: str, topics: Iterable[str]) -> str:
     """Tell a hub of the documents at these addresses; return why it did not take one, or ''.
 
-    It never raises, follows no redirect, and repeats neither the address nor what the hub said:
-    both may be secrets.
+    It follows no redirect, and repeats neither the address nor what the hub said: both may be secrets.
     """
-    try:
-        for topic in topics:
-            if (status := _posted(urlsplit(url), topic)) // 100 != 2:
-                return f"HTTP {status}"
-    except (OSError, HTTPException, ValueError) as error:
-        return getattr(error, "strerror", None) or type(error).__name__
-    return ""
-
-
-def _posted(hub: SplitResult, topic: str) -> int:
-    """Tell a hub, and nobody else, of a document; return the status of its answer."""
-    host, port = str(hub.hostname), hub.port
-    link = HTTPConnection(host, port, timeout=_PATIENCE)
-    if hub.scheme == "https":
-        link = HTTPSConnection(host, port, timeout=_PATIENCE, context=_trusted())
-    fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
-    kind = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "feedpub"}
-    with closing(link):
-        link.connect()
-        # It could go on with the head of its answer for ever.
-        end = Timer(2 * _PATIENCE, partial(socket.shutdown, link.sock, SHUT_RDWR))
-        end.daemon = True
-        end.start()
-        try:
-            place = f"{hub.path or '/'}{hub.query and f'?{hub.query}'}"
-            link.request("POST", place, urlencode(fields), kind)
-            return link.getresponse().status
-        finally:
-            end.cancel()
+    kind, error = {"Content-Type": "application/x-www-form-urlencoded"}, ""
+    for topic in topics:
+        fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
+        error = error or outside.request("POST", url, urlencode(fields), kind, _PATIENCE)
+    return error
 
 
 class Push(Thread):

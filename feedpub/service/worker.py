@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TypeAlias
@@ -32,6 +32,7 @@ from feedpub.publish import Edges, Options, Report, Settings, publish
 from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
+from feedpub.service.purge import Purging
 from feedpub.service.push import Push, feeds_out
 from feedpub.service.resources import changes, version
 
@@ -126,8 +127,9 @@ class Worker:
     Before each, `hold` sees to it that nobody else is at work, and says what was lost ('' if nothing).
     After each rescan, `show` is given what is new for readers, and then `settled` why a person
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
-    what went wrong. What a config means, `settings` tells; `push` is given what hubs are told.
-    Where another host has the `lead`, it rescans nothing, and shows what is out by that one.
+    what went wrong. What a config means, `settings` tells; `push` is given what hubs are told, `purge`
+    what caches are. Where another host has the `lead`, it rescans nothing, and shows what is out by
+    that one.
     """
 
     def __init__(
@@ -146,6 +148,7 @@ class Worker:
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self.settings: Callable[[Config], Settings] = wiring.settings
         self.push: Push | None = None
+        self.purge: Purging | None = None
         self.lead: Callable[[], Lead] = lambda: ALONE
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
@@ -237,8 +240,11 @@ class Worker:
             if not self._served and self._missed is None:
                 # What is out is served whatever becomes of this rescan.
                 self._show_new(edges, settings)
-            report = publish(edges, settings, options, rendered=self._rendered)
-            self._show_new(edges, settings, report.unwritten, now)
+            with self.purge.still if self.purge else nullcontext():
+                report = publish(edges, settings, options, rendered=self._rendered)
+                self._show_new(edges, settings, report.unwritten, now)
+            if self.purge:
+                self.purge.give(config, edges.catalogue, lead)
             if self.push:
                 self.push.give(config, feeds_out(edges.catalogue, settings), lead)
             if task.only is None:  # it is a walk or two, and most changes are of one file

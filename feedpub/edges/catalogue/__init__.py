@@ -14,7 +14,13 @@ from pathlib import Path
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError
 from feedpub.edges.catalogue.encoding import Connection, DamagedRowError, decoder, encode, upsert
-from feedpub.edges.catalogue.feed_table import ArchiveTable, FeedTable, ObjectTable, OutputTable
+from feedpub.edges.catalogue.feed_table import (
+    ArchiveTable,
+    FeedTable,
+    ObjectTable,
+    OutputTable,
+    PurgeTable,
+)
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
@@ -34,6 +40,7 @@ class Catalogue:
         self.entries: ports.Entries = EntryTable(connection)
         self.outputs: ports.Outputs = OutputTable(connection)
         self.objects: ports.Objects = ObjectTable(connection)
+        self.purges: ports.Purges = PurgeTable(connection)
         self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
         self.archives: ports.Archives = ArchiveTable(connection)
 

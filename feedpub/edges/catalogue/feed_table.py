@@ -10,7 +10,7 @@ from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
-from feedpub.publish.ports import Output, StoredObject
+from feedpub.publish.ports import Output, Purge, StoredObject
 
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
@@ -321,3 +321,25 @@ class ObjectTable(Table):
         paths = [(root, path) for path in changed]
         self._db.executemany("DELETE FROM objects WHERE root = ? AND path = ?", paths)
         self._db.executemany("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+class PurgeTable(Table):
+    """The addresses that caches must forget."""
+
+    def all(self) -> list[Purge]:
+        """Return them in the order in which they are to be purged: those tried least first."""
+        found = self._db.execute("SELECT url, since FROM purges ORDER BY tries, since, url")
+        return [*map(Purge._make, found)]
+
+    def put(self, urls: Iterable[str], now: int) -> None:
+        """Have addresses purged; one that is asked for already is then another, later one."""
+        query = (
+            "INSERT INTO purges VALUES (?, ?, 0) ON CONFLICT (url) DO UPDATE SET tries = 0, since ="
+            " CASE WHEN excluded.since > purges.since THEN excluded.since ELSE purges.since + 1 END"
+        )
+        self._db.executemany(query, ((url, now) for url in urls))
+
+    def settle(self, purge: Purge, *, done: bool) -> None:
+        """Forget what was done, unless it was asked for anew since, and count what failed."""
+        change = "DELETE FROM purges" if done else "UPDATE purges SET tries = tries + 1"
+        self._db.execute(f"{change} WHERE url = ? AND since = ?", purge)

@@ -129,6 +129,11 @@ CREATE TABLE IF NOT EXISTS objects (
     root TEXT, path TEXT, etag TEXT NOT NULL, size INTEGER NOT NULL, epoch INTEGER NOT NULL,
     headers TEXT NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
+
+-- The addresses that caches must forget, see `Purge`.
+CREATE TABLE IF NOT EXISTS purges (
+    url TEXT PRIMARY KEY, since INTEGER NOT NULL, tries INTEGER NOT NULL
+) WITHOUT ROWID;
 """
 
 MIGRATIONS = {
