@@ -92,21 +92,24 @@ class Lease:
         self._link: Link | None = None
         self._epoch, self._until, self._pause = 0, float("-inf"), 0.0
         self._stopped = Event()
-        self.standing = self._beat()
+        self._found = Standing(0)
+        self._beat()
         self._thread = Thread(target=self._run, name="feedpub-lease", daemon=True)
         self._thread.start()
 
-    def _stands(self) -> bool:
-        return bool(self.standing.epoch) and time.clock_gettime(_CLOCK) < self._until
+    @property
+    def standing(self) -> Standing:
+        """How it stands."""
+        is_out = time.clock_gettime(_CLOCK) >= self._until
+        return self._found._replace(epoch=0) if is_out else self._found
 
     def lead(self) -> Lead:
         """Return what this host writes under from now on. Raises `LeadLostError` when another leads."""
-        epoch = self.standing.epoch
-        lead = Lead(epoch, lambda: self.standing.epoch == epoch and self._stands())
-        if not lead.stands():
-            leader = self.standing.leader or "nobody that is known"
+        now = self.standing
+        if not now.epoch:
+            leader = now.leader or "nobody that is known"
             raise LeadLostError(f"{leader} leads this site. Nothing was changed; ask there")
-        return lead
+        return Lead(now.epoch, lambda: self.standing.epoch == now.epoch)
 
     def close(self) -> None:
         """Leave the lead to others, at once."""
@@ -124,19 +127,18 @@ class Lease:
         self._link = None
 
     def _run(self) -> None:
+        told = self.standing
         while not self._stopped.wait(self._pause):
-            was, stood = self.standing, self._stands()
             try:
-                self.standing = self._beat()
+                self._beat()
             except Exception as error:  # noqa: BLE001 - without it, nobody would ever lead
                 trouble = str(error) if isinstance(error, FeedpubError) else bug(error)
-                epoch = was.epoch if self._stands() else 0
-                self.standing = was._replace(epoch=epoch, trouble=trouble)
+                self._found = self._found._replace(trouble=trouble)
                 self._drop()
-            if self.standing != was or (self.standing.epoch and not stood):
+            if told != (told := self.standing):
                 self._changed()
 
-    def _beat(self) -> Standing:
+    def _beat(self) -> None:
         """Renew the lead, or take it if it is to be had."""
         pause = self._pause = self._seconds / _SHARE
         if self._link is None:
@@ -147,10 +149,11 @@ class Lease:
         if row is None:
             leader, commits, left = self._link.execute(_LOOK).fetchone()
             self._pause = min(pause, max(left, 0) + _SOON)
-            return Standing(0, leader, commits)
+            self._found = Standing(0, leader, commits)
+            return
         epoch: int = row[0]
         if epoch != self._epoch:  # a transaction of before would hold rows until it is ended
             self._link.execute(_END_OTHERS, (str(epoch),))
             self._epoch = epoch
+        self._found = Standing(epoch)  # first: another epoch must not stand for a moment
         self._until = sent + self._seconds * _TRUST
-        return Standing(epoch)

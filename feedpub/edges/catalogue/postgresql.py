@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from functools import cache
 from itertools import count
+from logging import getLogger
 from math import ceil
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -68,6 +69,8 @@ _BEGINS = {
     "BEGIN IMMEDIATE": b"BEGIN",
     "BEGIN": b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
+getLogger("psycopg").disabled = True  # what it says may quote what nobody is to read
+
 _PARAMETER = re.compile(r"\?(\d*)")
 _LOST = "FP001"
 """What the fence of the lease raises."""

@@ -1,0 +1,161 @@
+"""The lease on a real PostgreSQL: one leads at a time, and whoever led before changes nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from functools import partial
+from threading import Event
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from two_hosts import until
+from wire import wire
+
+from feedpub.core.problems import LeadLostError, PublishError
+from feedpub.edges.catalogue.postgresql import Link, open_postgresql
+from feedpub.edges.lease import Lease
+from feedpub.publish.ports import Lead
+
+pytestmark = pytest.mark.engines
+
+LEASE = 0.6
+
+Begin = Callable[..., Lease]
+
+
+@pytest.fixture
+def begin(database: str) -> Iterator[Begin]:
+    """What begins to hold the lease or to wait for it, by an address of the database."""
+    begun: list[Lease] = []
+
+    def beginning(
+        who: str, url: str = database, changed: Callable[[], None] = lambda: None
+    ) -> Lease:
+        begun.append(Lease(partial(Link, url), LEASE, who, changed))
+        return begun[-1]
+
+    yield beginning
+    for each in begun:
+        each.close()
+
+
+@pytest.fixture
+def aside(database: str) -> Iterator[psycopg.Connection]:
+    with closing(psycopg.connect(database, autocommit=True)) as link:
+        yield link
+
+
+def expire(aside: psycopg.Connection) -> None:
+    aside.execute("UPDATE lease SET until = '-infinity'")
+
+
+def test_of_many_that_begin_at_once_one_leads(begin: Begin) -> None:
+    with ThreadPoolExecutor(8) as many:
+        begun = list(many.map(begin, map("host {}".format, range(8))))
+    for epoch in (1, 2, 3):
+        until(lambda epoch=epoch: any(each.standing.epoch == epoch for each in begun))
+        [leader] = [each for each in begun if each.standing.epoch]
+        begun.remove(leader)
+        until(lambda who=leader._who: {each.standing.leader for each in begun} <= {who})
+        for each in begun:
+            with pytest.raises(LeadLostError, match=r"process \d+ on .*: host \d leads this site"):
+                each.lead()
+        leader.lead().check()
+        leader.close()
+
+
+def test_a_commit_of_an_epoch_before_fails_however_late(
+    begin: Begin, database: str, aside: psycopg.Connection
+) -> None:
+    """Also in a session that was not ended at the takeover."""
+    first = begin("first")
+    aside.execute("CREATE TABLE work (done text)")
+    with closing(psycopg.connect(database, autocommit=True)) as late:
+        late.execute("BEGIN")
+        late.execute("INSERT INTO work VALUES ('first')")
+        first._stopped.set()
+        first._thread.join()
+        expire(aside)
+        assert begin("second").standing.epoch == 2
+        with pytest.raises(psycopg.Error) as refused:
+            late.execute("SELECT feedpub_fence(1); COMMIT")
+        assert refused.value.sqlstate == "FP001"
+        late.execute("ROLLBACK")
+    assert aside.execute("SELECT * FROM work").fetchall() == []
+
+
+def test_nobody_takes_over_between_the_fence_and_its_commit(
+    begin: Begin, database: str, aside: psycopg.Connection
+) -> None:
+    first = begin("first")
+    first._stopped.set()
+    first._thread.join()
+    expire(aside)
+    with closing(psycopg.connect(database, autocommit=True)) as slow:
+        slow.execute("BEGIN")
+        slow.execute("SELECT feedpub_fence(1)")
+        with pytest.raises(PublishError, match="cannot be used"):
+            begin("second")
+        slow.execute("COMMIT")
+    assert begin("third").standing.epoch == 2
+
+
+def test_a_takeover_ends_the_sessions_of_before(
+    begin: Begin, database: str, aside: psycopg.Connection
+) -> None:
+    first = begin("first")
+    lead = Lead(first.lead().epoch)  # that of one that is frozen: it asks nobody
+    with ExitStack() as stack:
+        catalogue = stack.enter_context(open_postgresql(database, lead))
+        catalogue.begin()
+        catalogue.set_fact("held", "a row")
+        first._stopped.set()
+        first._thread.join()
+        expire(aside)
+        with open_postgresql(database, begin("second").lead()) as other:
+            other.set_fact("held", "by none")
+        with pytest.raises(psycopg.OperationalError):
+            catalogue.facts()
+    assert aside.execute("SELECT value FROM facts").fetchall() == [("by none",)]
+
+
+def test_who_hears_nothing_is_out_before_another_can_lead(
+    begin: Begin, database: str, aside: psycopg.Connection
+) -> None:
+    """Also in the middle of a query that is never answered."""
+    place = urlsplit(database)
+    with wire((str(place.hostname), int(place.port or 0))) as line:
+        changed = Event()
+        url = f"postgresql://postgres@127.0.0.1:{line.port}{place.path}"
+        first = begin("first", url, changed.set)
+        lead = first.lead()
+        with open_postgresql(url, lead) as catalogue:
+            line.die()
+            with pytest.raises(LeadLostError):
+                catalogue.facts()
+        assert not lead.stands()
+        query = "SELECT until > clock_timestamp() FROM lease"
+        assert aside.execute(query).fetchone() == (True,)
+        assert changed.wait(10)
+        assert first.standing.trouble
+        with pytest.raises(LeadLostError, match="nobody that is known leads"):
+            first.lead()
+        line.mend()
+        until(lambda: first.standing.epoch == 1)
+        assert not first.standing.trouble
+        first.lead().check()
+        assert lead.stands()  # as nobody led meanwhile
+
+
+def test_a_lead_of_before_does_not_stand_though_the_host_leads_again(
+    begin: Begin, aside: psycopg.Connection
+) -> None:
+    first = begin("first")
+    lead = first.lead()
+    aside.execute("UPDATE lease SET holder = 'another', epoch = 2, until = '-infinity'")
+    until(lambda: first.standing.epoch == 3)
+    assert not lead.stands()
+    first.lead().check()
