@@ -73,6 +73,7 @@ class PostgreSQL(NamedTuple):
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """Run a PostgreSQL server as a user of its own, which ends with this process."""
+    pytest.importorskip("psycopg", reason="not run: psycopg is not installed")
     initdb, server, psql = (
         program(name, "postgresql", _BINARIES) for name in ("initdb", "postgres", "psql")
     )

@@ -16,18 +16,26 @@ from hypothesis import given, strategies as st
 
 from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry, SeenFile
-from feedpub.core.stories import State, Story
+from feedpub.core.model import Entry, SeenFile, Term
+from feedpub.core.stories import Copy, State, Story
 from feedpub.edges.catalogue import Catalogue, open_catalogue, read_catalogue
 from feedpub.publish.ports import KnownFile, Output, Status
 
 PATHS = ("a", "a.md", "a/b.md", "a/c/d.md", "a0", "ab/e.md", "z/\udcff/f.md", "ä/g.md")
 
 
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
-        yield opened
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.engines)])
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
+    """Have a test run with a catalogue of each kind."""
+    if request.param == "postgresql":
+        database = request.getfixturevalue("database")
+        from feedpub.edges.catalogue.postgresql import open_postgresql
+
+        with open_postgresql(database) as there:
+            yield there
+    else:
+        with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
+            yield opened
 
 
 @pytest.fixture(scope="module")
@@ -273,3 +281,50 @@ def test_nothing_is_left_of_a_run_that_failed(path: Path) -> None:
     with pytest.raises(KeyError):
         fail()
     assert facts(path) == {"one": "1"}
+
+
+def test_names_and_instants_are_found_in_what_holds_any_text(catalogue: Catalogue) -> None:
+    """PostgreSQL's own JSON refuses NUL, and half of a character such as 😀 that file names have."""
+    odd = "half \udcff, whole 😀 \\udcff, nul \0 ü"
+    topics = (Term("ai", "AI 😀"), Term("c", "\\ud83d"))
+    copy = Copy("", "", topics=topics, authors=("Zoë", "😀"), category=Term("x", "X"), headline=odd)
+    catalogue.files.put(
+        [known("a.md")._replace(copy=copy), known("z/\udcff.md")._replace(copy=copy)]
+    )
+    names = catalogue.files.names(["topic", "author", "category", "type"])
+    assert {*names.values()} == {"AI 😀", "\\ud83d", "Zoë", "😀", "X"}
+    number, _, old, feeds = story(1, None)
+    new = old._replace(path="z/\udcff.md", title=odd, first_out=50, published=30)
+    catalogue.stories.put([(number, None, new, feeds)])
+    assert catalogue.stories.get([number]) == {number: new}
+    catalogue.feeds.move_members([], [(7, 50, number, None), (8, 60, number, None)])
+    assert [catalogue.feeds.arrived(7, since) for since in (49, 50)] == [{1}, set()]
+    assert [catalogue.feeds.arrived(8, since) for since in (59, 60)] == [{1}, set()]
+
+
+def test_what_is_ranked_is_in_by_hand_or_score_or_stays(catalogue: Catalogue) -> None:
+    ids = ["b", "B", "ä", "a"]
+    rows = [(7, n, ids[n - 1], 100 + n % 2, 9, n == 4) for n in range(1, 5)]
+    catalogue.feeds.rank(range(1, 6), [*rows, (7, 5, "by hand", None, None, False)])
+    catalogue.feeds.move_members([], [(7, 100, 4, None)])
+    ranked = catalogue.feeds.ranked
+    assert ranked(7, 2, 0, keep=False) == ({4}, {2, 4, 5})  # the first ids by their bytes: B, a
+    assert ranked(7, 1, 0, keep=True) == ({4}, {2, 4, 5})
+    assert ranked(7, 1, 0, keep=False) == ({4}, {2, 5})
+    assert ranked(8, 1, 0, keep=True) == (set(), set())
+
+
+def test_archives_are_sealed_outdated_and_released(catalogue: Catalogue) -> None:
+    catalogue.stories.put((n, None, story(n, None)[2], [7]) for n in (1, 2))
+    catalogue.feeds.move_members([], [(7, 5, 1, None), (7, 6, 2, None)])
+    archives, members = catalogue.archives, [*catalogue.feeds.members(7)]
+    archives.seal(7, 1, members)
+    assert (archives.dirty(7), archives.last(), archives.unsealed(7)) == ([1], {7: 1}, [])
+    archives.put_links(7, 1, ["https://e.org/a", "https://e.org/a"])
+    archives.clean(7, 1)
+    assert archives.outdate([], ["https://e.org/b"]) == set()
+    assert archives.outdate([], ["https://e.org/a"]) == {7}
+    assert archives.outdate([2], []) == {7}
+    archives.release([(7, 2)])
+    assert [m.story for m in archives.members(7, 1)] == [1]
+    assert [*archives.spans(7)] == [(1, 5, 6)]

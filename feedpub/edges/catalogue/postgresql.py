@@ -33,7 +33,9 @@ CREATE TABLE IF NOT EXISTS feedpub_schema (version bigint NOT NULL);
 -- The JSON of a text; a lone surrogate (of a path that is not UTF-8), or NUL, is refused there.
 CREATE OR REPLACE FUNCTION json_of(text) RETURNS jsonb IMMUTABLE LANGUAGE sql AS $$
     SELECT regexp_replace(
-        $1, '\\u(0000|d[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f]..)', '\\u003f', 'gi'
+        $1,
+        '(?<!\\)((\\\\)*)\\u(0000|d[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f]..)',
+        '\1\\u003f', 'gi'
     )::jsonb
 $$;
 CREATE OR REPLACE FUNCTION json_extract(text, text) RETURNS bigint IMMUTABLE LANGUAGE sql AS $$
