@@ -24,6 +24,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import S3Store
 
 from feedpub.core.problems import ConfigError
+from feedpub.edges.credentials import secret
 from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS
 from feedpub.publish.ports import (
     Catalogue,
@@ -42,6 +43,7 @@ _TEXT = "text/plain; charset=utf-8"
 _ZIPPED = {"Content-Encoding": "gzip"}
 _GONE = {**_ZIPPED, "Content-Type": _TEXT, "Cache-Control": "no-store", "gone": "1"}
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+_SECRETS = ("access_key_id", "secret_access_key", "session_token")
 _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1").fullmatch
 _REFUSED = (AlreadyExistsError, PreconditionError)
 _MOST_FAILURES = 16
@@ -251,12 +253,15 @@ def _store(root: str) -> tuple[S3Store, str]:
         plain_http = endpoint.scheme == "http"
         if plain_http and not _LOOPBACK(host):
             raise ConfigError([f"{name}: http:// is for this machine alone; use https://"])
+        given = {key: secret(f"AWS_{key.upper()}") for key in _SECRETS}
+        given["endpoint"] = endpoint.geturl() if name else ""
+        config: Any = {key: value for key, value in given.items() if value}
         store = S3Store(
             parts.netloc,
             prefix=parts.path.strip("/") or None,
             client_options={"timeout": "30s", "connect_timeout": "5s", "allow_http": plain_http},
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-            config={"endpoint": endpoint.geturl()} if name else {},
+            config=config,
         )
     except (BaseError, ValueError):
         raise ConfigError([f"{name or 'output.root'}: the bucket's address is unusable"]) from None

@@ -25,6 +25,7 @@ from feedpub.core.problems import LeadLostError, PublishError
 from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.catalogue.encoding import DamagedRowError
 from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError
+from feedpub.edges.credentials import secret
 from feedpub.publish.ports import ALONE, Lead
 
 _OWN = r"""
@@ -249,6 +250,7 @@ class _Session(psycopg.Connection[Any]):
 
 def _connect(url: str, **own: str) -> _Session:
     given: dict[str, Any] = {**_LINK, **conninfo.conninfo_to_dict(url), **own}
+    given |= {"password": word} if (word := secret("PGPASSWORD")) else {}
     link = _Session.connect(
         conninfo.make_conninfo(**given),
         autocommit=True,
