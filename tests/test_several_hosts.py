@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -186,3 +187,79 @@ def test_whatever_happens_to_who_leads(running: Desk) -> None:
         assert lead < LEASE + SLACK, name
     for host in running.hosts:
         assert host.shows(running.titles)
+
+
+def test_who_stands_by_says_so_and_changes_nothing(running: Desk) -> None:
+    leader, other = running.roles()
+    process = leader.service.process.pid
+    standing = f"standing by for process {process} on "
+    assert leader.service.get("/readyz").text.startswith("ready\nthis host leads, in epoch 1\n")
+    assert other.service.get("/readyz").text.startswith(f"ready\n{standing}")
+    for name, figures in (("leader", (1, 0)), ("epoch", (1, 0))):
+        told = tuple(each.service.metric(f"feedpub_{name}") for each in (leader, other))
+        assert told == figures
+    before = running.rows(), running.out()
+    elsewhere = leader.site.copy(leader.site.root / "third")  # no service runs there
+    for site, command in ((other.site, "refresh"), (other.site, "build"), (elsewhere, "build")):
+        done = site.run(command)
+        assert done.code == 3
+        assert f"process {process} on " in done.stderr
+        assert "leads this site. Nothing was changed; ask there" in done.stderr
+    assert leader.site.run("refresh").code == 0
+    assert (running.rows(), running.out()) == before
+
+
+def test_a_config_that_is_read_again_keeps_the_lead(running: Desk) -> None:
+    leader, other = running.roles()
+    for host in (leader, other):
+        mark = host.service.mark
+        host.site.configure(schedule={"every": "10m"})
+        host.kill(signal.SIGHUP)
+        host.service.wait_for("the config was read again", mark)
+    running.write("After that")
+    running.both_show()
+    assert running.roles() == (leader, other)
+    assert running.state()[0] == 1
+
+
+def test_a_database_that_is_away_takes_no_feed_away(running: Desk) -> None:
+    """Nor may a password of it be seen, or what psycopg says."""
+    leader, other = running.roles()
+    for host in running.hosts:
+        host.link.cut()
+    running.write("While it was away")
+    for host in running.hosts:
+        text = host.service.wait_until("/readyz", 503, "cannot be used").text
+        assert f"127.0.0.1:{host.link.port}/feedpub" in text
+        assert host.service.get("/atom.xml").status == 200
+        refused = host.site.run("refresh")
+        assert refused.code == 1
+        assert "cannot be used" in refused.stderr
+    for host in running.hosts:
+        host.link.mend()
+    running.both_show()
+    running.roles()
+    leader.stop_service()
+    other.stop_service()
+    other.link.cut()
+    done = other.site.run("serve", "--port", "0")
+    assert done.code == 1
+    assert "cannot be used" in done.stderr
+    other.link.mend()
+    leader.begin()
+    other.begin()
+    running.roles()
+
+
+def test_who_stands_by_is_ready_for_its_manager(running: Desk) -> None:
+    leader, other = running.roles()
+    other.stop_service()
+    address = str(other.site.root / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.settimeout(PATIENCE)
+        manager.bind(address)
+        other.begin(NOTIFY_SOCKET=address)
+        told = b""
+        while b"READY=1" not in told or b"STATUS=standing by for process" not in told:
+            told += manager.recv(4096)
+    assert running.roles() == (leader, other)

@@ -72,8 +72,8 @@ class Host:
         self._reader = Thread(target=self._read)
         self._reader.start()
 
-    def begin(self) -> None:
-        run = started(self.site, launcher=(str(CLOCK),), CLOCK_FILE=str(self._clock))
+    def begin(self, **env: str) -> None:
+        run = started(self.site, launcher=(str(CLOCK),), CLOCK_FILE=str(self._clock), **env)
         self.service: Service = self._running.enter_context(run)
 
     def stop_service(self) -> None:

@@ -107,8 +107,8 @@ class Lease:
         """Return what this host writes under from now on. Raises `LeadLostError` when another leads."""
         now = self.standing
         if not now.epoch:
-            leader = now.leader or "nobody that is known"
-            raise LeadLostError(f"{leader} leads this site. Nothing was changed; ask there")
+            who, advice = (now.leader, "ask there") if now.leader else ("nobody", "try again")
+            raise LeadLostError(f"{who} leads this site. Nothing was changed; {advice}")
         return Lead(now.epoch, lambda: self.standing.epoch == now.epoch)
 
     def close(self) -> None:

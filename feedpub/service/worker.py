@@ -194,8 +194,7 @@ class Worker:
         try:
             report, due = self._rescan(task, config)
         except LeadLostError as lost:
-            self._look(config)
-            return lost
+            return self._look(config) or lost
         except Exception as error:  # noqa: BLE001 - a bug must not end the service
             failure = _failure(error)
             self.metrics.failed(time.monotonic() - start)
@@ -263,17 +262,19 @@ class Worker:
             self._rendered.clear()  # nothing of it is kept in memory
         return report, due
 
-    def _look(self, config: Config) -> None:
-        """Show readers what is out by the host that leads."""
+    def _look(self, config: Config) -> FeedpubError | None:
+        """Show readers what is out by the host that leads; return why that failed."""
         self._rendered.clear()  # what is edited meanwhile, this host does not read
         self._expected = {}
         try:
             with wiring.looking(config) as edges:
                 self._show_new(edges, self.settings(config))
-        except (FeedpubError, OSError) as error:
-            self._failed(str(_failure(error)))
-        else:
-            self._settled("", None)
+        except Exception as error:  # noqa: BLE001 - what is served stays
+            failure = _failure(error)
+            self._failed(str(failure))
+            return failure
+        self._settled("", None)
+        return None
 
     def _show_last_good(self, config: Config, now: int) -> None:
         """Show readers what is out, but nothing that was taken down (X4).

@@ -205,7 +205,7 @@ class Link:
 
     def __init__(self, url: str, seconds: float) -> None:
         self._url = url
-        whole, limit = str(max(2, ceil(seconds))), f"{int(seconds * 1000)}"
+        whole, limit = str(max(2, ceil(seconds))), f"{seconds * 800:.0f}"  # it gives up first
         with _told(url):
             self._link = _connect(url, connect_timeout=whole, tcp_user_timeout=limit)
             self._link.execute(f"SET statement_timeout = {limit}".encode())
