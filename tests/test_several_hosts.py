@@ -1,4 +1,4 @@
-"""Two services of one site on a real PostgreSQL: one leads, one stands by, whatever happens to one."""
+"""Two services of one site on a real PostgreSQL: one leads, one stands by, whatever happens (F12)."""
 
 from __future__ import annotations
 
