@@ -1,4 +1,4 @@
-"""Two services of one site on a real PostgreSQL: one leads, one stands by, whatever happens (F12)."""
+"""Two services of one site on a real PostgreSQL: one leads, one stands by, whatever happens."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def play(running: Desk, seed: int) -> tuple[str, float, float]:
 
 
 def test_whatever_happens_to_who_leads(running: Desk) -> None:
-    """No feed gets older or less for any reader, no id changes, nothing is lost or there twice."""
+    """No feed gets older or less for any reader, no id changes, nothing is lost or there twice (F12)."""
     told = []
     for seed in range(ROUNDS):
         name, lead, commit = play(running, seed)
