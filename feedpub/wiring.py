@@ -20,14 +20,8 @@ from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
 from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.lock import lock
 from feedpub.edges.targets import Target
-from feedpub.publish import Edges
-from feedpub.publish.ports import (
-    ALONE,
-    Catalogue as CataloguePort,
-    Lead,
-    Pool,
-    Target as TargetPort,
-)
+from feedpub.publish import Edges, ports
+from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -53,7 +47,7 @@ def content(config: Config) -> Content:
     return Content(_real(given.root), globs, MAX_FILE_BYTES, given.include)
 
 
-def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> TargetPort:
+def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> ports.Target:
     """Return the output root of a site. Raises `ConfigError` where a bucket cannot be used."""
     root = config.output.root
     if isinstance(root, Path):
@@ -61,8 +55,10 @@ def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> Targ
     need("bucket", "a bucket in output.root", ["obstore"])
     from feedpub.edges.bucket import Bucket  # only sites that have one
 
-    zipped = config.output.precompress or lead.epoch > 0
-    return Bucket(root, catalogue, serving(config, "").cache_control, zipped=zipped, lead=lead)
+    fields = {"Cache-Control": serving(config, "").cache_control}
+    if config.output.precompress or lead.epoch:
+        fields["Content-Encoding"] = "gzip"
+    return Bucket(root, catalogue, lead, fields)
 
 
 def catalogue_path(config: Config) -> Path:
@@ -85,9 +81,8 @@ def serving(config: Config, log: str) -> Serving:
 
 def roots(config: Config) -> dict[str, str]:
     """Return the folders that a run is about, as text: two runs of equal ones do the same job."""
-    out = config.output.root
-    output = str(_real(out)) if isinstance(out, Path) else out
-    return {"content": str(_real(config.content.root)), "output": output}
+    folders = {"content": config.content.root, "output": config.output.root}
+    return {n: out if isinstance(out, str) else str(_real(out)) for n, out in folders.items()}
 
 
 @contextmanager

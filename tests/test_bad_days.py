@@ -124,9 +124,9 @@ from feedpub.service import lifecycle
 lifecycle.GRACE = float(sys.argv.pop(1))
 replace = Target.replace
 
-def slow(self, path, *given):
+def slow(self, path, data):
     time.sleep(0.1)
-    return replace(self, path, *given)
+    return replace(self, path, data)
 
 Target.replace = slow
 """

@@ -54,9 +54,8 @@ def shown(path: Path | str) -> str:
 def whole(root: Path | str, path: str) -> str:
     """Return a path below `root` so that a shell, and feedpub itself, can take it from here."""
     if isinstance(root, str):
-        here = f"{root}/{path.removeprefix('./')}"
-    else:
-        here = shown(root / path) + ("/" if path.endswith("/") else "")
+        return f"{root}/{path.removeprefix('./')}"
+    here = shown(root / path) + ("/" if path.endswith("/") else "")
     if here.isprintable():
         return here if _PLAIN(here) else shlex.quote(here)
     quoted = (f"\\{c}" if c in "\\'" else c if c.isprintable() else escaped(c) for c in here)

@@ -40,11 +40,6 @@ class Target(NamedTuple):
 
     root: Path
 
-    @property
-    def at_once(self) -> int:
-        """How many files to write at once: more would only wait for one disk."""
-        return 1
-
     def stat(self, path: str) -> Stat | None:
         """Return size, time and inode of whatever is at `path`, or None when nothing is there."""
         try:
@@ -64,12 +59,11 @@ class Target(NamedTuple):
         with os.fdopen(file, "rb", buffering=0) as reader:
             return reader.read()
 
-    def replace(self, path: str, data: bytes, form: str = "") -> Stat:
+    def replace(self, path: str, data: bytes, _form: str = "") -> Stat:
         """Replace a file atomically and return its `stat`; folders are made as needed.
 
         The old file stays whole until the new one is, even if the program is killed.
         """
-        del form
         *folders, name = parts_of(path)
         self.root.mkdir(parents=True, exist_ok=True)
         with _folder(self.root, (), path) as root, _folder(self.root, folders, path, True) as home:
@@ -102,25 +96,17 @@ class Target(NamedTuple):
         except (FileNotFoundError, ObstructedError):
             return []
 
-    def sweep(self) -> None:
+    def sweep(self, _now: int = 0) -> str:
         """Remove the temporary files that a killed run left, as far as the disk allows it."""
         with suppress(OSError), os.scandir(self.root) as entries:
             for entry in entries:
                 if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                     Path(entry.path).unlink(missing_ok=True)
-
-    def is_strange(self, *, is_new: bool) -> bool:
-        """Say whether there are files of which nothing is known: not without out/ as well."""
-        return is_new and self.stat("") is not None
-
-    def prepare(self, now: int) -> str:
-        """Make ready for a run that writes."""
-        del now
-        self.sweep()
         return ""
 
-    def note(self) -> None:
-        """Have nothing remembered: the disk does that."""
+    def settle(self) -> dict[str, OSError]:
+        """Wait for nothing: all was done when it was asked for."""
+        return {}
 
     def _put(self, first: int, home: int, name: str, data: bytes) -> Stat:
         """Write a temporary file in the folder `first`, and move it to `name` in `home`."""

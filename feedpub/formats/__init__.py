@@ -211,6 +211,9 @@ ASSETS = {
 }
 """What pages load, in out/ where there are pages (B3), made from the templates of the site."""
 
+SERVED: dict[str, Format | SiteFile] = {**DOCUMENTS, **LISTINGS, **ASSETS}
+"""What HTTP serves, and has a media type for."""
+
 REDIRECTS_SIGN = b"# Made by feedpub: where feeds went."
 
 REDIRECTS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from hashlib import blake2b
@@ -140,23 +139,11 @@ class FileTooLargeError(Exception):
     """The file is larger than an item may be; it was not read whole."""
 
 
-class ChangedError(OSError):
-    """Somebody else changed the file since it was looked at last; now it was looked at again."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.EBUSY, "somebody else writes here at the same time")
-
-
 class Target(Protocol):
-    """The output root, a folder or a bucket. Methods raise `OSError` when it refuses.
-
-    So many files `at_once` may be read, replaced and removed, each in a thread of its own.
-    """
+    """The output root, a folder or a bucket. Methods raise `OSError` when it refuses."""
 
     @property
     def root(self) -> Path | str: ...
-    @property
-    def at_once(self) -> int: ...
 
     def stat(self, path: str) -> Stat | None:
         """Return size, time and inode of a file, or None when it is not there."""
@@ -164,11 +151,8 @@ class Target(Protocol):
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when it is not there."""
 
-    def replace(self, path: str, data: bytes, form: str) -> Stat | None:
-        """Replace a file atomically by a document of the format `form`; return its `stat`.
-
-        Raises `ChangedError` where somebody else changed it since it was looked at.
-        """
+    def replace(self, path: str, data: bytes, form: str, /) -> Stat:
+        """Replace a file atomically by a document of the format `form`; return its `stat`."""
 
     def remove(self, path: str) -> None:
         """Remove a file if it is there, and folders that are empty then."""
@@ -176,14 +160,11 @@ class Target(Protocol):
     def folders(self, path: str) -> list[str]:
         """Return the names of the folders in a folder, which may not be there."""
 
-    def is_strange(self, *, is_new: bool) -> bool:
-        """Say whether files of ours may be there of which nothing is known, by a state that `is_new`."""
+    def sweep(self, now: int, /) -> str:
+        """Remove what a killed run left; return what somebody must be warned of."""
 
-    def prepare(self, now: int) -> str:
-        """Make ready for a run that writes; return what somebody must be warned of."""
-
-    def note(self) -> None:
-        """Have the catalogue remember what was learned of files since."""
+    def settle(self) -> dict[str, OSError]:
+        """Wait until all is as it was asked for; return what could not be done, by path."""
 
 
 class Files(Protocol):
@@ -273,15 +254,16 @@ class Outputs(Protocol):
 class StoredObject(NamedTuple):
     """An object in a bucket, as it was when it was put or looked at last.
 
-    `epoch` is that of the leader that put it, 0 where there is one host; `headers` stands for those
-    with which it was put. Where `gone`, it only keeps the place of one that was removed.
+    `epoch` is that of the leader that put it, 0 where there is one host; `mark` is the hash of its
+    bytes, if known, and of the fields with which we put it. Where `gone`, it only keeps the place of
+    one that was removed.
     """
 
     path: str
     etag: str
     size: int
     epoch: int
-    headers: str
+    mark: str
     gone: int
 
 

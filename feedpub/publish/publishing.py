@@ -20,7 +20,7 @@ from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
-from feedpub.publish.run import Run, Work
+from feedpub.publish.run import Run
 from feedpub.publish.settings import by_path
 from feedpub.publish.write import EPOCH, FileWriter, is_as_written
 
@@ -63,22 +63,25 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
 
     # The feed of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
-    intact = outputs.keys() - damaged.keys()
+    intact, done = outputs.keys() - damaged.keys(), set[int]()
     publisher = _Publisher(run, items or ItemCache(), rendered, intact)
-    owing, done = publisher.writer.owing - {everything}, set[int]()
+    writer, owing = publisher.writer, publisher.writer.owing - {everything}
     for first in (True, False):  # what something must go out of does not wait for others (X4)
         todo = {n: live[n] for n in order if (n in owing) is first}
         # Archives come last, as most of what they hold was composed by then.
         done |= publisher.publish(todo) & publisher.publish_archives(todo, damaged.keys())
+        done -= writer.settle()
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
         return
-    if not publisher.publish_site_files(everything):
+    is_listed = publisher.publish_site_files(everything)
+    if everything in writer.settle() or not is_listed:
         catalogue.feeds.mark([everything])
         done.discard(everything)
-    publisher.writer.remove_stale(_wanted(run, live))
+    writer.remove_stale(_wanted(run, live))
+    writer.settle()
     catalogue.feeds.clean(done | (dirty - live.keys()))
-    if publisher.writer.is_anew and not run.report.failed:
+    if writer.is_anew and not run.report.failed:
         catalogue.set_fact(EPOCH, str(run.edges.lead.epoch))
 
 
@@ -169,21 +172,18 @@ class _Publisher:
 
     def publish(self, todo: Mapping[int, Feed]) -> set[int]:
         """Make the documents of feeds and replace what changed; return those now as they should be."""
-        return {*todo}.difference(self.writer.done(self._documents(todo)))
-
-    def _documents(self, todo: Mapping[int, Feed]) -> Iterator[Work[int]]:
+        done: set[int] = set()
         ready = self._renderer.ahead(starmap(self._selector.subscription, todo.items()), len(todo))
         for position, selected in enumerate(ready, start=1):
             number, feed = selected.number, selected.feed
             places = self._settings.last_places(feed, self._run.now)
             last = [self._renderer.last(number, feed, place) for place in places]
             made = chain((self._rendered(selected), *last), self._digest_pages(selected))
-            yield from map(self._put_out, made)
+            written = [self.writer.put_out(each) for each in made]
+            if all(written):
+                done.add(number)
             self._run.progress("Publishing", position, len(todo))
-
-    def _put_out(self, made: RenderedFeed) -> Work[int]:
-        """Replace the files of a feed; return its number if they are not as they should be, else 0."""
-        return 0 if (yield from self.writer.put_out(made)) else made.number
+        return done
 
     def _counted(self, selected: Selected) -> FeedFacts:
         """Count the facts of a feed anew, for its page and for the lists of all feeds."""
@@ -254,18 +254,15 @@ class _Publisher:
 
         Must come after `publish` of all feeds, which composes most of what archives hold.
         """
-        selector = self._selector
+        done, selector = {*todo}, self._selector
         jobs = [(n, f, a) for n, f in todo.items() for a in selector.archives(n, f, damaged)]
-        ready = self._renderer.ahead(starmap(selector.archive, jobs), len(jobs))
-        return {*todo}.difference(self.writer.done(map(self._archived, ready)))
-
-    def _archived(self, selected: Selected) -> Work[int]:
-        made = self._renderer.feed(selected)
-        if (yield from self.writer.put_out(made)):
-            self._selector.note_written(selected)
-        elif not made.faults or made.number in self.writer.owing:  # else there is no hope
-            return made.number
-        return 0
+        for selected in self._renderer.ahead(starmap(selector.archive, jobs), len(jobs)):
+            made = self._renderer.feed(selected)
+            if self.writer.put_out(made):
+                selector.note_written(selected)
+            elif not made.faults or made.number in self.writer.owing:  # else there is no hope
+                done.discard(made.number)
+        return done
 
     def publish_site_files(self, number: int) -> bool:
         """Make what is for the whole site; say whether its files could be written.
@@ -287,5 +284,4 @@ class _Publisher:
             }
         paths = settings.list_paths()
         files = settings.with_copies(by_path(paths))
-        made = RenderedFeed(number, "", paths, files, documents)
-        return all(self.writer.done([self.writer.put_out(made)]))
+        return self.writer.put_out(RenderedFeed(number, "", paths, files, documents))

@@ -206,7 +206,6 @@ def _compare(run: Run, before: Outlook | None, found: IdChange) -> None:
 def _finish(run: Run) -> None:
     """Write the ledger, tell the report what there is now, and make all of that lasting."""
     report, catalogue = run.report, run.catalogue
-    run.edges.target.note()
     if not run.options.dry_run:
         write_ledger(run)
     report.statuses = catalogue.files.status_counts()

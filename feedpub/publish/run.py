@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from functools import partial
-from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from feedpub.publish.ports import Catalogue, Edges, Progress, no_progress
 from feedpub.publish.report import Report
@@ -14,13 +12,9 @@ from feedpub.publish.settings import Settings
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
-    from contextlib import AbstractContextManager
 
 A = TypeVar("A")
 B = TypeVar("B")
-
-Work: TypeAlias = Generator[Callable[[], Any], Any, A]
-"""Work that yields what others are asked for, is sent their answer, and returns what it came to."""
 
 AHEAD = 4
 """How many tasks the executor has at a time: what it does, and some at hand."""
@@ -143,53 +137,3 @@ def _done(result: B) -> Future[B]:
     future: Future[B] = Future()
     future.set_result(result)
     return future
-
-
-def side_by_side(
-    works: Iterable[Work[A]], most: int, timed: Callable[[], AbstractContextManager[None]]
-) -> Iterator[A]:
-    """Do works, of which so many at `most` wait for others; yield what they come to, in any order.
-
-    Threads do the waiting; all else that a work does is done here. What that takes is `timed`.
-    """
-    if most == 1:
-        for work in works:
-            with timed():
-                value = _alone(work)
-            yield value
-        return
-    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-
-    begun: dict[Future[Any], Work[A]] = {}
-
-    def go_on(work: Work[A], answer: Callable[[], Callable[[], Any]]) -> list[A]:
-        try:
-            begun[pool.submit(answer())] = work
-        except StopIteration as end:
-            return [end.value]
-        return []
-
-    with ThreadPoolExecutor(most) as pool:
-        for next_one in chain(works, [None]):
-            with timed():
-                ended = go_on(next_one, partial(next, next_one)) if next_one else []
-                while len(begun) >= (most if next_one else 1):
-                    for future in wait(begun, return_when=FIRST_COMPLETED).done:
-                        other, error = begun.pop(future), future.exception()
-                        sent = partial(other.send, None if error else future.result())
-                        ended += go_on(other, partial(other.throw, error) if error else sent)
-            yield from ended
-
-
-def _alone(work: Work[A]) -> A:
-    answer = partial(next, work)
-    while True:
-        try:
-            request = answer()
-        except StopIteration as end:
-            value: A = end.value
-            return value
-        try:
-            answer = partial(work.send, request())
-        except OSError as error:
-            answer = partial(work.throw, error)

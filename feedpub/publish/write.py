@@ -7,32 +7,27 @@ from __future__ import annotations
 
 import errno
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from contextlib import suppress
-from functools import partial
-from typing import TypeVar
 
 from feedpub.core.feeds import ALL, FOLDERS, address
 from feedpub.core.model import RenderedFeed
 from feedpub.core.problems import problem
 from feedpub.core.selection import archive_number
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
-from feedpub.publish.ports import ChangedError, Output, content_hash
-from feedpub.publish.run import Run, Work, side_by_side
+from feedpub.publish.ports import Output, content_hash
+from feedpub.publish.report import Tally
+from feedpub.publish.run import Run
 
 _GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
 _MOST = 64 * 1024 * 1024
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
-_LOOKS = 3
 _NEVER = (-1, 0, 0)
 """What `stat` says of no file."""
-_REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
-
 EPOCH = "epoch"
-"""The fact in which epoch of the lead all was written."""
-
-T = TypeVar("T")
+"""The fact in which epoch of the lead everything was written last."""
+_REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
 class FileWriter:
@@ -45,20 +40,16 @@ class FileWriter:
         self._run, self._report, self._target = run, run.report, run.edges.target
         self.owing = run.catalogue.feeds.owing()
         self._outputs = run.catalogue.outputs.all()
-        epoch, at = run.edges.lead.epoch, run.catalogue.facts().get(EPOCH)
-        # What another leader did to dirty feeds may not have been recorded.
-        self.is_anew = epoch > 0 and at != str(epoch)
-        self._may_be_lost = self._target.is_strange(is_new=not self._outputs)
-        warning = "" if run.options.dry_run else self._target.prepare(run.now)
-        if warning:
+        # Without out/ as well, this is a first build, and not one whose state was lost.
+        self._may_be_lost = not self._outputs and self._target.stat("") is not None
+        self._sent: dict[str, Tally] = {}
+        if not run.options.dry_run and (warning := self._target.sweep(run.now)):
             self._report.problems.append(problem("./", "bucket-unsafe", warning))
+        # What another leader did to dirty feeds may not be recorded.
+        epoch, at = run.edges.lead.epoch, run.catalogue.facts().get(EPOCH)
+        self.is_anew = epoch > 0 and at != str(epoch)
 
-    def done(self, works: Iterable[Work[T]]) -> Iterator[T]:
-        """Do works, as many side by side as the target takes; yield what they come to."""
-        timed = partial(self._report.timed, "write")
-        yield from side_by_side(works, self._target.at_once, timed)
-
-    def put_out(self, made: RenderedFeed) -> Work[bool]:
+    def put_out(self, made: RenderedFeed) -> bool:
         """Replace the files of a feed; say whether they are now as they should be.
 
         One in whose place somebody else put something is left to that, and only told of.
@@ -73,21 +64,22 @@ class FileWriter:
             self._fail(made.folder, "feed-rejected", text)
             written, missed = False, dict.fromkeys(made.files)
         else:
-            try:
-                yield from self._replace(made)
-                written = True
-            except OSError as error:
-                written = yield from self._retried(made, error)
+            with self._report.timed("write"):
+                try:
+                    self._replace(made)
+                    written = True
+                except OSError as error:
+                    written = self._retried(made, error)
         if not written and made.number in self.owing:
             self._report.unwritten |= missed
         return written
 
-    def _retried(self, made: RenderedFeed, error: OSError) -> Work[bool]:
+    def _retried(self, made: RenderedFeed, error: OSError) -> bool:
         """Remove first what must not stay: its room may be all that is missing (X4)."""
         if made.number in self.owing:
+            self._clear(made)
             try:
-                yield from self._clear(made)
-                yield from self._replace(made)
+                self._replace(made)
             except OSError as another:
                 error = another
             else:
@@ -103,26 +95,20 @@ class FileWriter:
         self._report.failed = True
         self._report.problems.append(problem(path or "./", code, text))
 
-    def _replace(self, made: RenderedFeed) -> Work[None]:
+    def _replace(self, made: RenderedFeed) -> None:
         """Make files equal to documents. Raises `OSError`."""
         files = sorted(made.files.items(), key=lambda file: (file[1], file[0]))
         for name in made.documents:
             ours = [file for file in files if file[1].removesuffix(GZIP) == name]
-            replaced = False
-            for file in ours:
-                replaced |= yield from self._again(partial(self._put, made, *file))
-            if replaced:
+            replaced = [self._put(made, *file) for file in ours]
+            if any(replaced):
                 self._report.replaced.append(made.paths[name])
-                self._report.tally(name, archive=made.archive).written += 1
+                tally = self._sent[made.paths[name]] = self._report.tally(
+                    name, archive=made.archive
+                )
+                tally.written += 1
 
-    def _again(self, attempt: Callable[[], Work[T]]) -> Work[T]:
-        """Do a work once more where a file is not what it was: by what is there now."""
-        for _ in range(_LOOKS):
-            with suppress(ChangedError):
-                return (yield from attempt())
-        return (yield from attempt())
-
-    def _put(self, made: RenderedFeed, path: str, name: str) -> Work[bool]:
+    def _put(self, made: RenderedFeed, path: str, name: str) -> bool:
         """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
 
         It is the document of a format, or with a `name` that ends so, its compressed copy.
@@ -138,7 +124,7 @@ class FileWriter:
             return False
         data = _compressed(document) if name.endswith(GZIP) else document
         # Where what was written last still is, it is another document by its hash.
-        there = (yield partial(self._target.read, path)) if stat and not untouched else None
+        there = self._target.read(path) if stat and not untouched else None
         was_ours = recorded is not None and recorded.stat != _NEVER
         # A compressed copy is whose the document beside it is.
         is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
@@ -146,7 +132,7 @@ class FileWriter:
         is_former = path.removesuffix(GZIP) not in made.paths.values()
         is_feed = name.removesuffix(GZIP) in FORMATS and not (is_former or made.archive)
         is_left |= is_feed and self._run.settings.replaces
-        if not (there in (None, data) or is_left or _is_ours(there)):
+        if not (there in (None, data) or is_left or is_ours(there)):
             if made.archive and not archive_number(path):  # who took a former address may have it
                 self._run.catalogue.outputs.forget(path)
                 return False
@@ -160,11 +146,12 @@ class FileWriter:
             return False
         if there != data:
             self._run.edges.lead.check()
-            replace = partial(self._target.replace, path, data, name)
-            stat = None if self._run.options.dry_run else (yield replace)
+            stat = None if self._run.options.dry_run else self._target.replace(path, data, name)
         if stat is not None:
             # Of a lost state nobody knows what went out of what differs.
-            may_lack = made.number in self.owing or (recorded is None and there not in (None, data))
+            is_unknown = self._may_be_lost and isinstance(self._target.root, str)
+            is_unknown |= there not in (None, data)
+            may_lack = made.number in self.owing or (recorded is None and is_unknown)
             if may_lack and (recorded is None or recorded.content != content):
                 self._purge(path)
             output = Output(path, made.number, name, content, *stat)
@@ -180,13 +167,29 @@ class FileWriter:
                 {address(site, path), address(site, folder)}, self._run.now
             )
 
-    def _clear(self, made: RenderedFeed) -> Work[None]:
+    def settle(self) -> set[int]:
+        """Wait until what was put out is out; return the feeds of which something could not be."""
+        errors, failed = self._target.settle(), set[int]()
+        if errors:
+            self._report.replaced = [path for path in self._report.replaced if path not in errors]
+        for path, error in errors.items():
+            code = "foreign-file" if error.errno == errno.EEXIST else "feed-not-written"
+            self._fail(path, code, f"not as it should be: {error.strerror}")
+            if tally := self._sent.get(path):
+                tally.written -= 1
+            if output := self._outputs.get(path):
+                failed.add(output.feed)
+                # Recorded as it is not, so that each run looks at it.
+                self._run.catalogue.outputs.put(Output(*output[:3], "", *_NEVER))
+        return failed
+
+    def _clear(self, made: RenderedFeed) -> None:
         """Remove files of a feed that are as they were written; they stay recorded."""
         for path in made.files:
             recorded = self._outputs.get(path)
             if recorded and recorded.stat == self._target.stat(path):
                 self._run.edges.lead.check()
-                yield partial(self._target.remove, path)
+                self._target.remove(path)
                 self._purge(path)
 
     def remove_stale(self, wanted: Set[str]) -> None:
@@ -197,15 +200,13 @@ class FileWriter:
         """
         stale = self._outputs.keys() - wanted
         if self._may_be_lost:
-            stale |= self._possible() - wanted
-        for _ in self.done(map(self._removed, sorted(stale))):
-            continue
-
-    def _removed(self, path: str) -> Work[None]:
-        try:
-            yield from self._again(partial(self._remove, path))
-        except OSError as error:
-            self._fail(path, "feed-not-written", f"cannot be removed: {error.strerror}")
+            possible = self._possible() - wanted
+            stale |= {path for path in possible if is_ours(self._target.read(path))}
+        for path in sorted(stale):
+            try:
+                self._remove(path)
+            except OSError as error:
+                self._fail(path, "feed-not-written", f"cannot be removed: {error.strerror}")
 
     def _possible(self) -> set[str]:
         """Return where files of ours may be: in the folders of feeds and archives that there are."""
@@ -227,23 +228,19 @@ class FileWriter:
             days = folders(home[:-1]) if home else []
             yield from (f"{home}{name}/" for name in days if name[:2].isdigit())  # of digests
 
-    def _remove(self, path: str) -> Work[None]:
+    def _remove(self, path: str) -> None:
         """Remove a file of ours, but not what somebody else has put in its place."""
         recorded, stat = self._outputs.get(path), self._target.stat(path)
-        is_ours = recorded is not None and stat in (None, recorded.stat)
-        if stat and not is_ours:
-            is_ours = _is_ours((yield partial(self._target.read, path)))
-        if recorded and not is_ours:
+        if recorded and stat and stat != recorded.stat and not is_ours(self._target.read(path)):
             text = "not written by feedpub, so not removed, though a feed that is gone was here"
             self._report.problems.append(problem(path, "foreign-file", text))
-        elif is_ours:
+        else:
+            self._report.replaced.append(path)
             self._purge(path)  # what goes out of it later, nobody would know
             if not self._run.options.dry_run:
                 self._run.edges.lead.check()
-                yield partial(self._target.remove, path)
-            self._report.replaced.append(path)
-        if recorded:
-            self._run.catalogue.outputs.forget(path)
+                self._target.remove(path)
+        self._run.catalogue.outputs.forget(path)
 
 
 def is_as_written(run: Run, output: Output) -> bool:
@@ -262,7 +259,7 @@ def is_as_written(run: Run, output: Output) -> bool:
     return is_same
 
 
-def _is_ours(data: bytes | None) -> bool:
+def is_ours(data: bytes | None) -> bool:
     """Say whether an unrecorded file, if it is there, is ours: its sign tells."""
     head = opening(plain(data or b""))
     signs = {each.sign for ours in _REGISTRIES for each in ours.values()}

@@ -10,12 +10,11 @@ from feedpub.core.feeds import Feed, address
 from feedpub.core.hubs import named
 from feedpub.core.selection import archive_number, archives_beside
 from feedpub.edges.http import Moved, Resource, Response, Update
-from feedpub.formats import ASSETS, DOCUMENTS, LISTINGS, PAGE, Format, SiteFile
+from feedpub.formats import DOCUMENTS, PAGE, SERVED
 from feedpub.publish import Edges, Settings
 from feedpub.publish.ports import Catalogue, Output, content_hash
 
 _AWAY = HTTPStatus.SERVICE_UNAVAILABLE
-_SERVED: dict[str, Format | SiteFile] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 
 
 def version(response: Response) -> str:
@@ -40,7 +39,7 @@ def changes(
     """
     catalogue, target = edges.catalogue, edges.target
     # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
-    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in _SERVED}
+    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in SERVED}
     left = _left(catalogue, settings, outputs.keys())
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
     hubs = named(settings.hubs, catalogue.hubs())
@@ -64,7 +63,7 @@ def changes(
             if path not in served:
                 found[path] = _AWAY
             continue
-        modified, content_type = output.mtime_ns // 10**9, _SERVED[output.format].content_type
+        modified, content_type = output.mtime_ns // 10**9, SERVED[output.format].content_type
         links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings, hubs))
         found[path] = Resource(data, content_type, modified, output.content, links)
     found |= left

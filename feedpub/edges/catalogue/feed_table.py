@@ -312,7 +312,7 @@ class ObjectTable(Table):
 
     def all(self, root: str) -> dict[str, StoredObject]:
         """Return what is known of the objects at the address of an output root, by path."""
-        query = "SELECT path, etag, size, epoch, headers, gone FROM objects WHERE root = ?"
+        query = "SELECT path, etag, size, epoch, mark, gone FROM objects WHERE root = ?"
         return {row[0]: StoredObject._make(row) for row in self._db.execute(query, (root,))}
 
     def put(self, root: str, changed: Mapping[str, StoredObject | None]) -> None:

@@ -127,7 +127,7 @@ CREATE TABLE IF NOT EXISTS outputs (
 -- What is known of the objects in buckets, by the address of the output root, see `StoredObject`.
 CREATE TABLE IF NOT EXISTS objects (
     root TEXT, path TEXT, etag TEXT NOT NULL, size INTEGER NOT NULL, epoch INTEGER NOT NULL,
-    headers TEXT NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (root, path)
+    mark TEXT NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
 
 -- The addresses that caches must forget, see `Purge`.
