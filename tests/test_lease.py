@@ -67,24 +67,28 @@ def test_of_many_that_begin_at_once_one_leads(begin: Begin) -> None:
         leader.close()
 
 
-def test_a_commit_of_an_epoch_before_fails_however_late(
+def test_what_an_epoch_before_commits_fails_however_late(
     begin: Begin, database: str, aside: psycopg.Connection
 ) -> None:
-    """Also in a session that was not ended at the takeover."""
-    first = begin("first")
-    aside.execute("CREATE TABLE work (done text)")
-    with closing(psycopg.connect(database, autocommit=True)) as late:
-        late.execute("BEGIN")
-        late.execute("INSERT INTO work VALUES ('first')")
-        first._stopped.set()
-        first._thread.join()
-        expire(aside)
-        assert begin("second").standing.epoch == 2
-        with pytest.raises(psycopg.Error) as refused:
-            late.execute("SELECT feedpub_fence(1); COMMIT")
-        assert refused.value.sqlstate == "FP001"
-        late.execute("ROLLBACK")
-    assert aside.execute("SELECT * FROM work").fetchall() == []
+    """Also in a session that was not ended at the takeover, of a host that believes that it leads."""
+    begin("first")
+    with open_postgresql(database, Lead(1)) as catalogue:
+        catalogue.set_fact("a", "before")
+    taken = "UPDATE lease SET epoch = 2, holder = 'another', until = 'infinity'"
+    with open_postgresql(database, Lead(1)) as catalogue:
+        catalogue.begin()
+        catalogue.set_fact("a", "late")
+        aside.execute(taken)
+        with pytest.raises(psycopg.Error, match="another host leads"):
+            catalogue.commit()
+    with pytest.raises(LeadLostError), open_postgresql(database, Lead(1)) as catalogue:
+        catalogue.set_fact("a", "late")
+    assert aside.execute("SELECT * FROM facts").fetchall() == [("a", "before")]
+
+
+def test_who_ends_leaves_the_lead_at_once(begin: Begin, aside: psycopg.Connection) -> None:
+    begin("first").close()
+    assert aside.execute("SELECT until = '-infinity' FROM lease").fetchone() == (True,)
 
 
 def test_nobody_takes_over_between_the_fence_and_its_commit(

@@ -138,8 +138,8 @@ FAULTS = [
     clock_set,
     ended,
 ]
-FROZEN = {stopped, stopped_before_its_commit, cut_off, unheard}
-"""Those that cannot have been at work on a file of out/, which a folder would not refuse them."""
+FROZEN = {stopped_before_its_commit, stopped_between_its_writes, cut_off, unheard}
+"""Those that are not in the middle of a write to out/, which a folder would not refuse them."""
 
 
 def play(running: Desk, seed: int) -> tuple[str, float, float]:

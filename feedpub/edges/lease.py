@@ -93,7 +93,11 @@ class Lease:
         self._epoch, self._until, self._pause = 0, float("-inf"), 0.0
         self._stopped = Event()
         self._found = Standing(0)
-        self._beat()
+        try:
+            self._beat()
+        except FeedpubError:
+            self._drop()
+            raise
         self._thread = Thread(target=self._run, name="feedpub-lease", daemon=True)
         self._thread.start()
 

@@ -122,7 +122,11 @@ class Connection:
             self.in_transaction = False
             with suppress(psycopg.Error):  # it failed of that
                 self._pipeline.close()
-            return self._link.cursor() if self._link.closed else self._link.execute(b"ROLLBACK")
+            return (
+                psycopg.RawCursor(self._link)
+                if self._link.closed
+                else self._link.execute(b"ROLLBACK")
+            )
         if self.in_transaction or query.startswith("SELECT"):
             return self._link.execute(_translated(query), values or None)
         with self._alone():
@@ -243,8 +247,9 @@ class _Session(psycopg.Connection[Any]):
 
         try:
             return super().wait(watched(), interval, timeout or self.patience)
-        except (psycopg.OperationalError, LeadLostError):
-            self.close()
+        except (psycopg.OperationalError, LeadLostError) as error:
+            if getattr(error, "sqlstate", None) is None:  # it is none of the server's
+                self.close()
             raise
 
 
