@@ -9,14 +9,22 @@ which it checks.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache, reduce
 from hashlib import blake2b
 from operator import or_
 from types import GenericAlias, NoneType, UnionType
-from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from feedpub.edges.catalogue import postgresql
+
+Connection: TypeAlias = "sqlite3.Connection | postgresql.Connection"
+"""What the tables ask. Their SQL is what SQLite and PostgreSQL both take."""
 
 T = TypeVar("T")
 
@@ -126,36 +134,6 @@ def upsert(table: str, key: str, *others: str) -> str:
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - constants
         f" ON CONFLICT ({key}) DO UPDATE SET {renewed}"
     )
-
-
-class Rows(Protocol):
-    """What a query found."""
-
-    def __iter__(self) -> Iterator[Any]:
-        """Yield the rows."""
-
-    def fetchone(self) -> Any:
-        """Return the next row."""
-
-    def fetchall(self) -> list[Any]:
-        """Return the rows that are left."""
-
-
-class Connection(Protocol):
-    """What the tables use of `sqlite3.Connection`; SQL is what SQLite and PostgreSQL both take."""
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether something was begun."""
-
-    def execute(self, query: str, values: Sequence[Any] = ..., /) -> Rows:
-        """Run a query; `?` or `?1` stand for the values."""
-
-    def executemany(self, query: str, rows: Iterable[Sequence[Any]], /) -> object:
-        """Run a query that changes something, for each of the rows."""
-
-    def close(self) -> None:
-        """Close it."""
 
 
 class Table:

@@ -167,11 +167,8 @@ class FeedTable(Table):
 
     def digests(self, feed: int) -> list[Digest]:
         """Return the digests of a feed, the last one first."""
-        query = (
-            "SELECT data FROM digests WHERE feed = ?"
-            " ORDER BY json_extract(data, '$.instant') DESC, start DESC"
-        )
-        return [*map(_read_digest, self._column(query, feed))]
+        found = map(_read_digest, self._column("SELECT data FROM digests WHERE feed = ?", feed))
+        return sorted(found, key=lambda digest: (digest.instant, digest.start), reverse=True)
 
     def digest_days(self) -> dict[int, list[str]]:
         """Return by feed the days on which the periods of its digests began."""

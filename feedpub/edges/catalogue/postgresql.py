@@ -29,15 +29,11 @@ from feedpub.edges.credentials import secret
 from feedpub.publish.ports import ALONE, Lead
 
 _OWN = r"""
-CREATE TABLE IF NOT EXISTS feedpub_schema (version bigint NOT NULL);
-
 -- The JSON of a text; a lone surrogate (of a path that is not UTF-8), or NUL, is refused there.
 CREATE OR REPLACE FUNCTION json_of(text) RETURNS jsonb IMMUTABLE LANGUAGE sql AS $$
     SELECT regexp_replace(
-        $1,
-        '(?<!\\)((\\\\)*)\\u(0000|d[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f]..)',
-        '\1\\u003f', 'gi'
-    )::jsonb
+        $1, '(?<!\\)((\\\\)*)\\u(0000|d[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..\\u)d[c-f]..)',
+        '\1\\u003f', 'gi')::jsonb
 $$;
 CREATE OR REPLACE FUNCTION json_extract(text, text) RETURNS bigint IMMUTABLE LANGUAGE sql AS $$
     SELECT (jsonb_path_query_first(json_of($1), $2::jsonpath) #>> '{}')::bigint
@@ -48,13 +44,10 @@ $$;
 CREATE OR REPLACE FUNCTION json_tree(text, text) RETURNS TABLE (key text, atom text) IMMUTABLE
 LANGUAGE sql AS $$
     WITH RECURSIVE tree (key, value) AS (
-        SELECT NULL, jsonb_path_query(json_of($1), $2::jsonpath)
-        UNION ALL
-        SELECT part.key, part.value FROM tree, LATERAL (
-            SELECT * FROM jsonb_each(CASE jsonb_typeof(tree.value) WHEN 'object' THEN tree.value END)
-            UNION ALL SELECT NULL, element FROM jsonb_array_elements(
-                CASE jsonb_typeof(tree.value) WHEN 'array' THEN tree.value END
-            ) AS element
+        SELECT NULL, jsonb_path_query(json_of($1), $2::jsonpath) UNION ALL
+        SELECT part.* FROM tree, jsonb_typeof(value) AS kind, LATERAL (
+            SELECT * FROM jsonb_each(CASE kind WHEN 'object' THEN value END) UNION ALL
+            SELECT NULL, e FROM jsonb_array_elements(CASE kind WHEN 'array' THEN value END) AS e
         ) AS part
     )
     SELECT key, value #>> '{}' FROM tree WHERE jsonb_typeof(value) NOT IN ('object', 'array')
@@ -68,25 +61,16 @@ _WORDS = {
     "WITHOUT ROWID": "",
     "entered DESC, story": "entered, story",
 }
-_BEGINS = {
-    "BEGIN IMMEDIATE": b"BEGIN",
-    "BEGIN": b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-}
 getLogger("psycopg").disabled = True  # what it says may quote what nobody is to read
 
 _PARAMETER = re.compile(r"\?(\d*)")
 _LOST = "FP001"
 """What the fence of the lease raises."""
 
-_LINK = {
-    "application_name": "feedpub",
-    "client_encoding": "utf8",
-    "connect_timeout": "10",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-}
+_LINK = conninfo.conninfo_to_dict(
+    "application_name=feedpub client_encoding=utf8 connect_timeout=10 tcp_user_timeout=30000"
+    " keepalives_idle=10 keepalives_interval=5 keepalives_count=3"
+)
 """What a connection has, unless the address says otherwise: who is cut off must notice it."""
 
 _SESSION = "SET idle_in_transaction_session_timeout = '1h'; SET statement_timeout = '10min'"
@@ -104,33 +88,30 @@ class Connection:
         self.in_transaction = False
         self._commit = f"SELECT feedpub_fence({epoch}); COMMIT".encode() if epoch else b"COMMIT"
 
-    def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+    def execute(self, query: str, values: Sequence[Any] = ()) -> Any:
         """Run a query; outside of a transaction, what changes something is one.
 
         Within one, the database answers what changes something when it is asked the next time.
         """
-        if query in _BEGINS:
+        if query.startswith("BEGIN"):
             self._pipeline.enter_context(self._link.pipeline())
             self.in_transaction = True
-            return self._link.execute(_BEGINS[query])
-        if query == "COMMIT":
+            self._link.execute(b"BEGIN")
+        elif query == "COMMIT":
             self._pipeline.close()
-            ended = self._link.execute(self._commit)
+            self._link.execute(self._commit)
             self.in_transaction = False
-            return ended
-        if query == "ROLLBACK":
+        elif query == "ROLLBACK":
             self.in_transaction = False
             with suppress(psycopg.Error):  # it failed of that
                 self._pipeline.close()
-            return (
-                psycopg.RawCursor(self._link)
-                if self._link.closed
-                else self._link.execute(b"ROLLBACK")
-            )
-        if self.in_transaction or query.startswith("SELECT"):
-            return self._link.execute(_translated(query), values or None)
-        with self._alone():
-            return self._link.execute(_translated(query), values or None)
+            if not self._link.closed:
+                self._link.execute(b"ROLLBACK")
+        else:
+            is_alone = not (self.in_transaction or query.startswith("SELECT"))
+            with self._alone() if is_alone else nullcontext():
+                return self._link.execute(_translated(query), values or None)
+        return None
 
     def executemany(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a query that changes something, for each of the rows."""
@@ -143,7 +124,7 @@ class Connection:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self.execute("BEGIN IMMEDIATE")
+        self.execute("BEGIN")
         try:
             yield
             self.execute("COMMIT")
@@ -157,13 +138,6 @@ def _translated(query: str) -> bytes:
     """Return SQL of the tables with the parameters of PostgreSQL."""
     numbers = count(1)
     return _PARAMETER.sub(lambda found: f"${found[1] or next(numbers)}", query).encode()
-
-
-def _in_words(text: str) -> bytes:
-    """Return a schema of SQLite's as PostgreSQL has it."""
-    for word, ours in _WORDS.items():
-        text = text.replace(word, ours)
-    return text.encode()
 
 
 @contextmanager
@@ -192,6 +166,7 @@ def read_postgresql(url: str) -> Iterator[Catalogue | None]:
             text = f"an older feedpub wrote the state in {place(url)}; run: feedpub build"
             raise PublishError(text)
         link.execute(b"SET default_transaction_read_only = on")
+        link.execute(b"SET default_transaction_isolation = 'repeatable read'")  # for a copy
         yield Catalogue(Connection(link)) if version else None
 
 
@@ -271,21 +246,20 @@ def _version(link: psycopg.Connection[Any]) -> int:
     """Return the number of the schema, 0 without one. Raises `NewerError`."""
     if link.info.parameter_status("server_encoding") != "UTF8":
         raise PublishError("the database must have the encoding UTF8: createdb --encoding UTF8")
-    found = link.execute(b"SELECT to_regclass('feedpub_schema') IS NOT NULL").fetchone()
-    if found != (True,):
-        return 0
-    (version,) = link.execute(b"SELECT max(version) FROM feedpub_schema").fetchone() or (0,)
+    found = link.execute(b"SELECT obj_description(to_regclass('facts'), 'pg_class')").fetchone()
+    version = int((found and found[0]) or 0)
     if version > VERSION:
         raise NewerError
-    return int(version)
+    return version
 
 
 def _migrate(link: psycopg.Connection[Any], version: int) -> None:
     changes = [text for number, text in MIGRATIONS.items() if 0 < version < number]
-    text = "\n".join(["BEGIN;", *changes, SCHEMA])
-    link.execute(b"\n".join([_in_words(text), _OWN.encode()]))
-    link.execute(b"INSERT INTO feedpub_schema VALUES ($1)", (VERSION,))
-    link.execute(b"COMMIT")
+    text = "\n".join([*changes, SCHEMA])
+    for word, ours in _WORDS.items():
+        text = text.replace(word, ours)
+    made = f"COMMENT ON TABLE facts IS '{VERSION}'"
+    link.execute("\n".join(["BEGIN;", text, _OWN, made, ";COMMIT"]).encode())
 
 
 @contextmanager
