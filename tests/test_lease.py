@@ -145,7 +145,7 @@ def test_who_hears_nothing_is_out_before_another_can_lead(
         assert aside.execute(query).fetchone() == (True,)
         assert changed.wait(10)
         assert first.standing.trouble
-        with pytest.raises(LeadLostError, match="nobody leads this site"):
+        with pytest.raises(LeadLostError, match="nobody that is known leads this site"):
             first.lead()
         line.mend()
         until(lambda: first.standing.epoch == 1)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, TypeAlias
 
 from feedpub.core.problems import FeedpubError, LeadLostError, bug
 from feedpub.publish.ports import Lead
 
-SCHEMA = """
+_SCHEMA = """
 SELECT pg_advisory_xact_lock(20261130);
 CREATE TABLE IF NOT EXISTS lease (
   one integer PRIMARY KEY CHECK (one = 1), holder text NOT NULL, who text NOT NULL,
@@ -28,8 +28,8 @@ BEGIN
   IF NOT FOUND THEN RAISE 'another host leads' USING ERRCODE = 'FP001'; END IF;
 END $$;
 """
-"""Sent as one message, which is one transaction. The fence holds the row until the commit that it is
-sent with: nobody takes over in between. Who stands by sees by `commits` that there is something new."""
+"""One message, so one transaction. The fence holds the row until the commit that it is sent with: nobody
+takes over in between. Who stands by sees by `commits` that something is new."""
 
 _TAKE = """
 INSERT INTO lease AS l VALUES (1, ?, ?, 1, clock_timestamp() + ? * interval '1 second', 0)
@@ -37,62 +37,50 @@ ON CONFLICT (one) DO UPDATE SET
   epoch = l.epoch + CASE l.holder WHEN excluded.holder THEN 0 ELSE 1 END,
   holder = excluded.holder, who = excluded.who, until = excluded.until
 WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
-RETURNING epoch
 """
-_LOOK = "SELECT who, commits, extract(epoch FROM until - clock_timestamp())::float8 FROM lease"
+_LOOK = """
+SELECT CASE holder WHEN ?1 THEN epoch ELSE 0 END, who, CASE holder WHEN ?1 THEN 0 ELSE commits END,
+  extract(epoch FROM until - clock_timestamp())::float8 FROM lease
+"""
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'feedpub, epoch %'
   AND application_name <> 'feedpub, epoch ' || ?
 """
 _RELEASE = "UPDATE lease SET until = '-infinity' WHERE holder = ?"
-
 _SHARE, _TRUST, _SOON = 3, 0.8, 0.01
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
-
-class Link(Protocol):
-    """A connection, which raises `PublishError` for whatever it fails of."""
-
-    def execute(self, query: str, values: Sequence[Any] = ..., /) -> Any:
-        """Run a query; `?` stand for the values."""
-
-    def close(self) -> None:
-        """Close it."""
+Connect: TypeAlias = Callable[[float], Any]
+"""Makes a connection that takes so many seconds at most for what it is to `execute`; or it raises
+`PublishError`."""
 
 
 class Standing(NamedTuple):
-    """The epoch that this host leads in; or 0, who leads, and after how many commits; and why the
-    database cannot be asked, '' where it can."""
+    """In which epoch this host leads, 0 in none; who leads; after how many commits of another host;
+    and why the database cannot be asked, '' where it can."""
 
-    epoch: int
+    epoch: int = 0
     leader: str = ""
     commits: int = 0
     trouble: str = ""
 
 
 class Lease:
-    """The lead of a site, held for so many `seconds`, and renewed, or waited for; any thread may ask.
+    """The lead of a site, held for so many seconds and renewed, or waited for; any thread may ask.
 
-    `connect` makes a connection whose answers take so many seconds at most. `changed` is called, in a
-    thread of its own, when what is `standing` changed.
+    What is `changed` is called, in a thread of its own, when it is `standing` otherwise.
     """
 
     def __init__(
-        self,
-        connect: Callable[[float], Link],
-        seconds: float,
-        who: str,
-        changed: Callable[[], None],
+        self, connect: Connect, seconds: float, who: str, changed: Callable[[], None]
     ) -> None:
         """Take the lead if it is to be had. Raises `PublishError` when the database cannot be used."""
         self._connect, self._seconds, self._changed = connect, seconds, changed
         self._who = f"process {os.getpid()} on {os.uname().nodename}: {who}"
-        self._holder = os.urandom(8).hex()
-        self._link: Link | None = None
+        self._holder, self._stopped, self._found = os.urandom(8).hex(), Event(), Standing()
         self._epoch, self._until, self._pause = 0, float("-inf"), 0.0
-        self._stopped = Event()
-        self._found = Standing(0)
+        self._link: Any = None
         try:
             self._beat()
         except FeedpubError:
@@ -111,8 +99,7 @@ class Lease:
         """Return what this host writes under from now on. Raises `LeadLostError` when another leads."""
         now = self.standing
         if not now.epoch:
-            who, advice = (now.leader, "ask there") if now.leader else ("nobody", "try again")
-            raise LeadLostError(f"{who} leads this site. Nothing was changed; {advice}")
+            raise LeadLostError(f"{now.leader} leads this site. Nothing was changed; ask there")
         return Lead(now.epoch, lambda: self.standing.epoch == now.epoch)
 
     def close(self) -> None:
@@ -137,7 +124,7 @@ class Lease:
                 self._beat()
             except Exception as error:  # noqa: BLE001 - without it, nobody would ever lead
                 trouble = str(error) if isinstance(error, FeedpubError) else bug(error)
-                self._found = self._found._replace(trouble=trouble)
+                self._found = self._found._replace(leader="nobody that is known", trouble=trouble)
                 self._drop()
             if told != (told := self.standing):
                 self._changed()
@@ -147,17 +134,16 @@ class Lease:
         pause = self._pause = self._seconds / _SHARE
         if self._link is None:
             self._link = self._connect(pause)
-            self._link.execute(SCHEMA)
+            self._link.execute(_SCHEMA)
         sent = time.clock_gettime(_CLOCK)
-        row = self._link.execute(_TAKE, (self._holder, self._who, self._seconds)).fetchone()
-        if row is None:
-            leader, commits, left = self._link.execute(_LOOK).fetchone()
+        self._link.execute(_TAKE, (self._holder, self._who, self._seconds))
+        *found, left = self._link.execute(_LOOK, (self._holder,)).fetchone()
+        now = Standing(*found)
+        if now.epoch not in (0, self._epoch):  # a transaction of before would hold rows
+            self._link.execute(_END_OTHERS, (str(now.epoch),))
+            self._epoch = now.epoch
+        self._found = now  # before it stands: one of another epoch must not, for a moment
+        if now.epoch:
+            self._until = sent + self._seconds * _TRUST
+        else:
             self._pause = min(pause, max(left, 0) + _SOON)
-            self._found = Standing(0, leader, commits)
-            return
-        epoch: int = row[0]
-        if epoch != self._epoch:  # a transaction of before would hold rows until it is ended
-            self._link.execute(_END_OTHERS, (str(epoch),))
-            self._epoch = epoch
-        self._found = Standing(epoch)  # first: another epoch must not stand for a moment
-        self._until = sent + self._seconds * _TRUST

@@ -190,12 +190,10 @@ class Service:
 
     def _leading(self) -> str:
         """Say who leads, '' where there are no other hosts."""
-        if not self._lease:
-            return ""
-        now = self._lease.standing
-        if now.epoch:
-            return f"this host leads, in epoch {now.epoch}"
-        return f"standing by for {now.leader or 'a database that nobody can ask'}"
+        now = self._lease.standing if self._lease else None
+        if now is None or now.epoch:
+            return f"this host leads, in epoch {now.epoch}" if now else ""
+        return f"standing by for {now.leader}"
 
     # what others ask ----------------------------------------------------------------------
 

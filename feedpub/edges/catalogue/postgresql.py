@@ -201,10 +201,9 @@ class Link:
 
 
 class _Session(psycopg.Connection[Any]):
-    """One that waits for no answer of a server that is silent longer than a lead or `patience` is."""
+    """One that waits for no answer that comes after its `lead`, or its `patience`, is over."""
 
-    lead = ALONE
-    patience: float | None = None
+    lead, patience = ALONE, float("inf")
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Wait for an answer."""
