@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from feedpub.edges.http import Serving
     from feedpub.edges.lease import Lease
 
+    Sharing = AbstractContextManager[Executor | None]
+
 Tell = Callable[[str], None]
 """Tells the operator what is unusual."""
 
@@ -205,7 +207,7 @@ def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edg
     if ledger and ledger.exists() and catalogue.is_new():
         ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
     write = partial(_write_ledger, ledger) if ledger else None
-    with _sharing(_pool) as pool:
+    with _sharing() as pool:
         out = target(config, catalogue, lead)
         yield Edges(content(config), catalogue, out, write, pool, lead, bool(config.output.purge))
 
@@ -231,45 +233,39 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
 
 
 @contextmanager
-def _sharing(begin: Callable[[ExitStack], Executor | None]) -> Iterator[Pool]:
-    """Yield what begins the pool of a run once a stage is worth it; the next stages have it, too."""
+def _sharing(others: Callable[[], Sharing] = nullcontext) -> Iterator[Pool]:
+    """Yield what begins the pool of a run, or `others`, once a stage is worth it; the next have it, too."""
     begun: list[Executor | None] = []
 
     def executor(worth: bool) -> Executor | None:
         if worth and not begun:
-            begun.append(begin(stack))
+            from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
+
+            begun.append(
+                stack.enter_context(others()) or stack.enter_context(pool(min(cores(), MOST) - 1))
+            )
         return begun[0] if begun else None
 
     with ExitStack() as stack:
         yield executor
 
 
-def _pool(stack: ExitStack) -> Executor | None:
-    from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
-
-    return stack.enter_context(pool(min(cores(), MOST) - 1))
-
-
 @contextmanager
-def shared(edges: Edges, address: str | None, tell: Tell) -> Iterator[Edges]:
-    """Yield edges whose large stages the workers at an `address` share, where there is one."""
-
-    def begin(stack: ExitStack) -> Executor | None:
-        from feedpub.edges.workers import workers
-
-        return stack.enter_context(workers(str(address), tell)) or _pool(stack)
-
-    with _sharing(begin) as pool:
-        yield edges._replace(pool=pool) if address else edges
-
-
-def check_workers(address: str) -> None:
-    """Check where `shared` is to find workers. Raises `ConfigError`."""
+def shared(edges: Edges, address: str, tell: Tell) -> Iterator[Edges]:
+    """Yield edges whose large stages the workers at an address share. Raises `ConfigError`."""
     found = re.fullmatch(r"(tcp|tls)://([\w.-]+:\d+|\[[\da-f:]+\]:\d+)", address)
     if not found or (found[1] == "tcp" and not LOOPBACK(found[2])):
         why = "without TLS anybody could have other machines run what they like"
         raise ConfigError([f"--workers: write tls://HOST:PORT, or tcp://127.0.0.1:PORT; {why}"])
     need("workers", "--workers", ["distributed"])
+
+    def others() -> Sharing:
+        from feedpub.edges.workers import workers
+
+        return workers(address, tell)
+
+    with _sharing(others) as pool:
+        yield edges._replace(pool=pool)
 
 
 def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:

@@ -7,7 +7,6 @@ import os
 import pickle
 import runpy
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,7 +17,6 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     ThreadPoolExecutor,
 )
-from contextlib import closing
 from itertools import repeat
 from multiprocessing import synchronize  # noqa: F401 - loaded before a test refuses it its locks
 from multiprocessing.connection import wait
@@ -27,8 +25,8 @@ from string import ascii_uppercase
 from typing import Any
 
 import pytest
-from command import Run
-from small_site import EPOCH, Files, Site
+from shared_builds import NOTHING_HERE, SHARED, Outcome, build, built_alone, outcome, varied
+from small_site import EPOCH, Site
 
 from feedpub.core.fields import Rules
 from feedpub.core.marks import copy_of
@@ -42,28 +40,6 @@ DIE_THERE = f"{PID} == {HERE} or __import__('os').kill({PID}, 9)"
 FAIL_THERE = f"{PID} == {HERE} or 1 / 0"
 PAUSE_THERE = f"{PID} == {HERE} or __import__('signal').pause()"
 
-# A build as the command line does it, that takes a site of a few files for a large one, and gives
-# nothing to anybody before the others are ready.
-SHARED = """
-import os, sys
-from feedpub.cli import main
-from feedpub.edges import pool
-from feedpub.publish import read, render, run
-read.MANY, read.BATCH, render.MANY = 1, 3, 1
-pool.cores = lambda: int(os.environ["CORES"])
-submitted = run._submitted
-def submitted_when_ready(executor, do, task):
-    given = submitted(executor, do, task)
-    if do is bool and given is not None:
-        given.exception()
-    return given
-run._submitted = submitted_when_ready
-{}
-main()
-"""
-NOTHING_HERE = """
-run.AHEAD = run.MOST = 10**6
-"""
 READ_ONCE = """
 del read.Reader.item
 """
@@ -290,75 +266,17 @@ def test_what_processes_tell_each_other_comes_out_as_it_was(value: object) -> No
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A site with files of every kind, good and bad."""
-    site = Site(tmp_path_factory.mktemp("workers") / "site", ledger=True).fill(range(30))
-    site.configure(
-        content={"timezone": "Europe/Berlin"},
-        feeds={"archive": "all", "window": {"items": 5, "days": 0, "bytes": 10_000}},
-    )
-    for day in (1, 2, 3):  # too large for all to be in a document
-        site.write(
-            *(f"long{day}.md", "words " * 600),
-            title=f"Long {day}",
-            webUrl=f"https://e.org/long{day}",
-            date=f"2025-11-{day:02}",
-            topics=["Long"],
-        )
-    site.write("bad.md", title="No address")
-    site.write("twice.md", title="Twice", webUrl="https://www.example.org/7")
-    site.write("impossible.md", title="When", webUrl="https://e.org/x", date="2025-13-45")
-    (site.content / "broken.md").write_text("---\ntitle: [\nremoved: true\n---\n")
-    (site.content / "open.md").write_text("---\ntitle: never closed\n")
-    (site.content / "none.md").write_text("No front matter\n")
-    (site.content / "large.md").write_bytes(b"---\ntitle: L\n---\n" + b"x" * (7 << 20))
-    (site.content / os.fsdecode(b"b\xff.md")).write_text(
-        "---\ntitle: B\nwebUrl: https://e.org/b\n---\n"
-    )
-    return site
-
-
-def build(site: Site, size: int, extra: str = "", *options: str, **env: str) -> Run:
-    return site.run_process(
-        *("build", "--report", "json", *options),
-        launcher=("-c", SHARED.format(extra)),
-        CORES=str(size),
-        **env,
-    )
-
-
-def state(site: Site) -> list[str]:
-    """Return all that the catalogue says, but for how files of out/ look."""
-    with (
-        closing(sqlite3.connect(site.state / "catalogue.sqlite3")) as source,
-        closing(sqlite3.connect(":memory:")) as copy,
-    ):
-        source.backup(copy)
-        for table in ("outputs", "files"):
-            copy.execute(f"UPDATE {table} SET mtime_ns = 0, inode = 0")  # noqa: S608 - not from outside
-        copy.execute("UPDATE files SET ctime_ns = 0")
-        return list(copy.iterdump())
-
-
-def outcome(site: Site, run: Run) -> tuple[Files, list[str], object]:
-    told = run.report
-    told.pop("seconds")
-    return {**site.feeds(), "ledger": site.ledger.read_bytes()}, state(site), told
+    return varied(tmp_path_factory.mktemp("workers") / "site")
 
 
 @pytest.fixture(scope="module")
-def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, list[str], object]:
-    """What comes of the site in one process."""
-    other = site.copy(tmp_path_factory.mktemp("alone") / "site")
-    run = other.run("build", "--report", "json")
-    assert len(run.codes()) > 4, run.stderr
-    assert run.report["archives"]["written"] > 10
-    assert 0 < (other.out / "topics" / "long" / "rss.xml").read_bytes().count(b"<item>") < 3
-    return outcome(other, run)
+def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return built_alone(site, tmp_path_factory.mktemp("alone") / "site")
 
 
 @pytest.mark.parametrize("size", [1, 2])
 def test_the_number_of_workers_makes_no_difference(
-    site: Site, alone: object, tmp_path: Path, size: int
+    site: Site, alone: Outcome, tmp_path: Path, size: int
 ) -> None:
     other = site.copy(tmp_path / "site")
     run = build(other, size, NOTHING_HERE if size > 1 else "")
@@ -369,7 +287,7 @@ def test_the_number_of_workers_makes_no_difference(
 
 
 def test_what_is_shown_in_an_archive_too_is_read_once(
-    site: Site, alone: object, tmp_path: Path
+    site: Site, alone: Outcome, tmp_path: Path
 ) -> None:
     other = site.copy(tmp_path / "site")
     run = build(other, 3, READ_ONCE)
@@ -379,7 +297,7 @@ def test_what_is_shown_in_an_archive_too_is_read_once(
 
 @pytest.mark.parametrize("fatal", [0, 1, 5, 16])
 def test_a_worker_that_is_killed_is_not_missed(
-    site: Site, alone: object, tmp_path: Path, fatal: int
+    site: Site, alone: Outcome, tmp_path: Path, fatal: int
 ) -> None:
     other = site.copy(tmp_path / "site")
     run = build(other, 3, MORTAL, FATAL=str(fatal))

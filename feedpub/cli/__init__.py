@@ -57,6 +57,7 @@ class Context(NamedTuple):
     config: Path | None = None
     verbose: int = 0
     quiet: bool = False
+    workers: str = ""
 
     @property
     def verbosity(self) -> int:
@@ -165,7 +166,7 @@ def cli() -> None:
 @click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
 @click.option(
-    "--workers", metavar="ADDRESS", help="Dask's scheduler, whose workers do most of a large build."
+    "--workers", metavar="ADDRESS", expose_value=False, callback=_note, help="Of a Dask scheduler."
 )
 @_decides
 def build() -> None:

@@ -73,18 +73,15 @@ def build(
     report: str,
     strict: bool,
     profile: bool,
-    workers: str | None,
     **asked: Any,
 ) -> int:
     """Run one rescan, as it is `asked` for, and print what it did; return the exit code."""
     start, began = time.process_time(), time.perf_counter()
-    if workers:
-        wiring.check_workers(workers)
     path = _found(context)
     config = configs.load(path, {name: asked.pop(name) for name in ("content", "out", "state")})
     asked["files"] |= report == "text" and context.verbosity > 0
     options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
-    done, first = _rescan(context, config, options, workers)
+    done, first = _rescan(context, config, options)
     outside = time.perf_counter() - began - done.seconds["total"]
     if done.parsed and not notations.LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"
@@ -99,23 +96,19 @@ def build(
 
 
 def _rescan(
-    context: Context,
-    config: Config,
-    options: Options,
-    workers: str | None = None,
-    *,
-    again: bool = False,
+    context: Context, config: Config, options: Options, *, again: bool = False
 ) -> tuple[Report, bool]:
     """Bring the feeds in line with the content; say also whether nothing was known before.
 
-    Where the service of the site holds the lock, it does it, without `workers`. Where the state proved damaged, it was
+    Where the service of the site holds the lock, it does it. Where the state proved damaged, it was
     kept aside, and all is done once more with a new one.
     """
     note = partial(console.note, verbosity=context.verbosity)
     opened = wiring.edges(config, context.who, note, dry_run=options.dry_run)
+    at = context.workers
     try:
         gc.disable()  # a run that ends makes few cycles, and to look for them takes a tenth of it
-        with opened as own, wiring.shared(own, workers, note) as edges:
+        with opened as own, wiring.shared(own, at, note) if at else nullcontext(own) as edges:
             first = edges.catalogue.is_new()
             with console.progress(context.verbosity) as progress:
                 done = publish(edges, wiring.settings(config), options, progress)
@@ -130,7 +123,7 @@ def _rescan(
         report = None if options.dry_run else _asked(config, "build", flags)
         if report is None:
             raise
-        if workers:
+        if at:
             note("the service did it, which takes no --workers")
         return report, False
     except DamagedError as damage:
@@ -139,7 +132,7 @@ def _rescan(
         note(str(damage))
     finally:
         gc.enable()
-    return _rescan(context, config, options, workers, again=True)
+    return _rescan(context, config, options, again=True)
 
 
 def _purged(config: Config, catalogue: Catalogue) -> list[Problem]:

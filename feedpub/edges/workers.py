@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import blake2b
@@ -30,7 +30,7 @@ class _Workers(Executor):
 
     def submit(self, do: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
         if self._client.status != "running":
-            raise RuntimeError  # as a broken pool does
+            raise BrokenExecutor
         self.given += 1
         future: Future[Any] = self._dask.submit(_there, _release(), do, *args)
         future.add_done_callback(self._ended)
@@ -39,34 +39,30 @@ class _Workers(Executor):
     def _ended(self, future: Future[Any]) -> None:
         if not future.cancelled():
             error = future.exception()
-            kind = error.args[0] if type(error) is RuntimeError else type(error).__name__
+            kind = error.args[0] if isinstance(error, BrokenExecutor) else type(error).__name__
             self.ends[kind if error else ""] += 1
 
 
 @contextmanager
 def workers(address: str, tell: Callable[[str], None]) -> Iterator[Executor | None]:
     """Yield the workers of the scheduler at `address`, None if there are none; `tell` what they did."""
-    client: Any = None
     found, why = None, "no scheduler, or not to the certificates in Dask's config (comm.tls)"
-    with warnings.catch_warnings(action="ignore"):
-        logging.disable()  # distributed tells of each host that is gone, with a traceback
-        with suppress(OSError, TypeError):  # what came too late; TLS without certificates
-            client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
-            why = "a scheduler without workers"
-            client.wait_for_workers(1, PATIENCE)
-            found = _Workers(client)
-        if not found:
-            tell(f"at {address} answers {why}; all is done here")
-        try:
-            yield found
-        finally:
-            with suppress(OSError):
-                client and client.close(1)
-            logging.disable(logging.NOTSET)
+    logging.disable()  # distributed tells of each host that is gone, with a traceback
+    warnings.simplefilter("ignore")
+    with suppress(OSError, TypeError):  # what came too late; TLS without certificates
+        client: Any = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        why = "a scheduler without workers"
+        client.wait_for_workers(1, PATIENCE)
+        found = _Workers(client)
+    if not found:
+        tell(f"at {address} answers {why}; all is done here")
+    yield found
     if found:
-        well, lost = found.ends.pop("", 0), {"no answer": found.given - found.ends.total()}
-        here = [f", {n} here ({why})" for why, n in (found.ends | lost).items() if n]
-        tell(f"tasks done by {address}: {well}{''.join(here)}")
+        with suppress(OSError):
+            client.close(1)
+        found.ends["no answer"] = found.given - found.ends.total()
+        here = [f", {n} here ({why})" for why, n in found.ends.items() if why and n]
+        tell(f"tasks done by {address}: {found.ends['']}{''.join(here)}")
 
 
 @cache
@@ -81,9 +77,9 @@ def _release() -> str:
 def _there(release: str, do: Callable[..., Any], *args: Any) -> Any:
     """Do a task on a worker; an error goes by its kind alone, as its text may be content (S2)."""
     if release != _release():
-        raise RuntimeError("another feedpub, Python or library")
+        raise BrokenExecutor("another feedpub, Python or library")
     try:
         return do(*args)
     except Exception as error:  # noqa: BLE001 - it is done, and raised, where it was asked
         kind = getattr(error, "strerror", None) or type(error).__name__
-    raise RuntimeError(kind)
+    raise BrokenExecutor(kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from errno import ESTALE
 from functools import lru_cache, partial
 from heapq import heappop, heappush
@@ -298,18 +298,17 @@ class ItemCache:
         return unpacked(item) if item else None
 
 
-def _read(reader: Reader, everything: bool, batch: Iterable[Asked]) -> list[Reading | None]:
-    """Read some of the files, here or in another process."""
-    return [read_file(seen, before, reader, everything=everything) for seen, before in batch]
+def _read(reader: Reader, everything: bool, away: bool, batch: list[Asked]) -> list[Reading | None]:
+    """Read some of the files, here or in another process.
 
-
-def _read_away(reader: Reader, everything: bool, batch: list[Asked]) -> list[Reading | None]:
-    """Read files as another machine sees them; raise `OSError` unless that is as they were seen."""
-    looks = {seen.path: (seen.size, seen.mtime_ns) for seen, _ in batch}
-    found = _read(reader, everything, batch)
-    there = {seen.path: (seen.size, seen.mtime_ns) for seen in reader.content.walk(looks)}
-    if there != looks or any(one and one.file.content == "" for one in found):
-        raise OSError(ESTALE, "not the content that is here")
+    One on another machine is `away`: it raises `OSError` unless it sees them as they were seen.
+    """
+    found = [read_file(seen, before, reader, everything=everything) for seen, before in batch]
+    if away:
+        looks = {seen.path: seen[1:3] for seen, _ in batch}
+        unread = any(reading and not reading.file.content for reading in found)
+        if unread or looks != {seen.path: seen[1:3] for seen in reader.content.walk(looks)}:
+            raise OSError(ESTALE, "not the content that is here")
     return found
 
 
@@ -342,8 +341,9 @@ def read_changed(
     left = [f for f in read if f.copy and f.copy.broken]
     is_large = len(changed) >= MANY or sum(seen.size for seen in changed) >= MUCH
     executor = run.executor(worth=is_large)
-    do, away = (partial(read, reader, everything) for read in (_read, _read_away))
-    shared = in_order(do, _batches(changed, known), executor, away)
+    do, away = partial(_read, reader, everything), hasattr(executor, "ahead")
+    batches = _batches(changed, known)
+    shared = in_order(partial(do, False), batches, executor, partial(do, away))
     readings = zip(changed, chain.from_iterable(shared), strict=True)
     for number, (seen, reading) in enumerate(readings, 1):
         if reading and seen.path not in known and (moved := _renamed(reading.file, left)):

@@ -17,10 +17,10 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 AHEAD = 4
-"""How many tasks the executor has at a time: what it does, and some at hand."""
+"""How many tasks the executor has at a time, if it does not say itself: what it does, and some at hand.
 
-MOST = 12
-"""How many tasks are begun and not yet yielded, as one of them takes long."""
+Three times as many are begun and not yet yielded, as one of them takes long.
+"""
 
 PATIENCE = 30
 """Seconds to wait for what the executor was given: then it gets nothing more, and all is done here."""
@@ -90,8 +90,8 @@ def in_order(
 
     Tasks are taken as the work goes on, a few ahead of what was yielded. This process works as
     well: it does not wait for what it could do itself, nor for an executor that is not ready.
-    Whatever a task failed of elsewhere, it is done here once more. Other machines, which say how
-    many tasks `ahead` keep them busy, do `away`, which fails of what only this one can tell.
+    Whatever a task failed of elsewhere, it is done here once more: the executor may be given `away`
+    instead, which fails of what only this process can tell.
     """
     if executor is None:
         yield from map(do, tasks)
@@ -108,16 +108,15 @@ def in_order(
             failed, patience = True, 0
         return do(task) if failed else future.result()
 
-    ahead = getattr(executor, "ahead", 0)
-    there, ahead = (away or do, ahead) if ahead else (do, AHEAD)
+    ahead = getattr(executor, "ahead", AHEAD)
     begun: deque[tuple[A, Future[B]]] = deque()
     ready = _submitted(executor, bool, 0)
     for task in tasks:
         others = sum(not future.done() for _, future in begun)
         has_room = ready is not None and ready.done() and others < ahead and patience
-        given = _submitted(executor, there, task) if has_room else None
+        given = _submitted(executor, away or do, task) if has_room else None
         begun.append((task, given or _done(do(task))))
-        while begun and (begun[0][1].done() or len(begun) >= max(MOST, 3 * ahead)):
+        while begun and (begun[0][1].done() or len(begun) >= 3 * ahead):
             yield value(*begun.popleft())
     for each in begun:
         yield value(*each)
