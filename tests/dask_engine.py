@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections import deque
@@ -14,6 +16,12 @@ from threading import Thread
 from typing import NamedTuple
 
 from engines import program
+
+README = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
+_BLOCK = re.search(r"```sh\n(dask scheduler.*\n)(dask worker.*\n)(feedpub build.*\n)```", README)
+assert _BLOCK
+SCHEDULER, WORKER, BUILD = (shlex.split(line, comments=True) for line in _BLOCK.groups())
+"""How the README says that each is begun."""
 
 _ROLES = ("scheduler", "worker", "client")
 
@@ -61,10 +69,12 @@ def dask(root: Path, workers: int = 1, *, tls: bool = False, **env: str) -> Iter
         return running.pid, told.split()[-1]
 
     with ExitStack() as stack:
-        where = ["--host", "127.0.0.1", "--protocol", kind]
-        scheduler, address = begin(["scheduler", *where, "--port", "0"], "Scheduler at:")
-        how = ["--nthreads", "1", "--no-nanny", "--local-directory", str(root)]
-        begun = [begin(["worker", address, *how], "Registered to:", **env) for _ in range(workers)]
+        at_random = ["--host", "127.0.0.1", "--port", "0"]
+        options = [kind if word == "tls" else word for word in SCHEDULER[1:]]
+        scheduler, address = begin([*options, *at_random], "Scheduler at:")
+        assert WORKER[-2:] == ["--nworkers", "4"]
+        options = ["worker", address, *WORKER[3:-2], "--no-nanny", "--local-directory", str(root)]
+        begun = [begin(options, "Registered to:", **env) for _ in range(workers)]
         yield Dask(address, root, scheduler, [pid for pid, _ in begun])
 
 

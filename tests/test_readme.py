@@ -97,10 +97,11 @@ def test_every_block_is_tested_here() -> None:
         ("", "yaml"),
         ("", "jinja"),
         ("", "sh"),
+        ("", "sh"),
         ("test", "sh"),
     ]
     assert starts[:5] == ["feedpub", "python3", "feedpub", "feedpub", "feedpub"]
-    assert starts[5:] == ["---", "site:", "feeds:", "{%", "feedpub", "python3"]
+    assert starts[5:] == ["---", "site:", "feeds:", "{%", "feedpub", "dask", "python3"]
 
 
 def asked(port: int, path: str) -> int:

@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 from command import Run
-from dask_engine import Dask, certify, dask
+from dask_engine import BUILD, WORKER, Dask, certify, dask
 from engines import free_port
 from shared_builds import Outcome, build, built_alone, outcome, varied
 from small_site import Site
@@ -91,6 +91,7 @@ def told(run: Run) -> tuple[int, int, str]:
 
 
 def with_workers(site: Site, running: Dask, extra: str = "", **env: str) -> Run:
+    assert BUILD[1:] == ["build", "--workers", WORKER[2]]
     return build(
         *(site, 1, extra, "--workers", running.address),
         DASK_CONFIG=str(running.root),
