@@ -58,7 +58,7 @@ def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> port
     from feedpub.edges.bucket import Bucket  # only sites that have one
 
     fields = {"Cache-Control": serving(config, "").cache_control}
-    if config.output.precompress or lead.epoch:
+    if config.output.precompress or config.state.url:
         fields["Content-Encoding"] = "gzip"
     return Bucket(root, catalogue, lead, fields)
 

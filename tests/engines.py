@@ -176,10 +176,27 @@ class S3(NamedTuple):
         return [each[1] for each in found if each and f"/{self.name}" in each[1]]
 
 
+_MOTO = """
+from threading import Lock
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
+
+moto, one = DomainDispatcherApplication(create_backend_app), Lock()
+
+def in_turn(environ, start):
+    with one:
+        return moto(environ, start)
+
+run_simple("127.0.0.1", 0, in_turn, threaded=True)
+"""
+"""moto, one request after the other: by itself it looks at a condition before it writes, and lets two
+of six writers through now and then."""
+
+
 @pytest.fixture(scope="session")
 def moto() -> Iterator[S3]:
     """Run moto, which ends with this process."""
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    command = [sys.executable, "-c", _MOTO]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         try:
             assert running.stderr

@@ -7,13 +7,30 @@ changed is noticed; and one of two writers is refused.
 from __future__ import annotations
 
 import gzip
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engines import S3
-from small_site import Site
+from obstore.exceptions import AlreadyExistsError, PreconditionError
+from running_service import serving
+from small_site import DAY, EPOCH, Files, Site, files_below
+
+from feedpub.core.problems import ConfigError, LeadLostError
+from feedpub.edges.bucket import Bucket
+from feedpub.edges.catalogue import in_memory
+from feedpub.publish.ports import ALONE, Lead
 
 pytestmark = pytest.mark.engines
+
+OURS = b"<rss><channel><generator>feedpub</generator><title>%d</title></channel></rss>"
 
 
 @pytest.fixture
@@ -24,7 +41,7 @@ def site(tmp_path: Path, bucket: S3) -> Site:
     return site
 
 
-def documents(bucket: S3) -> dict[str, bytes]:
+def documents(bucket: S3) -> Files:
     """Return every object below the output root as a reader gets it."""
     found = {}
     for path in bucket.paths():
@@ -35,23 +52,41 @@ def documents(bucket: S3) -> dict[str, bytes]:
     return found
 
 
-def test_a_bucket_holds_what_a_folder_would(site: Site, bucket: S3, tmp_path: Path) -> None:
+def local(site: Site, root: Path, *, epoch: int = EPOCH) -> Files:
+    """Return what a build into a folder would make of a site."""
+    other = site.copy(root, "state")
+    other.configure(output={"root": "out", "precompress": False})
+    other.build(epoch=epoch)
+    return other.feeds()
+
+
+def methods(bucket: S3, mark: int) -> set[str]:
+    return {request.split()[0] for request in bucket.requests(mark)}
+
+
+# what is there -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("precompress", [False, True])
+def test_a_bucket_holds_what_a_folder_would(
+    site: Site, bucket: S3, tmp_path: Path, *, precompress: bool
+) -> None:
+    site.configure(output={"precompress": precompress})
     report = site.build()
     assert report["feeds"]["written"] == report["feeds"]["total"]
-    local = site.copy(tmp_path / "local")
-    local.configure(output={"root": "out"})
-    local.build()
-    assert documents(bucket) == local.feeds()
+    assert documents(bucket) == local(site, tmp_path / "local")
     for path, media in {
         "rss.xml": "application/rss+xml; charset=utf-8",
         "atom.xml": "application/atom+xml; charset=utf-8",
         "feed.json": "application/feed+json",
         "index.html": "text/html; charset=utf-8",
         "feeds.opml": "text/x-opml; charset=utf-8",
+        "feedpub.css": "text/css; charset=utf-8",
     }.items():
         stored = bucket.get(path)
         assert stored
         assert stored.fields["content-type"] == media
+        assert stored.fields.get("content-encoding", "") == ("gzip" if precompress else "")
         assert stored.fields["cache-control"].startswith("public, max-age=900, s-maxage=60")
 
 
@@ -61,7 +96,399 @@ def test_what_did_not_change_costs_no_request(site: Site, bucket: S3) -> None:
     assert site.build()["feeds"]["written"] == 0
     assert not bucket.requests(mark)
     site.edit(1, title="Another title")
-    report = site.build()
-    changed = bucket.requests(mark)
-    assert {r.split()[0] for r in changed} == {"PUT"}
-    assert 0 < report["feeds"]["written"] < report["feeds"]["total"]
+    assert site.build()["feeds"]["written"] == 3 * 3, "everything, and its two topics"
+    asked = bucket.requests(mark)
+    assert {request.split()[0] for request in asked} == {"PUT"}
+    folders = {request.rpartition("/")[0].rpartition("/")[2] for request in asked}
+    assert folders == {"out", "cplusplus", "c-plus-plus", "web"} & folders
+    assert len(asked) == len(set(asked))
+
+
+def test_a_dry_run_asks_for_nothing_to_be_written(site: Site, bucket: S3) -> None:
+    mark = len(bucket.log)
+    assert site.run("build", "--dry-run").code == 0
+    site.build()
+    before, mark = documents(bucket), len(bucket.log)
+    site.edit(1, draft="true")
+    done = site.run("build", "--dry-run")
+    assert f"would replace {bucket.root}/rss.xml" in done.stdout
+    assert methods(bucket, mark) <= {"GET"}
+    assert documents(bucket) == before
+
+
+def test_another_cache_control_reaches_every_object(site: Site, bucket: S3) -> None:
+    site.build()
+    site.configure(server={"max_age": 77})
+    site.build()
+    fields = [stored.fields for path in bucket.paths() if (stored := bucket.get(path))]
+    assert all("max-age=77," in each["cache-control"] for each in fields)
+
+
+def test_what_is_taken_down_is_in_no_object(site: Site, bucket: S3) -> None:
+    site.build()
+    assert any(b"Item 7" in data for data in documents(bucket).values())
+    (site.content / "i07.md").unlink()
+    site.build(epoch=EPOCH + DAY)
+    assert not [path for path, data in documents(bucket).items() if b"What item 7 says" in data]
+    site.configure(topics={"except": ["Rivers"]})
+    site.build("--accept-removals", epoch=EPOCH + 2 * DAY)
+    site.build(epoch=EPOCH + 200 * DAY)
+    there = set(bucket.paths())
+    assert not [path for path in there if path.startswith("topics/rivers/")]
+    assert bucket.get("topics/rivers/rss.xml") is None
+
+
+# a state that was lost ---------------------------------------------------------------------------
+
+
+def test_a_lost_state_lists_once_and_leaves_nothing_of_ours_that_nobody_knows(
+    site: Site, bucket: S3
+) -> None:
+    site.build()
+    bucket.put("their/own.xml", b"<theirs/>")
+    bucket.put("topics/web/note.txt", b"theirs")
+    whole, mark = documents(bucket), len(bucket.log)
+    shutil.rmtree(site.state)
+    for file in site.content.glob("*.md"):  # nothing of that topic is left
+        file.write_text(file.read_text("utf-8").replace('"Rivers"', '"Web"'), "utf-8")
+    site.configure(topics={"except": ["Rivers"]})
+    (site.content / "i07.md").unlink()
+    report = site.build(epoch=EPOCH + DAY)
+    assert not [p for p in report["problems"] if p["severity"] == "error"]
+    lists = [request for request in bucket.requests(mark) if "list-type" in request]
+    assert len(lists) == 1
+    after = documents(bucket)
+    assert after.keys() <= whole.keys()
+    assert after["their/own.xml"] == b"<theirs/>"
+    assert after["topics/web/note.txt"] == b"theirs"
+    assert not any(b"Item 7" in data for data in after.values())
+    mark = len(bucket.log)
+    site.build(epoch=EPOCH + DAY)
+    assert not bucket.requests(mark)
+
+
+# others ------------------------------------------------------------------------------------------
+
+
+def test_what_somebody_else_put_there_is_left_and_told_of(site: Site, bucket: S3) -> None:
+    bucket.put("atom.xml", b"<theirs/>")
+    for _ in range(2):
+        done = site.run("build", "--report", "json")
+        assert done.code == 1
+        told = [p for p in done.report["problems"] if p["code"] == "foreign-file"]
+        assert [p["path"] for p in told] == ["atom.xml"]
+        assert done.report["feeds"]["written"] < done.report["feeds"]["total"]
+        stored = bucket.get("atom.xml")
+        assert stored
+        assert stored.body == b"<theirs/>"
+    bucket.ask("DELETE", "/site/out/atom.xml")
+    site.edit(1, title="Another title")
+    site.build()
+    stored = bucket.get("atom.xml")
+    assert stored
+    assert b"Another title" in stored.body
+
+
+def test_what_another_process_did_is_noticed_when_it_is_written_again(
+    site: Site, bucket: S3, tmp_path: Path
+) -> None:
+    site.build()
+    other = site.copy(tmp_path / "other", "state")
+    other.edit(1, title="By the other one")
+    other.build()
+    bucket.ask("DELETE", "/site/out/rss.xml")
+    site.edit(1, title="By this one")
+    site.build()
+    assert documents(bucket) == local(site, tmp_path / "local")
+    bucket.put("rss.xml", b"<theirs/>")
+    site.edit(2, title="Not in their place", draft=None)
+    assert "foreign-file" in site.run("build", "--report", "json").codes()
+    site.configure(output={"replace": True})
+    site.build()
+    assert documents(bucket) == local(site, tmp_path / "again")
+
+
+def writer(bucket: S3, lead: Lead = ALONE, **fields: str) -> Bucket:
+    """Return a writer of its own into a bucket, which knows nothing yet."""
+    return Bucket(bucket.root, in_memory(), lead, {"Cache-Control": "public", **fields})
+
+
+def test_of_six_that_write_at_once_each_time_exactly_one_wins(bucket: S3) -> None:
+    first = writer(bucket)
+    with ThreadPoolExecutor(6) as pool:
+        etag: str | None = None
+        for number in range(20):
+            barrier = threading.Barrier(6)
+
+            def attempt(
+                one: int, at: str | None = etag, start: threading.Barrier = barrier
+            ) -> str | None:
+                own = writer(bucket)
+                start.wait()
+                try:
+                    return own._send("rss.xml", OURS % one, {}, at)
+                except (AlreadyExistsError, PreconditionError):
+                    return None
+
+            won = [tag for tag in pool.map(attempt, range(number * 6, number * 6 + 6)) if tag]
+            assert len(won) == 1, number
+            [etag] = won
+            assert first.read("rss.xml") is not None
+            assert first._known["rss.xml"].etag == etag
+
+
+def test_of_six_hosts_only_the_one_that_leads_is_heard(bucket: S3) -> None:
+    zipped = {"Content-Encoding": "gzip"}
+    for number in range(20):
+        leading = number * 6 + 3
+
+        def attempt(epoch: int, leading: int = leading) -> str:
+            own = writer(bucket, Lead(epoch, lambda: epoch == leading), **zipped)
+            own.replace("rss.xml", OURS % epoch, "rss")
+            try:
+                failed = own.settle()
+            except LeadLostError:
+                return "lost"
+            return "failed" if failed else "written"
+
+        with ThreadPoolExecutor(6) as pool:
+            done = [*pool.map(attempt, range(number * 6, number * 6 + 6))]
+        assert [each == "written" for each in done] == [False, False, False, True, False, False]
+        assert writer(bucket).read("rss.xml") == OURS % leading
+
+
+def test_builds_at_once_leave_whole_documents_and_one_more_its_own(
+    site: Site, bucket: S3, tmp_path: Path
+) -> None:
+    site.build()
+    others = [site.copy(tmp_path / str(number), "state") for number in range(3)]
+    for number, other in enumerate(others):
+        other.edit(1, title=f"By {number}")
+    with ThreadPoolExecutor(3) as pool:
+        runs = [*pool.map(lambda other: other.run_process("build"), others)]
+    for run in runs:
+        assert run.code == 0 or "somebody else writes here at the same time" in run.stderr
+    made = [local(other, tmp_path / f"local{n}") for n, other in enumerate(others)]
+    for path, data in documents(bucket).items():
+        assert data in [each[path] for each in made], path
+    others[2].edit(1, title="By 2 again")
+    others[2].build()
+    assert documents(bucket) == local(others[2], tmp_path / "last")
+
+
+# several hosts -----------------------------------------------------------------------------------
+
+
+def test_a_leader_of_before_is_refused_also_where_the_bytes_would_be_equal(bucket: S3) -> None:
+    zipped = {"Content-Encoding": "gzip"}
+    stands = [True]
+    before = writer(bucket, Lead(1, lambda: stands[0]), **zipped)
+    before.replace("rss.xml", OURS % 1, "rss")
+    assert not before.settle()
+    now = writer(bucket, Lead(2, lambda: True), **zipped)
+    now.replace("rss.xml", OURS % 1, "rss")
+    assert not now.settle()
+    before._lead = Lead(1, lambda: next(answers))  # it stood when the write was begun
+    answers = iter((True, False))
+    before.replace("rss.xml", OURS % 2, "rss")
+    with pytest.raises(LeadLostError):
+        before.settle()
+    assert writer(bucket).read("rss.xml") == OURS % 1
+
+
+def test_what_is_removed_keeps_its_place_until_nobody_can_come_back(bucket: S3) -> None:
+    catalogue, zipped = in_memory(), {"Content-Encoding": "gzip", "Cache-Control": "public"}
+    before = Bucket(bucket.root, catalogue, Lead(1, lambda: True), zipped)
+    old = writer(bucket, Lead(1, lambda: True), **zipped)
+    before.replace("topics/a/rss.xml", OURS % 1, "rss")
+    assert not before.settle()
+    for epoch in (2, 3):
+        now = Bucket(bucket.root, catalogue, Lead(epoch, lambda: True), zipped)
+        assert now.sweep(EPOCH) == ""
+        now.remove("topics/a/rss.xml")
+        assert not now.settle()
+        stored = bucket.get("topics/a/rss.xml")
+        assert stored
+        assert stored.fields["cache-control"] == "no-store"
+        assert stored.fields["content-type"] == "text/plain; charset=utf-8"
+        assert gzip.decompress(stored.body) == b""
+        assert now.stat("topics/a/rss.xml") is None
+        assert now.read("topics/a/rss.xml") is None
+    with pytest.raises(AlreadyExistsError):
+        old._send("topics/a/rss.xml", OURS % 1, {}, None)
+    last = Bucket(bucket.root, catalogue, Lead(4, lambda: True), zipped)
+    last.sweep(EPOCH)
+    assert not last.settle()
+    assert not bucket.paths()
+    assert not catalogue.objects.all(bucket.root)
+
+
+# stores that lie, are away or refuse -------------------------------------------------------------
+
+
+ANSWERS = {
+    "list-type=2": b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>'
+    b"<KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>",
+    "?delete": b'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+    b"<Deleted><Key>any</Key></Deleted></DeleteResult>",
+}
+
+
+class Answering:
+    """A server that answers everything with one status, and counts."""
+
+    def __init__(self, status: int) -> None:
+        answering = self
+        self.asked = 0
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_any(self) -> None:
+                answering.asked += 1
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                known = [body for part, body in ANSWERS.items() if part in self.path]
+                is_away = status == 200 and self.command == "GET" and not known
+                body = known[0] if known and status == 200 else b"<Code>CANARYANSWER</Code>"
+                self.send_response(404 if is_away else status)
+                self.send_header("ETag", f'"{answering.asked}"')
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None: ...
+
+            do_PUT = do_GET = do_DELETE = do_POST = do_any  # noqa: N815 - so they are found
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@contextmanager
+def answering(status: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
+    store = Answering(status)
+    thread = threading.Thread(target=store.server.serve_forever, args=(0.01,))
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", store.address)
+    try:
+        yield store
+    finally:
+        store.server.shutdown()
+        thread.join()
+        store.server.server_close()
+
+
+def check_told(site: Site, *words: str) -> None:
+    """A build fails, says why, and quotes neither keys nor answers; what is out stays."""
+    done = site.run("-v", "build")
+    assert done.code == 1, done.stderr
+    told = done.stderr + done.stdout
+    assert all(word in told for word in words), told
+    for secret in ("CANARY", "Traceback", "http://", "Authorization"):
+        assert secret not in told.replace(site.config["site"]["url"], "")
+
+
+def test_a_store_that_takes_stale_writes_is_warned_of_and_refused_to_several_hosts(
+    site: Site, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with answering(200, monkeypatch):
+        site.edit(1, title="Written")
+        done = site.run("build", "--report", "json")
+        assert done.stdout, done.stderr
+        assert "bucket-unsafe" in done.codes()
+        own = writer(bucket, Lead(1, lambda: True))
+        with pytest.raises(ConfigError, match="lets a stale write through"):
+            own.sweep(EPOCH)
+
+
+def test_a_store_that_keeps_its_word_is_tried_once_a_day(site: Site, bucket: S3) -> None:
+    def tried(epoch: int) -> bool:
+        site.edit(1, title=f"At {epoch}")
+        mark = len(bucket.log)
+        site.build(epoch=epoch)
+        return any("probe" in request for request in bucket.requests(mark))
+
+    assert [tried(EPOCH + hours * 3600) for hours in (0, 1, 23, 25, 26)] == [1, 0, 0, 1, 0]
+    assert not [path for path in bucket.paths() if "probe" in path]
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_store_that_refuses_is_told_of_and_nothing_is_lost(
+    site: Site, bucket: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    site.build()
+    site.edit(1, title="Another title")
+    with monkeypatch.context() as patch, answering(status, patch) as store:
+        check_told(site, f"127.0.0.1 answers {status}", "feed-not-written")
+        assert store.asked < 200
+    site.build()
+    assert documents(bucket) == local(site, tmp_path / "local")
+
+
+def test_a_store_that_is_away_is_told_of_and_nothing_is_lost(
+    site: Site, bucket: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        check_told(site, "127.0.0.1 does not answer as S3 does")
+    site.build()
+    assert documents(bucket) == local(site, tmp_path / "local")
+
+
+def test_http_is_for_this_machine_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://u:CANARY@store.example.net/")
+    done = site.run("build")
+    assert done.code == 2
+    assert "AWS_ENDPOINT_URL: http:// is for this machine alone" in done.stderr
+    assert "CANARY" not in done.stderr
+
+
+@pytest.mark.parametrize("root", ["gs://b/p", "s3://key:CANARY@b/p", "s3://", "s3://b/../p"])
+def test_an_address_that_is_none_is_told_and_not_quoted(site: Site, root: str) -> None:
+    site.configure(output={"root": root})
+    done = site.run("build")
+    assert done.code == 2
+    assert "output.root: is no address of a bucket; write s3://BUCKET" in done.stderr
+    assert "CANARY" not in done.stderr
+
+
+def test_other_folders_are_none_in_a_bucket(site: Site, bucket: S3) -> None:
+    done = site.run("build", "--out", bucket.root)
+    assert done.code == 2
+    assert "name a folder: only output.root can be a bucket" in done.stderr
+    site.configure(state={"root": bucket.root})
+    assert site.run("build").code == 2
+
+
+# the service -------------------------------------------------------------------------------------
+
+
+def test_a_service_writes_into_a_bucket_and_answers_for_itself(site: Site, bucket: S3) -> None:
+    with serving(site) as service:
+        assert service.get("/healthz").status == 200
+        assert service.wait_until("/readyz", 200)
+        assert service.get("/metrics").status == 200
+        assert "feeds are at https://feeds.example.org/" in service.get("/").text
+        assert service.get("/rss.xml").status == 404
+        mark = service.mark
+        site.edit(1, title="A title of today")
+        service.wait_for('"files written": [1-9]', mark)
+        stored = bucket.get("rss.xml")
+        assert stored
+        assert b"A title of today" in stored.body
+        assert service.stop() == 0
+
+
+def test_what_a_site_shows_of_itself_needs_no_bucket(site: Site, bucket: S3) -> None:
+    site.build()
+    mark = len(bucket.log)
+    assert site.run("check").code == 4, "there is an item without a date"
+    assert site.run("explain", "content/i01.md").code == 0
+    assert json.loads(site.run("topics", "--report", "json").stdout)
+    old = site.root / "old"
+    old.mkdir()
+    (old / "rss.xml").write_bytes(documents(bucket)["rss.xml"])
+    mark = len(bucket.log)
+    assert site.run("compare", "old").code in (0, 4)
+    assert not bucket.requests(mark)
+    assert not files_below(site.root / "out")

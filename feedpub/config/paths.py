@@ -22,7 +22,7 @@ def location(node: Node) -> Path:
         raise must_be("a path", node)
     if node.value == "":
         raise ValueError("is empty; name a path, such as ./out")
-    if re.match("[a-z0-9]+:/", str(node.value)):
+    if re.search("(^|/)(s3|gs|az):/", str(node.value)):
         raise ValueError("is an address; name a folder: only output.root can be a bucket")
     try:
         return Path(os.path.realpath(node.source.folder / node.value))

@@ -56,7 +56,7 @@ class Bucket:
         self._store, self._host = _store(root)
         self._headers = content_hash(repr(fields).encode())[:8]
         self._known = catalogue.objects.all(root)
-        self._is_listed = False
+        self._is_new, self._is_listed = not self._known, False
         self._changed: dict[str, StoredObject | None] = {}
         self._begun: dict[str, Future[None]] = {}
         self._pool, self._room, self._failures = ThreadPoolExecutor(_AT_ONCE), Semaphore(_AHEAD), 0
@@ -67,7 +67,7 @@ class Bucket:
         For the root it says whether there is what nobody knows: where nothing is known, all is listed.
         """
         if path == "":
-            return None if self._known else self._listed()
+            return self._listed() if self._is_new else None
         known = self._known.get(path)
         if not known or known.gone or known.mark[_HASH:] not in ("", self._headers):
             return None
@@ -241,7 +241,7 @@ def _answer(text: str) -> str:
         return "asks for credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     found = re.search(r"status code: (\d{3})", text)
     advice = "; see what the credentials allow" if found and found[1] in ("401", "403") else ""
-    return f"answers {found[1]}{advice}" if found else "does not answer"
+    return f"answers {found[1]}{advice}" if found else "does not answer as S3 does"
 
 
 def _store(root: str) -> tuple[S3Store, str]:

@@ -38,6 +38,10 @@ def changes(
     were rendered, or not at all; without a rescan, None, nobody knows which these are.
     """
     catalogue, target = edges.catalogue, edges.target
+    if isinstance(target.root, str):  # readers ask the bucket, or a CDN before it
+        words = f"The feeds are at {settings.site.url}\n".encode()
+        told = Resource(words, "text/plain; charset=utf-8", 0, content_hash(words))
+        return Update({} if served else {PAGE.file: told}, whole=not served)
     # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in SERVED}
     left = _left(catalogue, settings, outputs.keys())
