@@ -320,7 +320,7 @@ def without_secrets(value: str, instead: str) -> str:
     """
     own, *query = re.split("[?#&;]", value)
     before, at, _ = own.partition("//")[2].rpartition("@")
-    names = (part.partition("=")[0] for part in query)
+    names = (part.partition("=")[0] for part in query if "=" in part)
     if (at and ":" in before) or any(_SECRET.search(unquote(name)) for name in names):
         raise ValueError(f"has a password, key or token in it; remove it, and {instead}")
     return value
@@ -370,7 +370,7 @@ def purge_command(arguments: tuple[str, ...]) -> None:
             raise ValueError('has more than "{url}" or "{path}" in one argument; make it one alone')
         is_header = re.search(r"(?i)bearer|authorization:", each)
         where = "have the command read it from a file: all users see its arguments"
-        without_secrets("?token" if is_header else each, where)
+        without_secrets("?token=" if is_header else each, where)
 
 
 def site_address(value: str) -> str:

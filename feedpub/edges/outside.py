@@ -17,8 +17,8 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-_KEPT = 4096
-"""Bytes that are kept of what a command prints."""
+_KEPT, _LOOK = 4096, 0.05
+"""Bytes that are kept of what a command prints, and how often it is looked at, in seconds."""
 
 _trusted = cache(create_default_context)
 _running, _beginning = set[int](), Lock()
@@ -86,10 +86,12 @@ def run(command: Sequence[str], environment: Mapping[str, str], seconds: float) 
         return f"cannot be run: {getattr(error, 'strerror', None) or type(error).__name__}", ""
     try:
         with suppress(TimeoutExpired), pipe:
-            while select([pipe], [], [], max(end - monotonic(), 0))[0]:
-                if not (part := os.read(pipe.fileno(), 65_536)):
-                    break
+            while (left := end - monotonic()) > 0:
+                ready = select([pipe], [], [], min(left, _LOOK))[0]
+                part = os.read(pipe.fileno(), 65_536) if ready else b""
                 printed += part[: _KEPT - len(printed)]
+                if not part and (ready or made.poll() is not None):  # what it began may go on
+                    break
             code = made.wait(max(end - monotonic(), 0))
             why = f"exit code {code}" if code else ""
     finally:
