@@ -120,12 +120,9 @@ def apart(config: Config) -> Iterator[Config]:
         folder, ledger = Path(name), config.state.ledger
         path = folder / catalogue_path(config).name
         if config.state.url:
-            with (
-                reading(config.state.url, path) as known,
-                catalogues.open_catalogue(path) as (copy, _),
-            ):
+            with reading(config.state.url, path) as known:
                 if known:
-                    known.copy_to(copy)
+                    catalogues.write_file(known, path)
         else:
             catalogues.copy_living(catalogue_path(config), path)
         if ledger and ledger.exists():
@@ -221,9 +218,7 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     path = catalogue_path(config)
     if config.state.url:
         with reading(config.state.url, path) as known:
-            catalogue = known and catalogues.in_memory()
-            if known and catalogue:
-                known.copy_to(catalogue)
+            catalogue = known and catalogues.in_memory(known)
     else:
         catalogue = catalogues.read_catalogue(path, copied=True)
     if catalogue is None:

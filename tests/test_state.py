@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import time
 
 import pytest
 from engines import PostgreSQL
+from running_service import serving
 from small_site import DAY, EPOCH, Files, Site
 
 
@@ -72,12 +75,13 @@ def test_a_backup_is_restored_after_damage(site: Site, tmp_path: Path) -> None:
     state(site, "backup", file)
     assert file.stat().st_mode & 0o777 == 0o600
     again = site.run("state", "backup", file)
-    assert (again.code, "cannot be made: File exists" in again.stderr) == (1, True), again
+    assert (again.code, "is there already" in again.stderr) == (3, True), again
     damage(path)
     broken = site.run("state", "backup", tmp_path / "broken.sqlite3")
     broken.check_plain_failure()
     assert not (tmp_path / "broken.sqlite3").exists()
-    state(site, "restore", file)
+    assert site.run("state", "restore", file).code == 3
+    state(site, "restore", "--replace", file)
     assert (site.state / "catalogue.sqlite3.replaced-1").exists()
     check_nothing_is_new(site)
 
@@ -87,13 +91,13 @@ def test_a_damaged_backup_is_not_restored(site: Site, tmp_path: Path) -> None:
     state(site, "backup", file)
     damage(file)
     before = files(site)
-    site.run("state", "restore", file).check_plain_failure()
+    site.run("state", "restore", "--replace", file).check_plain_failure()
     assert files(site) == before
-    site.run("state", "restore", tmp_path / "none").check_plain_failure()
+    site.run("state", "restore", "--replace", tmp_path / "none").check_plain_failure()
 
 
 def files(site: Site) -> Files:
-    return {path.name: path.read_bytes() for path in site.state.iterdir()}
+    return {p.name: p.read_bytes() for p in site.state.iterdir() if p.name != "lock"}
 
 
 @pytest.mark.engines
@@ -120,3 +124,35 @@ def test_a_password_in_an_address_is_refused_and_not_shown(site: Site) -> None:
     done = site.run("state", "copy", site.state, "postgresql://me:SEC%RETPW@127.0.0.1/db")
     assert done.code == 2
     assert "SEC" not in done.stderr + done.stdout
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_running_service_is_backed_up_as_of_one_moment(
+    kind: str, site: Site, database: str, tmp_path: Path
+) -> None:
+    if kind == "postgresql":
+        state(site, "copy", site.state, database)
+        site.configure(state={"url": database, "lease": "1s"})
+    site.configure(schedule={"watch": False})
+    with serving(site) as service:
+        for number in range(4):
+            for item in range(4, 12):
+                site.edit(item, title=f"Item {item}, anew {number}")
+            since = service.mark
+            service.signal(signal.SIGUSR1)
+            file = tmp_path / f"backup-{number}.sqlite3"
+            state(site, "backup", file)
+            service.wait_for('"event": "rescan"', since)
+            with closing(sqlite3.connect(file)) as found:
+                assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+                stories = found.execute("SELECT data FROM stories").fetchall()
+            changed = {text.partition(", anew ")[2][:1] for (text,) in stories if "anew" in text}
+            assert len(changed) <= 1, "some of a rescan"
+        refused = site.run("state", "restore", "--replace", file)
+        assert (refused.code, "another" in refused.stderr) == (3, True), refused
+        service.stop()
+    ids = site.ids()
+    state(site, "restore", "--replace", file)
+    site.build(epoch=int(time()))
+    assert site.ids() == ids

@@ -296,9 +296,11 @@ def backup() -> None:
 
 @state.command()
 @click.argument("file", type=PATH)
-@click.option("--replace", is_flag=True, help="Also where a database has a state already.")
+@click.option(
+    "--replace", is_flag=True, help="Do it where there is a state; that of a database is lost."
+)
 def restore() -> None:
-    """Put the backup in FILE in the place of the state; a state file that is there is kept aside."""
+    """Put the backup in FILE in the place of the state; a file that is there is kept aside."""
 
 
 @cli.command()

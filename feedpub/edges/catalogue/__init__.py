@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from feedpub.core.hubs import Hub
-from feedpub.core.problems import PublishError
+from feedpub.core.problems import PublishError, Refused
 from feedpub.edges.catalogue.encoding import Connection, DamagedRowError, decoder, encode, upsert
 from feedpub.edges.catalogue.feed_table import (
     ArchiveTable,
@@ -164,38 +164,43 @@ def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
         if not (copied or is_old(connection)):
             return Catalogue(connection)
         with closing(connection):
-            return in_memory(connection)
+            return in_memory(Catalogue(connection))
 
 
-def in_memory(source: sqlite3.Connection | None = None) -> Catalogue:
+def in_memory(source: Catalogue | None = None) -> Catalogue:
     """Return a catalogue that is in no file: a copy of `source`, or an empty one."""
     with _connection(":memory:") as connection:
-        if source:
-            source.backup(connection)
         connection.execute("PRAGMA temp_store = MEMORY")
         migrate(connection)
+        if source:
+            source.copy_to(Catalogue(connection))
+            migrate(connection)
         return Catalogue(connection)
 
 
-@contextmanager
-def new_catalogue(path: Path) -> Iterator[Catalogue]:
-    """Yield a new catalogue to copy another one into, in a file (mode 0600) that was not there.
+def write_file(known: Catalogue, path: Path, *, replace: bool = False) -> str:
+    """Write all that is known into a file (mode 0600), when that is whole; nothing may be there.
 
-    It is removed again if that fails. Raises `PublishError` where it is there or is damaged then.
+    To `replace` what is there, it is kept aside; return where, '' for nothing. Raises `Refused` where
+    that is not asked for, and `PublishError` when what is known is damaged.
     """
+    if path.exists() and not replace:
+        raise Refused(f"{path} is there already; nothing was changed")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        raise PublishError(f"{path} cannot be made: {error.strerror}") from error
-    try:
-        with translated(path), _connection(path) as connection, closing(connection):
+        os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with translated(new), _connection(new) as connection, closing(connection):
             migrate(connection)
-            yield Catalogue(connection)
+            known.copy_to(Catalogue(connection))
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise PublishError("the state to be copied is damaged; nothing was written")
-    except BaseException:
-        path.unlink()
-        raise
+                raise PublishError("the state to be copied is damaged; nothing was changed")
+        aside = str(set_aside(path, "replaced")) if path.exists() else ""
+        new.rename(path)
+    finally:
+        new.unlink(missing_ok=True)
+    return aside
 
 
 def copy_living(path: Path, to: Path) -> None:
