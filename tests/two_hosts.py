@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -13,8 +15,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import psycopg
+from engines import S3
 from running_service import PATIENCE, Service, started
-from small_site import Files, Site
+from small_site import Site
 from wire import Wire, wire
 
 CLOCK = Path(__file__).with_name("clock_set.py")
@@ -56,10 +59,15 @@ class Shown:
 
 
 class Host:
-    """A host: its service, its wire to the database, and a reader that asks it all the time."""
+    """A host: its service, its wires to the database and to a bucket, and a reader of its feeds.
 
-    def __init__(self, site: Site, link: Wire, database: str, shown: Shown) -> None:
-        self.site, self.link, self.shown = site, link, shown
+    What readers ask is the host itself, or the bucket that it writes into.
+    """
+
+    def __init__(
+        self, site: Site, link: Wire, database: str, shown: Shown, bucket: tuple[S3, Wire] | None
+    ) -> None:
+        self.site, self.link, self.shown, self.bucket = site, link, shown, bucket
         self._clock = site.root / "clock"
         self.set_clock(0)
         place = urlsplit(database)
@@ -73,6 +81,8 @@ class Host:
         self._reader.start()
 
     def begin(self, **env: str) -> None:
+        if self.bucket:
+            env["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{self.bucket[1].port}"
         run = started(self.site, launcher=(str(CLOCK),), CLOCK_FILE=str(self._clock), **env)
         self.service: Service = self._running.enter_context(run)
 
@@ -107,22 +117,29 @@ class Host:
 
     def _read(self) -> None:
         try:
-            while not self._ended.wait(0.01):
-                try:
-                    answer = self.service.get("/atom.xml")
-                except OSError:
-                    continue  # it is being killed, or begun again
-                if answer.status == 200:
-                    self.shown.see(answer.body)
+            while not self._ended.wait(0.02):
+                if feed := self._feed():
+                    self.shown.see(feed)
         except Exception as error:  # noqa: BLE001 - whoever asks is told
             self.failure = error
+
+    def _feed(self) -> bytes | None:
+        """Return the feed of everything, if there is one."""
+        if self.bucket:
+            found = self.bucket[0].get("atom.xml")
+            return gzip.decompress(found.body) if found else None
+        try:
+            answer = self.service.get("/atom.xml")
+        except (OSError, HTTPException):
+            return None  # it is being killed, or begun again
+        return answer.body if answer.status == 200 else None
 
 
 class Desk:
     """Two hosts with one content, output and database, whose lease is read from aside."""
 
-    def __init__(self, database: str, lease: float, hosts: list[Host], out: Callable[[], Files]):
-        self._database, self.lease, self.hosts, self.out = database, lease, hosts, out
+    def __init__(self, database: str, hosts: list[Host], bucket: S3 | None) -> None:
+        self.hosts, self._bucket = hosts, bucket
         self._link = psycopg.connect(database, autocommit=True)
         self.content, self.titles = hosts[0].site, set[str]()
 
@@ -134,6 +151,11 @@ class Desk:
         [found] = self._link.execute("SELECT epoch, commits FROM lease").fetchall()
         return found
 
+    def is_done(self) -> bool:
+        """Say whether all feeds were written, and that is written down."""
+        found = self._link.execute("SELECT count(*) FROM feeds WHERE dirty > 0").fetchone()
+        return found == (0,)
+
     def rows(self) -> dict[str, str]:
         """Return what is in each table but that of the lease, as a hash."""
         tables = self._link.execute(
@@ -143,6 +165,13 @@ class Desk:
         query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
         found = {name: self._link.execute(query.format(name)).fetchone() for (name,) in tables}
         return {name: row[0] for name, row in found.items() if row}
+
+    def out(self) -> Mapping[str, object]:
+        """Return each file of out/, or all that is said of each object."""
+        if not self._bucket:
+            return self.content.feeds()
+        found = {path: self._bucket.get(path) for path in self._bucket.paths()}
+        return {path: (o.body, o.fields["etag"]) for path, o in found.items() if o}
 
     def write(self, *titles: str) -> None:
         """Write items, in one instant, as an editor does."""
@@ -165,7 +194,9 @@ class Desk:
 
         def found() -> tuple[Host, Host] | None:
             one, two = self.hosts
-            ready = [host.service.get("/readyz").status == 200 for host in self.hosts]
+            ready = [
+                self._bucket or host.service.get("/readyz").status == 200 for host in self.hosts
+            ]
             leads = [host.leads() for host in self.hosts]
             if all(ready) and sum(leads) == 1:
                 return (one, two) if leads[0] else (two, one)
@@ -175,7 +206,7 @@ class Desk:
 
 
 @contextmanager
-def desk(root: Path, database: str, lease: float) -> Iterator[Desk]:
+def desk(root: Path, database: str, lease: float, bucket: S3 | None = None) -> Iterator[Desk]:
     """Run two hosts that share content, output and database, and have a state folder each."""
     place, ids = urlsplit(database), dict[str, str]()
     first = Site(root / "first").fill(range(4, 8))
@@ -184,15 +215,18 @@ def desk(root: Path, database: str, lease: float) -> Iterator[Desk]:
         for site in (first, Site(root / "second")):
             site.configure(
                 content={"root": str(first.content)},
-                output={"root": str(first.out)},
+                output={"root": bucket.root if bucket else str(first.out)},
                 state={"lease": f"{lease * 1000:.0f}ms" if lease < 1 else f"{lease:.0f}s"},
                 feeds={"window": {"items": 100_000, "days": 36_500, "bytes": 100_000_000}},
             )
             assert place.hostname
             assert place.port
             link = stack.enter_context(wire((place.hostname, place.port)))
-            hosts.append(Host(site, link, database, Shown(ids)))
+            store = (
+                (bucket, stack.enter_context(wire(("127.0.0.1", bucket.port)))) if bucket else None
+            )
+            hosts.append(Host(site, link, database, Shown(ids), store))
             stack.callback(hosts[-1].close)
-        made = Desk(database, lease, hosts, first.feeds)
+        made = Desk(database, hosts, bucket)
         stack.callback(made.close)
         yield made
