@@ -136,7 +136,7 @@ def test_a_running_service_is_backed_up_as_of_one_moment(
         site.configure(state={"url": database, "lease": "1s"})
     site.configure(schedule={"watch": False})
     with serving(site) as service:
-        for number in range(4):
+        for number in range(2):
             for item in range(4, 12):
                 site.edit(item, title=f"Item {item}, anew {number}")
             since = service.mark
