@@ -13,7 +13,7 @@ from time import monotonic
 from typing import NamedTuple
 
 import pytest
-from engines import S3
+from engines import S3, PostgreSQL
 from running_service import PATIENCE
 from two_hosts import Desk, Host, desk, until
 
@@ -25,9 +25,9 @@ SLACK = 1.5
 """Seconds that a busy machine may take for what takes it none."""
 
 
-@pytest.fixture
-def running(tmp_path: Path, database: str) -> Iterator[Desk]:
-    with desk(tmp_path, database, LEASE) as made:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL) -> Iterator[Desk]:
+    with desk(tmp_path_factory.mktemp("desk"), postgresql.create(), LEASE) as made:
         yield made
 
 
@@ -225,11 +225,13 @@ def test_whatever_happens_to_who_leads_into_a_bucket(
 
 def test_who_stands_by_says_so_and_changes_nothing(running: Desk) -> None:
     leader, other = running.roles()
+    epoch, _ = running.state()
     process = leader.service.process.pid
     standing = f"standing by for process {process} on "
-    assert leader.service.get("/readyz").text.startswith("ready\nthis host leads, in epoch 1\n")
+    text = f"ready\nthis host leads, in epoch {epoch}\n"
+    assert leader.service.get("/readyz").text.startswith(text)
     assert other.service.get("/readyz").text.startswith(f"ready\n{standing}")
-    for name, figures in (("leader", (1, 0)), ("epoch", (1, 0))):
+    for name, figures in (("leader", (1, 0)), ("epoch", (epoch, 0))):
         told = tuple(each.service.metric(f"feedpub_{name}") for each in (leader, other))
         assert told == figures
     before = running.rows(), running.out()
@@ -245,6 +247,7 @@ def test_who_stands_by_says_so_and_changes_nothing(running: Desk) -> None:
 
 def test_a_config_that_is_read_again_keeps_the_lead(running: Desk) -> None:
     leader, other = running.roles()
+    epoch, _ = running.state()
     for host in (leader, other):
         mark = host.service.mark
         host.site.configure(schedule={"every": "10m"})
@@ -253,7 +256,7 @@ def test_a_config_that_is_read_again_keeps_the_lead(running: Desk) -> None:
     running.write("After that")
     running.both_show()
     assert running.roles() == (leader, other)
-    assert running.state()[0] == 1
+    assert running.state()[0] == epoch
 
 
 def test_a_database_that_is_away_takes_no_feed_away(running: Desk) -> None:

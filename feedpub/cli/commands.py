@@ -218,7 +218,7 @@ def _config_of_service(path: Path, options: Mapping[str, str | int | None]) -> C
     except ConfigError:
         with suppress(ConfigError):
             config = configs.load(path, options, content_may_be_away=True)
-            if wiring.catalogue_path(config).exists():
+            if config.state.url or wiring.catalogue_path(config).exists():
                 return config
         raise
 

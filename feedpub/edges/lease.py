@@ -52,8 +52,7 @@ _SHARE, _TRUST, _SOON = 3, 0.8, 0.01
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 Connect: TypeAlias = Callable[[float], Any]
-"""Makes a connection that takes so many seconds at most for what it is to `execute`; or it raises
-`PublishError`."""
+"""Makes what takes so many seconds at most to `execute` something, or raises `PublishError`."""
 
 
 class Standing(NamedTuple):

@@ -141,7 +141,7 @@ class Service:
         self._control = Control(state.root, self._handle)
         self._control.start()
         source = f"made anew from {'the text ledger' if state.ledger else 'the files'}"
-        there = "there" if wiring.catalogue_path(self._config).exists() else source
+        there = "there" if state.url or wiring.catalogue_path(self._config).exists() else source
         return f"{state.root} was removed while the service ran; it goes on with the one {there}"
 
     def _settled(self, alarm: str, due: int | None) -> None:
@@ -165,8 +165,8 @@ class Service:
             self._quiet = self._worker.quiet()
             metrics.purges(self._purge.pending)
             alarm = "; ".join(filter(None, (self._push.alarm, self._purge.alarm)))
-            metrics.alarm(reason or alarm, self._quiet)
-            metrics.lead(self._lease.standing.epoch if self._lease else None)
+            epoch = self._lease.standing.epoch if self._lease else None
+            metrics.alarm(reason or alarm, self._quiet, epoch)
             told = (self._leading(), *self._quiet.values(), alarm)
             quiet = tuple(filter(None, told))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))

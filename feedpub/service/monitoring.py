@@ -166,14 +166,14 @@ class Metrics:
         if not alarm:
             self._success.set(now)
 
-    def lead(self, epoch: int | None) -> None:
-        """Say in which epoch this host leads: 0 in none, None where there are no other hosts."""
+    def alarm(self, reason: str, quiet: Mapping[str, str], epoch: int | None = None) -> None:
+        """Say whether a person must look, and why feeds are quiet, '' for those that have news.
+
+        This host leads in that `epoch`: 0 for none, None where there are no others.
+        """
+        self._alarm.set(bool(reason))
         self._leader.set(epoch != 0)
         self._epoch.set(epoch or 0)
-
-    def alarm(self, reason: str, quiet: Mapping[str, str]) -> None:
-        """Say whether a person must look, and why feeds are quiet, '' for those that have news."""
-        self._alarm.set(bool(reason))
         self._quiet.clear()
         for feed, told in quiet.items():
             self._quiet.labels(feed).set(bool(told))
