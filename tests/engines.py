@@ -87,7 +87,9 @@ def postgresql() -> Iterator[PostgreSQL]:
             subprocess.run(["chown", "postgres", root], check=True)
         data = str(Path(root) / "data")
         make = [initdb, "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"]
-        subprocess.run([*setpriv, *make, "--locale=C"], cwd="/", check=True, capture_output=True)
+        # Its order of texts is not that of SQLite, unless a column says so.
+        make += ["--locale=C", "--locale-provider=icu", "--icu-locale=en"]
+        subprocess.run([*setpriv, *make], cwd="/", check=True, capture_output=True)
         options = {
             "port": port,
             "listen_addresses": "127.0.0.1",

@@ -125,7 +125,7 @@ def test_an_older_state_is_migrated_whole_or_not_at_all(
 def test_a_database_that_cannot_be_used_is_told_without_what_it_says(
     site: Site, postgresql: PostgreSQL
 ) -> None:
-    latin = postgresql.create("TEMPLATE template0 ENCODING 'LATIN1'")
+    latin = postgresql.create("TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER libc")
     for url, words in {
         latin: "encoding UTF8",
         postgresql.url("nowhere"): "nowhere cannot be used (OperationalError)",
