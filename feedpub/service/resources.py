@@ -38,10 +38,6 @@ def changes(
     were rendered, or not at all; without a rescan, None, nobody knows which these are.
     """
     catalogue, target = edges.catalogue, edges.target
-    if isinstance(target.root, str):  # readers ask the bucket, or a CDN before it
-        words = f"The feeds are at {settings.site.url}\n".encode()
-        told = Resource(words, "text/plain; charset=utf-8", 0, content_hash(words))
-        return Update({} if served else {PAGE.file: told}, whole=not served)
     # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in SERVED}
     left = _left(catalogue, settings, outputs.keys())
@@ -75,6 +71,13 @@ def changes(
     if not served and not any(isinstance(new, Resource) for new in changed.values()):
         changed = {}  # HTTP tells by itself that there is nothing yet, or waits for it
     return Update(changed, served.keys() - found.keys() - outputs.keys(), whole=not served)
+
+
+def elsewhere(settings: Settings, served: Mapping[str, str]) -> Update:
+    """Say where the feeds are: where these are in a bucket, nobody asks here for them."""
+    words = f"The feeds are at {settings.site.url}\n".encode()
+    told = Resource(words, "text/plain; charset=utf-8", 0, content_hash(words))
+    return Update({} if served else {PAGE.file: told}, whole=not served)
 
 
 def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[str, Response]:

@@ -34,7 +34,7 @@ from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.purge import Purging
 from feedpub.service.push import Push, feeds_out
-from feedpub.service.resources import changes, version
+from feedpub.service.resources import changes, elsewhere, version
 
 MOST_PATHS = 500
 """Of more changed paths than this, a walk of everything is not dearer, and tells more."""
@@ -300,6 +300,8 @@ class Worker:
     ) -> None:
         """Show readers what is not served yet, and serve nothing that must not be."""
         update = changes(edges, settings, self._served, unwritten, now)
+        if isinstance(edges.target.root, str):
+            update = elsewhere(settings, self._served)
         if not (update.changed or update.removed):
             return
         missed = self._show(update)
