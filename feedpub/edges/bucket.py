@@ -19,7 +19,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 from itertools import chain
 from threading import Semaphore
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import obstore
@@ -32,10 +32,13 @@ from feedpub.formats import SERVED
 from feedpub.publish.ports import Catalogue, Lead, Stat, StoredObject, content_hash
 from feedpub.publish.write import is_ours, plain
 
+Fields: TypeAlias = Mapping[str, str]
+
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _GONE = {**_TEXT, "Content-Encoding": "gzip", "Cache-Control": "no-store", "gone": "1"}
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _SECRETS = ("access_key_id", "secret_access_key", "session_token")
+_PATIENCE = {"timeout": "30s", "connect_timeout": "5s"}
+_RETRY: Any = {"retry_config": {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}}
 _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1").fullmatch
 _REFUSED = (AlreadyExistsError, PreconditionError)
 _AT_ONCE, _AHEAD, _LOOKS, _MOST_FAILURES, _DAY, _HASH = 16, 64, 4, 16, 86_400, 15
@@ -49,9 +52,7 @@ class Bucket:
     are its own, and what is removed leaves an empty object in its place for two epochs.
     """
 
-    def __init__(
-        self, root: str, catalogue: Catalogue, lead: Lead, fields: Mapping[str, str]
-    ) -> None:
+    def __init__(self, root: str, catalogue: Catalogue, lead: Lead, fields: Fields) -> None:
         self.root, self._catalogue, self._lead, self._fields = root, catalogue, lead, fields
         self._store, self._host = _store(root)
         self._headers = content_hash(repr(fields).encode())[:8]
@@ -69,9 +70,9 @@ class Bucket:
         if path == "":
             return self._listed() if self._is_new else None
         known = self._known.get(path)
-        if not known or known.gone or known.mark[_HASH:] not in ("", self._headers):
+        if not known or known.gone or not known.mark:
             return None
-        return _stat(known) if known.mark else None
+        return _stat(known) if known.mark[_HASH:] in ("", self._headers) else None
 
     def read(self, path: str) -> bytes | None:
         """Look at an object: return its document, or None when it is not there."""
@@ -84,11 +85,9 @@ class Bucket:
         except FileNotFoundError:
             self._keep(path, None)
             return None
-        gone, mark = int("gone" in found.attributes), content_hash(data)[:_HASH]
-        self._keep(
-            path,
-            StoredObject(path, str(found.meta["e_tag"]), len(data), self._lead.epoch, mark, gone),
-        )
+        etag, gone = str(found.meta["e_tag"]), int("gone" in found.attributes)
+        epoch, mark = self._lead.epoch, content_hash(data)[:_HASH]
+        self._keep(path, StoredObject(path, etag, len(data), epoch, mark, gone))
         return None if gone else plain(data)
 
     def replace(self, path: str, data: bytes, form: str) -> Stat:
@@ -153,7 +152,7 @@ class Bucket:
         self._begun[path] = self._pool.submit(write)
         self._begun[path].add_done_callback(lambda _: self._room.release())
 
-    def _put(self, new: StoredObject, body: bytes, fields: Mapping[str, str]) -> None:
+    def _put(self, new: StoredObject, body: bytes, fields: Fields) -> None:
         """Put an object; where it is not what it was, by what is there now."""
         known, given = self._known.get(new.path), {**fields, "epoch": str(new.epoch)}
         is_seen = known is None or known.mark != ""  # by a list alone, nobody knows whose it is
@@ -162,17 +161,12 @@ class Bucket:
                 there = self.read(new.path)
                 known = self._known.get(new.path)
                 if not (there is None or there == plain(body) or is_ours(there)):
-                    raise OSError(
-                        errno.EEXIST, "something that feedpub did not write is in the way"
-                    )
+                    raise OSError(errno.EEXIST, "an object of others is in the way")
             self._lead.check()
-            try:
+            is_seen = False
+            with suppress(*_REFUSED):
                 etag = self._send(new.path, body, given, known.etag if known else None)
-            except _REFUSED:
-                is_seen = False
-                continue
-            self._keep(new.path, new._replace(etag=etag))
-            return
+                return self._keep(new.path, new._replace(etag=etag))
         raise OSError(errno.EBUSY, "somebody else writes here at the same time")
 
     def _remove(self, path: str) -> None:
@@ -203,7 +197,7 @@ class Bucket:
         self._delete([path])
         return not accepted
 
-    def _send(self, path: str, data: bytes, fields: Mapping[str, str], etag: str | None) -> str:
+    def _send(self, path: str, data: bytes, fields: Fields, etag: str | None) -> str:
         how: Any = {"mode": {"e_tag": etag} if etag else "create", "use_multipart": False}
         with self._asking():
             return str(obstore.put(self._store, path, data, attributes={**fields}, **how)["e_tag"])
@@ -228,43 +222,38 @@ class Bucket:
             raise OSError(errno.EIO, f"{self._host} failed {_MOST_FAILURES} times in a row before")
         try:
             yield
-        except (FileNotFoundError, *_REFUSED):
+        except _REFUSED:
             raise
         except (BaseError, OSError) as error:
-            self._failures += 1
-            raise OSError(errno.EIO, f"{self._host} {_answer(str(error))}") from None
+            is_absent = isinstance(error, FileNotFoundError)
+            self._failures += not is_absent
+            number = errno.ENOENT if is_absent else errno.EIO
+            raise OSError(number, f"{self._host} {_answer(str(error))}") from None
         self._failures = 0
 
 
 def _answer(text: str) -> str:
     if "169.254.169.254" in text:  # where a machine of Amazon's would ask who it is
         return "asks for credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    found = re.search(r"status code: (\d{3})", text)
-    advice = "; see what the credentials allow" if found and found[1] in ("401", "403") else ""
+    found = re.search(r"status code: ((4)?\d+)", text)
+    advice = "; see the bucket's name, and what the credentials allow" if found and found[2] else ""
     return f"answers {found[1]}{advice}" if found else "does not answer as S3 does"
 
 
 def _store(root: str) -> tuple[S3Store, str]:
     """Return the store of an address, and its host. Raises `ConfigError`."""
-    name = next((name for name in _ENDPOINTS if os.environ.get(name)), "")
     try:
-        parts, endpoint = urlsplit(root), urlsplit(os.environ.get(name, ""))
+        parts, endpoint = urlsplit(root), urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
         host = endpoint.hostname or f"{parts.netloc}.s3.amazonaws.com"
         is_open = endpoint.scheme == "http"
         if is_open and not _LOOPBACK(host):
-            raise ConfigError([f"{name}: http:// is for this machine alone; use https://"])
+            raise ConfigError(["AWS_ENDPOINT_URL: http:// is for this machine alone; use https://"])
         given = {key: secret(f"AWS_{key.upper()}") for key in _SECRETS}
-        given["endpoint"] = endpoint.geturl() if name else ""
-        config: Any = {key: value for key, value in given.items() if value}
-        return S3Store(
-            parts.netloc,
-            prefix=parts.path.strip("/") or None,
-            client_options={"timeout": "30s", "connect_timeout": "5s", "allow_http": is_open},
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-            config=config,
-        ), host
+        how: Any = {"config": {key: value for key, value in given.items() if value}}
+        how["client_options"] = {**_PATIENCE, "allow_http": is_open}
+        return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **_RETRY, **how), host
     except (BaseError, ValueError):
-        raise ConfigError([f"{name or 'output.root'}: is no usable address of a store"]) from None
+        raise ConfigError(["AWS_ENDPOINT_URL: is no usable address of a store"]) from None
 
 
 def _packed(data: bytes, epoch: int) -> bytes:
