@@ -1,14 +1,18 @@
 """Output in a bucket, by the real command line against a real server (moto).
 
 Objects hold the bytes of a local build; what nobody changed costs no request; what somebody else
-changed is noticed; and one of two writers is refused.
+changed is noticed; and one of two writers is refused (F13).
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +33,9 @@ from feedpub.edges.catalogue import in_memory
 from feedpub.publish.ports import ALONE, Lead
 
 pytestmark = pytest.mark.engines
+
+README = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
+RUN = f"{sys.executable} -m feedpub"
 
 OURS = b"<rss><channel><generator>feedpub</generator><title>%d</title></channel></rss>"
 
@@ -214,6 +221,7 @@ def writer(bucket: S3, lead: Lead = ALONE, **fields: str) -> Bucket:
 
 
 def test_of_six_that_write_at_once_each_time_exactly_one_wins(bucket: S3) -> None:
+    """By the word of the store alone (F13)."""
     first = writer(bucket)
     with ThreadPoolExecutor(6) as pool:
         etag: str | None = None
@@ -492,3 +500,24 @@ def test_what_a_site_shows_of_itself_needs_no_bucket(site: Site, bucket: S3) -> 
     assert site.run("compare", "old").code in (0, 4)
     assert not bucket.requests(mark)
     assert not files_below(site.root / "out")
+
+
+def test_the_readme_says_how_to_begin(site: Site, bucket: S3) -> None:
+    block = README.partition("**A bucket.**")[2].partition("```sh\n")[2].partition("```")[0]
+    export, command = block.splitlines()
+    names = re.findall(r"(\w+)=", export)
+    assert names == ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY_FILE"]
+    key = site.root / "key"
+    key.write_text("CANARYSECRET\n", "utf-8")
+    given = dict(zip(names, ("us-east-1", "AKIACANARY", str(key)), strict=True))
+    script = f"unset AWS_SECRET_ACCESS_KEY; {command.replace('feedpub', RUN)}"
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=site.root,
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert bucket.get("rss.xml")
+    assert "CANARY" not in done.stdout + done.stderr

@@ -98,10 +98,11 @@ def test_every_block_is_tested_here() -> None:
         ("", "jinja"),
         ("", "sh"),
         ("", "sh"),
+        ("", "sh"),
         ("test", "sh"),
     ]
     assert starts[:5] == ["feedpub", "python3", "feedpub", "feedpub", "feedpub"]
-    assert starts[5:] == ["---", "site:", "feeds:", "{%", "feedpub", "dask", "python3"]
+    assert starts[5:] == ["---", "site:", "feeds:", "{%", "export", "feedpub", "dask", "python3"]
 
 
 def asked(port: int, path: str) -> int:
