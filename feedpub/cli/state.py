@@ -24,23 +24,20 @@ def copy(_context: Context, *, source: str, target: str) -> int:
 
 def backup(context: Context, *, file: Path) -> int:
     """Write the state as it is now, also while a service works with it, into a new file."""
-    return _copy(_own(_config(context)), ("", file))
+    return _copy(_own(context)[1], ("", file))
 
 
 def restore(context: Context, *, file: Path, replace: bool) -> int:
     """Put a backup in the place of the state."""
-    config, who = _config(context), context.who
+    (config, place), who = _own(context), context.who
     with wiring.locked(config, who), wiring.led(config, who) as lease:
         lead = lease.lead() if lease else ALONE
-        return _copy(("", file), _own(config), lead, replace=replace)
+        return _copy(("", file), place, lead, replace=replace)
 
 
-def _config(context: Context) -> Config:
-    return configs.load(configs.find(context.config, Path.cwd()), content_may_be_away=True)
-
-
-def _own(config: Config) -> Place:
-    return config.state.url, wiring.catalogue_path(config)
+def _own(context: Context) -> tuple[Config, Place]:
+    config = configs.load(configs.find(context.config, Path.cwd()), content_may_be_away=True)
+    return config, (config.state.url, wiring.catalogue_path(config))
 
 
 def _place(text: str) -> Place:

@@ -211,18 +211,24 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
+_COLUMNS = (
+    "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+    " WHERE m.type = 'table'"
+)
+
+
+def columns() -> list[tuple[str, str]]:
+    """Return each table with each of its columns, in their order."""
+    with closing(sqlite3.connect(":memory:")) as ours:
+        ours.executescript(SCHEMA)
+        return ours.execute(_COLUMNS).fetchall()
+
+
 def is_whole(path: Path) -> bool:
     """Say whether the tables in the file at `path` have their columns, unless it is an older one."""
-    query = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c"
-    place = f"{path.as_uri()}?mode=ro"
-    with (
-        closing(sqlite3.connect(":memory:")) as ours,
-        closing(sqlite3.connect(place, uri=True)) as theirs,
-    ):
-        ours.executescript(SCHEMA)
-        wanted = {*ours.execute(query)}
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as theirs:
         try:
-            return _version(theirs) < VERSION or wanted <= {*theirs.execute(query)}
+            return _version(theirs) < VERSION or {*columns()} <= {*theirs.execute(_COLUMNS)}
         except (sqlite3.DatabaseError, NewerError, DamagedRowError):
             return False
 

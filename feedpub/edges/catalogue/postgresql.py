@@ -73,7 +73,9 @@ _LINK = conninfo.conninfo_to_dict(
 )
 """What a connection has, unless the address says otherwise: who is cut off must notice it."""
 
-_SESSION = "SET idle_in_transaction_session_timeout = '1h'; SET statement_timeout = '10min'"
+_READING = b"""SET default_transaction_read_only = on;
+    SET default_transaction_isolation = 'repeatable read'"""
+_SESSION = b"SET idle_in_transaction_session_timeout = '1h'; SET statement_timeout = '10min'"
 
 
 class Connection:
@@ -147,14 +149,17 @@ def open_postgresql(url: str, lead: Lead = ALONE) -> Iterator[Catalogue]:
     Whatever is done with it raises `PublishError` where the database cannot be used, and
     `LeadLostError` where the `lead` does not stand by now.
     """
-    epoch = lead.epoch
-    name = f"feedpub, epoch {epoch}" if epoch else "feedpub"
+    name = f"feedpub, epoch {lead.epoch}" if lead.epoch else "feedpub"
     with _told(url), closing(_connect(url, application_name=name)) as link:
-        version = _version(link)
-        if version < VERSION:
-            _migrate(link, version)
+        if (version := _version(link)) < VERSION:
+            changes = [text for number, text in MIGRATIONS.items() if 0 < version < number]
+            schema = "\n".join([*changes, SCHEMA])
+            for word, ours in _WORDS.items():
+                schema = schema.replace(word, ours)
+            made = f"BEGIN; {schema} {_OWN} COMMENT ON TABLE facts IS '{VERSION}'; COMMIT"
+            link.execute(made.encode())
         link.lead = lead
-        yield Catalogue(Connection(link, epoch))
+        yield Catalogue(Connection(link, lead.epoch))
 
 
 @contextmanager
@@ -165,8 +170,7 @@ def read_postgresql(url: str) -> Iterator[Catalogue | None]:
         if 0 < version < VERSION:
             text = f"an older feedpub wrote the state in {place(url)}; run: feedpub build"
             raise PublishError(text)
-        link.execute(b"SET default_transaction_read_only = on")
-        link.execute(b"SET default_transaction_isolation = 'repeatable read'")  # for a copy
+        link.execute(_READING)
         yield Catalogue(Connection(link)) if version else None
 
 
@@ -237,7 +241,7 @@ def _connect(url: str, **own: str) -> _Session:
     )
     for kind in (int, bool):
         link.adapters.register_dumper(kind, Int8Dumper)
-    link.execute(_SESSION.encode())
+    link.execute(_SESSION)
     return link
 
 
@@ -250,15 +254,6 @@ def _version(link: psycopg.Connection[Any]) -> int:
     if version > VERSION:
         raise NewerError
     return version
-
-
-def _migrate(link: psycopg.Connection[Any], version: int) -> None:
-    changes = [text for number, text in MIGRATIONS.items() if 0 < version < number]
-    text = "\n".join([*changes, SCHEMA])
-    for word, ours in _WORDS.items():
-        text = text.replace(word, ours)
-    made = f"COMMENT ON TABLE facts IS '{VERSION}'"
-    link.execute("\n".join(["BEGIN;", text, _OWN, made, ";COMMIT"]).encode())
 
 
 @contextmanager
