@@ -144,9 +144,9 @@ def test_whenever_it_is_killed_all_is_purged_after_it_was_written(
     site: Site, launcher: Launcher, tmp_path: Path
 ) -> None:
     looking = LOOKING.replace("-rlF", "-lF").replace(" out ", " out/*.* ")
-    site.configure(output={"purge": command(looking)}, feeds={"by": [], "archive": "off"})
+    site.configure(output={"purge": command(looking)}, feeds={"by": [], "window": {}})
     site.build()
-    shown = showing(site)
+    assert len(shown := showing(site)) == 5
     site.edit(ITEM, removed="true")
     assert launcher.build(whole := site.copy(tmp_path / "whole", "state", "out")).code == 0
     ticks = launcher.ticks()
