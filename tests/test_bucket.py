@@ -27,9 +27,11 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 from running_service import serving
 from small_site import DAY, EPOCH, Files, Site, files_below
 
+from feedpub import config as configs, wiring
 from feedpub.core.problems import ConfigError, LeadLostError
 from feedpub.edges.bucket import Bucket
 from feedpub.edges.catalogue import in_memory
+from feedpub.publish import Options, Report, publish
 from feedpub.publish.ports import ALONE, Lead
 
 pytestmark = pytest.mark.engines
@@ -143,6 +145,26 @@ def test_what_is_taken_down_is_in_no_object(site: Site, bucket: S3) -> None:
     there = set(bucket.paths())
     assert not [path for path in there if path.startswith("topics/rivers/")]
     assert bucket.get("topics/rivers/rss.xml") is None
+
+
+def test_takedowns_come_first_then_feeds_then_lists_then_deletions(site: Site, bucket: S3) -> None:
+    for number in (20, 21):
+        site.write(f"i{number}.md", title="Z", webUrl=f"https://e.org/{number}", topics=["Zoo"])
+    site.build()
+    site.edit(1, title="Another title")
+    (site.content / "i20.md").unlink()
+    site.configure(feeds={"pages": False})
+    mark = len(bucket.log)
+    site.build(epoch=EPOCH + DAY)
+    asked = [request.replace("?", "/?") for request in bucket.requests(mark)]
+
+    def places(*parts: str) -> list[int]:
+        return [n for n, request in enumerate(asked) if any(part in request for part in parts)]
+
+    assert places("topics/zoo/atom.xml")[0] < min(places("topics/c-plus-plus/", "out/atom.xml"))
+    assert max(places("/atom.xml", "/rss.xml", "/feed.json")) < places("/feeds.json")[0]
+    assert places("/feeds.json")[0] < min(places("index.html", "POST"))
+    assert "index.html" not in " ".join(bucket.paths())
 
 
 # a state that was lost ---------------------------------------------------------------------------
@@ -329,6 +351,43 @@ def test_what_is_removed_keeps_its_place_until_nobody_can_come_back(bucket: S3) 
     assert not last.settle()
     assert not bucket.paths()
     assert not catalogue.objects.all(bucket.root)
+
+
+def build_as(site: Site, epoch: int) -> Report:
+    """Build as the host that leads in an epoch; the state is in SQLite all the same."""
+    config = configs.load(site.root / "feedpub.yaml")
+    with wiring.opened(config, print, lead=Lead(epoch, lambda: True)) as edges:
+        return publish(edges, wiring.settings(config), Options(EPOCH + epoch))
+
+
+def test_what_a_leader_wrote_and_could_not_record_is_written_again_by_the_next(
+    site: Site, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.configure(output={"precompress": True})
+    site.state.mkdir()
+    assert not build_as(site, 1).failed
+    settled = Bucket.settle
+
+    def lost(self: Bucket) -> dict[str, OSError]:
+        has_written = bool(self._begun)
+        failed = settled(self)
+        if has_written:
+            raise LeadLostError("another host leads")
+        return failed
+
+    before = documents(bucket)
+    site.edit(1, excerpt="What nobody recorded")
+    with monkeypatch.context() as patch:
+        patch.setattr(Bucket, "settle", lost)
+        with pytest.raises(LeadLostError):
+            build_as(site, 1)
+    assert documents(bucket) != before
+    site.edit(1)
+    build_as(site, 2)
+    assert not [path for path, data in documents(bucket).items() if b"nobody recorded" in data]
+    mark = len(bucket.log)
+    assert not build_as(site, 2).replaced
+    assert not bucket.requests(mark)
 
 
 # stores that lie, are away or refuse -------------------------------------------------------------
