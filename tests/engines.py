@@ -133,7 +133,7 @@ class S3(NamedTuple):
     """A bucket of a server, by plain HTTP: no signature is looked at. `log` has a line a request."""
 
     port: int
-    log: list[str]
+    log: Path
     name: str = ""
 
     @property
@@ -172,45 +172,49 @@ class S3(NamedTuple):
                 return found
             after = keys[-1]
 
+    @property
+    def mark(self) -> int:
+        """How many requests came; what is looked for can be asked to come after these."""
+        return len(self.log.read_text("utf-8").splitlines())
+
     def requests(self, since: int = 0) -> list[str]:
-        """Return the requests that came, such as `PUT /bucket/site/out/rss.xml`, from a mark on."""
-        found = (re.search(r'"(?:\x1b\[[\d;]*m)*([A-Z]+ \S+)', line) for line in self.log[since:])
-        return [each[1] for each in found if each and f"/{self.name}" in each[1]]
+        """Return the requests for the bucket, such as `PUT /bucket/site/out/rss.xml`, from a mark on."""
+        lines = self.log.read_text("utf-8").splitlines()[since:]
+        return [line for line in lines if f" /{self.name}" in line]
 
 
 _MOTO = """
+import sys
 from threading import Lock
 from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import run_simple
+from werkzeug.serving import WSGIRequestHandler, make_server
 
-moto, one = DomainDispatcherApplication(create_backend_app), Lock()
+moto, one, log = DomainDispatcherApplication(create_backend_app), Lock(), open(sys.argv[1], "a", 1)
 
 def in_turn(environ, start):
     with one:
+        print(environ["REQUEST_METHOD"], environ["REQUEST_URI"], file=log)
         return moto(environ, start)
 
-run_simple("127.0.0.1", 0, in_turn, threaded=True)
+WSGIRequestHandler.log = lambda *_: None
+server = make_server("127.0.0.1", 0, in_turn, threaded=True)
+print(server.port, flush=True)
+server.serve_forever()
 """
 """moto, one request after the other: by itself it looks at a condition before it writes, and lets two
 of six writers through now and then."""
 
 
 @pytest.fixture(scope="session")
-def moto() -> Iterator[S3]:
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     """Run moto, which ends with this process."""
-    command = [sys.executable, "-c", _MOTO]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+    log = tmp_path_factory.mktemp("moto") / "requests"
+    with subprocess.Popen([sys.executable, "-c", _MOTO, log], stdout=subprocess.PIPE) as running:
         try:
-            assert running.stderr
-            ports = (re.search(r"http://127\.0\.0\.1:(\d+)", line) for line in running.stderr)
-            port = int(next(found[1] for found in ports if found))
-            log: list[str] = []
-            rest = Thread(target=log.extend, args=(running.stderr,))
-            rest.start()
-            yield S3(port, log)
+            assert running.stdout
+            yield S3(int(running.stdout.readline()), log)
         finally:
             running.kill()
-            rest.join()
 
 
 @pytest.fixture
