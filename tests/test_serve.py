@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from running_service import PATIENCE, Service, serving, started
 from small_site import Site
 
+from feedpub import __version__, commit
 from feedpub.service.watch import LONGEST_MS
 
 pytestmark = pytest.mark.timeout(110)
@@ -392,6 +393,7 @@ def test_figures_move_and_are_in_the_format_of_prometheus(site: Site, service: S
         key = name + str(sorted(labels.items()))
         return after[key] - before.get(key, 0)
 
+    assert after[f"feedpub_info{sorted({'version': __version__, 'commit': commit()}.items())}"] == 1
     assert moved("feedpub_rescans_total", outcome="done") >= 1
     assert moved("feedpub_rescan_seconds_count") >= 1
     assert moved("feedpub_items", status="published") == -1
