@@ -203,7 +203,9 @@ def test_a_bucket_that_refuses(root: str, site: Site, echo: Echo) -> None:
 @pytest.mark.parametrize("way", ["request", "command"])
 def test_a_cache_that_refuses(way: str, site: Site, echo: Echo) -> None:
     url = f"http://127.0.0.1:{echo.server_port}/{{url}}"
-    (site.root / "tell").write_text('echo "$CDN_TOKEN=$AWS_SECRET_ACCESS_KEY$PGPASSWORD" >&2; env; exit 1\n')
+    (site.root / "tell").write_text(
+        'echo "$CDN_TOKEN=$AWS_SECRET_ACCESS_KEY$PGPASSWORD" >&2; env; exit 1\n'
+    )
     given: Any = {"url": url, "token": "CDN_TOKEN"}
     site.configure(output={"purge": given if way == "request" else ["sh", "tell", "{url}"]})
     site.build()

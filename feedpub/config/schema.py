@@ -154,17 +154,10 @@ class PurgeRequest(NamedTuple):
 _REQUEST = Group(PurgeRequest)
 
 
-def _argument(node: Node) -> str:
-    """Read an argument of a command."""
-    if isinstance(node.value, dict):
-        raise ValueError('has braces without quotes; write "{url}"')
-    return text(str)(node)
-
-
 def _purge(node: Node) -> PurgeRequest | tuple[str, ...]:
     """Read how caches are told what to forget: a request, or a command as a list of arguments."""
     if isinstance(node.value, list):
-        return listing(_argument, not_empty, values.purge_command)(node)
+        return listing(text(str), not_empty, values.purge_command)(node)
     if not isinstance(node.value, dict):  # which may be a command with a secret in it
         raise ValueError('is one text; write a list, such as [purge-cache, "{url}"]')
     found: PurgeRequest = _REQUEST(node)

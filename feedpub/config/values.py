@@ -326,17 +326,20 @@ def without_secrets(value: str, instead: str) -> str:
     return value
 
 
-def hub(value: str) -> str:
-    """Check the address of a hub; return it as documents name it, for all to read."""
-    address = web_address(
-        without_secrets(value, "use an address that all may read, as feeds name it")
-    )
+def _encrypted(address: str) -> str:
+    """Check that an address is asked over TLS, but on this machine."""
     parts = urlsplit(address)
-    if not address.isascii():
-        raise ValueError("has letters after its `?` or `#` that no URL has; write them as %C3%A9")
     if parts.scheme == "https" or LOOPBACK(parts.netloc):
         return address
-    raise ValueError("is not encrypted; write https://, but for a hub on this machine")
+    raise ValueError("is not encrypted; write https://, but for what is on this machine")
+
+
+def hub(value: str) -> str:
+    """Check the address of a hub; return it as documents name it, for all to read."""
+    address = web_address(without_secrets(value, "use one that all may read, as feeds name it"))
+    if not address.isascii():
+        raise ValueError("has letters after its `?` or `#` that no URL has; write them as %C3%A9")
+    return _encrypted(address)
 
 
 def database_address(value: str) -> str:
@@ -350,10 +353,8 @@ def database_address(value: str) -> str:
 def purge_address(value: str) -> str:
     """Check the address of an API that purges, with {url} in the place of what is purged."""
     instead = "name the environment variable that holds it as `token`"
-    parts = urlsplit(web_address(without_secrets(value, instead).replace("{url}", "url")))
-    if parts.scheme == "https" or LOOPBACK(parts.netloc):
-        return value
-    raise ValueError("is not encrypted; write https://, but for a cache on this machine")
+    _encrypted(web_address(without_secrets(value, instead).replace("{url}", "url")))
+    return value
 
 
 variable = _matching("[A-Z_][A-Z0-9_]*", "is not the name of an environment variable, as CDN_TOKEN")

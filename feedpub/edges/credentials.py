@@ -16,8 +16,6 @@ _NAMES = re.compile("(?i)pass|pwd|secret|token|key|credential|authorization")
 """What the name of a variable that holds a secret has in it."""
 
 _IN_TEXT = re.compile(r"(?i)(//)[^/\s@]+(?=@)|(bearer\s+)[^\s\"']+|(authorization:\s*).+")
-_SHORTEST = 4
-"""Characters of the shortest secret: words like `yes` would be masked everywhere."""
 
 
 def secret(name: str, *, needed: bool = False) -> str:
@@ -43,12 +41,6 @@ def secret(name: str, *, needed: bool = False) -> str:
     return given
 
 
-def without_ours() -> dict[str, str]:
-    """Return the environment that a command of the operator gets: not the password of our database."""
-    own = "PGPASS", "NOTIFY_SOCKET"
-    return {name: value for name, value in os.environ.items() if not name.startswith(own)}
-
-
 def masked(text: str) -> str:
     """Return a text of others without the secrets of the environment, and user names in URLs."""
     found = set[str]()
@@ -56,5 +48,5 @@ def masked(text: str) -> str:
         with suppress(ConfigError):
             found.add(secret(name.removesuffix("_FILE")))
     for value in sorted(found, key=len, reverse=True):
-        text = text.replace(value, "***") if len(value) >= _SHORTEST else text
+        text = text.replace(value, "***") if len(value) > 3 else text  # a `yes` is none
     return _IN_TEXT.sub(r"\1\2\3***", text)

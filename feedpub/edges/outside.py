@@ -51,10 +51,8 @@ def _answer(
 ) -> tuple[int, str]:
     """Ask a host, and nobody else; return the status of its answer, and where that leads."""
     parts, patience = urlsplit(url), max(seconds / 2, 0.01)
-    host, port = str(parts.hostname), parts.port
-    link = HTTPConnection(host, port, timeout=patience)
-    if parts.scheme == "https":
-        link = HTTPSConnection(host, port, timeout=patience, context=_trusted())
+    https = partial(HTTPSConnection, context=_trusted()) if parts.scheme == "https" else None
+    link = (https or HTTPConnection)(str(parts.hostname), parts.port, timeout=patience)
     with closing(link):
         link.connect()
         # It could go on with the head of its answer for ever.

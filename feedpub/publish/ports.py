@@ -274,19 +274,12 @@ class Objects(Protocol):
     def put(self, root: str, changed: Mapping[str, StoredObject | None]) -> None: ...
 
 
-class Purge(NamedTuple):
-    """An address that caches must forget `since` an instant."""
-
-    url: str
-    since: int
-
-
 class Purges(Protocol):
     """The addresses that caches must forget, as something went out of what is there."""
 
-    def all(self) -> list[Purge]: ...
+    def all(self) -> list[tuple[str, int]]: ...
     def put(self, urls: Iterable[str], now: int) -> None: ...
-    def settle(self, purge: Purge, *, done: bool) -> None: ...
+    def settle(self, url: str, since: int, *, done: bool) -> None: ...
 
 
 class Withdrawals(Protocol):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from threading import Event, Lock, Thread
+from time import sleep
 from typing import TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -14,12 +16,14 @@ from feedpub.config import Config
 from feedpub.config.schema import PurgeRequest
 from feedpub.core.problems import FeedpubError, LeadLostError, bug
 from feedpub.edges import outside
-from feedpub.edges.credentials import masked, secret, without_ours
+from feedpub.edges.credentials import masked, secret
 from feedpub.publish.ports import Catalogue, Lead
 from feedpub.publish.report import plural, printable
 
 _SECONDS, _MOVES, _PRINTED = 30.0, 5, 200
 _MOST_FAILURES, _LONGEST_PAUSE = 3, 600
+_OURS = "PGPASS", "NOTIFY_SOCKET"
+"""How variables begin that no command of the operator needs."""
 
 log = logging.getLogger("feedpub")
 
@@ -31,8 +35,8 @@ def purge(way: Way, url: str) -> str:
     """Tell caches to forget an address; return why that failed, or '', without any secret."""
     if not isinstance(way, PurgeRequest):
         given = {"{url}": url, "{path}": urlsplit(url).path}
-        command = [given.get(each, each) for each in way]
-        why, printed = outside.run(command, without_ours(), _SECONDS)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
+        why, printed = outside.run([given.get(a, a) for a in way], environment, _SECONDS)
         words = printable(" ".join(masked(printed).split())[:_PRINTED])
         return f"{why}: {words}" if why and words else why
     fields = {"Content-Type": "application/json"} if way.body else {}
@@ -46,25 +50,27 @@ def purge(way: Way, url: str) -> str:
 
 
 def purge_all(catalogue: Catalogue, way: Way, still: AbstractContextManager[object]) -> str:
-    """Tell caches of all that they must forget, once each; return why a person must look, or ''.
+    """Tell caches of all that they must forget, once each; return why they were not told of the last.
 
     After a few failures in a row the others are left for later: they would take as long. The
     catalogue is only used while things are `still`, as no rescan runs.
     """
     with still:
         rows = catalogue.purges.all()
-    error, in_row, left = "", 0, len(rows)
-    for row in rows:
-        why = purge(way, row.url)
+    error, in_row = "", 0
+    for url, since in rows:
+        why = purge(way, url)
         with still:
-            catalogue.purges.settle(row, done=not why)
-        error, in_row = (f"{row.url}: {why}", in_row + 1) if why else (error, 0)
-        left -= not why
+            catalogue.purges.settle(url, since, done=not why)
+        error, in_row = (f"{url}: {why}", in_row + 1) if why else (error, 0)
         if in_row == _MOST_FAILURES:
             break
-    return f"caches were not told to forget {plural(left, 'URL')}, and will be: {error}" * bool(
-        left
-    )
+    return error
+
+
+def left(pending: int) -> str:
+    """Return in words how many URLs are left."""
+    return f"caches were not told to forget {plural(pending, 'URL')}"
 
 
 class Purging(Thread):
@@ -81,7 +87,7 @@ class Purging(Thread):
 
     def give(self, config: Config, catalogue: Catalogue, lead: Lead) -> None:
         """Have purged what is queued, and served so by now."""
-        self._job = config, lead
+        self._config, self._lead = config, lead
         self.pending = len(catalogue.purges.all()) if config.output.purge else 0
         self._given.set()
         if self.pending and not self.is_alive():
@@ -93,24 +99,24 @@ class Purging(Thread):
         while True:
             self._given.wait(pause if self.alarm else None)
             self._given.clear()
-            error = self._told()
+            error = self._told() if self.pending else ""
             if error and not self.alarm:
-                log.warning("%s", error)
-            self.alarm = error.partition(",")[0] and f"{error.partition(',')[0]}; see the log"
+                log.warning("%s, and will be again: %s", left(self.pending), error)
+            self.alarm = f"{left(self.pending)}; see the log" if error else ""
             pause = min(2 * pause, _LONGEST_PAUSE) if error else 1
             self._changed()
 
     def _told(self) -> str:
-        config, lead = self._job
-        if not self.pending:
-            return ""
+        """Tell them of all; return why that failed, or ''."""
+        config, lead = self._config, self._lead
         try:
             lead.check()
+            sleep(config.state.lease if lead.epoch else 0)  # hosts that stand by serve it by then
             with wiring.opened(config, log.warning, lead=lead) as edges:
                 error = purge_all(edges.catalogue, config.output.purge, self.still)
                 self.pending = len(edges.catalogue.purges.all())
-                return error
         except LeadLostError:
-            return ""  # who leads tells them
-        except Exception as error:  # noqa: BLE001 - it must go on
-            return str(error) if isinstance(error, FeedpubError) else bug(error)
+            self.pending, error = 0, ""  # who leads tells them
+        except Exception as bad:  # noqa: BLE001 - it must go on
+            error = str(bad) if isinstance(bad, FeedpubError) else bug(bad)
+        return error

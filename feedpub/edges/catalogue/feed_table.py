@@ -10,7 +10,7 @@ from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
-from feedpub.publish.ports import Output, Purge, StoredObject
+from feedpub.publish.ports import Output, StoredObject
 
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(4096)(decoder(Feed))
@@ -323,10 +323,9 @@ class ObjectTable(Table):
 class PurgeTable(Table):
     """The addresses that caches must forget."""
 
-    def all(self) -> list[Purge]:
-        """Return them in the order in which they are to be purged: those tried least first."""
-        found = self._db.execute("SELECT url, since FROM purges ORDER BY tries, since, url")
-        return [*map(Purge._make, found)]
+    def all(self) -> list[tuple[str, int]]:
+        """Return each, and since when, in the order to purge them: those tried least first."""
+        return [*self._db.execute("SELECT url, since FROM purges ORDER BY tries, since, url")]
 
     def put(self, urls: Iterable[str], now: int) -> None:
         """Have addresses purged; one that is asked for already is then another, later one."""
@@ -336,7 +335,7 @@ class PurgeTable(Table):
         )
         self._db.executemany(query, ((url, now) for url in urls))
 
-    def settle(self, purge: Purge, *, done: bool) -> None:
+    def settle(self, url: str, since: int, *, done: bool) -> None:
         """Forget what was done, unless it was asked for anew since, and count what failed."""
         change = "DELETE FROM purges" if done else "UPDATE purges SET tries = tries + 1"
-        self._db.execute(f"{change} WHERE url = ? AND since = ?", purge)
+        self._db.execute(f"{change} WHERE url = ? AND since = ?", (url, since))

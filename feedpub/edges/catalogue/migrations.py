@@ -130,7 +130,7 @@ CREATE TABLE IF NOT EXISTS objects (
     mark TEXT NOT NULL, gone INTEGER NOT NULL, PRIMARY KEY (root, path)
 ) WITHOUT ROWID;
 
--- The addresses that caches must forget, see `Purge`.
+-- The addresses that caches must forget, since when, and how often that was tried in vain.
 CREATE TABLE IF NOT EXISTS purges (
     url TEXT PRIMARY KEY, since INTEGER NOT NULL, tries INTEGER NOT NULL
 ) WITHOUT ROWID;
