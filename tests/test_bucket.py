@@ -390,6 +390,34 @@ def test_what_a_leader_wrote_and_could_not_record_is_written_again_by_the_next(
     assert not bucket.requests(mark)
 
 
+def test_hosts_of_one_database_write_in_the_epoch_of_their_lead(
+    site: Site, bucket: S3, database: str, tmp_path: Path
+) -> None:
+    site.configure(state={"url": database})
+    other = Site(tmp_path / "other")
+    other.config, other.content = site.config, site.content
+    other.configure(content={"root": str(site.content)}, state={"root": "mine"})
+    epochs = []
+    for number, host in ((1, site), (2, other), (3, site)):
+        site.edit(1, title=f"Title {number}")
+        host.build(epoch=EPOCH + number)
+        stored = bucket.get("rss.xml")
+        assert stored
+        epochs.append(int(stored.fields["x-amz-meta-epoch"]))
+        head = b"\x1f\x8b\x08\x10\0\0\0\0\0\xffepoch %d\0" % epochs[-1]
+        assert stored.body.startswith(head)
+        assert b"Title %d" % number in gzip.decompress(stored.body)
+        mark = bucket.mark
+        assert host.build(epoch=EPOCH + number)["feeds"]["written"] == 0
+        assert not bucket.requests(mark)
+    assert epochs == sorted({*epochs}), "each command leads in an epoch of its own"
+    site.configure(feeds={"pages": False})
+    site.build(epoch=EPOCH + 4)
+    stored = bucket.get("topics/web/index.html")
+    assert stored
+    assert gzip.decompress(stored.body) == b""
+
+
 # stores that lie, are away or refuse -------------------------------------------------------------
 
 

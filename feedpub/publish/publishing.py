@@ -22,7 +22,7 @@ from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
 from feedpub.publish.run import Run
 from feedpub.publish.settings import by_path
-from feedpub.publish.write import EPOCH, FileWriter, is_as_written
+from feedpub.publish.write import FileWriter, is_as_written
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
@@ -81,8 +81,6 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     writer.remove_stale(_wanted(run, live))
     writer.settle()
     catalogue.feeds.clean(done | (dirty - live.keys()))
-    if writer.is_anew and not run.report.failed:
-        catalogue.set_fact(EPOCH, str(run.edges.lead.epoch))
 
 
 def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
@@ -152,8 +150,7 @@ class _Publisher:
         self._feeds = feeds = run.catalogue.feeds.all()
         self._selector = Selector(run, feeds, items)
         self._renderer = Renderer(run, rendered or RenderedEntries())
-        self.writer = FileWriter(run)
-        self._intact = set[str]() if self.writer.is_anew else intact
+        self.writer, self._intact = FileWriter(run), intact
 
     @cached_property
     def _listed(self) -> tuple[Listed, ...]:

@@ -25,8 +25,6 @@ _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _NEVER = (-1, 0, 0)
 """What `stat` says of no file."""
-EPOCH = "epoch"
-"""The fact in which epoch of the lead everything was written last."""
 _REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
@@ -45,9 +43,8 @@ class FileWriter:
         self._sent: dict[str, Tally] = {}
         if not run.options.dry_run and (warning := self._target.sweep(run.now)):
             self._report.problems.append(problem("./", "bucket-unsafe", warning))
-        # What another leader did to dirty feeds may not be recorded.
-        epoch, at = run.edges.lead.epoch, run.catalogue.facts().get(EPOCH)
-        self.is_anew = epoch > 0 and at != str(epoch)
+        # What another leader put into a bucket last, it may not have recorded.
+        self._epoch = run.edges.lead.epoch if isinstance(self._target.root, str) else None
 
     def put_out(self, made: RenderedFeed) -> bool:
         """Replace the files of a feed; say whether they are now as they should be.
@@ -120,7 +117,8 @@ class FileWriter:
         if recorded is None and self._run.options.takedowns_only:
             return False
         untouched = recorded is not None and recorded.stat == stat
-        if recorded and untouched and recorded.content == content and not self.is_anew:
+        is_own = self._epoch in (None, (stat or _NEVER)[1])
+        if recorded and untouched and recorded.content == content and is_own:
             return False
         data = _compressed(document) if name.endswith(GZIP) else document
         # Where what was written last still is, it is another document by its hash.
@@ -149,9 +147,9 @@ class FileWriter:
             stat = None if self._run.options.dry_run else self._target.replace(path, data, name)
         if stat is not None:
             # Of a lost state nobody knows what went out of what differs.
-            is_unknown = self._may_be_lost and isinstance(self._target.root, str)
-            is_unknown |= there not in (None, data)
-            may_lack = made.number in self.owing or (recorded is None and is_unknown)
+            was_unseen = self._epoch is not None and self._may_be_lost
+            differs = recorded is None and (was_unseen or there not in (None, data))
+            may_lack = made.number in self.owing or differs
             if may_lack and (recorded is None or recorded.content != content):
                 self._purge(path)
             output = Output(path, made.number, name, content, *stat)
