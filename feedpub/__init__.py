@@ -4,7 +4,7 @@ __version__ = "0.1.0"
 
 
 def commit() -> str:
-    """Return which commit this is: as its package says (hatch_build.py), else git of the checkout.
+    """Return which commit this is: as its package says (.ci/commit.py), else git of the checkout.
 
     It ends with -dirty where files differ from that, and is `unknown` where nobody can tell.
     """

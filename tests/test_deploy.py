@@ -119,7 +119,7 @@ def test_the_container_is_built_from_what_the_package_is_built_from() -> None:
     built = {project["project"]["readme"], *project["project"]["license-files"]}
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     built |= {*wheel["packages"], *(Path(path).parts[0] for path in wheel["shared-data"])}
-    assert copied == built | {"pyproject.toml", "hatch_build.py"}
+    assert copied == built | {"pyproject.toml", ".ci"}
 
 
 def test_the_container_runs_without_rights_and_says_how_it_is() -> None:
