@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
+from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from small_site import DAY, EPOCH, Site
 from two_hosts import until
 from wire import wire
 
+from feedpub import config as configs, wiring
 from feedpub.core.problems import LeadLostError, PublishError
 from feedpub.edges.catalogue.postgresql import Link, open_postgresql
 from feedpub.edges.lease import Lease
+from feedpub.publish import Options, publish
 from feedpub.publish.ports import Lead
 
 pytestmark = pytest.mark.engines
@@ -163,3 +167,41 @@ def test_a_lead_of_before_does_not_stand_though_the_host_leads_again(
     until(lambda: first.standing.epoch == 3)
     assert not lead.stands()
     first.lead().check()
+
+
+def test_a_lead_that_did_not_stand_for_a_while_is_told_again(
+    begin: Begin, database: str, aside: psycopg.Connection
+) -> None:
+    """What the host had begun was given up, though nobody else led."""
+    changed = Event()
+    first = begin("first", changed=changed.set)
+    lead = first.lead()
+    with closing(psycopg.connect(database)) as slow:
+        slow.execute("UPDATE lease SET who = who")  # the next renewal waits for that
+        until(lambda: not lead.stands())
+        assert not changed.is_set()
+    assert changed.wait(10)
+    assert lead.stands()
+    assert not first.standing.trouble
+    assert aside.execute("SELECT epoch FROM lease").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("kind", ["edited", "removed"])
+def test_without_the_lead_no_file_is_written_or_removed(kind: str, tmp_path: Path) -> None:
+    """Also where nothing was asked of the database since."""
+    site = Site(tmp_path).fill()
+    site.build()
+    looks = site.looks()
+    if kind == "edited":
+        site.edit(8, title="Edited")
+    else:
+        for file in site.content.iterdir():
+            file.unlink()
+    config = configs.load(site.root / "feedpub.yaml")
+    options = Options(EPOCH + DAY, accept_removals=True)
+    with (
+        pytest.raises(LeadLostError),
+        wiring.opened(config, print, lead=Lead(7, lambda: False)) as edges,
+    ):
+        publish(edges, wiring.settings(config), options)
+    assert site.looks() == looks

@@ -164,7 +164,8 @@ class Desk:
         ).fetchall()
         query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
         found = {name: self._link.execute(query.format(name)).fetchone() for (name,) in tables}
-        return {name: row[0] for name, row in found.items() if row}
+        facts = self._link.execute("SELECT name, value FROM facts").fetchall()
+        return {name: row[0] for name, row in found.items() if row} | dict(facts)
 
     def out(self) -> Mapping[str, object]:
         """Return each file of out/, or all that is said of each object."""
@@ -194,9 +195,7 @@ class Desk:
 
         def found() -> tuple[Host, Host] | None:
             one, two = self.hosts
-            ready = [
-                self._bucket or host.service.get("/readyz").status == 200 for host in self.hosts
-            ]
+            ready = [host.service.get("/readyz").status == 200 for host in self.hosts]
             leads = [host.leads() for host in self.hosts]
             if all(ready) and sum(leads) == 1:
                 return (one, two) if leads[0] else (two, one)
@@ -229,4 +228,9 @@ def desk(root: Path, database: str, lease: float, bucket: S3 | None = None) -> I
             stack.callback(hosts[-1].close)
         made = Desk(database, hosts, bucket)
         stack.callback(made.close)
-        yield made
+        try:
+            yield made
+        except BaseException:
+            for host in hosts:
+                print(*host.service.lines[-20:], sep="\n")
+            raise

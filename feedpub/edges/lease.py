@@ -85,6 +85,7 @@ class Lease:
         except FeedpubError:
             self._drop()
             raise
+        self._told = self.standing
         self._thread = Thread(target=self._run, name="feedpub-lease", daemon=True)
         self._thread.start()
 
@@ -117,7 +118,6 @@ class Lease:
         self._link = None
 
     def _run(self) -> None:
-        told = self.standing
         while not self._stopped.wait(self._pause):
             try:
                 self._beat()
@@ -125,14 +125,15 @@ class Lease:
                 trouble = str(error) if isinstance(error, FeedpubError) else bug(error)
                 self._found = self._found._replace(leader="nobody that is known", trouble=trouble)
                 self._drop()
-            if told != (told := self.standing):
+            if self._told != (now := self.standing):
+                self._told = now
                 self._changed()
 
     def _beat(self) -> None:
         """Renew the lead, or take it if it is to be had."""
         pause = self._pause = self._seconds / _SHARE
         if self._link is None:
-            self._link = self._connect(pause)
+            self._link = self._connect(max(pause, 1.0))
             self._link.execute(_SCHEMA)
         sent = time.clock_gettime(_CLOCK)
         self._link.execute(_TAKE, (self._holder, self._who, self._seconds))
@@ -143,6 +144,8 @@ class Lease:
             self._epoch = now.epoch
         self._found = now  # before it stands: one of another epoch must not, for a moment
         if now.epoch:
+            if not self.standing.epoch:  # what was begun meanwhile was given up
+                self._told = Standing()
             self._until = sent + self._seconds * _TRUST
         else:
             self._pause = min(pause, max(left, 0) + _SOON)
