@@ -170,3 +170,22 @@ def test_a_session_that_is_ended_is_begun_anew_at_the_next_rescan(
         site.edit(4, title="After that")
         assert site.run("refresh").code == 0, service.lines[since:]
         assert b"After that" in (site.out / "rss.xml").read_bytes()
+
+
+def test_what_is_taken_down_goes_out_although_the_database_takes_nothing(
+    site: Site, database: str, postgresql: PostgreSQL
+) -> None:
+    """X4: found by a rescan that nobody remembers."""
+    site.configure(schedule={"watch": False})
+    with serving(site) as service:
+        assert "Item 4" in service.get("/rss.xml").text
+        query = partial(postgresql.query, "postgres")
+        query(f"ALTER DATABASE {name(database)} SET default_transaction_read_only = on")
+        site.edit(4, removed="true")
+        run = site.run("refresh")
+        run.check_plain_failure()
+        assert "SQLSTATE 25006" in run.stderr
+        assert "Item 4" not in service.wait_until("/rss.xml", 200).text
+        query(f"ALTER DATABASE {name(database)} SET default_transaction_read_only = off")
+        assert site.run("refresh").code == 0
+        assert b"Item 4" not in (site.out / "rss.xml").read_bytes()

@@ -10,6 +10,7 @@ from time import time
 
 import pytest
 from engines import PostgreSQL
+from older_state import LAST_BUILD, open_state
 from running_service import serving
 from small_site import DAY, EPOCH, Files, Site
 
@@ -21,12 +22,12 @@ def site(tmp_path: Path) -> Site:
     return made
 
 
-def check_nothing_is_new(site: Site) -> None:
+def check_nothing_is_new(site: Site, now: int = EPOCH) -> None:
     """An unchanged build writes nothing; one of all files anew gives the same bytes."""
     looks, feeds = site.looks(), site.feeds()
-    site.build(epoch=EPOCH + 60)
+    site.build(epoch=now + 60)
     assert site.looks() == looks
-    site.build("--full", epoch=EPOCH + 120)
+    site.build("--full", epoch=now + 120)
     assert site.feeds() == feeds
 
 
@@ -156,3 +157,19 @@ def test_a_running_service_is_backed_up_as_of_one_moment(
     state(site, "restore", "--replace", file)
     site.build(epoch=int(time()))
     assert site.ids() == ids
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("version", ["3-c3ae143", "11-8366f0c"])
+def test_the_state_of_an_older_feedpub_goes_into_a_database_as_a_newer_one(
+    version: str, database: str, tmp_path: Path
+) -> None:
+    site, same = (open_state(tmp_path / name, version) for name in ("site", "same"))
+    state(site, "copy", site.state, database)
+    site.configure(state={"url": database})
+    assert not (site.state / "catalogue.sqlite3-wal").exists()
+    for each in (site, same):
+        each.build(epoch=LAST_BUILD + DAY)
+    assert site.feeds() == same.feeds()
+    assert site.ledger.read_bytes() == same.ledger.read_bytes()
+    check_nothing_is_new(site, LAST_BUILD + DAY)
