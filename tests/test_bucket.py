@@ -196,6 +196,21 @@ def test_a_lost_state_lists_once_and_leaves_nothing_of_ours_that_nobody_knows(
     assert not bucket.requests(mark)
 
 
+def test_a_backup_that_is_restored_leaves_nothing_of_later_either(site: Site, bucket: S3) -> None:
+    site.build()
+    assert site.run("state", "backup", "backup").code == 0
+    later = site.write("i20.md", title="Later", webUrl="https://e.org/20", topics=["Zoo"])
+    site.build()
+    assert b"Later" in documents(bucket)["topics/zoo/rss.xml"]
+    later.unlink()
+    restored = site.run("state", "restore", "--replace", "backup")
+    assert restored.code == 0, restored.stderr
+    mark = bucket.mark
+    site.build(epoch=EPOCH + 1)
+    assert sum("list-type" in request for request in bucket.requests(mark)) == 1
+    assert not [p for p, data in documents(bucket).items() if b"Later" in data or "zoo" in p]
+
+
 # others ------------------------------------------------------------------------------------------
 
 

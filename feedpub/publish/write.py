@@ -38,13 +38,15 @@ class FileWriter:
         self._run, self._report, self._target = run, run.report, run.edges.target
         self.owing = run.catalogue.feeds.owing()
         self._outputs = run.catalogue.outputs.all()
-        # Without out/ as well, this is a first build, and not one whose state was lost.
-        self._may_be_lost = not self._outputs and self._target.stat("") is not None
         self._sent: dict[str, Tally] = {}
         if not run.options.dry_run and (warning := self._target.sweep(run.now)):
             self._report.problems.append(problem("./", "bucket-unsafe", warning))
         # What another leader put into a bucket last, it may not have recorded.
         self._epoch = run.edges.lead.epoch if isinstance(self._target.root, str) else None
+        # Without out/ as well, this is a first build, and not one whose state was lost. A bucket says
+        # so where nothing is known of it, as after a backup was restored.
+        is_unsure = self._epoch is not None or not self._outputs
+        self._may_be_lost = is_unsure and self._target.stat("") is not None
 
     def put_out(self, made: RenderedFeed) -> bool:
         """Replace the files of a feed; say whether they are now as they should be.

@@ -194,6 +194,7 @@ def write_file(known: Catalogue, path: Path, *, replace: bool = False) -> str:
         with translated(new), _connection(new) as connection, closing(connection):
             migrate(connection)
             known.copy_to(Catalogue(connection))
+            connection.execute("DELETE FROM objects")  # no bucket goes back to what it held then
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise PublishError("the state to be copied is damaged; nothing was changed")
         aside = str(set_aside(path, "replaced")) if path.exists() else ""
