@@ -157,15 +157,14 @@ class Desk:
         return found == (0,)
 
     def rows(self) -> dict[str, str]:
-        """Return what is in each table but that of the lease, as a hash."""
+        """Return what is in each table, as a hash; but not the facts, by which each rescan dates itself."""
         tables = self._link.execute(
             "SELECT table_name FROM information_schema.tables"
-            " WHERE table_schema = 'public' AND table_name <> 'lease'"
+            " WHERE table_schema = 'public' AND table_name NOT IN ('lease', 'facts')"
         ).fetchall()
         query = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} t"
         found = {name: self._link.execute(query.format(name)).fetchone() for (name,) in tables}
-        facts = self._link.execute("SELECT name, value FROM facts").fetchall()
-        return {name: row[0] for name, row in found.items() if row} | dict(facts)
+        return {name: row[0] for name, row in found.items() if row}
 
     def out(self) -> Mapping[str, object]:
         """Return each file of out/, or all that is said of each object."""

@@ -106,12 +106,13 @@ class Wire:
                 end.shutdown(socket.SHUT_RDWR)
 
     def _spy(self, data: bytes) -> None:
-        trap = self._trap
-        if trap and trap[0] in data:
-            pattern, after, do = trap
-            self._trap = (pattern, after - 1, do) if after else None
-            if not after:
-                do()
+        if not (trap := self._trap):
+            return
+        pattern, after, do = trap
+        left = after - data.count(pattern)
+        self._trap = (pattern, left, do) if left >= 0 else None
+        if left < 0:
+            do()
 
 
 @contextmanager
