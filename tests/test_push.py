@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlencode
 
 import pytest
 from hypothesis import given, strategies as st
-from running_service import PATIENCE, serving
+from running_service import PATIENCE, serving, started
 from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs
@@ -428,6 +428,30 @@ def test_a_service_tells_a_hub_what_is_served_and_waits_for_none(site: Site, hub
     assert "did not take" not in text, "all of that was before the hub was given up"
     assert f"the hub 127.0.0.1:{hub.server_port} answers" in text
     assert SECRET not in text
+
+
+@pytest.mark.engines
+def test_of_several_hosts_who_leads_tells_a_hub_once_all_serve_it(
+    site: Site, hub: Hub, tmp_path: Path, database: str
+) -> None:
+    """W2: the hub asks any of them for it."""
+    seen: list[bool] = []
+    state, out = {"url": database, "lease": "2s"}, {"root": str(site.out)}
+    site.configure(content={"root": str(site.content)}, output=out, state=state)
+    with serving(site) as first, started(site.copy(tmp_path / "other")) as second:
+        first.wait_until("/atom.xml", 200, hub.url)
+        second.wait_until("/atom.xml", 200, hub.url)
+        hub.told.clear()
+
+        def look(topic: str) -> None:
+            path = "/" + topic.removeprefix(FEEDS)
+            seen.extend("Fresh" in each.get(path).text for each in (first, second))
+
+        hub.when_told = look
+        item(site, "Fresh")
+        hub.wait_for(f"{FEEDS}topics/ai/feed.json")
+    assert len(seen) == 2 * len(hub.told)
+    assert all(seen)
 
 
 def test_what_a_killed_service_did_not_tell_is_told_by_the_next(site: Site, hub: Hub) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeAlias
 from urllib.parse import urlencode
 
@@ -128,7 +128,8 @@ class Push(Thread):
         """Tell them, and again after a while what they did not take."""
         rest: float | None = None
         while True:
-            self._given.wait(rest)
+            if self._given.wait(rest) and self._job[2].epoch:
+                sleep(self._job[0].state.lease)  # hosts that stand by serve it by then
             self._given.clear()
             try:
                 rest = self._told()
