@@ -40,7 +40,7 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
 SIZES = (6, 6, 7, 8, 9, 10)
 
 
-@pytest.mark.parametrize("batch", range(18))
+@pytest.mark.parametrize("batch", range(12))
 def test_no_history_shows_old_as_new_or_hides_or_leaks(
     batch: int, tmp_path: Path, tally: Tally
 ) -> None:

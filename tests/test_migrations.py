@@ -46,9 +46,9 @@ SITE = SiteOf("https://e.org/", "T")
 AUTHORITY = Authority("e.org", "2026-01-01")
 
 
-@pytest.fixture(params=STATES)
+@pytest.fixture(params=[version for version in STATES if int(version.partition("-")[0]) < 12])
 def site(tmp_path: Path, request: pytest.FixtureRequest) -> Site:
-    """A site whose last build was made by an older feedpub."""
+    """A site whose last build was made by a feedpub whose rows are converted."""
     return open_state(tmp_path / "site", request.param)
 
 

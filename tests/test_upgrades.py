@@ -18,6 +18,8 @@ import pytest
 from older_state import LAST_BUILD, REMOVED, RENAMED, STATES, mend, open_state
 from small_site import DAY, Files, Site, name, url
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 NOW = LAST_BUILD + DAY
 NEWEST = max(STATES, key=lambda version: int(version.partition("-")[0]))
 FEED = re.compile(
