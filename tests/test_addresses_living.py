@@ -17,6 +17,8 @@ import pytest
 from running_service import Service, serving
 from small_site import DAY, EPOCH, Site
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HOME = "https://feeds.example.org/"
 LATER = EPOCH + DAY
 OLD = {"rss.xml", "topics/ai/rss.xml"}

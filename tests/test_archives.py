@@ -25,6 +25,8 @@ from feedpub.core.selection import SEALED, Member, sealable
 from feedpub.core.stories import State
 from feedpub.publish import Options, publish
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 BASE = "https://feeds.example.org/"
 WINDOW = {"feeds": {"window": {"items": 50, "days": 0}, "formats": ["rss", "atom", "json"]}}
 

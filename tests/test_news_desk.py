@@ -25,6 +25,8 @@ from subscriber import Subscriber, read
 from feedpub.core.dates import rfc3339
 from feedpub.formats.reading import read_feed
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HOUR = 3_600
 MONDAY = int(datetime(2026, 3, 23, 6, tzinfo=UTC).timestamp())
 """The desk begins; Berlin's clocks go forward on the Sunday after."""

@@ -18,6 +18,8 @@ from feedpub import config as configs, wiring
 from feedpub.edges.http import Moved
 from feedpub.service.resources import changes, version
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HOME = "https://feeds.example.org/"
 FORMATS = ("rss.xml", "atom.xml")
 DOCUMENTS = (*FORMATS, "feed.json", "index.html")
