@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from feedpub import wiring
 from feedpub.config import Config
@@ -41,9 +41,6 @@ _MOST_FALLS = 5
 _JUMP = 2.0
 _STALL = 120.0
 _NEVER = float("-inf")
-
-if TYPE_CHECKING:
-    from feedpub.edges.lease import Lease
 
 Load = Callable[[], Config]
 
@@ -104,7 +101,6 @@ class Service:
         self._offset = _clock_offset()
         self._falls: list[float] = []
         # The last to be begun, it is the first to end: another host takes over at once.
-        self._lease: Lease | None = None
         self._lease = stack.enter_context(wiring.led(config, who, self._led))
         if self._lease:
             self._worker.lead = self._lease.lead
