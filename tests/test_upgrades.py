@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,15 +41,16 @@ Documents = dict[int, Mapping[str, Entry]]
 """The entries by id of what a feed has in one format, by archive; the window is 0."""
 
 
-def read(path: str, data: bytes) -> dict[str, Entry]:
+@cache  # most documents are as they were
+def read(data: bytes) -> Mapping[str, Entry]:
     """Return the entries of a document by their ids, as a reader reads it."""
-    if path.endswith(".json"):
+    if data.startswith(b"{"):
         keys = ("title", "url", "date_published", "date_modified")
         return {
             item["id"]: Entry(*(item[key] for key in keys)) for item in json.loads(data)["items"]
         }
     feed = feedparser.parse(data)
-    assert not feed.bozo, path
+    assert not feed.bozo, feed.bozo_exception
     return {
         e.id: Entry(e.title, e.link, e.published, dict.get(e, "updated", "")) for e in feed.entries
     }
@@ -60,7 +62,7 @@ def by_feed(files: Files) -> dict[str, Documents]:
     for path, data in files.items():
         if match := FEED.fullmatch(path):
             documents = found.setdefault(match["folder"] + match["name"], {})
-            documents[int(match["number"] or 0)] = read(path, data)
+            documents[int(match["number"] or 0)] = read(data)
     return found
 
 
