@@ -57,7 +57,6 @@ class Bucket:
         self._store, self._host = _store(root)
         self._headers = content_hash(repr(fields).encode())[:8]
         self._known = catalogue.objects.all(root)
-        self._is_new, self._is_listed = not self._known, False
         self._changed: dict[str, StoredObject | None] = {}
         self._begun: dict[str, Future[None]] = {}
         self._pool, self._room, self._failures = ThreadPoolExecutor(_AT_ONCE), Semaphore(_AHEAD), 0
@@ -68,7 +67,7 @@ class Bucket:
         For the root it says whether there is what nobody knows: where nothing is known, all is listed.
         """
         if path == "":
-            return self._listed() if self._is_new else None
+            return (0, 0, 0) if self._was_unknown and self._known else None
         known = self._known.get(path)
         if not known or known.gone or not known.mark:
             return None
@@ -76,7 +75,7 @@ class Bucket:
 
     def read(self, path: str) -> bytes | None:
         """Look at an object: return its document, or None when it is not there."""
-        if self._is_listed and path not in self._known:
+        if self._was_unknown and path not in self._known:
             return None
         try:
             with self._asking():
@@ -177,13 +176,15 @@ class Bucket:
         if not epoch:
             self._delete([path])
 
-    def _listed(self) -> Stat | None:
+    @cached_property
+    def _was_unknown(self) -> bool:
+        """Whether nothing was known of the bucket; what is there is listed then."""
+        was_unknown = not self._known
         with self._asking():
-            for each in chain.from_iterable(obstore.list(self._store)):
+            for each in chain.from_iterable(obstore.list(self._store) if was_unknown else ()):
                 known = StoredObject(each["path"], str(each["e_tag"]), each["size"], 0, "", 0)
                 self._keep(known.path, known)
-        self._is_listed = True
-        return (0, 0, 0) if self._known else None
+        return was_unknown
 
     def _refuses(self) -> bool:
         """Try whether the store refuses what must not be written."""
