@@ -179,8 +179,8 @@ class FileWriter:
                 tally.written -= 1
             if output := self._outputs.get(path):
                 failed.add(output.feed)
-                # Recorded as it is not, so that each run looks at it.
-                self._run.catalogue.outputs.put(Output(*output[:3], "", *_NEVER))
+                # As another document, of which caches are told when it is out.
+                self._run.catalogue.outputs.put(output._replace(content=""))
         return failed
 
     def _clear(self, made: RenderedFeed) -> None:
