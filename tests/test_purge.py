@@ -510,11 +510,14 @@ def test_a_service_purges_what_it_serves_without_and_outlives_a_kill(site: Site)
         service.process.kill()
     assert purged(site) == {}
     (site.root / "works").touch()
+    away = site.content.rename(site.root / "away")
     with serving(site, port=own, **env) as service:
         idle(service)
         found = purged(site, again=True)
-        assert shown <= found.keys()
+        assert shown <= found.keys(), "also where a rescan fails"
         assert set(found.values()) == {0}, "it was served without"
+        away.rename(site.content)
+        assert site.run("refresh").code == 0
         service.wait_until("/readyz", 200, "ready\n")
         assert "caches" not in service.get("/readyz").text
         assert service.metric("feedpub_alarm") == 0

@@ -239,6 +239,8 @@ class Worker:
             if not self._served and self._missed is None:
                 # What is out is served whatever becomes of this rescan.
                 self._show_new(edges, settings)
+            if self.purge:  # what one that was killed left, whatever becomes of this rescan
+                self.purge.give(config, edges.catalogue, lead)
             with self.purge.still if self.purge else nullcontext():
                 report = publish(edges, settings, options, rendered=self._rendered)
                 self._show_new(edges, settings, report.unwritten, now)
