@@ -130,7 +130,8 @@ def test_the_container_runs_without_rights_and_says_how_it_is() -> None:
     assert last["ENTRYPOINT"] == '["feedpub"]'
     assert last["CMD"].startswith('["serve", "--host", "0.0.0.0"')
     assert "/healthz" in last["HEALTHCHECK"]
-    assert "/src[serve,tz]" in text
+    assert '"/src[$EXTRAS]"' in text
+    assert "ARG EXTRAS=serve,tz\n" in text
 
 
 def test_the_health_check_of_the_container_asks_a_real_service(tmp_path: Path) -> None:
