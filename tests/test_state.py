@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from time import time
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from engines import PostgreSQL
 from older_state import LAST_BUILD, open_state
 from running_service import serving
 from small_site import DAY, EPOCH, Files, Site
+
+from feedpub.edges.catalogue import write_file
 
 
 @pytest.fixture
@@ -55,6 +60,7 @@ def test_a_state_that_is_copied_there_and_back_publishes_the_same(
     state(site, "copy", site.state, there)
     state(site, "copy", there, same)
     assert rows(same) == rows(site.state)
+    assert site.run("state", "copy", there, same).code == 3, "there is one already"
     site.configure(state={"url": there})
     check_nothing_is_new(site)
     site.edit(2, title="Not a draft")
@@ -65,10 +71,9 @@ def test_a_state_that_is_copied_there_and_back_publishes_the_same(
     check_nothing_is_new(site)
 
 
-def damage(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[4096:] = b"\xff" * (len(data) - 4096)
-    path.write_bytes(data)
+def damage(path: Path, start: int) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[:start] + b"\xff" * len(data[start:]))
 
 
 def test_a_backup_is_restored_after_damage(site: Site, tmp_path: Path) -> None:
@@ -77,7 +82,7 @@ def test_a_backup_is_restored_after_damage(site: Site, tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     again = site.run("state", "backup", file)
     assert (again.code, "is there already" in again.stderr) == (3, True), again
-    damage(path)
+    damage(path, 4096)
     broken = site.run("state", "backup", tmp_path / "broken.sqlite3")
     broken.check_plain_failure()
     assert not (tmp_path / "broken.sqlite3").exists()
@@ -87,10 +92,11 @@ def test_a_backup_is_restored_after_damage(site: Site, tmp_path: Path) -> None:
     check_nothing_is_new(site)
 
 
-def test_a_damaged_backup_is_not_restored(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("start", [0, 4096, -4096], ids=["all", "all but the head", "the end"])
+def test_a_damaged_backup_is_not_restored(site: Site, tmp_path: Path, start: int) -> None:
     file = tmp_path / "backup.sqlite3"
     state(site, "backup", file)
-    damage(file)
+    damage(file, start)
     before = files(site)
     site.run("state", "restore", "--replace", file).check_plain_failure()
     assert files(site) == before
@@ -125,6 +131,29 @@ def test_a_password_in_an_address_is_refused_and_not_shown(site: Site) -> None:
     done = site.run("state", "copy", site.state, "postgresql://me:SEC%RETPW@127.0.0.1/db")
     assert done.code == 2
     assert "SEC" not in done.stderr + done.stdout
+
+
+@pytest.mark.engines
+def test_what_is_copied_from_a_database_is_of_one_moment(
+    site: Site, database: str, postgresql: PostgreSQL, tmp_path: Path
+) -> None:
+    from feedpub.edges.catalogue.postgresql import read_postgresql
+
+    state(site, "copy", site.state, database)
+    with read_postgresql(database) as known:
+        assert known
+        found = known._db.execute
+        lost = "DELETE FROM stories; DELETE FROM outputs; DELETE FROM facts"
+
+        def execute(query: str, values: Sequence[Any] = ()) -> Any:
+            rows = found(query, values)
+            if "FROM facts" in query:
+                postgresql.query(database.rpartition("/")[2], lost)
+            return rows
+
+        with patch.object(known._db, "execute", execute):
+            write_file(known, tmp_path / "catalogue.sqlite3")
+    assert rows(tmp_path) == rows(site.state)
 
 
 @pytest.mark.engines
