@@ -604,7 +604,7 @@ def test_a_service_writes_into_a_bucket_and_answers_for_itself(site: Site, bucke
         assert service.get("/healthz").status == 200
         assert service.wait_until("/readyz", 200)
         assert service.get("/metrics").status == 200
-        assert "feeds are at https://feeds.example.org/" in service.get("/").text
+        assert service.get("/").headers["Location"] == "https://feeds.example.org/"
         assert service.get("/rss.xml").status == 404
         mark = service.mark
         site.edit(1, title="A title of today")

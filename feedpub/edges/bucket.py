@@ -12,14 +12,14 @@ import os
 import re
 import secrets
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property, partial
 from itertools import chain
 from threading import Semaphore
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
 import obstore
@@ -31,8 +31,6 @@ from feedpub.edges.credentials import secret
 from feedpub.formats import SERVED
 from feedpub.publish.ports import Catalogue, Lead, Stat, StoredObject, content_hash
 from feedpub.publish.write import is_ours, plain
-
-Fields: TypeAlias = Mapping[str, str]
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _GONE = {**_TEXT, "Content-Encoding": "gzip", "Cache-Control": "no-store", "gone": "1"}
@@ -52,7 +50,7 @@ class Bucket:
     are its own, and what is removed leaves an empty object in its place for two epochs.
     """
 
-    def __init__(self, root: str, catalogue: Catalogue, lead: Lead, fields: Fields) -> None:
+    def __init__(self, root: str, catalogue: Catalogue, lead: Lead, fields: dict[str, str]) -> None:
         self.root, self._catalogue, self._lead, self._fields = root, catalogue, lead, fields
         self._store, self._host = _store(root)
         self._headers = content_hash(repr(fields).encode())[:8]
@@ -151,7 +149,7 @@ class Bucket:
         self._begun[path] = self._pool.submit(write)
         self._begun[path].add_done_callback(lambda _: self._room.release())
 
-    def _put(self, new: StoredObject, body: bytes, fields: Fields) -> None:
+    def _put(self, new: StoredObject, body: bytes, fields: dict[str, str]) -> None:
         """Put an object; where it is not what it was, by what is there now."""
         known, given = self._known.get(new.path), {**fields, "epoch": str(new.epoch)}
         is_seen = known is None or known.mark != ""  # by a list alone, nobody knows whose it is
@@ -160,7 +158,7 @@ class Bucket:
                 there = self.read(new.path)
                 known = self._known.get(new.path)
                 if not (there is None or there == plain(body) or is_ours(there)):
-                    raise OSError(errno.EEXIST, "an object of others is in the way")
+                    raise OSError(errno.EEXIST, "an object of others is in the way; move it away")
             self._lead.check()
             is_seen = False
             with suppress(*_REFUSED):
@@ -198,7 +196,7 @@ class Bucket:
         self._delete([path])
         return not accepted
 
-    def _send(self, path: str, data: bytes, fields: Fields, etag: str | None) -> str:
+    def _send(self, path: str, data: bytes, fields: dict[str, str], etag: str | None) -> str:
         how: Any = {"mode": {"e_tag": etag} if etag else "create", "use_multipart": False}
         with self._asking():
             return str(obstore.put(self._store, path, data, attributes={**fields}, **how)["e_tag"])
@@ -226,9 +224,8 @@ class Bucket:
         except _REFUSED:
             raise
         except (BaseError, OSError) as error:
-            is_absent = isinstance(error, FileNotFoundError)
-            self._failures += not is_absent
-            number = errno.ENOENT if is_absent else errno.EIO
+            number = errno.ENOENT if isinstance(error, FileNotFoundError) else errno.EIO
+            self._failures += number == errno.EIO
             raise OSError(number, f"{self._host} {_answer(str(error))}") from None
         self._failures = 0
 

@@ -73,13 +73,6 @@ def changes(
     return Update(changed, served.keys() - found.keys() - outputs.keys(), whole=not served)
 
 
-def elsewhere(settings: Settings, served: Mapping[str, str]) -> Update:
-    """Say where the feeds are: where these are in a bucket, nobody asks here for them."""
-    words = f"The feeds are at {settings.site.url}\n".encode()
-    told = Resource(words, "text/plain; charset=utf-8", 0, content_hash(words))
-    return Update({} if served else {PAGE.file: told}, whole=not served)
-
-
 def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[str, Response]:
     """Return what is at the addresses of feeds that were moved, renamed, merged or retired (T6).
 

@@ -27,14 +27,15 @@ from feedpub.core.problems import (
     worst_first,
 )
 from feedpub.edges.catalogue import DamagedError
-from feedpub.edges.http import Update
+from feedpub.edges.http import Moved, Update
+from feedpub.formats import PAGE
 from feedpub.publish import Edges, Options, Report, Settings, publish
 from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.purge import Purging
 from feedpub.service.push import Push, feeds_out
-from feedpub.service.resources import changes, elsewhere, version
+from feedpub.service.resources import changes, version
 
 MOST_PATHS = 500
 """Of more changed paths than this, a walk of everything is not dearer, and tells more."""
@@ -302,8 +303,8 @@ class Worker:
     ) -> None:
         """Show readers what is not served yet, and serve nothing that must not be."""
         update = changes(edges, settings, self._served, unwritten, now)
-        if isinstance(edges.target.root, str):
-            update = elsewhere(settings, self._served)
+        if isinstance(edges.target.root, str):  # nobody asks here for what is in a bucket
+            update = Update({} if self._served else {PAGE.file: Moved(settings.site.url)})
         if not (update.changed or update.removed):
             return
         missed = self._show(update)
