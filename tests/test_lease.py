@@ -18,6 +18,7 @@ from wire import wire
 
 from feedpub import config as configs, wiring
 from feedpub.core.problems import LeadLostError, PublishError
+from feedpub.edges.catalogue import postgresql
 from feedpub.edges.catalogue.postgresql import Link, open_postgresql
 from feedpub.edges.lease import Lease
 from feedpub.publish import Options, publish
@@ -156,6 +157,23 @@ def test_who_hears_nothing_is_out_before_another_can_lead(
         assert not first.standing.trouble
         first.lead().check()
         assert lead.stands()  # as nobody led meanwhile
+
+
+def test_a_look_does_not_wait_for_ever_either(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql._Session, "patience", 0.3)
+    with open_postgresql(database):
+        pass
+    place = urlsplit(database)
+    with wire((str(place.hostname), int(place.port or 0))) as line:
+        url = f"postgresql://postgres@127.0.0.1:{line.port}{place.path}"
+        with ExitStack() as stack:
+            stack.enter_context(pytest.raises(PublishError, match="cannot be used"))
+            known = stack.enter_context(postgresql.read_postgresql(url))
+            assert known
+            line.die()
+            known.facts()
 
 
 def test_a_lead_of_before_does_not_stand_though_the_host_leads_again(

@@ -271,7 +271,9 @@ class Worker:
         self._expected = {}
         try:
             with wiring.looking(config) as edges:
+                edges.catalogue.begin()  # it sees one instant, while another host writes
                 self._show_new(edges, self.settings(config))
+                edges.catalogue.rollback()
         except Exception as error:  # noqa: BLE001 - what is served stays
             failure = _failure(error)
             self._failed(str(failure))

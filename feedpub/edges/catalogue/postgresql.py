@@ -207,7 +207,7 @@ class Link:
 class _Session(psycopg.Connection[Any]):
     """One that waits for no answer that comes after its `lead`, or its `patience`, is over."""
 
-    lead, patience = ALONE, float("inf")
+    lead, patience = ALONE, 120.0
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Wait for an answer."""
