@@ -82,7 +82,7 @@ class Catalogue:
         if isinstance(self._db, sqlite3.Connection) and isinstance(other._db, sqlite3.Connection):
             self._db.backup(other._db)
         else:
-            from feedpub.edges.catalogue.copying import copy  # few change the kind
+            from feedpub.edges.catalogue.postgresql import copy  # few have it
 
             copy(self._db, other._db)
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from functools import cache
-from itertools import count
-from logging import getLogger
+from itertools import count, groupby
+from logging import CRITICAL, getLogger
 from math import ceil
+from operator import itemgetter
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -22,9 +23,8 @@ from psycopg.abc import RV, PQGen
 from psycopg.types.numeric import Int8Dumper
 
 from feedpub.core.problems import LeadLostError, PublishError
-from feedpub.edges.catalogue import Catalogue
-from feedpub.edges.catalogue.encoding import DamagedRowError
-from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError
+from feedpub.edges.catalogue import Catalogue, encoding
+from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError, columns
 from feedpub.edges.credentials import secret
 from feedpub.publish.ports import ALONE, Lead
 
@@ -61,7 +61,7 @@ _WORDS = {
     "WITHOUT ROWID": "",
     "entered DESC, story": "entered, story",
 }
-getLogger("psycopg").disabled = True  # what it says may quote what nobody is to read
+getLogger("psycopg").setLevel(CRITICAL + 1)  # what it says may quote what nobody is to read
 
 _PARAMETER = re.compile(r"\?(\d*)")
 _LOST = "FP001"
@@ -180,6 +180,20 @@ def place(url: str) -> str:
     return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+def copy(source: encoding.Connection, target: encoding.Connection) -> None:
+    """Write all rows that are in `source` now into `target`, in the place of those there."""
+    source.execute("BEGIN")
+    target.execute("BEGIN IMMEDIATE")
+    for table, found in groupby(columns(), itemgetter(0)):
+        names = [name for _, name in found]
+        listed, marks = ", ".join(names), ", ".join("?" * len(names))
+        target.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
+        rows = source.execute(f"SELECT {listed} FROM {table}")  # noqa: S608 - our own tables
+        target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608 - our own tables
+    target.execute("COMMIT")
+    source.execute("ROLLBACK")
+
+
 class Link:
     """A connection for single queries whose answers take so many `seconds` at most.
 
@@ -264,7 +278,7 @@ def _told(url: str) -> Iterator[None]:
     except NewerError as error:
         text = f"a newer feedpub wrote the state in {place(url)}; upgrade feedpub"
         raise PublishError(text) from error
-    except DamagedRowError as error:
+    except encoding.DamagedRowError as error:
         text = f"the state in {place(url)} is damaged; restore it: feedpub state restore FILE --replace"
         raise PublishError(text) from error
     except psycopg.Error as error:
