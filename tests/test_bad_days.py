@@ -124,9 +124,9 @@ from feedpub.service import lifecycle
 lifecycle.GRACE = float(sys.argv.pop(1))
 replace = Target.replace
 
-def slow(self, path, data):
+def slow(self, *given):
     time.sleep(0.1)
-    return replace(self, path, data)
+    return replace(self, *given)
 
 Target.replace = slow
 """
