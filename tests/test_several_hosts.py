@@ -232,7 +232,9 @@ def test_who_stands_by_says_so_and_changes_nothing(running: Desk) -> None:
     standing = f"standing by for process {process} on "
     text = f"ready\nthis host leads, in epoch {epoch}\n"
     assert leader.service.get("/readyz").text.startswith(text)
-    assert other.service.get("/readyz").text.startswith(f"ready\n{standing}")
+    text = other.service.get("/readyz").text
+    assert text.startswith(f"ready\n{standing}")
+    assert "config" not in text, "which everybody can read"
     for name, figures in (("leader", (1, 0)), ("epoch", (epoch, 0))):
         told = tuple(each.service.metric(f"feedpub_{name}") for each in (leader, other))
         assert told == figures

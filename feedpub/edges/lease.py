@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from feedpub.core.problems import FeedpubError, LeadLostError, bug
 from feedpub.publish.ports import Lead
@@ -51,9 +51,6 @@ _RELEASE = "UPDATE lease SET until = '-infinity' WHERE holder = ?"
 _SHARE, _TRUST, _SOON = 3, 0.8, 0.01
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
-Connect: TypeAlias = Callable[[float], Any]
-"""Makes what takes so many seconds at most to `execute` something, or raises `PublishError`."""
-
 
 class Standing(NamedTuple):
     """In which epoch this host leads, 0 in none; who leads; after how many commits of another host;
@@ -68,11 +65,12 @@ class Standing(NamedTuple):
 class Lease:
     """The lead of a site, held for so many seconds and renewed, or waited for; any thread may ask.
 
-    What is `changed` is called, in a thread of its own, when it is `standing` otherwise.
+    `connect` makes what takes so many seconds at most to `execute` something, or raises
+    `PublishError`. `changed` is called, in a thread of its own, when it is `standing` otherwise.
     """
 
     def __init__(
-        self, connect: Connect, seconds: float, who: str, changed: Callable[[], None]
+        self, connect: Callable[[float], Any], seconds: float, who: str, changed: Callable[[], None]
     ) -> None:
         """Take the lead if it is to be had. Raises `PublishError` when the database cannot be used."""
         self._connect, self._seconds, self._changed = connect, seconds, changed

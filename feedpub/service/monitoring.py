@@ -167,10 +167,8 @@ class Metrics:
             self._success.set(now)
 
     def alarm(self, reason: str, quiet: Mapping[str, str], epoch: int | None = None) -> None:
-        """Say whether a person must look, and why feeds are quiet, '' for those that have news.
-
-        This host leads in that `epoch`: 0 for none, None where there are no others.
-        """
+        """Say whether a person must look, why feeds are quiet, '' for those that have news, and in
+        which epoch this host leads: 0 for none, None where there are no others."""
         self._alarm.set(bool(reason))
         self._leader.set(epoch != 0)
         self._epoch.set(epoch or 0)

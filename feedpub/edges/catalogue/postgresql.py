@@ -224,8 +224,6 @@ class _Session(psycopg.Connection[Any]):
     lead, patience = ALONE, 120.0
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Wait for an answer."""
-
         def watched() -> PQGen[RV]:
             ready: Any = None
             while True:
