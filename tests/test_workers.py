@@ -8,6 +8,8 @@ import shutil
 import signal
 import socket
 import socketserver
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -325,6 +327,25 @@ def test_what_is_secured_stays_where_it_is_read(other: Site, workers: Dask, tap:
     assert told(run)[0] > 10
     assert b"Told 1" in tap.heard
     assert b"CANARY" not in tap.heard
+
+
+MUCH = """
+import resource, sys
+from feedpub.edges.workers import workers
+with workers(sys.argv[1], str) as executor:
+    for number in range(200):
+        assert executor.submit(len, [bytes([number]) * 400_000]).result() == 1
+        if number in (9, 199):
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_what_was_sent_is_not_kept(workers: Dask) -> None:
+    command = [sys.executable, "-c", MUCH, workers.address]
+    env = {**os.environ, "DASK_CONFIG": str(workers.root)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+    before, after = map(int, done.stdout.split())
+    assert after - before < 20_000, "KB, of 76,000"
 
 
 # How tasks are kept at hand ------------------------------------------------------------------

@@ -16,6 +16,7 @@ from importlib.metadata import requires, version
 from pathlib import Path
 from typing import Any
 
+from dask import config
 from distributed import Client
 
 PATIENCE, MOST = 10, 64
@@ -31,9 +32,10 @@ class _Workers(Executor):
     def submit(self, do: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
         if self._client.status != "running":
             raise BrokenExecutor
-        self.given += 1
         future: Future[Any] = self._dask.submit(_there, _release(), do, *args)
-        future.add_done_callback(self._ended)
+        if do is not bool:  # that one only tells that somebody answers
+            self.given += 1
+            future.add_done_callback(self._ended)
         return future
 
     def _ended(self, future: Future[Any]) -> None:
@@ -49,6 +51,7 @@ def workers(address: str, tell: Callable[[str], None]) -> Iterator[Executor | No
     found, why = None, "no scheduler, or not to the certificates in Dask's config (comm.tls)"
     logging.disable()  # distributed tells of each host that is gone, with a traceback
     warnings.simplefilter("ignore")
+    config.set({"distributed.admin.low-level-log-length": 0})  # else it keeps what it sent last
     with suppress(OSError, TypeError):  # what came too late; TLS without certificates
         client: Any = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
         why = "a scheduler without workers"
