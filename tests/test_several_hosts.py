@@ -17,7 +17,10 @@ from engines import S3, PostgreSQL
 from running_service import PATIENCE
 from two_hosts import Desk, Host, desk, until
 
-pytestmark = pytest.mark.engines
+pytestmark = [
+    pytest.mark.engines,
+    pytest.mark.timeout(120 + 20 * int(os.environ.get("ROUNDS", "20"))),
+]
 
 ROUNDS = int(os.environ.get("ROUNDS", "20")) // 2  # of each kind of output
 LEASE = float(os.environ.get("LEASE", "0.5"))
