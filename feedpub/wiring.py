@@ -118,13 +118,13 @@ def apart(config: Config) -> Iterator[Config]:
 
     with TemporaryDirectory(prefix="feedpub-") as name:
         folder, ledger = Path(name), config.state.ledger
-        path = folder / catalogue_path(config).name
-        if config.state.url:
+        path = catalogue_path(config)
+        try:
             with reading(config.state.url, path) as known:
                 if known:
-                    catalogues.write_file(known, path)
-        else:
-            catalogues.copy_living(catalogue_path(config), path)
+                    catalogues.write_file(known, folder / path.name)
+        except DamagedError:  # as a build would find it
+            (folder / path.name).write_bytes(path.read_bytes())
         if ledger and ledger.exists():
             (folder / "ledger").write_bytes(ledger.read_bytes())
         own = ledger and folder / "ledger"
@@ -154,7 +154,7 @@ def led(
         return
     from feedpub.edges.lease import Lease
 
-    connect = partial(postgresql().Link, config.state.url)
+    connect = partial(postgresql().Connection, config.state.url)
     with closing(Lease(connect, config.state.lease, who, changed)) as lease:
         yield lease
 
@@ -216,13 +216,10 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that can be read.
     """
     path = catalogue_path(config)
-    if config.state.url:
-        with reading(config.state.url, path) as known:
-            catalogue = known and catalogues.in_memory(known)
-    else:
-        catalogue = catalogues.read_catalogue(path, copied=True)
-    if catalogue is None:
-        raise PublishError(f"there is no state in {config.state.url or path}")
+    with reading(config.state.url, path, locked=True) as known:
+        if known is None:
+            raise PublishError(f"there is no state in {config.state.url or path}")
+        catalogue = catalogues.in_memory(known)
     with closing(catalogue), catalogues.translated(path):
         yield Edges(content(config), catalogue, target(config, catalogue, lead), lead=lead)
 
@@ -288,7 +285,7 @@ def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
 
 
 @contextmanager
-def reading(url: str, path: Path) -> Iterator[Catalogue | None]:
+def reading(url: str, path: Path, *, locked: bool = False) -> Iterator[Catalogue | None]:
     """Yield a catalogue to look things up only, or None when there is none yet.
 
     It is in the database at the `url`, if one is given, else in a file. Raises `PublishError`.
@@ -297,7 +294,7 @@ def reading(url: str, path: Path) -> Iterator[Catalogue | None]:
         with postgresql().read_postgresql(url) as known:
             yield known
         return
-    known = catalogues.read_catalogue(path)
+    known = catalogues.read_catalogue(path, locked=locked)
     with closing(known) if known else nullcontext(), catalogues.translated(path):
         yield known
 

@@ -92,6 +92,23 @@ def test_a_backup_is_restored_after_damage(site: Site, tmp_path: Path) -> None:
     check_nothing_is_new(site)
 
 
+def test_what_is_kept_aside_has_what_a_killed_build_left_in_its_log(
+    site: Site, tmp_path: Path
+) -> None:
+    file, path = tmp_path / "backup.sqlite3", site.state / "catalogue.sqlite3"
+    state(site, "backup", file)
+    with closing(sqlite3.connect(path, isolation_level=None)) as killed:
+        killed.execute("INSERT INTO facts VALUES ('only', 'in the log')")
+        left = {part: part.read_bytes() for part in site.state.glob("catalogue*")}
+    for part, data in left.items():
+        part.write_bytes(data)
+    state(site, "restore", "--replace", file)
+    with closing(sqlite3.connect(f"{path}.replaced-1")) as aside:
+        query = "SELECT value FROM facts WHERE name = 'only'"
+        assert aside.execute(query).fetchall() == [("in the log",)]
+    check_nothing_is_new(site)
+
+
 @pytest.mark.parametrize("start", [0, 4096, -4096], ids=["all", "all but the head", "the end"])
 def test_a_damaged_backup_is_not_restored(site: Site, tmp_path: Path, start: int) -> None:
     file = tmp_path / "backup.sqlite3"

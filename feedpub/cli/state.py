@@ -29,10 +29,9 @@ def backup(context: Context, *, file: Path) -> int:
 
 def restore(context: Context, *, file: Path, replace: bool) -> int:
     """Put a backup in the place of the state."""
-    (config, place), who = _own(context), context.who
-    with wiring.locked(config, who), wiring.led(config, who) as lease:
-        lead = lease.lead() if lease else ALONE
-        return _copy(("", file), place, lead, replace=replace)
+    config, place = _own(context)
+    with wiring.locked(config, context.who), wiring.led(config, context.who) as lease:
+        return _copy(("", file), place, lease.lead() if lease else ALONE, replace=replace)
 
 
 def _own(context: Context) -> tuple[Config, Place]:

@@ -5,10 +5,11 @@ Every method is one question or one change; the caller puts them together into t
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from feedpub.core.hubs import Hub
@@ -22,7 +23,7 @@ from feedpub.edges.catalogue.feed_table import (
     PurgeTable,
 )
 from feedpub.edges.catalogue.file_table import FileTable
-from feedpub.edges.catalogue.migrations import NewerError, is_old, is_whole, migrate
+from feedpub.edges.catalogue.migrations import NewerError, columns, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
 from feedpub.publish import ports
 
@@ -78,13 +79,22 @@ class Catalogue:
         self.set_fact("hubs", encode(tuple(hubs)))
 
     def copy_to(self, other: Catalogue) -> None:
-        """Write all of it into another one, of either kind, in which is nothing."""
-        if isinstance(self._db, sqlite3.Connection) and isinstance(other._db, sqlite3.Connection):
-            self._db.backup(other._db)
-        else:
-            from feedpub.edges.catalogue.postgresql import copy  # few have it
-
-            copy(self._db, other._db)
+        """Write all of it, as it is at one moment, into another one, of either kind."""
+        ours, theirs = self._db, other._db
+        if isinstance(ours, sqlite3.Connection) and isinstance(theirs, sqlite3.Connection):
+            ours.backup(theirs)
+            migrate(theirs)
+            return
+        ours.execute("BEGIN")
+        other.begin()
+        for table, found in groupby(columns(), itemgetter(0)):
+            names = [name for _, name in found]
+            listed, marks = ", ".join(names), ", ".join("?" * len(names))
+            theirs.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
+            rows = ours.execute(f"SELECT {listed} FROM {table}")  # noqa: S608 - our own tables
+            theirs.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608 - our own tables
+        other.commit()
+        self.rollback()
 
     def is_new(self) -> bool:
         """Say whether the ledger is empty: the next build is its first (F6)."""
@@ -144,24 +154,23 @@ def _connection(place: str | Path) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def read_catalogue(path: Path, *, copied: bool = False) -> Catalogue | None:
+def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
     """Open the catalogue to look things up only, or return None when there is none yet.
 
     Nothing is written, so no permission to write is needed. Only if there is a log, because a build
-    runs or was killed, SQLite shares memory with other processes, by way of a file.
-    With `copied`, for which the caller needs the lock, it is a copy in memory that may be changed. As
-    nobody else can be at work then, an empty log, which a full disk can leave behind, is ignored.
-    If an older feedpub has written the state, it is a copy that is migrated.
+    runs or was killed, SQLite shares memory with other processes, by way of a file. Where the site
+    is `locked` nobody else is at work: an empty log, which a full disk can leave behind, is ignored.
+    If an older feedpub has written the state, it is a copy in memory that is migrated.
     Raises `DamagedError` and `PublishError` as `open_catalogue` does.
     """
     if not path.exists():
         return None
     log = path.with_name(f"{path.name}-wal")
-    alone = not log.exists() or (copied and not log.stat().st_size)
+    alone = not log.exists() or (locked and not log.stat().st_size)
     how = "immutable=1" if alone else "mode=ro"
     with translated(path), _connection(f"{path.as_uri()}?{how}") as connection:
         connection.execute("SELECT 1 FROM facts LIMIT 1")
-        if not (copied or is_old(connection)):
+        if not is_old(connection):
             return Catalogue(connection)
         with closing(connection):
             return in_memory(Catalogue(connection))
@@ -174,7 +183,6 @@ def in_memory(source: Catalogue | None = None) -> Catalogue:
         migrate(connection)
         if source:
             source.copy_to(Catalogue(connection))
-            migrate(connection)
         return Catalogue(connection)
 
 
@@ -182,7 +190,7 @@ def write_file(known: Catalogue, path: Path, *, replace: bool = False) -> str:
     """Write all that is known into a file (mode 0600), when that is whole; nothing may be there.
 
     To `replace` what is there, it is kept aside; return where, '' for nothing. Raises `Refused` where
-    that is not asked for, and `PublishError` when what is known is damaged.
+    that is not asked for, and `DamagedError` when what is known is damaged.
     """
     if path.exists() and not replace:
         raise Refused(f"{path} is there already; nothing was changed")
@@ -190,31 +198,18 @@ def write_file(known: Catalogue, path: Path, *, replace: bool = False) -> str:
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     try:
-        os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        new.touch(0o600, exist_ok=False)
         with translated(new), _connection(new) as connection, closing(connection):
             migrate(connection)
             known.copy_to(Catalogue(connection))
             connection.execute("DELETE FROM objects")  # no bucket goes back to what it held then
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise PublishError("the state to be copied is damaged; nothing was changed")
+                raise DamagedError("the state to be copied is damaged; nothing was changed")
         aside = str(set_aside(path, "replaced")) if path.exists() else ""
         new.rename(path)
     finally:
         new.unlink(missing_ok=True)
     return aside
-
-
-def copy_living(path: Path, to: Path) -> None:
-    """Copy the catalogue as it is now, although another process may write to it meanwhile.
-
-    It needs no lock. Raises `PublishError` as opening it does; one that is damaged stays so.
-    """
-    try:
-        if known := read_catalogue(path):
-            with translated(path), closing(known), _connection(to) as copy, closing(copy):
-                known.copy_to(Catalogue(copy))
-    except DamagedError:
-        to.write_bytes(path.read_bytes())
 
 
 @contextmanager
@@ -248,11 +243,11 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def set_aside(path: Path, why: str = "damaged") -> Path:
-    """Rename a file, so that a new one can be begun; return its new path."""
+    """Rename a file, with its log, so that a new one can be begun; return its new path."""
     number = 1
     while (aside := path.with_name(f"{path.name}.{why}-{number}")).exists():
         number += 1
-    path.rename(aside)
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for suffix in ("", "-wal", "-shm"):
+        if (part := path.with_name(path.name + suffix)).exists():
+            part.rename(aside.with_name(aside.name + suffix))
     return aside

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager
 from functools import cache
-from itertools import count, groupby
+from itertools import count
 from logging import CRITICAL, getLogger
 from math import ceil
-from operator import itemgetter
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import psycopg
-from psycopg import conninfo
 from psycopg.abc import RV, PQGen
+from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
 from feedpub.core.problems import LeadLostError, PublishError
-from feedpub.edges.catalogue import Catalogue, encoding
-from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError, columns
+from feedpub.edges.catalogue import Catalogue
+from feedpub.edges.catalogue.encoding import DamagedRowError
+from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError
 from feedpub.edges.credentials import secret
 from feedpub.publish.ports import ALONE, Lead
 
@@ -41,16 +41,12 @@ $$;
 CREATE OR REPLACE FUNCTION json_each(text) RETURNS TABLE (value bigint) IMMUTABLE LANGUAGE sql AS $$
     SELECT value::bigint FROM jsonb_array_elements_text($1::jsonb) AS each (value)
 $$;
+-- Of a text or an object, or a list of them: what is asked for lies no deeper.
 CREATE OR REPLACE FUNCTION json_tree(text, text) RETURNS TABLE (key text, atom text) IMMUTABLE
 LANGUAGE sql AS $$
-    WITH RECURSIVE tree (key, value) AS (
-        SELECT NULL, jsonb_path_query(json_of($1), $2::jsonpath) UNION ALL
-        SELECT part.* FROM tree, jsonb_typeof(value) AS kind, LATERAL (
-            SELECT * FROM jsonb_each(CASE kind WHEN 'object' THEN value END) UNION ALL
-            SELECT NULL, e FROM jsonb_array_elements(CASE kind WHEN 'array' THEN value END) AS e
-        ) AS part
-    )
-    SELECT key, value #>> '{}' FROM tree WHERE jsonb_typeof(value) NOT IN ('object', 'array')
+    SELECT atoms.* FROM jsonb_path_query(json_of($1), ($2 || '[*]')::jsonpath) AS part,
+        jsonb_each_text(CASE jsonb_typeof(part)
+            WHEN 'object' THEN part ELSE jsonb_build_object('', part) END) AS atoms
 $$;
 """
 
@@ -67,57 +63,54 @@ _PARAMETER = re.compile(r"\?(\d*)")
 _LOST = "FP001"
 """What the fence of the lease raises."""
 
-_LINK = conninfo.conninfo_to_dict(
-    "application_name=feedpub client_encoding=utf8 connect_timeout=10 tcp_user_timeout=30000"
-    " keepalives_idle=10 keepalives_interval=5 keepalives_count=3"
-)
-"""What a connection has, unless the address says otherwise: who is cut off must notice it."""
-
-_READING = b"""SET default_transaction_read_only = on;
-    SET default_transaction_isolation = 'repeatable read'"""
-_SESSION = b"SET idle_in_transaction_session_timeout = '1h'; SET statement_timeout = '10min'"
-
 
 class Connection:
-    """A connection to PostgreSQL with what the tables use of `sqlite3.Connection`.
+    """A connection with what the tables use of `sqlite3.Connection`, on which answers take so many
+    `seconds` at most.
 
-    With an `epoch`, every commit fails unless who has it still leads: it is one message, so that
-    nothing of a host that freezes is in between.
+    Under a `lead`, every commit fails unless its epoch still is the last one: that is asked in one
+    message with it, so that nothing of a host that freezes is in between. All raise `PublishError`
+    where the database cannot be used, and `LeadLostError`.
     """
 
-    def __init__(self, link: psycopg.Connection[Any], epoch: int = 0) -> None:
-        self._link, self._pipeline = link, ExitStack()
-        self.in_transaction = False
-        self._commit = f"SELECT feedpub_fence({epoch}); COMMIT".encode() if epoch else b"COMMIT"
+    def __init__(self, url: str, seconds: float = 120.0, lead: Lead = ALONE) -> None:
+        self._url, self._epoch = url, lead.epoch
+        limits = (
+            "SET idle_in_transaction_session_timeout = '1h';"
+            f" SET statement_timeout = {seconds * 800:.0f}"  # the database gives up first
+        )
+        with _told(url):
+            self._link = _Session.connect(
+                url,
+                autocommit=True,
+                cursor_factory=psycopg.RawCursor,
+                application_name=f"feedpub, epoch {lead.epoch}" if lead.epoch else "feedpub",
+                client_encoding="utf8",
+                connect_timeout=ceil(min(seconds, 10)),
+                password=secret("PGPASSWORD") or None,
+            )
+            self._link.lead, self._link.patience = lead, seconds
+            for kind in (int, bool):
+                self._link.adapters.register_dumper(kind, Int8Dumper)
+            self._link.execute(limits.encode())
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether one was begun, and can be ended."""
+        state = self._link.info.transaction_status
+        return state in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> Any:
-        """Run a query; outside of a transaction, what changes something is one.
-
-        Within one, the database answers what changes something when it is asked the next time.
-        """
-        if query.startswith("BEGIN"):
-            self._pipeline.enter_context(self._link.pipeline())
-            self.in_transaction = True
-            self._link.execute(b"BEGIN")
-        elif query == "COMMIT":
-            self._pipeline.close()
-            self._link.execute(self._commit)
-            self.in_transaction = False
-        elif query == "ROLLBACK":
-            self.in_transaction = False
-            with suppress(psycopg.Error):  # it failed of that
-                self._pipeline.close()
-            if not self._link.closed:
-                self._link.execute(b"ROLLBACK")
-        else:
-            is_alone = not (self.in_transaction or query.startswith("SELECT"))
-            with self._alone() if is_alone else nullcontext():
-                return self._link.execute(_translated(query), values or None)
-        return None
+        """Run a query; outside of a transaction, what changes something is one."""
+        if query == "COMMIT" and self._epoch:
+            query = f"SELECT feedpub_fence({self._epoch}); COMMIT"
+        with _told(self._url), self._fenced(query):
+            sql = _translated(query) if values else query.replace(" IMMEDIATE", "").encode()
+            return self._link.execute(sql, values or None)
 
     def executemany(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a query that changes something, for each of the rows."""
-        with nullcontext() if self.in_transaction else self._alone():
+        with _told(self._url), self._fenced(query):
             self._link.cursor().executemany(_translated(query), rows)
 
     def close(self) -> None:
@@ -125,14 +118,19 @@ class Connection:
         self._link.close()
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _fenced(self, query: str) -> Iterator[None]:
+        """Make a query that changes something a transaction, unless it is in one, or nobody leads."""
+        is_part = self.in_transaction or query.startswith(("SELECT", "BEGIN"))
+        if is_part or not self._epoch:
+            yield
+            return
         self.execute("BEGIN")
         try:
             yield
             self.execute("COMMIT")
-        except BaseException:
-            self.execute("ROLLBACK")
-            raise
+        finally:
+            if self.in_transaction:
+                self.execute("ROLLBACK")
 
 
 @cache
@@ -149,29 +147,43 @@ def open_postgresql(url: str, lead: Lead = ALONE) -> Iterator[Catalogue]:
     Whatever is done with it raises `PublishError` where the database cannot be used, and
     `LeadLostError` where the `lead` does not stand by now.
     """
-    name = f"feedpub, epoch {lead.epoch}" if lead.epoch else "feedpub"
-    with _told(url), closing(_connect(url, application_name=name)) as link:
-        if (version := _version(link)) < VERSION:
+    with _told(url), closing(Connection(url, lead=lead)) as connection:
+        if (version := _version(connection)) < VERSION:
             changes = [text for number, text in MIGRATIONS.items() if 0 < version < number]
             schema = "\n".join([*changes, SCHEMA])
             for word, ours in _WORDS.items():
                 schema = schema.replace(word, ours)
-            made = f"BEGIN; {schema} {_OWN} COMMENT ON TABLE facts IS '{VERSION}'; COMMIT"
-            link.execute(made.encode())
-        link.lead = lead
-        yield Catalogue(Connection(link, lead.epoch))
+            connection.execute(f"{schema} {_OWN} COMMENT ON TABLE facts IS '{VERSION}'")
+        yield Catalogue(connection)
 
 
 @contextmanager
 def read_postgresql(url: str) -> Iterator[Catalogue | None]:
     """Open the catalogue to look things up only; None when there is none yet. It raises the same."""
-    with _told(url), closing(_connect(url)) as link:
-        version = _version(link)
+    with _told(url), closing(Connection(url)) as connection:
+        version = _version(connection)
         if 0 < version < VERSION:
             text = f"an older feedpub wrote the state in {place(url)}; run: feedpub build"
             raise PublishError(text)
-        link.execute(_READING)
-        yield Catalogue(Connection(link)) if version else None
+        connection.execute(
+            "SET default_transaction_read_only = on;"
+            " SET default_transaction_isolation = 'repeatable read'"
+        )
+        yield Catalogue(connection) if version else None
+
+
+def _version(connection: Connection) -> int:
+    """Return the number of the schema, 0 without one. Raises `NewerError`."""
+    query = (
+        "SELECT current_setting('server_encoding'),"
+        " coalesce(obj_description(to_regclass('facts'), 'pg_class'), '0')"
+    )
+    encoding, version = connection.execute(query).fetchone()
+    if encoding != "UTF8":
+        raise PublishError("the database must have the encoding UTF8: createdb --encoding UTF8")
+    if int(version) > VERSION:
+        raise NewerError
+    return int(version)
 
 
 def place(url: str) -> str:
@@ -180,48 +192,11 @@ def place(url: str) -> str:
     return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def copy(source: encoding.Connection, target: encoding.Connection) -> None:
-    """Write all rows that are in `source` now into `target`, in the place of those there."""
-    source.execute("BEGIN")
-    target.execute("BEGIN IMMEDIATE")
-    for table, found in groupby(columns(), itemgetter(0)):
-        names = [name for _, name in found]
-        listed, marks = ", ".join(names), ", ".join("?" * len(names))
-        target.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
-        rows = source.execute(f"SELECT {listed} FROM {table}")  # noqa: S608 - our own tables
-        target.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608 - our own tables
-    target.execute("COMMIT")
-    source.execute("ROLLBACK")
-
-
-class Link:
-    """A connection for single queries whose answers take so many `seconds` at most.
-
-    Whatever is done with it raises `PublishError` where the database cannot be used.
-    """
-
-    def __init__(self, url: str, seconds: float) -> None:
-        self._url = url
-        whole, limit = str(max(2, ceil(seconds))), f"{seconds * 800:.0f}"  # it gives up first
-        with _told(url):
-            self._link = _connect(url, connect_timeout=whole, tcp_user_timeout=limit)
-            self._link.execute(f"SET statement_timeout = {limit}".encode())
-            self._link.patience = seconds
-
-    def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
-        """Run a query; `?` stand for the values."""
-        with _told(self._url):
-            return self._link.execute(_translated(query), values or None)
-
-    def close(self) -> None:
-        """Close it."""
-        self._link.close()
-
-
 class _Session(psycopg.Connection[Any]):
     """One that waits for no answer that comes after its `lead`, or its `patience`, is over."""
 
-    lead, patience = ALONE, 120.0
+    lead: Lead = ALONE
+    patience = 10.0
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         def watched() -> PQGen[RV]:
@@ -243,31 +218,6 @@ class _Session(psycopg.Connection[Any]):
             raise
 
 
-def _connect(url: str, **own: str) -> _Session:
-    given: dict[str, Any] = {**_LINK, **conninfo.conninfo_to_dict(url), **own}
-    given |= {"password": word} if (word := secret("PGPASSWORD")) else {}
-    link = _Session.connect(
-        conninfo.make_conninfo(**given),
-        autocommit=True,
-        cursor_factory=psycopg.RawCursor,
-    )
-    for kind in (int, bool):
-        link.adapters.register_dumper(kind, Int8Dumper)
-    link.execute(_SESSION)
-    return link
-
-
-def _version(link: psycopg.Connection[Any]) -> int:
-    """Return the number of the schema, 0 without one. Raises `NewerError`."""
-    if link.info.parameter_status("server_encoding") != "UTF8":
-        raise PublishError("the database must have the encoding UTF8: createdb --encoding UTF8")
-    found = link.execute(b"SELECT obj_description(to_regclass('facts'), 'pg_class')").fetchone()
-    version = int((found and found[0]) or 0)
-    if version > VERSION:
-        raise NewerError
-    return version
-
-
 @contextmanager
 def _told(url: str) -> Iterator[None]:
     """Turn errors of the database into errors for the operator; what it says itself is not told."""
@@ -276,7 +226,7 @@ def _told(url: str) -> Iterator[None]:
     except NewerError as error:
         text = f"a newer feedpub wrote the state in {place(url)}; upgrade feedpub"
         raise PublishError(text) from error
-    except encoding.DamagedRowError as error:
+    except DamagedRowError as error:
         text = f"the state in {place(url)} is damaged; restore it: feedpub state restore FILE --replace"
         raise PublishError(text) from error
     except psycopg.Error as error:
