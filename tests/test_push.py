@@ -28,6 +28,7 @@ from small_site import DAY, EPOCH, Site
 from feedpub import config as configs
 from feedpub.core.feeds import EVERYTHING
 from feedpub.core.hubs import Hub as State, named
+from feedpub.edges import outside
 from feedpub.edges.catalogue import in_memory
 from feedpub.service import push
 
@@ -214,7 +215,7 @@ def test_nothing_is_lost_with_the_state_where_there_is_a_text_ledger(site: Site,
 def test_a_hub_that_fails_is_told_of_by_its_host_alone(
     site: Site, hub: Hub, answer: Answer, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push, "_PATIENCE", 0.2)
+    monkeypatch.setattr(outside, "_PATIENCE", 0.1)
     site.build()
     hub.answer = answer
     done = site.run("push")
@@ -369,13 +370,14 @@ def test_a_hub_that_fails_keeps_no_other_one_waiting(
     site.configure(push={"hubs": [bad, hub.url]})
     site.build()
     teller = push.Push(lambda: EPOCH, dict, lambda: None)
+    config, catalogue = configs.load(site.root / "feedpub.yaml"), in_memory()
 
     def told(turn: int) -> tuple[int, int]:
         """Give both what is new; return how often each was asked until all rest."""
         names = [":".join(EVERYTHING), *(f"topic:{number}" for number in range(50))]
-        teller.give(configs.load(site.root / "feedpub.yaml"), {n: (f"{turn}", [n]) for n in names})
+        teller.give(config, {n: (f"{turn}", [n]) for n in names})
         asked.clear()
-        while (rest := teller._told()) == 0:
+        while (rest := teller._told(config, catalogue)) == 0:
             pass
         assert rest is not None
         assert 0 < rest <= 600

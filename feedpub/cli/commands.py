@@ -139,11 +139,10 @@ def _purged(config: Config, catalogue: Catalogue) -> list[Problem]:
     """Have caches forget what something went out of; return a problem where they were not told."""
     if not config.output.purge:
         return []
-    from feedpub.service.purge import left, purge_all
+    from feedpub.service.purge import purge_all
 
-    error = purge_all(catalogue, config.output.purge, nullcontext())
-    told = f"{left(len(catalogue.purges.all()))}, and will be with the next build: {error}"
-    return [problem("./", "purge-failed", told)] if error else []
+    error, _ = purge_all(catalogue, config.output.purge, nullcontext())
+    return [problem("./", "purge-failed", error)] if error else []
 
 
 def adopt(context: Context, *, files: tuple[Path, ...], report: str, **asked: Any) -> int:

@@ -312,16 +312,19 @@ LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").
 _SECRET = re.compile(r"(?i)pass(?!file)|pwd|token|secret|signature|^sig$|(?<!ssl)key|credential")
 """What the name of a secret in a query has in it; libpq's `passfile` and `sslkey` name files."""
 
+_HEADER = re.compile("(?i)authorization:|bearer ")
+
 
 def without_secrets(value: str, instead: str) -> str:
-    """Check that an address of any kind has no secret in it; `instead` says where that must be.
+    """Check that there is no secret in an address, also in one that is no URL; quote nothing of it.
 
-    The message quotes nothing. What looks like a secret is one, also where the rest is no URL.
+    `instead` says where a secret must be.
     """
     own, *query = re.split("[?#&;]", value)
     before, at, _ = own.partition("//")[2].rpartition("@")
-    names = (part.partition("=")[0] for part in query if "=" in part)
-    if (at and ":" in before) or any(_SECRET.search(unquote(name)) for name in names):
+    names = (unquote(part.partition("=")[0]) for part in query if "=" in part)
+    found = (at and ":" in before) or _HEADER.search(value) or any(map(_SECRET.search, names))
+    if found:
         raise ValueError(f"has a password, key or token in it; remove it, and {instead}")
     return value
 
@@ -364,14 +367,12 @@ variable = _matching("[A-Z_][A-Z0-9_]*", "is not the name of an environment vari
 def purge_command(arguments: tuple[str, ...]) -> None:
     """Check a command that is told what to purge: {url}, or the {path} of one."""
     told = {"{url}", "{path}"}
-    if arguments[0] in told or not told.intersection(arguments):
+    if not told.intersection(arguments[1:]):
         raise ValueError('names nothing to purge; write a program and "{url}" behind it')
     for each in arguments:
-        if each not in told and ("{url}" in each or "{path}" in each or "\0" in each):
+        if each not in told and ("{url}" in each or "{path}" in each):
             raise ValueError('has more than "{url}" or "{path}" in one argument; make it one alone')
-        is_header = re.search(r"(?i)bearer|authorization:", each)
-        where = "have the command read it from a file: all users see its arguments"
-        without_secrets("?token=" if is_header else each, where)
+        without_secrets(each, "have the command read it: all users see its arguments")
 
 
 def site_address(value: str) -> str:

@@ -18,33 +18,28 @@ _NAMES = re.compile("(?i)pass|pwd|secret|token|key|credential|authorization")
 _IN_TEXT = re.compile(r"(?i)(//)[^/\s@]+(?=@)|(bearer\s+)[^\s\"']+|(authorization:\s*).+")
 
 
-def secret(name: str, *, needed: bool = False) -> str:
-    """Return the secret that the environment has as NAME, or in the file that NAME_FILE names.
+def secret(name: str) -> str:
+    """Return the secret in the file that NAME_FILE names in the environment, else in NAME, or ''.
 
-    Without either it is '', unless it is `needed`. Raises `ConfigError`, which never quotes it, where
-    it cannot be had, or is no single line of text.
+    Raises `ConfigError`, which never quotes it, where it cannot be had, or is no single line.
     """
-    given, file = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
-    told = f"the environment variable {name}_FILE" if file else f"the environment variable {name}"
-    if given and file:
-        raise ConfigError([f"{told} stands beside {name}; keep one of them"])
-    if file:
+    given = os.environ.get(name, "")
+    if file := os.environ.get(f"{name}_FILE"):
         try:
             given = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is no text"
-            raise ConfigError([f"the file of {told} cannot be read: {why}"]) from None
-    if not given and needed:
-        raise ConfigError(["the environment variable that the config names is not set"])
-    if (file and not given) or not given.isprintable():
-        raise ConfigError([f"{told} must give the secret alone, in one line"])
+            raise ConfigError([f"the file of {name}_FILE cannot be read: {why}"]) from None
+    if not given.isprintable():
+        raise ConfigError([f"{name} must be the secret alone, in one line"])
     return given
 
 
 def masked(text: str) -> str:
     """Return a text of others without the secrets of the environment, and user names in URLs."""
-    found = set[str]()
-    for name in filter(_NAMES.search, os.environ):
+    names = [*filter(_NAMES.search, os.environ)]
+    found = {os.environ[name] for name in names}
+    for name in names:
         with suppress(ConfigError):
             found.add(secret(name.removesuffix("_FILE")))
     for value in sorted(found, key=len, reverse=True):

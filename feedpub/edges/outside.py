@@ -2,101 +2,86 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from select import select
 from socket import SHUT_RDWR, socket
 from ssl import create_default_context
-from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired
-from threading import Lock, Timer
-from time import monotonic
+from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
+from tempfile import TemporaryFile
+from threading import Timer
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-_KEPT, _LOOK = 4096, 0.05
-"""Bytes that are kept of what a command prints, and how often it is looked at, in seconds."""
+_PATIENCE, _SECONDS = 10.0, 30.0
+"""For each part of an answer, and for a command."""
 
+_MOVED, _KEPT = (301, 302, 307, 308), 4096
 _trusted = cache(create_default_context)
-_running, _beginning = set[int](), Lock()
 
 
-def request(
-    method: str, url: str, body: str, fields: Mapping[str, str], seconds: float, moves: int = 0
-) -> str:
-    """Make a request, which ends after so many `seconds`; return why it had no success, or ''.
+def request(method: str, url: str, body: str, fields: Mapping[str, str], moves: int = 0) -> str:
+    """Make a request; return why it had no success, or ''.
 
     It goes where redirects lead, so many `moves` at most and on the same host. It never raises, and
     repeats neither the address nor what is said there: both may be secrets.
     """
-    end = monotonic() + seconds
-    try:
-        for left in range(moves, -1, -1):
-            status, place = _answer(method, url, body, fields, end - monotonic())
-            there = urljoin(url, place)
-            is_same = place and urlsplit(there)[:2] == urlsplit(url)[:2]
-            if not (left and is_same and status in (301, 302, 307, 308)):
-                break
-            url = there
-    except (OSError, HTTPException, ValueError) as error:
-        return getattr(error, "strerror", None) or type(error).__name__
-    return "" if status // 100 == 2 else f"HTTP {status}"
-
-
-def _answer(
-    method: str, url: str, body: str, fields: Mapping[str, str], seconds: float
-) -> tuple[int, str]:
-    """Ask a host, and nobody else; return the status of its answer, and where that leads."""
-    parts, patience = urlsplit(url), max(seconds / 2, 0.01)
+    parts = urlsplit(url)
     https = partial(HTTPSConnection, context=_trusted()) if parts.scheme == "https" else None
-    link = (https or HTTPConnection)(str(parts.hostname), parts.port, timeout=patience)
-    with closing(link):
-        link.connect()
-        # It could go on with the head of its answer for ever.
-        end = Timer(2 * patience, partial(socket.shutdown, link.sock, SHUT_RDWR))
-        end.daemon = True
-        end.start()
-        try:
-            place = f"{parts.path or '/'}{parts.query and f'?{parts.query}'}"
-            link.request(method, place, body, {"User-Agent": "feedpub", **fields})
-            answer = link.getresponse()
-            return answer.status, answer.headers.get("Location", "")
-        finally:
-            end.cancel()
+    try:
+        link = (https or HTTPConnection)(str(parts.hostname), parts.port, timeout=_PATIENCE)
+        with closing(link):
+            link.connect()
+            # It could go on with the head of its answer for ever.
+            end = Timer(2 * _PATIENCE, partial(socket.shutdown, link.sock, SHUT_RDWR))
+            end.daemon = True
+            end.start()
+            try:
+                place = f"{parts.path or '/'}{parts.query and f'?{parts.query}'}"
+                link.request(method, place, body, {"User-Agent": "feedpub", **fields})
+                answer = link.getresponse()
+            finally:
+                end.cancel()
+        there = urljoin(url, answer.headers.get("Location", ""))
+        if moves and answer.status in _MOVED and urlsplit(there)[:2] == parts[:2]:
+            return request(method, there, body, fields, moves - 1)
+    except (OSError, HTTPException, ValueError) as error:
+        return _reason(error)
+    return "" if answer.status // 100 == 2 else f"HTTP {answer.status}"
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], seconds: float) -> tuple[str, str]:
+def run(command: Sequence[str]) -> tuple[str, str]:
     """Run a command, by no shell; return why it had no success, or '', and how its output begins.
 
-    After so many `seconds` it is ended, with all that it began and that stayed in its process group.
+    It is ended after a while, and with it all that it began and that stayed in its process group.
     """
-    end, printed, why = monotonic() + seconds, b"", f"not done after {seconds:g} s"
-    own: Any = {"stdin": DEVNULL, "stdout": PIPE, "stderr": STDOUT, "start_new_session": True}
-    try:
-        with _beginning:
-            made = Popen(command, env=environment, **own)  # noqa: S603 - as the config says
-            _running.add(made.pid)
-            pipe: Any = made.stdout
-    except (OSError, ValueError) as error:
-        return f"cannot be run: {getattr(error, 'strerror', None) or type(error).__name__}", ""
-    try:
-        with suppress(TimeoutExpired), pipe:
-            while (left := end - monotonic()) > 0:
-                ready = select([pipe], [], [], min(left, _LOOK))[0]
-                part = os.read(pipe.fileno(), 65_536) if ready else b""
-                printed += part[: _KEPT - len(printed)]
-                if not part and (ready or made.poll() is not None):  # what it began may go on
-                    break
-            code = made.wait(max(end - monotonic(), 0))
+    with TemporaryFile() as printed:  # no pipe, which what goes on could hold open
+        own: Any = {
+            "stdin": DEVNULL,
+            "stdout": printed,
+            "stderr": STDOUT,
+            "start_new_session": True,
+        }
+        try:
+            made = Popen(command, **own)  # noqa: S603 - as the config says
+        except (OSError, ValueError) as error:
+            return f"cannot be run: {_reason(error)}", ""
+        end = atexit.register(partial(_end, made.pid))
+        try:
+            code = made.wait(_SECONDS)
             why = f"exit code {code}" if code else ""
-    finally:
-        _end(made.pid)
-        made.wait()
-        _running.discard(made.pid)
-    return why, printed.decode(errors="replace")
+        except TimeoutExpired:
+            why = f"not done after {_SECONDS:g} s"
+        finally:
+            end()
+            made.wait()
+            atexit.unregister(end)
+        printed.seek(0)
+        return why, printed.read(_KEPT).decode(errors="replace")
 
 
 def _end(group: int) -> None:
@@ -104,8 +89,5 @@ def _end(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def end_all() -> None:
-    """End the commands that run, and begin none, as this process is about to end."""
-    _beginning.acquire()
-    for group in [*_running]:
-        _end(group)
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__

@@ -162,10 +162,9 @@ class FileWriter:
     def _purge(self, path: str) -> None:
         """Have caches forget a file that something went out of, with all that is recorded now (X4)."""
         if self._run.edges.is_cached and not path.endswith(GZIP):
-            site, folder = self._run.settings.site, path.removesuffix(PAGE.file)
-            self._run.catalogue.purges.put(
-                {address(site, path), address(site, folder)}, self._run.now
-            )
+            paths = {path, path.removesuffix(PAGE.file)}
+            urls = {address(self._run.settings.site, each) for each in paths}
+            self._run.catalogue.purges.put(urls, self._run.now)
 
     def settle(self) -> set[int]:
         """Wait until what was put out is out; return the feeds of which something could not be."""

@@ -16,7 +16,6 @@ from typing import Any
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.core.problems import ConfigError, FeedpubError
-from feedpub.edges import outside
 from feedpub.edges.http import Health, HttpServer, Serving
 from feedpub.publish.run import FLAGS
 from feedpub.service.control import Control
@@ -323,7 +322,6 @@ class Service:
 
     def _end(self, code: int) -> None:
         """Begin nothing new, and let the rescan that runs end, or abandon it whole."""
-        outside.end_all()
         if self._watcher:
             self._watcher.stop()
         deadline = time.monotonic() + GRACE

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from threading import Event, Lock, Thread
-from time import sleep
+from threading import Lock
 from typing import TypeAlias
 from urllib.parse import quote, urlsplit
 
-from feedpub import wiring
 from feedpub.config import Config
 from feedpub.config.schema import PurgeRequest
-from feedpub.core.problems import FeedpubError, LeadLostError, bug
+from feedpub.core.problems import ConfigError
 from feedpub.edges import outside
 from feedpub.edges.credentials import masked, secret
 from feedpub.publish.ports import Catalogue, Lead
 from feedpub.publish.report import plural, printable
+from feedpub.service.push import LONGEST_PAUSE, Telling
 
-_SECONDS, _MOVES, _PRINTED = 30.0, 5, 200
-_MOST_FAILURES, _LONGEST_PAUSE = 3, 600
-_OURS = "PGPASS", "NOTIFY_SOCKET"
-"""How variables begin that no command of the operator needs."""
+_MOVES, _PRINTED, _MOST_FAILURES = 3, 200, 3
 
 log = logging.getLogger("feedpub")
 
@@ -35,88 +30,65 @@ def purge(way: Way, url: str) -> str:
     """Tell caches to forget an address; return why that failed, or '', without any secret."""
     if not isinstance(way, PurgeRequest):
         given = {"{url}": url, "{path}": urlsplit(url).path}
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
-        why, printed = outside.run([given.get(a, a) for a in way], environment, _SECONDS)
-        words = printable(" ".join(masked(printed).split())[:_PRINTED])
-        return f"{why}: {words}" if why and words else why
+        why, printed = outside.run([given.get(each, each) for each in way])
+        words = " ".join(masked(printed).split())[:_PRINTED]
+        return why and printable(f"{why}: {words}").removesuffix(": ")
     fields = {"Content-Type": "application/json"} if way.body else {}
     if way.token:
         try:
-            fields["Authorization"] = f"Bearer {secret(way.token, needed=True)}"
-        except FeedpubError as error:
+            token = secret(way.token)
+        except ConfigError as error:
             return str(error)
+        if not token:
+            return "the environment does not have the token that the config names"
+        fields["Authorization"] = f"Bearer {token}"
     place, body = way.url.replace("{url}", quote(url, safe="")), way.body.replace("{url}", url)
-    return outside.request(way.method, place, body, fields, _SECONDS, _MOVES)
+    return outside.request(way.method, place, body, fields, _MOVES)
 
 
-def purge_all(catalogue: Catalogue, way: Way, still: AbstractContextManager[object]) -> str:
-    """Tell caches of all that they must forget, once each; return why they were not told of the last.
+def purge_all(
+    catalogue: Catalogue, way: Way, still: AbstractContextManager[object]
+) -> tuple[str, int]:
+    """Tell caches of all that they must forget; return why not of some, or '', and how many are left.
 
     After a few failures in a row the others are left for later: they would take as long. The
     catalogue is only used while things are `still`, as no rescan runs.
     """
     with still:
-        rows = catalogue.purges.all()
-    error, in_row = "", 0
+        rows = catalogue.purges.all() if way else []
+    left, in_row, error = len(rows), 0, ""
     for url, since in rows:
         why = purge(way, url)
         with still:
             catalogue.purges.settle(url, since, done=not why)
-        error, in_row = (f"{url}: {why}", in_row + 1) if why else (error, 0)
+        left, in_row, error = (left, in_row + 1, f"{url}: {why}") if why else (left - 1, 0, error)
         if in_row == _MOST_FAILURES:
             break
-    return error
+    told = f"caches were not told to forget {plural(left, 'URL')}, and will be again: {error}"
+    return told if error else "", left
 
 
-def left(pending: int) -> str:
-    """Return in words how many URLs are left."""
-    return f"caches were not told to forget {plural(pending, 'URL')}"
+class Purging(Telling):
+    """Tells the caches before a service; `pending` URLs are left.
 
-
-class Purging(Thread):
-    """Tells the caches before a service, as a daemon: nobody waits for it.
-
-    `changed` is called when `pending`, a number of URLs, or `alarm` may be others. A rescan holds
-    `still`: nothing that goes out with it is purged before it is served without that.
+    A rescan holds `still`: nothing that goes out with it is purged before it is served without that.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
-        super().__init__(name="feedpub-purge", daemon=True)
-        self._changed, self._given, self.still = changed, Event(), Lock()
-        self.alarm, self.pending = "", 0
+        super().__init__("feedpub-purge", changed)
+        self.still, self._pause = Lock(), 1
 
     def give(self, config: Config, catalogue: Catalogue, lead: Lead) -> None:
         """Have purged what is queued, and served so by now."""
-        self._config, self._lead = config, lead
         self.pending = len(catalogue.purges.all()) if config.output.purge else 0
-        self._given.set()
-        if self.pending and not self.is_alive():
-            self.start()
+        if self.pending or self.alarm:
+            self._give(config, lead)
 
-    def run(self) -> None:
-        """Tell them, and again after a while what they did not take."""
-        pause = 1
-        while True:
-            self._given.wait(pause if self.alarm else None)
-            self._given.clear()
-            error = self._told() if self.pending else ""
-            if error and not self.alarm:
-                log.warning("%s, and will be again: %s", left(self.pending), error)
-            self.alarm = f"{left(self.pending)}; see the log" if error else ""
-            pause = min(2 * pause, _LONGEST_PAUSE) if error else 1
-            self._changed()
-
-    def _told(self) -> str:
-        """Tell them of all; return why that failed, or ''."""
-        config, lead = self._config, self._lead
-        try:
-            lead.check()
-            sleep(config.state.lease if lead.epoch else 0)  # hosts that stand by serve it by then
-            with wiring.opened(config, log.warning, lead=lead) as edges:
-                error = purge_all(edges.catalogue, config.output.purge, self.still)
-                self.pending = len(edges.catalogue.purges.all())
-        except LeadLostError:
-            self.pending, error = 0, ""  # who leads tells them
-        except Exception as bad:  # noqa: BLE001 - it must go on
-            error = str(bad) if isinstance(bad, FeedpubError) else bug(bad)
-        return error
+    def _told(self, config: Config, catalogue: Catalogue) -> float | None:
+        error, self.pending = purge_all(catalogue, config.output.purge, self.still)
+        if error and not self.alarm:
+            log.warning("%s", error)
+        self.alarm = "caches were not told to forget all; see the log" if error else ""
+        self._pause = min(2 * self._pause, LONGEST_PAUSE) if error else 1
+        self._changed()
+        return self._pause if error else None

@@ -21,7 +21,7 @@ from feedpub.publish import Settings
 from feedpub.publish.ports import ALONE, Catalogue, Lead
 from feedpub.publish.rescan import LEDGER_STALE
 
-_MOST, _PATIENCE, _LONGEST_PAUSE = 20, 20, 600
+_MOST, LONGEST_PAUSE = 20, 600
 _EVERYTHING = ":".join(EVERYTHING)
 
 log = logging.getLogger("feedpub")
@@ -95,12 +95,55 @@ def announce(url: str, topics: Iterable[str]) -> str:
     kind, error = {"Content-Type": "application/x-www-form-urlencoded"}, ""
     for topic in topics:
         fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
-        error = error or outside.request("POST", url, urlencode(fields), kind, _PATIENCE)
+        error = error or outside.request("POST", url, urlencode(fields), kind)
     return error
 
 
-class Push(Thread):
-    """Tells the hubs of a service, as a daemon: nobody waits for it.
+class Telling(Thread):
+    """Tells others what a service has for them, as a daemon: nobody waits for it.
+
+    `changed` is called for each new `alarm`; where another host leads, there is nothing to tell.
+    """
+
+    def __init__(self, name: str, changed: Callable[[], object]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._changed, self._given = changed, Event()
+        self.alarm, self.pending = "", 0
+
+    def run(self) -> None:
+        """Tell them, and again after a while what they did not take."""
+        rest: float | None = None
+        while True:
+            is_new = self._given.wait(rest)
+            self._given.clear()
+            config, lead = self._job
+            try:
+                if is_new and lead.epoch:
+                    sleep(config.state.lease)  # hosts that stand by serve it by then
+                lead.check()
+                with wiring.opened(config, log.warning, lead=lead) as edges:
+                    rest = self._told(config, edges.catalogue)
+            except LeadLostError:
+                rest, self.alarm, self.pending = None, "", 0  # who leads tells them
+                self._changed()
+            except Exception as error:  # noqa: BLE001 - it must go on
+                why = str(error) if isinstance(error, FeedpubError) else bug(error)
+                log.warning("hubs and caches are told later: %s", why)
+                rest = LONGEST_PAUSE
+
+    def _give(self, config: Config, lead: Lead) -> None:
+        self._job = config, lead
+        self._given.set()
+        if not self.is_alive():
+            self.start()
+
+    def _told(self, config: Config, catalogue: Catalogue) -> float | None:
+        """Tell them; return for how many seconds to rest, None until there is something new."""
+        raise NotImplementedError
+
+
+class Push(Telling):
+    """Tells the hubs of a service.
 
     `hosts` tells at which hosts feeds are asked for, how often; `changed` is called where documents
     are to name other hubs, and for each new `alarm`.
@@ -112,47 +155,24 @@ class Push(Thread):
         hosts: Callable[[], Mapping[str, int]],
         changed: Callable[[], None],
     ) -> None:
-        super().__init__(name="feedpub-push", daemon=True)
-        self._clock, self._hosts, self._changed = clock, hosts, changed
-        self._given, self.alarm = Event(), ""
+        super().__init__("feedpub-push", changed)
+        self._clock, self._hosts = clock, hosts
         self._errors, self._pause, self._again = dict[str, str](), 1, 0.0
 
     def give(self, config: Config, out: Out, lead: Lead = ALONE) -> None:
         """Have the hubs of a config told what is out, and served by now."""
-        self._job = config, out, lead
-        self._given.set()
-        if config.push.hubs and not self.is_alive():
-            self.start()
+        self._out = out
+        if config.push.hubs or self.is_alive():
+            self._give(config, lead)
 
-    def run(self) -> None:
-        """Tell them, and again after a while what they did not take."""
-        rest: float | None = None
-        while True:
-            if self._given.wait(rest) and self._job[2].epoch:
-                sleep(self._job[0].state.lease)  # hosts that stand by serve it by then
-            self._given.clear()
-            try:
-                rest = self._told()
-            except LeadLostError:
-                rest = None  # who leads tells them
-            except Exception as error:  # noqa: BLE001 - it must go on
-                why = str(error) if isinstance(error, FeedpubError) else bug(error)
-                log.warning("hubs are told later: %s", why)
-                rest = _LONGEST_PAUSE
-
-    def _told(self) -> float | None:
-        """Tell the hubs; return for how many seconds to rest, None until there is something new.
-
-        Those that fail hold up no other one: until their time has come they are not asked.
-        """
-        config, out, lead = self._job
+    def _told(self, config: Config, catalogue: Catalogue) -> float | None:
+        """Tell the hubs; those that fail hold up no other one: until their time they are not asked."""
         is_safe, is_time = not elsewhere(config, self._hosts()), monotonic() >= self._again
-        with wiring.opened(config, log.warning, lead=lead) as edges:
-            known = {url: Hub(url) for url in config.push.hubs} | edges.catalogue.hubs()
-            urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
-            one = partial(tell, edges.catalogue, out=out, now=self._clock(), is_safe=is_safe)
-            wait = {} if is_time else self._errors
-            found = [(known[url], 1, wait[url]) if url in wait else one(url) for url in urls]
+        known = {url: Hub(url) for url in config.push.hubs} | catalogue.hubs()
+        urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
+        one = partial(tell, catalogue, out=self._out, now=self._clock(), is_safe=is_safe)
+        wait = {} if is_time else self._errors
+        found = [(known[url], 1, wait[url]) if url in wait else one(url) for url in urls]
         flips = [_say(known[hub.url], hub, error) for hub, _, error in found]
         dropped = ", ".join(hub.host for hub, _, _ in found if hub.changed and not hub.is_named)
         alarm = f"feeds do not name the hub {dropped} any more; see the log" if dropped else ""
@@ -162,7 +182,7 @@ class Push(Thread):
             self._changed()
         self._errors = {hub.url: error for hub, _, error in found if error}
         if is_time:
-            self._pause = min(2 * self._pause, _LONGEST_PAUSE) if self._errors else 1
+            self._pause = min(2 * self._pause, LONGEST_PAUSE) if self._errors else 1
             self._again = monotonic() + self._pause
         if any(left and not error for _, left, error in found):
             return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import Future
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import TypeAlias
@@ -149,7 +149,7 @@ class Worker:
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self.settings: Callable[[Config], Settings] = wiring.settings
         self.push: Push | None = None
-        self.purge: Purging | None = None
+        self.purge = Purging(lambda: None)
         self.lead: Callable[[], Lead] = lambda: ALONE
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
@@ -240,13 +240,12 @@ class Worker:
             if not self._served and self._missed is None:
                 # What is out is served whatever becomes of this rescan.
                 self._show_new(edges, settings)
-            if self.purge:  # what one that was killed left, whatever becomes of this rescan
-                self.purge.give(config, edges.catalogue, lead)
-            with self.purge.still if self.purge else nullcontext():
+            # What one that was killed left is purged whatever becomes of this rescan.
+            self.purge.give(config, edges.catalogue, lead)
+            with self.purge.still:
                 report = publish(edges, settings, options, rendered=self._rendered)
                 self._show_new(edges, settings, report.unwritten, now)
-            if self.purge:
-                self.purge.give(config, edges.catalogue, lead)
+            self.purge.give(config, edges.catalogue, lead)
             if self.push:
                 self.push.give(config, feeds_out(edges.catalogue, settings), lead)
             if task.only is None:  # it is a walk or two, and most changes are of one file
