@@ -21,7 +21,6 @@ from feedpub.core import notations
 from feedpub.core.problems import (
     ConfigError,
     FeedpubError,
-    Problem,
     PublishError,
     Refused,
     problem,
@@ -30,7 +29,6 @@ from feedpub.core.problems import (
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
-from feedpub.publish.ports import Catalogue
 from feedpub.publish.report import plural, printable
 from feedpub.publish.run import FLAGS
 
@@ -115,7 +113,11 @@ def _rescan(
             if not options.dry_run:  # which leaves nothing to ask
                 found = wiring.unmet(config, edges)
                 found += meaning.quiet(meaning.expected(config, edges.catalogue), options.now)
-                found += _purged(config, edges.catalogue)
+                if config.output.purge:
+                    from feedpub.service.purge import purge_all
+
+                    why, _ = purge_all(edges.catalogue, config.output.purge, nullcontext())
+                    found += [problem("./", "purge-failed", why)] if why else []
                 done.problems = worst_first(done.problems + found)
             return done, first
     except HeldError:
@@ -133,16 +135,6 @@ def _rescan(
     finally:
         gc.enable()
     return _rescan(context, config, options, again=True)
-
-
-def _purged(config: Config, catalogue: Catalogue) -> list[Problem]:
-    """Have caches forget what something went out of; return a problem where they were not told."""
-    if not config.output.purge:
-        return []
-    from feedpub.service.purge import purge_all
-
-    error, _ = purge_all(catalogue, config.output.purge, nullcontext())
-    return [problem("./", "purge-failed", error)] if error else []
 
 
 def adopt(context: Context, *, files: tuple[Path, ...], report: str, **asked: Any) -> int:

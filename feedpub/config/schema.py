@@ -155,7 +155,7 @@ _REQUEST = Group(PurgeRequest)
 
 
 def _purge(node: Node) -> PurgeRequest | tuple[str, ...]:
-    """Read how caches are told what to forget: a request, or a command as a list of arguments."""
+    """Read how caches are told: by a request, or by a command as a list of arguments."""
     if isinstance(node.value, list):
         return listing(text(str), not_empty, values.purge_command)(node)
     if not isinstance(node.value, dict):  # which may be a command with a secret in it

@@ -312,19 +312,14 @@ LOOPBACK = re.compile(r"(localhost|.*\.localhost|127\.[\d.]+|\[::1\]|)(:\d*)?").
 _SECRET = re.compile(r"(?i)pass(?!file)|pwd|token|secret|signature|^sig$|(?<!ssl)key|credential")
 """What the name of a secret in a query has in it; libpq's `passfile` and `sslkey` name files."""
 
-_HEADER = re.compile("(?i)authorization:|bearer ")
-
 
 def without_secrets(value: str, instead: str) -> str:
-    """Check that there is no secret in an address, also in one that is no URL; quote nothing of it.
-
-    `instead` says where a secret must be.
-    """
+    """Check that an address has no secret, which must be `instead`, in it; quote nothing of it."""
     own, *query = re.split("[?#&;]", value)
     before, at, _ = own.partition("//")[2].rpartition("@")
     names = (unquote(part.partition("=")[0]) for part in query if "=" in part)
-    found = (at and ":" in before) or _HEADER.search(value) or any(map(_SECRET.search, names))
-    if found:
+    is_header = re.match("(?i)authorization:", value)
+    if is_header or (at and ":" in before) or any(map(_SECRET.search, names)):
         raise ValueError(f"has a password, key or token in it; remove it, and {instead}")
     return value
 
@@ -369,8 +364,8 @@ def purge_command(arguments: tuple[str, ...]) -> None:
     told = {"{url}", "{path}"}
     if not told.intersection(arguments[1:]):
         raise ValueError('names nothing to purge; write a program and "{url}" behind it')
-    for each in arguments:
-        if each not in told and ("{url}" in each or "{path}" in each):
+    for each in {*arguments} - told:
+        if "{url}" in each or "{path}" in each:
             raise ValueError('has more than "{url}" or "{path}" in one argument; make it one alone')
         without_secrets(each, "have the command read it: all users see its arguments")
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from signal import SIGKILL
 from socket import SHUT_RDWR, socket
 from ssl import create_default_context
 from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
 from tempfile import TemporaryFile
 from threading import Timer
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 _PATIENCE, _SECONDS = 10.0, 30.0
@@ -59,34 +58,24 @@ def run(command: Sequence[str]) -> tuple[str, str]:
 
     It is ended after a while, and with it all that it began and that stayed in its process group.
     """
-    with TemporaryFile() as printed:  # no pipe, which what goes on could hold open
-        own: Any = {
-            "stdin": DEVNULL,
-            "stdout": printed,
-            "stderr": STDOUT,
-            "start_new_session": True,
-        }
-        try:
-            made = Popen(command, **own)  # noqa: S603 - as the config says
-        except (OSError, ValueError) as error:
-            return f"cannot be run: {_reason(error)}", ""
-        end = atexit.register(partial(_end, made.pid))
-        try:
-            code = made.wait(_SECONDS)
-            why = f"exit code {code}" if code else ""
-        except TimeoutExpired:
-            why = f"not done after {_SECONDS:g} s"
-        finally:
-            end()
-            made.wait()
-            atexit.unregister(end)
-        printed.seek(0)
-        return why, printed.read(_KEPT).decode(errors="replace")
-
-
-def _end(group: int) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
+    begun = partial(Popen, stdin=DEVNULL, stderr=STDOUT, start_new_session=True)
+    try:
+        # No pipe, which what goes on could hold open.
+        with TemporaryFile() as printed, begun(command, stdout=printed) as made:
+            end = atexit.register(partial(os.killpg, made.pid, SIGKILL))
+            try:
+                code = made.wait(_SECONDS)
+                why = f"exit code {code}" if code else ""
+            except TimeoutExpired:
+                why = f"not done after {_SECONDS:g} s"
+            finally:
+                atexit.unregister(end)
+                with suppress(ProcessLookupError):
+                    end()
+            printed.seek(0)
+            return why, printed.read(_KEPT).decode(errors="replace")
+    except (OSError, ValueError) as error:
+        return f"cannot be run: {_reason(error)}", ""
 
 
 def _reason(error: Exception) -> str:
