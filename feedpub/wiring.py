@@ -68,6 +68,11 @@ def catalogue_path(config: Config) -> Path:
     return config.state.root / STATE_FILE
 
 
+def state_place(config: Config) -> str | Path:
+    """Return where the state of a site is: the address of a database, or a file."""
+    return config.state.url or catalogue_path(config)
+
+
 def serving(config: Config, log: str) -> Serving:
     """Return how the HTTP process of a site answers; `log` is the form of the service's log."""
     from feedpub.edges.http import Serving  # only the service has one
@@ -120,7 +125,7 @@ def apart(config: Config) -> Iterator[Config]:
         folder, ledger = Path(name), config.state.ledger
         path = catalogue_path(config)
         try:
-            with reading(config.state.url, path) as known:
+            with reading(state_place(config)) as known:
                 if known:
                     catalogues.write_file(known, folder / path.name)
         except DamagedError:  # as a build would find it
@@ -216,9 +221,9 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that can be read.
     """
     path = catalogue_path(config)
-    with reading(config.state.url, path, locked=True) as known:
+    with reading(state_place(config), locked=True) as known:
         if known is None:
-            raise PublishError(f"there is no state in {config.state.url or path}")
+            raise PublishError(f"there is no state in {state_place(config)}")
         catalogue = catalogues.in_memory(known)
     with closing(catalogue), catalogues.translated(path):
         yield Edges(content(config), catalogue, target(config, catalogue, lead), lead=lead)
@@ -278,24 +283,24 @@ def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
     Before the first build it is empty as well. Raises `PublishError` when it cannot be read.
     """
     with (
-        nullcontext() if afresh else reading(config.state.url, catalogue_path(config)) as known,
+        nullcontext() if afresh else reading(state_place(config)) as known,
         nullcontext(known) if known else closing(catalogues.in_memory()) as catalogue,
     ):
         yield Edges(content(config), catalogue, target(config, catalogue))
 
 
 @contextmanager
-def reading(url: str, path: Path, *, locked: bool = False) -> Iterator[Catalogue | None]:
-    """Yield a catalogue to look things up only, or None when there is none yet.
+def reading(place: str | Path, *, locked: bool = False) -> Iterator[Catalogue | None]:
+    """Yield a catalogue to look things up only, or None when there is none yet, see `state_place`.
 
-    It is in the database at the `url`, if one is given, else in a file. Raises `PublishError`.
+    Raises `PublishError`.
     """
-    if url:
-        with postgresql().read_postgresql(url) as known:
+    if isinstance(place, str):
+        with postgresql().read_postgresql(place) as known:
             yield known
         return
-    known = catalogues.read_catalogue(path, locked=locked)
-    with closing(known) if known else nullcontext(), catalogues.translated(path):
+    known = catalogues.read_catalogue(place, locked=locked)
+    with closing(known) if known else nullcontext(), catalogues.translated(place):
         yield known
 
 

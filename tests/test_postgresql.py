@@ -95,7 +95,7 @@ def test_a_newer_state_is_refused_with_what_to_do(
     for command in ("build", "topics", "state backup x"):
         run = site.run(*command.split())
         run.check_plain_failure()
-        assert f"{name(database)}; upgrade feedpub" in run.stderr
+        assert f"{name(database)} is that of a newer feedpub; upgrade feedpub" in run.stderr
 
 
 def test_an_older_state_is_migrated_whole_or_not_at_all(

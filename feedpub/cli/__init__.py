@@ -101,16 +101,6 @@ def _tell_version(context: click.Context, option: click.Parameter, wanted: bool)
         context.exit()
 
 
-_VERSION = click.Option(
-    ["--version"],
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_tell_version,
-    help="Show version, commit and Python, and exit.",
-)
-
-
 class _Command(click.Command):
     """A command that the function of its name in `commands` runs."""
 
@@ -139,8 +129,16 @@ class _InOrder(click.Group):
 
 @click.group(
     cls=_InOrder,
-    params=[*_COMMON, _VERSION],
+    params=[*_COMMON],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show version, commit and Python, and exit.",
 )
 def cli() -> None:
     """Publish a folder of Markdown as RSS, Atom and JSON feeds, one per topic.

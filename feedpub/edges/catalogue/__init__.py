@@ -14,6 +14,7 @@ from pathlib import Path
 
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError, Refused
+from feedpub.edges.catalogue import migrations
 from feedpub.edges.catalogue.encoding import Connection, DamagedRowError, decoder, encode, upsert
 from feedpub.edges.catalogue.feed_table import (
     ArchiveTable,
@@ -23,7 +24,6 @@ from feedpub.edges.catalogue.feed_table import (
     PurgeTable,
 )
 from feedpub.edges.catalogue.file_table import FileTable
-from feedpub.edges.catalogue.migrations import NewerError, columns, is_old, is_whole, migrate
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
 from feedpub.publish import ports
 
@@ -83,11 +83,11 @@ class Catalogue:
         ours, theirs = self._db, other._db
         if isinstance(ours, sqlite3.Connection) and isinstance(theirs, sqlite3.Connection):
             ours.backup(theirs)
-            migrate(theirs)
+            migrations.migrate(theirs)
             return
         ours.execute("BEGIN")
         other.begin()
-        for table, found in groupby(columns(), itemgetter(0)):
+        for table, found in groupby(migrations.columns(), itemgetter(0)):
             names = [name for _, name in found]
             listed, marks = ", ".join(names), ", ".join("?" * len(names))
             theirs.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
@@ -136,7 +136,7 @@ def _connect(path: Path) -> Catalogue:
     with translated(path), _connection(path) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        migrate(connection)
+        migrations.migrate(connection)
         return Catalogue(connection)
 
 
@@ -168,9 +168,9 @@ def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
     log = path.with_name(f"{path.name}-wal")
     alone = not log.exists() or (locked and not log.stat().st_size)
     how = "immutable=1" if alone else "mode=ro"
-    with translated(path), _connection(f"{path.as_uri()}?{how}") as connection:
+    with translated(path), _connection(f"{path.absolute().as_uri()}?{how}") as connection:
         connection.execute("SELECT 1 FROM facts LIMIT 1")
-        if not is_old(connection):
+        if migrations.version_of(connection) == migrations.VERSION:
             return Catalogue(connection)
         with closing(connection):
             return in_memory(Catalogue(connection))
@@ -180,7 +180,7 @@ def in_memory(source: Catalogue | None = None) -> Catalogue:
     """Return a catalogue that is in no file: a copy of `source`, or an empty one."""
     with _connection(":memory:") as connection:
         connection.execute("PRAGMA temp_store = MEMORY")
-        migrate(connection)
+        migrations.migrate(connection)
         if source:
             source.copy_to(Catalogue(connection))
         return Catalogue(connection)
@@ -200,7 +200,7 @@ def write_file(known: Catalogue, path: Path, *, replace: bool = False) -> str:
     try:
         new.touch(0o600, exist_ok=False)
         with translated(new), _connection(new) as connection, closing(connection):
-            migrate(connection)
+            migrations.migrate(connection)
             known.copy_to(Catalogue(connection))
             connection.execute("DELETE FROM objects")  # no bucket goes back to what it held then
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
@@ -222,7 +222,7 @@ def translated(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except NewerError as error:
+    except migrations.NewerError as error:
         text = f"a newer feedpub wrote the state file {path}; upgrade feedpub"
         raise PublishError(text) from error
     except (sqlite3.DatabaseError, DamagedRowError) as error:
@@ -231,7 +231,7 @@ def translated(path: Path) -> Iterator[None]:
             isinstance(error, DamagedRowError)
             or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
             # What we ask for has no meaning there: unless the mistake is ours, the schema is spoiled.
-            or (code == sqlite3.SQLITE_ERROR and not is_whole(path))
+            or (code == sqlite3.SQLITE_ERROR and not migrations.is_whole(path))
             # Python's own error has no code; how it goes on quotes the text (S2).
             or str(error).startswith("Could not decode to UTF-8")
         ):

@@ -16,10 +16,8 @@ from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upse
 from feedpub.publish.ports import KnownFile, Status
 
 _read_copy = decoder(Copy)
-_COLUMNS = (
-    *("path", "size", "mtime_ns", "inode", "content", "status", "identity", "copy", "story"),
-    "ctime_ns",
-)
+_STAT = ("path", "size", "mtime_ns", "inode", "ctime_ns")
+_KEPT = ("content", "status", "identity", "copy", "story")
 
 
 class FileTable(Table):
@@ -79,19 +77,11 @@ class FileTable(Table):
 
     def put(self, files: Iterable[KnownFile]) -> None:
         """Remember files, new or known."""
-        self._db.executemany(
-            upsert("files", *_COLUMNS),
-            (
-                (
-                    os.fsencode(f.seen.path), f.seen.size, f.seen.mtime_ns, f.seen.inode,
-                    f.content, f.status,
-                    key64(f.copy.identity) if f.copy else None,
-                    encode(f.copy._replace(path="")) if f.copy else None,
-                    f.story, f.seen.ctime_ns,
-                )
-                for f in files
-            ),
-        )  # fmt: skip
+        rows = (
+            (os.fsencode(f.seen.path), *f.seen[1:], f.content, f.status, *_copied(f.copy), f.story)
+            for f in files
+        )
+        self._db.executemany(upsert("files", *_STAT, *_KEPT), rows)
 
     def touch(self, seen: Iterable[SeenFile]) -> None:
         """Remember what `stat` says of known files now; their bytes are what they were."""
@@ -148,3 +138,7 @@ class FileTable(Table):
                 for p in found
             ),
         )
+
+
+def _copied(copy: Copy | None) -> tuple[int | None, str | None]:
+    return (key64(copy.identity), encode(copy._replace(path=""))) if copy else (None, None)

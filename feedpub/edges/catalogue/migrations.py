@@ -181,22 +181,27 @@ class NewerError(Exception):
     """A newer feedpub has written the file."""
 
 
-def is_old(connection: sqlite3.Connection) -> bool:
-    """Say whether an older feedpub has written the file.
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the number of the schema of a file, 0 for a new one.
 
     Raises `NewerError`, `DamagedRowError` where the file does not know itself, and
     `sqlite3.DatabaseError` for one that is no database.
     """
-    return _version(connection) < VERSION
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        # A number that stands in one of two places only was written by nobody.
+        again = connection.execute("PRAGMA application_id").fetchone()
+        raise NewerError if again == (version,) else DamagedRowError
+    return int(version)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema up to date, in one transaction. Raises what `is_old` does.
+    """Bring the schema up to date, in one transaction. Raises what `version_of` does.
 
     Also `DamagedRowError` for rows that cannot be converted; nothing is changed then, once the
     connection is closed.
     """
-    version = _version(connection)
+    version = version_of(connection)
     if version == VERSION:
         return
     changes = [text for number, text in MIGRATIONS.items() if 0 < version < number]
@@ -207,7 +212,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         connection.execute(_ENTERED)
         connection.execute(_ENTERED_ONCE)
     connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute(f"PRAGMA application_id = {VERSION}")  # once more, see `_version`
+    connection.execute(f"PRAGMA application_id = {VERSION}")  # once more, see `version_of`
     connection.execute("COMMIT")
 
 
@@ -226,20 +231,11 @@ def columns() -> list[tuple[str, str]]:
 
 def is_whole(path: Path) -> bool:
     """Say whether the tables in the file at `path` have their columns, unless it is an older one."""
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as theirs:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as theirs:
         try:
-            return _version(theirs) < VERSION or {*columns()} <= {*theirs.execute(_COLUMNS)}
+            return version_of(theirs) < VERSION or {*columns()} <= {*theirs.execute(_COLUMNS)}
         except (sqlite3.DatabaseError, NewerError, DamagedRowError):
             return False
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
-        # A number that stands in one of two places only was written by nobody.
-        again = connection.execute("PRAGMA application_id").fetchone()
-        raise NewerError if again == (version,) else DamagedRowError
-    return int(version)
 
 
 # From 10 on, what is stored as JSON has its fields by name; before, by their places. The names are

@@ -60,8 +60,6 @@ _WORDS = {
 getLogger("psycopg").setLevel(CRITICAL + 1)  # what it says may quote what nobody is to read
 
 _PARAMETER = re.compile(r"\?(\d*)")
-_LOST = "FP001"
-"""What the fence of the lease raises."""
 
 
 class Connection:
@@ -163,8 +161,7 @@ def read_postgresql(url: str) -> Iterator[Catalogue | None]:
     with _told(url), closing(Connection(url)) as connection:
         version = _version(connection)
         if 0 < version < VERSION:
-            text = f"an older feedpub wrote the state in {place(url)}; run: feedpub build"
-            raise PublishError(text)
+            raise PublishError("an older feedpub wrote the state; run: feedpub build")
         connection.execute(
             "SET default_transaction_read_only = on;"
             " SET default_transaction_isolation = 'repeatable read'"
@@ -184,12 +181,6 @@ def _version(connection: Connection) -> int:
     if int(version) > VERSION:
         raise NewerError
     return int(version)
-
-
-def place(url: str) -> str:
-    """Return an address as messages show it: the host and the database."""
-    parts = urlsplit(url)
-    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 class _Session(psycopg.Connection[Any]):
@@ -223,18 +214,19 @@ def _told(url: str) -> Iterator[None]:
     """Turn errors of the database into errors for the operator; what it says itself is not told."""
     try:
         yield
-    except NewerError as error:
-        text = f"a newer feedpub wrote the state in {place(url)}; upgrade feedpub"
-        raise PublishError(text) from error
-    except DamagedRowError as error:
-        text = f"the state in {place(url)} is damaged; restore it: feedpub state restore FILE --replace"
-        raise PublishError(text) from error
+        return
+    except NewerError:
+        what = "is that of a newer feedpub; upgrade feedpub"
+    except DamagedRowError:
+        what = "is damaged; restore it: feedpub state restore FILE --replace"
     except psycopg.Error as error:
-        if error.sqlstate == _LOST:
+        if error.sqlstate == "FP001":  # the fence of the lease
             raise LeadLostError("another host leads by now; nothing more was changed") from None
         code = f"SQLSTATE {error.sqlstate}" if error.sqlstate else type(error).__name__
         advice = (
             "See whether it runs, and what its log says; PGPASSFILE or PGPASSWORD has a password"
         )
-        text = f"the state in {place(url)} cannot be used ({code}). {advice}"
-        raise PublishError(text) from None
+        what = f"cannot be used ({code}). {advice}"
+    parts = urlsplit(url)
+    place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    raise PublishError(f"the state in postgresql://{place} {what}")

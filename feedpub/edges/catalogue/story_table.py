@@ -60,16 +60,11 @@ class StoryTable(Table):
     def put(self, changes: Iterable[tuple[int, Story | None, Story, list[int]]]) -> None:
         """Remember stories: (row number, as it was or None, as it is, its feeds)."""
         changes = list(changes)
-        self._db.executemany(
-            upsert("stories", *_COLUMNS),
-            (
-                (
-                    number, s.state, s.due, s.published, s.entered, s.id,
-                    encode(feeds), encode(s),
-                )
-                for number, _, s, feeds in changes
-            ),
-        )  # fmt: skip
+        rows = [
+            (number, s.state, s.due, s.published, s.entered, s.id, encode(feeds), encode(s))
+            for number, _, s, feeds in changes
+        ]
+        self._db.executemany(upsert("stories", *_COLUMNS), rows)
         keys = [(number, _story_keys(old), _story_keys(new)) for number, old, new, _ in changes]
         self._db.executemany(
             "DELETE FROM story_keys WHERE key = ? AND story = ?",
