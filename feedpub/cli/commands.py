@@ -116,7 +116,8 @@ def _rescan(
                 if config.output.purge:
                     from feedpub.service.purge import purge_all
 
-                    why, _ = purge_all(edges.catalogue, config.output.purge, nullcontext())
+                    rows = edges.catalogue.purges.all()
+                    why, _ = purge_all(edges.catalogue, config.output.purge, rows)
                     found += [problem("./", "purge-failed", why)] if why else []
                 done.problems = worst_first(done.problems + found)
             return done, first

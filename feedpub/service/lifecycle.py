@@ -83,7 +83,7 @@ class Service:
         )
         changed = partial(self._ask_for, "push", ())
         self._push = self._worker.push = Push(clock.now, self._show_health, changed)
-        self._purge = self._worker.purge = Purging(self._show_health)
+        self._purge = self._worker.purge = Purging("feedpub-purge", self._show_health)
         self._scheduler = Scheduler(
             config.schedule.times,
             tick=lambda: self._run("schedule", None),

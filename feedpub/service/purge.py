@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from threading import Lock
+from collections.abc import Sequence
 from typing import TypeAlias
 from urllib.parse import quote, urlsplit
 
@@ -46,21 +44,15 @@ def purge(way: Way, url: str) -> str:
     return outside.request(way.method, place, body, fields, _MOVES)
 
 
-def purge_all(
-    catalogue: Catalogue, way: Way, still: AbstractContextManager[object]
-) -> tuple[str, int]:
-    """Tell caches of all that they must forget; return why not of some, or '', and how many are left.
+def purge_all(catalogue: Catalogue, way: Way, rows: Sequence[tuple[str, int]]) -> tuple[str, int]:
+    """Tell caches of what is queued; return why not of some, or '', and how many are left.
 
-    After a few failures in a row the others are left for later: they would take as long. The
-    catalogue is only used while things are `still`, as no rescan runs.
+    After a few failures in a row the others are left for later: they would take as long.
     """
-    with still:
-        rows = catalogue.purges.all() if way else []
     left, in_row, error = len(rows), 0, ""
     for url, since in rows:
         why = purge(way, url)
-        with still:
-            catalogue.purges.settle(url, since, done=not why)
+        catalogue.purges.settle(url, since, done=not why)
         left, in_row, error = (left, in_row + 1, f"{url}: {why}") if why else (left - 1, 0, error)
         if in_row == _MOST_FAILURES:
             break
@@ -69,23 +61,20 @@ def purge_all(
 
 
 class Purging(Telling):
-    """Tells the caches before a service; `pending` URLs are left.
+    """Tells the caches before a service; `pending` URLs are left."""
 
-    A rescan holds `still`: nothing that goes out with it is purged before it is served without that.
-    """
-
-    def __init__(self, changed: Callable[[], object]) -> None:
-        super().__init__("feedpub-purge", changed)
-        self.still, self._pause = Lock(), 1
+    _pause = 1
 
     def give(self, config: Config, catalogue: Catalogue, lead: Lead) -> None:
         """Have purged what is queued, and served so by now."""
-        self.pending = len(catalogue.purges.all()) if config.output.purge else 0
+        self._served = {*catalogue.purges.all()} if config.output.purge else set[tuple[str, int]]()
+        self.pending = len(self._served)
         if self.pending or self.alarm:
             self._give(config, lead)
 
     def _told(self, config: Config, catalogue: Catalogue) -> float | None:
-        error, self.pending = purge_all(catalogue, config.output.purge, self.still)
+        rows = [row for row in catalogue.purges.all() if row in self._served]
+        error, self.pending = purge_all(catalogue, config.output.purge, rows)
         if error and not self.alarm:
             log.warning("%s", error)
         self.alarm = "caches were not told to forget all; see the log" if error else ""

@@ -149,7 +149,7 @@ class Worker:
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self.settings: Callable[[Config], Settings] = wiring.settings
         self.push: Push | None = None
-        self.purge = Purging(lambda: None)
+        self.purge = Purging("feedpub-purge", lambda: None)
         self.lead: Callable[[], Lead] = lambda: ALONE
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
@@ -242,9 +242,8 @@ class Worker:
                 self._show_new(edges, settings)
             # What one that was killed left is purged whatever becomes of this rescan.
             self.purge.give(config, edges.catalogue, lead)
-            with self.purge.still:
-                report = publish(edges, settings, options, rendered=self._rendered)
-                self._show_new(edges, settings, report.unwritten, now)
+            report = publish(edges, settings, options, rendered=self._rendered)
+            self._show_new(edges, settings, report.unwritten, now)
             self.purge.give(config, edges.catalogue, lead)
             if self.push:
                 self.push.give(config, feeds_out(edges.catalogue, settings), lead)
