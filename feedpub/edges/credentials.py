@@ -37,9 +37,9 @@ def secret(name: str) -> str:
 
 def masked(text: str) -> str:
     """Return a text of others without the secrets of the environment, and user names in URLs."""
-    names = [*filter(_NAMES.search, os.environ)]
-    found = {os.environ[name] for name in names}
-    for name in names:
+    found = set[str]()
+    for name in filter(_NAMES.search, os.environ):
+        found.add(os.environ[name])
         with suppress(ConfigError):
             found.add(secret(name.removesuffix("_FILE")))
     for value in sorted(found, key=len, reverse=True):

@@ -158,10 +158,9 @@ class Service:
         with self._telling:
             reason, metrics = self._reason(), self._worker.metrics
             self._quiet = self._worker.quiet()
-            metrics.purges(self._purge.pending)
             alarm = "; ".join(filter(None, (self._push.alarm, self._purge.alarm)))
             epoch = self._lease.standing.epoch if self._lease else None
-            metrics.alarm(reason or alarm, self._quiet, epoch)
+            metrics.alarm(reason or alarm, self._quiet, epoch, self._purge.pending)
             told = (self._leading(), *self._quiet.values(), alarm)
             quiet = tuple(filter(None, told))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))

@@ -166,19 +166,18 @@ class Metrics:
         if not alarm:
             self._success.set(now)
 
-    def alarm(self, reason: str, quiet: Mapping[str, str], epoch: int | None = None) -> None:
-        """Say whether a person must look, why feeds are quiet, '' for those that have news, and in
-        which epoch this host leads: 0 for none, None where there are no others."""
+    def alarm(
+        self, reason: str, quiet: Mapping[str, str], epoch: int | None = None, purges: int = 0
+    ) -> None:
+        """Say whether a person must look, why feeds are quiet, '' for those that have news, in which
+        epoch this host leads: 0 for none, None where there are no others, and how much to purge."""
         self._alarm.set(bool(reason))
+        self._purges.set(purges)
         self._leader.set(epoch != 0)
         self._epoch.set(epoch or 0)
         self._quiet.clear()
         for feed, told in quiet.items():
             self._quiet.labels(feed).set(bool(told))
-
-    def purges(self, pending: int) -> None:
-        """Say how many addresses caches are to forget."""
-        self._purges.set(pending)
 
     def failed(self, seconds: float) -> None:
         """Count a rescan that ended with an error."""
