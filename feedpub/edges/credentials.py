@@ -1,7 +1,4 @@
-"""Secrets: where they come from, and what may be told of a text that may hold one.
-
-They are in no config: an environment variable holds one, or names the file that does.
-"""
+"""Secrets come from the environment or its files, and are masked in what others print."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ _trusted = cache(create_default_context)
 def request(method: str, url: str, body: str, fields: Mapping[str, str], moves: int = 0) -> str:
     """Make a request; return why it had no success, or ''.
 
-    It goes where redirects lead, so many `moves` at most and on the same host. It never raises, and
-    repeats neither the address nor what is said there: both may be secrets.
+    It makes so many `moves`, as redirects say, on the same host. It never raises, and repeats neither
+    the address nor what is said there: both may be secrets.
     """
     parts = urlsplit(url)
     https = partial(HTTPSConnection, context=_trusted()) if parts.scheme == "https" else None

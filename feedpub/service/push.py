@@ -102,7 +102,7 @@ def announce(url: str, topics: Iterable[str]) -> str:
 class Telling(Thread):
     """Tells others what a service has for them, as a daemon: nobody waits for it.
 
-    `changed` is called for each new `alarm`; where another host leads, there is nothing to tell.
+    `changed` is called for each new `alarm`. Where another host leads, nothing is `pending`.
     """
 
     def __init__(self, name: str, changed: Callable[[], object]) -> None:
@@ -143,10 +143,9 @@ class Telling(Thread):
 
 
 class Push(Telling):
-    """Tells the hubs of a service.
+    """Tells the hubs of a service; `hosts` tells at which hosts feeds are asked for, how often.
 
-    `hosts` tells at which hosts feeds are asked for, how often; `changed` is called where documents
-    are to name other hubs, and for each new `alarm`.
+    `changed` is called also where documents are to name other hubs.
     """
 
     def __init__(
@@ -166,7 +165,7 @@ class Push(Telling):
             self._give(config, lead)
 
     def _told(self, config: Config, catalogue: Catalogue) -> float | None:
-        """Tell the hubs; those that fail hold up no other one: until their time they are not asked."""
+        """Tell the hubs; one that fails holds up no other, and is not asked until its time has come."""
         is_safe, is_time = not elsewhere(config, self._hosts()), monotonic() >= self._again
         known = {url: Hub(url) for url in config.push.hubs} | catalogue.hubs()
         urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
