@@ -127,7 +127,7 @@ def apart(config: Config) -> Iterator[Config]:
         try:
             with reading(state_place(config)) as known:
                 if known:
-                    catalogues.write_file(known, folder / path.name)
+                    catalogues.write_file(known, folder / path.name, whole=True)
         except DamagedError:  # as a build would find it
             (folder / path.name).write_bytes(path.read_bytes())
         if ledger and ledger.exists():

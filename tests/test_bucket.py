@@ -113,11 +113,18 @@ def test_what_did_not_change_costs_no_request(site: Site, bucket: S3) -> None:
     assert len(asked) == len(set(asked))
 
 
-def test_a_dry_run_asks_for_nothing_to_be_written(site: Site, bucket: S3) -> None:
+@pytest.mark.parametrize("is_one_of_several", [False, True])
+def test_a_dry_run_asks_for_nothing_to_be_written(
+    site: Site, bucket: S3, request: pytest.FixtureRequest, is_one_of_several: bool
+) -> None:
+    if is_one_of_several:
+        site.configure(state={"url": request.getfixturevalue("database")})
     mark = bucket.mark
     assert site.run("build", "--dry-run").code == 0
     site.build()
     before, mark = documents(bucket), bucket.mark
+    assert "nothing to write" in site.run("build", "--dry-run").stdout
+    assert not bucket.requests(mark)
     site.edit(1, draft="true")
     done = site.run("build", "--dry-run")
     assert f"would replace {bucket.root}/rss.xml" in done.stdout
@@ -218,8 +225,15 @@ def test_a_backup_that_is_restored_leaves_nothing_of_later_either(site: Site, bu
 # others ------------------------------------------------------------------------------------------
 
 
-def test_what_somebody_else_put_there_is_left_and_told_of(site: Site, bucket: S3) -> None:
-    bucket.put("atom.xml", b"<theirs/>")
+@pytest.mark.parametrize("theirs", [b"<theirs/>", b"theirs, and no markup"])
+@pytest.mark.parametrize("was_ours", [False, True])
+def test_what_somebody_else_put_there_is_left_and_told_of(
+    site: Site, bucket: S3, theirs: bytes, was_ours: bool
+) -> None:
+    if was_ours:
+        site.build()
+        site.edit(1, title="Written once more")
+    bucket.put("atom.xml", theirs)
     for _ in range(2):
         done = site.run("build", "--report", "json")
         assert done.code == 1
@@ -228,7 +242,7 @@ def test_what_somebody_else_put_there_is_left_and_told_of(site: Site, bucket: S3
         assert done.report["feeds"]["written"] < done.report["feeds"]["total"]
         stored = bucket.get("atom.xml")
         assert stored
-        assert stored.body == b"<theirs/>"
+        assert stored.body == theirs
     bucket.ask("DELETE", "/site/out/atom.xml")
     site.edit(1, title="Another title")
     site.build()
@@ -567,9 +581,19 @@ def test_a_store_that_is_away_is_told_of_and_nothing_is_lost(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        check_told(site, "127.0.0.1 does not answer as S3 does")
+        check_told(site, "127.0.0.1 does not answer, or not as S3 does")
     site.build()
     assert documents(bucket) == local(site, tmp_path / "local")
+
+
+@pytest.mark.parametrize("address", ["store.example.net:9000", "localhost:9", "ftp://h/", "https:"])
+def test_an_endpoint_is_a_whole_address(
+    site: Site, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    done = site.run("build")
+    assert done.code == 2
+    assert "AWS_ENDPOINT_URL: is no usable address; write https://HOST" in done.stderr
 
 
 def test_http_is_for_this_machine_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -580,7 +604,9 @@ def test_http_is_for_this_machine_alone(site: Site, monkeypatch: pytest.MonkeyPa
     assert "CANARY" not in done.stderr
 
 
-@pytest.mark.parametrize("root", ["gs://b/p", "s3://key:CANARY@b/p", "s3://", "s3://b/../p"])
+@pytest.mark.parametrize(
+    "root", ["gs://b/p", "s3://key:CANARY@b/p", "s3://", "s3:/b/p", "s3://b/../p"]
+)
 def test_an_address_that_is_none_is_told_and_not_quoted(site: Site, root: str) -> None:
     site.configure(output={"root": root})
     done = site.run("build")

@@ -50,7 +50,7 @@ def own_folder(node: Node) -> Path:
 def output_root(node: Node) -> Path | str:
     """Read the path of the folder of the feeds, or the address of a bucket."""
     given = node.value
-    if not isinstance(given, str) or "://" not in given:
+    if not isinstance(given, str) or not re.search("^(s3|gs|az):|://", given):
         return own_folder(node)
     if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w.-]*[\w-])*/?", given):
         raise ValueError("is no address of a bucket; write s3://BUCKET or s3://BUCKET/PREFIX")

@@ -235,23 +235,24 @@ def _answer(text: str) -> str:
         return "asks for credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     found = re.search(r"status code: ((4)?\d+)", text)
     advice = "; see the bucket's name, and what the credentials allow" if found and found[2] else ""
-    return f"answers {found[1]}{advice}" if found else "does not answer as S3 does"
+    return f"answers {found[1]}{advice}" if found else "does not answer, or not as S3 does"
 
 
 def _store(root: str) -> tuple[S3Store, str]:
     """Return the store of an address, and its host. Raises `ConfigError`."""
     try:
-        parts, endpoint = urlsplit(root), urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
-        host = endpoint.hostname or f"{parts.netloc}.s3.amazonaws.com"
-        is_open = endpoint.scheme == "http"
-        if is_open and not _LOOPBACK(host):
+        parts, endpoint = urlsplit(root), os.environ.get("AWS_ENDPOINT_URL")
+        at = urlsplit(endpoint or f"https://{parts.netloc}.s3.amazonaws.com")
+        if not (host := at.hostname) or at.scheme not in ("http", "https"):
+            raise ValueError
+        if (is_open := at.scheme == "http") and not _LOOPBACK(host):
             raise ConfigError(["AWS_ENDPOINT_URL: http:// is for this machine alone; use https://"])
         given = {key: secret(f"AWS_{key.upper()}") for key in _SECRETS}
         how: Any = {"config": {key: value for key, value in given.items() if value}}
         how["client_options"] = {**_PATIENCE, "allow_http": is_open}
         return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **_RETRY, **how), host
     except (BaseError, ValueError):
-        raise ConfigError(["AWS_ENDPOINT_URL: is no usable address of a store"]) from None
+        raise ConfigError(["AWS_ENDPOINT_URL: is no usable address; write https://HOST"]) from None
 
 
 def _packed(data: bytes, epoch: int) -> bytes:

@@ -119,7 +119,7 @@ class FileWriter:
         if recorded is None and self._run.options.takedowns_only:
             return False
         untouched = recorded is not None and recorded.stat == stat
-        is_own = self._epoch in (None, (stat or _NEVER)[1])
+        is_own = self._run.options.dry_run or self._epoch in (None, (stat or _NEVER)[1])
         if recorded and untouched and recorded.content == content and is_own:
             return False
         data = _compressed(document) if name.endswith(GZIP) else document
@@ -178,8 +178,9 @@ class FileWriter:
                 tally.written -= 1
             if output := self._outputs.get(path):
                 failed.add(output.feed)
-                # As another document, of which caches are told when it is out.
-                self._run.catalogue.outputs.put(output._replace(content=""))
+                # As another document, of which caches are told when it is out; or as none.
+                stat = _NEVER if code == "foreign-file" else output.stat
+                self._run.catalogue.outputs.put(Output(path, output.feed, output.format, "", *stat))
         return failed
 
     def _clear(self, made: RenderedFeed) -> None:

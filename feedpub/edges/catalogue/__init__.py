@@ -186,14 +186,14 @@ def in_memory(source: Catalogue | None = None) -> Catalogue:
         return Catalogue(connection)
 
 
-def write_file(known: Catalogue, path: Path, *, replace: bool = False) -> str:
+def write_file(known: Catalogue, path: Path, *, replace: bool = False, whole: bool = False) -> str:
     """Write all that is known into a file (mode 0600), when that is whole; nothing may be there.
 
-    To `replace` what is there, it is kept aside; return where, '' for nothing. Raises `Refused` where
-    that is not asked for, and `DamagedError` when what is known is damaged.
+    To `replace` what is there, it is kept aside; return where, '' for nothing. What is known of a bucket
+    is left out unless it is `whole`. Raises `Refused`, and `DamagedError` when what is known is damaged.
     """
     if path.exists() and not replace:
-        raise Refused(f"{path} is there already; nothing was changed")
+        raise Refused(f"{path} is there already, unchanged; name another, or restore --replace")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
@@ -202,7 +202,7 @@ def write_file(known: Catalogue, path: Path, *, replace: bool = False) -> str:
         with translated(new), _connection(new) as connection, closing(connection):
             migrations.migrate(connection)
             known.copy_to(Catalogue(connection))
-            connection.execute("DELETE FROM objects")  # no bucket goes back to what it held then
+            connection.execute("DELETE FROM objects WHERE NOT ?", (whole,))  # no bucket goes back
             if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise DamagedError("the state to be copied is damaged; nothing was changed")
         aside = str(set_aside(path, "replaced")) if path.exists() else ""
