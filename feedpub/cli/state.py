@@ -59,7 +59,7 @@ def _copy(
         else:
             with wiring.postgresql().open_postgresql(target, lead) as new:
                 if not (replace or new.is_new()):
-                    raise Refused("the database has a state already; nothing was changed")
+                    raise Refused("the database has a state already; see `state restore --replace`")
                 known.copy_to(new)
     click.echo(f"wrote {target}{aside and f'; what was there is now {aside}'}")
     return 0

@@ -131,7 +131,7 @@ CODES: dict[str, Code] = {
 }
 
 
-_ALIKE = {"dialect-key": "files", "feed-not-written": "folders"}
+_ALIKE = {"dialect-key": "files", "feed-not-written": "places"}
 
 
 def worst_first(problems: Iterable[Problem]) -> list[Problem]:

@@ -223,9 +223,7 @@ def _told(url: str) -> Iterator[None]:
         if error.sqlstate == "FP001":  # the fence of the lease
             raise LeadLostError("another host leads by now; nothing more was changed") from None
         code = f"SQLSTATE {error.sqlstate}" if error.sqlstate else type(error).__name__
-        advice = (
-            "See whether it runs, and what its log says; PGPASSFILE or PGPASSWORD has a password"
-        )
+        advice = "See whether it runs, its log, and the password (PGPASSFILE or PGPASSWORD)"
         what = f"cannot be used ({code}). {advice}"
     parts = urlsplit(url)
     place = f"{parts.netloc.rpartition('@')[2]}{parts.path}"
