@@ -21,7 +21,7 @@ import yaml
 from command import run_here
 from small_site import Site, files_below
 
-from feedpub.cli import cli
+from feedpub.cli import cli, state
 from feedpub.config import KEYS
 from feedpub.core import body
 from feedpub.core.clauses import LISTS, SCORES
@@ -266,7 +266,7 @@ def test_every_option_named_is_one() -> None:
     prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
     options = {
         option
-        for one in (cli, *cli.commands.values())
+        for one in (cli, *cli.commands.values(), *state.commands.values())
         for parameter in one.params
         for option in parameter.opts
     } | {"--help"}
