@@ -93,7 +93,7 @@ def roots(config: Config) -> dict[str, str]:
 
 
 @contextmanager
-def edges(config: Config, who: str, tell: Tell, *, dry_run: bool = False) -> Iterator[Edges]:
+def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[Edges]:
     """Take the lock, open the catalogue and yield the edges.
 
     `who` says which command holds the lock. A dry run works on a copy of the catalogue, and leaves
@@ -101,13 +101,13 @@ def edges(config: Config, who: str, tell: Tell, *, dry_run: bool = False) -> Ite
     `opened` raises.
     """
     if dry_run:
-        with apart(config) as other, opened(config, tell, catalogue_path(other)) as ready:
+        with apart(config) as other, opened(config, catalogue_path(other)) as ready:
             yield ready
     else:
         with (
             locked(config, who),
             led(config, who) as lease,
-            opened(config, tell, lead=lease.lead() if lease else ALONE) as ready,
+            opened(config, lead=lease.lead() if lease else ALONE) as ready,
         ):
             yield ready
 
@@ -165,9 +165,7 @@ def led(
 
 
 @contextmanager
-def opened(
-    config: Config, tell: Tell, copy: Path | None = None, *, lead: Lead = ALONE
-) -> Iterator[Edges]:
+def opened(config: Config, copy: Path | None = None, *, lead: Lead = ALONE) -> Iterator[Edges]:
     """Open the catalogue of a site whose lock and `lead` are held, or the `copy` of a dry run; see
     `edges`.
 
@@ -177,29 +175,21 @@ def opened(
     """
     if config.state.url and not copy:
         database = postgresql().open_postgresql(config.state.url, lead)
-        with database as catalogue, _ready(config, catalogue, lead) as ready:
+        with database as known, _ready(config, known, lead) as ready:
             yield ready
         return
     path = copy or catalogue_path(config)
     source = "the text ledger" if config.state.ledger else "the files"
-
-    def damage(aside: Path) -> str:
-        if copy:
-            return f"the state file is damaged: a build would keep it aside and start from {source}"
-        return f"the state file was damaged: kept as {aside}, rebuilt from {source}"
-
     try:
-        with (
-            catalogues.open_catalogue(path) as (catalogue, aside),
-            catalogues.translated(path),
-            _ready(config, catalogue, lead) as ready,
-        ):
-            if aside:
-                tell(damage(aside))
+        with catalogues.open_catalogue(path) as known, _ready(config, known, lead) as ready:
             yield ready
     except DamagedError as error:
-        text = damage(catalogues.set_aside(path))
-        raise (PublishError(text) if copy else DamagedError(text)) from error
+        if copy:
+            text = f"the state file is damaged: a build would keep it aside and start from {source}"
+            raise PublishError(text) from error
+        aside = catalogues.set_aside(path)
+        text = f"the state file was damaged: kept as {aside}, rebuilt from {source}"
+        raise DamagedError(text) from error
 
 
 @contextmanager

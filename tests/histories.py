@@ -126,7 +126,7 @@ def _options(now: int, flags: Iterable[str]) -> Options:
 def in_process(site: Site, now: int, flags: tuple[str, ...], upgraded: dict[str, int]) -> None:
     """Build with the use case itself."""
     config = configs.load(site.root / "feedpub.yaml")
-    with patch.dict(vars(versions), upgraded), wiring.edges(config, "a test", print) as edges:
+    with patch.dict(vars(versions), upgraded), wiring.edges(config, "a test") as edges:
         report = publish(edges, wiring.settings(config), _options(now, flags))
     assert not report.failed, report.problems
 
@@ -146,7 +146,7 @@ class Service:
         with (
             patch.dict(vars(versions), upgraded),
             wiring.locked(config, "a test"),
-            wiring.opened(config, print) as edges,
+            wiring.opened(config) as edges,
         ):
             options = _options(now, flags)
             report = publish(edges, wiring.settings(config), options, rendered=memory)

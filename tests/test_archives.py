@@ -226,7 +226,7 @@ def moment(now: int) -> str:
 
 def publish_at(site: Site, now: int) -> None:
     config = configs.load(site.root / "feedpub.yaml")
-    with wiring.edges(config, "a test", print) as edges:
+    with wiring.edges(config, "a test") as edges:
         assert not publish(edges, wiring.settings(config), Options(now)).failed
 
 
@@ -259,7 +259,7 @@ def test_x3_who_walks_while_the_site_grows_meets_all_that_is_out(
 def ids_out(site: Site) -> set[str]:
     """Return the ids of all items that are out, as the state knows them."""
     config = configs.load(site.root / "feedpub.yaml")
-    with wiring.opened(config, print) as edges:
+    with wiring.opened(config) as edges:
         stories = edges.catalogue.stories
         return {story.id for story in stories.get(stories.in_states(State.OUT)).values()}
 

@@ -390,7 +390,7 @@ def test_what_is_removed_keeps_its_place_until_nobody_can_come_back(bucket: S3) 
 def build_as(site: Site, epoch: int) -> Report:
     """Build as the host that leads in an epoch; the state is in SQLite all the same."""
     config = configs.load(site.root / "feedpub.yaml")
-    with wiring.opened(config, print, lead=Lead(epoch, lambda: True)) as edges:
+    with wiring.opened(config, lead=Lead(epoch, lambda: True)) as edges:
         return publish(edges, wiring.settings(config), Options(EPOCH + epoch))
 
 

@@ -34,13 +34,13 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
         with open_postgresql(database) as there:
             yield there
     else:
-        with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
+        with open_catalogue(tmp_path / "catalogue.sqlite3") as opened:
             yield opened
 
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Catalogue]:
-    with open_catalogue(Path(":memory:")) as (opened, _):
+    with open_catalogue(Path(":memory:")) as opened:
         opened.files.put(known(path, size) for size, path in enumerate(PATHS))
         yield opened
 
@@ -98,7 +98,7 @@ def test_the_next_due_instant_is_the_first_that_is_still_to_come(catalogue: Cata
 
 def test_a_catalogue_works_in_a_thread_of_its_own(tmp_path: Path) -> None:
     def work() -> set[str]:
-        with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
+        with open_catalogue(tmp_path / "catalogue.sqlite3") as opened:
             opened.begin()
             opened.files.put([known("a.md")])
             opened.commit()
@@ -106,7 +106,7 @@ def test_a_catalogue_works_in_a_thread_of_its_own(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(work).result() == {"a.md"}
-    with open_catalogue(tmp_path / "catalogue.sqlite3") as (opened, _):
+    with open_catalogue(tmp_path / "catalogue.sqlite3") as opened:
         assert [path for path, *_ in opened.files.seen()] == ["a.md"]
 
 
@@ -194,7 +194,7 @@ steps: st.SearchStrategy[list[Step]] = st.lists(
 
 @given(steps)
 def test_the_counts_of_files_are_those_of_a_count(steps: list[Step]) -> None:
-    with open_catalogue(Path(":memory:")) as (opened, _):
+    with open_catalogue(Path(":memory:")) as opened:
         for do, paths, status in steps:
             if do == "put":
                 opened.files.put(known(path)._replace(status=status) for path in paths)
@@ -234,7 +234,7 @@ def path(tmp_path: Path) -> Path:
 
 def run(path: Path, **facts: str) -> None:
     """Do what a rescan does to the catalogue."""
-    with open_catalogue(path) as (catalogue, _):
+    with open_catalogue(path) as catalogue:
         catalogue.begin()
         for name, value in facts.items():
             catalogue.set_fact(name, value)
@@ -273,7 +273,7 @@ def test_nothing_is_left_of_a_run_that_failed(path: Path) -> None:
     run(path, one="1")
 
     def fail() -> None:
-        with open_catalogue(path) as (catalogue, _):
+        with open_catalogue(path) as catalogue:
             catalogue.begin()
             catalogue.set_fact("two", "2")
             raise KeyError

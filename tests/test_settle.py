@@ -36,7 +36,7 @@ def test_the_oldest_story_names_a_new_feed(tmp_path: Path, ages: tuple[int, ...]
     labels = {10: "Web", 20: "web", 30: "WEB"}
     read = [file(path, age, labels[age]) for path, age in zip("abc", ages, strict=True)]
     clock = Clock(100, first_build=True)
-    with open_catalogue(Path(":memory:")) as (catalogue, _):
+    with open_catalogue(Path(":memory:")) as catalogue:
         edges = Edges(NOWHERE, catalogue, Target(tmp_path))
         run = Run(edges, Settings(model.Site("", ""), AUTHORITY), Options(clock.now), Report())
         settlement = settle(run, Change(read, [], [], [], set("abc").__contains__), clock)

@@ -102,7 +102,7 @@ def _rescan(
     kept aside, and all is done once more with a new one.
     """
     note = partial(console.note, verbosity=context.verbosity)
-    opened = wiring.edges(config, context.who, note, dry_run=options.dry_run)
+    opened = wiring.edges(config, context.who, dry_run=options.dry_run)
     at = context.workers
     try:
         gc.disable()  # a run that ends makes few cycles, and to look for them takes a tenth of it
@@ -155,8 +155,7 @@ def _adopt(
 
     found = ((file.absolute() / name, feed) for file in files for name, feed in feeds(file).items())
     sources = [(path.as_posix(), feed) for path, feed in found]
-    note = partial(console.note, verbosity=context.verbosity)
-    with wiring.edges(config, context.who, note, dry_run=options.dry_run) as edges:
+    with wiring.edges(config, context.who, dry_run=options.dry_run) as edges:
         taken = take(edges, wiring.settings(config), options, sources)
     views.print_adoption(taken, report)
 
@@ -255,7 +254,7 @@ def push(context: Context) -> int:
     from feedpub.service.push import feeds_out, tell
 
     config, code = _loaded(context), 0
-    with wiring.edges(config, context.who, console.note) as edges:
+    with wiring.edges(config, context.who) as edges:
         settings, known = wiring.settings(config), edges.catalogue.hubs()
         out = feeds_out(edges.catalogue, settings)
         if not out:

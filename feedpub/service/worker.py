@@ -236,7 +236,7 @@ class Worker:
         flags = dict.fromkeys(task.flags, True)
         # The paths that were named to a rescan that failed must not be forgotten.
         options = Options(now, only=task.only if self._missed is None else None, **flags)
-        with wiring.opened(config, log.warning, lead=lead) as edges:
+        with wiring.opened(config, lead=lead) as edges:
             if not self._served and self._missed is None:
                 # What is out is served whatever becomes of this rescan.
                 self._show_new(edges, settings)

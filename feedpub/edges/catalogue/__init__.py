@@ -14,15 +14,8 @@ from pathlib import Path
 
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError, Refused
-from feedpub.edges.catalogue import migrations
+from feedpub.edges.catalogue import feed_table, migrations
 from feedpub.edges.catalogue.encoding import Connection, DamagedRowError, decoder, encode, upsert
-from feedpub.edges.catalogue.feed_table import (
-    ArchiveTable,
-    FeedTable,
-    ObjectTable,
-    OutputTable,
-    PurgeTable,
-)
 from feedpub.edges.catalogue.file_table import FileTable
 from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
 from feedpub.publish import ports
@@ -37,13 +30,13 @@ class Catalogue:
         self._db = connection
         self.files: ports.Files = FileTable(connection)
         self.stories: ports.Stories = StoryTable(connection)
-        self.feeds: ports.Feeds = FeedTable(connection)
+        self.feeds: ports.Feeds = feed_table.FeedTable(connection)
         self.entries: ports.Entries = EntryTable(connection)
-        self.outputs: ports.Outputs = OutputTable(connection)
-        self.objects: ports.Objects = ObjectTable(connection)
-        self.purges: ports.Purges = PurgeTable(connection)
+        self.outputs: ports.Outputs = feed_table.OutputTable(connection)
+        self.objects: ports.Objects = feed_table.ObjectTable(connection)
+        self.purges: ports.Purges = feed_table.PurgeTable(connection)
         self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
-        self.archives: ports.Archives = ArchiveTable(connection)
+        self.archives: ports.Archives = feed_table.ArchiveTable(connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -116,28 +109,16 @@ class DamagedError(PublishError):
 
 
 @contextmanager
-def open_catalogue(path: Path) -> Iterator[tuple[Catalogue, Path | None]]:
+def open_catalogue(path: Path) -> Iterator[Catalogue]:
     """Open the catalogue for a build, made or migrated as needed, and close it at the end.
 
-    A damaged file is set aside and a new one begun; the second value is where the old one is then.
-    Raises `PublishError` when the file cannot be opened, or when a newer feedpub has written it.
+    Whatever is done with it raises what `translated` does.
     """
-    aside = None
-    try:
-        catalogue = _connect(path)
-    except DamagedError:
-        aside = set_aside(path)
-        catalogue = _connect(path)
-    with closing(catalogue):
-        yield catalogue, aside
-
-
-def _connect(path: Path) -> Catalogue:
-    with translated(path), _connection(path) as connection:
+    with translated(path), _connection(path) as connection, closing(connection):
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrations.migrate(connection)
-        return Catalogue(connection)
+        yield Catalogue(connection)
 
 
 @contextmanager
@@ -161,7 +142,7 @@ def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
     runs or was killed, SQLite shares memory with other processes, by way of a file. Where the site
     is `locked` nobody else is at work: an empty log, which a full disk can leave behind, is ignored.
     If an older feedpub has written the state, it is a copy in memory that is migrated.
-    Raises `DamagedError` and `PublishError` as `open_catalogue` does.
+    Raises what `translated` does.
     """
     if not path.exists():
         return None

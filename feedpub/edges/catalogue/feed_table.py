@@ -79,11 +79,7 @@ class FeedTable(Table):
         self._db.executemany(
             "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?", gone
         )
-        self._db.executemany(
-            "INSERT INTO members (feed, entered, story, edited) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (feed, entered, story) DO UPDATE SET edited = excluded.edited",
-            come,
-        )
+        self._db.executemany(upsert("members", "feed, entered, story", "edited"), come)
 
     def members(self, feed: int) -> Iterator[Member]:
         """Yield the members of a feed, the one that entered last first, then by D7 (F6)."""
