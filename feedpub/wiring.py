@@ -104,12 +104,10 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[Edges]
         with apart(config) as other, opened(config, catalogue_path(other)) as ready:
             yield ready
     else:
-        with (
-            locked(config, who),
-            led(config, who) as lease,
-            opened(config, lead=lease.lead() if lease else ALONE) as ready,
-        ):
-            yield ready
+        with locked(config, who), led(config, who) as lease:
+            lead = lease.lead() if lease else ALONE
+            with opened(config, lead=lead) as ready:
+                yield ready
 
 
 @contextmanager
@@ -166,8 +164,7 @@ def led(
 
 @contextmanager
 def opened(config: Config, copy: Path | None = None, *, lead: Lead = ALONE) -> Iterator[Edges]:
-    """Open the catalogue of a site whose lock and `lead` are held, or the `copy` of a dry run; see
-    `edges`.
+    """Open the catalogue of a site whose lock and `lead` are held, or the `copy` of a dry run.
 
     Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
     be done again with a new one, and `PublishError` when the state cannot be used, or a copy is

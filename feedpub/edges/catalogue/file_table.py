@@ -131,13 +131,10 @@ class FileTable(Table):
             "DELETE FROM problems WHERE source = ? AND path = ?",
             ((source, os.fsencode(path)) for path in paths),
         )
-        self._db.executemany(
-            "INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (os.fsencode(p.path), source, p.line, p.code, int(p.severity), p.message)
-                for p in found
-            ),
+        rows = (
+            (os.fsencode(p.path), source, p.line, p.code, int(p.severity), p.message) for p in found
         )
+        self._db.executemany("INSERT INTO problems VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def _copied(copy: Copy | None) -> tuple[int | None, str | None]:

@@ -186,8 +186,7 @@ def _version(connection: Connection) -> int:
 class _Session(psycopg.Connection[Any]):
     """One that waits for no answer that comes after its `lead`, or its `patience`, is over."""
 
-    lead: Lead = ALONE
-    patience = 10.0
+    lead, patience = ALONE, 10.0
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         def watched() -> PQGen[RV]:
