@@ -497,3 +497,14 @@ def test_what_is_neither_shown_nor_sealed_is_none(
     assert len(members) - len(flat) < size
     if sealed and len(sealed[-1]) < size:
         assert sealed[-1][-1].id not in ids, "a short one only where it must be"
+
+
+def test_archives_are_there_before_the_feeds_that_lead_to_them(site: Site) -> None:
+    """F13: a reader that follows `prev-archive` at once finds what it names."""
+    window = {"items": 3, "days": 0}
+    site.configure(feeds={"archive": "all", "window": window})
+    site.build()
+    written = {path: mtime for path, (mtime, _) in site.looks().items()}
+    archives = [mtime for path, mtime in written.items() if path.startswith("archive/")]
+    assert len(archives) > 2
+    assert max(archives) < min(written["rss.xml"], written["atom.xml"])

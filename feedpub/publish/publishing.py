@@ -68,8 +68,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     writer, owing = publisher.writer, publisher.writer.owing - {everything}
     for first in (True, False):  # what something must go out of does not wait for others (X4)
         todo = {n: live[n] for n in order if (n in owing) is first}
-        # Archives come last, as most of what they hold was composed by then.
-        done |= publisher.publish(todo) & publisher.publish_archives(todo, damaged.keys())
+        done |= publisher.publish(todo, damaged.keys())
         done -= writer.settle()
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
@@ -167,17 +166,21 @@ class _Publisher:
 
         return tree(self._feeds.values(), settings.policy, listed)
 
-    def publish(self, todo: Mapping[int, Feed]) -> set[int]:
-        """Make the documents of feeds and replace what changed; return those now as they should be."""
+    def publish(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:
+        """Make the documents of feeds and replace what changed; return those now as they should be.
+
+        What a document leads to is there before it is: archives before feeds.
+        """
         done: set[int] = set()
         ready = self._renderer.ahead(starmap(self._selector.subscription, todo.items()), len(todo))
         for position, selected in enumerate(ready, start=1):
             number, feed = selected.number, selected.feed
             places = self._settings.last_places(feed, self._run.now)
             last = [self._renderer.last(number, feed, place) for place in places]
-            made = chain((self._rendered(selected), *last), self._digest_pages(selected))
-            written = [self.writer.put_out(each) for each in made]
-            if all(written):
+            made = self._rendered(selected)  # which seals
+            whole = self._publish_archives(number, feed, damaged)
+            written = map(self.writer.put_out, chain(self._digest_pages(selected), (made, *last)))
+            if all([*written]) and whole:
                 done.add(number)
             self._run.progress("Publishing", position, len(todo))
         return done
@@ -246,20 +249,18 @@ class _Publisher:
             paths, documents = {PAGE.name: f"{folder}{place}{PAGE.file}"}, {PAGE.name: page}
             yield RenderedFeed(number, folder, paths, files, documents, faults)
 
-    def publish_archives(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:
-        """Make the archives of feeds that must be; return the feeds whose files could be written.
-
-        Must come after `publish` of all feeds, which composes most of what archives hold.
-        """
-        done, selector = {*todo}, self._selector
-        jobs = [(n, f, a) for n, f in todo.items() for a in selector.archives(n, f, damaged)]
-        for selected in self._renderer.ahead(starmap(selector.archive, jobs), len(jobs)):
+    def _publish_archives(self, number: int, feed: Feed, damaged: Set[str]) -> bool:
+        """Make the archives of a feed that must be; say whether its files could be written."""
+        selector, whole = self._selector, True
+        jobs = selector.archives(number, feed, damaged)
+        found = (selector.archive(number, feed, archive) for archive in jobs)
+        for selected in self._renderer.ahead(found, len(jobs)):
             made = self._renderer.feed(selected)
             if self.writer.put_out(made):
                 selector.note_written(selected)
-            elif not made.faults or made.number in self.writer.owing:  # else there is no hope
-                done.discard(made.number)
-        return done
+            elif not made.faults or number in self.writer.owing:  # else there is no hope
+                whole = False
+        return whole
 
     def publish_site_files(self, number: int) -> bool:
         """Make what is for the whole site; say whether its files could be written.
