@@ -233,9 +233,10 @@ class Bucket:
 def _answer(text: str) -> str:
     if "169.254.169.254" in text:  # where a machine of Amazon's would ask who it is
         return "asks for credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    found = re.search(r"status code: ((4)?\d+)", text)
-    advice = "; see the bucket's name, and what the credentials allow" if found and found[2] else ""
-    return f"answers {found[1]}{advice}" if found else "does not answer, or not as S3 does"
+    if not (found := re.search(r"status code: ((4)?\d+)", text)):
+        return "does not answer as S3 does; see AWS_ENDPOINT_URL and AWS_REGION"
+    advice = "; see the bucket's name, AWS_REGION and what the key allows" if found[2] else ""
+    return f"answers {found[1]}{advice}"
 
 
 def _store(root: str) -> tuple[S3Store, str]:

@@ -86,8 +86,7 @@ class FileWriter:
         advice = "; free some space" if error.errno in _FULL_DISK else ""
         advice = "; see who owns it, and its permissions" if error.errno in _DENIED else advice
         stays = ", the last good one stays" if self._outputs else ""
-        text = f"not written{stays}: {error.strerror}{advice}"
-        self._fail(made.folder, "feed-not-written", text)
+        self._fail(made.folder, "feed-not-written", f"not written{stays}: {error.strerror}{advice}")
         return False
 
     def _fail(self, path: str, code: str, text: str) -> None:
