@@ -99,6 +99,12 @@ def test_a_bucket_holds_what_a_folder_would(
         assert stored.fields["cache-control"].startswith("public, max-age=900, s-maxage=60")
 
 
+def test_a_first_build_says_where_its_feeds_are_read(site: Site, bucket: S3) -> None:
+    assert bucket.root in (told := site.run("build").stdout)
+    look = "open https://feeds.example.org/index.html, or subscribe to https://feeds.example.org/rss.xml"
+    assert f"Look:  {look}\n" in told
+
+
 def test_what_did_not_change_costs_no_request(site: Site, bucket: S3) -> None:
     site.build()
     mark = bucket.mark

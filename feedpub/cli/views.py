@@ -145,8 +145,9 @@ def print_next_steps(config: Config, path: Path) -> None:
     folder = f"{feeds.folders.get('everything', '')}/".removeprefix("/")
     addresses = {str(name): paths for name, paths in feeds.addresses.items()}
     own = addresses.get("everything", {}).get(first)
-    feed = whole(out, own or folder + feeds.paths[first])
-    page = f"open {whole(out, folder + 'index.html')}, or " if feeds.pages else ""
+    place = out if isinstance(out, Path) else config.site.url.removesuffix("/")
+    feed = whole(place, own or folder + feeds.paths[first])
+    page = f"open {whole(place, folder + 'index.html')}, or " if feeds.pages else ""
     click.echo(f"Look:  {page}subscribe to {feed}")
     if ".example.org/" in config.site.url:
         step = f"set site.url in {shown(path)} to where {shown(out)} will be, build again"
