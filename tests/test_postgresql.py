@@ -79,6 +79,21 @@ def test_a_new_database_begins_with_the_text_ledger(site: Site, postgresql: Post
     assert site.feeds().keys() == feeds.keys()
 
 
+def test_who_takes_over_brings_the_text_ledger_of_its_own_up_to_date(
+    site: Site, database: str
+) -> None:
+    site.configure(state={"url": database})
+    site.build()
+    of_the_other = site.ledger.read_bytes()
+    site.write("new.md", title="New", webUrl="https://www.example.org/new")
+    site.build()
+    ours = site.ledger.read_bytes()
+    site.ledger.write_bytes(of_the_other)
+    assert of_the_other != ours
+    assert site.build()["feeds"]["written"] == 0
+    assert site.ledger.read_bytes() == ours
+
+
 def name(database: str) -> str:
     return database.rpartition("/")[2]
 

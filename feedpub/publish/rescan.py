@@ -243,7 +243,8 @@ def write_ledger(run: Run) -> None:
     """Write the text ledger if it is not true any more; what is out stays out if that fails."""
     if run.edges.ledger is None:
         return
-    is_stale = run.catalogue.facts().get(LEDGER_STALE) != "0"
+    fresh = str(-run.edges.lead.epoch)  # each host has a file of its own; 1 is none
+    is_stale = run.catalogue.facts().get(LEDGER_STALE) != fresh
     try:
         run.edges.ledger(run.catalogue, is_stale)
     except OSError as error:
@@ -252,4 +253,4 @@ def write_ledger(run: Run) -> None:
         run.report.problems.append(problem("./", "ledger-not-written", text))
     else:
         if is_stale:
-            run.catalogue.set_fact(LEDGER_STALE, "0")
+            run.catalogue.set_fact(LEDGER_STALE, fresh)
