@@ -196,9 +196,19 @@ def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edg
     if ledger and ledger.exists() and catalogue.is_new():
         ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
     write = partial(_write_ledger, ledger) if ledger else None
-    with _sharing() as pool:
-        out = target(config, catalogue, lead)
+    with _sharing() as pool, _until_end(lead) as own:
+        out = target(config, catalogue, own)
         yield Edges(content(config), catalogue, out, write, pool, lead, bool(config.output.purge))
+
+
+@contextmanager
+def _until_end(lead: Lead) -> Iterator[Lead]:
+    """Yield a lead that ends with a run: what is left to threads of one that failed, the next does."""
+    ended: list[bool] = []
+    try:
+        yield Lead(lead.epoch, lambda: not ended and lead.stands())
+    finally:
+        ended.append(True)
 
 
 @contextmanager
@@ -212,8 +222,8 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
         if known is None:
             raise PublishError(f"there is no state in {state_place(config)}")
         catalogue = catalogues.in_memory(known)
-    with closing(catalogue), catalogues.translated(path):
-        yield Edges(content(config), catalogue, target(config, catalogue, lead), lead=lead)
+    with closing(catalogue), catalogues.translated(path), _until_end(lead) as own:
+        yield Edges(content(config), catalogue, target(config, catalogue, own), lead=lead)
 
 
 @contextmanager

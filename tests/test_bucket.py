@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,14 @@ from engines import S3
 from obstore.exceptions import AlreadyExistsError, PreconditionError
 from running_service import serving
 from small_site import DAY, EPOCH, Files, Site, files_below
+from wire import wire
 
 from feedpub import config as configs, wiring
-from feedpub.core.problems import ConfigError, LeadLostError
+from feedpub.core.problems import ConfigError, LeadLostError, PublishError
 from feedpub.edges.bucket import Bucket
 from feedpub.edges.catalogue import in_memory
 from feedpub.publish import Options, Report, publish
-from feedpub.publish.ports import ALONE, Lead
+from feedpub.publish.ports import ALONE, Lead, Target
 
 pytestmark = pytest.mark.engines
 
@@ -213,6 +214,23 @@ def test_a_lost_state_lists_once_and_leaves_nothing_of_ours_that_nobody_knows(
     assert not bucket.requests(mark)
 
 
+@pytest.mark.parametrize("elsewhere", ["s3://{}/elsewhere", "folder"])
+def test_who_comes_back_to_a_bucket_leaves_nothing_that_was_removed_meanwhile(
+    site: Site, bucket: S3, elsewhere: str
+) -> None:
+    site.build()
+    site.configure(output={"root": elsewhere.format(bucket.name)}, feeds={"pages": False})
+    site.build(epoch=EPOCH + 60)
+    (site.content / "i00.md").unlink()
+    site.build(epoch=EPOCH + 120)
+    site.configure(output={"root": bucket.root})
+    site.build(epoch=EPOCH + 180)
+    own = [path for path in bucket.paths() if not path.startswith("elsewhere/")]
+    texts = {path: stored.body for path in own if (stored := bucket.get(path))}
+    assert "rss.xml" in texts
+    assert not [path for path, text in texts.items() if re.search(rb"Item 0\b", text)]
+
+
 def test_a_backup_that_is_restored_leaves_nothing_of_later_either(site: Site, bucket: S3) -> None:
     site.build()
     assert site.run("state", "backup", "backup").code == 0
@@ -363,6 +381,40 @@ def test_a_leader_of_before_is_refused_also_where_the_bytes_would_be_equal(bucke
     with pytest.raises(LeadLostError):
         before.settle()
     assert writer(bucket).read("rss.xml") == OURS % 1
+
+
+def test_what_a_run_that_failed_had_begun_to_write_does_not_come_after_the_next(
+    site: Site, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.build()
+    config, caught, free = (
+        configs.load(site.root / "feedpub.yaml"),
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def hold() -> None:
+        caught.set()
+        free.wait(10)
+
+    def fail() -> Target:
+        with suppress(PublishError), wiring.opened(config) as edges:
+            edges.target.replace("rss.xml", OURS % 1, "rss")
+            assert caught.wait(10)
+            raise PublishError("the database is away")
+        return edges.target
+
+    with wire(("127.0.0.1", bucket.port)) as line:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{line.port}")
+        line.trap(b"PUT /", hold)
+        failed = fail()
+        with wiring.opened(config) as edges:
+            edges.target.replace("rss.xml", OURS % 2, "rss")
+            assert not edges.target.settle()
+        free.set()
+        assert isinstance(failed, Bucket)
+        failed._pool.shutdown()
+    assert documents(bucket)["rss.xml"] == OURS % 2
 
 
 def test_what_is_removed_keeps_its_place_until_nobody_can_come_back(bucket: S3) -> None:
@@ -563,6 +615,18 @@ def test_a_store_that_refuses_is_told_of_and_nothing_is_lost(
         assert store.asked - asked < 200, "it does not go on for ever"
     site.build()
     assert documents(bucket) == local(site, tmp_path / "local")
+
+
+@pytest.mark.parametrize("status", [409, 412])
+def test_a_store_that_refuses_what_it_must_take_is_told_of(
+    site: Site, bucket: S3, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    site.build(epoch=EPOCH - 2 * DAY)
+    site.edit(1, title="Another title")
+    with monkeypatch.context() as patch, answering(status, patch):
+        check_told(site, "127.0.0.1 refuses what it must take")
+    site.build()
+    assert documents(bucket)["rss.xml"].count(b"Another title")
 
 
 def test_caches_are_told_again_of_a_takedown_that_a_store_refused(

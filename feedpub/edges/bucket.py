@@ -55,6 +55,8 @@ class Bucket:
         self._store, self._host = _store(root)
         self._headers = content_hash(repr(fields).encode())[:8]
         self._known = catalogue.objects.all(root)
+        if any(file.mtime_ns > _DAY * 10**9 for file in catalogue.outputs.all().values()):
+            self._known = {}  # these were in a folder since, and an epoch is no such number
         self._changed: dict[str, StoredObject | None] = {}
         self._begun: dict[str, Future[None]] = {}
         self._pool, self._room, self._failures = ThreadPoolExecutor(_AT_ONCE), Semaphore(_AHEAD), 0
@@ -187,8 +189,11 @@ class Bucket:
     def _refuses(self) -> bool:
         """Try whether the store refuses what must not be written."""
         path, accepted = f".feedpub-probe-{secrets.token_hex(8)}", 0
-        first = self._send(path, b"1", _TEXT, None)
-        self._send(path, b"2", _TEXT, first)
+        try:
+            first = self._send(path, b"1", _TEXT, None)
+            self._send(path, b"2", _TEXT, first)
+        except _REFUSED:
+            raise OSError(errno.EIO, f"{self._host} refuses what it must take (If-Match)") from None
         for etag in (None, first):
             with suppress(*_REFUSED):
                 self._send(path, b"3", _TEXT, etag)
