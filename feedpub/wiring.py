@@ -158,6 +158,7 @@ def led(
     from feedpub.edges.lease import Lease
 
     connect = partial(postgresql().Connection, config.state.url)
+    who = f"{config.site.url}: {who}"  # where another site has this database, anybody sees it
     with closing(Lease(connect, config.state.lease, who, changed)) as lease:
         yield lease
 

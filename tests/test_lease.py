@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -53,7 +54,7 @@ def aside(database: str) -> Iterator[psycopg.Connection]:
 
 
 def expire(aside: psycopg.Connection) -> None:
-    aside.execute("UPDATE lease SET until = '-infinity'")
+    aside.execute("UPDATE lease SET until = 'epoch'")
 
 
 def test_of_many_that_begin_at_once_one_leads(begin: Begin) -> None:
@@ -65,7 +66,9 @@ def test_of_many_that_begin_at_once_one_leads(begin: Begin) -> None:
         begun.remove(leader)
         until(lambda who=leader._who: {each.standing.leader for each in begun} <= {who})
         for each in begun:
-            with pytest.raises(LeadLostError, match=r"process \d+ on .*: host \d leads this site"):
+            with pytest.raises(
+                LeadLostError, match=r"process \d+ on .* for host \d leads this site"
+            ):
                 each.lead()
         leader.lead().check()
         leader.close()
@@ -90,9 +93,18 @@ def test_what_an_epoch_before_commits_fails_however_late(
     assert aside.execute("SELECT * FROM facts").fetchall() == [("a", "before")]
 
 
-def test_who_ends_leaves_the_lead_at_once(begin: Begin, aside: psycopg.Connection) -> None:
-    begin("first").close()
-    assert aside.execute("SELECT until = '-infinity' FROM lease").fetchone() == (True,)
+def test_who_ends_leaves_the_lead_at_once(begin: Begin, database: str) -> None:
+    """Also to one who just asked for it in vain, and looks now who leads."""
+    first = begin("first")
+
+    class Between(Connection):
+        def execute(self, query: str, values: Sequence[Any] = ()) -> Any:
+            if "FROM lease" in query:
+                first.close()
+            return super().execute(query, values)
+
+    with closing(Lease(partial(Between, database), 30, "second", lambda: None)) as second:
+        until(lambda: second.standing.epoch == 2)
 
 
 def test_nobody_takes_over_between_the_fence_and_its_commit(
@@ -173,7 +185,7 @@ def test_a_lead_of_before_does_not_stand_though_the_host_leads_again(
 ) -> None:
     first = begin("first")
     lead = first.lead()
-    aside.execute("UPDATE lease SET holder = 'another', epoch = 2, until = '-infinity'")
+    aside.execute("UPDATE lease SET holder = 'another', epoch = 2, until = 'epoch'")
     until(lambda: first.standing.epoch == 3)
     assert not lead.stands()
     first.lead().check()

@@ -238,6 +238,7 @@ def test_who_stands_by_says_so_and_changes_nothing(running: Desk) -> None:
     text = other.service.get("/readyz").text
     assert text.startswith(f"ready\n{standing}")
     assert "config" not in text, "which everybody can read"
+    assert f" for {leader.site.config['site']['url']}\n" in text, "as it may be another site's"
     for name, figures in (("leader", (1, 0)), ("epoch", (epoch, 0))):
         told = tuple(each.service.metric(f"feedpub_{name}") for each in (leader, other))
         assert told == figures

@@ -47,7 +47,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'feedpub, epoch %'
   AND application_name <> 'feedpub, epoch ' || ?
 """
-_RELEASE = "UPDATE lease SET until = '-infinity' WHERE holder = ?"
+_RELEASE = "UPDATE lease SET until = 'epoch' WHERE holder = ?"  # no time is left until infinity
 _SHARE, _TRUST, _SOON = 3, 0.8, 0.01
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -74,7 +74,7 @@ class Lease:
     ) -> None:
         """Take the lead if it is to be had. Raises `PublishError` when the database cannot be used."""
         self._connect, self._seconds, self._changed = connect, seconds, changed
-        self._who = f"process {os.getpid()} on {os.uname().nodename}: {who}"
+        self._who = f"process {os.getpid()} on {os.uname().nodename} for {who}"
         self._holder, self._stopped, self._found = os.urandom(8).hex(), Event(), Standing()
         self._epoch, self._until, self._pause = 0, float("-inf"), 0.0
         self._link: Any = None

@@ -187,7 +187,7 @@ class Service:
         now = self._lease.standing if self._lease else None
         if now is None or now.epoch:
             return f"this host leads, in epoch {now.epoch}" if now else ""
-        return f"standing by for {now.leader.partition(':')[0]}"  # anybody may read it
+        return f"standing by for {now.leader.partition(': ')[0]}"  # anybody may read it
 
     # what others ask ----------------------------------------------------------------------
 
