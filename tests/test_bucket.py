@@ -6,6 +6,7 @@ changed is noticed; and one of two writers is refused (F13).
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -211,6 +212,29 @@ def test_a_lost_state_lists_once_and_leaves_nothing_of_ours_that_nobody_knows(
     assert not any(b"Item 7" in data for data in after.values())
     mark = bucket.mark
     site.build(epoch=EPOCH + DAY)
+    assert not bucket.requests(mark)
+
+
+def test_what_of_a_lost_state_could_not_be_removed_is_removed_later(
+    site: Site, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.build()
+    bucket.put("topics/forgotten/rss.xml", OURS % 1)
+    shutil.rmtree(site.state)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, "answers 403")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Bucket, "_remove", refuse)
+        done = site.run("build")
+        assert done.code == 1
+        assert "topics/forgotten/rss.xml: error: not as it should be: answers 403" in done.stderr
+    assert bucket.get("topics/forgotten/rss.xml")
+    site.build()
+    assert not bucket.get("topics/forgotten/rss.xml")
+    mark = bucket.mark
+    site.build()
     assert not bucket.requests(mark)
 
 

@@ -197,11 +197,12 @@ class FileWriter:
         Where the state was lost but not out/, these are the files in folders of feeds that say
         that they are ours: nobody would ever take out of them what is withdrawn later.
         """
-        stale = self._outputs.keys() - wanted
         if self._may_be_lost:
-            possible = self._possible() - wanted
-            stale |= {path for path in possible if is_ours(self._target.read(path))}
-        for path in sorted(stale):
+            for path in self._possible() - wanted - self._outputs.keys():
+                if is_ours(self._target.read(path)):  # recorded until it is removed, in any run
+                    self._outputs[path] = Output(path, 0, "", "", *_NEVER)
+                    self._run.catalogue.outputs.put(self._outputs[path])
+        for path in sorted(self._outputs.keys() - wanted):
             try:
                 self._remove(path)
             except OSError as error:
