@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -15,7 +16,11 @@ from typing import NamedTuple
 import pytest
 from engines import S3, PostgreSQL
 from running_service import PATIENCE
+from small_site import Site
 from two_hosts import Desk, Host, desk, until
+
+from feedpub import config as configs, wiring
+from feedpub.service.lifecycle import Service
 
 pytestmark = [
     pytest.mark.engines,
@@ -251,6 +256,23 @@ def test_who_stands_by_says_so_and_changes_nothing(running: Desk) -> None:
         assert "leads this site. Nothing was changed; ask there" in done.stderr
     assert leader.site.run("refresh").code == 0
     assert (running.rows(), running.out()) == before
+
+
+def test_a_lead_that_comes_at_once_is_no_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told of it would never hold it again."""
+    site = Site(tmp_path / "site").fill()
+    config = configs.load(site.root / "feedpub.yaml")
+
+    @contextmanager
+    def at_once(_config: object, _who: str, changed: Callable[[], None]) -> Iterator[None]:
+        changed()
+        yield None
+
+    monkeypatch.setattr(wiring, "led", at_once)
+    with ExitStack() as stack:
+        Service(lambda: config, config, "a test", "text", stack)
 
 
 def test_a_config_that_is_read_again_keeps_the_lead(running: Desk) -> None:

@@ -99,6 +99,7 @@ class Service:
         self._telling = threading.Lock()  # what is told last must be what is known last
         self._offset = _clock_offset()
         self._falls: list[float] = []
+        self._lease = None  # `_led` may be called before it is known
         # The last to be begun, it is the first to end: another host takes over at once.
         self._lease = stack.enter_context(wiring.led(config, who, self._led))
         if self._lease:
