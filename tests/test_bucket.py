@@ -541,7 +541,7 @@ ANSWERS = {
     "list-type=2": b'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>'
     b"<KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>",
     "?delete": b'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-    b"<Deleted><Key>any</Key></Deleted></DeleteResult>",
+    b"<Deleted><Key/></Deleted></DeleteResult>",
 }
 
 
@@ -557,8 +557,13 @@ class Answering:
 
             def do_any(self) -> None:
                 answering.asked += 1
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                known = [body for part, body in ANSWERS.items() if part in self.path]
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                key = re.sub(rb".*(<Key>.*?</Key>).*", rb"\1", sent)
+                known = [
+                    body.replace(b"<Key/>", key)
+                    for part, body in ANSWERS.items()
+                    if part in self.path
+                ]
                 is_away = status == 200 and self.command == "GET" and not known
                 body = known[0] if known and status == 200 else b"<Code>CANARYANSWER</Code>"
                 self.send_response(404 if is_away else status)
@@ -649,6 +654,21 @@ def test_a_store_that_refuses_what_it_must_take_is_told_of(
     site.edit(1, title="Another title")
     with monkeypatch.context() as patch, answering(status, patch):
         check_told(site, "127.0.0.1 refuses what it must take")
+    site.build()
+    assert documents(bucket)["rss.xml"].count(b"Another title")
+
+
+def test_a_key_that_may_not_delete_is_told_of(
+    site: Site, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an answer that is 200."""
+    site.build(epoch=EPOCH - 2 * DAY)
+    site.edit(1, title="Another title")
+    refusal = b"<Error><Key/><Code>AccessDenied</Code><Message>CANARY</Message></Error>"
+    answer = re.sub(rb"<Deleted>.*</Deleted>", refusal, ANSWERS["?delete"])
+    monkeypatch.setitem(ANSWERS, "?delete", answer)
+    with monkeypatch.context() as patch, answering(200, patch):
+        check_told(site, "127.0.0.1 answers 403; ", "what the key allows")
     site.build()
     assert documents(bucket)["rss.xml"].count(b"Another title")
 
