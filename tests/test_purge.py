@@ -572,7 +572,7 @@ def test_a_service_ends_at_once_and_ends_what_hangs(site: Site) -> None:
         end = time.monotonic() + PATIENCE
         while not (site.root / "begun").exists():
             assert time.monotonic() < end
-        site.edit(5, title="Fresh")
+        site.edit(11, title="Fresh")  # the newest
         service.wait_until("/atom.xml", 200, "Fresh")  # nobody waits for it
         start = time.monotonic()
         assert service.stop() == 0
