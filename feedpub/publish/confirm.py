@@ -96,8 +96,8 @@ class Confirmation:
         else:
             return ""
         return (
-            f"{text}. Is content.root the right folder, whole, and mounted? If they are really gone:"
-            " feedpub build --accept-removals"
+            f"{text}. Is content.root the right folder, whole, and mounted, and the state of no other"
+            " site? If they are really gone: feedpub build --accept-removals"
         )
 
     def announced(self, settlement: Settlement) -> Settlement:
