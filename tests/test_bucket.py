@@ -441,6 +441,34 @@ def test_what_a_run_that_failed_had_begun_to_write_does_not_come_after_the_next(
     assert documents(bucket)["rss.xml"] == OURS % 2
 
 
+@pytest.mark.parametrize("path", ["rss.xml", "new.xml", "gone.xml"])
+def test_a_leader_of_before_that_still_thinks_it_leads_overwrites_nothing(
+    bucket: S3, path: str
+) -> None:
+    """As where the clock of the database was set ahead."""
+    catalogue, zipped = in_memory(), {"Content-Encoding": "gzip"}
+    first = Bucket(bucket.root, catalogue, Lead(1, lambda: True), zipped)
+    for known in ("rss.xml", "gone.xml"):
+        first.replace(known, OURS % 0, "rss")
+    assert not first.settle()
+    old, new = (
+        Bucket(bucket.root, catalogue, Lead(epoch, lambda: True), zipped) for epoch in (1, 2)
+    )
+    new.replace("rss.xml", OURS % 2, "rss")
+    new.replace("new.xml", OURS % 2, "rss")
+    new.remove("gone.xml")
+    assert not new.settle()
+    written = documents(bucket)
+    old.replace(path, OURS % 1, "rss")
+    assert [*old.settle()] == [path]
+    assert documents(bucket) == written
+    # A database that was restored has an epoch of before again: it goes on where it looked.
+    last = Bucket(bucket.root, catalogue, Lead(1, lambda: True), zipped)
+    last.replace(path, OURS % 3, "rss")
+    assert not last.settle()
+    assert documents(bucket)[path] == OURS % 3
+
+
 def test_what_is_removed_keeps_its_place_until_nobody_can_come_back(bucket: S3) -> None:
     catalogue, zipped = in_memory(), {"Content-Encoding": "gzip", "Cache-Control": "public"}
     before = Bucket(bucket.root, catalogue, Lead(1, lambda: True), zipped)

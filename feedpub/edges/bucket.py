@@ -54,9 +54,8 @@ class Bucket:
         self.root, self._catalogue, self._lead, self._fields = root, catalogue, lead, fields
         self._store, self._host = _store(root)
         self._headers = content_hash(repr(fields).encode())[:8]
-        self._known = catalogue.objects.all(root)
-        if any(file.mtime_ns > _DAY * 10**9 for file in catalogue.outputs.all().values()):
-            self._known = {}  # these were in a folder since, and an epoch is no such number
+        was_folder = any(file.mtime_ns > _DAY * 10**9 for file in catalogue.outputs.all().values())
+        self._known = {} if was_folder else catalogue.objects.all(root)  # no epoch is so large
         self._changed: dict[str, StoredObject | None] = {}
         self._begun: dict[str, Future[None]] = {}
         self._pool, self._room, self._failures = ThreadPoolExecutor(_AT_ONCE), Semaphore(_AHEAD), 0
@@ -85,7 +84,8 @@ class Bucket:
             self._keep(path, None)
             return None
         etag, gone = str(found.meta["e_tag"]), int("gone" in found.attributes)
-        epoch, mark = self._lead.epoch, content_hash(data)[:_HASH]
+        epoch = max(self._lead.epoch, int(found.attributes.get("epoch", "0")))
+        mark = content_hash(data)[:_HASH]
         self._keep(path, StoredObject(path, etag, len(data), epoch, mark, gone))
         return None if gone else plain(data)
 
@@ -154,7 +154,7 @@ class Bucket:
     def _put(self, new: StoredObject, body: bytes, fields: dict[str, str]) -> None:
         """Put an object; where it is not what it was, by what is there now."""
         known, given = self._known.get(new.path), {**fields, "epoch": str(new.epoch)}
-        is_seen = known is None or known.mark != ""  # by a list alone, nobody knows whose it is
+        was_seen = is_seen = known is None or known.mark != ""  # a list does not say whose it is
         for _ in range(_LOOKS):
             if not is_seen:
                 there = self.read(new.path)
@@ -162,6 +162,8 @@ class Bucket:
                 if not (there is None or there == plain(body) or is_ours(there)):
                     raise OSError(errno.EEXIST, "an object of others is in the way; move it away")
             self._lead.check()
+            if known and was_seen != is_seen and known.epoch > new.epoch > 0:  # not told it yet
+                raise OSError(errno.EBUSY, "a host that leads since wrote here")
             is_seen = False
             with suppress(*_REFUSED):
                 etag = self._send(new.path, body, given, known.etag if known else None)

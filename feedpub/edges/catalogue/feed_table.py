@@ -309,10 +309,7 @@ class ObjectTable(Table):
         return {row[0]: StoredObject._make(row) for row in self._db.execute(query, (root,))}
 
     def put(self, root: str, changed: Mapping[str, StoredObject | None]) -> None:
-        """Remember how objects were when they were put or looked at last; None is not there.
-
-        Those of another root are forgotten: who comes back there must look.
-        """
+        """Remember how objects were last (None: not there); of other roots, nothing is known then."""
         rows = [(root, *known) for known in changed.values() if known]
         paths = [(root, path) for path in changed]
         self._db.execute("DELETE FROM objects WHERE root <> ?", (root,))
