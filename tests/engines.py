@@ -156,9 +156,9 @@ class S3(NamedTuple):
         """Return what is at a path below the output root."""
         return self.ask("GET", f"/site/out/{quote(path)}")
 
-    def put(self, path: str, body: bytes) -> None:
-        """Put an object there, as somebody else."""
-        assert self.ask("PUT", f"/site/out/{quote(path)}", body)
+    def put(self, path: str, body: bytes, **fields: str) -> None:
+        """Put an object there, as somebody else, with these fields."""
+        assert self.ask("PUT", f"/site/out/{quote(path)}", body, **fields)
 
     def paths(self) -> list[str]:
         """Return the paths below the output root at which there is something."""

@@ -281,7 +281,7 @@ def test_what_somebody_else_put_there_is_left_and_told_of(
     if was_ours:
         site.build()
         site.edit(1, title="Written once more")
-    bucket.put("atom.xml", theirs)
+    bucket.put("atom.xml", theirs, **{"x-amz-meta-epoch": "of theirs"})
     for _ in range(2):
         done = site.run("build", "--report", "json")
         assert done.code == 1

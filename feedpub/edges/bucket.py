@@ -84,7 +84,8 @@ class Bucket:
             self._keep(path, None)
             return None
         etag, gone = str(found.meta["e_tag"]), int("gone" in found.attributes)
-        epoch = max(self._lead.epoch, int(found.attributes.get("epoch", "0")))
+        told = str(found.attributes.get("epoch", ""))  # of others it may say anything
+        epoch = max(self._lead.epoch, int(told) if re.fullmatch(r"[0-9]{1,18}", told) else 0)
         mark = content_hash(data)[:_HASH]
         self._keep(path, StoredObject(path, etag, len(data), epoch, mark, gone))
         return None if gone else plain(data)
