@@ -6,6 +6,7 @@ import gzip
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from threading import Event, Thread
@@ -187,7 +188,7 @@ class Desk:
     def both_show(self) -> None:
         """Wait until both hosts show all that was written."""
         for host in self.hosts:
-            until(lambda host=host: host.shows(self.titles))  # type: ignore[misc]
+            until(partial(host.shows, self.titles))
 
     def roles(self) -> tuple[Host, Host]:
         """Return who leads, and who stands by."""

@@ -13,7 +13,7 @@ from socket import SHUT_RDWR, socket
 from ssl import create_default_context
 from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
 from tempfile import TemporaryFile
-from threading import Timer
+from threading import Lock, Timer
 from urllib.parse import urljoin, urlsplit
 
 _PATIENCE, _SECONDS = 10.0, 30.0
@@ -21,6 +21,7 @@ _PATIENCE, _SECONDS = 10.0, 30.0
 
 _MOVED, _KEPT = (301, 302, 307, 308), 4096
 _trusted = cache(create_default_context)
+_running, _beginning = set[int](), Lock()
 
 
 def request(method: str, url: str, body: str, fields: Mapping[str, str], moves: int = 0) -> str:
@@ -58,24 +59,39 @@ def run(command: Sequence[str]) -> tuple[str, str]:
 
     It is ended after a while, and with it all that it began and that stayed in its process group.
     """
-    begun = partial(Popen, stdin=DEVNULL, stderr=STDOUT, start_new_session=True)
     try:
-        # No pipe, which what goes on could hold open.
-        with TemporaryFile() as printed, begun(command, stdout=printed) as made:
-            end = atexit.register(partial(os.killpg, made.pid, SIGKILL))
-            try:
-                code = made.wait(_SECONDS)
-                why = f"exit code {code}" if code else ""
-            except TimeoutExpired:
-                why = f"not done after {_SECONDS:g} s"
-            finally:
-                atexit.unregister(end)
-                with suppress(ProcessLookupError):
-                    end()
+        with TemporaryFile() as printed:  # no pipe, which what goes on could hold open
+            with _beginning:
+                made = Popen(  # noqa: S603 - as the config says
+                    command, stdin=DEVNULL, stdout=printed, stderr=STDOUT, start_new_session=True
+                )
+                _running.add(made.pid)
+            with made:
+                try:
+                    code = made.wait(_SECONDS)
+                    why = f"exit code {code}" if code else ""
+                except TimeoutExpired:
+                    why = f"not done after {_SECONDS:g} s"
+                finally:
+                    _end(made.pid)
+                    _running.discard(made.pid)
             printed.seek(0)
             return why, printed.read(_KEPT).decode(errors="replace")
     except (OSError, ValueError) as error:
         return f"cannot be run: {_reason(error)}", ""
+
+
+def _end(group: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, SIGKILL)
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what runs, and begin nothing more: this process ends, and nobody else would."""
+    _beginning.acquire()
+    for group in [*_running]:
+        _end(group)
 
 
 def _reason(error: Exception) -> str:

@@ -53,7 +53,8 @@ def workers(address: str, tell: Callable[[str], None]) -> Iterator[Executor | No
     warnings.simplefilter("ignore")
     config.set({"distributed.admin.low-level-log-length": 0})  # else it keeps what it sent last
     with suppress(OSError, TypeError):  # what came too late; TLS without certificates
-        client: Any = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        begin: Any = Client  # it says no types
+        client = begin(address, timeout=PATIENCE, set_as_default=False)
         why = "a scheduler without workers"
         client.wait_for_workers(1, PATIENCE)
         found = _Workers(client)
