@@ -723,7 +723,7 @@ def test_a_store_that_is_away_is_told_of_and_nothing_is_lost(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        check_told(site, "127.0.0.1 does not answer as S3 does; see AWS_")
+        check_told(site, "127.0.0.1 does not answer as such a store does; see AWS_")
     site.build()
     assert documents(bucket) == local(site, tmp_path / "local")
 

@@ -52,8 +52,10 @@ def output_root(node: Node) -> Path | str:
     given = node.value
     if not isinstance(given, str) or not re.search("^(s3|gs|az):|://", given):
         return own_folder(node)
-    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w.-]*[\w-])*/?", given):
-        raise ValueError("is no address of a bucket; write s3://BUCKET or s3://BUCKET/PREFIX")
+    if not re.fullmatch(r"(s3|az)://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w.-]*[\w-])*/?", given):
+        raise ValueError(
+            "is no address of a bucket; write s3://BUCKET/PREFIX or az://CONTAINER/PREFIX"
+        )
     return given.rstrip("/")
 
 

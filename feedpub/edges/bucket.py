@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
-from obstore.store import S3Store
+from obstore.store import AzureStore, S3Store
 
 from feedpub.core.problems import ConfigError
 from feedpub.edges.credentials import secret
@@ -34,7 +34,14 @@ from feedpub.publish.write import is_ours, plain
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _GONE = {**_TEXT, "Content-Encoding": "gzip", "Cache-Control": "no-store", "gone": "1"}
-_SECRETS = ("access_key_id", "secret_access_key", "session_token")
+_AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_AZURE = ("AZURE_STORAGE_ACCOUNT_KEY",)
+_KINDS: dict[str, tuple[Any, str, str, tuple[str, ...]]] = {
+    "s3": (S3Store, "AWS_ENDPOINT_URL", "AWS_REGION", _AWS),
+    "az": (AzureStore, "AZURE_STORAGE_ENDPOINT", "AZURE_STORAGE_ACCOUNT_NAME", _AZURE),
+}
+"""By scheme: the store, the variables with another endpoint and with where it is, and the secrets."""
+
 _PATIENCE = {"timeout": "30s", "connect_timeout": "5s"}
 _RETRY: Any = {"retry_config": {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}}
 _LOOPBACK = re.compile(r"localhost|127\.[\d.]+|::1").fullmatch
@@ -43,7 +50,7 @@ _AT_ONCE, _AHEAD, _LOOKS, _MOST_FAILURES, _DAY, _HASH = 16, 64, 4, 16, 86_400, 1
 
 
 class Bucket:
-    """The output root at an address `s3://bucket/prefix`; threads write to it until `settle`.
+    """The output root at `s3://bucket/prefix` or `az://container/prefix`; threads write until `settle`.
 
     Objects have the `fields`; with a Content-Encoding of gzip they are so. Of several hosts, one that led
     before may take what the leader wrote for its own where the bytes are equal: so those of each epoch
@@ -234,35 +241,44 @@ class Bucket:
         except (BaseError, OSError) as error:
             number = errno.ENOENT if isinstance(error, FileNotFoundError) else errno.EIO
             self._failures += number == errno.EIO
-            raise OSError(number, f"{self._host} {_answer(str(error))}") from None
+            raise OSError(number, f"{self._host} {_answer(str(error), self.root[:2])}") from None
         self._failures = 0
 
 
-def _answer(text: str) -> str:
-    if "169.254.169.254" in text:  # where a machine of Amazon's would ask who it is
-        return "asks for credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+def _answer(text: str, scheme: str) -> str:
+    """Return what an error of obstore means, and what to see to, without a word of it.
+
+    `scheme` is that of the address. The texts of obstore are not stable, but for the status in them.
+    """
+    _, endpoint, place, names = _KINDS[scheme]
+    if "169.254.169.254" in text:  # where a machine of Amazon's or Azure's would ask who it is
+        return f"asks for credentials; set {' and '.join(names[:2])}"
     text = text.replace("AccessDenied", "status code: 403")  # to delete, in an answer that is 200
     if not (found := re.search(r"status code: ((4)?\d+)", text)):
-        return "does not answer as S3 does; see AWS_ENDPOINT_URL and AWS_REGION"
-    advice = "; see the bucket's name, AWS_REGION and what the key allows" if found[2] else ""
+        return f"does not answer as such a store does; see {endpoint} and {place}"
+    advice = f"; see the bucket's name, {place} and what the key allows" if found[2] else ""
     return f"answers {found[1]}{advice}"
 
 
-def _store(root: str) -> tuple[S3Store, str]:
+def _store(root: str) -> tuple[S3Store | AzureStore, str]:
     """Return the store of an address, and its host. Raises `ConfigError`."""
+    parts = urlsplit(root)
+    kind, endpoint, place, names = _KINDS[parts.scheme]
+    usual = f"{parts.netloc}.s3.amazonaws.com"
+    if kind is AzureStore:
+        usual = f"{os.environ.get(place, '')}.blob.core.windows.net"
     try:
-        parts, endpoint = urlsplit(root), os.environ.get("AWS_ENDPOINT_URL")
-        at = urlsplit(endpoint or f"https://{parts.netloc}.s3.amazonaws.com")
+        at = urlsplit(os.environ.get(endpoint) or f"https://{usual}")
         if not (host := at.hostname) or at.scheme not in ("http", "https"):
             raise ValueError
         if (is_open := at.scheme == "http") and not _LOOPBACK(host):
-            raise ConfigError(["AWS_ENDPOINT_URL: http:// is for this machine alone; use https://"])
-        given = {key: secret(f"AWS_{key.upper()}") for key in _SECRETS}
-        how: Any = {"config": {key: value for key, value in given.items() if value}}
+            raise ConfigError([f"{endpoint}: http:// is for this machine alone; use https://"])
+        given = {name.lower(): secret(name) for name in names}
+        how: Any = {"config": {name: value for name, value in given.items() if value}}
         how["client_options"] = {**_PATIENCE, "allow_http": is_open}
-        return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, **_RETRY, **how), host
+        return kind(parts.netloc, prefix=parts.path.strip("/") or None, **_RETRY, **how), host
     except (BaseError, ValueError):
-        raise ConfigError(["AWS_ENDPOINT_URL: is no usable address; write https://HOST"]) from None
+        raise ConfigError([f"{endpoint}: is no usable address; write https://HOST"]) from None
 
 
 def _packed(data: bytes, epoch: int) -> bytes:
