@@ -18,6 +18,7 @@ from engines import S3, PostgreSQL
 from running_service import PATIENCE
 from small_site import Site
 from two_hosts import Desk, Host, desk, until
+from wire import Wire
 
 from feedpub import config as configs, wiring
 from feedpub.service.lifecycle import Service
@@ -75,8 +76,8 @@ def stopped(now: Round) -> Heal:
     return lambda: now.leader.kill(signal.SIGCONT)
 
 
-def stopped_before_its_commit(now: Round) -> Heal:
-    """What it sent arrives when another host leads."""
+def held(now: Round, wire: Wire, sent: bytes, after: int) -> Heal:
+    """Stop the leader when it has `sent` that so often; it arrives when all is healed."""
     caught, free = Event(), Event()
 
     def hold() -> None:
@@ -84,7 +85,7 @@ def stopped_before_its_commit(now: Round) -> Heal:
         caught.set()
         free.wait(PATIENCE)
 
-    now.leader.link.trap(b"feedpub_fence", hold, after=now.random.randrange(2))
+    wire.trap(sent, hold, after=after)
     now.desk.write(*now.items)
     assert caught.wait(PATIENCE)
 
@@ -93,6 +94,11 @@ def stopped_before_its_commit(now: Round) -> Heal:
         now.leader.kill(signal.SIGCONT)
 
     return heal
+
+
+def stopped_before_its_commit(now: Round) -> Heal:
+    """What it sent arrives when another host leads."""
+    return held(now, now.leader.link, b"feedpub_fence", now.random.randrange(2))
 
 
 def stopped_between_its_writes(now: Round) -> Heal:
@@ -141,22 +147,7 @@ def clock_set(now: Round) -> Heal:
 def a_write_held(now: Round) -> Heal:
     """What it was writing into the bucket arrives when another host leads."""
     assert now.leader.bucket
-    caught, free = Event(), Event()
-
-    def hold() -> None:
-        now.leader.kill(signal.SIGSTOP)
-        caught.set()
-        free.wait(PATIENCE)
-
-    now.leader.bucket[1].trap(b"PUT /", hold, after=now.random.randrange(12))
-    now.desk.write(*now.items)
-    assert caught.wait(PATIENCE)
-
-    def heal() -> None:
-        free.set()
-        now.leader.kill(signal.SIGCONT)
-
-    return heal
+    return held(now, now.leader.bucket[1], b"PUT /", now.random.randrange(12))
 
 
 FAULTS = [
