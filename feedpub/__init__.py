@@ -20,6 +20,6 @@ def commit() -> str:
     described = ("describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
     command = ("git", "-C", str(checkout), *described)
     try:
-        return subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL).strip()  # noqa: S603 - git
+        return subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL).strip()  # noqa: S603 - git, by fixed words
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
