@@ -18,10 +18,9 @@ from feedpub.core.membership import facts_of, in_one, permitted
 from feedpub.core.model import Item, Withheld
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link, winner
-from feedpub.publish.left_out import gaps, left_out, reason
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
 from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
-from feedpub.publish.report import Gap, LeftOut, Report
+from feedpub.publish.report import Gap, LeftOut, Report, gaps, left_out, reason
 from feedpub.publish.run import Options, Run
 from feedpub.publish.settings import Settings
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle

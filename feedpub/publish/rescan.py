@@ -21,7 +21,7 @@ from feedpub.core.stories import State
 from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
 from feedpub.publish.ports import Edges, Progress, Status, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
-from feedpub.publish.report import Report
+from feedpub.publish.report import Report, tell_left_out
 from feedpub.publish.run import Options, Run
 from feedpub.publish.scan import WHOLE, Scanned, last_run, scan
 from feedpub.publish.settings import Settings
@@ -214,9 +214,7 @@ def _finish(run: Run) -> None:
     told = Status.PUBLISHED, Status.NOT_ITEM, Status.UNDATED
     some, *skipped = (report.statuses.get(status) for status in told)
     if run.options.files or any(skipped) or not some:
-        from feedpub.publish.left_out import tell
-
-        tell(run)
+        tell_left_out(run)
     if run.options.dry_run:
         catalogue.rollback()
     else:
