@@ -15,11 +15,14 @@ from hypothesis import given, strategies as st
 
 from feedpub.core.model import PAGE_POLICY as CSP
 from feedpub.edges.http import Resource, Serving, Update
-from feedpub.edges.http.addresses import LARGE, Addresses, Document, decoded
 from feedpub.edges.http.answers import (
+    LARGE,
+    Addresses,
     Answer,
+    Document,
     Fields,
     Variant,
+    decoded,
     is_known,
     moved,
     refusal,
@@ -366,6 +369,6 @@ def test_with_a_full_disk_it_stays_in_memory(monkeypatch: pytest.MonkeyPatch) ->
     def full(**_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("feedpub.edges.http.addresses.TemporaryFile", full)
+    monkeypatch.setattr("feedpub.edges.http.answers.TemporaryFile", full)
     places = places_of({"rss.xml": b"x" * (LARGE + 1)})
     assert body(at(places, "/rss.xml").plain) == b"x" * (LARGE + 1)

@@ -15,12 +15,13 @@ from typing import Any, TypeAlias
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from feedpub.edges.http import Health, Serving, json_line
-from feedpub.edges.http.addresses import Addresses, Document
 from feedpub.edges.http.answers import (
     METHODS,
     RETRY,
     SETTLED,
+    Addresses,
     Answer,
+    Document,
     is_known,
     private,
     refusal,
