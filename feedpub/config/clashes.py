@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
-from feedpub.config.paths import is_folder, location, shown as shown_path
+from feedpub.config.readers import is_folder, location, shown_path
 from feedpub.config.schema import FORMATS_ON, Config
 from feedpub.config.source import Node, dotted, shown, suggestion
 from feedpub.core import topics

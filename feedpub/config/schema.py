@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from feedpub.config import paths, readers, values
+from feedpub.config import readers, values
 from feedpub.config.readers import (
     From,
     Group,
@@ -121,7 +121,7 @@ class SiteConfig(NamedTuple):
 class ContentConfig(NamedTuple):
     """Where the items are and how their files are read."""
 
-    root: Annotated[Path, paths.content_root] = Path("content")
+    root: Annotated[Path, readers.content_root] = Path("content")
     include: Annotated[tuple[str, ...], listing(text(values.pattern), not_empty)] = (
         *("**/*.md", "**/*.markdown", "**/*.mdx"),
     )
@@ -138,7 +138,7 @@ class ContentConfig(NamedTuple):
         Mapping[str, str], mapping(text(values.folder), text(values.template))
     ] = {}
     authors: Annotated[
-        Mapping[str, Value], paths.authors_file, From("root", paths.authors_within)
+        Mapping[str, Value], readers.authors_file, From("root", readers.authors_within)
     ] = {}
 
 
@@ -169,21 +169,21 @@ def _purge(node: Node) -> PurgeRequest | tuple[str, ...]:
 class OutputConfig(NamedTuple):
     """Where the feeds go."""
 
-    root: Annotated[Path | str, paths.output_root] = Path("out")
+    root: Annotated[Path | str, readers.output_root] = Path("out")
     replace: Flag = False
     precompress: Flag = False
     redirects: Annotated[
         tuple[str, ...], listing(choice(*REDIRECTS), distinct, values.one_of_a_file)
     ] = ()
-    templates: Annotated[Mapping[str, str], paths.own_templates] = MappingProxyType({})
+    templates: Annotated[Mapping[str, str], readers.own_templates] = MappingProxyType({})
     purge: Annotated[PurgeRequest | tuple[str, ...], _purge] = ()
 
 
 class StateConfig(NamedTuple):
     """Where what must survive is kept."""
 
-    root: Annotated[Path, paths.own_folder] = Path(".feedpub")
-    ledger: Annotated[Path | None, paths.own_file] = None
+    root: Annotated[Path, readers.own_folder] = Path(".feedpub")
+    ledger: Annotated[Path | None, readers.own_file] = None
     url: Annotated[str, text(values.database_address)] = ""
     lease: Annotated[float, text(values.lease)] = 10.0
 
