@@ -10,8 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from feedpub.core.model import Entry, Withdrawal
 from feedpub.formats import DOCUMENTS, FORMATS
+from feedpub.formats.checks import RSS_CHECKER
 from feedpub.formats.jsonfeed import JSON_CHECKER
-from feedpub.formats.xml_checks import RSS_CHECKER
 
 FEED = window(RICH, PLAIN)
 GOOD = {name: written(name, FEED) for name in DOCUMENTS}

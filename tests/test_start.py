@@ -24,7 +24,6 @@ IDLE = {
     "feedpub.core.front_matter",
     "feedpub.core.normalize",
     "feedpub.formats.checks",
-    "feedpub.formats.xml_checks",
     "feedpub.formats.jsonfeed",
     "feedpub.formats.pages",
     "feedpub.formats.syndication",

@@ -16,9 +16,9 @@ from jinja2.meta import find_undeclared_variables
 from running_service import serving
 from small_site import Files, Site
 
+from feedpub.formats.checks import own_page_faults as page_faults
 from feedpub.formats.pages import TEMPLATES, environment
 from feedpub.formats.template_check import faults
-from feedpub.formats.xml_checks import own_page_faults as page_faults
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 OURS = Path(__file__).parent.parent / "feedpub" / "formats" / "templates"

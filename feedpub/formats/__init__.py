@@ -96,8 +96,8 @@ def loaded(place: str) -> Any:
     return getattr(import_module(module), name)
 
 
-_SYNDICATION, _XML, _JSON = (
-    f"feedpub.formats.{name}" for name in ("syndication", "xml_checks", "jsonfeed")
+_SYNDICATION, _CHECKS, _JSON = (
+    f"feedpub.formats.{name}" for name in ("syndication", "checks", "jsonfeed")
 )
 _GENERATOR = b"<generator>feedpub</generator>"
 
@@ -111,7 +111,7 @@ FORMATS = {
             media_type="application/rss+xml",
             sign=_GENERATOR,
             writer=f"{_SYNDICATION}:RSS_WRITER",
-            checker=f"{_XML}:RSS_CHECKER",
+            checker=f"{_CHECKS}:RSS_CHECKER",
             by_default=True,
         ),
         Format(
@@ -121,7 +121,7 @@ FORMATS = {
             media_type="application/atom+xml",
             sign=_GENERATOR,
             writer=f"{_SYNDICATION}:ATOM_WRITER",
-            checker=f"{_XML}:ATOM_CHECKER",
+            checker=f"{_CHECKS}:ATOM_CHECKER",
             by_default=True,
         ),
         Format(
@@ -145,7 +145,7 @@ PAGE = Format(
     media_type="text/html",
     sign=b'name="generator" content="feedpub"',
     writer="feedpub.formats.pages:PAGE_WRITER",
-    checker=f"{_XML}:PAGE_CHECKER",
+    checker=f"{_CHECKS}:PAGE_CHECKER",
 )
 """The page of a feed, for people (B2); see `feedpub.formats.pages` for what else it shows."""
 

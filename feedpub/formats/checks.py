@@ -1,4 +1,4 @@
-"""The check before a file is replaced: what all formats are held to (dates, addresses, messages).
+"""The check before a file is replaced: what every format is held to, then RSS, Atom and the pages.
 
 What was written is parsed again and held to what must be true; the checks share no code with the
 writers. An entry is checked once, when it is written; of a document only the head, the joints and
@@ -7,12 +7,17 @@ the count are checked. A message never quotes what is wrong (S2).
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias, cast
+
+from lxml import etree
+from lxml.etree import _Element
 
 from feedpub.core.model import Entry, FeedWindow
+from feedpub.formats import DOCUMENTS, opening
 
 Checks: TypeAlias = dict[str, bool]
 """What is wrong if it does not hold, and whether it holds."""
@@ -79,3 +84,317 @@ def in_rfc822(instant: int) -> str:
     date = datetime.fromtimestamp(instant, UTC)
     names = date.ctime()  # in English anywhere: Tue Nov 14 22:13:20 2023
     return f"{names[:3]}, {date.day:02} {names[4:7]} {date.year:04} {date:%H:%M:%S} +0000"
+
+
+# XML
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_LINK, _ATOM_TITLE, _ATOM_ID = f"{_ATOM}link", f"{_ATOM}title", f"{_ATOM}id"
+_ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+_FILE = ("url", "type", "length")
+_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+_DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+
+_PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "media": "http://search.yahoo.com/mrss/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+}
+"""What entries may use, and so what their documents must declare where they do."""
+
+_DECLARED = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items())
+
+_ADDRESSES = etree.XPath(
+    "//@href | //@src | //@url | //channel//link/text() | //item/link/text()"
+    " | //channel/image/url/text()",
+    smart_strings=False,
+)
+_DOCTYPE = b"<!doctype html>"
+_ASIDES = etree.XPath("//comment() | //processing-instruction()")
+
+PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+)
+"""Fetches nothing, expands nothing and accepts no endless text; one for all, as each costs time."""
+
+
+def _parsed(data: bytes, parser: etree.XMLParser | etree.HTMLParser = PARSER) -> _Element | None:
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+class XmlChecker(NamedTuple):
+    """Checks the documents of one format of feeds.
+
+    A document begins with `start` (no BOM, DTD or delay: C6, F4) and its root has the tag `root`;
+    `around` begins what an entry is parsed in. `checks` and `entry_checks` hold a document to its
+    window and an entry to what it is made of.
+    """
+
+    start: bytes
+    root: str
+    entry_tag: str
+    around: bytes
+    checks: Callable[[_Element, FeedWindow], Checks]
+    entry_checks: Callable[[_Element, Entry], Checks]
+
+    def entry(self, part: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with an entry as it was written."""
+        around = _parsed(self.around + part + b"</in>")
+        if around is None:
+            return [NOT_PARSED]
+        if [child.tag for child in around] != [self.entry_tag]:
+            return [OTHER_FORMAT]
+        return failed(_common(around) | self.entry_checks(around[0], entry) | always(entry))
+
+    def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
+        """Return what is wrong with a document apart from its entries."""
+        frame = frame_of(data, entries, b"")
+        if frame is None:
+            return [ITEMS]
+        root = _parsed(frame)
+        if root is None:
+            return [NOT_PARSED]
+        if root.tag != self.root:
+            return [OTHER_FORMAT]
+        return failed(
+            {
+                "something precedes the root element, or the XML declaration": data.startswith(
+                    _DECLARATION + self.start
+                ),
+                "a namespace is not declared": _is_declared(root, b"".join(entries)),
+                **_common(root),
+                **counted(window, entries, root.find(f".//{self.entry_tag}") is not None),
+                **self.checks(root, window),
+            }
+        )
+
+
+def _is_declared(root: _Element, entries: bytes) -> bool:
+    """Say whether the prefixes that entries use mean in their document what they mean alone."""
+    return all(
+        root.nsmap.get(prefix) == uri
+        for prefix, uri in _PREFIXES.items()
+        if f"<{prefix}:".encode() in entries
+    )
+
+
+def _common(root: _Element) -> Checks:
+    return {
+        "a comment or processing instruction": not _ASIDES(root),
+        RELATIVE: are_absolute(cast("list[str]", _ADDRESSES(root))),
+    }
+
+
+# Atom
+
+
+def _atom(feed: _Element, window: FeedWindow) -> Checks:
+    head, links = window.head, feed.findall(_LINK)
+    gone = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    withdrawn = [(each.id_in("atom"), in_rfc3339(each.instant)) for each in window.withdrawn]
+    return {
+        "the feed's id is not its own": feed.findtext(_ATOM_ID) == head.id,
+        "the feed's title is not its own": feed.findtext(_ATOM_TITLE) == head.title,
+        "the feed has no author": bool(feed.findtext(f"{_ATOM}author/{_ATOM}name")),
+        "the feed's updated is not right": feed.findtext(f"{_ATOM}updated")
+        == in_rfc3339(head.updated),
+        "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
+        "the hubs are not those that are named": _hrefs(links, "hub") == [*window.hubs],
+        "the feed's first link is not its alternate": _leads_to(links, head.alternate),
+        "two alternates of one type": _are_distinct(links),
+        "its place among the archives is not right": _is_linked(feed, links, window, "atom"),
+        # X4
+        "the withdrawals are not those of the feed": [(g.get("ref"), g.get("when")) for g in gone]
+        == withdrawn,
+    }
+
+
+def _is_linked(head: _Element, links: Sequence[_Element], window: FeedWindow, format: str) -> bool:
+    """Say whether a document is linked to its neighbours, and marked if it is an archive (X1)."""
+    rels = ("prev-archive", "next-archive", "current")
+    found = {link.get("rel"): link.get("href") for link in links if link.get("rel") in rels}
+    archive = head.find("{http://purl.org/syndication/history/1.0}archive")
+    chain = window.chain
+    return found == chain.links(format) and (archive is not None) == chain.sealed
+
+
+def _atom_entry(element: _Element, entry: Entry) -> Checks:
+    text = {child.tag: child.text or "" for child in element}
+    links = list(element.iterchildren(_LINK))
+    return {
+        "its id is not the item's": text.get(_ATOM_ID) == entry.id_in("atom"),
+        "its title is not the item's": text.get(_ATOM_TITLE) == entry.title,
+        "its summary is not the item's": text.get(f"{_ATOM}summary", "") == entry.excerpt,
+        "its content is not the item's": text.get(f"{_ATOM}content") == entry.content,
+        "published is not right": text.get(f"{_ATOM}published") == in_rfc3339(entry.published),
+        "updated is not right": text.get(f"{_ATOM}updated") == in_rfc3339(entry.updated),
+        "its first link is not the item's": _leads_to(links, entry.link),
+        "two alternates of one type": _are_distinct(links),
+        "its enclosures are not the item's": _hrefs(links, "enclosure")
+        == [each.url for each in entry.enclosures],
+        "its related links are not the item's": _hrefs(links, "related")
+        == [related.url for related in entry.related],
+    }
+
+
+def _hrefs(links: Sequence[_Element], rel: str) -> list[str | None]:
+    return [link.get("href") for link in links if link.get("rel") == rel]
+
+
+def _leads_to(links: Sequence[_Element], address: str) -> bool:
+    """Say whether the first link is the HTML alternate at `address` (R5)."""
+    found = [link.get(name) for link in links[:1] for name in ("rel", "type", "href")]
+    return found == ["alternate", "text/html", address]
+
+
+def _are_distinct(links: Sequence[_Element]) -> bool:
+    """Say whether no two alternates have one type (RFC 4287 §4.1.1)."""
+    kinds = [link.get("type") for link in links if link.get("rel", "alternate") == "alternate"]
+    return len(kinds) == len(set(kinds))
+
+
+# RSS
+
+
+def _rss(rss: _Element, window: FeedWindow) -> Checks:
+    head, channel = window.head, next(rss.iterchildren(), rss)
+    links = channel.findall(_LINK)
+    return {
+        "not one channel": [child.tag for child in rss] == ["channel"],
+        "the feed's title is not its own": channel.findtext("title") == head.title,
+        "the feed has no description": bool(channel.findtext("description")),
+        "the feed's language is not its own": channel.findtext("language", "") == head.language,
+        "the feed's link is not its page": channel.findtext("link") == head.alternate,
+        "an atom:link precedes the feed's link": _link_is_first(channel),
+        "lastBuildDate is not right": channel.findtext("lastBuildDate") == in_rfc822(head.updated),
+        "self is not the feed's address": _hrefs(links, "self") == [head.addresses["rss"]],
+        "the hubs are not those that are named": _hrefs(links, "hub") == [*window.hubs],
+        "its place among the archives is not right": _is_linked(channel, links, window, "rss"),
+    }
+
+
+def _rss_item(element: _Element, entry: Entry) -> Checks:
+    text = {child.tag: child.text or "" for child in element}
+    content = text.get(_ENCODED) if entry.excerpt else text.get("description")
+    excerpt = text.get("description", "") if entry.excerpt else ""
+    guid = element.find("guid")
+    itunes = element.iterchildren(f"{_ITUNES}*")
+    said = {child.tag.removeprefix(_ITUNES): child.get("href") or child.text for child in itunes}
+    told = entry.episode._asdict() if entry.episode else {}
+    files = [[file.get(name) for name in _FILE] for file in element.iterchildren("enclosure")]
+    return {
+        "its guid is not the item's id": text.get("guid") == entry.id_in("rss"),
+        "its title is not the item's": text.get("title") == entry.title,
+        "its description is not the item's": html.unescape(excerpt) == entry.excerpt,
+        "its content is not the item's": (content or "") == entry.content,
+        "pubDate is not right": text.get("pubDate") == in_rfc822(entry.published),
+        "atom:updated is not right": text.get(f"{_ATOM}updated")
+        == (in_rfc3339(entry.updated) if entry.updated > entry.published else None),
+        "its link is not the item's": text.get("link") == entry.link,
+        "an atom:link precedes its link": _link_is_first(element),
+        "its enclosure is not the item's": files
+        == [[each.url, each.type, str(each.length)] for each in entry.enclosures[:1]],
+        "its episode is not the item's": said
+        == {name: str(value) for name, value in told.items() if value},
+        "its guid is not marked as no address": guid is not None
+        and guid.get("isPermaLink") == "false",
+    }
+
+
+def _link_is_first(parent: _Element) -> bool:
+    """Say whether `link` precedes each atom:link: some readers take the last they see (R5)."""
+    return next((child.tag for child in parent.iterchildren("link", _LINK)), "") == "link"
+
+
+RSS_CHECKER = XmlChecker(
+    start=b"<rss ",
+    root="rss",
+    entry_tag="item",
+    around=f"<in{_DECLARED}>".encode(),
+    checks=_rss,
+    entry_checks=_rss_item,
+)
+ATOM_CHECKER = XmlChecker(
+    start=b"<feed ",
+    root=f"{_ATOM}feed",
+    entry_tag=f"{_ATOM}entry",
+    around=f'<in xmlns="{_ATOM[1:-1]}"{_DECLARED}>'.encode(),
+    checks=_atom,
+    entry_checks=_atom_entry,
+)
+"""What checks the two formats."""
+
+
+# Pages
+
+
+class _PageChecker:
+    """Checks pages; they are parsed whole, as each is made once for all formats."""
+
+    def entry(self, part: bytes, entry: Entry) -> list[str]:
+        """Return what is wrong with an entry itself; the rest is seen on the page."""
+        del part
+        return failed(always(entry))
+
+    def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
+        """Return what is wrong with the page of a window."""
+        del entries
+        root = _parsed(data)
+        if root is None:
+            return [NOT_PARSED]
+        if root.tag != "html":
+            return [OTHER_FORMAT]
+        links = root.findall(".//article/h3/a")
+        # What a page has beside its items leads to files of out/.
+        items = (element.attrib for item in root.iter("article") for element in item.iter())
+        outside = [url for has in items for name in ("href", "src") if (url := has.get(name))]
+        return failed(
+            {
+                "something precedes the root element": data.startswith(b"<!DOCTYPE html>\n<html "),
+                "a comment or processing instruction": not _ASIDES(root),
+                RELATIVE: are_absolute(outside),
+                "the page's title is not the feed's": root.findtext("head/title")
+                == window.head.title,
+                "a format has no autodiscovery link": _offers_all(root, window),
+                ITEMS: [link.get("href") for link in links] == [e.link for e in window.entries],
+                "the titles are not those of the items": [link.text for link in links]
+                == [entry.title for entry in window.entries],
+            }
+        )
+
+
+PAGE_CHECKER = _PageChecker()
+"""What checks pages."""
+
+
+def own_page_faults(data: bytes, window: FeedWindow) -> list[str]:
+    """Return what is wrong with a page by the templates of a site; never raises for any bytes.
+
+    It may look like anything, so it is read as browsers do, not as XML: people write `<br>` and
+    `&nbsp;`. It must keep what feedpub promises of pages: that readers find the feeds (B2), and
+    that feedpub knows its own files when all that it knew of them is lost.
+    """
+    if data[: len(_DOCTYPE)].lower() != _DOCTYPE:
+        return ["the page must begin with <!DOCTYPE html>"]
+    sign = DOCUMENTS["page"].sign
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
+    page = _parsed(data, parser)
+    linked = page is not None and _offers_all(page, window)
+    return failed(
+        {
+            f"the page must have <meta {sign.decode()}> at its beginning": sign in opening(data),
+            "the page must link to each of `addresses` with rel=alternate in its head": linked,
+        }
+    )
+
+
+def _offers_all(page: _Element, window: FeedWindow) -> bool:
+    """Say whether the head of a page leads to the feed in each of its formats (B2)."""
+    offered = {link.get("href") for link in page.iterfind("head/link[@rel='alternate']")}
+    return offered >= set(window.head.on_page.values())

@@ -40,7 +40,7 @@ from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWind
 from feedpub.core.selection import Month, weekly_rate
 from feedpub.core.text import direction
 from feedpub.formats import FORMATS, PAGE
-from feedpub.formats.xml_checks import own_page_faults
+from feedpub.formats.checks import own_page_faults
 
 TEMPLATES = ("page.html", "item.html", "feed.html", "facts.html")
 """Ours, by name: a page, an item on it, a feed in the catalogue, the numbers of a feed."""
