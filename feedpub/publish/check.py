@@ -1,6 +1,7 @@
-"""Check and explain: what a rescan would make of the content, with nothing written.
+"""Check, explain, and dry runs: what a rescan would make of the content, with nothing written.
 
-Files are read and settled as a rescan does it; nothing of that is recorded.
+Files are read and settled as a rescan does it. `check` and `explain` record nothing of that; a dry
+run does, compares what subscribers of each feed see before and after, and takes it back.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from feedpub.core import source_links
 from feedpub.core.clauses import matches, reason as why
 from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import BY, KINDS, NAMED, Feed, Name
+from feedpub.core.feeds import ALL, BY, KINDS, NAMED, Feed, Layout, Name
 from feedpub.core.matching import names_of
 from feedpub.core.membership import facts_of, in_one, permitted
 from feedpub.core.model import Item, Withheld
@@ -20,7 +21,7 @@ from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link, winner
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
 from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
-from feedpub.publish.report import Gap, LeftOut, Report, gaps, left_out, reason
+from feedpub.publish.report import Gap, LeftOut, Report, gaps, left_out, printable, reason
 from feedpub.publish.run import Options, Run
 from feedpub.publish.settings import Settings
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
@@ -224,3 +225,102 @@ def _where_out(settled: Settled, settlement: Settlement, wanted: Collection[Name
     ]
     where = ", ".join(feeds) or "no feed"
     return f"{'out' if settled.was_out else 'will be out with the next build'}, in {where}"
+
+
+# what a dry run compares ------------------------------------------------------------
+
+
+class Difference(NamedTuple):
+    """What changes in one feed: numbers of items. `ids` are those of them with another id.
+
+    `folder` is where it is in out/, '' for the feed of everything; `fate` says whether the feed
+    itself is `new`, `ends` (what tells of that can be read for a time, T6), is `gone` without a
+    word, as the config wants no such feed any more, or `stays`. Of a named feed, `late` are items that
+    were out before and come as news, `left` those that are out elsewhere (N2), and `items` the paths of
+    those that come or go, by what becomes of them.
+    """
+
+    folder: str
+    fate: str
+    new: int
+    updated: int
+    withdrawn: int
+    unchanged: int
+    ids: int
+    late: int = 0
+    left: int = 0
+    items: Mapping[str, list[str]] = {}
+
+
+class Outlook(NamedTuple):
+    """The feeds that have documents, when each item in them was updated, and what is out; all by ids."""
+
+    feeds: Mapping[str, Feed]
+    updated: Mapping[str, dict[str, int]]
+    stories: Mapping[str, Story]
+
+
+def published(catalogue: Catalogue) -> dict[int, Feed]:
+    """Return the feeds that the last build left in out/, whatever the config says of them now."""
+    there = {output.feed for output in catalogue.outputs.all().values()}
+    return {number: feed for number, feed in catalogue.feeds.all().items() if number in there}
+
+
+def outlook(catalogue: Catalogue, standing: Mapping[int, Feed]) -> Outlook:
+    """Return what the catalogue has in the feeds that have documents, as it is now."""
+    stories = catalogue.stories.get(catalogue.stories.in_states(State.OUT))
+    updated: dict[str, dict[str, int]] = {feed.id: {} for feed in standing.values()}
+    for number, feeds in catalogue.feeds.memberships(stories).items():
+        story = stories[number]
+        for within in standing.keys() & feeds:
+            updated[standing[within].id][story.id] = story.updated
+    for number, feed in standing.items():
+        if feed.begun:  # its entries are digests
+            updated[feed.id] = {d.id: d.instant for d in catalogue.feeds.digests(number)}
+    out = {story.id: story for story in stories.values()}
+    return Outlook({feed.id: feed for feed in standing.values()}, updated, out)
+
+
+def differences(
+    before: Outlook, after: Outlook, changed: Collection[str], layout: Layout
+) -> list[Difference]:
+    """Return what every feed before or after would show, that of everything first, then by folder.
+
+    A feed that goes on under another name is the same one (T6). `changed` are the items that get
+    another id.
+    """
+    both = (*before.feeds.values(), *after.feeds.values())
+    feeds = {feed.id: feed for feed in both if feed.ended is None}
+    found = ((layout.folder(feed), feed) for feed in feeds.values())
+    ordered = sorted(found, key=lambda each: (each[1].kind != ALL, each[0]))
+    return [_difference(*each, before, after, changed) for each in ordered]
+
+
+def _difference(
+    folder: str, feed: Feed, before: Outlook, after: Outlook, changed: Collection[str]
+) -> Difference:
+    old, new = before.updated.get(feed.id, {}), after.updated.get(feed.id, {})
+    both, key = old.keys() & new.keys(), "" if feed.begun else feed.name.named
+    moved = sum(old[item] != new[item] for item in both)
+    first, last = before.feeds.get(feed.id), after.feeds.get(feed.id)
+    if last is None or last.ended is not None:
+        fate = "ends" if last else "gone"
+    else:
+        fate = "stays" if first and first.ended is None else "new"
+    told: dict[str, list[str]] = {"new": [], "late": [], "left": [], "withdrawn": []}
+    for item in old.keys() ^ new.keys():
+        story = after.stories.get(item) or before.stories.get(item)  # none: a digest
+        word = "late" if story and story.entered_in(key) > story.entered else "new"
+        if item in old:
+            word = "left" if key and item in after.stories else "withdrawn"
+        told[word].append(printable(story.path if story else item))
+    listed = told if key and fate in ("stays", "new") else {}
+    return Difference(
+        folder=folder,
+        fate=fate,
+        updated=moved,
+        unchanged=len(both) - moved,
+        ids=len(new.keys() & changed),
+        **{word: len(paths) for word, paths in told.items()},
+        items={word: sorted(paths) for word, paths in listed.items() if paths},
+    )

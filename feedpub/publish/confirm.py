@@ -1,20 +1,30 @@
-"""Confirm: what a rescan does only when told to, and what it remembers to judge by (X5, D3, D10)."""
+"""Confirm: what a rescan does only when told to, and what it judges by (X5, D3, D10, I1)."""
 
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Collection, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from feedpub.core import safeguards
 from feedpub.core.dates import rfc3339
+from feedpub.core.feeds import Feed
 from feedpub.core.problems import Refused, WrongClock, problem
 from feedpub.core.safeguards import DAY, HOUR, Moment
 from feedpub.core.stories import Clock, State
+from feedpub.core.urls import identity
+from feedpub.formats import FORMATS, opening
 from feedpub.publish.ports import Status
 from feedpub.publish.report import plural, printable
 from feedpub.publish.run import Run
 from feedpub.publish.scan import last_run
 from feedpub.publish.settle import Change, Settled, Settlement, settle
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LATELY = "lately"
 """The fact that holds what the rescans of a day came to, as JSON."""
@@ -182,3 +192,62 @@ def _is_as_it_was(story: Settled, now: int) -> bool:
     """Say whether the file of a story is the one that was out, and its time is not over."""
     content = story.new.content
     return any(c.content == content and (c.expiry or now + 1) > now for c in story.copies)
+
+
+# ids ---------------------------------------------------------------------------------
+#
+# With its ledger a site never gives an item another id. Without it ids are made anew: the same
+# ones, unless the domain in them is another one now. Then the feeds in out/ are what still knows
+# the ids that readers have, so they are compared before they are replaced.
+
+MOST_CHANGED = 0.05
+"""The part of the published items whose ids may change without a person's word."""
+
+
+def changed_ids(run: Run, feeds: Iterable[Feed], *, foreign: bool) -> Collection[str]:
+    """Return the items with another id now than in out/, of which nothing is recorded.
+
+    `feeds` are those that have documents; those of others count where `foreign` is true. An item is
+    known again by its link. Raises `Refused` where readers would show the site as new; a dry run
+    has that in its report.
+    """
+    old: dict[tuple[str, str], str] = {}
+    for name, path in (row for f in feeds for row in run.settings.layout.documents(f).items()):
+        data = run.edges.target.read(path)
+        if data and (foreign or FORMATS[name].sign in opening(data)):
+            from feedpub.formats.reading import read_feed  # only where there is something to read
+
+            with suppress(ValueError):  # what somebody changed tells nothing
+                old |= {(name, identity(e.link)): e.id for e in read_feed(data).entries if e.link}
+    known, changed = 0, dict[str, str]()
+    stories = run.catalogue.stories.with_keys(key for _, key in old).values() if old else ()
+    adopted = {name for story in stories for name, _ in story.ids}  # then what is new there is ours
+    for story in stories:
+        key = story.web_key or story.original_key or story.link_key
+        there = {n: old[n, key] for n in FORMATS if (n, key) in old and n not in adopted}
+        if there and story.state is State.OUT:
+            known += 1
+            others = [own for name, own in there.items() if own != story.id_in(name)]
+            if others:
+                changed[story.id] = others[0]
+    if len(changed) > MOST_CHANGED * known and not run.options.accept_id_change:
+        run.report.refusal = _as_new(changed.values(), known, run.edges.target.root)
+        if not run.options.dry_run:
+            raise Refused(run.report.refusal)
+    return changed
+
+
+def _as_new(old: Collection[str], known: int, out: Path | str) -> str:
+    """Return why readers would show the site as new, and what to do; `old` are the ids they know."""
+    texts = {re.match("tag:([^,]+),([^:]+):item/", item_id) for item_id in old}
+    minted = {found.groups() for found in texts if found}
+    advice = ""
+    if len(minted) == 1:
+        [(domain, date)] = minted
+        advice = f", or set site.id_domain: {domain} and site.id_date: {date} as it was"
+    return (
+        f"{len(old)} of {known} published items would get another id, and readers would show them"
+        " as new: the state is new, and the feeds in output.root have other ids. Bring back"
+        f" state.root or state.ledger{advice}, or take those over: feedpub adopt"
+        f" {shlex.quote(str(out))}. If it must be: --accept-id-change. Nothing was changed"
+    )

@@ -18,7 +18,7 @@ from feedpub.formats import FORMATS, PAGE
 from feedpub.publish.ports import Content, KnownFile, Overlooked, Status
 
 if TYPE_CHECKING:
-    from feedpub.publish.diff import Difference
+    from feedpub.publish.check import Difference
     from feedpub.publish.run import Run
 
 

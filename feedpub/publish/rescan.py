@@ -10,15 +10,14 @@ does not need is not imported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from feedpub.core import topics
-from feedpub.core.feeds import NAMED, is_live
-from feedpub.core.problems import Problem, Refused, WrongClock, problem, worst_first
+from feedpub.core.feeds import NAMED, is_live, label_of
+from feedpub.core.problems import Problem, WrongClock, problem, worst_first
 from feedpub.core.safeguards import behind
 from feedpub.core.stories import State
-from feedpub.publish.diff import IdChange, Outlook, changed_ids, differences, outlook, published
 from feedpub.publish.ports import Edges, Progress, Status, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report, tell_left_out
@@ -60,18 +59,22 @@ def publish(
             before, is_fresh = None, not run.catalogue.facts().get("selection")
             was_out = any(feed.was_out for feed in run.catalogue.feeds.all().values())
             if options.dry_run:
+                from feedpub.publish.check import differences, outlook, published
+
                 # A new state with a text ledger knows of no file in out/, but what there was.
                 before = outlook(run.catalogue, published(run.catalogue) or standing(run))
             items = learn(run)
             has_moved = items is not None
             if settings.digests and not options.takedowns_only:
-                from feedpub.publish.due import make_due
-
-                has_moved |= make_due(run, items)
-            found = IdChange(0, {})
+                has_moved |= _make_digests(run, items)
+            changed: Collection[str] = ()
             if is_fresh and not run.catalogue.outputs.all():
-                found = changed_ids(run, standing(run).values(), foreign=not was_out)
-            _compare(run, before, found)
+                from feedpub.publish.confirm import changed_ids
+
+                changed = changed_ids(run, standing(run).values(), foreign=not was_out)
+            if before is not None:
+                after = outlook(run.catalogue, standing(run))
+                run.report.changes = differences(before, after, changed, settings.layout)
             if has_moved and not options.dry_run:
                 run.catalogue.commit()
                 run.catalogue.begin()
@@ -183,21 +186,39 @@ def _remember(run: Run, scanned: Scanned, prints: Mapping[str, str]) -> None:
     catalogue.set_fact(LEDGER_STALE, "1")
 
 
-# what subscribers would see ----------------------------------------------------------------------
+def _make_digests(run: Run, items: ItemCache | None) -> bool:
+    """Make the digests of periods that ended, from what their items show now (N4).
 
-
-def _compare(run: Run, before: Outlook | None, found: IdChange) -> None:
-    """Refuse to give many items another id; in a dry run, say what subscribers would see.
-
-    Ids are compared with those in out/ where a fresh state has nothing recorded of what is there.
+    Say whether feeds moved on. `items` are those that were read on the way.
     """
-    refusal = "" if run.options.accept_id_change else found.refusal(run.edges.target.root)
-    if refusal and before is None:
-        raise Refused(refusal)
-    run.report.refusal = refusal
-    if before is not None:
-        after = outlook(run.catalogue, standing(run))
-        run.report.changes = differences(before, after, found.changed, run.settings.layout)
+    from feedpub.core import digests
+    from feedpub.core.beginnings import digested
+
+    catalogue, policy, zone = run.catalogue, run.settings.policy, run.settings.site.timezone
+    rows, has_moved = catalogue.feeds.all(), False
+    numbers = {feed.name: number for number, feed in rows.items()}
+    for number, feed in rows.items():
+        asked = digested(feed.name, policy) if is_live(feed, policy) else None
+        if not asked or (period := digests.period(asked[0], zone, run.now)).ended <= feed.looked:
+            continue
+        begun, of = feed.begun or period.ended, numbers.get(asked[1])
+        if of and feed.begun:
+            from feedpub.publish.read import ItemCache  # most of the time none is due
+            from feedpub.publish.select import EntryComposer
+
+            source = feed.rule if of == number else rows[of].id
+            made, members = catalogue.feeds.digests(number), catalogue.feeds.members(of)
+            pending = digests.pending(members, made, begun, source, period.ended)
+            composer = EntryComposer(run, {f.name: f for f in rows.values()}, items or ItemCache())
+            entries = composer.entries([member.story for member in pending]).values()
+            if len(entries) >= asked[0].minimum:
+                about = feed.id, label_of(feed, policy), source
+                given = period, entries, made, run.settings.authority, zone
+                catalogue.feeds.put_digests([(number, digests.composed(about, *given))])
+        catalogue.feeds.put(number, feed._replace(begun=begun, looked=period.ended))
+        catalogue.set_fact(LEDGER_STALE, "1")
+        has_moved = True
+    return has_moved
 
 
 # the end -----------------------------------------------------------------------------------------
