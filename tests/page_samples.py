@@ -12,8 +12,9 @@ from pathlib import Path
 from feed_samples import HEAD, PLAIN, RICH, SITE, paged, window
 
 from feedpub.core.endings import final_window
-from feedpub.core.feeds import Feed, Layout, Policy
+from feedpub.core.feeds import Feed, Layout
 from feedpub.core.model import FeedFacts, Listed
+from feedpub.core.policy import Policy
 from feedpub.core.selection import Month, Volume
 from feedpub.formats import ASSETS
 from feedpub.formats.pages import About

@@ -20,7 +20,7 @@ from running_service import serving
 from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs, wiring
-from feedpub.core.feeds import Extent
+from feedpub.core.policy import Extent
 from feedpub.core.selection import SEALED, Member, sealable
 from feedpub.core.stories import State
 from feedpub.publish import Options, publish

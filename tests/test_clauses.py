@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 from hypothesis import given, strategies as st
 
-from feedpub.core.clauses import LISTS, SCORES, Clause, Facts, Rule, matches, reason, words
+from feedpub.core.membership import Facts, matches, reason
+from feedpub.core.policy import LISTS, SCORES, Clause, Rule, words
 
 KEYS = ("ai", "c++", "人工智能")
 KINDS = ("topic", "author")

@@ -18,7 +18,6 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.core import compose
 from feedpub.core.beginnings import Authority
-from feedpub.core.clauses import DigestRule
 from feedpub.core.compose import Digest
 from feedpub.core.digests import (
     Period,
@@ -28,6 +27,7 @@ from feedpub.core.digests import (
     period,
 )
 from feedpub.core.model import Entry
+from feedpub.core.policy import DigestRule
 from feedpub.core.selection import Member
 from feedpub.edges.catalogue.encoding import converted, record
 

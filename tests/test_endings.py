@@ -9,8 +9,9 @@ from hypothesis import example, given, strategies as st
 
 from feedpub.core.beginnings import Authority, Candidate
 from feedpub.core.endings import LAST_SECONDS, has_documents, moved_on, succession
-from feedpub.core.feeds import Definition, Feed, Layout, Name, Policy
+from feedpub.core.feeds import Feed, Layout
 from feedpub.core.model import Term
+from feedpub.core.policy import Definition, Name, Policy
 from feedpub.edges.catalogue.encoding import decoder, encode
 
 AUTHORITY = Authority("example.org", "2026-01-01")

@@ -10,8 +10,8 @@ import feedparser
 import pytest
 from small_site import DAY, EPOCH, Site
 
-from feedpub.core.clauses import Rule
-from feedpub.core.feeds import EVERYTHING, Definition, Name, Named, Policy, feed_named
+from feedpub.core.feeds import feed_named
+from feedpub.core.policy import EVERYTHING, Definition, Name, Named, Policy, Rule
 
 LATER = EPOCH + 3 * DAY
 EVERY = {"any": [{"heat": 1}]}

@@ -26,8 +26,8 @@ from running_service import PATIENCE, serving, started
 from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs
-from feedpub.core.feeds import EVERYTHING
 from feedpub.core.hubs import Hub as State, named
+from feedpub.core.policy import EVERYTHING
 from feedpub.edges import outside
 from feedpub.edges.catalogue import in_memory
 from feedpub.service import push

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 import pytest
 
-from feedpub.core.compose import Style
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.marks import copy_of
 from feedpub.core.model import Document, SeenFile
 from feedpub.core.normalize import normalize
+from feedpub.core.policy import Style
 from feedpub.core.stories import SIGNIFICANT
 from feedpub.publish.ports import Walk
 from feedpub.publish.read import BATCH, BATCH_BYTES, ItemCache, _batches, read_changed

@@ -24,9 +24,9 @@ from small_site import Site, files_below
 from feedpub.cli import cli, state
 from feedpub.config import KEYS
 from feedpub.core import body
-from feedpub.core.clauses import LISTS, SCORES
 from feedpub.core.feeds import BY
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
+from feedpub.core.policy import LISTS, SCORES
 from feedpub.core.problems import CODES, ConfigError, FeedpubError, PublishError, Refused
 
 ROOT = Path(__file__).parent.parent

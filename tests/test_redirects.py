@@ -13,8 +13,9 @@ from small_site import EPOCH, Site as Small
 from test_deploy import DEPLOY, free_port, run_nginx
 
 from feedpub.core.endings import LAST_SECONDS, departed
-from feedpub.core.feeds import Feed, Policy
+from feedpub.core.feeds import Feed
 from feedpub.core.model import Site
+from feedpub.core.policy import Policy
 from feedpub.formats import REDIRECTS, REDIRECTS_SIGN as SIGN
 
 SITE = Site("https://feeds.example.org/sub/", "T")

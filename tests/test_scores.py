@@ -16,10 +16,9 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.core import model
 from feedpub.core.beginnings import Authority
-from feedpub.core.clauses import Rule
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import Definition, Named, Policy
 from feedpub.core.model import SeenFile
+from feedpub.core.policy import Definition, Named, Policy, Rule
 from feedpub.edges.catalogue import Catalogue, in_memory
 from feedpub.edges.catalogue.ledger import dump_ledger, ledger_of, load_ledger, restore
 from feedpub.publish.ports import Edges

@@ -5,21 +5,11 @@ from __future__ import annotations
 from hypothesis import given, strategies as st
 
 from feedpub.core.beginnings import Authority, Candidate, new_feeds
-from feedpub.core.feeds import (
-    KINDS,
-    Definition,
-    Extent,
-    Feed,
-    Layout,
-    Name,
-    Policy,
-    head,
-    meta,
-    updated,
-)
+from feedpub.core.feeds import KINDS, Feed, Layout, head, meta, updated
 from feedpub.core.marks import copy_of
 from feedpub.core.membership import memberships
 from feedpub.core.model import Entry, Item, Person, Site, Term
+from feedpub.core.policy import Definition, Extent, Name, Policy
 from feedpub.core.selection import DAY, Member, by_publication, fitting, window
 
 AUTHORITY = Authority("e.org", "2026-01-01")

@@ -12,8 +12,9 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.config import load
 from feedpub.config.meaning import policy as policy_of
-from feedpub.core.feeds import Feed, Policy, tree
+from feedpub.core.feeds import Feed, tree
 from feedpub.core.model import Term
+from feedpub.core.policy import Policy
 from feedpub.core.problems import ConfigError
 
 LATER = EPOCH + DAY

@@ -15,7 +15,8 @@ from feedpub.config.readers import is_folder, location, shown_path
 from feedpub.config.schema import FORMATS_ON, Config
 from feedpub.config.source import Node, dotted, shown, suggestion
 from feedpub.core import topics
-from feedpub.core.feeds import FOLDERS, KINDS, NAMED
+from feedpub.core.feeds import FOLDERS, KINDS
+from feedpub.core.policy import NAMED
 from feedpub.formats import FORMATS
 
 _CONTENT = ("content", "root")

@@ -24,24 +24,26 @@ from feedpub.config.source import dotted, shown, suggestion
 from feedpub.config.values import LOOPBACK
 from feedpub.core import references, topics, urls
 from feedpub.core.beginnings import Authority
-from feedpub.core.clauses import LISTS, Clause, DigestRule, Rule, below, words
-from feedpub.core.compose import Growth, Style
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import (
+from feedpub.core.feeds import BY, Layout, feed_named, is_live, label_of
+from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
+from feedpub.core.model import Person, Site
+from feedpub.core.policy import (
     ALL,
-    BY,
+    LISTS,
+    Clause,
     Definition,
+    DigestRule,
     Extent,
-    Layout,
+    Growth,
     Name,
     Named,
     Policy,
-    feed_named,
-    is_live,
-    label_of,
+    Rule,
+    Style,
+    below,
+    words,
 )
-from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
-from feedpub.core.model import Person, Site
 from feedpub.core.problems import Problem, Severity, problem
 from feedpub.publish.ports import Catalogue, Edges
 from feedpub.publish.settings import Settings

@@ -28,10 +28,10 @@ from feedpub.config.readers import (
     text,
 )
 from feedpub.config.source import Node, shown, suggestion
-from feedpub.core.clauses import LISTS, SCORES, Clause
 from feedpub.core.feeds import BY, KINDS
 from feedpub.core.fields import DEFAULT_FIELDS, DIALECTS
 from feedpub.core.model import Value
+from feedpub.core.policy import LISTS, SCORES, Clause
 from feedpub.formats import FORMATS, REDIRECTS
 
 FORMATS_ON = tuple(name for name, f in FORMATS.items() if f.by_default)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core import topics
-from feedpub.core.clauses import DigestRule
-from feedpub.core.feeds import ALL, BY, NAMED, Feed, Name, Policy, feed_named, is_live, label_of
+from feedpub.core.feeds import BY, Feed, feed_named, is_live, label_of
+from feedpub.core.policy import ALL, NAMED, DigestRule, Name, Policy
 from feedpub.core.stories import Copy
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from feedpub.core import html, source_links, text, topics, urls
 from feedpub.core.dates import day
 from feedpub.core.model import Entry, Image, Item, Person, Related, Tag, Term
+from feedpub.core.policy import Style
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import State, Story, digest
 
@@ -25,31 +26,6 @@ _SHOWS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?!(?:img|video|audio)\b)[^>]*+>)*+"
 _RESOLVED = {"published", "updated", "category", "topics", "related"}
 _AS_IN_ITEM = [name for name in Entry._fields if name in Item._fields and name not in _RESOLVED]
 """The fields of an entry that say what those of its item say."""
-
-
-class Growth(NamedTuple):
-    """How related links that came are told (off, note, update): so many, or one so good (N5)."""
-
-    mode: str = "off"
-    links: int = 3
-    quality: int | None = None
-
-    def is_told(self, came: Collection[int]) -> bool:
-        """Say whether links of these qualities are to be told."""
-        is_good = self.quality is not None and any(quality >= self.quality for quality in came)
-        return len(came) >= self.links or is_good
-
-
-class Style(NamedTuple):
-    """What the config says about entries: how many related links, and whether bodies are in.
-
-    `timezone` is that of the days of related links (D11).
-    """
-
-    related: int = 10
-    full: bool = True
-    timezone: tzinfo = UTC
-    growth: Growth = Growth()
 
 
 class Kept(NamedTuple):

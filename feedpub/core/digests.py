@@ -9,10 +9,10 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from feedpub.core.beginnings import Authority
-from feedpub.core.clauses import DigestRule
 from feedpub.core.compose import Digest
 from feedpub.core.dates import day
 from feedpub.core.model import Entry
+from feedpub.core.policy import DigestRule
 from feedpub.core.selection import Member, by_publication
 
 

@@ -21,21 +21,9 @@ from feedpub.core.beginnings import (
     slug_for,
     slugs_of,
 )
-from feedpub.core.feeds import (
-    EVERYTHING,
-    NAMED,
-    Feed,
-    Layout,
-    Name,
-    Place,
-    Policy,
-    address,
-    head,
-    is_live,
-    label_of,
-    updated,
-)
+from feedpub.core.feeds import Feed, Layout, Place, address, head, is_live, label_of, updated
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
+from feedpub.core.policy import EVERYTHING, NAMED, Name, Policy
 
 LAST_SECONDS = 90 * 86_400
 """How long the last entry of a retired topic can be read; its address is gone then."""

@@ -6,23 +6,17 @@ Items ask for feeds, which then come to be (T1-T4, I5); the config says which to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from feedpub.core import topics
-from feedpub.core.clauses import DigestRule, Rule
 from feedpub.core.model import FeedHead, Site, Term
+from feedpub.core.policy import ALL, EVERYTHING, NAMED, Name, Policy
 from feedpub.core.stories import Copy, digest
 
 T = TypeVar("T")
-
-ALL = "all"
-"""The kind of the feed of everything; its key is empty."""
-
-NAMED = "named"
-"""The kind of the feeds that the config names, each with a rule of its own (N1)."""
 
 
 class Kind(NamedTuple):
@@ -61,119 +55,6 @@ The feed of everything is none of these kinds; it has no folder.
 
 BY = tuple(kind for kind in KINDS if kind != NAMED)
 """The kinds that items ask for, if a site wants them (`feeds.by`)."""
-
-
-class Extent(NamedTuple):
-    """How much the subscription document of a feed holds (F6)."""
-
-    items: int = 50
-    days: int = 14
-    bytes: int = 1_000_000
-
-
-class Definition(NamedTuple):
-    """What the config says about one topic or named feed; empty means the default."""
-
-    label: str = ""
-    slug: str = ""
-    title: str = ""
-    description: str = ""
-    image: str = ""
-    language: str = ""
-    extent: Extent | None = None
-    minimum_quality: int | None = None
-    expect: int = 0
-
-
-class Named(NamedTuple):
-    """What the config says about a named feed."""
-
-    rule: Rule
-    definition: Definition
-    archive: bool = False
-    digest: DigestRule | None = None
-
-
-class Policy(NamedTuple):
-    """Which feeds there are. `only`, `except_` and `retired` hold topic keys; `defined` is by key.
-
-    `aliases` gives, for the key of each old name of a topic, the key of that topic (T6).
-    The feed of a topic is not out before it has had `minimum` items. `parents` gives the key of the
-    topic right above it; the config has been checked for cycles. The feeds of the topics in
-    `including` also hold the items of all topics below them, even of retired or excepted ones.
-    `named` feeds are by the keys of their names. A story is in one alone of the feeds of each list in
-    `unique`, the first.
-    """
-
-    by: tuple[str, ...] = ("topic",)
-    only: frozenset[str] = frozenset()
-    except_: frozenset[str] = frozenset()
-    defined: Mapping[str, Definition] = MappingProxyType({})
-    extent: Extent = Extent()
-    aliases: Mapping[str, str] = MappingProxyType({})
-    retired: frozenset[str] = frozenset()
-    minimum: int = 1
-    parents: Mapping[str, str] = MappingProxyType({})
-    including: frozenset[str] = frozenset()
-    named: Mapping[str, Named] = MappingProxyType({})
-    unique: tuple[tuple[Name, ...], ...] = ()
-
-    def admits(self, kind: str, key: str) -> bool:
-        """Say whether a feed of that kind and key is wanted by the config, a retired one too."""
-        if kind in (ALL, NAMED):
-            return True
-        if kind not in self.by:
-            return False
-        chosen = not self.only or key in self.only or key in self.retired
-        return kind != "topic" or (chosen and key not in self.except_)
-
-    def current(self, terms: Collection[Term]) -> tuple[Term, ...]:
-        """Return topics under their names of today, each once, without the retired ones (T6)."""
-        found: dict[str, Term] = {}
-        for term in terms:
-            key = self.aliases.get(term.key, term.key)
-            if key not in self.retired:
-                found.setdefault(key, term if key == term.key else self._named(key))
-        return tuple(found.values())
-
-    def broader(self, terms: Collection[Term]) -> list[Term]:
-        """Return the topics above `terms` whose feeds include the items of the topics below them."""
-        keys = [self.aliases.get(term.key, term.key) for term in terms]
-        found = dict.fromkeys(above for key in keys for above in self.above(key))
-        return [self._named(key) for key in found if key in self.including - self.retired]
-
-    def above(self, key: str) -> Iterator[str]:
-        """Yield the topics above a topic, the nearest first."""
-        while (parent := self.parents.get(key)) is not None:
-            yield (key := parent)
-
-    def _named(self, key: str) -> Term:
-        return Term(key, self.definition("topic", key).label or key)
-
-    def definition(self, kind: str, key: str) -> Definition:
-        """Return what the config says about a feed."""
-        if kind == NAMED:
-            name, slash, of = key.partition("/")
-            own = self.named[name].definition if name in self.named else Definition()
-            slug = f"{own.slug}-{topics.slug(of)}" if own.slug else ""
-            return own._replace(label="", slug=slug, title="") if slash else own
-        return self.defined.get(key, Definition()) if kind == "topic" else Definition()
-
-    def extent_of(self, kind: str, key: str) -> Extent:
-        """Return how much the subscription document of a feed holds."""
-        return self.definition(kind, key).extent or self.extent
-
-
-class Name(NamedTuple):
-    """What identifies a feed: its kind and its key (T1)."""
-
-    kind: str
-    key: str
-
-    @property
-    def named(self) -> str:
-        """Its key, if it is a named feed, else ''."""
-        return self.key if self.kind == NAMED else ""
 
 
 class Place(NamedTuple):
@@ -277,9 +158,6 @@ class Layout(NamedTuple):
         """Return the paths of the subscription documents of a feed, by format."""
         own = self.addresses.get(feed.name, {})
         return {name: own.get(name, home) for name, home in self.homes(feed).items()}
-
-
-EVERYTHING = Name(ALL, "")
 
 
 def feed_named(label: str, policy: Policy) -> Name:

@@ -13,8 +13,8 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 from feedpub.core import source_links, text, urls
-from feedpub.core.compose import Style
 from feedpub.core.model import Grown, Item
+from feedpub.core.policy import Style
 from feedpub.core.stories import SIGNIFICANT, Copy, State, Story, digest
 
 VERSION = 3

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Mapping, Sequence, Set
-from typing import TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
-from feedpub.core.clauses import Contender, Facts, contender, matches, stays_in
-from feedpub.core.feeds import BY, EVERYTHING, KINDS, NAMED, Name, Policy, feed_named
+from feedpub.core.feeds import BY, KINDS, feed_named
 from feedpub.core.matching import names_of
 from feedpub.core.model import Term
+from feedpub.core.policy import (
+    EVERYTHING,
+    LISTS,
+    NAMED,
+    SCORES,
+    Clause,
+    Name,
+    Policy,
+    Rule,
+    below,
+    words,
+)
 from feedpub.core.stories import Copy, State, Story, united_topics, winner
 
 T = TypeVar("T")
@@ -99,3 +111,108 @@ def admit(
     came = after - before if old.state is State.OUT else set[str]()
     known = left | {key: late[key] for key in came & late.keys()} | dict(new.admitted)
     return new._replace(admitted=tuple(sorted(known.items())))
+
+
+# what rules ask of a story (N1) ------------------------------------------------------------
+
+
+class Facts(NamedTuple):
+    """What is asked of a story: keys of terms by kind of feed, and all names that lists may call it."""
+
+    terms: Mapping[str, Set[str]]
+    title: str
+    quality: int
+    heat: int
+    names: Set[str]
+
+
+def matches(rule: Rule, facts: Facts) -> bool:
+    """Say whether a rule lets a story in; what leaves by its scores, or is not at the top, too."""
+    ways, without = _ways(rule)
+    return any(_holds(way, facts) for way in ways) and not _holds(without, facts)
+
+
+def reason(rule: Rule, facts: Facts) -> str:
+    """Return which clauses let a story in, or what keeps it out, in the words of the config."""
+    ways, without = _ways(rule)
+    telling = [each for each in (without, *ways) if _holds(each, facts)][:1] or ways
+    return "; ".join(_told(each, facts) for each in telling)
+
+
+def _told(clause: Clause, facts: Facts) -> str:
+    """Return a clause with those parts alone that make it hold, or fail."""
+    kind, parts, least = clause
+    if kind not in LISTS:
+        return f"{kind}: {least if kind in SCORES else ', '.join(part.strip() for part in parts)}"
+    holds = _holds(clause, facts)
+    telling = [part for part in parts if _holds(part, facts) is (holds is not (kind == "none"))]
+    told = telling[:1] if holds is (kind == "any") else telling
+    return f"{kind} [{', '.join(_told(part, facts) for part in told)}]" if parts else "every item"
+
+
+@lru_cache(1024)
+def _ways(rule: Rule) -> tuple[tuple[Clause, ...], Clause]:
+    """Return the clauses one of which lets a story in, and that which keeps it out all the same."""
+    marks = (Clause(score, least=mark) for score, mark in rule.at_least)
+    own = Clause("all", (*rule.own, *marks))
+    ways = [own] if own.parts or rule.top else []
+    ways += [Clause("all", rule.also)] if rule.also else []
+    ways += [Clause("items", rule.items)] if rule.items else []
+    return tuple(ways), Clause("except", rule.except_)
+
+
+def _holds(clause: Clause, facts: Facts) -> bool:
+    kind, parts, least = clause
+    if kind == "all":
+        return all(_holds(part, facts) for part in parts)
+    if kind in LISTS:
+        return any(_holds(part, facts) for part in parts) is (kind == "any")
+    if kind in SCORES:
+        return bool(getattr(facts, kind) >= least)
+    if kind == "title":
+        return any(part in words(facts.title) for part in parts)
+    names = facts.names if kind in ("items", "except") else facts.terms[kind]
+    return not names.isdisjoint(parts)
+
+
+# who is in, and who stays (N2) ---------------------------------------------------------------------
+
+
+class Contender(NamedTuple):
+    """A story in a feed with a `top`: in `by_hand` whoever else is, else ranked by a `score`, if it may
+    enter by its marks; if it is in, these let it stay.
+    """
+
+    by_hand: bool
+    stays: bool
+    score: int | None
+
+
+def contender(rule: Rule, facts: Facts) -> Contender | None:
+    """Return how a story stands in a feed with a `top`, None where it has no part in it."""
+    by_hand = rule.items or rule.also
+    if by_hand and matches(rule._replace(own=(), at_least=(), top=0), facts):
+        return Contender(True, True, None)
+    if not matches(_lower(rule, counts=True), facts):
+        return None
+    score = getattr(facts, rule.by) if matches(rule, facts) else None
+    return Contender(False, stays_in(rule, facts), score)
+
+
+def stays_in(rule: Rule, facts: Facts) -> bool:
+    """Say whether a story that is in a feed stays: by lower marks, in its clauses, too."""
+    return matches(_lower(rule), facts)
+
+
+@lru_cache(1024)
+def _lower(rule: Rule, *, counts: bool = False) -> Rule:
+    """Return the rule of who stays, or of who `counts` beside others, whatever its marks."""
+
+    def lower(clause: Clause) -> Clause:
+        parts = map(lower, clause.parts) if clause.kind in ("all", "any") else clause.parts
+        return clause._replace(parts=tuple(parts), least=below(clause.least))
+
+    own, also = (tuple(map(lower, clauses)) for clauses in (rule.own, rule.also))
+    if counts:
+        return rule._replace(own=own, also=(), items=(), at_least=())
+    return rule._replace(own=own, also=also, at_least=rule.leave)

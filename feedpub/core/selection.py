@@ -20,8 +20,9 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 from feedpub.core.dates import day
-from feedpub.core.feeds import Extent, Opening
+from feedpub.core.feeds import Opening
 from feedpub.core.model import Entry, FeedFacts
+from feedpub.core.policy import Extent
 
 DAY = 86_400
 

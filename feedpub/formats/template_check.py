@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from jinja2 import TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 
-from feedpub.core.feeds import ALL, KINDS
+from feedpub.core.feeds import KINDS
 from feedpub.core.model import (
     Enclosure,
     Entry,
@@ -22,6 +22,7 @@ from feedpub.core.model import (
     Site,
     Tag,
 )
+from feedpub.core.policy import ALL
 from feedpub.core.selection import Month, Volume
 from feedpub.formats import FORMATS
 from feedpub.formats.pages import (

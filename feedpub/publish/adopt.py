@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from feedpub.core.adoption import Adoption, Found
-from feedpub.core.feeds import EVERYTHING, Feed, Opening, address
+from feedpub.core.feeds import Feed, Opening, address
 from feedpub.core.model import ReadFeed
+from feedpub.core.policy import EVERYTHING
 from feedpub.core.problems import PublishError, Refused
 from feedpub.core.stories import Clock, State, advance
 from feedpub.core.urls import canonical

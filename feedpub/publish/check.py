@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from feedpub.core import source_links
-from feedpub.core.clauses import matches, reason as why
 from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
-from feedpub.core.feeds import ALL, BY, KINDS, NAMED, Feed, Layout, Name
+from feedpub.core.feeds import BY, KINDS, Feed, Layout
 from feedpub.core.matching import names_of
-from feedpub.core.membership import facts_of, in_one, permitted
+from feedpub.core.membership import facts_of, in_one, matches, permitted, reason as why
 from feedpub.core.model import Item, Withheld
+from feedpub.core.policy import ALL, NAMED, Name
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link, winner
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status

@@ -8,9 +8,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from feedpub.core.compose import Digest, Kept
-from feedpub.core.feeds import Feed, Name
+from feedpub.core.feeds import Feed
 from feedpub.core.hubs import Hub
 from feedpub.core.model import Entry, FeedFacts, SeenFile, Withdrawal
+from feedpub.core.policy import Name
 from feedpub.core.problems import LeadLostError, Problem
 from feedpub.core.selection import Member, Span
 from feedpub.core.stories import Copy, State, Story

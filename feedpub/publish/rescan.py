@@ -14,7 +14,8 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from feedpub.core import topics
-from feedpub.core.feeds import NAMED, is_live, label_of
+from feedpub.core.feeds import is_live, label_of
+from feedpub.core.policy import NAMED
 from feedpub.core.problems import Problem, WrongClock, problem, worst_first
 from feedpub.core.safeguards import behind
 from feedpub.core.stories import State

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from feedpub.core.beginnings import digested
 from feedpub.core.compose import Digest, Kept, compose, own_tag, unlinked
 from feedpub.core.endings import final_window
-from feedpub.core.feeds import Feed, Name, address, label_of, updated
+from feedpub.core.feeds import Feed, address, label_of, updated
 from feedpub.core.hubs import named
 from feedpub.core.model import Chain, Entry, FeedWindow, Tag, Term
+from feedpub.core.policy import Name
 from feedpub.core.selection import (
     Month,
     archives_beside,

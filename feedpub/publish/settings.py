@@ -9,14 +9,13 @@ from typing import Any
 
 from feedpub.core import model
 from feedpub.core.beginnings import Authority
-from feedpub.core.clauses import DigestRule
-from feedpub.core.compose import Style
 from feedpub.core.endings import LAST_SECONDS, departed
-from feedpub.core.feeds import ALL, NAMED, Feed, Layout, Name, Place, Policy, head, is_live
+from feedpub.core.feeds import Feed, Layout, Place, head, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
 from feedpub.core.markup import VERSION as MARKDOWN_VERSION
 from feedpub.core.model import FeedHead, Site
+from feedpub.core.policy import ALL, NAMED, DigestRule, Name, Policy, Style
 from feedpub.core.selection import archive_folder
 from feedpub.core.stories import SIGNIFICANT, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION

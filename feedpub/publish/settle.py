@@ -14,12 +14,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from feedpub.core.beginnings import Candidate, mint
-from feedpub.core.clauses import Contender
-from feedpub.core.feeds import EVERYTHING, NAMED, Name, feed_named
+from feedpub.core.feeds import feed_named
 from feedpub.core.marks import grown
 from feedpub.core.matching import match
-from feedpub.core.membership import wanted
+from feedpub.core.membership import Contender, wanted
 from feedpub.core.model import Withheld
+from feedpub.core.policy import EVERYTHING, NAMED, Name
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import (
     BARRING,

@@ -10,8 +10,9 @@ import zlib
 from collections.abc import Iterator, Set
 from contextlib import suppress
 
-from feedpub.core.feeds import ALL, FOLDERS, address
+from feedpub.core.feeds import FOLDERS, address
 from feedpub.core.model import RenderedFeed
+from feedpub.core.policy import ALL
 from feedpub.core.problems import problem
 from feedpub.core.selection import archive_number
 from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening

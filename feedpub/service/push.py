@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.config.meaning import elsewhere
-from feedpub.core.feeds import EVERYTHING, address
+from feedpub.core.feeds import address
 from feedpub.core.hubs import Hub
+from feedpub.core.policy import EVERYTHING
 from feedpub.core.problems import FeedpubError, LeadLostError, bug
 from feedpub.edges import outside
 from feedpub.publish import Settings

@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Any
 
 from feedpub.core import topics
-from feedpub.core.feeds import Name
 from feedpub.core.model import SeenFile
+from feedpub.core.policy import Name
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from feedpub.core.compose import Digest
-from feedpub.core.feeds import ALL, EVERYTHING, KINDS, Feed, Name, Place
+from feedpub.core.feeds import KINDS, Feed, Place
 from feedpub.core.hubs import Hub
+from feedpub.core.policy import ALL, EVERYTHING, Name
 from feedpub.core.problems import PublishError
 from feedpub.core.selection import Member
 from feedpub.core.stories import State, Story
