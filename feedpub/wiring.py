@@ -18,7 +18,7 @@ from feedpub.core.problems import ConfigError, PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
 from feedpub.edges.content import Content, compile_globs
-from feedpub.edges.lock import lock
+from feedpub.edges.lock import Lease, lock
 from feedpub.edges.targets import Target
 from feedpub.publish import Edges, ports
 from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from feedpub.edges.http import Serving
-    from feedpub.edges.lease import Lease
 
     Sharing = AbstractContextManager[Executor | None]
 
@@ -155,8 +154,6 @@ def led(
     if not config.state.url:
         yield None
         return
-    from feedpub.edges.lease import Lease
-
     connect = partial(postgresql().Connection, config.state.url)
     who = f"{config.site.url}: {who}"  # where another site has this database, anybody sees it
     with closing(Lease(connect, config.state.lease, who, changed)) as lease:
