@@ -252,7 +252,7 @@ def shared(edges: Edges, address: str, tell: Tell) -> Iterator[Edges]:
     need("workers", "--workers", ["distributed"])
 
     def others() -> Sharing:
-        from feedpub.edges.workers import workers
+        from feedpub.edges.pool import workers  # only large changes have some
 
         return workers(address, tell)
 

@@ -38,8 +38,8 @@ from multiprocessing import get_context
 pool.pool = lambda size: ProcessPoolExecutor(2, get_context("spawn"))
 """
 IMPATIENT = """
-from feedpub.edges import workers
-workers.PATIENCE, run.PATIENCE = 0.5, int(os.environ.get("PATIENCE", "20"))
+from feedpub.edges import pool
+pool.PATIENCE, run.PATIENCE = 0.5, int(os.environ.get("PATIENCE", "20"))
 """
 STRIKING = f"""
 {IMPATIENT}
@@ -270,7 +270,7 @@ def test_a_small_build_does_not_ask_workers(other: Site) -> None:
     nobody = f"tcp://127.0.0.1:{free_port()}"
     run = other.run_process("build", "--workers", nobody, launcher=("-c", program))
     assert run.code == 0
-    assert {"distributed", "feedpub.edges.workers"}.isdisjoint(run.stdout.split())
+    assert {"distributed", "feedpub.edges.pool"}.isdisjoint(run.stdout.split())
 
 
 # What is withheld does not travel (S1) -------------------------------------------------------
@@ -331,7 +331,7 @@ def test_what_is_secured_stays_where_it_is_read(other: Site, workers: Dask, tap:
 
 MUCH = """
 import resource, sys
-from feedpub.edges.workers import workers
+from feedpub.edges.pool import workers
 with workers(sys.argv[1], str) as executor:
     for number in range(200):
         assert executor.submit(len, [bytes([number]) * 400_000]).result() == 1
