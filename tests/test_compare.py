@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from old_feeds import HOME, WRITERS, Old, atom, json_feed, rss
 from small_site import DAY, EPOCH, Site, files_below
 
-from feedpub.core.comparison import compare
+from feedpub.core.adoption import compare
 from feedpub.core.model import ReadEntry, ReadFeed
 from feedpub.starter.built import missing
 

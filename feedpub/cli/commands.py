@@ -331,7 +331,7 @@ def _path_in_content(config: Config, path: Path) -> str:
 
 def compare(context: Context, *, old: Path, new: Path | None, report: str) -> int:
     """Compare the feeds of two sites; return 4 when readers would see a difference."""
-    from feedpub.core.comparison import SAME, Seen, compare as compared
+    from feedpub.core.adoption import SAME, Seen, compare as compared
     from feedpub.starter.built import feeds, missing
 
     before, after, away = feeds(old), feeds(new) if new else {}, list[str]()

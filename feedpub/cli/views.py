@@ -29,8 +29,7 @@ from feedpub.formats import FORMATS
 from feedpub.publish.report import Gap, LeftOut, Report, plural, problem_as_dict
 
 if TYPE_CHECKING:
-    from feedpub.core.adoption import Adoption
-    from feedpub.core.comparison import Seen
+    from feedpub.core.adoption import Adoption, Seen
     from feedpub.publish import Settings
     from feedpub.publish.check import Checked, Explanation
     from feedpub.publish.ports import Catalogue
