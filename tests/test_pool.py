@@ -29,7 +29,7 @@ from shared_builds import NOTHING_HERE, SHARED, Outcome, build, built_alone, out
 from small_site import EPOCH, Site
 
 from feedpub.core.fields import Rules
-from feedpub.core.marks import copy_of
+from feedpub.core.matching import copy_of
 from feedpub.core.model import Enclosure, Episode, Image, Item, Person, Related, Term, Withheld
 from feedpub.edges.pool import cores, pool
 from feedpub.publish.run import in_order

@@ -12,7 +12,7 @@ import pytest
 
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
-from feedpub.core.marks import copy_of
+from feedpub.core.matching import copy_of
 from feedpub.core.model import Document, SeenFile
 from feedpub.core.normalize import normalize
 from feedpub.core.policy import Style

@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 
 from feedpub.core.beginnings import Authority, Candidate, new_feeds
 from feedpub.core.feeds import KINDS, Feed, Layout, head, meta, updated
-from feedpub.core.marks import copy_of
+from feedpub.core.matching import copy_of
 from feedpub.core.membership import memberships
 from feedpub.core.model import Entry, Item, Person, Site, Term
 from feedpub.core.policy import Definition, Extent, Name, Policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from feedpub.core.marks import copy_of, mark
+from feedpub.core.matching import copy_of, mark
 from feedpub.core.model import Item, Term, Withheld
 from feedpub.core.stories import (
     TOMBSTONE_SECONDS,

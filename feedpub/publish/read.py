@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from feedpub.core.fields import Rules, mapping, sequence
 from feedpub.core.front_matter import read_document
-from feedpub.core.marks import copy_of
+from feedpub.core.matching import copy_of
 from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Value, Withheld
 from feedpub.core.normalize import normalize
 from feedpub.core.problems import Problem, Severity, problem

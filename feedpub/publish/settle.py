@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from feedpub.core.beginnings import Candidate, mint
 from feedpub.core.feeds import feed_named
-from feedpub.core.marks import grown
-from feedpub.core.matching import match
+from feedpub.core.matching import grown, match
 from feedpub.core.membership import Contender, wanted
 from feedpub.core.model import Withheld
 from feedpub.core.policy import EVERYTHING, NAMED, Name
