@@ -11,9 +11,10 @@ from hypothesis import given, strategies as st
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core.fields import DEFAULT_FIELDS, Rules
+from feedpub.core.flags import asks_for_withdrawal, spilled_flag
 from feedpub.core.front_matter import read_document
 from feedpub.core.model import Document, Withheld
-from feedpub.core.takedown import asks_for_withdrawal, named_stories, spilled_flag
+from feedpub.core.normalize import named_stories
 
 ITEM = "https://news.example/a"
 WHEN = "2025-12-01T08:00:00Z"

@@ -15,7 +15,7 @@ import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
 from feedpub.core.fields import Rules
-from feedpub.core.flags import word_of
+from feedpub.core.flags import asks_for_withdrawal, spilled_flag, word_of
 from feedpub.core.model import Broken, Document, NotAnItem, Value
 from feedpub.core.notations import (
     Front,
@@ -26,7 +26,6 @@ from feedpub.core.notations import (
     read_yaml,
 )
 from feedpub.core.problems import Problem, problem
-from feedpub.core.takedown import asks_for_withdrawal, spilled_flag
 from feedpub.core.text import latin, plain, slug
 
 _USUAL = Rules()

@@ -26,7 +26,7 @@ from feedpub.core.fields import (
     string,
     token,
 )
-from feedpub.core.flags import ON, UNDERSCORE, Flag, word_of
+from feedpub.core.flags import ON, UNDERSCORE, Flag, legible, members, word_of
 from feedpub.core.model import Document, Item, Term, Withheld
 from feedpub.core.problems import Problem, Severity
 
@@ -36,6 +36,11 @@ _STAND_IN = 80  # graphemes of a text that stands in for a title
 _MAX_TOPICS = 50
 _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
+_NAMING = ("id", "originalUrl", "webUrl")
+"""The fields by which a story is known."""
+
+_MOST_NAMES = 40
+"""How many lines of such fields are looked at."""
 _IMPOSSIBLE = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
 # A time that Ruby's YAML takes for one in UTC where it has no quotes.
 _RUBY_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?", re.A).fullmatch
@@ -383,3 +388,24 @@ def _terms(fields: Fields, field: str) -> Iterator[Term]:
         label = topics.label(text.plain(written))
         if key := topics.key(label):
             yield Term(key, label)
+
+
+# Files that are broken (X6)
+
+
+def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
+    """Return the identity keys (I2) that lines of a broken file give: ids and addresses.
+
+    Keys are found under the names that `rules` give them, as in a file that is whole, but only
+    outermost ones; a value that cannot be used names nothing. Never raises, for any bytes.
+    """
+    keys: dict[str, None] = {}
+    named = {word_of(key) for name in _NAMING for key in rules.fields[name]}
+    met = (member for member in members(legible(data)) if word_of(member[0]) in named)
+    for key, value in itertools.islice(met, _MOST_NAMES):
+        fields = Fields(Document(path, {key: value}, ""), rules)
+        explicit = text.clean(string(fields.get("id"))).strip()
+        given = (urls.of_field(fields, name) for name in ("originalUrl", "webUrl"))
+        found = (f"id:{explicit}" if explicit else "", *map(urls.identity, given))
+        keys |= dict.fromkeys(filter(None, found))
+    return tuple(keys)

@@ -14,10 +14,9 @@ from feedpub.core.fields import Rules, mapping, sequence
 from feedpub.core.front_matter import read_document
 from feedpub.core.matching import copy_of
 from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Value, Withheld
-from feedpub.core.normalize import normalize
+from feedpub.core.normalize import named_stories, normalize
 from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import SIGNIFICANT, Copy
-from feedpub.core.takedown import named_stories
 from feedpub.core.urls import host
 from feedpub.publish.ports import (
     HASH_BYTES,
