@@ -20,7 +20,7 @@ from small_site import Site
 from test_disk import PERMISSIONS_BIND
 
 from feedpub.edges.lock import lock
-from feedpub.service.watch import LONGEST_MS
+from feedpub.service.schedule import LONGEST_MS
 
 pytestmark = [pytest.mark.timeout(110), pytest.mark.usefixtures("unmeasured")]
 

@@ -124,7 +124,7 @@ CLOCK_OF_A_FILE = """
 import sys
 from pathlib import Path
 from feedpub.cli import main
-from feedpub.service.worker import Clock
+from feedpub.service.schedule import Clock
 
 Clock.now = lambda self: int(Path("clock").read_text())
 sys.argv[0] = "feedpub"

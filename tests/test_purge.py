@@ -24,7 +24,7 @@ from test_deploy import DEPLOY, free_port, run_nginx
 
 from feedpub.edges import outside
 from feedpub.edges.catalogue import in_memory
-from feedpub.service import purge
+from feedpub.service import notifications as purge
 
 FEEDS = "https://feeds.example.org/"
 ITEM, TITLE, SECRET = 6, b"Item 6", "hush-hush"

@@ -30,7 +30,7 @@ from feedpub.core.hubs import Hub as State, named
 from feedpub.core.policy import EVERYTHING
 from feedpub.edges import outside
 from feedpub.edges.catalogue import in_memory
-from feedpub.service import push
+from feedpub.service import notifications as push
 
 SECRET = "hush-hush"  # noqa: S105 - which must not be shown
 FEEDS = "https://feeds.example.org/"

@@ -23,7 +23,7 @@ from running_service import PATIENCE, Service, serving, started
 from small_site import Site
 
 from feedpub import __version__, commit
-from feedpub.service.watch import LONGEST_MS
+from feedpub.service.schedule import LONGEST_MS
 
 pytestmark = pytest.mark.timeout(110)
 

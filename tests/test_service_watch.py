@@ -14,9 +14,8 @@ import pytest
 import watchfiles
 
 from feedpub.edges.content import Content, compile_globs
-from feedpub.service import watch as watching
-from feedpub.service.watch import Watcher
-from feedpub.service.worker import MOST_PATHS, Queue
+from feedpub.service import schedule as watching
+from feedpub.service.schedule import MOST_PATHS, Queue, Watcher
 
 PATIENCE = 20.0
 EVERYWHERE = None

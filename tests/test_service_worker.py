@@ -30,7 +30,8 @@ from feedpub.publish.ports import Status
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.publish.select import Selected
 from feedpub.service import monitoring as logs, worker as workers
-from feedpub.service.worker import Clock, Outcome, Queue, Worker
+from feedpub.service.schedule import Clock, Outcome, Queue
+from feedpub.service.worker import Worker
 
 CANARY = "Kanarienvogel"
 FILES = ("rss.xml", "atom.xml", "feed.json", "index.html")

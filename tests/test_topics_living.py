@@ -16,7 +16,7 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs, wiring
 from feedpub.edges.http import Moved
-from feedpub.service.resources import changes, version
+from feedpub.service.worker import changes, version
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 

@@ -114,7 +114,7 @@ def _rescan(
                 found = wiring.unmet(config, edges)
                 found += meaning.quiet(meaning.expected(config, edges.catalogue), options.now)
                 if config.output.purge:
-                    from feedpub.service.purge import purge_all
+                    from feedpub.service.notifications import purge_all
 
                     rows = edges.catalogue.purges.all()
                     why, _ = purge_all(edges.catalogue, config.output.purge, rows)
@@ -177,7 +177,7 @@ def preview(context: Context, *, drafts: bool, port: int | None, no_open: bool) 
     import webbrowser
 
     config = configs.load(_begun(context, "text"))
-    from feedpub.service.preview import preview as run
+    from feedpub.service.lifecycle import preview as run
 
     def ready(address: str) -> None:
         click.echo(f"{address}\nThis preview is for this machine alone; Ctrl-C ends it.")
@@ -251,7 +251,7 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
 
 def push(context: Context) -> int:
     """Tell the hubs once what changed; return 1 if one of them did not take it."""
-    from feedpub.service.push import feeds_out, tell
+    from feedpub.service.notifications import feeds_out, tell
 
     config, code = _loaded(context), 0
     with wiring.edges(config, context.who) as edges:

@@ -1,15 +1,23 @@
-"""The scheduler: APScheduler runs rescans, one at a time, by the config and when woken.
+"""When the service rescans: on schedule, when files change, when something falls due, when asked.
 
-The config is the whole schedule; nothing of it is kept on disk. All times are UTC.
+The config is the whole schedule; nothing of it is kept on disk. All times are UTC. What is to be
+rescanned is gathered in a queue, from whoever asks, until the rescan begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Event, Lock
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import TypeAlias
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
@@ -17,12 +25,108 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.date import DateTrigger
 
+from feedpub.core.problems import FeedpubError
+from feedpub.publish import Report
+
+MOST_PATHS = 500
+"""Of more changed paths than this, a walk of everything is not dearer, and tells more."""
+
+_MOST_AHEAD = 3_600  # seconds that a clock may be ahead, as small computers set it
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that nobody sets; while the machine sleeps it goes on, where there is such a one."""
+
 _TICK, _DUE, _WAKE = "tick", "due", "wake"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Long ago by any clock, so that a clock that is set back cannot put it off."""
 
 _MOMENT = timedelta(microseconds=1)
+
+SETTLE_MS = 25
+"""Events that follow each other this closely are one change: editors save in two steps.
+
+The library looks so often, and tells of a change when it finds nothing more: after once to twice
+as long.
+"""
+
+LONGEST_MS = 400
+"""A change that goes on is looked at after so long all the same."""
+
+_BEAT_MS = 200
+_PAUSE = 10.0
+
+log = logging.getLogger("feedpub")
+
+Outcome: TypeAlias = Report | FeedpubError
+"""What became of one rescan: its report, or why there is none."""
+
+
+class Clock:
+    """Tells now (D10); one that is set far ahead is not believed until it is accepted.
+
+    What is scheduled comes out by the time that went by then, and all else is dated by it.
+    """
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = lambda: time.time(),
+        steady: Callable[[], float] = lambda: time.clock_gettime(_STEADY),
+    ) -> None:
+        self._wall, self._steady = wall, steady
+        self.accept()
+
+    def accept(self) -> None:
+        """Take what the clock of the wall says for the present."""
+        self._offset = self._wall() - self._steady()
+
+    def now(self) -> int:
+        """Return the present, in epoch seconds."""
+        return int(self._wall() - self.ahead())
+
+    def ahead(self) -> float:
+        """Return by how many seconds the clock of the wall is ahead, 0 when it is believed."""
+        ahead = self._wall() - self._steady() - self._offset
+        return ahead if ahead > _MOST_AHEAD else 0.0
+
+
+@dataclass(slots=True)
+class Task:
+    """What one rescan is to do: look at the paths `only`, or everywhere (None), with these `FLAGS`.
+
+    `causes` tell the operator who asked; all who asked may wait for the `outcome`.
+    """
+
+    only: frozenset[str] | None = frozenset()
+    flags: set[str] = field(default_factory=set)
+    causes: list[str] = field(default_factory=list)
+    outcome: Future[Outcome] = field(default_factory=Future)
+
+
+class Queue:
+    """The tasks not yet begun, joined to one that does what all ask; any thread may add one."""
+
+    def __init__(self) -> None:
+        self._open: Task | None = None
+        self._lock = Lock()
+
+    def add(
+        self, cause: str, only: Iterable[str] | None = None, flags: Iterable[str] = ()
+    ) -> Future[Outcome]:
+        """Ask for a look at the paths `only`, or everywhere; return what will hold the outcome."""
+        with self._lock:
+            task = self._open = self._open or Task()
+            paths = None if only is None or task.only is None else task.only.union(only)
+            task.only = paths if paths is None or len(paths) <= MOST_PATHS else None
+            task.flags.update(flags)
+            if cause not in task.causes:
+                task.causes.append(cause)
+            return task.outcome
+
+    def take(self) -> Task | None:
+        """Return what is asked for, which is then no longer open; None when nothing is."""
+        with self._lock:
+            taken, self._open = self._open, None
+        return taken
 
 
 class Scheduler:
@@ -162,3 +266,123 @@ class _Minutes(BaseTrigger):  # type: ignore[misc]  # the library has no types
 
 def _trigger(schedule: str | int) -> BaseTrigger:
     return _Every(schedule) if isinstance(schedule, int) else _Minutes(schedule)
+
+
+class Watcher:
+    """A thread that calls `changed` with the paths, relative to the root, of what changed.
+
+    It is called with None where anything may have changed: whenever it begins to watch, which is
+    at the start and when there is another folder in the root's place, and when the root is gone.
+    Events are a hint and no more: the schedule's walks of everything stand behind them. What the
+    library cannot tell (the root was swapped, the system is out of watches) is looked for here.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        concerns: Callable[[str], bool],
+        changed: Callable[[frozenset[str] | None], None],
+    ) -> None:
+        self._root, self._concerns, self._changed = root, concerns, changed
+        self._stop = Event()
+        self._complained = ""
+        self._lenient = False
+        self._thread = Thread(target=self._run, name="feedpub-watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no longer; returns at once, the thread ends soon."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        there = True
+        while not self._stop.is_set():
+            place = _place(self._root)
+            if there and place is None:
+                self._changed(None)
+            there = place is not None
+            pause = self._try(place) if place else _BEAT_MS / 1000
+            self._stop.wait(pause)
+
+    def _try(self, place: _Place) -> float:
+        """Watch until something ends it; return the seconds after which to begin again."""
+        try:
+            self._watch(place)
+        except FileNotFoundError:
+            pass  # it went away just now
+        except PermissionError as error:
+            self._complain(error)
+            self._lenient = True  # better some folders than none
+        except Exception as error:  # noqa: BLE001 - watching must not end without a word
+            # Over a file name that is no text it gives up with no other mark than its words.
+            if not (isinstance(error, RuntimeError) and "decode path" in str(error)):
+                self._complain(error)
+                return _PAUSE
+        return SETTLE_MS / 1000
+
+    def _watch(self, place: _Place) -> None:
+        """Report changes until the root is another one, or none."""
+        from watchfiles import Change, watch
+
+        root = place[0]
+        inside = root.rstrip("/") + "/"
+        fresh: frozenset[str] | None = None  # what was before it watched, nobody saw
+        events = watch(
+            root,
+            watch_filter=None,
+            step=SETTLE_MS,
+            debounce=LONGEST_MS,
+            rust_timeout=_BEAT_MS,
+            yield_on_timeout=True,
+            stop_event=self._stop,
+            raise_interrupt=False,
+            recursive=True,
+            ignore_permission_denied=self._lenient,  # it ignores all other errors as well
+        )
+        for changes in events:
+            # Another folder may have the same number as the one that was removed.
+            if _place(self._root) != place or (Change.deleted, root) in changes:
+                return
+            below = (path.removeprefix(inside) for _, path in changes if path.startswith(inside))
+            paths = frozenset(path for path in below if self._concerns(path))
+            # What was put into a new folder before it was watched made no event: look again.
+            if fresh is None:
+                if self._complained and not self._lenient:
+                    log.info("changes are seen at once again")
+                    self._complained = ""
+                self._changed(None)
+            elif told := paths | fresh:
+                # A name that is no text arrives mangled: it tells only that there was something.
+                self._changed(None if any("\ufffd" in path for path in told) else told)
+            fresh = frozenset(p for p in paths if os.path.isdir(f"{root}/{p}"))  # noqa: PTH112 - it never raises
+
+    def _complain(self, error: Exception) -> None:
+        """Say once, in words of our own, why changes are not seen at once."""
+        if isinstance(error, PermissionError):
+            text = "there are folders that cannot be read. Check their permissions"
+        elif isinstance(error, OSError | RuntimeError):
+            text = (
+                "the system has no watches left. Raise fs.inotify.max_user_watches and"
+                " max_user_instances, or set schedule.watch to false"
+            )
+        else:
+            text = f"{type(error).__name__}; see schedule.watch"
+        if text != self._complained:
+            log.warning("changes are not seen at once, only by the schedule: %s", text)
+        self._complained = text
+
+
+_Place = tuple[str, int, int]
+
+
+def _place(root: Path) -> _Place | None:
+    """Return where the root really is and which folder that is; None when it is not there."""
+    try:
+        real = os.path.realpath(root, strict=True)
+        stat = os.stat(real)  # noqa: PTH116 - a path of ours, resolved just now
+    except OSError:
+        return None
+    return real, stat.st_dev, stat.st_ino

@@ -1,21 +1,22 @@
 """The worker: does one rescan after the other, and tells everybody what became of them.
 
-What is to be rescanned is gathered in a queue, from whoever asks, until the rescan begins.
+What each address is to answer with then is worked out from the files of a finished build (H5, H7).
 """
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Set
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
-from threading import Event, Lock
-from typing import TypeAlias
+from http import HTTPStatus
+from threading import Event
 
 from feedpub import wiring
 from feedpub.config import Config, meaning
 from feedpub.core.digests import period
+from feedpub.core.feeds import Feed, address
+from feedpub.core.hubs import named
 from feedpub.core.problems import (
     FeedpubError,
     LeadLostError,
@@ -26,19 +27,16 @@ from feedpub.core.problems import (
     problem,
     worst_first,
 )
+from feedpub.core.selection import archive_number, archives_beside
 from feedpub.edges.catalogue import DamagedError
-from feedpub.edges.http import Moved, Update
-from feedpub.formats import PAGE
+from feedpub.edges.http import Moved, Resource, Response, Update
+from feedpub.formats import DOCUMENTS, PAGE, SERVED
 from feedpub.publish import Edges, Options, Report, Settings, publish
-from feedpub.publish.ports import ALONE, Lead
+from feedpub.publish.ports import ALONE, Catalogue, Lead, Output, content_hash
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
-from feedpub.service.purge import Purging
-from feedpub.service.push import Push, feeds_out
-from feedpub.service.resources import changes, version
-
-MOST_PATHS = 500
-"""Of more changed paths than this, a walk of everything is not dearer, and tells more."""
+from feedpub.service.notifications import Purging, Push, feeds_out
+from feedpub.service.schedule import Clock, Outcome, Queue, Task
 
 _ALARMING = {"clock-ahead", "state-lost"}
 _AHEAD = (
@@ -46,80 +44,7 @@ _AHEAD = (
     " or, if it is right: feedpub refresh --accept-clock"
 )
 
-_MOST_AHEAD = 3_600  # seconds that a clock may be ahead, as small computers set it
-_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""A clock that nobody sets; while the machine sleeps it goes on, where there is such a one."""
-
-Outcome: TypeAlias = Report | FeedpubError
-"""What became of one rescan: its report, or why there is none."""
-
-
-class Clock:
-    """Tells now (D10); one that is set far ahead is not believed until it is accepted.
-
-    What is scheduled comes out by the time that went by then, and all else is dated by it.
-    """
-
-    def __init__(
-        self,
-        wall: Callable[[], float] = lambda: time.time(),
-        steady: Callable[[], float] = lambda: time.clock_gettime(_STEADY),
-    ) -> None:
-        self._wall, self._steady = wall, steady
-        self.accept()
-
-    def accept(self) -> None:
-        """Take what the clock of the wall says for the present."""
-        self._offset = self._wall() - self._steady()
-
-    def now(self) -> int:
-        """Return the present, in epoch seconds."""
-        return int(self._wall() - self.ahead())
-
-    def ahead(self) -> float:
-        """Return by how many seconds the clock of the wall is ahead, 0 when it is believed."""
-        ahead = self._wall() - self._steady() - self._offset
-        return ahead if ahead > _MOST_AHEAD else 0.0
-
-
-@dataclass(slots=True)
-class Task:
-    """What one rescan is to do: look at the paths `only`, or everywhere (None), with these `FLAGS`.
-
-    `causes` tell the operator who asked; all who asked may wait for the `outcome`.
-    """
-
-    only: frozenset[str] | None = frozenset()
-    flags: set[str] = field(default_factory=set)
-    causes: list[str] = field(default_factory=list)
-    outcome: Future[Outcome] = field(default_factory=Future)
-
-
-class Queue:
-    """The tasks not yet begun, joined to one that does what all ask; any thread may add one."""
-
-    def __init__(self) -> None:
-        self._open: Task | None = None
-        self._lock = Lock()
-
-    def add(
-        self, cause: str, only: Iterable[str] | None = None, flags: Iterable[str] = ()
-    ) -> Future[Outcome]:
-        """Ask for a look at the paths `only`, or everywhere; return what will hold the outcome."""
-        with self._lock:
-            task = self._open = self._open or Task()
-            paths = None if only is None or task.only is None else task.only.union(only)
-            task.only = paths if paths is None or len(paths) <= MOST_PATHS else None
-            task.flags.update(flags)
-            if cause not in task.causes:
-                task.causes.append(cause)
-            return task.outcome
-
-    def take(self) -> Task | None:
-        """Return what is asked for, which is then no longer open; None when nothing is."""
-        with self._lock:
-            taken, self._open = self._open, None
-        return taken
+_AWAY = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class Worker:
@@ -328,3 +253,100 @@ def _alarm(report: Report) -> str:
     if report.failed:
         return "a feed or the ledger could not be written; see the log"
     return next((p.message for p in report.problems if p.code in _ALARMING), "")
+
+
+def version(response: Response) -> str:
+    """Return what tells one answer from another: the hash of the document, or what there is else."""
+    return response.content if isinstance(response, Resource) else repr(response)
+
+
+def changes(
+    edges: Edges,
+    settings: Settings,
+    served: Mapping[str, str],
+    unwritten: Mapping[str, bytes | None] | None = None,
+    now: int = 0,
+) -> Update:
+    """Compare the files of the last build with those `served`: the `version` of each by path.
+
+    The documents of a feed are of one build, so a feed that could not be written whole stays as it
+    is served. A file that somebody changed stays as well: the next rescan writes it again. But
+    nothing that was withdrawn stays (X4): of a feed that something must go out of, the documents
+    that are `unwritten` (see `Report`) after the rescan of `now` (epoch seconds) are served as they
+    were rendered, or not at all; without a rescan, None, nobody knows which these are.
+    """
+    catalogue, target = edges.catalogue, edges.target
+    # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
+    outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in SERVED}
+    left = _left(catalogue, settings, outputs.keys())
+    feeds, last = catalogue.feeds.all(), catalogue.archives.last()
+    hubs = named(settings.hubs, catalogue.hubs())
+    owing = catalogue.feeds.owing()
+    unfinished = catalogue.feeds.dirty() - owing
+    if unwritten is None:
+        unwritten = {path: None for path, output in outputs.items() if output.feed in owing}
+    found: dict[str, Response] = {}
+    for path, output in outputs.items():
+        data = unwritten.get(path)
+        if data is not None:
+            output = output._replace(content=content_hash(data), mtime_ns=now * 10**9)
+        elif path in unwritten:
+            found[path] = _AWAY
+            continue
+        elif (
+            served.get(path) == output.content
+            or output.feed in unfinished
+            or target.stat(path) != output.stat
+        ):
+            if path not in served:
+                found[path] = _AWAY
+            continue
+        modified, content_type = output.mtime_ns // 10**9, SERVED[output.format].content_type
+        links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings, hubs))
+        found[path] = Resource(data, content_type, modified, output.content, links)
+    found |= left
+    changed = {path: new for path, new in found.items() if served.get(path) != version(new)}
+    if not served and not any(isinstance(new, Resource) for new in changed.values()):
+        changed = {}  # HTTP tells by itself that there is nothing yet, or waits for it
+    return Update(changed, served.keys() - found.keys() - outputs.keys(), whole=not served)
+
+
+def _left(catalogue: Catalogue, settings: Settings, outputs: Set[str]) -> dict[str, Response]:
+    """Return what is at the addresses of feeds that were moved, renamed, merged or retired (T6).
+
+    Where the new address has no document yet, what is at the old one is served.
+    """
+    found: dict[str, Response] = {}
+    for path, new in settings.departures(catalogue.feeds.all().values(), sys.maxsize).items():
+        if new is None and path not in outputs:
+            found[path] = HTTPStatus.GONE
+        elif new is not None and (new in outputs or new + PAGE.file in outputs):
+            found[path] = Moved(address(settings.site, new))
+    return found
+
+
+def _links(
+    output: Output, feed: Feed, last: int, settings: Settings, hubs: Sequence[str]
+) -> Iterator[str]:
+    """Yield the Link headers of a document (H7): itself, other formats, archives beside it, hubs.
+
+    `last` is the number of the last sealed archive of its feed, 0 without any.
+    """
+    site, form = settings.site, output.format
+    archive = archive_number(output.path)
+    linked = settings.addresses(feed, archive)
+    own = linked.get(form, output.path)
+    if form == PAGE.name and output.path not in settings.files_of(feed):  # of a digest (N4)
+        own = output.path.removesuffix(PAGE.file)
+    yield f'<{address(site, own)}>; rel="self"'
+    if form not in linked:
+        return
+    if hubs and form != PAGE.name and output.path in settings.files_of(feed):
+        yield from (f'<{hub}>; rel="hub"' for hub in hubs)
+    for name, path in linked.items():
+        if name != form:
+            media_type = DOCUMENTS[name].media_type
+            yield f'<{address(site, path)}>; rel="alternate"; type="{media_type}"'
+    if form in settings.files and settings.is_archived(feed):
+        for rel, number in archives_beside(archive, last).items():
+            yield f'<{address(site, settings.addresses(feed, number)[form])}>; rel="{rel}"'

@@ -27,11 +27,11 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from corpus import NEWEST, Corpus
 
 from feedpub import config as configs
+from feedpub.edges.http import Update
 from feedpub.service import schedule as schedules
 from feedpub.service.monitoring import log
-from feedpub.service.resources import Update
-from feedpub.service.schedule import Scheduler
-from feedpub.service.worker import Queue, Worker
+from feedpub.service.schedule import Queue, Scheduler
+from feedpub.service.worker import Worker
 
 _TICK = timedelta(minutes=5)
 _WEEK = timedelta(days=7)

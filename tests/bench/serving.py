@@ -28,7 +28,7 @@ from typing import NamedTuple
 from corpus import Corpus
 
 from feedpub.edges.http import HttpServer, Resource, Serving, Update
-from feedpub.service.watch import SETTLE_MS
+from feedpub.service.schedule import SETTLE_MS
 
 _SIZE = 33_600
 _CONNECTIONS = 16

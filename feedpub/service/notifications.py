@@ -1,34 +1,44 @@
-"""Hubs are told what changed once it is served, in a thread of its own (W2)."""
+"""Hubs are told what changed (W2), caches to forget what something went out of (X4), once it is served.
+
+A service does it in threads of its own.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from feedpub import wiring
 from feedpub.config import Config
 from feedpub.config.meaning import elsewhere
+from feedpub.config.schema import PurgeRequest
 from feedpub.core.feeds import address
 from feedpub.core.hubs import Hub
 from feedpub.core.policy import EVERYTHING
-from feedpub.core.problems import FeedpubError, LeadLostError, bug
+from feedpub.core.problems import ConfigError, FeedpubError, LeadLostError, bug
 from feedpub.edges import outside
+from feedpub.edges.credentials import masked, secret
 from feedpub.publish import Settings
 from feedpub.publish.ports import ALONE, Catalogue, Lead
+from feedpub.publish.report import plural, printable
 from feedpub.publish.rescan import LEDGER_STALE
 
-_MOST, LONGEST_PAUSE = 20, 600
+_MOST, _LONGEST_PAUSE = 20, 600
+_MOVES, _PRINTED, _MOST_FAILURES = 3, 200, 3
 _EVERYTHING = ":".join(EVERYTHING)
 
 log = logging.getLogger("feedpub")
 
 Out: TypeAlias = Mapping[str, tuple[str, list[str]]]
 """The feeds that are out as they should be, by name: a hash of what one shows, its addresses."""
+
+Way: TypeAlias = PurgeRequest | tuple[str, ...]
+"""How caches are told: by a request, or by a command."""
 
 
 def feeds_out(catalogue: Catalogue, settings: Settings) -> Out:
@@ -100,6 +110,42 @@ def announce(url: str, topics: Iterable[str]) -> str:
     return error
 
 
+def purge(way: Way, url: str) -> str:
+    """Tell caches to forget an address; return why that failed, or '', without any secret."""
+    if not isinstance(way, PurgeRequest):
+        given = {"{url}": url, "{path}": urlsplit(url).path}
+        why, printed = outside.run([given.get(each, each) for each in way])
+        words = " ".join(masked(printed).split())[:_PRINTED]
+        return why and printable(f"{why}: {words}").removesuffix(": ")
+    fields = {"Content-Type": "application/json"} if way.body else {}
+    if way.token:
+        try:
+            token = secret(way.token)
+        except ConfigError as error:
+            return str(error)
+        if not token:
+            return "the environment does not have the token that the config names"
+        fields["Authorization"] = f"Bearer {token}"
+    place, body = way.url.replace("{url}", quote(url, safe="")), way.body.replace("{url}", url)
+    return outside.request(way.method, place, body, fields, _MOVES)
+
+
+def purge_all(catalogue: Catalogue, way: Way, rows: Sequence[tuple[str, int]]) -> tuple[str, int]:
+    """Tell caches of what is queued; return why not of some, or '', and how many are left.
+
+    After a few failures in a row the others are left for later: they would take as long.
+    """
+    left, in_row, error = len(rows), 0, ""
+    for url, since in rows:
+        why = purge(way, url)
+        catalogue.purges.settle(url, since, done=not why)
+        left, in_row, error = (left, in_row + 1, f"{url}: {why}") if why else (left - 1, 0, error)
+        if in_row == _MOST_FAILURES:
+            break
+    told = f"caches were not told to forget {plural(left, 'URL')}, and will be again: {error}"
+    return told if error else "", left
+
+
 class Telling(Thread):
     """Tells others what a service has for them, as a daemon: nobody waits for it.
 
@@ -130,7 +176,7 @@ class Telling(Thread):
             except Exception as error:  # noqa: BLE001 - it must go on
                 why = str(error) if isinstance(error, FeedpubError) else bug(error)
                 log.warning("hubs and caches are told later: %s", why)
-                rest = LONGEST_PAUSE
+                rest = _LONGEST_PAUSE
 
     def _give(self, config: Config, lead: Lead) -> None:
         self._job = config, lead
@@ -182,8 +228,31 @@ class Push(Telling):
             self._changed()
         self._errors = {hub.url: error for hub, _, error in found if error}
         if is_time:
-            self._pause = min(2 * self._pause, LONGEST_PAUSE) if self._errors else 1
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE) if self._errors else 1
             self._again = monotonic() + self._pause
         if any(left and not error for _, left, error in found):
             return 0
         return max(self._again - monotonic(), 0) if self._errors else None
+
+
+class Purging(Telling):
+    """Tells the caches before a service; `pending` URLs are left."""
+
+    _pause = 1
+
+    def give(self, config: Config, catalogue: Catalogue, lead: Lead) -> None:
+        """Have purged what is queued, and served so by now."""
+        self._served = {*catalogue.purges.all()} if config.output.purge else set[tuple[str, int]]()
+        self.pending = len(self._served)
+        if self.pending or self.alarm:
+            self._give(config, lead)
+
+    def _told(self, config: Config, catalogue: Catalogue) -> float | None:
+        rows = [row for row in catalogue.purges.all() if row in self._served]
+        error, self.pending = purge_all(catalogue, config.output.purge, rows)
+        if error and not self.alarm:
+            log.warning("%s", error)
+        self.alarm = "caches were not told to forget all; see the log" if error else ""
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE) if error else 1
+        self._changed()
+        return self._pause if error else None
