@@ -18,8 +18,8 @@ from feedpub.core.problems import ConfigError, PublishError
 from feedpub.edges import catalogue as catalogues
 from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
 from feedpub.edges.content import Content, compile_globs
+from feedpub.edges.files import Target
 from feedpub.edges.lock import Lease, lock
-from feedpub.edges.targets import Target
 from feedpub.publish import Edges, ports
 from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
 

@@ -118,7 +118,7 @@ time.time = skewed
 SLOW_DISK = (
     """
 import sys, time
-from feedpub.edges.targets import Target
+from feedpub.edges.files import Target
 from feedpub.service import lifecycle
 
 lifecycle.GRACE = float(sys.argv.pop(1))

@@ -23,8 +23,8 @@ from feedpub import config as configs
 from feedpub.core.model import Entry, RenderedFeed
 from feedpub.core.problems import FeedpubError, PublishError
 from feedpub.edges.catalogue import Catalogue
+from feedpub.edges.files import Target
 from feedpub.edges.http import Resource, Response, Update
-from feedpub.edges.targets import Target
 from feedpub.publish import Report
 from feedpub.publish.ports import Status
 from feedpub.publish.render import RenderedEntries, Renderer

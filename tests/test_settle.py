@@ -12,7 +12,7 @@ from feedpub.core.beginnings import Authority
 from feedpub.core.model import SeenFile, Term, Withheld
 from feedpub.core.stories import Clock, Copy
 from feedpub.edges.catalogue import open_catalogue
-from feedpub.edges.targets import Target
+from feedpub.edges.files import Target
 from feedpub.publish.ports import Edges, KnownFile, Status
 from feedpub.publish.record import record_stories
 from feedpub.publish.report import Report

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from small_site import DAY, EPOCH, Site
 
-from feedpub.edges.targets import ObstructedError, Target
+from feedpub.edges.files import ObstructedError, Target
 
 OLD, NEW = b"<rss>old</rss>", b"<rss>the new one</rss>"
 
@@ -247,7 +247,7 @@ def in_own_mounts(script: str, folder: Path) -> str:
 FILL = """
 import errno, sys
 from pathlib import Path
-from feedpub.edges.targets import Target
+from feedpub.edges.files import Target
 target, old = Target(Path(sys.argv[1])), b"old" * 1000
 target.replace("a/rss.xml", old)
 failed = 0
@@ -269,7 +269,7 @@ print("whole")
 READ_ONLY = """
 import errno, sys
 from pathlib import Path
-from feedpub.edges.targets import Target
+from feedpub.edges.files import Target
 target = Target(Path(sys.argv[1]))
 for use in (lambda p: target.replace(p, b"new"), target.remove):
     try:
@@ -299,7 +299,7 @@ def test_a_read_only_disk_keeps_every_file_whole(tmp_path: Path) -> None:
 
 def test_a_folder_on_another_disk_is_replaced_into_as_well(tmp_path: Path) -> None:
     use = (
-        "import sys; from pathlib import Path; from feedpub.edges.targets import Target\n"
+        "import sys; from pathlib import Path; from feedpub.edges.files import Target\n"
         'root = Path(sys.argv[1]); Target(root).replace("topics/rss.xml", b"new")\n'
         'print([p.name for p in sorted(root.rglob("*"))])'
     )
@@ -310,7 +310,7 @@ def test_a_folder_on_another_disk_is_replaced_into_as_well(tmp_path: Path) -> No
 REPLACE_FOR_EVER = """
 import sys
 from pathlib import Path
-from feedpub.edges.targets import Target
+from feedpub.edges.files import Target
 target = Target(Path(sys.argv[1]))
 target.replace("a/rss.xml", b"0" * 200_000)
 print("going", flush=True)
@@ -346,7 +346,7 @@ def test_an_interrupt_between_writing_and_replacing_leaves_nothing(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("feedpub.edges.targets.os.replace", interrupt)
+    monkeypatch.setattr("feedpub.edges.files.os.replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         target.replace("rss.xml", NEW)
     monkeypatch.undo()
