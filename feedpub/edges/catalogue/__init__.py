@@ -14,10 +14,14 @@ from pathlib import Path
 
 from feedpub.core.hubs import Hub
 from feedpub.core.problems import PublishError, Refused
-from feedpub.edges.catalogue import feed_table, migrations
+from feedpub.edges.catalogue import feed_tables, migrations
+from feedpub.edges.catalogue.content_tables import (
+    EntryTable,
+    FileTable,
+    StoryTable,
+    WithdrawalTable,
+)
 from feedpub.edges.catalogue.encoding import Connection, DamagedRowError, decoder, encode, upsert
-from feedpub.edges.catalogue.file_table import FileTable
-from feedpub.edges.catalogue.story_table import EntryTable, StoryTable, WithdrawalTable
 from feedpub.publish import ports
 
 _read_hubs = decoder(tuple[Hub, ...])
@@ -30,13 +34,13 @@ class Catalogue:
         self._db = connection
         self.files: ports.Files = FileTable(connection)
         self.stories: ports.Stories = StoryTable(connection)
-        self.feeds: ports.Feeds = feed_table.FeedTable(connection)
+        self.feeds: ports.Feeds = feed_tables.FeedTable(connection)
         self.entries: ports.Entries = EntryTable(connection)
-        self.outputs: ports.Outputs = feed_table.OutputTable(connection)
-        self.objects: ports.Objects = feed_table.ObjectTable(connection)
-        self.purges: ports.Purges = feed_table.PurgeTable(connection)
+        self.outputs: ports.Outputs = feed_tables.OutputTable(connection)
+        self.objects: ports.Objects = feed_tables.ObjectTable(connection)
+        self.purges: ports.Purges = feed_tables.PurgeTable(connection)
         self.withdrawals: ports.Withdrawals = WithdrawalTable(connection)
-        self.archives: ports.Archives = feed_table.ArchiveTable(connection)
+        self.archives: ports.Archives = feed_tables.ArchiveTable(connection)
 
     def close(self) -> None:
         """Close the file."""
