@@ -12,7 +12,7 @@ from small_site import DAY, EPOCH, Site, files_below
 
 from feedpub.core.adoption import compare
 from feedpub.core.model import ReadEntry, ReadFeed
-from feedpub.starter.built import missing
+from feedpub.starter.folder import missing
 
 BOTH = "in both"
 THEIRS = [

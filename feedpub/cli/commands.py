@@ -151,7 +151,7 @@ def _adopt(
     context: Context, config: Config, files: Sequence[Path], options: Options, report: str
 ) -> None:
     from feedpub.publish.adopt import adopt as take
-    from feedpub.starter.built import feeds
+    from feedpub.starter.folder import feeds
 
     found = ((file.absolute() / name, feed) for file in files for name, feed in feeds(file).items())
     sources = [(path.as_posix(), feed) for path, feed in found]
@@ -332,7 +332,7 @@ def _path_in_content(config: Config, path: Path) -> str:
 def compare(context: Context, *, old: Path, new: Path | None, report: str) -> int:
     """Compare the feeds of two sites; return 4 when readers would see a difference."""
     from feedpub.core.adoption import SAME, Seen, compare as compared
-    from feedpub.starter.built import feeds, missing
+    from feedpub.starter.folder import feeds, missing
 
     before, after, away = feeds(old), feeds(new) if new else {}, list[str]()
     if not new:
@@ -387,7 +387,7 @@ def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
 def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
     """Yield how many addresses are in a built site; take over the feeds that are."""
     from feedpub.publish.check import check as checked
-    from feedpub.starter.built import missing
+    from feedpub.starter.folder import missing
 
     with wiring.looking(config, afresh=True) as edges:
         links = checked(edges, wiring.settings(config), _now()).links

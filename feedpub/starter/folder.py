@@ -10,16 +10,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import unquote
 
 from feedpub.config.source import text_of
+from feedpub.core.model import ReadFeed
 from feedpub.core.notations import FrontMatterError, read_toml, read_yaml
 from feedpub.core.problems import ConfigError
 from feedpub.core.text import untagged
+from feedpub.core.urls import identity
+from feedpub.formats.reading import MOST_BYTES, read_feed
 
 YOURS = "yours: "
 SECRET = re.compile(r"(?:\A|/)\.env|key|token|secret|password", re.IGNORECASE)
 UNREAD = object()
 """The value of what is more than a literal in a config that is a program."""
+_SUFFIXES = {"", ".xml", ".rss", ".atom", ".json"}
+_SIGN = re.compile(rb"<(rss|feed)[\s>]|jsonfeed\.org/version/")
 _FENCED = re.compile(r"(\+\+\+|---)(\n.*?\n)\1", re.DOTALL).match
 _FITS = {
     "site.url": re.compile(r"https?://(?!localhost)[\w.-]+(:\d{1,5})?(/[^\s?#@]*)?").fullmatch,
@@ -203,3 +209,42 @@ class Folder:
             for part in reversed(stem.split(".")):  # Hugo: `params.toml` is all of the key params
                 fields = {part: fields}
         return name, fields, front.lines
+
+
+# The site as its generator built it
+
+
+def feeds(path: Path) -> dict[str, ReadFeed]:
+    """Read the feeds in a folder, by their paths in it, or the one in a file.
+
+    Raises `ConfigError` where there is none, or one cannot be read.
+    """
+    path = path.absolute()
+    found, bad, root = dict[str, ReadFeed](), list[str](), path.resolve()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        is_within = file.suffix in _SUFFIXES and file.resolve().is_relative_to(root)
+        if file == path or (is_within and file.is_file()):
+            try:
+                with file.open("rb") as stream:
+                    data = stream.read(MOST_BYTES + 1)
+                if file == path or _SIGN.search(data, 0, 4096):
+                    found[str(file).removeprefix(f"{path}/")] = read_feed(data)
+            except (OSError, ValueError) as error:
+                bad.append(f"{file}: {getattr(error, 'strerror', None) or error}")
+    if bad or not found:
+        raise ConfigError(bad or [f"{path}: there is no feed in it"])
+    return found
+
+
+def missing(folder: Path, links: Iterable[str], home: str) -> list[str]:
+    """Return those of `links` below `home` that have no file in a built site.
+
+    `x`, `x/` and `x.html` have the file `x/index.html`, `x.html` or `x`.
+    """
+    lost, base = [], identity(home).rstrip("/") + "/"
+    for link in (link for link in links if identity(link).startswith(base)):
+        page = unquote(identity(link)[len(base) :].partition("#")[0]).strip("/")
+        names = (f"{page}/index.html".lstrip("/"), f"{page}.html", page)
+        if not any(os.path.isfile(folder / n) for n in names):  # noqa: PTH113 - Path may raise
+            lost.append(link)
+    return lost

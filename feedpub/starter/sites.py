@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from feedpub.config import KEYS
 from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
-from feedpub.starter import hugo, javascript as js, jekyll, pelican
-from feedpub.starter.folder import YOURS, Finding, Folder, Found, tags
+from feedpub.starter.folder import YOURS, Finding, Folder, Found
+from feedpub.starter.generators import GENERATORS, Generator
 
 _PATHS = ("content.root", "output.root")
 _ABOUT = ("README", "CHANGELOG", "CONTRIBUTING", "LICENSE")
@@ -22,53 +22,6 @@ _HEAD = """\
 # The feeds of a site: `feedpub build` in this folder brings them in line with it. Behind each value is
 # where the site says so; what is marked yours, only you know. What feedpub remembers is in .feedpub/.
 """
-
-
-class Generator(NamedTuple):
-    """A generator: how it is known, where it builds, its usual content and addresses, its reader.
-
-    Of `signs` one is there; `a:b` is a file a in which b stands. `off` ends its own feeds.
-    """
-
-    dialect: str
-    signs: Iterable[str]
-    output: str = ""
-    root: str = ""
-    template: str = "/{path}/"
-    read: Callable[[Folder], Iterable[Finding]] = lambda _: ()
-    off: str = ""
-
-
-def _zola(folder: Folder) -> Iterator[Finding]:
-    config = folder.settings("zola.toml", "config.toml", "content/_index.md")
-    yield from config.said()
-    if (wanted := config.at("generate_feeds", "generate_feed")).text == "true":
-        named = config.at("feed_filenames", "feed_filename")
-        names, source = named.texts() or ["atom.xml"], named.source or wanted.source
-        yield from folder.feeds(names, source)
-        taxonomies = config.at("taxonomies")
-        if {"name": "tags", "feed": "true"} in [*taxonomies.value]:
-            yield from tags(names[0], "atom", taxonomies.source)
-
-
-_ZOLA = ("zola.toml", "config.toml:base_url"), "public", "content", "/{folders:lower}/{slug:lower}/"
-_JEKYLL = "_site", ".", jekyll.USUAL, jekyll.read
-_PELICAN = ("pelicanconf.py",), "output", "content", pelican.USUAL, pelican.read
-GENERATORS = (
-    Generator("jekyll", ("_config.yml", "_config.yaml"), *_JEKYLL),
-    Generator("zola", *_ZOLA, _zola, "set generate_feeds = false in Zola's config"),
-    Generator("hugo", hugo.SIGNS, "public", "content", "", hugo.read, hugo.OFF),
-    Generator("docusaurus", js.DOCUSAURUS, "build", "blog", "", js.docusaurus, js.OFF),
-    Generator("eleventy", js.ELEVENTY, "_site", read=js.eleventy),
-    Generator("", js.ASTRO, "dist", read=js.astro),
-    Generator("pelican", *_PELICAN, "set FEED_ALL_ATOM and the others to None"),
-    Generator("mkdocs", ("mkdocs.yml",), "site", "docs"),
-    Generator("quarto", ("_quarto.yml",), "_site", "posts", "/posts/{path}.html"),
-    Generator("jekyll", ("_posts",), *_JEKYLL),
-    Generator("obsidian", (".obsidian",), "", "."),
-    Generator("", (".",)),
-)
-"""The first that is known counts."""
 
 
 def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
