@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry, SeenFile, Term
+from feedpub.core.model import Entry, Kept, SeenFile, Term
 from feedpub.core.stories import Copy, State, Story
 from feedpub.edges.catalogue import Catalogue, open_catalogue, read_catalogue
 from feedpub.publish.ports import KnownFile, Output, Status

@@ -18,17 +18,9 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.core import compose
 from feedpub.core.beginnings import Authority
-from feedpub.core.compose import Digest
-from feedpub.core.digests import (
-    Period,
-    boundary,
-    composed,
-    pending,
-    period,
-)
 from feedpub.core.model import Entry
 from feedpub.core.policy import DigestRule
-from feedpub.core.selection import Member
+from feedpub.core.selection import Digest, Member, Period, boundary, new_digest, pending, period
 from feedpub.edges.catalogue.encoding import converted, record
 
 ZONES = [
@@ -162,7 +154,7 @@ class Desk:
         if len(found) >= self.rule.minimum:
             entries = [Entry(m.id, m.id, f"https://x.test/{m.id}", m.published, 0) for m in found]
             given = self.made, AUTHORITY, self.zone
-            self.made.append(composed(("feed", "Weekly", self.source), last, entries, *given))
+            self.made.append(new_digest(("feed", "Weekly", self.source), last, entries, *given))
         assert self.made[: len(before)] == before, "what is out stays as it is"
 
     def step(self) -> None:

@@ -7,9 +7,8 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from feedpub.core.compose import Kept
 from feedpub.core.feeds import Feed
-from feedpub.core.model import Entry, FeedFacts, Image, Person, Related, Term, Withheld
+from feedpub.core.model import Entry, FeedFacts, Image, Kept, Person, Related, Term, Withheld
 from feedpub.core.stories import Copy, Story
 from feedpub.edges.catalogue.encoding import DamagedRowError, decoder, encode
 

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import Site
 
-from feedpub.core.feeds import KINDS, Feed, Opening, Place
-from feedpub.core.hubs import Hub
+from feedpub.core.feeds import KINDS, Feed, Hub, Opening, Place
 from feedpub.core.policy import ALL, Name
 from feedpub.core.problems import PublishError
 from feedpub.core.stories import Adopted, Grown, State, Story

@@ -26,7 +26,7 @@ from running_service import PATIENCE, serving, started
 from small_site import DAY, EPOCH, Site
 
 from feedpub import config as configs
-from feedpub.core.hubs import Hub as State, named
+from feedpub.core.feeds import Hub as State, named_hubs
 from feedpub.core.policy import EVERYTHING
 from feedpub.edges import outside
 from feedpub.edges.catalogue import in_memory
@@ -321,7 +321,7 @@ def test_a_hub_is_named_while_it_answers(steps: list[tuple[int, bool, bool]]) ->
             assert after.is_named is (not fails and is_safe)
             assert after.is_named or not is_safe or now - well >= 3 * DAY
             changed = now
-        assert named([hub.url], {hub.url: after}) == ((hub.url,) if after.is_named else ())
+        assert named_hubs([hub.url], {hub.url: after}) == ((hub.url,) if after.is_named else ())
         assert not (after.is_named and now - changed >= DAY and not is_safe)
         hub = after
 

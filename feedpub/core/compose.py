@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from html import escape, unescape
 from itertools import accumulate
@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from feedpub.core import html, source_links, text, topics, urls
 from feedpub.core.dates import day
-from feedpub.core.model import Entry, Image, Item, Person, Related, Tag, Term
+from feedpub.core.model import Entry, Image, Item, Kept, Person, Related, Tag, Term
 from feedpub.core.policy import Style
 from feedpub.core.problems import Problem, problem
+from feedpub.core.selection import Digest
 from feedpub.core.stories import State, Story, digest
 
 _PICTURE = re.compile(r'<img [^>]*?\bsrc="([^"]*)"')
@@ -28,25 +29,6 @@ _AS_IN_ITEM = [name for name in Entry._fields if name in Item._fields and name n
 """The fields of an entry that say what those of its item say."""
 
 
-class Kept(NamedTuple):
-    """An entry as it is kept, so that its links can change while its file cannot be read (X5, X6).
-
-    `links` are all links of its item, those that are not shown too; the content of the entry is
-    that of its file for `body_end` characters, and then its links. `marked` is that of its file with
-    its links to source files as they were read, '' without any (C9).
-    """
-
-    entry: Entry
-    links: tuple[Related, ...]
-    body_end: int
-    marked: str = ""
-
-    @property
-    def targets(self) -> set[str]:
-        """The keys of all that it links to."""
-        return {link.key for link in self.links} | source_links.keys(self.marked)
-
-
 class Composed(NamedTuple):
     """An entry, and what there is to say about it."""
 
@@ -54,73 +36,20 @@ class Composed(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-_MOST = 300_000
-"""Characters of its list that a feed shows of a digest, which shall not hold all that a feed may."""
-
-
-class Digest(NamedTuple):
-    """One digest (N4). `start` is the local day on which its period began, `instant` when that ended.
-
-    Of its `items` it has what it shows, with their related links as they were; `gone` are those that
-    were in it and are withdrawn, and `source` tells of what it is.
-    """
-
-    id: str
-    start: str
-    instant: int
-    title: str
-    items: tuple[Entry, ...]
-    source: str
-    gone: tuple[str, ...] = ()
-
-    @property
-    def stories(self) -> set[str]:
-        """The ids of all that are or were in it."""
-        return {*self.gone, *(item.id for item in self.items)}
-
-    def without(self, ids: Collection[str], keys: Collection[str] = ()) -> Digest:
-        """Return it without withdrawn items, by their ids, and without links to them (X4).
-
-        `keys` are the canonical URLs by which links lead to them, also those that were made before.
-        """
-        out = {*ids, *keys}
-        items = tuple(
-            e._replace(related=tuple(r for r in e.related if {r.item_id, r.key}.isdisjoint(out)))
-            for e in self.items
-            if e.id not in ids
-        )
-        return self._replace(items=items, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
-
-    def entry(self, link: str, zone: tzinfo, *, whole: bool) -> Entry:
-        """Return it as feeds show it; `link` is where to read it, `zone` that of days (D11).
-
-        If it is not the `whole`, a long one ends with how many items more its page has.
-        """
-        items = (
-            Related(0, "", e.link, e.title, "", e.published, "", e.provider) for e in self.items
-        )
-        made = [link_line(i, zone, e.related) for i, e in zip(items, self.items, strict=True)]
-        shown = made if whole else made[: bisect([*accumulate(map(len, made))], _MOST)]
-        left = len(made) - len(shown)
-        lines = f"<ul>{''.join(shown)}</ul>" if shown else ""
-        more = f"<p>{_link(link, f'{left} more')}</p>" if left else ""
-        content = text.clean(f'<div dir="auto">{lines}{more}</div>')
-        excerpt = " · ".join(item.title for item in self.items[:5])
-        return Entry(self.id, self.title, link, self.instant, self.instant, excerpt, content)
-
-
 def unlinked(item: Item, tag: Callable[[str, Term], Tag], style: Style) -> Kept:
     """Return the entry of `item` as far as its file alone decides it; `compose` completes it."""
     content = unlinked_html(item, full=style.full)
+    marked = content if source_links.HOST in content else ""
     entry = Entry(
         id="",
         published=0,
         updated=0,
         content=content,
         category=tag("category", item.category) if item.category else None,
+        sources=tuple(sorted(source_links.keys(marked))),
         **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
-    return Kept(entry, item.related, len(content), content if source_links.HOST in content else "")
+    return Kept(entry, item.related, len(content), marked)
 
 
 def compose(
@@ -151,7 +80,6 @@ def compose(
         content=linked(body.html, related, style.timezone, _growth(related, story, style)),
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
-        sources=tuple(sorted(source_links.keys(kept.marked))),
     )
     problems = tuple(
         problem(story.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
@@ -202,6 +130,26 @@ _REASONS = {
     "related-self": "leads to the item itself",
     "related-withheld": "leads to an item not out",
 }
+
+
+_MOST = 300_000
+"""Characters of its list that a feed shows of a digest, which shall not hold all that a feed may."""
+
+
+def digest_entry(digest: Digest, link: str, zone: tzinfo, *, whole: bool) -> Entry:
+    """Return a digest as feeds show it (N4); `link` is where to read it, `zone` that of days (D11).
+
+    If it is not the `whole`, a long one ends with how many items more its page has.
+    """
+    items = (Related(0, "", e.link, e.title, "", e.published, "", e.provider) for e in digest.items)
+    made = [link_line(i, zone, e.related) for i, e in zip(items, digest.items, strict=True)]
+    shown = made if whole else made[: bisect([*accumulate(map(len, made))], _MOST)]
+    left = len(made) - len(shown)
+    lines = f"<ul>{''.join(shown)}</ul>" if shown else ""
+    more = f"<p>{_link(link, f'{left} more')}</p>" if left else ""
+    content = text.clean(f'<div dir="auto">{lines}{more}</div>')
+    excerpt = " · ".join(item.title for item in digest.items[:5])
+    return Entry(digest.id, digest.title, link, digest.instant, digest.instant, excerpt, content)
 
 
 def own_tag(term: Term) -> Tag:

@@ -267,6 +267,25 @@ class Entry(NamedTuple):
         return self.enclosures[0] if self.enclosures else None
 
 
+class Kept(NamedTuple):
+    """An entry as it is kept, so that its links can change while its file cannot be read (X5, X6).
+
+    `links` are all links of its item, those that are not shown too; the content of the entry is
+    that of its file for `body_end` characters, and then its links. `marked` is that of its file with
+    its links to source files as they were read, '' without any (C9).
+    """
+
+    entry: Entry
+    links: tuple[Related, ...]
+    body_end: int
+    marked: str = ""
+
+    @property
+    def targets(self) -> set[str]:
+        """The keys of all that it links to."""
+        return {*(link.key for link in self.links), *self.entry.sources}
+
+
 class Site(NamedTuple):
     """What all feeds of one site share. `url` is the public address of out/, ends with `/`.
 

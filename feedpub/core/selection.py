@@ -1,4 +1,4 @@
-"""Selection: which members of a feed are in its subscription document, and in its archives.
+"""Selection: which members of a feed are in its window, its archives and its digests.
 
 The window holds the newest ones, in the order of publication (F6, D7), and for a time what was
 edited. What leaves it stays readable in sealed archives (RFC 5005 §4, X1-X3): the items of a feed are
@@ -8,21 +8,24 @@ once. What is sealed is not sealed again for an edit, nor written again unless a
 After the last sealed document comes the open one, which holds what will be sealed next: so what
 leads on from a sealed one never changes.
 
-Statistics count what is in a feed; they are anchored to its newest item, never to the clock (D9).
+A digest is one entry for what came in a day, a week or a month, kept as it was (N4). Statistics
+count what is in a feed; they are anchored to its newest item, never to the clock (D9).
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
-from datetime import tzinfo
-from itertools import groupby, islice
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
+from feedpub.core.beginnings import Authority
 from feedpub.core.dates import day
 from feedpub.core.feeds import Opening
 from feedpub.core.model import Entry, FeedFacts
-from feedpub.core.policy import Extent
+from feedpub.core.policy import DigestRule, Extent
 
 DAY = 86_400
 
@@ -174,6 +177,115 @@ def months(
         for name, found in groupby(newest, key=lambda span: month(span.last))
     )
 
+
+# digests (N4) --------------------------------------------------------------------------------
+
+
+class Digest(NamedTuple):
+    """One digest (N4). `start` is the local day on which its period began, `instant` when that ended.
+
+    Of its `items` it has what it shows, with their related links as they were; `gone` are those that
+    were in it and are withdrawn, and `source` tells of what it is.
+    """
+
+    id: str
+    start: str
+    instant: int
+    title: str
+    items: tuple[Entry, ...]
+    source: str
+    gone: tuple[str, ...] = ()
+
+    @property
+    def stories(self) -> set[str]:
+        """The ids of all that are or were in it."""
+        return {*self.gone, *(item.id for item in self.items)}
+
+    def without(self, ids: Collection[str], keys: Collection[str] = ()) -> Digest:
+        """Return it without withdrawn items, by their ids, and without links to them (X4).
+
+        `keys` are the canonical URLs by which links lead to them, also those that were made before.
+        """
+        out = {*ids, *keys}
+        items = tuple(
+            e._replace(related=tuple(r for r in e.related if {r.item_id, r.key}.isdisjoint(out)))
+            for e in self.items
+            if e.id not in ids
+        )
+        return self._replace(items=items, gone=tuple(sorted({*self.gone, *self.stories & {*ids}})))
+
+
+class Period(NamedTuple):
+    """The last period that ended: the local day on which it began, when it did, when the next does."""
+
+    start: date
+    ended: int
+    ends: int
+
+
+def period(rule: DigestRule, zone: tzinfo, now: int) -> Period:
+    """Return the last period that has ended by `now`."""
+    now = min(now, 253_370_764_800)  # after the year 9998 there are no days to come
+    today, wanted = datetime.fromtimestamp(now, zone).date(), rule.on[0]
+    days = [today + timedelta(n) for n in range(-70, 35)]
+    if rule.every == "week":
+        days = [on for on in days if on.weekday() == wanted]
+    elif rule.every == "month":  # one that lacks the day ends with its last
+        days = [d for d in days if d.day == min(wanted or 1, monthrange(d.year, d.month)[1])]
+    past = [on for on in days if boundary(rule, zone, on) <= now]
+    ended, ends = (boundary(rule, zone, on) for on in (past[-1], days[len(past)]))
+    return Period(past[-2], ended, ends)
+
+
+def boundary(rule: DigestRule, zone: tzinfo, on: date) -> int:
+    """Return the instant of the time of `rule` on a local day.
+
+    Where clocks leave that out it is the next minute that exists, where they have it twice the first.
+    """
+    local = datetime.combine(on, time(*divmod(rule.on[1], 60)), zone)
+    while datetime.fromtimestamp(local.timestamp(), zone) != local:
+        local += timedelta(minutes=1)
+    return int(local.timestamp())
+
+
+def pending(
+    members: Iterable[Member], made: Sequence[Digest], begun: int, source: str, until: int
+) -> list[Member]:
+    """Return the members of a feed that a digest of what had entered by `until` is to hold.
+
+    They come with the one that entered last first. What is in none of the digests `made` is in this
+    one, whenever it became known; but of what another source had before its last one, nobody is told.
+    """
+    known = {own for digest in made for own in digest.stories}
+    since = max([begun, *(digest.instant for digest in made if digest.source != source)])
+    recent = takewhile(lambda member: member.entered > since, members)
+    return [m for m in recent if m.entered <= until and m.id not in known]
+
+
+def new_digest(
+    feed: tuple[str, str, str],
+    period: Period,
+    entries: Iterable[Entry],
+    made: Sequence[Digest],
+    authority: Authority,
+    zone: tzinfo,
+) -> Digest:
+    """Return the digest of these entries; `feed` is id and label of its feed, and its source."""
+    start, taken = period.start, {digest.start for digest in made}
+    while f"{start}" in taken:  # another schedule had a period that began then
+        start += timedelta(1)
+    own = authority.tag("digest", f"{feed[0]} {start}", {d.id for d in made}.__contains__)
+    days = {f"{start}": None, day(period.ended - 1, zone): None}
+    items = []
+    for e in by_publication(entries):
+        links = tuple(r._replace(excerpt="", quality=0, image=None) for r in e.related)
+        about = e.id, e.title, e.link, e.published, e.published
+        items.append(Entry(*about, provider=e.provider, related=links))
+    title = f"{feed[1]}: {' – '.join(days)}"
+    return Digest(own, f"{start}", period.ended, title, tuple(items), feed[2])
+
+
+# statistics (D9) ----------------------------------------------------------------------
 
 WEEK = 7 * 86_400
 WEEKS = 26

@@ -7,13 +7,11 @@ from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from feedpub.core.compose import Digest, Kept
-from feedpub.core.feeds import Feed
-from feedpub.core.hubs import Hub
-from feedpub.core.model import Entry, FeedFacts, SeenFile, Withdrawal
+from feedpub.core.feeds import Feed, Hub
+from feedpub.core.model import Entry, FeedFacts, Kept, SeenFile, Withdrawal
 from feedpub.core.policy import Name
 from feedpub.core.problems import LeadLostError, Problem
-from feedpub.core.selection import Member, Span
+from feedpub.core.selection import Digest, Member, Span
 from feedpub.core.stories import Copy, State, Story
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from feedpub.core.beginnings import digested
 from feedpub.core.dates import rfc3339
 from feedpub.core.endings import LAST_SECONDS, has_documents
-from feedpub.core.feeds import Feed, tree
-from feedpub.core.hubs import news_of
+from feedpub.core.feeds import Feed, news_of, tree
 from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.policy import EVERYTHING
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from feedpub.core.beginnings import Former
-from feedpub.core.compose import Digest
 from feedpub.core.endings import moved_on
 from feedpub.core.feeds import Feed, Place, meta
 from feedpub.core.membership import admit, in_one
 from feedpub.core.policy import NAMED, Name
-from feedpub.core.selection import archive_number
+from feedpub.core.selection import Digest, archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import FORMATS, LISTINGS
 from feedpub.publish.ports import Catalogue, Stage

@@ -192,7 +192,7 @@ def _make_digests(run: Run, items: ItemCache | None) -> bool:
 
     Say whether feeds moved on. `items` are those that were read on the way.
     """
-    from feedpub.core import digests
+    from feedpub.core import selection
     from feedpub.core.beginnings import digested
 
     catalogue, policy, zone = run.catalogue, run.settings.policy, run.settings.site.timezone
@@ -200,7 +200,7 @@ def _make_digests(run: Run, items: ItemCache | None) -> bool:
     numbers = {feed.name: number for number, feed in rows.items()}
     for number, feed in rows.items():
         asked = digested(feed.name, policy) if is_live(feed, policy) else None
-        if not asked or (period := digests.period(asked[0], zone, run.now)).ended <= feed.looked:
+        if not asked or (period := selection.period(asked[0], zone, run.now)).ended <= feed.looked:
             continue
         begun, of = feed.begun or period.ended, numbers.get(asked[1])
         if of and feed.begun:
@@ -209,13 +209,13 @@ def _make_digests(run: Run, items: ItemCache | None) -> bool:
 
             source = feed.rule if of == number else rows[of].id
             made, members = catalogue.feeds.digests(number), catalogue.feeds.members(of)
-            pending = digests.pending(members, made, begun, source, period.ended)
+            pending = selection.pending(members, made, begun, source, period.ended)
             composer = EntryComposer(run, {f.name: f for f in rows.values()}, items or ItemCache())
             entries = composer.entries([member.story for member in pending]).values()
             if len(entries) >= asked[0].minimum:
                 about = feed.id, label_of(feed, policy), source
                 given = period, entries, made, run.settings.authority, zone
-                catalogue.feeds.put_digests([(number, digests.composed(about, *given))])
+                catalogue.feeds.put_digests([(number, selection.new_digest(about, *given))])
         catalogue.feeds.put(number, feed._replace(begun=begun, looked=period.ended))
         catalogue.set_fact(LEDGER_STALE, "1")
         has_moved = True

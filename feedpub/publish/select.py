@@ -10,13 +10,13 @@ from functools import cache
 from typing import NamedTuple
 
 from feedpub.core.beginnings import digested
-from feedpub.core.compose import Digest, Kept, compose, own_tag, unlinked
+from feedpub.core.compose import compose, digest_entry, own_tag, unlinked
 from feedpub.core.endings import final_window
-from feedpub.core.feeds import Feed, address, label_of, updated
-from feedpub.core.hubs import named
-from feedpub.core.model import Chain, Entry, FeedWindow, Tag, Term
+from feedpub.core.feeds import Feed, address, label_of, named_hubs, updated
+from feedpub.core.model import Chain, Entry, FeedWindow, Kept, Tag, Term
 from feedpub.core.policy import Name
 from feedpub.core.selection import (
+    Digest,
     Month,
     archives_beside,
     by_publication,
@@ -143,7 +143,7 @@ class Selector:
         self._feeds = {feed.name: feed for feed in feeds.values()}
         self._composer = EntryComposer(run, self._feeds, items)
         self._last = self._archives.last()
-        self._hubs = named(run.settings.hubs, run.catalogue.hubs())
+        self._hubs = named_hubs(run.settings.hubs, run.catalogue.hubs())
         self._absent: set[str] = set()
         """The ids of items that should be in a window and cannot be shown now."""
 
@@ -170,7 +170,7 @@ class Selector:
             pages, zone = self._settings.pages, self._settings.site.timezone
             home = self._settings.head(feed, 0).page
             newest = ((home + f"{one.start}/" * pages, one) for one in digests[: extent.items])
-            return [digest.entry(link, zone, whole=not pages) for link, digest in newest]
+            return [digest_entry(digest, link, zone, whole=not pages) for link, digest in newest]
         feeds = self._catalogue.feeds
         opening = feed.adopted
         arrived = feeds.arrived(number, opening.since) if opening else ()

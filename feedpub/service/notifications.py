@@ -17,8 +17,7 @@ from feedpub import wiring
 from feedpub.config import Config
 from feedpub.config.meaning import elsewhere
 from feedpub.config.schema import PurgeRequest
-from feedpub.core.feeds import address
-from feedpub.core.hubs import Hub
+from feedpub.core.feeds import Hub, address
 from feedpub.core.policy import EVERYTHING
 from feedpub.core.problems import ConfigError, FeedpubError, LeadLostError, bug
 from feedpub.edges import outside

@@ -14,9 +14,7 @@ from threading import Event
 
 from feedpub import wiring
 from feedpub.config import Config, meaning
-from feedpub.core.digests import period
-from feedpub.core.feeds import Feed, address
-from feedpub.core.hubs import named
+from feedpub.core.feeds import Feed, address, named_hubs
 from feedpub.core.problems import (
     FeedpubError,
     LeadLostError,
@@ -27,7 +25,7 @@ from feedpub.core.problems import (
     problem,
     worst_first,
 )
-from feedpub.core.selection import archive_number, archives_beside
+from feedpub.core.selection import archive_number, archives_beside, period
 from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Moved, Resource, Response, Update
 from feedpub.formats import DOCUMENTS, PAGE, SERVED
@@ -280,7 +278,7 @@ def changes(
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in SERVED}
     left = _left(catalogue, settings, outputs.keys())
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
-    hubs = named(settings.hubs, catalogue.hubs())
+    hubs = named_hubs(settings.hubs, catalogue.hubs())
     owing = catalogue.feeds.owing()
     unfinished = catalogue.feeds.dirty() - owing
     if unwritten is None:

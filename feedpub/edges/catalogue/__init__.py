@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from feedpub.core.hubs import Hub
+from feedpub.core.feeds import Hub
 from feedpub.core.problems import PublishError, Refused
 from feedpub.edges.catalogue import feed_tables, migrations
 from feedpub.edges.catalogue.content_tables import (

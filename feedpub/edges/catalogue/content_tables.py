@@ -8,8 +8,7 @@ from itertools import chain
 from typing import Any
 
 from feedpub.core import topics
-from feedpub.core.compose import Kept
-from feedpub.core.model import Entry, SeenFile, Withdrawal
+from feedpub.core.model import Entry, Kept, SeenFile, Withdrawal
 from feedpub.core.policy import Name
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy, State, Story, linked_by

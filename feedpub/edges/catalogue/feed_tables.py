@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from feedpub.core.compose import Digest
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
-from feedpub.core.selection import Member, Span
+from feedpub.core.selection import Digest, Member, Span
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
 from feedpub.publish.ports import Output, StoredObject
 

@@ -6,12 +6,10 @@ import json
 from datetime import date
 from typing import Any, NamedTuple
 
-from feedpub.core.compose import Digest
-from feedpub.core.feeds import KINDS, Feed, Place
-from feedpub.core.hubs import Hub
+from feedpub.core.feeds import KINDS, Feed, Hub, Place
 from feedpub.core.policy import ALL, EVERYTHING, Name
 from feedpub.core.problems import PublishError
-from feedpub.core.selection import Member
+from feedpub.core.selection import Digest, Member
 from feedpub.core.stories import State, Story
 from feedpub.core.text import FORBIDDEN
 from feedpub.edges.catalogue.encoding import converted, record
