@@ -1,8 +1,9 @@
 """Markdown as the engine reads it: what only generators know, written out in the source before (C8).
 
-Where the engine's own events say that something is text and not code it is edited: bare addresses,
-`:::note`, MkDocs' `!!! note`, and what generators consume (kramdown's `{: .class}`, the `{#id}` of
-headings). Also HTML in Markdown, in which Markdown is read where its author meant it.
+Where the engine's own events say that something is text and not code it is edited: blocks, as `:::note`
+and MkDocs' `!!! note`; within lines bare addresses, and marks that only some generators read, as
+kramdown's `{: .class}` or the `{#id}` of headings. Also HTML in Markdown, in which Markdown is read
+where its author meant it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedpub.core import markup
-from feedpub.core.line_marks import AFTER_LINK, FAR, NOTHING, RAISING, Edit, addresses, marks
 
 BLOCK_END = b"<!---->"
 """Ends the block before it, also a paragraph, and is one of its own up to the end of the line."""
@@ -60,8 +60,7 @@ _SUMMARY = re.compile(
     rb"<summary[^<>]*>(?!<!---->)((?:(?!<summary)[^\n])*?)</summary>(?P<next>\n(?=[^\s<]))?"
 ).search
 _BREAK = re.compile(rb"(?:(?:<br[ \t]*/?>[ \t]*)++\n)++(?=\S)").match
-_BARE = "\uffff".encode()
-"""Begins a paragraph that is none, but a line of HTML with Markdown in it."""
+_BARE = "\uffff".encode()  # begins a line of HTML with Markdown in it, which is no paragraph
 _ELEMENT = re.compile(rb"</?[a-zA-Z]").match
 _PREFORMATTED = re.compile(rb"<(?:pre|script|style|textarea|svg)\b", re.IGNORECASE).search
 _FENCE = re.compile(rb"```|~~~").search
@@ -77,6 +76,57 @@ _AS_MARKDOWN = re.compile(
 ).finditer
 _LONGEST_PRE = 100_000
 _BLANK = re.compile(rb"^(?=[ \t]*\n)", re.MULTILINE)
+
+NOTHING = b"&#xfffe;"
+"""Stands where a mark was: a sign in Markdown, and a character that no output has (C3)."""
+
+_FAR = 300
+"""How far back a line is looked at, so that one long line costs no more."""
+
+_RAISING = frozenset({"mkdocs", "quarto"})
+"""Generators that lower `~x~` and raise `^x^`."""
+
+_NAMING = frozenset({"docusaurus", "mkdocs"})  # where `:name:` is an emoji
+_NOTING = frozenset({"obsidian", "quarto", "eleventy"})  # where `^[…]` is a footnote
+_LITERAL = frozenset({"jekyll", "zola", "pelican", "eleventy", "mkdocs"})  # of bare addresses
+
+_ATTRIBUTES = (
+    rb"(?:[ \t]*(?:[.#][\w\x80-\xff:-]+|[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'|[\w%.-]+)))+[ \t]*"
+)
+_GENERATOR_MARK = re.compile(
+    rb"\{(?:-|:[^{}\n]*|#[\w\x80-\xff:-]+|/\*[^{}]*\*/|[ \t]?(?=[.#])" + _ATTRIBUTES + rb")\}"
+).match
+_AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
+_LINE_END = re.compile(rb"[ \t]*+(?:\n|\Z)").match
+_NEXT_ITEM = re.compile(rb"[ \t]*+\n[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]").match
+_CONTENTS = re.compile(rb"\{:[ \t]*toc\b").match
+_INLINE_NOTE = re.compile(rb"\^\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+)\]").match
+_BLOCK_NAME = re.compile(rb"[ \t]\^[\w-]+[ \t]*(?=\n|\Z)").search
+_RAISED = re.compile(rb"(?<![\\~^])([~^])([^\s~^\[]{1,80})\1(?![~^])").match
+_RAISING_SIGN = re.compile(rb"[~^]").finditer
+_EMOJI = re.compile(rb"(?<!\\):([a-z0-9_+-]{2,80}):").finditer
+_KEYS = re.compile(rb"\+\+([\w\"-]+(?:\+[\w\"-]+){0,5})\+\+").finditer
+_ICON = re.compile(rb"(?:material|fontawesome|octicons|simple)-").match
+_ADDRESS_SIGN = re.compile(rb"https?://|www\.|@").finditer
+_ADDRESS = re.compile(
+    rb"https?://[^\s<>|`\"]+|www\.[\w-]+(?:\.[\w-]+)+[^\s<>|`\"]*"
+    rb"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<=[a-zA-Z])(?![\w@-])"
+).match
+_NAME = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-"
+_MAY_PRECEDE = b"(*_~\">'["
+_NEVER_LAST = b"?!.,:;*_~'\"]}"
+
+
+class Edit(NamedTuple):
+    """A part of Markdown, in bytes of UTF-8, that something else is read in place of.
+
+    `again` says that what is read then may have marks that were not seen before.
+    """
+
+    start: int
+    end: int
+    by: bytes
+    again: bool = False
 
 
 def edited(source: str, dialect: str) -> str:
@@ -140,7 +190,7 @@ def _edits(source: str, data: bytes, dialect: str) -> Iterator[Edit]:
                 yield Edit(start, start, b"\\", again=True)
             case {"Start": begun}:
                 yield from _begun(begun, data, start, end, dialect)
-            case {"End": "Link" | "Image"} if mark := AFTER_LINK(data, end):
+            case {"End": "Link" | "Image"} if mark := _AFTER_LINK(data, end):
                 yield Edit(end, mark.end(), b"")
 
 
@@ -155,7 +205,7 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
     """Yield the edits of what begins at `start` and ends at `end`."""
     match begun:
         case "Strikethrough" if data[start : start + 2] != b"~~":
-            is_lowered = dialect in RAISING
+            is_lowered = dialect in _RAISING
             first, last = (b"<sub>", b"</sub>") if is_lowered else (b"\\~", b"\\~")
             yield Edit(start, start + 1, first, again=not is_lowered)
             yield Edit(end - 1, end, last, again=not is_lowered)
@@ -175,7 +225,7 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
 
 def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]:
     """Yield the edits of indented code, which Python-Markdown sets off by whole steps of four."""
-    column = start - data.rfind(b"\n", max(0, start - FAR), start) - 1
+    column = start - data.rfind(b"\n", max(0, start - _FAR), start) - 1
     lines = [start - column, *(line.end() for line in _LINE(data, start, end - 1))]
     is_spaced = all(data.startswith(b" " * column, at) for at in lines)
     extra = -column % 4 if dialect in _BY_FOURS and is_spaced else 0
@@ -196,17 +246,17 @@ def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> 
         yield edit
         start = edit.end
     else:
-        for edit in marks(data, start, end, place.limit, dialect):
+        for edit in _marks(data, start, end, place.limit, dialect):
             start = edit.end
             yield edit
     if place.links <= 0:
-        yield from addresses(data, start, end, dialect)
+        yield from _addresses(data, start, end, dialect)
 
 
 def _block(data: bytes, start: int, dialect: str) -> Edit | None:
     """Return what takes the place of the line at `start`, if a block of a generator begins there."""
-    line = data.rfind(b"\n", max(0, start - FAR), start) + 1
-    if (not line and start > FAR) or not _LINE_START(data, line, start):
+    line = data.rfind(b"\n", max(0, start - _FAR), start) + 1
+    if (not line and start > _FAR) or not _LINE_START(data, line, start):
         return None
     if mark := _UNSHOWN(data, start):
         return Edit(start, mark.end(), NOTHING)
@@ -254,9 +304,8 @@ def _fence(data: bytes, start: int, end: int, info: bytes, dialect: str) -> Edit
 
 def _heading(title: bytes | None, kind: bytes) -> bytes:
     """Return the line above what an admonition says: its title, else its kind; b"" for neither."""
-    words = markup.inline(
-        (title or kind.removeprefix(b"callout-").replace(b"-", b" ").capitalize()).decode()
-    )
+    shown = title or kind.removeprefix(b"callout-").replace(b"-", b" ").capitalize()
+    words = markup.inline(shown.decode())
     return f"{markup.TITLE}{words}</strong></p>".encode() if words else b""
 
 
@@ -307,3 +356,93 @@ def _in_jsx(data: bytes, start: int, end: int) -> Iterator[Edit]:
         indent = len(line) - len(begun) if indent < 0 else indent
         lines.append(line[min(indent, len(line) - len(begun)) :])
     yield Edit(start, end, (b"\n" + margin).join(lines), again=True)
+
+
+def _marks(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[Edit]:
+    """Yield what takes the place of the marks that begin in the text, up to `limit` at most."""
+    is_escaped = data[start - 1 : start] == b"\\"
+    at = data.find(b"{", start + is_escaped, end)
+    while at >= 0:
+        mark = _GENERATOR_MARK(data, at, limit)
+        if mark and (data[at - 1 : at] != b"{" or data[mark.end() : mark.end() + 1] != b"}"):
+            yield _without_mark(data, at, mark.end())
+        at = data.find(b"{", mark.end() if mark else at + 1, end)
+    yield from _of_dialect(data, start, end, limit, dialect)
+
+
+def _of_dialect(data: bytes, start: int, end: int, limit: int, dialect: str) -> Iterator[Edit]:
+    for sign in _RAISING_SIGN(data, start, end) if dialect in _RAISING else ():
+        if found := _RAISED(data, sign.start(), limit):
+            name = b"sup" if found[1] == b"^" else b"sub"
+            yield Edit(*found.span(), b"<%b>%b</%b>" % (name, found[2], name))
+    for found in _KEYS(data, start, end) if dialect == "mkdocs" else ():
+        keys = (b"<kbd>%b</kbd>" % key.strip(b'"').title() for key in found[1].split(b"+"))
+        yield Edit(*found.span(), b"+".join(keys))
+    for found in _EMOJI(data, start, end) if dialect in _NAMING else ():
+        yield Edit(*found.span(), _emoji(found[1]))
+    if dialect in _NOTING and (note := _INLINE_NOTE(data, end - 1)):
+        name = b"[^%d-%d]" % (len(data), end)
+        yield Edit(note.start(), note.end(), name)
+        yield Edit(len(data), len(data), b"\n\n" + name + b": " + note[1] + b"\n", again=True)
+    block = _BLOCK_NAME(data, max(start - 1, 0), min(end + 1, len(data)))
+    if dialect == "obsidian" and block:
+        yield Edit(*block.span(), b"")
+
+
+def _without_mark(data: bytes, start: int, end: int) -> Edit:
+    """Return what takes the place of a generator's mark; one that is a line of its own is none."""
+    line = data.rfind(b"\n", max(0, start - _FAR), start) + 1
+    if line and _CONTENTS(data, start):  # what stands above is only where the contents go
+        above = data.rfind(b"\n", max(0, line - _FAR), line - 1) + 1
+        return Edit(above if above or line <= _FAR else start, end, b"")
+    before = data[max(line, start - _FAR) : start]
+    if before.strip(b"> \t") or not _LINE_END(data, end):
+        return Edit(start, end, NOTHING)
+    if line and (_NEXT_ITEM(data, end) or (before and b">" not in before)):
+        start = line - 1  # a blank line would set the items of the list apart
+    return Edit(start, end, b"", again=True)
+
+
+def _emoji(name: bytes) -> bytes:
+    """Return an emoji by its name, nothing for an icon of MkDocs, else the name as it is."""
+    if _ICON(name):
+        return b""
+    import emoji  # takes a while, and few bodies have one
+
+    return emoji.emojize(f":{name.decode()}:", language="alias").encode()
+
+
+def _addresses(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]:
+    """Yield a link for each bare address that begins in the text (GFM, autolinks)."""
+    if dialect in _LITERAL:
+        return
+    scheme = b"https://" if dialect == "hugo" else b"http://"
+    done = start
+    for sign in _ADDRESS_SIGN(data, start, end):
+        at = sign.start()
+        if sign[0] == b"@":
+            name = data[max(done, at - 64) : at]
+            at -= len(name) - len(name.rstrip(_NAME))
+        before = data[at - 1 : at]
+        if at < done or (before and not before.isspace() and before not in _MAY_PRECEDE):
+            continue
+        if not (found := _ADDRESS(data, at)):
+            continue
+        url = _without_punctuation(found[0])
+        done = at + len(url)
+        by = b"[%b](<%b%b>)" % (url, scheme, url) if url.startswith(b"www.") else b"<%b>" % url
+        if b"\\" not in url and b"." in url:
+            yield Edit(at, done, by)
+
+
+def _without_punctuation(url: bytes) -> bytes:
+    """Return a bare address without what belongs to the sentence around it."""
+    opened, closed, end = url.count(b"("), url.count(b")"), len(url)
+    while end:
+        last = url[end - 1 : end]
+        if last == b")" and closed > opened:
+            closed -= 1
+        elif last not in _NEVER_LAST:
+            break
+        end -= 1
+    return url[:end]
