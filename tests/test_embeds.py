@@ -6,7 +6,7 @@ import pytest
 from body_samples import MARKDOWNISH, Reader, assert_safe, body_html
 from hypothesis import given, strategies as st
 
-from feedpub.core import body, embeds
+from feedpub.core import body, html
 
 SITE = "https://example.org"
 
@@ -169,7 +169,7 @@ def test_c8_what_is_left_open_hides_nothing_that_is_text(name: str) -> None:
 @given(MARKDOWNISH | st.text())
 def test_c8_text_without_such_elements_is_left_alone(source: str) -> None:
     source = source.replace("<", "&lt;")
-    assert embeds.readable(source) == (source, ())
+    assert html.readable(source) == (source, ())
 
 
 active = st.lists(

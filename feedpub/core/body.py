@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from feedpub.core import embeds, html, markup, source_links, text
+from feedpub.core import html, markup, source_links, text
 
 
 class Page(NamedTuple):
@@ -74,7 +74,7 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None, lost)
     raw = _without_labels(raw) if lost else raw
-    shown, left_out = embeds.readable(raw)
+    shown, left_out = html.readable(raw)
     linked = source_links.marked(shown, path, dialect)
     return Body(linked if html.bearable(linked) else None, lost, left_out)
 

@@ -1,4 +1,7 @@
-"""HTML: what of it is let out (C1-C3), and how much of it is parsed at all.
+"""HTML: what readers cannot show, said in another way (C8), and what is let out (C1-C3).
+
+Readers run nothing and load no page within a page: an embed becomes a link, what waits for a script
+the picture that it would show, a formula its source, a drawing its title.
 
 An HTML5 parser repairs wrong nesting, and its repairs can cost the square of the input: 20,000
 open `<div>`, or `<p>`, 1,000 unclosed `<b id=…>` and 1,000 more `<p>`, in each of which all of them
@@ -10,6 +13,8 @@ anything is parsed.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from html import escape, unescape
 from threading import local
 
 import nh3
@@ -81,6 +86,207 @@ _WITHOUT_ATTRIBUTES = (
 TAGS = {*_WITHOUT_ATTRIBUTES.split(), *ATTRIBUTES} - {"*"}
 _SCHEMES = {"http", "https", "mailto"}
 _NO_SOURCE = re.compile(r'<(?:img|source)(?: (?!src=")[^ =>]+="[^"]*+")*+>')
+
+_ATTRIBUTE = re.compile(
+    r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+"""
+).finditer
+_ACTIVE = re.compile(
+    r"<(?:!--|(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed"
+    r"|noframes|noscript|object|picture|plaintext|script|select|style|svg|template|textarea|title"
+    r"""|video|xmp)\b(?P<attributes>(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>)""",
+    re.ASCII | re.IGNORECASE,
+).search
+_TRANSPARENT = frozenset({"noscript", "textarea", "title", "xmp", "plaintext"})
+_UNSAID = frozenset({"style", "template", "picture", "noembed", "noframes"})
+_HIDDEN = frozenset({"applet", "noembed", "noframes", "script", "select", "style", "template"})
+_EMBEDDED = {
+    **dict.fromkeys(("iframe", "video", "audio", "embed"), "src"),
+    "object": "data",
+    **dict.fromkeys(("lite-vimeo", "lite-youtube"), "videoid"),  # of scripts that many load
+}
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-lazy")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL).search
+_MATH_PART = re.compile(r"<(?P<end>/?)(?P<name>m\w+)[^<>]*>|<[^<>]*>|(?P<text>[^<]+)").finditer
+_MATH_SIGNS = {"mfrac": "/", "msup": "^", "msub": "_", "msubsup": "_^"}
+_WITHIN = re.compile(
+    r"""<(source|img)\b((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
+).finditer
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?").match
+_NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).match
+_PARAGRAPH_END = re.compile("\n\n|</?p>").search
+_TITLE = re.compile(r"<title\b[^<>]*>([^<]*)</title", re.IGNORECASE).search
+_PLAYERS = (
+    (re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)|youtu\.be|lite-youtube)/([\w-]{6,})").search,
+     "YouTube video", "https://www.youtube.com/watch?v={}"),
+    (re.compile(r"(?:player\.vimeo\.com/video|lite-vimeo)/([0-9]+)").search, "Vimeo video", "https://vimeo.com/{}"),
+    (re.compile(r"gist\.github\.com/([\w/-]+)\.js").search, "Gist", "https://gist.github.com/{}"),
+    (re.compile(r"asciinema\.org/a/(\w+)(?:\.js|/iframe)").search,
+     "Terminal recording", "https://asciinema.org/a/{}"),
+)  # fmt: skip
+_OTHER_FILE = re.compile(
+    r"\.(?:(?P<video>mp4|webm|ogv|mov|m4v)|(?P<audio>mp3|m4a|ogg|wav|flac)"
+    r"|(?P<embed>pdf|zip|docx?|xlsx?|pptx?))(?=[?#]|\Z)",
+    re.IGNORECASE,
+).search
+"""What authors show like a picture that is none."""
+
+_WORDS = {"video": "Video", "audio": "Audio", "embed": "Embedded file", "object": "Embedded file"}
+
+
+def readable(source: str) -> tuple[str, tuple[str, ...]]:
+    """Return HTML, not safe yet, with what no reader runs or loads said in another way (C8).
+
+    Also the names of what was left out of it, each once.
+
+    An embed becomes a link that says what it is, `<noscript>` its content, `<picture>` and a picture
+    that waits for a script the best picture that has an address, a formula in MathML its source, a
+    drawing its title. An element without its end tag never takes what follows with it. Linear.
+    """
+    parts, at, left_out = list[str](), 0, dict[str, None]()
+    lower, missing = source.lower(), set[str]()
+    while tag := _ACTIVE(source, at):
+        parts.append(source[at : tag.start()])
+        at = tag.end()
+        if tag["name"] is None:
+            end = source.find("-->", at)
+            at = end + 3 if end >= 0 else len(source)  # left open, it hides all that follows
+            parts.append(source[tag.start() : at] if end >= 0 else "")
+            continue
+        name, given = tag["name"].lower(), _attributes(tag["attributes"])
+        if tag["end"] or name in _TRANSPARENT:
+            continue
+        if name == "img":
+            parts.append(_image(tag[0], given, bool(_NO_SCRIPT(source, at))))
+            continue
+        end, at = (at, at) if "/" in given else _end(lower, name, at, missing)
+        said = _said(name, given, source[tag.end() : end])
+        parts.append(said)
+        if not said and name not in _UNSAID:
+            left_out[name] = None
+    return "".join(parts) + source[at:], tuple(left_out)
+
+
+def _said(name: str, given: Mapping[str, str], inner: str) -> str:
+    """Return what is shown in place of an element, '' for nothing."""
+    if name in _EMBEDDED:
+        return _embed(name, given, inner)
+    if name == "script":
+        return _embed(name, given, "") if _player(given.get("src", "")) else ""
+    if name == "picture":
+        found = [_attributes(each[2]) for each in _WITHIN(inner)]
+        return _picture(sorted(found, key=lambda one: "src" not in one))
+    if name == "math":
+        tex = _TEX(inner)
+        return tex[1] if tex else _formula(inner)
+    title = _TITLE(inner) if name == "svg" else None
+    return title[1] if title else ""
+
+
+def _formula(mathml: str) -> str:
+    """Return a formula in MathML as text: a fraction with `/`, an index with `_`, a power with `^`."""
+    opened, given = list[tuple[str, list[str]]](), list[str]()
+    for part in _MATH_PART(mathml):
+        if part["text"]:
+            given.append(part["text"].strip())
+        elif part["name"] and not part["end"]:
+            opened.append((part["name"].lower(), given))
+            given = []
+        elif opened:
+            name, around = opened.pop()
+            signs = _MATH_SIGNS.get(name, ())
+            many = [f"({one})" if signs and len(one) > 1 else one for one in given if one]
+            said = "".join(map("".join, zip(many, (*signs, *[""] * len(many)), strict=False)))
+            around.append(f"√({said})" if name == "msqrt" else said)
+            given = around
+    return "".join("".join(around) for _, around in opened) + "".join(given)
+
+
+def _end(source: str, name: str, start: int, missing: set[str]) -> tuple[int, int]:
+    """Return where the content that begins at `start` ends, and where what follows begins.
+
+    An element that is left open has none, but for a script or style, which ends with its paragraph.
+    `source` is in small letters; an end tag that is `missing` is looked for once.
+    """
+    if name not in missing and name != "embed":
+        end = source.find(f"</{name}", start)
+        if end >= 0:
+            after = source.find(">", end)
+            return end, after + 1 if after >= 0 else len(source)
+        missing.add(name)
+    if name not in _HIDDEN:
+        return start, start
+    found = _PARAGRAPH_END(source, start)
+    end = found.start() if found else len(source)
+    return end, end
+
+
+def _attributes(source: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in _ATTRIBUTE(source):
+        found.setdefault(one[1].lower(), unescape(one[2] or one[3] or one[4] or ""))
+    return found
+
+
+def _is_address(written: str) -> bool:
+    """Say whether something can be got at an address, or it only takes its place."""
+    return bool(written) and not written.startswith(("data:", "about:", "javascript:"))
+
+
+def _image(written: str, given: Mapping[str, str], is_there_again: bool) -> str:
+    """Return what is shown in place of an `<img>`, which waits for a script if it has to."""
+    address = given.get("src", "")
+    if other := _OTHER_FILE(address):
+        return _embed(other.lastgroup or "", {"title": given.get("alt", ""), **given}, "")
+    if not _is_address(address):
+        return "" if is_there_again else _picture([given])
+    return _picture([given]) if any(map(given.get, (*_LAZY, *_SETS[1:]))) else written
+
+
+def _picture(candidates: Sequence[Mapping[str, str]]) -> str:
+    """Return the picture that the first of the candidates with an address shows, '' without any."""
+    for given in candidates:
+        sets = (_best(given.get(name, "")) for name in _SETS)
+        sources = (given.get(name, "") for name in (*_LAZY, "src"))
+        address = next(filter(None, (*filter(_is_address, sources), *sets)), "")
+        if address:
+            kept = {"src": address} | {
+                k: given[k] for k in ("alt", "title", "width", "height") if k in given
+            }
+            alt = next((one["alt"] for one in candidates if "alt" in one), "")
+            told = "".join(f' {k}="{escape(v)}"' for k, v in {**kept, "alt": alt}.items())
+            return f"<img{told}>"
+    return ""
+
+
+def _best(candidates: str) -> str:
+    """Return the widest of the pictures of a `srcset`."""
+    found = [[*part.split(), "1x"][:2] for part in re.split(r",\s", candidates) if part.strip()]
+    return max(found, key=lambda one: float((_NUMBER(one[1]) or "0")[0]), default=[""])[0]
+
+
+def _player(address: str) -> tuple[str, str] | None:
+    """Return what a known player shows, and the address of its page; None if it is not known."""
+    for player, what, link in _PLAYERS:
+        if found := player(address):
+            return what, link.format(found[1])
+    return None
+
+
+def _embed(name: str, given: Mapping[str, str], inner: str) -> str:
+    """Return a link to what is embedded that says what it is, '' without an address."""
+    within = (_attributes(source[2]).get("src", "") for source in _WITHIN(inner))
+    named = (given.get(key, "") for key in (_EMBEDDED.get(name, "src"), *_LAZY, "src"))
+    address = next(filter(_is_address, (*named, *within)), "")
+    if not address:
+        return ""
+    address = f"{name}/{address}" if name.startswith("lite-") else address
+    words, address = _player(address) or (_WORDS.get(name, "Embedded page"), address)
+    title = given.get("title", "").strip()
+    if not title and words == "Embedded page":
+        title = urls.host(re.sub("^//", "https://", address))
+    words = f"{words}: {title}" if title else words
+    return f'<a href="{escape(address)}">{escape(words)}</a>'
 
 
 def bearable(html: str) -> bool:

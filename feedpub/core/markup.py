@@ -204,7 +204,7 @@ def _end_of_div(raw: str, start: int) -> int:
 
 
 def _pictured(found: re.Match[str]) -> str:
-    """Return what `![[name|words|300]]` shows: a picture (or film, see `embeds`), else a link."""
+    """Return what `![[name|words|300]]` shows: a picture (or film, see `html.readable`), else a link."""
     name, words, last = found.groups()
     if not _SIZE(last):
         words = f"{words}|{last}" if words else last
