@@ -339,6 +339,7 @@ OF_A_DIALECT = {
     ("quarto", "::: panel-tabset\n## R {-}\nx\n:::\n\n::: callout-tip\ny\n:::"): (
         "<h2>R </h2>\n<p>x</p>\n<p><strong>Tip</strong></p>\n<p>y</p>"
     ),
+    ("", "```{.a &amp; b\\}\nx\n```"): '<pre><code class="language-a">x\n</code></pre>',
     ("quarto", "```{=html}\n<b>x</b>\n```\n\ny"): "<p><b>x</b></p>\n<p>y</p>",
     ("docusaurus", "<div>\n    *a* ![b](/c.png)\n    <p>d *e*</p>\n    - f\n</div>"): (
         '<div>\n<p><em>a</em> <img src="https://example.org/c.png" alt="b"></p>\n'

@@ -34,7 +34,9 @@ _CONTAINER = re.compile(
     rb":{3,}+[ \t]*+(?:(?P<kind>\w[\w-]*+)|\{(?P<attributes>[^}\n]*+)\})?+[ \t]*+"
     rb"(?:\[(?P<label>[^]\n]*+)\]|\{[^}\n]*+\}|(?P<title>[^\n]*+))[^\n]*+"
 ).match
-_BRACED_LANGUAGE = re.compile(rb"\{+[ \t]*\.?([\w+#.-]+)").match
+_BRACED_FENCE = re.compile(
+    rb"(?:`+|~+)[ \t]*(?P<braced>\{+[ \t]*\.?(?P<language>[\w+#.-]*+)[^\n]*+)"
+).match
 _UNSHOWN = re.compile(
     rb"\[(?:TOC|\[_?toc_?\])\](?=[ \t]*(?:\n|\Z))|\*\[[^]\n]+\]:[^\n]*", re.IGNORECASE
 ).match
@@ -213,8 +215,8 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
             yield Edit(start, start, NOTHING, again=True)  # `:emoji:` and the like
         case {"CodeBlock": "Indented"} if dialect in {"", *_BY_FOURS}:
             yield from _indented(data, start, end, dialect)
-        case {"CodeBlock": {"Fenced": str(info)}} if info.startswith("{"):
-            yield _fence(data, start, end, info.encode(), dialect)
+        case {"CodeBlock": {"Fenced": _}} if mark := _BRACED_FENCE(data, start):
+            yield _fence(mark, end, dialect)
         case "HtmlBlock" if dialect == "docusaurus" and _ELEMENT(data, start):
             yield from _in_jsx(data, start, end)
         case "HtmlBlock":
@@ -292,14 +294,11 @@ def _admonition(mark: re.Match[bytes]) -> bytes:
     return blank + b"".join(margin + text + b"\n" for text in lines) + blank
 
 
-def _fence(data: bytes, start: int, end: int, info: bytes, dialect: str) -> Edit:
+def _fence(mark: re.Match[bytes], end: int, dialect: str) -> Edit:
     """Return a fence whose language is between braces with the language alone, raw HTML as that."""
-    at = data.index(info, start)
-    if info == b"{=html}" and dialect == "quarto":
-        inner = data[at + len(info) : end].rstrip(b"`~ \t\n")
-        return Edit(start, end, inner + b"\n\n")
-    language = _BRACED_LANGUAGE(info)
-    return Edit(at, at + len(info), language[1] if language else b"")
+    if mark["braced"].rstrip() == b"{=html}" and dialect == "quarto":
+        return Edit(mark.start(), end, mark.string[mark.end() : end].rstrip(b"`~ \t\n") + b"\n\n")
+    return Edit(*mark.span("braced"), mark["language"])
 
 
 def _heading(title: bytes | None, kind: bytes) -> bytes:
