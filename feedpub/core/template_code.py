@@ -22,11 +22,13 @@ from feedpub.core.template_tags import (
     JSX,
     NOTATIONS,
     PRIVATE,
+    Arguments,
     Finder,
     Tag,
+    Values,
     pairs,
+    plain,
 )
-from feedpub.core.template_values import Arguments, Values, is_shown, link, plain, shown
 from feedpub.core.verbatim import BRACE, NO_STAND_INS, SOURCE, UNKNOWN
 
 
@@ -127,6 +129,8 @@ class _Reading:
         masked = verbatim.masked(self.source, dialect, is_html, self.has_expressions)
         finder = Finder(self.source, masked, dialect, notations)
         self.tags, self.scanner = [*finder.tags()], finder.scanner
+        if dialect == "pelican":  # only those of a plugin
+            self.tags = [tag for tag in self.tags if is_shown(tag.name)]
         self.partners, self.branches = pairs(self.tags)
         self.replaced = dict[int, tuple[int, str]]()
         self.values = Values(page)
@@ -325,3 +329,99 @@ class _Reading:
             given = {name.lower(): value or "" for name, value in tag.attributes.items()}
             return Arguments([], given)
         return self.values.arguments(tag.arguments, has_variables=tag.kind != "shortcode")
+
+
+# Embeds and pictures
+
+_EMBEDS = {  # what it is, its address, what stands between an owner and the id, the owner if none
+    "youtube": ("YouTube video", "https://www.youtube.com/watch?v={}", "", ""),
+    "vimeo": ("Vimeo video", "https://vimeo.com/{}", "", ""),
+    **dict.fromkeys(("tweet", "x"), ("Post on X", "https://x.com/{}", "/status/", "i")),
+    "gist": ("Gist", "https://gist.github.com/{}", "/", ""),
+    "audio": ("Audio", "{}", "", ""),
+    "video": ("Video", "{}", "", ""),
+    **dict.fromkeys(("embed", "iframe"), ("Embedded page", "{}", "", "")),
+}
+_EMBED_WORDS = re.compile(r"simple|lite|embed|player|responsive|[-_]")
+_PICTURES = frozenset({"figure", "image", "img"})
+_PICTURE_FILE = re.compile(
+    r"[^\s?#]+\.(?:avif|gif|jpe?g|png|svg|webp)(?=[?#]|\Z)", re.IGNORECASE
+).match
+
+
+def is_shown(name: str) -> bool:
+    """Say whether `name` is that of an embed or a picture."""
+    return name in _PICTURES or _short(name) in _EMBEDS.keys() | _PICTURES
+
+
+def _short(name: str) -> str:
+    return name if name in _EMBEDS else _EMBED_WORDS.sub("", name)
+
+
+def shown(name: str, given: Arguments, is_html: bool) -> str | None:
+    """Return the Markdown (the HTML if `is_html`) of an embed or a picture; None if it is none.
+
+    A tag of any name that is given the file of a picture is one, and one that is given an address
+    and words for it is a link.
+    """
+    provider = given.named("provider").lower()
+    short = provider if provider in _EMBEDS else _short(name)
+    if short in _EMBEDS:
+        return _embed(short, given, is_html)
+    address = given.named("href", "link", "to")
+    words = given.named("text", "title", "label", "content")
+    if address and words and not is_shown(name) and UNKNOWN not in address:
+        return f'<a href="{escape(address)}">{markup.inline(words)}</a>'
+    return _picture(name, given, is_html)
+
+
+def _embed(name: str, given: Arguments, is_html: bool) -> str | None:
+    words, template, between, owner = _EMBEDS[name]
+    key, places = given.named("id", "videoid", "src", "url", "file"), given.places
+    if not key and between and len(places) > 1 and re.fullmatch(r"[0-9a-f]+", places[1]):
+        owner, key = places[:2]
+    key = key or given.first
+    owner = given.named("user") or owner
+    if not key or UNKNOWN in key or (template == "{}" and not re.search(r"[/.]", key)):
+        return None
+    is_whole = "/" in key or not owner
+    address = template.format(key if is_whole else f"{owner}{between}{key}")
+    address = key if re.match(r"https?://|/", key) else address
+    return link(words, address, is_html)
+
+
+def link(words: str, address: str, is_html: bool) -> str:
+    """Return a link in Markdown, in HTML if `is_html`."""
+    return (
+        f'<a href="{escape(address)}">{words}</a>' if is_html else f"[{words}]({_target(address)})"
+    )
+
+
+def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
+    places, is_picture = given.places, is_shown(name)
+    source = given.named("src", "file", "path", "url", "image")
+    while places and not source:
+        place = places.pop(0)
+        source = place if re.search(r"[./]", place) else ""
+    if not source or UNKNOWN in source or not (is_picture or _PICTURE_FILE(source)):
+        return None
+    texts = [place for place in places if not re.fullmatch(r"\d+(?:px|%)?", place)]
+    texts = texts[-1:] if name == "img" else texts * is_picture
+    alt = given.named("alt", "title") or "".join(texts[:1])  # sizes may follow it
+    caption = given.named("caption")
+    if name == "figure":
+        caption = f"{given.named('title')} {caption or ''.join(texts[1:2])}".strip()
+    picture = f'<img src="{escape(source)}" alt="{escape(alt, quote=True)}">'
+    if address := given.named("link"):
+        picture = f'<a href="{escape(address)}">{picture}</a>'
+    if caption:
+        caption = markup.inline(caption)  # and what follows is read as Markdown
+        return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>" + "\n" * (
+            not is_html
+        )
+    return picture if address or is_html else f"![{plain(alt)}]({_target(source)})"
+
+
+def _target(address: str) -> str:
+    """Return an address as the target of a Markdown link."""
+    return re.sub(r"[\s<>()\\]", lambda found: f"%{ord(found[0]):02X}", address)
