@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, starmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feedpub.core.beginnings import digested
 from feedpub.core.dates import rfc3339
@@ -21,13 +22,12 @@ from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statist
 from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
 from feedpub.publish.report import plural
 from feedpub.publish.run import Run
-from feedpub.publish.settings import by_path
 from feedpub.publish.write import FileWriter, is_as_written
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
-    from feedpub.publish.render import RenderedEntries
-    from feedpub.publish.select import Selected
+    from feedpub.publish.render import RenderedEntries, Renderer
+    from feedpub.publish.select import Selected, Selector
 
 
 def standing(run: Run) -> dict[int, Feed]:
@@ -50,7 +50,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     if run.options.takedowns_only:
         catalogue.feeds.clean(dirty - catalogue.feeds.owing())
         outputs, dirty = {}, catalogue.feeds.dirty()
-    elif dirty and run.settings.pages:
+    elif dirty and run.settings.layout.pages:
         dirty.add(everything)  # whose page counts what is in the others
     with run.report.timed("verify"):
         # What is gone, or what somebody changed, is written again.
@@ -60,15 +60,18 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
         return
     # Only here: an unchanged site needs nothing that reads or renders.
     from feedpub.publish.read import ItemCache
+    from feedpub.publish.render import RenderedEntries, Renderer
+    from feedpub.publish.select import Selector
 
     # The feed of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
+    selector = Selector(run, items or ItemCache())
+    renderer, writer = Renderer(run, rendered or RenderedEntries()), FileWriter(run)
     intact, done = outputs.keys() - damaged.keys(), set[int]()
-    publisher = _Publisher(run, items or ItemCache(), rendered, intact)
-    writer, owing = publisher.writer, publisher.writer.owing - {everything}
+    publisher = _Publisher(run, selector, renderer, writer, damaged.keys(), intact)
+    owing = writer.owing - {everything}
     for first in (True, False):  # what something must go out of does not wait for others (X4)
-        todo = {n: live[n] for n in order if (n in owing) is first}
-        done |= publisher.publish(todo, damaged.keys())
+        done |= publisher.publish({n: live[n] for n in order if (n in owing) is first})
         done -= writer.settle()
     if run.options.takedowns_only:
         catalogue.feeds.clean(done)
@@ -88,9 +91,9 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
     The report is told how many these are.
     """
     settings, report, last = run.settings, run.report, run.catalogue.archives.last()
-    found, archives = settings.with_copies(by_path(settings.list_paths())), 0
-    digests = run.catalogue.feeds.digest_days() if settings.pages else {}
-    ended = 0
+    found = settings.with_copies({each.file: each.name for each in settings.site_files})
+    digests = run.catalogue.feeds.digest_days() if settings.layout.pages else {}
+    archives = ended = 0
     report.addresses = _former_addresses(run, live.values())
     for number, feed in live.items():
         found |= settings.files_of(feed)
@@ -103,9 +106,10 @@ def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:
             archives += last[number] + 1  # the open one comes after the last
             for archive in range(1, last[number] + 2):
                 found |= settings.files_of(feed, archive)
-    report.feeds.total = len(live) * len(settings.files)
-    report.pages.total = len(live) + sum(map(len, digests.values())) if settings.pages else 0
-    report.archives.total = archives * len(settings.files) + ended
+    report.feeds.total = len(live) * len(settings.layout.files)
+    pages = len(live) + sum(map(len, digests.values()))
+    report.pages.total = pages if settings.layout.pages else 0
+    report.archives.total = archives * len(settings.layout.files) + ended
     report.lists.total = len(settings.site_files)
     return found.keys()
 
@@ -121,35 +125,31 @@ def _former_addresses(run: Run, live: Iterable[Feed]) -> list[str]:
             name, until = place.path.removeprefix(folder), place.ended + LAST_SECONDS
             now = here.get(place.format, folder)
             now = now if name == place.path else now.removeprefix(folder)
-            fate = f"goes on with the feed, now at {now}"
-            if settings.moves:
+            if place.ended and until <= run.now:
+                fate = "is gone"
+            elif place.ended:
+                fate = f"ends {rfc3339(until)[:10]}, its last entry says where the feed is"
+            elif settings.moves:
                 fate = f"leads to {now}{alone}"
-            if place.ended:
-                last = f"ends {rfc3339(until)[:10]}, its last entry says where the feed is"
-                fate = last if run.now < until else "is gone"
+            else:
+                fate = f"goes on with the feed, now at {now}"
             found[f"{name} {fate}"] += 1
     return [f"{told} ({plural(feeds, 'feed')})" for told, feeds in sorted(found.items())]
 
 
-def _is_one_depth(files: Mapping[str, str]) -> bool:
-    """Say whether a page is at one depth below out/ wherever it is."""
-    return len({path.count("/") for path, name in files.items() if name == PAGE.name}) == 1
-
-
+@dataclass
 class _Publisher:
-    """Makes and checks the documents of one run; `intact` are the paths of files that are as written."""
+    """Makes and checks the documents of one run, and has them written.
 
-    def __init__(
-        self, run: Run, items: ItemCache, rendered: RenderedEntries | None, intact: Set[str]
-    ) -> None:
-        from feedpub.publish.render import RenderedEntries, Renderer
-        from feedpub.publish.select import Selector
+    `damaged` are the paths of files that are not as they were written, `intact` those of the others.
+    """
 
-        self._run, self._settings, self._report = run, run.settings, run.report
-        self._feeds = feeds = run.catalogue.feeds.all()
-        self._selector = Selector(run, feeds, items)
-        self._renderer = Renderer(run, rendered or RenderedEntries())
-        self.writer, self._intact = FileWriter(run), intact
+    run: Run
+    selector: Selector
+    renderer: Renderer
+    writer: FileWriter
+    damaged: Set[str]
+    intact: Set[str]
 
     @cached_property
     def _listed(self) -> tuple[Listed, ...]:
@@ -157,105 +157,105 @@ class _Publisher:
 
         Their statistics are those of now: only asked for when all others were rendered.
         """
-        settings, facts = self._settings, self._run.catalogue.feeds.facts()
-        numbers = {feed.name: number for number, feed in self._feeds.items()}
+        settings, facts = self.run.settings, self.run.catalogue.feeds.facts()
+        numbers = {feed.name: number for number, feed in self.selector.feeds.items()}
 
         def listed(feed: Feed, below: tuple[Listed, ...]) -> Listed:
             top = settings.head(feed, 0)
             return Listed(top, below, facts.get(numbers[feed.name], FeedFacts()))
 
-        return tree(self._feeds.values(), settings.policy, listed)
+        return tree(self.selector.feeds.values(), settings.policy, listed)
 
-    def publish(self, todo: Mapping[int, Feed], damaged: Set[str]) -> set[int]:
+    def publish(self, todo: Mapping[int, Feed]) -> set[int]:
         """Make the documents of feeds and replace what changed; return those now as they should be.
 
         What a document leads to is there before it is: archives before feeds.
         """
         done: set[int] = set()
-        ready = self._renderer.ahead(starmap(self._selector.subscription, todo.items()), len(todo))
+        ready = self.renderer.ahead(starmap(self.selector.subscription, todo.items()), len(todo))
         for position, selected in enumerate(ready, start=1):
             number, feed = selected.number, selected.feed
-            places = self._settings.last_places(feed, self._run.now)
-            last = [self._renderer.last(number, feed, place) for place in places]
+            places = self.run.settings.last_places(feed, self.run.now)
+            last = [self.renderer.last(number, feed, place) for place in places]
             made = self._rendered(selected)  # which seals
-            whole = self._publish_archives(number, feed, damaged)
+            whole = self._publish_archives(number, feed)
             written = map(self.writer.put_out, chain(self._digest_pages(selected), (made, *last)))
             if all([*written]) and whole:
                 done.add(number)
-            self._run.progress("Publishing", position, len(todo))
+            self.run.progress("Publishing", position, len(todo))
         return done
 
     def _counted(self, selected: Selected) -> FeedFacts:
         """Count the facts of a feed anew, for its page and for the lists of all feeds."""
-        number, entries, feeds = selected.number, selected.entries, self._run.catalogue.feeds
-        with self._report.timed("compose"):
-            lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
-            count = feeds.count(number)
-            if selected.digests is not None:
+        number, entries, feeds = selected.number, selected.entries, self.run.catalogue.feeds
+        with self.run.report.timed("compose"):
+            if selected.digests is None:
+                lately = feeds.published(number, (last_published(entries) or 0) - WEEKS * WEEK)
+                count = feeds.count(number)
+            else:
                 lately = [digest.instant for digest in selected.digests]
                 count = len(lately)
             found = statistics(count, lately, entries)
             found = found._replace(updated=selected.window.head.updated)
-            if self._settings.hubs:
-                news = news_of(selected.window, scores=self._settings.site.scores)
+            if self.run.settings.hubs:
+                news = news_of(selected.window, scores=self.run.settings.site.scores)
                 found = found._replace(news=news)
             feeds.put_facts(number, found)
         return found
 
     def _rendered(self, selected: Selected) -> RenderedFeed:
         """Return the documents of a feed, with as many entries as its limit allows, and its page."""
-        limit = self._settings.policy.extent_of(*selected.feed.name).bytes
-        made, count = self._renderer.feed(selected), len(selected.entries)
+        feed, settings = selected.feed, self.run.settings
+        limit = settings.policy.extent_of(*feed.name).bytes
+        made, count = self.renderer.feed(selected), len(selected.entries)
         while (fits := fitting(count, made.size, limit)) < count:
             count = fits
-            with self._report.timed("compose"):
-                selected = self._selector.shortened(selected, count)
-            made = self._renderer.feed(selected)
+            with self.run.report.timed("compose"):
+                selected = self.selector.shortened(selected, count)
+            made = self.renderer.feed(selected)
         facts = self._counted(selected)
-        if not self._settings.pages or not made.documents:
+        if not settings.layout.pages or not made.documents:
             return made
-        page, faults = self._page(selected, facts)
+        page, faults = self._page(
+            selected.window,
+            made.files,
+            facts=facts if feed.ended is None else FeedFacts(),
+            past=self.selector.months(selected.number, feed),
+            feeds=self._listed[1:] if feed.name == EVERYTHING else (),
+        )
         found = [*made.faults, *(f"{made.paths[PAGE.name]}: {fault}" for fault in faults)]
         return made._replace(documents={**made.documents, PAGE.name: page}, faults=found)
 
-    def _page(self, selected: Selected, facts: FeedFacts) -> tuple[bytes, list[str]]:
+    def _page(
+        self, window: FeedWindow, files: Mapping[str, str], **about: Any
+    ) -> tuple[bytes, list[str]]:
+        """Return the page of a window, and what is wrong with it; `files` are where it will be."""
         from feedpub.formats.pages import About
 
-        feed = selected.feed
-        about = About(
-            facts if feed.ended is None else FeedFacts(),
-            self._selector.months(selected.number, feed),
-            self._listed[1:] if feed.name == EVERYTHING else (),
-            one_depth=_is_one_depth(self._settings.files_of(feed)),
-        )
-        return self._renderer.page(selected.window, about)
+        depths = {path.count("/") for path, name in files.items() if name == PAGE.name}
+        return self.renderer.page(window, About(**about, one_depth=len(depths) == 1))
 
     def _digest_pages(self, selected: Selected) -> Iterator[RenderedFeed]:
         """Yield the pages of the digests of a feed that are not out, or may be outdated (N4)."""
-        number, feed, settings = selected.number, selected.feed, self._settings
-        if not (selected.digests and settings.pages):
-            return
-        from feedpub.formats.pages import About
-
+        number, feed, settings = selected.number, selected.feed, self.run.settings
         folder, head = settings.layout.folder(feed), selected.window.head
-        for digest in selected.digests:
+        for digest in (selected.digests or ()) if settings.layout.pages else ():
             place = f"{digest.start}/"
-            top = head._replace(title=digest.title, page=head.page + place, updated=digest.instant)
             files = settings.digest_files(feed, [digest.start])
-            if files.keys() <= self._intact and number not in self.writer.owing:
+            if files.keys() <= self.intact and number not in self.writer.owing:
                 continue
-            about = About(one_depth=_is_one_depth(files))
-            page, faults = self._renderer.page(FeedWindow(top, digest.items), about)
+            top = head._replace(title=digest.title, page=head.page + place, updated=digest.instant)
+            page, faults = self._page(FeedWindow(top, digest.items), files)
             paths, documents = {PAGE.name: f"{folder}{place}{PAGE.file}"}, {PAGE.name: page}
             yield RenderedFeed(number, folder, paths, files, documents, faults)
 
-    def _publish_archives(self, number: int, feed: Feed, damaged: Set[str]) -> bool:
+    def _publish_archives(self, number: int, feed: Feed) -> bool:
         """Make the archives of a feed that must be; say whether its files could be written."""
-        selector, whole = self._selector, True
-        jobs = selector.archives(number, feed, damaged)
+        selector, whole = self.selector, True
+        jobs = selector.archives(number, feed, self.damaged)
         found = (selector.archive(number, feed, archive) for archive in jobs)
-        for selected in self._renderer.ahead(found, len(jobs)):
-            made = self._renderer.feed(selected)
+        for selected in self.renderer.ahead(found, len(jobs)):
+            made = self.renderer.feed(selected)
             if self.writer.put_out(made):
                 selector.note_written(selected)
             elif not made.faults or number in self.writer.owing:  # else there is no hope
@@ -267,19 +267,17 @@ class _Publisher:
 
         They belong to the feed of that number, that of everything, and must come after all others.
         """
-        settings = self._settings
-        with self._report.timed("lists"):
-            left = settings.departures(self._feeds.values(), self._run.now)
+        settings = self.run.settings
+        with self.run.report.timed("lists"):
+            left = settings.departures(self.selector.feeds.values(), self.run.now)
             moved = {path.removesuffix(PAGE.file): new for path, new in left.items()}
-            about = {
+            about: dict[str, Any] = {
                 **dict.fromkeys(LISTINGS, self._listed),
                 **dict.fromkeys(ASSETS, settings.templates),
                 **dict.fromkeys(REDIRECTS, moved),
             }
-            documents = {
-                each.name: each.render(settings.site, about[each.name])
-                for each in settings.site_files
-            }
-        paths = settings.list_paths()
-        files = settings.with_copies(by_path(paths))
+            rows = settings.site_files
+            documents = {row.name: row.render(settings.site, about[row.name]) for row in rows}
+        files = settings.with_copies({row.file: row.name for row in rows})
+        paths = {row.name: row.file for row in rows}
         return self.writer.put_out(RenderedFeed(number, "", paths, files, documents))

@@ -116,12 +116,12 @@ class Renderer:
 
     def __init__(self, run: Run, rendered: RenderedEntries) -> None:
         settings = self._settings = run.settings
-        self._site, self._files = settings.site, tuple(settings.files)
+        self._site, self._files = settings.site, tuple(settings.layout.files)
         # Where a site has templates of its own for pages, these show the items, too.
         self._layout = tuple(
             sorted(t for t in settings.templates.items() if t[0].endswith(".html"))
         )
-        ours = (PAGE.name,) if settings.pages and not self._layout else ()
+        ours = (PAGE.name,) if settings.layout.pages and not self._layout else ()
         self._render = RenderEntries(self._site, (*self._files, *ours))
         self._rendered = rendered
         self._report = run.report

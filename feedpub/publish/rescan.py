@@ -165,8 +165,7 @@ def _keep_scheduled(run: Run, settlement: Settlement, items: ItemCache) -> None:
     if numbers:
         from feedpub.publish.select import EntryComposer
 
-        feeds = {feed.name: feed for feed in run.catalogue.feeds.all().values()}
-        EntryComposer(run, feeds, items).entries(numbers)
+        EntryComposer(run, items).entries(numbers)
 
 
 def _remember(run: Run, scanned: Scanned, prints: Mapping[str, str]) -> None:
@@ -210,7 +209,7 @@ def _make_digests(run: Run, items: ItemCache | None) -> bool:
             source = feed.rule if of == number else rows[of].id
             made, members = catalogue.feeds.digests(number), catalogue.feeds.members(of)
             pending = selection.pending(members, made, begun, source, period.ended)
-            composer = EntryComposer(run, {f.name: f for f in rows.values()}, items or ItemCache())
+            composer = EntryComposer(run, items or ItemCache())
             entries = composer.entries([member.story for member in pending]).values()
             if len(entries) >= asked[0].minimum:
                 about = feed.id, label_of(feed, policy), source

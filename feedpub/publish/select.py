@@ -5,7 +5,7 @@ Entries are what a story shows, composed from its file, or from what was kept of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -51,12 +51,11 @@ class _Source(NamedTuple):
 class EntryComposer:
     """Composes the entries of stories; `items` are those that were read on the way."""
 
-    def __init__(self, run: Run, feeds: Mapping[Name, Feed], items: ItemCache) -> None:
-        self._catalogue = run.catalogue
-        self._settings = run.settings
-        self._reader = Reader.of(run)
-        self._items = items
-        self._feeds = feeds
+    def __init__(self, run: Run, items: ItemCache) -> None:
+        self._catalogue, self._settings = run.catalogue, run.settings
+        self._reader, self._items = Reader.of(run), items
+        self.feeds = run.catalogue.feeds.all()
+        self.named = {feed.name: feed for feed in self.feeds.values()}
         self._tag = cache(self._tag_of)
 
     def entries(self, numbers: Sequence[int]) -> dict[int, Entry]:
@@ -110,7 +109,7 @@ class EntryComposer:
         return _Source(kept, terms, is_read=item is not None)
 
     def _tag_of(self, kind: str, term: Term) -> Tag:
-        feed = self._feeds.get(Name(kind, term.key))
+        feed = self.named.get(Name(kind, term.key))
         return Tag(feed.slug, label_of(feed, self._settings.policy)) if feed else own_tag(term)
 
 
@@ -136,12 +135,11 @@ class Selected(NamedTuple):
 class Selector:
     """Selects for the feeds of one run, and seals what their subscription documents need not hold."""
 
-    def __init__(self, run: Run, feeds: Mapping[int, Feed], items: ItemCache) -> None:
-        self._settings = run.settings
-        self._catalogue = run.catalogue
+    def __init__(self, run: Run, items: ItemCache) -> None:
+        self._catalogue, self._settings = run.catalogue, run.settings
         self._archives = run.catalogue.archives
-        self._feeds = {feed.name: feed for feed in feeds.values()}
-        self._composer = EntryComposer(run, self._feeds, items)
+        self._composer = EntryComposer(run, items)
+        self.feeds = self._composer.feeds
         self._last = self._archives.last()
         self._hubs = named_hubs(run.settings.hubs, run.catalogue.hubs())
         self._absent: set[str] = set()
@@ -167,7 +165,7 @@ class Selector:
         """
         extent = self._settings.policy.extent_of(*feed.name)
         if digests is not None:
-            pages, zone = self._settings.pages, self._settings.site.timezone
+            pages, zone = self._settings.layout.pages, self._settings.site.timezone
             home = self._settings.head(feed, 0).page
             newest = ((home + f"{one.start}/" * pages, one) for one in digests[: extent.items])
             return [digest_entry(digest, link, zone, whole=not pages) for link, digest in newest]
@@ -196,7 +194,7 @@ class Selector:
         settings = self._settings
         if feed.ended is not None:
             given = settings.policy, settings.site, settings.layout
-            return final_window(feed, self._feeds, *given)._replace(hubs=self._hubs)
+            return final_window(feed, self._composer.named, *given)._replace(hubs=self._hubs)
         top = settings.head(feed, updated(feed, max((e.updated for e in entries), default=None)))
         # An item that cannot be shown just now is not sealed for that: it keeps its place.
         chain = self._seal(number, feed, {entry.id for entry in entries} | self._absent)
@@ -273,4 +271,4 @@ class Selector:
 
     def _addresses(self, feed: Feed, archive: int) -> dict[str, str]:
         settings, paths = self._settings, self._settings.paths_of(feed, archive)
-        return {name: address(settings.site, paths[name]) for name in settings.files}
+        return {name: address(settings.site, paths[name]) for name in settings.layout.files}

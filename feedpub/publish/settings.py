@@ -56,11 +56,6 @@ def usual_places(feed: Feed) -> tuple[Place, ...]:
     return tuple(sorted(Place(*each) for each in usual.documents(feed).items()))
 
 
-def by_path(paths: Mapping[str, str]) -> dict[str, str]:
-    """Return by path what `paths` are by."""
-    return {path: name for name, path in paths.items()}
-
-
 def _in_order(part: object) -> object:
     """Return a part of the config in an order of its own, so that its text tells it from others."""
     if isinstance(part, Mapping):
@@ -138,16 +133,6 @@ class Settings:
         """Return the head of a feed that was updated at that instant."""
         return head(feed, self.policy, self.site, self.layout, instant)
 
-    @property
-    def pages(self) -> bool:
-        """Whether every feed has a page of ours."""
-        return self.layout.pages
-
-    @property
-    def files(self) -> Mapping[str, str]:
-        """The file name of each format."""
-        return self.layout.files
-
     def is_archived(self, feed: Feed) -> bool:
         """Say whether a feed has archives; one that ended has none any more (T6)."""
         chosen = self.archive == "all" or (self.archive == "everything" and feed.kind == ALL)
@@ -159,37 +144,28 @@ class Settings:
     @property
     def site_files(self) -> tuple[SiteFile, ...]:
         """The files that out/ has once for all feeds."""
-        assets = ASSETS.values() if self.pages else ()
+        assets = ASSETS.values() if self.layout.pages else ()
         return (*LISTINGS.values(), *assets, *(REDIRECTS[name] for name in self.redirects))
-
-    def list_paths(self) -> dict[str, str]:
-        """Return the path in out/ of what is for the whole site, by name."""
-        return {each.name: each.file for each in self.site_files}
 
     def paths_of(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the paths in out/ of the documents of a feed, or of an archive of it, by format."""
         folder = self.layout.folder(feed)
         if archive:
             place = archive_folder(folder, archive)
-            return {name: place + file for name, file in self.files.items()}
-        page = {PAGE.name: folder + PAGE.file} if self.pages else {}
+            return {name: place + file for name, file in self.layout.files.items()}
+        page = {PAGE.name: folder + PAGE.file} if self.layout.pages else {}
         return self.layout.documents(feed) | page
 
     def files_of(self, feed: Feed, archive: int = 0) -> dict[str, str]:
         """Return the format of each path of a feed, or an archive, former ones that go on with it too."""
-        former = {} if self.moves else self._not_ended(feed, archive)
-        return self.with_copies(former | by_path(self.paths_of(feed, archive)))
+        paths = {path: name for name, path in self.paths_of(feed, archive).items()}
+        return self.with_copies(paths if self.moves else self._not_ended(feed, archive) | paths)
 
     def digest_files(self, feed: Feed, starts: Iterable[str]) -> dict[str, str]:
         """Return the format of each path of the pages of digests, where the feed has its page (N4)."""
         pages = [path for path, name in self.files_of(feed).items() if name == PAGE.name]
-        return self.with_copies(
-            {
-                path.replace(PAGE.file, f"{s}/{PAGE.file}"): PAGE.name
-                for path in pages
-                for s in starts
-            }
-        )
+        found = (page.replace(PAGE.file, f"{s}/{PAGE.file}") for page in pages for s in starts)
+        return self.with_copies(dict.fromkeys(found, PAGE.name))
 
     def with_copies(self, files: dict[str, str]) -> dict[str, str]:
         """Return formats by path with those of the compressed copies."""
@@ -210,7 +186,7 @@ class Settings:
         today = {place.path for place in found}
         for place in known:
             is_forgotten = any(f"/{name}/" in f"/{place.path}/" for name in self.forget)
-            ends = is_forgotten or place.format not in self.files
+            ends = is_forgotten or place.format not in self.layout.files
             if place.path not in today:
                 found.add(place._replace(ended=(place.ended or now) if ends else 0))
         places = tuple(sorted(found))
@@ -232,7 +208,7 @@ class Settings:
                 folder, slash, file = (place.home or place.path).rpartition("/")
                 home = archive_folder(folder + slash, archive)
                 found[home + file if archive else place.path] = place.format
-                if self.pages and not archive and home != self.layout.folder(feed):
+                if self.layout.pages and not archive and home != self.layout.folder(feed):
                     found[home + PAGE.file] = PAGE.name
         return found
 

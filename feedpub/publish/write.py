@@ -211,7 +211,7 @@ class FileWriter:
 
     def _possible(self) -> set[str]:
         """Return where files of ours may be: in the folders of feeds and archives that there are."""
-        names = {*(f.file for f in DOCUMENTS.values()), *self._run.settings.files.values()}
+        names = {*(f.file for f in DOCUMENTS.values()), *self._run.settings.layout.files.values()}
         paths = {folder + name for folder in self._folders() for name in names}
         paths |= {p for each in self._run.settings.layout.addresses.values() for p in each.values()}
         paths |= {each.file for ours in (LISTINGS, ASSETS, REDIRECTS) for each in ours.values()}

@@ -345,6 +345,6 @@ def _links(
         if name != form:
             media_type = DOCUMENTS[name].media_type
             yield f'<{address(site, path)}>; rel="alternate"; type="{media_type}"'
-    if form in settings.files and settings.is_archived(feed):
+    if form in settings.layout.files and settings.is_archived(feed):
         for rel, number in archives_beside(archive, last).items():
             yield f'<{address(site, settings.addresses(feed, number)[form])}>; rel="{rel}"'
