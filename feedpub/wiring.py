@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from feedpub.config import Config
@@ -25,7 +25,6 @@ from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-    from types import ModuleType
 
     from feedpub.edges.http import Serving
 
@@ -215,13 +214,11 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
 
     The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that can be read.
     """
-    path = catalogue_path(config)
-    with reading(state_place(config), locked=True) as known:
+    with reading(state_place(config), locked=True) as known, _until_end(lead) as own:
         if known is None:
             raise PublishError(f"there is no state in {state_place(config)}")
-        catalogue = catalogues.in_memory(known)
-    with closing(catalogue), catalogues.translated(path), _until_end(lead) as own:
-        yield Edges(content(config), catalogue, target(config, catalogue, own), lead=lead)
+        with closing(catalogues.in_memory(known)) as catalogue:
+            yield Edges(content(config), catalogue, target(config, catalogue, own), lead=lead)
 
 
 @contextmanager
@@ -284,22 +281,18 @@ def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
         yield Edges(content(config), catalogue, target(config, catalogue))
 
 
-@contextmanager
-def reading(place: str | Path, *, locked: bool = False) -> Iterator[Catalogue | None]:
-    """Yield a catalogue to look things up only, or None when there is none yet, see `state_place`.
+def reading(place: str | Path, *, locked: bool = False) -> AbstractContextManager[Catalogue | None]:
+    """Open a catalogue to look things up only; None when there is none yet, see `state_place`.
 
-    Raises `PublishError`.
+    Raises `PublishError`, also for whatever is done with it.
     """
-    if isinstance(place, str):
-        with postgresql().read_postgresql(place) as known:
-            yield known
-        return
-    known = catalogues.read_catalogue(place, locked=locked)
-    with closing(known) if known else nullcontext(), catalogues.translated(place):
-        yield known
+    if isinstance(place, Path):
+        return catalogues.read_catalogue(place, locked=locked)
+    known: AbstractContextManager[Catalogue | None] = postgresql().read_postgresql(place)
+    return known
 
 
-def postgresql() -> ModuleType:
+def postgresql() -> Any:
     """Return what knows PostgreSQL. Raises `ConfigError` where psycopg is not installed."""
     need("postgres", "a state in PostgreSQL", ["psycopg"])
     from feedpub.edges.catalogue import postgresql  # 0.2 s

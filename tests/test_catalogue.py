@@ -241,9 +241,8 @@ def run(path: Path, **facts: str) -> None:
 
 
 def facts(path: Path) -> dict[str, str]:
-    catalogue = read_catalogue(path)
-    assert catalogue is not None
-    with closing(catalogue):
+    with read_catalogue(path) as catalogue:
+        assert catalogue is not None
         return catalogue.facts()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -116,58 +116,53 @@ class DamagedError(PublishError):
 def open_catalogue(path: Path) -> Iterator[Catalogue]:
     """Open the catalogue for a build, made or migrated as needed, and close it at the end.
 
-    Whatever is done with it raises what `translated` does.
+    Whatever is done with it raises what `_translated` does.
     """
-    with translated(path), _connection(path) as connection, closing(connection):
+    with _translated(path), closing(_connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrations.migrate(connection)
         yield Catalogue(connection)
 
 
+def _connect(place: str | Path) -> sqlite3.Connection:
+    # Without an isolation level, Python begins no transactions: the caller does.
+    return sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False)
+
+
 @contextmanager
-def _connection(place: str | Path) -> Iterator[sqlite3.Connection]:
-    """Yield a connection, which is closed if what is done with it fails.
-
-    Without an isolation level, Python begins no transactions: the caller does.
-    """
-    connection = sqlite3.connect(place, uri=True, isolation_level=None, check_same_thread=False)
-    try:
-        yield connection
-    except BaseException:
-        connection.close()
-        raise
-
-
-def read_catalogue(path: Path, *, locked: bool = False) -> Catalogue | None:
-    """Open the catalogue to look things up only, or return None when there is none yet.
+def read_catalogue(path: Path, *, locked: bool = False) -> Iterator[Catalogue | None]:
+    """Open the catalogue to look things up only; None when there is none yet.
 
     Nothing is written, so no permission to write is needed. Only if there is a log, because a build
     runs or was killed, SQLite shares memory with other processes, by way of a file. Where the site
     is `locked` nobody else is at work: an empty log, which a full disk can leave behind, is ignored.
     If an older feedpub has written the state, it is a copy in memory that is migrated.
-    Raises what `translated` does.
+    Whatever is done with it raises what `_translated` does.
     """
     if not path.exists():
-        return None
+        yield None
+        return
     log = path.with_name(f"{path.name}-wal")
     alone = not log.exists() or (locked and not log.stat().st_size)
     how = "immutable=1" if alone else "mode=ro"
-    with translated(path), _connection(f"{path.absolute().as_uri()}?{how}") as connection:
+    with _translated(path), closing(_connect(f"{path.absolute().as_uri()}?{how}")) as connection:
         connection.execute("SELECT 1 FROM facts LIMIT 1")
-        if migrations.version_of(connection) == migrations.VERSION:
-            return Catalogue(connection)
-        with closing(connection):
-            return in_memory(Catalogue(connection))
+        known = Catalogue(connection)
+        is_older = migrations.version_of(connection) < migrations.VERSION
+        with closing(in_memory(known)) if is_older else nullcontext(known) as readable:
+            yield readable
 
 
 def in_memory(source: Catalogue | None = None) -> Catalogue:
     """Return a catalogue that is in no file: a copy of `source`, or an empty one."""
-    with _connection(":memory:") as connection:
+    with ExitStack() as failed:
+        connection = failed.enter_context(closing(_connect(":memory:")))
         connection.execute("PRAGMA temp_store = MEMORY")
         migrations.migrate(connection)
         if source:
             source.copy_to(Catalogue(connection))
+        failed.pop_all()
         return Catalogue(connection)
 
 
@@ -184,7 +179,7 @@ def write_file(known: Catalogue, path: Path, *, replace: bool = False, whole: bo
     new.unlink(missing_ok=True)
     try:
         new.touch(0o600, exist_ok=False)
-        with translated(new), _connection(new) as connection, closing(connection):
+        with _translated(new), closing(_connect(new)) as connection:
             migrations.migrate(connection)
             known.copy_to(Catalogue(connection))
             connection.execute("DELETE FROM objects WHERE NOT ?", (whole,))  # no bucket goes back
@@ -198,7 +193,7 @@ def write_file(known: Catalogue, path: Path, *, replace: bool = False, whole: bo
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def _translated(path: Path) -> Iterator[None]:
     """Turn errors about the catalogue at `path` into errors for the operator.
 
     Raises `DamagedError` when what is read is not what was written, and `PublishError` when the file
