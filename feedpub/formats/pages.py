@@ -68,14 +68,6 @@ class Fault(NamedTuple):
     message: str
 
 
-class TemplateFailure(Exception):  # noqa: N818 - not an error of ours
-    """A page that the templates of a site cannot make."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
-
-
 def environment(given: Mapping[str, str]) -> Environment:
     """Return what loads the templates of a site, by name, and ours for those not `given`."""
     own = FunctionLoader(lambda name: (given[name], name, None) if name in given else None)
@@ -177,21 +169,17 @@ class Pages:
         )
         return f"{text.strip()}\n".encode()
 
-    def own(self, window: FeedWindow, site: Site, about: About = NOTHING) -> bytes:
-        """Return the page of a feed by the templates of a site, checked to be one.
-
-        Raises `TemplateFailure` where the templates cannot make it.
-        """
+    def own(self, window: FeedWindow, site: Site, about: About = NOTHING) -> bytes | Fault:
+        """Return the page of a feed by the templates of a site, or why these cannot make it."""
         if isinstance(self._loading, Sandbox):
             self._loading.steps = 0
         try:
             entries = [self.entry(entry, site) for entry in window.entries]
             data = self.document(window, site, entries, about)
-        except Exception as error:  # templates are programs: anything can go wrong in one
-            raise TemplateFailure(fault(error, self._templates)) from error
-        for found in own_page_faults(data, window):
-            raise TemplateFailure(Fault(TEMPLATES[0], None, found, found))
-        return data
+        except Exception as error:  # noqa: BLE001 - templates are programs: anything can go wrong
+            return fault(error, self._templates)
+        wrong = own_page_faults(data, window)
+        return Fault(TEMPLATES[0], None, wrong[0], wrong[0]) if wrong else data
 
     def _row(self, listed: Listed, site: Site, root: str) -> Markup:
         """Return one feed as a row, with those below it; as it was, unless something of it changed."""
@@ -268,6 +256,9 @@ def _message(error: Exception) -> str:
 class TooLarge(SecurityError):  # noqa: N818 - its name is told, where its message must not be
     """A template makes more than it may."""
 
+    def __init__(self, what: str = f"makes more than {_LARGEST:,} characters") -> None:
+        super().__init__(what)
+
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Lets templates read data: nothing private, no method of a time zone.
@@ -289,7 +280,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Return what an operator makes."""
-        _check(_size(operator, left, right))
+        if _size(operator, left, right) > _LARGEST:
+            raise TooLarge
         return super().call_binop(context, operator, left, right)
 
     def concat(self, pieces: Iterable[str]) -> str:
@@ -297,10 +289,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         length, found = 0, []
         for piece in pieces:
             length += len(piece)
-            if length > _LARGEST and isinstance(pieces, Generator):
-                pieces.throw(_too_large())  # there, where a line is known
+            if length > _LARGEST:
+                if isinstance(pieces, Generator):
+                    pieces.throw(TooLarge())  # there, where a line is known
+                raise TooLarge
             found.append(piece)
-        _check(length)
         return "".join(found)
 
     def _range(self, *bounds: int) -> range:
@@ -321,12 +314,3 @@ def _size(operator: str, left: Any, right: Any) -> int:
     )
     is_times = operator == "**" or (operator == "*" and isinstance(left, Sized))
     return size * int(right) if is_times else size + other
-
-
-def _check(size: int) -> None:
-    if size > _LARGEST:
-        raise _too_large()
-
-
-def _too_large() -> TooLarge:
-    return TooLarge(f"makes more than {_LARGEST:,} characters")

@@ -31,7 +31,6 @@ from feedpub.formats.pages import (
     About,
     Fault,
     Pages,
-    TemplateFailure,
     environment,
     fault,
 )
@@ -93,12 +92,8 @@ def faults(templates: Mapping[str, str]) -> list[Fault]:
     if None not in used:  # else a template chooses by itself what it loads
         found = [Fault(name, None, "", _UNUSED) for name in templates if name not in used]
     pages = Pages(templates)
-    for scene in _scenes():
-        try:
-            pages.own(*scene)
-        except TemplateFailure as failure:
-            found.append(failure.fault)
-    return list(dict.fromkeys(found))
+    made = (pages.own(*scene) for scene in _scenes())
+    return list(dict.fromkeys([*found, *(one for one in made if isinstance(one, Fault))]))
 
 
 def _scenes() -> Iterator[tuple[FeedWindow, Site, About]]:

@@ -236,15 +236,14 @@ class Renderer:
             return data, PAGE.load_checker().document(data, window, parts)
 
     def _own_page(self, window: FeedWindow, about: About) -> bytes | None:
-        from feedpub.formats.pages import TemplateFailure, own_pages
+        from feedpub.formats.pages import Fault, own_pages
 
-        try:
-            with self._report.timed("pages"):
-                return own_pages(self._layout).own(window, self._site, about)
-        except TemplateFailure as failure:
-            name, line, kind, _ = failure.fault
-            text = f"cannot make every page ({kind}); these look as ours do"
-            found = problem(name, "template-failed", text, line)
-            if found not in self._report.problems:
-                self._report.problems.append(found)
-            return None
+        with self._report.timed("pages"):
+            made = own_pages(self._layout).own(window, self._site, about)
+        if not isinstance(made, Fault):
+            return made
+        text = f"cannot make every page ({made.kind}); these look as ours do"
+        found = problem(made.template, "template-failed", text, made.line)
+        if found not in self._report.problems:
+            self._report.problems.append(found)
+        return None
