@@ -17,8 +17,7 @@ from running_service import serving
 from small_site import Files, Site
 
 from feedpub.formats.checks import own_page_faults as page_faults
-from feedpub.formats.pages import TEMPLATES, environment
-from feedpub.formats.template_check import faults
+from feedpub.formats.pages import TEMPLATES, environment, template_faults as faults
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 OURS = Path(__file__).parent.parent / "feedpub" / "formats" / "templates"

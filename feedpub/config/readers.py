@@ -302,9 +302,9 @@ def _faults(root: Path, texts: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with templates, each with its file and line."""
     if layout := {name: text for name, text in texts.items() if name.endswith(".html")}:
         # Only a config with templates pays for the import.
-        from feedpub.formats.template_check import faults
+        from feedpub.formats.pages import template_faults
 
-        for name, line, _, message in faults(layout):
+        for name, line, _, message in template_faults(layout):
             yield f"{shown_path(root / name)}{f':{line}' if line else ''}: {message}"
 
 

@@ -3,13 +3,13 @@
 Our templates are also well-formed XML, so that the check before the swap can parse pages strictly.
 A site can put its own in their place (`output.templates`). Those see data and nothing else: they
 run in Jinja's sandbox, without what differs from run to run (D9), and load only each other and
-ours, which they can extend as `feedpub/page.html`.
+ours, which they can extend as `feedpub/page.html`. The config tries them on made-up feeds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Mapping, Sequence, Sized
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Sized
 from datetime import tzinfo
 from functools import lru_cache
 from itertools import groupby
@@ -30,14 +30,30 @@ from jinja2 import (
     pass_context,
 )
 from jinja2.exceptions import SecurityError
+from jinja2.meta import find_referenced_templates
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from feedpub.core.dates import day, rfc3339
 from feedpub.core.feeds import KINDS
-from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWindow, Listed, Site
-from feedpub.core.selection import Month, weekly_rate
+from feedpub.core.model import (
+    PAGE_POLICY,
+    Enclosure,
+    Entry,
+    Episode,
+    FeedFacts,
+    FeedHead,
+    FeedWindow,
+    Image,
+    Listed,
+    Person,
+    Related,
+    Site,
+    Tag,
+)
+from feedpub.core.policy import ALL
+from feedpub.core.selection import Month, Volume, weekly_rate
 from feedpub.core.text import direction
 from feedpub.formats import FORMATS, PAGE
 from feedpub.formats.checks import own_page_faults
@@ -314,3 +330,76 @@ def _size(operator: str, left: Any, right: Any) -> int:
     )
     is_times = operator == "**" or (operator == "*" and isinstance(left, Sized))
     return size * int(right) if is_times else size + other
+
+
+# templates of a site are tried on made-up feeds before a build ------------------------------------
+
+_UNUSED = f"is in use by no page; those in place of ours are called {', '.join(TEMPLATES)}"
+
+
+def template_faults(templates: Mapping[str, str]) -> list[Fault]:
+    """Return what is wrong with the templates of a site, as far as made-up feeds can tell.
+
+    `templates` are those of pages by name; one that nothing would ever load is wrong, too.
+    """
+    loading, found = environment(templates), []
+    for name in templates:
+        try:
+            loading.get_template(name)
+        except TemplateSyntaxError as error:
+            found.append(fault(error, templates))
+    if found:
+        return found
+    texts = map(loading.parse, templates.values())
+    used = {*TEMPLATES, *(name for text in texts for name in find_referenced_templates(text))}
+    if None not in used:  # else a template chooses by itself what it loads
+        found = [Fault(name, None, "", _UNUSED) for name in templates if name not in used]
+    pages = Pages(templates)
+    made = (pages.own(*scene) for scene in _scenes())
+    return list(dict.fromkeys([*found, *(one for one in made if isinstance(one, Fault))]))
+
+
+def _scenes() -> Iterator[tuple[FeedWindow, Site, About]]:
+    """Yield pages of all kinds: full and empty ones, with and without what may be left out."""
+    url, date, home = "https://feeds.example.org/", 1_700_000_000, "https://www.example.org/"
+    wire = Person("Example Wire", "https://wire.example/")
+    bare_site = Site(url, "Example")
+    editor = Person("Editor", home, "editor@example.org")
+    site = bare_site._replace(home=home, description="What it is", author=editor, copyright="© E")
+    facts = FeedFacts(9, date, (0, 8, 1), (wire.name,))
+    past = (Month("2023-11", (Volume(2, "2023-11", url), Volume(1, "2023-10", url))),)
+
+    picture = Image(f"{home}1.jpg", 1200, 630, "image/jpeg", "What it shows")
+    link = Related(0, "key", f"{home}3", "Related")
+    bare = Entry("tag:1", "A title", f"{home}1", date, date)
+    rich = bare._replace(
+        id="tag:2",
+        excerpt="What it says",
+        content='<div dir="auto"><p>All of it</p></div>',
+        original_url=f"{home}2",
+        type="article",
+        category=Tag("news", "News"),
+        topics=(Tag("rivers", "Rivers"),),
+        provider=wire,
+        authors=(wire,),
+        images=(picture, Image(picture.url)),
+        enclosures=(Enclosure(f"{home}1.mp3", "audio/mpeg", 1),),
+        episode=Episode(1, 1, 1, "no", picture.url),
+        related=(link._replace(published=date, provider=wire, image=picture), link),
+        language="en",
+    )
+
+    def head(kind: str, folder: str) -> FeedHead:
+        page, about = url + folder, ("A feed", "Its items", "en")
+        places = {name: page + format_.file for name, format_ in FORMATS.items()}
+        return FeedHead(kind, f"tag:{kind}", *about, date, page, page, places, picture.url)
+
+    topic, everything = head("topic", "topics/rivers/"), head(ALL, "")
+    leaf = Listed(topic._replace(description=""))
+    kinds = [Listed(head(kind, f"{kind}/"), (leaf,), facts) for kind in KINDS]
+    yield FeedWindow(everything, (rich, bare)), site, About(facts, past, kinds)
+    yield FeedWindow(everything, ()), site, About(feeds=kinds)
+    yield FeedWindow(topic, ()), bare_site, About(facts)
+    yield FeedWindow(topic._replace(description=""), (bare,)), bare_site, NOTHING
+    ended = topic._replace(offered={})
+    yield FeedWindow(ended, (rich._replace(images=(), related=()),)), site, NOTHING
