@@ -121,7 +121,7 @@ def kept(site: Site, *, outdated: bool) -> Kept:
         [number] = catalogue.stories.with_keys([url(10)])
         if not outdated:
             catalogue.entries.outdate([number])
-        found = catalogue.entries.outdated([number])[number]
+        found = catalogue.entries.get([number])[1][number]
     authors = tuple(author._replace(email="") for author in found.entry.authors)
     return found._replace(entry=found.entry._replace(content="", authors=authors))
 

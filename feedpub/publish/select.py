@@ -64,15 +64,14 @@ class EntryComposer:
         The catalogue keeps those that were composed now, also of what only archives show: when its
         file breaks, there is nothing else to show it from (X6).
         """
-        known = self._catalogue.entries.get(numbers)
+        known, outdated = self._catalogue.entries.get(numbers)
         missing = [number for number in numbers if number not in known]
-        return known | self._composed(missing) if missing else known
+        return known | self._composed(missing, outdated) if missing else known
 
-    def _composed(self, numbers: Sequence[int]) -> dict[int, Entry]:
+    def _composed(self, numbers: Sequence[int], outdated: dict[int, Kept]) -> dict[int, Entry]:
         """Compose entries. Where a file cannot be used, what was kept of it stands in."""
         catalogue, style = self._catalogue, self._settings.style
         stories, copies = catalogue.stories.get(numbers), self._copies(numbers)
-        outdated = catalogue.entries.outdated(numbers)
         found = {n: self._source(stories[n], copies[n], outdated.get(n)) for n in numbers}
         sources = {number: source for number, source in found.items() if source}
         keys = {key for source in sources.values() for key in source.kept.targets}

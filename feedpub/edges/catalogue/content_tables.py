@@ -220,21 +220,18 @@ def _story_keys(story: Story | None) -> set[int]:
 class EntryTable(Table):
     """The entries of what is in a window, by story, so that its files are not read again."""
 
-    def get(self, stories: Iterable[int]) -> dict[int, Entry]:
-        """Return the entries of these stories that are up to date."""
-        return {number: kept.entry for number, kept in self._kept(stories, False).items()}
-
-    def outdated(self, stories: Iterable[int]) -> dict[int, Kept]:
-        """Return the entries of these stories that must be composed again, if that can be done."""
-        return self._kept(stories, True)
-
-    def _kept(self, stories: Iterable[int], outdated: bool) -> dict[int, Kept]:
-        query = (
-            "SELECT story, data FROM entries WHERE story IN (SELECT value FROM json_each(?))"
-            " AND outdated = ?"
-        )
-        found = self._db.execute(query, (encode(sorted(stories)), int(outdated)))
-        return {number: _read_kept(data) for number, data in found}
+    def get(self, stories: Iterable[int]) -> tuple[dict[int, Entry], dict[int, Kept]]:
+        """Return the entries of these stories: up to date ones, and ones to be composed again."""
+        known: dict[int, Entry] = {}
+        outdated: dict[int, Kept] = {}
+        query = "SELECT story, data, outdated FROM entries WHERE story IN (SELECT value FROM json_each(?))"
+        for number, data, is_outdated in self._db.execute(query, (encode(sorted(stories)),)):
+            kept = _read_kept(data)
+            if is_outdated:
+                outdated[number] = kept
+            else:
+                known[number] = kept.entry
+        return known, outdated
 
     def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
         """Keep entries by story; they are up to date from now on."""
