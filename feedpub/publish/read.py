@@ -148,9 +148,21 @@ def read_file(
     if item is None:
         return _no_item(seen, content, before, problems)
     copy = copy_of(item, content, reader.significant, reader.hosts)
-    copy = copy if reader.linked else copy._replace(links=())
+    copy = copy._replace(
+        provider=_one(copy.provider),
+        type=_one(copy.type),
+        language=_one(copy.language),
+        topics=tuple(map(_one, copy.topics)),
+        links=copy.links if reader.linked else (),
+    )
     file = KnownFile(seen, content, Status.PUBLISHED, copy, before.story if before else None)
     return Reading(file, pickle.dumps(item, pickle.HIGHEST_PROTOCOL), problems)
+
+
+@lru_cache(4096)
+def _one(value: T) -> T:
+    """Return the first of equal values: one for all files that have it, also when they travel."""
+    return value
 
 
 def _item_of(document: Document, reader: Reader) -> tuple[Item | None, tuple[Problem, ...]]:
@@ -351,7 +363,9 @@ def read_changed(
         if reading is None:
             found.touched.append(seen)
         else:
-            file = reading.file if executor is None else _at_home(reading.file, seen)
+            file = reading.file
+            if file.seen == seen:  # what another process sends has one of its own
+                file = file._replace(seen=seen)
             found.files.append(file)
             found.problems.extend(reading.problems)
             if reading.item is not None and file.copy is not None:
@@ -371,28 +385,6 @@ def _batches(changed: Sequence[SeenFile], known: dict[str, KnownFile]) -> Iterat
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _at_home(file: KnownFile, seen: SeenFile) -> KnownFile:
-    """Return a file that another process read with what is here already, not twice."""
-    if file.seen != seen:
-        return file
-    copy = file.copy
-    if copy is not None and copy.path == seen.path:
-        copy = copy._replace(
-            path=seen.path,
-            provider=_one(copy.provider),
-            type=_one(copy.type),
-            language=_one(copy.language),
-            topics=tuple(map(_one, copy.topics)),
-        )
-    return file._replace(seen=seen, copy=copy)
-
-
-@lru_cache(4096)
-def _one(value: T) -> T:
-    """Return the first of equal values: one for all files that have it."""
-    return value
 
 
 def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
