@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,31 +138,25 @@ CREATE TABLE IF NOT EXISTS purges (
 """
 
 MIGRATIONS = {
-    2: """
-        DELETE FROM entries;
-        DELETE FROM entry_links;
-        ALTER TABLE entries ADD COLUMN outdated INTEGER NOT NULL DEFAULT 0;
-    """,
     6: "ALTER TABLE members ADD COLUMN sealed INTEGER;",
-    11: """
+    12: """
         DROP TRIGGER IF EXISTS files_come;
         DROP TRIGGER IF EXISTS files_go;
         DROP TRIGGER IF EXISTS files_turn;
         DROP TABLE IF EXISTS file_counts;
         DROP INDEX IF EXISTS outputs_feed;
-    """,
-    12: """
         ALTER TABLE files ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE members ADD COLUMN edited INTEGER;
-        UPDATE entries SET data = json_set(
-            data, '$.entry.enclosures', json_array(json_extract(data, '$.entry.enclosure'))
-        ) WHERE json_valid(data) AND json_type(data, '$.entry.enclosure') = 'object';
     """,
 }
 """What tables of an older schema need, beside those that it lacks, by the first that has it."""
 
 
-# Before 12, an edited story entered again, and was sealed again.
+_ENCLOSURES = """
+    UPDATE entries SET data = json_set(
+        data, '$.entry.enclosures', json_array(json_extract(data, '$.entry.enclosure'))
+    ) WHERE json_valid(data) AND json_type(data, '$.entry.enclosure') = 'object'
+"""
 _ENTERED = """
     UPDATE stories SET entered = max(published, coalesce(json_extract(data, '$.first_out'), 0))
     WHERE json_valid(data)
@@ -175,6 +170,8 @@ _ENTERED_ONCE = """
         entered = s.entered
     FROM stories s WHERE s.story = m.story AND s.entered < m.entered AND json_valid(s.data)
 """
+_UNTIL_12 = (_ENCLOSURES, _ENTERED, _ENTERED_ONCE)
+"""Before, an entry had one enclosure, and an edited story entered again, and was sealed again."""
 
 
 class NewerError(Exception):
@@ -208,9 +205,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.executescript("\n".join(["BEGIN IMMEDIATE;", *changes, SCHEMA]))
     if 0 < version < 10:
         _name_fields(connection)
-    if 0 < version < 12:
-        connection.execute(_ENTERED)
-        connection.execute(_ENTERED_ONCE)
+    for change in _UNTIL_12 if 0 < version < 12 else ():
+        connection.execute(change)
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute(f"PRAGMA application_id = {VERSION}")  # once more, see `version_of`
     connection.execute("COMMIT")
@@ -239,65 +235,49 @@ def is_whole(path: Path) -> bool:
 
 
 # From 10 on, what is stored as JSON has its fields by name; before, by their places. The names are
-# those of that day, whatever becomes of the types since.
+# those of that day, whatever becomes of the types since. After a colon stands of which kind a field
+# is, or with a star, each in its list.
+_ROWS = {
+    "person": "name uri email",
+    "tag": "slug label",
+    "term": "key label",
+    "image": "url width height type alt",
+    "enclosure": "url type length",
+    "facts": "items newest weeks providers",
+    "story": "id basis explicit original_key web_key path title date content mark first_seen"
+    " published updated first_out state due withdrawn expires link_key",
+    "copy": "content explicit original_key web_key title mark published updated quality withheld"
+    " topics:term* category:term provider type language broken link_key bars",
+    "related": "place key url title excerpt published type provider:person quality image:image"
+    " item_id",
+    "entry": "id title link published updated excerpt content original_url type quality heat"
+    " category:tag topics:tag* provider:person authors:person* images:image* enclosure:enclosure"
+    " related:related* language",
+}
 
-Change = Callable[[Any], Any]
 
+def _named(kind: str, found: Any) -> Any:
+    """Return a row with its fields by name, or each row of a list of them.
 
-def _named(names: str, **parts: Change) -> Change:
-    """Return what names the fields of a row, changing `parts` as well; no row stays None.
-
-    The last fields of a row may have been left out.
+    The last fields of a row may have been left out; an empty one is None. A term was once its label.
     """
-
-    def change(row: list[Any] | None) -> dict[str, Any] | None:
-        pairs = zip(names.split(), row or (), strict=False)
-        return {name: parts[name](v) if name in parts else v for name, v in pairs} or None
-
-    return change
-
-
-def _each(change: Change) -> Change:
-    return lambda rows: [change(row) for row in rows]
-
-
-_PERSON, _TAG, _TERM = _named("name uri email"), _named("slug label"), _named("key label")
-_IMAGE, _ENCLOSURE = _named("url width height type alt"), _named("url type length")
-_FACTS = _named("items newest weeks providers")
-_STORY = _named(
-    "id basis explicit original_key web_key path title date content mark first_seen published"
-    " updated first_out state due withdrawn expires link_key"
-)
-_COPY = _named(
-    "content explicit original_key web_key title mark published updated quality withheld"
-    " topics category provider type language broken link_key bars",
-    topics=_each(lambda term: _TERM((term, term) if isinstance(term, str) else term)),
-    category=_TERM,
-)
-_RELATED = _named(
-    "place key url title excerpt published type provider quality image item_id",
-    provider=_PERSON,
-    image=_IMAGE,
-)
-_ENTRY = _named(
-    "id title link published updated excerpt content original_url type quality heat category"
-    " topics provider authors images enclosures related language",
-    category=_TAG,
-    topics=_each(_TAG),
-    provider=_PERSON,
-    authors=_each(_PERSON),
-    images=_each(_IMAGE),
-    enclosures=lambda row: [_ENCLOSURE(row)] if row else [],
-    related=_each(_RELATED),
-)
+    if not kind:
+        return found
+    if kind.endswith("*"):
+        return [_named(kind[:-1], row) for row in found]
+    if not found:
+        return None
+    row = (found, found) if isinstance(found, str) else found
+    fields = (field.partition(":") for field in _ROWS[kind].split())
+    return {name: _named(part, value) for (name, _, part), value in zip(fields, row, strict=False)}
 
 
 def _name_fields(connection: sqlite3.Connection) -> None:
     for table, key, column, change in (
-        ("files", "path", "copy", lambda row: {"path": "", **_with_keys(_COPY(row))}),
-        ("stories", "story", "data", lambda row: _with_keys(_STORY(row))),
+        ("files", "path", "copy", lambda row: {"path": "", **_with_keys(_named("copy", row))}),
+        ("stories", "story", "data", lambda row: _with_keys(_named("story", row))),
         ("entries", "story", "data", _kept),
-        ("feed_facts", "feed", "data", _FACTS),
+        ("feed_facts", "feed", "data", partial(_named, "facts")),
     ):
         found = connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} NOTNULL")  # noqa: S608 - constants
         query = f"UPDATE {table} SET {column} = ? WHERE {key} = ?"  # noqa: S608 - constants
@@ -305,7 +285,7 @@ def _name_fields(connection: sqlite3.Connection) -> None:
         connection.executemany(query, rows)
 
 
-def _renamed(change: Change, text: str) -> str:
+def _renamed(change: Callable[[Any], Any], text: str) -> str:
     try:
         found = json.loads(text)
     except ValueError as error:
@@ -322,8 +302,8 @@ def _with_keys(record: dict[str, Any]) -> dict[str, Any]:
 
 def _kept(row: list[Any]) -> dict[str, Any]:
     *row, hidden, body_end = row
-    entry = _ENTRY(row)
+    entry = _named("entry", row)
     links = [*entry["related"]]
     for place, link in hidden:
-        links.insert(place, _RELATED(link))
+        links.insert(place, _named("related", link))
     return {"entry": entry, "links": links, "body_end": body_end}
