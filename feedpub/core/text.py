@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
 from itertools import islice
 
 _PDF, _PDI = "\u202c", "\u2069"
@@ -33,31 +32,6 @@ _LONGEST = 32
 """Code points that a grapheme has on average, at most (Unicode's stream-safe form allows 31)."""
 
 
-class _Nesting:
-    """Which bidi controls are open at a point of a text (UAX #9, BD8 to BD11)."""
-
-    def __init__(self) -> None:
-        self.closers: list[str] = []
-        self._isolates = 0
-
-    def keep(self, control: str) -> str:
-        """Take note of `control` and return it, or '' if it closes nothing."""
-        if closer := _CLOSER.get(control):
-            self.closers.append(closer)
-            self._isolates += closer == _PDI
-            return control
-        if not (self._isolates if control == _PDI else self.closers[-1:] == [_PDF]):
-            return ""
-        self._isolates -= control == _PDI
-        while self.closers.pop() != control:  # an isolate ends the embeddings inside it
-            pass
-        return control
-
-    def end(self) -> str:
-        """Return what closes all that is open, innermost first."""
-        return "".join(reversed(self.closers))
-
-
 def legal(s: str) -> str:
     """Return `s` without what XML 1.0 forbids (§2.2): controls, lone surrogates, U+FFFE (C3)."""
     return FORBIDDEN.sub("", s)
@@ -71,11 +45,23 @@ def clean(s: str) -> str:
     """
     if s.isprintable() or not _SUSPECT.search(s):
         return s
-    s = legal(s)
-    if not _BIDI.search(s):
-        return s
-    nesting = _Nesting()
-    return _BIDI.sub(lambda m: nesting.keep(m[0]), s) + nesting.end()
+    closers = list[str]()  # of what is open, innermost last
+    isolates = list[int]()  # where in `closers` those of isolates are
+
+    def kept(found: re.Match[str]) -> str:
+        control = found[0]
+        if closer := _CLOSER.get(control):
+            isolates.extend([len(closers)] if closer == _PDI else [])
+            closers.append(closer)
+        elif control == _PDI and isolates:
+            del closers[isolates.pop() :]  # it ends the embeddings inside it, too
+        elif control == _PDF and closers[-1:] == [_PDF]:
+            closers.pop()
+        else:
+            return ""
+        return control
+
+    return _BIDI.sub(kept, legal(s)) + "".join(reversed(closers))
 
 
 def plain(s: str) -> str:
@@ -110,7 +96,7 @@ def folded(s: str) -> str:
 
 
 def truncate(s: str, graphemes: int) -> str:
-    """Return clean text `s` with at most `graphemes` (>= 1) grapheme clusters (UAX #29).
+    """Return `s`, cleaned, with at most `graphemes` (>= 1) grapheme clusters (UAX #29).
 
     A text that is cut ends with `…`, which counts, and so do the closers of bidi controls that
     are open at the cut. So that the time is bounded whatever the length, a text of more than 32
@@ -118,35 +104,24 @@ def truncate(s: str, graphemes: int) -> str:
     """
     if len(s) <= graphemes:
         return s
-    limit = graphemes * _LONGEST
+    import regex  # 15 ms, and few runs cut anything
+
+    s, limit = clean(s), graphemes * _LONGEST
     is_whole = len(s) <= limit
-    clusters = _clusters(s if is_whole else s[: limit - graphemes], graphemes + 1)
+    found = regex.finditer(r"\X", s if is_whole else s[: limit - graphemes])
+    clusters = [one[0] for one in islice(found, graphemes + 1)]
     if len(clusters) <= graphemes:
         if is_whole:
             return s
         clusters.pop()  # it may go on behind the slice
-    return _head(clusters, graphemes - 1)
-
-
-def _clusters(s: str, most: int) -> list[str]:
-    import regex  # 15 ms, and few runs cut anything
-
-    return [m[0] for m in islice(regex.finditer(r"\X", s), most)]
-
-
-def _head(clusters: Iterable[str], room: int) -> str:
-    """Return as many of `clusters` as fit in `room` with the closers they need, then `…`."""
-    nesting, kept, end = _Nesting(), list[str](), ""
-    for cluster in clusters:
-        control = _BIDI.match(cluster)
-        if control and not nesting.keep(cluster):
-            continue
-        if len(kept) + 1 + len(nesting.closers) > room:
-            break
-        kept.append(cluster)
-        if control:
-            end = nesting.end()
-    return "".join(kept).rstrip() + end + "…"
+    kept = graphemes - 1
+    while True:
+        head = "".join(clusters[:kept]).rstrip()
+        closed = clean(head)
+        excess = kept + len(closed) - len(head) - (graphemes - 1)
+        if excess <= 0:
+            return f"{closed}…"
+        kept -= (excess + 1) // 2  # a control less may be a closer less
 
 
 # language tags

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
+from string import ascii_letters, digits
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -50,17 +51,17 @@ _PREFIXES = tuple(name[:-1] for name in TRACKING if name.endswith("*"))
 
 _MAX = 8192  # longer addresses are no links but payloads; most servers stop there too
 
-# Addresses with nothing to mend, by far the most. Groups: scheme, host, path, query.
+# Addresses with nothing to mend, by far the most. Groups: as in `_PARTS`, with no fragment.
 _SAFE = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*"
 _ORDINARY = re.compile(
-    rf"(https?)://((?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,5}}[a-z]{{2,24}})(/{_SAFE})(?:\?({_SAFE}))?"
+    rf"(https?):(//(?:[a-z0-9][a-z0-9-]{{0,40}}\.){{1,5}}[a-z]{{2,24}})(/{_SAFE})(\?{_SAFE})?()"
 )
 
 _PARTS = re.compile(  # RFC 3986 appendix B; matches every string
-    r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL
+    r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(//[^/?#]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL
 )
 # Groups: host; port with its colon. Browsers end the host of `evil.example\@good.example` at `\`.
-_AUTHORITY = re.compile(r"(?:[^\\]*@)?(\[[0-9A-Fa-f:.]*\]|[^\[\]:@]*)(:[0-9]{0,5})?")
+_AUTHORITY = re.compile(r"//(?:[^\\]*@)?(\[[0-9A-Fa-f:.]*\]|[^\[\]:@]*)(:[0-9]{0,5})?")
 _HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9][A-Za-z0-9-]{0,62}\.?")
 _NUMERIC_HOST = re.compile(r"(?:.*\.)?(?:[0-9]+|0[Xx][0-9A-Fa-f]*)\.?")  # an IPv4 address or a trap
 
@@ -73,22 +74,20 @@ _HOSTILE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ILLEGAL = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!#$%&'()*+,;=:@/?]+")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _DIRECTIVE = re.compile(r":(?:~|%7[Ee]):")  # instructions to the browser, as `:~:text=`
-_UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")
+_UNRESERVED = {f"%{ord(sign):02X}": sign for sign in f"{ascii_letters}{digits}-._~"}
 
 
 class _Url(NamedTuple):
-    """The parts of RFC 3986 §3; None is absent, '' is there and empty."""
+    """The parts of RFC 3986 §3, with the `//`, `?` or `#` before them; '' is absent."""
 
-    scheme: str | None
-    authority: str | None
+    scheme: str
+    authority: str
     path: str
-    query: str | None
-    fragment: str | None
+    query: str
+    fragment: str
 
     def __str__(self) -> str:
-        query = "" if self.query is None else f"?{self.query}"
-        fragment = "" if self.fragment is None else f"#{self.fragment}"
-        return f"{self.scheme}://{self.authority}{self.path}{query}{fragment}"
+        return f"{self.scheme}:{''.join(self[1:])}"
 
 
 def canonical(url: str) -> str:
@@ -98,7 +97,7 @@ def canonical(url: str) -> str:
     or tracking parameter; escapes of unreserved characters are resolved, others in upper case.
     Not an address to fetch: `http` and `https` of one page are one.
     """
-    return _comparable(_parse(url), with_fragment=False)
+    return _comparable(url, with_fragment=False)
 
 
 def identity(url: str) -> str:
@@ -107,7 +106,7 @@ def identity(url: str) -> str:
     It is the canonical form with the fragment, since `changelog#v1` and `changelog#v2` are two
     stories; text directives (`#:~:text=`) and fragments of tracking parameters are left out.
     """
-    return _comparable(_parse(url), with_fragment=True)
+    return _comparable(url, with_fragment=True)
 
 
 def publishable(url: str, base: str = "", strip_tracking: bool = True) -> str:
@@ -146,34 +145,32 @@ def host(url: str) -> str:
     Without port; an IPv6 address comes without its brackets.
     """
     parts = _parse(url)
-    found = _AUTHORITY.fullmatch(parts.authority or "") if parts else None
+    found = _AUTHORITY.fullmatch(parts.authority) if parts else None
     return found[1].lower().strip("[]") if found else ""
 
 
 def _parse(url: str, base: str = "") -> _Url | None:
     """Return the parts of `url`, absolute and ASCII as they are published, or None."""
-    return _parsed(url, base) if len(url) <= _MAX else _parsed.__wrapped__(url, base)
+    return _parsed(url, base) if len(url) <= _MAX else None
 
 
 @lru_cache(2048)  # an address is looked at several times in a row
 def _parsed(url: str, base: str) -> _Url | None:
-    if len(url) <= _MAX and (ordinary := _ORDINARY.fullmatch(url)):
-        scheme, authority, path, query = ordinary.groups()
-        return _Url(scheme, authority, path, query, None)
+    if ordinary := _ORDINARY.fullmatch(url):
+        return _Url(*ordinary.groups(""))
     parts = _resolved(_split(url), base)
-    if not parts or (parts.scheme or "").lower() not in {"http", "https"}:
+    if not parts or parts.scheme.lower() not in {"http", "https"}:
         return None
-    authority = _authority(parts.authority or "")
-    fragment = None if parts.fragment is None else _escaped(parts.fragment).replace("#", "%23")
-    query = None if parts.query is None else _escaped(parts.query)
-    parts = _Url(parts.scheme, authority, _escaped(parts.path), query, fragment)
+    authority, fragment = _authority(parts.authority), _escaped(parts.fragment)
+    fragment = fragment[:1] + fragment[1:].replace("#", "%23")
+    parts = _Url(parts.scheme, authority, _escaped(parts.path), _escaped(parts.query), fragment)
     # Before anything is stripped, so that the published and the raw URL are refused alike.
     return parts if authority and len(str(parts)) <= _MAX else None
 
 
 def _split(url: str) -> _Url | None:
     found = _PARTS.fullmatch(_clean(url))
-    return _Url(*found.groups()) if found and found[0] else None
+    return _Url(*found.groups("")) if found and found[0] else None
 
 
 def _clean(url: str) -> str:
@@ -191,14 +188,14 @@ def _resolved(ref: _Url | None, base: str) -> _Url | None:
     root = _split(base)
     if not root or ":" in ref.path.partition("/")[0]:  # `java script:…` is no path (§4.2)
         return None
-    if ref.authority is not None:
+    if ref.authority:
         return ref._replace(scheme=root.scheme)
     if not ref.path:
-        query = root.query if ref.query is None else ref.query
-        return root._replace(query=query, fragment=ref.fragment)
+        return root._replace(query=ref.query or root.query, fragment=ref.fragment)
     folder = "" if ref.path.startswith("/") else root.path.rpartition("/")[0] + "/"
-    path = _without_dots(folder + ref.path)
-    return root._replace(path=path, query=ref.query, fragment=ref.fragment)
+    return ref._replace(
+        scheme=root.scheme, authority=root.authority, path=_without_dots(folder + ref.path)
+    )
 
 
 def _without_dots(path: str) -> str:
@@ -218,10 +215,9 @@ def _without_dots(path: str) -> str:
 def _authority(written: str) -> str:
     """Return host and port as published, without userinfo, or '' if one of them is unusable."""
     found = _AUTHORITY.fullmatch(written)
-    if not found:
-        return ""
-    name, port = _ascii_host(found[1]), found[2] or ""
-    return name + port if name and (port in {"", ":"} or 0 < int(port[1:]) < 65536) else ""
+    name, port = (_ascii_host(found[1]), found[2] or "") if found else ("", "")
+    is_port = port in {"", ":"} or 0 < int(port[1:]) < 65536
+    return f"//{name}{port}" if name and is_port else ""
 
 
 def _ascii_host(name: str) -> str:
@@ -265,35 +261,32 @@ def _is_tracking(parameter: str) -> bool:
     return name in _NAMES or name.startswith(_PREFIXES)
 
 
-def _untracked(query: str | None) -> str | None:
-    """Return `query` without tracking parameters, None if nothing else is in it."""
-    if not query:
-        return query
-    pieces = query.split("&")
+def _untracked(part: str) -> str:
+    """Return a query without tracking parameters, '' if nothing else is in it."""
+    pieces = part[1:].split("&")
     kept = [piece for piece in pieces if not _is_tracking(piece)]
     if len(kept) == len(pieces):
-        return query
-    return "&".join(kept) if any(kept) else None
+        return part
+    return part[0] + "&".join(kept) if any(kept) else ""
 
 
-def _untracked_fragment(fragment: str | None) -> str | None:
+def _untracked_fragment(fragment: str) -> str:
     """Do the same to a fragment that holds parameters; `#utm_basics` is a heading."""
-    anchor = _DIRECTIVE.split(fragment, 1)[0] if fragment else ""
-    if fragment is None or "=" not in anchor:
+    anchor = _DIRECTIVE.split(fragment, 1)[0]
+    if "=" not in anchor:
         return fragment
-    return (_untracked(anchor) or "") + fragment[len(anchor) :] or None
+    kept = (_untracked(anchor) or "#") + fragment[len(anchor) :]
+    return "" if kept == "#" else kept
 
 
-def _comparable(parts: _Url | None, *, with_fragment: bool) -> str:
-    """Return the form in which published parts are compared, or ''."""
-    if not parts:
+def _comparable(url: str, *, with_fragment: bool) -> str:
+    if not (parts := _parse(url)):
         return ""
     path = _without_dots(_decoded(parts.path)) or "/"
-    query = _untracked(_decoded(parts.query or ""))
-    fragment = _decoded(parts.fragment or "").partition(":~:")[0] if with_fragment else ""
-    fragment = _untracked_fragment(fragment) or ""
-    authority = _comparable_authority(parts.authority or "")
-    result = str(_Url("https", authority, path, query or None, fragment or None))
+    query = _untracked(_decoded(parts.query))
+    fragment = _decoded(parts.fragment).partition(":~:")[0] if with_fragment else ""
+    ends = "".join(end for end in (query, _untracked_fragment(fragment)) if end[1:])
+    result = f"https:{_comparable_authority(parts.authority)}{path}{ends}"
     return result if len(result) <= _MAX else ""
 
 
@@ -307,17 +300,12 @@ def _comparable_authority(authority: str) -> str:
     name, port = (found[1].lower(), (found[2] or "")[1:].lstrip("0")) if found else ("", "")
     if name.startswith("["):
         name = f"[{IPv6Address(name[1:-1]).packed.hex(':', 2)}]"
-    return name if port in {"", "80", "443"} else f"{name}:{port}"
+    return f"//{name}" if port in {"", "80", "443"} else f"//{name}:{port}"
 
 
 def _decoded(text: str) -> str:
     """Resolve escapes of unreserved characters, write the others in upper case (§6.2.2)."""
-    return _ESCAPE.sub(_decoded_escape, text)
-
-
-def _decoded_escape(found: re.Match[str]) -> str:
-    character = chr(int(found[0][1:], 16))
-    return character if _UNRESERVED.match(character) else found[0].upper()
+    return _ESCAPE.sub(lambda found: _UNRESERVED.get(found[0].upper(), found[0].upper()), text)
 
 
 # the addresses of an item
