@@ -115,9 +115,7 @@ def test_d1_dates_without_offset_are_local_to_the_given_zone(written: str, expec
     ],
 )
 def test_d6_impossible_and_ambiguous_dates_are_refused(written: str) -> None:
-    with pytest.raises(ValueError, match=r".") as refused:
-        parse_instant(written, NEW_YORK)
-    assert not written.strip() or written not in str(refused.value)
+    assert parse_instant(written, NEW_YORK) is None
 
 
 @settings(max_examples=100)
@@ -154,12 +152,9 @@ def test_d1_an_offset_never_changes_the_instant(moment: datetime, offset: timezo
     | st.from_regex(r"\A[0-9]{1,4}[-/ ][0-9]{1,2}[-/ ][0-9]{1,4}[T ]?[0-9:]{0,9}.{0,6}\Z"),
     st.sampled_from([UTC, NEW_YORK, ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Etc/GMT+12")]),
 )
-def test_any_text_is_an_instant_in_range_or_a_value_error(written: str, zone: ZoneInfo) -> None:
-    try:
-        seconds = parse_instant(written, zone).seconds
-    except ValueError:
-        return
-    assert "1970-01-02" <= rfc3339(seconds) < "9999-12-31T24"
+def test_any_text_is_an_instant_in_range_or_none(written: str, zone: ZoneInfo) -> None:
+    if found := parse_instant(written, zone):
+        assert "1970-01-02" <= rfc3339(found.seconds) < "9999-12-31T24"
 
 
 @settings(max_examples=100)
@@ -186,8 +181,7 @@ def test_d6_a_day_is_that_day_or_none(year: int, month: int, number: int, form: 
         expected = None
     written = form.format(year, month, number)
     if expected is None or expected.timestamp() < 86_400:
-        with pytest.raises(ValueError, match=r"."):
-            parse_instant(written, UTC)
+        assert parse_instant(written, UTC) is None
     else:
         assert parse_instant(written, UTC).seconds == expected.timestamp()
 

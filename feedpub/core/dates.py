@@ -59,21 +59,21 @@ class Instant(NamedTuple):
     offset: int
 
 
-def parse_instant(text: str, timezone: tzinfo) -> Instant:
+def parse_instant(text: str, timezone: tzinfo) -> Instant | None:
     """Return the instant that `text` means; without an offset it is local to `timezone` (D1).
 
     Takes RFC 3339, ISO 8601 (also the basic format), RFC 5322, what JavaScript prints, English month
     names, AM and PM, and a date alone, which is its midnight; parts of a second are cut off (D2).
-    Raises `ValueError`, which does not quote the text, for what is not a date, does not exist, is
-    ambiguous (`08/11`), or is not after 1970-01-01, where a clock that was never set stands (D6).
+    None for what is not a date, does not exist, is ambiguous (`08/11`), or is not after 1970-01-01,
+    where a clock that was never set stands (D6).
     """
     text = text.strip()
-    if len(text) <= _LONGEST:
-        text = _COMMENT(" ", text).strip()
-        for shape in _SHAPES:
-            if match := shape.fullmatch(text):
-                return _read(match.groupdict(), timezone)
-    raise ValueError("not a date")
+    text = _COMMENT(" ", text).strip() if len(text) <= _LONGEST else ""
+    found = next((match for shape in _SHAPES if (match := shape.fullmatch(text))), None)
+    try:
+        return _read(found.groupdict(), timezone) if found else None
+    except ValueError:
+        return None
 
 
 def rfc3339(seconds: int) -> str:
@@ -94,7 +94,7 @@ def day(seconds: int, zone: tzinfo) -> str:
 
 
 def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
-    """Return the instant that the parts of a date mean. Raises `ValueError` as `parse_instant` does."""
+    """Return the instant that the parts of a date mean; raise `ValueError` where there is none."""
     year, day, hour, minute, second = (
         int(parts.get(name) or 0) for name in ("year", "day", "hour", "minute", "second")
     )

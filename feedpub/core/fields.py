@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from feedpub.core import text
 from feedpub.core.flags import TABLE, Flag, flags, row, word_of
@@ -31,16 +31,13 @@ POST_FOLDERS = {
 }
 """Where news are in dialects in which pages lie beside them, also without a date (D6)."""
 
-_BAGS = ("extra", "params")
-"""Where Zola and Hugo want an author's own keys."""
+
+def _keys(*names: str, within: Sequence[str] = ("extra", "params")) -> tuple[str, ...]:
+    """Return keys, and where Zola and Hugo want them `within` maps."""
+    return (*names, *(f"{bag}.{name}" for bag in within for name in names))
 
 
-def _keys(*names: str) -> tuple[str, ...]:
-    return (*names, *(f"{bag}.{name}" for bag in _BAGS for name in names))
-
-
-def _terms(*names: str) -> tuple[str, ...]:
-    return (*_keys(*names), *(f"taxonomies.{name}" for name in names))
+_OF_TERMS = ("extra", "params", "taxonomies")
 
 
 _BY_THEIR_NAME = (
@@ -63,8 +60,8 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "webUrl": _keys("webUrl", "link", "url", "permalink"),
     "originalUrl": _keys("originalUrl", "original_url"),
     "path": ("path",),
-    "categories": _terms("categories"),
-    "topics": _terms("topics", "tags", "categories"),
+    "categories": _keys("categories", within=_OF_TERMS),
+    "topics": _keys("topics", "tags", "categories", within=_OF_TERMS),
     "provider": _keys("provider", "publisher"),
     "authors": _keys("authors", "author"),
     "images": _keys(
@@ -167,11 +164,8 @@ class Found(NamedTuple):
 _NOTHING = Found(0, "", "", "")
 
 
-class _Index(NamedTuple):
-    """The table of fields and flags by key as it compares; `bags` are the maps to look into."""
-
-    places: dict[str, list[tuple[str, int]]]
-    bags: frozenset[str]
+_Index: TypeAlias = tuple[dict[str, list[tuple[str, int]]], frozenset[str]]
+"""The fields and flags that a key is of, and its place in their rows; the maps to look into."""
 
 
 class Fields:
@@ -184,8 +178,8 @@ class Fields:
         self._lines, self._quoted = document.lines, document.quoted
         self._found: dict[str, list[Found]] = {}
         self._unknown: list[str] = []
-        index = _index(tuple(rules.fields.items()), tuple(rules.withhold))
-        self._gather(document.front, index)
+        self._index = _index(tuple(rules.fields.items()), tuple(rules.withhold))
+        self._gather(document.front)
         for several in self._found.values():
             several.sort(key=lambda found: found[:3])
 
@@ -195,7 +189,7 @@ class Fields:
 
     def one(self, name: str) -> Found:
         """Return what holds a field: its first key that is not empty."""
-        found = self._found.get(name, [_NOTHING])
+        found = self.each(name) or [_NOTHING]
         return next((one for one in found if one.value), found[0])
 
     def get(self, name: str) -> Value:
@@ -211,9 +205,9 @@ class Fields:
 
         A value that the reader can make nothing of is reported with its `fault`.
         """
-        value = self.get(name)
-        found = reader(value) if value else None
-        if value and found in (None, ""):
+        if not (value := self.get(name)):
+            return None
+        if (found := reader(value)) in (None, ""):
             self.invalid(name, fault)
         return found
 
@@ -256,12 +250,11 @@ class Fields:
                 code, message = "key-misspelt", f"{name} is not known; did you mean {near}?"
             if _CURLY(key):
                 code, message = "field-invalid", "a key is in curly quotes; write it without"
-            self.problems.append(problem(self.path, code, message, self._lines.get(key)))
+            self.report(code, message, line=self._lines.get(key))
 
-    def _gather(
-        self, values: dict[str, Value], index: _Index, bag: str = "", top: str = ""
-    ) -> None:
+    def _gather(self, values: dict[str, Value], bag: str = "", top: str = "") -> None:
         """Find a place for each of `values`, which are in `bag` (`extra.`) of the key `top`."""
+        known, bags = self._index
         for key, value in values.items():
             written = bag + key
             folded = word_of(written)
@@ -269,18 +262,16 @@ class Fields:
                 folded = "pubdate"
             if folded.rpartition(".")[2].strip() == "secured":  # S1, whatever the config says
                 continue
-            places = index.places.get(folded, ())
+            places = known.get(folded, ())
             for name, rank in places:
-                found = Found(rank, written, top or key, value)
-                self._found.setdefault(name, []).append(found)
+                self._found.setdefault(name, []).append(Found(rank, written, top or key, value))
             is_prose = not places or places[0][0] in _PROSE
             if not is_prose and any(map(_CURLY, map(string, sequence(value)))):
                 told = f"{written} has curly quotes, which are part of it; write straight ones"
-                line = self._lines.get(top or key)
-                self.problems.append(problem(self.path, "field-invalid", told, line))
-            if folded in index.bags and isinstance(value, dict):
-                self._gather(value, index, f"{written}.", top or key)
-            elif not (bag or places or folded in _IGNORED or folded in index.bags):
+                self.report("field-invalid", told, line=self._lines.get(top or key))
+            if folded in bags and isinstance(value, dict):
+                self._gather(value, f"{written}.", top or key)
+            elif not (bag or places or folded in _IGNORED or folded in bags):
                 self._unknown.append(key)
 
 
@@ -292,7 +283,7 @@ def _index(rows: tuple[tuple[str, tuple[str, ...]], ...], withhold: tuple[str, .
         for rank, key in enumerate(keys):
             places.setdefault(word_of(key), []).append((name, rank))
     parts = [key.split(".") for key in places]
-    return _Index(places, frozenset(".".join(p[:end]) for p in parts for end in range(1, len(p))))
+    return places, frozenset(".".join(p[:end]) for p in parts for end in range(1, len(p)))
 
 
 @lru_cache(maxsize=1024)
@@ -338,10 +329,7 @@ def sequence(value: Value | None) -> list[Value]:
 
 def first(values: dict[str, Value], *keys: str) -> Value:
     """Return the first of `keys` that is not empty in `values`; '' without any."""
-    for key in keys:
-        if value := values.get(key):
-            return value
-    return ""
+    return next((value for key in keys if (value := values.get(key))), "")
 
 
 def names(fields: Fields, field: str) -> list[str]:

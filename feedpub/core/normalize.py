@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC
 from typing import NamedTuple
 
@@ -36,11 +35,8 @@ _STAND_IN = 80  # graphemes of a text that stands in for a title
 _MAX_TOPICS = 50
 _LONGEST_MESSAGE = 300  # graphemes
 _MAX_NAME = 1_000  # characters of a topic
-_NAMING = ("id", "originalUrl", "webUrl")
-"""The fields by which a story is known."""
-
-_MOST_NAMES = 40
-"""How many lines of such fields are looked at."""
+_ADDRESSES = ("originalUrl", "webUrl")
+_MOST_NAMES = 40  # lines of a broken file that are looked at
 _IMPOSSIBLE = "is no date after 1970-01-01 that exists; write it as 2023-11-08T20:23:00Z"
 # A time that Ruby's YAML takes for one in UTC where it has no quotes.
 _RUBY_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?", re.A).fullmatch
@@ -162,13 +158,12 @@ def _previewed(item: Item, rules: Rules) -> Item:
 
 
 def _made_link(fields: Fields, published: Instant | None) -> str:
-    link = link_template.made(fields, published)
-    waits = published is None and link_template.waits(link_template.of_folder(fields))
+    link, template = link_template.made(fields, published), link_template.of_folder(fields)
+    waits = published is None and link_template.waits(template)
     told = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not told and not (waits and not _is_news(fields)):
-        hint = "give webUrl or set content.link_template"
-        if link_template.of_folder(fields):
-            hint = f"content.link_template {'needs a date' if waits else 'makes none of it'}"
+        hint = f"content.link_template {'needs a date' if waits else 'makes none of it'}"
+        hint = hint if template else "give webUrl or set content.link_template"
         fields.report("link-missing", f"no web address; {hint}")
     return link
 
@@ -201,17 +196,15 @@ def _published(fields: Fields) -> Instant | None:
 
 def _date_of_name(fields: Fields, name: str) -> Instant | None:
     """Return the date of the file name, where field `name`, if any, has one that does not exist."""
-    found = None
-    if name != "publishDate":  # before which nothing is out
-        with suppress(ValueError):
-            found = parse_instant(urls.place(fields).date, fields.rules.timezone)
+    written = "" if name == "publishDate" else urls.place(fields).date  # before it nothing is out
+    found = parse_instant(written, fields.rules.timezone)
     if name and found:
         fields.report("date-of-name", f"{_IMPOSSIBLE}; that of the file name is used", name)
     elif name:
         fields.report("date-impossible", _IMPOSSIBLE, name)
     elif not found:
-        text = "no date; when it was first seen counts, on a first build before all that is dated"
-        fields.report("date-missing", text)
+        told = "no date; when it was first seen counts, on a first build before all that is dated"
+        fields.report("date-missing", told)
     return found
 
 
@@ -241,11 +234,8 @@ def _date(fields: Fields, name: str) -> tuple[bool, Instant | None]:
     written = string(value).strip()
     is_jekylls = fields.rules.dialect == "jekyll" and _RUBY_TIME(written)
     is_utc = is_jekylls and not fields.is_quoted(name)
-    try:
-        found = parse_instant(written, UTC if is_utc else fields.rules.timezone)
-    except ValueError:
-        return True, None
-    if found.assumed:
+    found = parse_instant(written, UTC if is_utc else fields.rules.timezone)
+    if found and found.assumed:
         zone = "UTC is used, as Jekyll does" if is_utc else "content.timezone is used"
         fields.report("date-no-offset", f"has no UTC offset; {zone}", name)
     return True, found
@@ -266,9 +256,8 @@ def _body(document: Document, fields: Fields, values: Mapping[str, str]) -> str:
         line = document.body_line + found.lost[0].line - 1
         fields.report("template-code", text.truncate(message, _LONGEST_MESSAGE), line=line)
     if found.left_out:
-        fields.report(
-            "body-left-out", f"no reader shows {', '.join(found.left_out)}; it is left out"
-        )
+        told = f"no reader shows {', '.join(found.left_out)}; it is left out"
+        fields.report("body-left-out", told)
     if found.html is None:
         message = "the body is too long or intricate to render; the excerpt is used instead"
         fields.report("body-too-complex", message)
@@ -399,13 +388,12 @@ def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
     Keys are found under the names that `rules` give them, as in a file that is whole, but only
     outermost ones; a value that cannot be used names nothing. Never raises, for any bytes.
     """
-    keys: dict[str, None] = {}
-    named = {word_of(key) for name in _NAMING for key in rules.fields[name]}
+    found = list[str]()
+    named = {word_of(key) for name in ("id", *_ADDRESSES) for key in rules.fields[name]}
     met = (member for member in members(legible(data)) if word_of(member[0]) in named)
     for key, value in itertools.islice(met, _MOST_NAMES):
         fields = Fields(Document(path, {key: value}, ""), rules)
         explicit = text.clean(string(fields.get("id"))).strip()
-        given = (urls.of_field(fields, name) for name in ("originalUrl", "webUrl"))
-        found = (f"id:{explicit}" if explicit else "", *map(urls.identity, given))
-        keys |= dict.fromkeys(filter(None, found))
-    return tuple(keys)
+        found.append(f"id:{explicit}" if explicit else "")
+        found += (urls.identity(urls.of_field(fields, name)) for name in _ADDRESSES)
+    return tuple(dict.fromkeys(filter(None, found)))

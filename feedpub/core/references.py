@@ -313,10 +313,7 @@ def _related(fields: Fields, place: int, known: dict[str, Value], url: str) -> R
 
 
 def _published(fields: Fields, place: int, value: Value) -> int | None:
-    if not value:
-        return None
-    try:
-        return parse_instant(string(value), fields.rules.timezone).seconds
-    except ValueError:
+    found = parse_instant(string(value), fields.rules.timezone)
+    if value and not found:
         fields.invalid("related", f"[{place}] has a date that does not exist or cannot be read")
-        return None
+    return found.seconds if found else None

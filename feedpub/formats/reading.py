@@ -94,10 +94,8 @@ def _title(parent: _Element, own: str) -> str:
 
 
 def _instant(text: str) -> int | None:
-    try:
-        return parse_instant(text, UTC).seconds
-    except ValueError:
-        return None
+    found = parse_instant(text, UTC)
+    return found.seconds if found else None
 
 
 def _json(data: bytes) -> ReadFeed:

@@ -20,7 +20,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -190,9 +190,8 @@ def _path(url: str) -> str:
 
 
 def _instant(date: str, zone: tzinfo = UTC) -> int | None:
-    with suppress(ValueError):
-        return parse_instant(date, zone).seconds
-    return None
+    found = parse_instant(date, zone)
+    return found.seconds if found else None
 
 
 # ours ----------------------------------------------------------------------------------------------
