@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias, cast
 
 from lxml import etree
-from lxml.etree import _Element
+from lxml.etree import QName, _Element
 
 from feedpub.core.model import Entry, FeedWindow
 from feedpub.formats import DOCUMENTS, opening
@@ -27,7 +27,7 @@ OTHER_FORMAT = "the document is another format's"
 RELATIVE = "an address is not absolute http(s) in ASCII"
 ITEMS = "the items are not those of the feed, in their order"
 
-_ABSOLUTE_LINES = re.compile(r"(?:[Hh][Tt]{2}[Pp][Ss]?://(?=[^/?#])[!-~]++\n)*+")
+_ABSOLUTE = re.compile("https?://(?=[^/?#])[!-~]+", re.IGNORECASE | re.ASCII).fullmatch
 _SCRIPT = re.compile("<script", re.IGNORECASE)
 
 
@@ -38,10 +38,7 @@ def failed(checks: Checks) -> list[str]:
 
 def are_absolute(addresses: Sequence[str]) -> bool:
     """Say whether all `addresses` are absolute http(s) URIs in ASCII (C2)."""
-    lines = "\n".join([*addresses, ""])
-    # One match for all of a document; an address of two lines must not pass as two addresses.
-    one_each = lines.count("\n") == len(addresses)
-    return one_each and _ABSOLUTE_LINES.fullmatch(lines) is not None
+    return all(map(_ABSOLUTE, addresses))
 
 
 def always(entry: Entry) -> Checks:
@@ -88,13 +85,7 @@ def in_rfc822(instant: int) -> str:
 
 # XML
 
-_ATOM = "{http://www.w3.org/2005/Atom}"
-_LINK, _ATOM_TITLE, _ATOM_ID = f"{_ATOM}link", f"{_ATOM}title", f"{_ATOM}id"
-_ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
-_FILE = ("url", "type", "length")
-_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
-
-_DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+_DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
 
 _PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -106,6 +97,8 @@ _PREFIXES = {
 """What entries may use, and so what their documents must declare where they do."""
 
 _DECLARED = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _PREFIXES.items())
+_ATOM, _ITUNES, _CONTENT = (f"{{{_PREFIXES[name]}}}" for name in ("atom", "itunes", "content"))
+_LINK, _ATOM_TITLE, _ATOM_ID = (f"{_ATOM}{name}" for name in ("link", "title", "id"))
 
 _ADDRESSES = etree.XPath(
     "//@href | //@src | //@url | //channel//link/text() | //item/link/text()"
@@ -131,21 +124,19 @@ def _parsed(data: bytes, parser: etree.XMLParser | etree.HTMLParser = PARSER) ->
 class XmlChecker(NamedTuple):
     """Checks the documents of one format of feeds.
 
-    A document begins with `start` (no BOM, DTD or delay: C6, F4) and its root has the tag `root`;
-    `around` begins what an entry is parsed in. `checks` and `entry_checks` hold a document to its
-    window and an entry to what it is made of.
+    `root` and `entry_tag` are the tags of a document and an entry. `checks` and `entry_checks` hold
+    a document to its window and an entry to what it is made of.
     """
 
-    start: bytes
     root: str
     entry_tag: str
-    around: bytes
     checks: Callable[[_Element, FeedWindow], Checks]
     entry_checks: Callable[[_Element, Entry], Checks]
 
     def entry(self, part: bytes, entry: Entry) -> list[str]:
         """Return what is wrong with an entry as it was written."""
-        around = _parsed(self.around + part + b"</in>")
+        own = QName(self.root).namespace or ""
+        around = _parsed(f'<in xmlns="{own}"{_DECLARED}>'.encode() + part + b"</in>")
         if around is None:
             return [NOT_PARSED]
         if [child.tag for child in around] != [self.entry_tag]:
@@ -162,10 +153,11 @@ class XmlChecker(NamedTuple):
             return [NOT_PARSED]
         if root.tag != self.root:
             return [OTHER_FORMAT]
+        start = f"{_DECLARATION}<{QName(root).localname} ".encode()  # no BOM, DTD or delay (C6, F4)
         return failed(
             {
                 "something precedes the root element, or the XML declaration": data.startswith(
-                    _DECLARATION + self.start
+                    start
                 ),
                 "a namespace is not declared": _is_declared(root, b"".join(entries)),
                 **_common(root),
@@ -196,7 +188,8 @@ def _common(root: _Element) -> Checks:
 
 def _atom(feed: _Element, window: FeedWindow) -> Checks:
     head, links = window.head, feed.findall(_LINK)
-    gone = feed.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    gone = feed.iterfind("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    announced = [(each.get("ref"), each.get("when")) for each in gone]
     withdrawn = [(each.id_in("atom"), in_rfc3339(each.instant)) for each in window.withdrawn]
     return {
         "the feed's id is not its own": feed.findtext(_ATOM_ID) == head.id,
@@ -204,24 +197,25 @@ def _atom(feed: _Element, window: FeedWindow) -> Checks:
         "the feed has no author": bool(feed.findtext(f"{_ATOM}author/{_ATOM}name")),
         "the feed's updated is not right": feed.findtext(f"{_ATOM}updated")
         == in_rfc3339(head.updated),
-        "self is not the feed's address": _hrefs(links, "self") == [head.addresses["atom"]],
-        "the hubs are not those that are named": _hrefs(links, "hub") == [*window.hubs],
         "the feed's first link is not its alternate": _leads_to(links, head.alternate),
         "two alternates of one type": _are_distinct(links),
-        "its place among the archives is not right": _is_linked(feed, links, window, "atom"),
-        # X4
-        "the withdrawals are not those of the feed": [(g.get("ref"), g.get("when")) for g in gone]
-        == withdrawn,
+        "the withdrawals are not those of the feed": announced == withdrawn,  # X4
+        **_linked(feed, window, "atom"),
     }
 
 
-def _is_linked(head: _Element, links: Sequence[_Element], window: FeedWindow, format: str) -> bool:
-    """Say whether a document is linked to its neighbours, and marked if it is an archive (X1)."""
-    rels = ("prev-archive", "next-archive", "current")
-    found = {link.get("rel"): link.get("href") for link in links if link.get("rel") in rels}
-    archive = head.find("{http://purl.org/syndication/history/1.0}archive")
-    chain = window.chain
-    return found == chain.links(format) and (archive is not None) == chain.sealed
+def _linked(head: _Element, window: FeedWindow, format: str) -> Checks:
+    """Return what must hold for the links of a feed to itself, its hubs and archives (W1, X1)."""
+    links, chain = head.findall(_LINK), window.chain
+    beside = {rel: _hrefs(links, rel) for rel in ("prev-archive", "next-archive", "current")}
+    wanted = {rel: [href] for rel, href in chain.links(format).items()}
+    is_archive = head.find("{http://purl.org/syndication/history/1.0}archive") is not None
+    return {
+        "self is not the feed's address": _hrefs(links, "self") == [window.head.addresses[format]],
+        "the hubs are not those that are named": _hrefs(links, "hub") == [*window.hubs],
+        "its place among the archives is not right": is_archive == chain.sealed
+        and {rel: found for rel, found in beside.items() if found} == wanted,
+    }
 
 
 def _atom_entry(element: _Element, entry: Entry) -> Checks:
@@ -264,7 +258,6 @@ def _are_distinct(links: Sequence[_Element]) -> bool:
 
 def _rss(rss: _Element, window: FeedWindow) -> Checks:
     head, channel = window.head, next(rss.iterchildren(), rss)
-    links = channel.findall(_LINK)
     return {
         "not one channel": [child.tag for child in rss] == ["channel"],
         "the feed's title is not its own": channel.findtext("title") == head.title,
@@ -273,33 +266,31 @@ def _rss(rss: _Element, window: FeedWindow) -> Checks:
         "the feed's link is not its page": channel.findtext("link") == head.alternate,
         "an atom:link precedes the feed's link": _link_is_first(channel),
         "lastBuildDate is not right": channel.findtext("lastBuildDate") == in_rfc822(head.updated),
-        "self is not the feed's address": _hrefs(links, "self") == [head.addresses["rss"]],
-        "the hubs are not those that are named": _hrefs(links, "hub") == [*window.hubs],
-        "its place among the archives is not right": _is_linked(channel, links, window, "rss"),
+        **_linked(channel, window, "rss"),
     }
 
 
 def _rss_item(element: _Element, entry: Entry) -> Checks:
     text = {child.tag: child.text or "" for child in element}
-    content = text.get(_ENCODED) if entry.excerpt else text.get("description")
+    content = text.get(f"{_CONTENT}encoded" if entry.excerpt else "description", "")
     excerpt = text.get("description", "") if entry.excerpt else ""
     guid = element.find("guid")
     itunes = element.iterchildren(f"{_ITUNES}*")
     said = {child.tag.removeprefix(_ITUNES): child.get("href") or child.text for child in itunes}
     told = entry.episode._asdict() if entry.episode else {}
-    files = [[file.get(name) for name in _FILE] for file in element.iterchildren("enclosure")]
+    files = [dict(file.attrib) for file in element.iterchildren("enclosure")]
     return {
         "its guid is not the item's id": text.get("guid") == entry.id_in("rss"),
         "its title is not the item's": text.get("title") == entry.title,
         "its description is not the item's": html.unescape(excerpt) == entry.excerpt,
-        "its content is not the item's": (content or "") == entry.content,
+        "its content is not the item's": content == entry.content,
         "pubDate is not right": text.get("pubDate") == in_rfc822(entry.published),
         "atom:updated is not right": text.get(f"{_ATOM}updated")
         == (in_rfc3339(entry.updated) if entry.updated > entry.published else None),
         "its link is not the item's": text.get("link") == entry.link,
         "an atom:link precedes its link": _link_is_first(element),
         "its enclosure is not the item's": files
-        == [[each.url, each.type, str(each.length)] for each in entry.enclosures[:1]],
+        == [{**each._asdict(), "length": str(each.length)} for each in entry.enclosures[:1]],
         "its episode is not the item's": said
         == {name: str(value) for name, value in told.items() if value},
         "its guid is not marked as no address": guid is not None
@@ -312,22 +303,8 @@ def _link_is_first(parent: _Element) -> bool:
     return next((child.tag for child in parent.iterchildren("link", _LINK)), "") == "link"
 
 
-RSS_CHECKER = XmlChecker(
-    start=b"<rss ",
-    root="rss",
-    entry_tag="item",
-    around=f"<in{_DECLARED}>".encode(),
-    checks=_rss,
-    entry_checks=_rss_item,
-)
-ATOM_CHECKER = XmlChecker(
-    start=b"<feed ",
-    root=f"{_ATOM}feed",
-    entry_tag=f"{_ATOM}entry",
-    around=f'<in xmlns="{_ATOM[1:-1]}"{_DECLARED}>'.encode(),
-    checks=_atom,
-    entry_checks=_atom_entry,
-)
+RSS_CHECKER = XmlChecker("rss", "item", _rss, _rss_item)
+ATOM_CHECKER = XmlChecker(f"{_ATOM}feed", f"{_ATOM}entry", _atom, _atom_entry)
 """What checks the two formats."""
 
 
