@@ -237,7 +237,7 @@ def test_m1_m3_a_picture_is_media_content_and_thumbnail_without_a_group(find: Fi
 def test_m2_m3_unknown_type_and_size_are_not_guessed(find: object) -> None:
     """Edge case 14: a picture without byte length is media:content, no enclosure."""
     assert callable(find)
-    picture = Image("https://i.example.org/p.jpg", width=0, height=-1)
+    picture = Image("https://i.example.org/p.jpg", width=0, height=0)
     entry = find(PLAIN._replace(images=(picture, PICTURE)))
     assert attributes(entry, "media:content")[0] == {"url": picture.url, "medium": "image"}
     assert len(attributes(entry, "media:content")) == 2

@@ -55,21 +55,20 @@ JSON_WRITER = _Writer()
 
 def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
     """Return everything but the items; what a subscriber should see first comes first."""
-    head, author = window.head, site.author or Person(site.title)
-    links = window.chain.links("json")
-    extras = {
-        "about": _ABOUT,
-        "id": head.id,
-        "copyright": site.copyright,
-        "archive": window.chain.sealed,
-        "current_url": links.get("current", ""),
-        "withdrawn": [
-            {"id": w.id_in("json"), "date": rfc3339(w.instant)} for w in window.withdrawn
-        ],
-    }
-    return {"version": _VERSION} | _said(
+    head, links = window.head, window.chain.links("json")
+    gone = [{"id": w.id_in("json"), "date": rfc3339(w.instant)} for w in window.withdrawn]
+    extras = _said(
+        about=_ABOUT,
+        id=head.id,
+        copyright=site.copyright,
+        archive=window.chain.sealed,
+        current_url=links.get("current", ""),
+        withdrawn=gone,
+    )
+    return _said(
+        version=_VERSION,
         # The sign of the registry: never far from the beginning, however long the texts are.
-        _feedpub=_said(**extras),
+        _feedpub=extras,
         title=head.title,
         home_page_url=head.alternate,
         feed_url=head.addresses["json"],
@@ -77,7 +76,7 @@ def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
         description=head.description,
         language=head.language,
         icon=head.image,
-        authors=[_author(author)],
+        authors=[_author(site.author or Person(site.title))],
         hubs=[{"type": "WebSub", "url": hub} for hub in window.hubs],  # W1
         expired=head.offered is not None,  # a topic that was merged or retired (T6)
     )
@@ -107,26 +106,17 @@ def _tags(source: Entry) -> list[str]:
 
 
 def _attachments(source: Entry) -> list[dict[str, Any]]:
-    found = [
-        _said(url=each.url, mime_type=each.type, size_in_bytes=each.length)
-        for each in source.enclosures
-    ]
+    found = [_said(url=e.url, mime_type=e.type, size_in_bytes=e.length) for e in source.enclosures]
     if found and source.episode and source.episode.duration:
         found[0]["duration_in_seconds"] = source.episode.duration
     return found
 
 
 def _extras(source: Entry, site: Site) -> dict[str, Any]:
+    category = source.category.label if source.category else ""
+    said = _said(original_url=source.original_url, type=source.type, category=category)
     scores = {"quality": source.quality, "heat": source.heat} if site.scores else {}
-    return (
-        _said(
-            original_url=source.original_url,
-            type=source.type,
-            category=source.category.label if source.category else "",
-        )
-        | scores
-        | _said(related=[_related(link) for link in source.related])
-    )
+    return said | scores | _said(related=[_related(link) for link in source.related])
 
 
 def _related(link: Related) -> dict[str, Any]:

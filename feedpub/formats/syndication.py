@@ -27,24 +27,19 @@ from feedpub.core.model import Entry, Episode, FeedWindow, Image, Person, Site, 
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
 
-ATOM = "http://www.w3.org/2005/Atom"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
-DC = "http://purl.org/dc/elements/1.1/"
-HISTORY = "http://purl.org/syndication/history/1.0"
-TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
-MEDIA = "http://search.yahoo.com/mrss/"
-ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+_NAMESPACES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "media": "http://search.yahoo.com/mrss/",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "fh": "http://purl.org/syndication/history/1.0",
+    "at": "http://purl.org/atompub/tombstones/1.0",
+}
+"""What feeds use, by prefix; a document declares only what is in it."""
 
-_PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA, "itunes": ITUNES}
-_BEGIN = etree.tostring(etree.Element("in", nsmap=_PREFIXES)).replace(b"/>", b">")
+_BEGIN = etree.tostring(etree.Element("in", nsmap=_NAMESPACES)).replace(b"/>", b">")
 _AFTER = b"</in>"
-
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_TYPE, _CREATOR, _LANGUAGE = f"{{{DC}}}type", f"{{{DC}}}creator", f"{{{DC}}}language"
-_EPISODE_IMAGE = f"{{{ITUNES}}}image"
-_CONTENT, _THUMBNAIL = f"{{{MEDIA}}}content", f"{{{MEDIA}}}thumbnail"
-_ARCHIVE, _DELETED = f"{{{HISTORY}}}archive", f"{{{TOMBSTONES}}}deleted-entry"
-_ATOM_LINK, _UPDATED = f"{{{ATOM}}}link", f"{{{ATOM}}}updated"
 
 _NOT_FOR_RSS = re.compile(r"\.(?!(?:gif|jpe?g|png)$)\w+$", re.IGNORECASE)
 """An RSS channel's image is a GIF, JPEG or PNG (RSS 2.0); other endings are left to Atom."""
@@ -71,12 +66,24 @@ class Instant(datetime):
         return super().isoformat(sep, timespec).removesuffix("+00:00") + "Z"
 
 
+def _add(parent: _Element, name: str, attributes: dict[str, str], text: str = "") -> None:
+    """Add an element whose `name` may have a prefix, as it is written in documents."""
+    prefix, colon, local = name.rpartition(":")
+    tag = f"{{{_NAMESPACES[prefix]}}}{local}" if colon else local
+    SubElement(parent, tag, attributes).text = text or None
+
+
+def _given(**attributes: object) -> dict[str, str]:
+    """Return the attributes that say something."""
+    return {name: str(value) for name, value in attributes.items() if value}
+
+
 def _within(entry: _Element) -> _Element:
     """Put an entry into an element that declares the prefixes.
 
     Else lxml would declare them at each element of the entry that has one.
     """
-    etree.Element("in", nsmap=_PREFIXES).append(entry)
+    etree.Element("in", nsmap=_NAMESPACES).append(entry)
     return entry
 
 
@@ -146,25 +153,25 @@ def _atom(window: FeedWindow, site: Site) -> _Element:
     atom: _Element = feed._create_atom()[0]  # noqa: SLF001 - without entries
     _add_chain(atom, window, "atom")
     for each in window.withdrawn:  # X4, RFC 6721 §3
-        SubElement(atom, _DELETED, {"ref": each.id_in("atom"), "when": rfc3339(each.instant)})
+        _add(atom, "at:deleted-entry", _given(ref=each.id_in("atom"), when=rfc3339(each.instant)))
     return atom
 
 
 def _namespaces(window: FeedWindow, *, rss: bool) -> dict[str, str]:
     """Return the prefixes that the document of a window uses: only these are declared."""
-    used: dict[str, str] = {}
+    used: dict[str, None] = {}  # in the order of their first use
     for entry in window.entries:
         if entry.type or (rss and (entry.language or credited(entry))):
-            used["dc"] = DC
+            used["dc"] = None
         if entry.images:
-            used["media"] = MEDIA
+            used["media"] = None
         if rss and entry.episode:
-            used["itunes"] = ITUNES
+            used["itunes"] = None
     if window.chain.sealed:
-        used["fh"] = HISTORY
+        used["fh"] = None
     if window.withdrawn and not rss:
-        used["at"] = TOMBSTONES
-    return used
+        used["at"] = None
+    return {prefix: _NAMESPACES[prefix] for prefix in used}
 
 
 def _feed(window: FeedWindow, site: Site, namespaces: dict[str, str]) -> FeedGenerator:
@@ -185,13 +192,13 @@ def _feed(window: FeedWindow, site: Site, namespaces: dict[str, str]) -> FeedGen
 
 def _add_chain(head: _Element, window: FeedWindow, format: str) -> None:
     """Link the documents before and after, and the hubs; mark an archive (X1, RFC 5005 §4)."""
-    media_type, tag = FORMATS[format].media_type, _ATOM_LINK if format == "rss" else "link"
+    media_type, tag = FORMATS[format].media_type, "atom:link" if format == "rss" else "link"
     for rel, href in window.chain.links(format).items():
-        SubElement(head, tag, _link(href, rel, media_type))
+        _add(head, tag, _link(href, rel, media_type))
     for hub in window.hubs:  # W1
-        SubElement(head, tag, _link(hub, "hub"))
+        _add(head, tag, _link(hub, "hub"))
     if window.chain.sealed:
-        SubElement(head, _ARCHIVE)
+        _add(head, "fh:archive", {})
 
 
 # Entries
@@ -209,16 +216,16 @@ def _rss_item(source: Entry, site: Site) -> bytes:
         _tell(entry, source.episode)
     item = _within(entry.rss_entry())
     if source.episode and source.episode.image:
-        SubElement(item, _EPISODE_IMAGE, {"href": source.episode.image})
-    for person in credited(source):
-        SubElement(item, _CREATOR).text = person.name
+        _add(item, "itunes:image", {"href": source.episode.image})
     updated = rfc3339(source.updated) if source.updated > source.published else ""
-    for tag, text in ((_TYPE, source.type), (_LANGUAGE, source.language), (_UPDATED, updated)):
+    said = [("dc:creator", person.name) for person in credited(source)]
+    said += ("dc:type", source.type), ("dc:language", source.language), ("atom:updated", updated)
+    for name, text in said:
         if text:
-            SubElement(item, tag).text = text
+            _add(item, name, {}, text)
     _add_images(item, source.images)
     for related in source.related if site.related_in_rss else ():
-        SubElement(item, _ATOM_LINK, _link(related.url, "related", "text/html", related.title))
+        _add(item, "atom:link", _link(related.url, "related", "text/html", related.title))
     return _written(item)
 
 
@@ -232,13 +239,11 @@ def _atom_entry(source: Entry, site: Site) -> bytes:
     entry.author([_person(person) for person in credited(source)])
     element = _within(entry.atom_entry())  # without a namespace before it is in a feed
     element[1].set("type", "text")  # the title; said, not left to be guessed
-    # What stock link() is given comes out with href only, and so as an alternate (#135).
-    for link in _links(source):
-        SubElement(element, "link", link)
+    _add_links(element, source)
     if source.language:
-        element.set(_LANG, source.language)
+        element.set("{http://www.w3.org/XML/1998/namespace}lang", source.language)
     if source.type:
-        SubElement(element, _TYPE).text = source.type
+        _add(element, "dc:type", {}, source.type)
     _add_images(element, source.images)
     return _written(element)
 
@@ -261,21 +266,22 @@ def _fill(entry: FeedEntry, source: Entry, site: Site) -> None:
     entry.category(categories)
 
 
-def _links(source: Entry) -> list[dict[str, str]]:
-    """Return the links of an Atom entry; the alternate is the first (R5)."""
-    links = [_link(source.link, "alternate", "text/html")]
+def _add_links(entry: _Element, source: Entry) -> None:
+    """Add the links of an Atom entry; the alternate is the first (R5).
+
+    What stock link() is given comes out with href only, and so as an alternate (#135).
+    """
+    _add(entry, "link", _link(source.link, "alternate", "text/html"))
     if source.original_url and source.original_url != source.link:
-        links.append(_link(source.original_url, "via"))
+        _add(entry, "link", _link(source.original_url, "via"))
     for each in source.enclosures:
-        size = {"length": str(each.length)} if each.length else {}
-        links.append(_link(each.url, "enclosure", each.type) | size)
-    links.extend(_link(r.url, "related", "text/html", r.title) for r in source.related)
-    return links
+        _add(entry, "link", _link(each.url, "enclosure", each.type) | _given(length=each.length))
+    for link in source.related:
+        _add(entry, "link", _link(link.url, "related", "text/html", link.title))
 
 
 def _link(href: str, rel: str, media_type: str = "", title: str = "") -> dict[str, str]:
-    link = {"href": href, "rel": rel, "type": media_type, "title": title}
-    return {name: value for name, value in link.items() if value}
+    return _given(href=href, rel=rel, type=media_type, title=title)
 
 
 def _category(tag: Tag, scheme: str) -> dict[str, str]:
@@ -290,15 +296,11 @@ def _person(person: Person, *, email: bool = False) -> dict[str, str]:
 def _add_images(parent: _Element, images: tuple[Image, ...]) -> None:
     """Add Media RSS elements: every picture, and the first as the thumbnail (M1-M3)."""
     for image in images:
-        known = ({"type": image.type} if image.type else {}) | _size(image)
-        SubElement(parent, _CONTENT, {"url": image.url, "medium": "image", **known})
+        known = _given(type=image.type, width=image.width, height=image.height)
+        _add(parent, "media:content", {"url": image.url, "medium": "image", **known})
     for image in images[:1]:
-        SubElement(parent, _THUMBNAIL, {"url": image.url, **_size(image)})
-
-
-def _size(image: Image) -> dict[str, str]:
-    sizes = {"width": image.width, "height": image.height}
-    return {name: str(size) for name, size in sizes.items() if size > 0}
+        known = _given(width=image.width, height=image.height)
+        _add(parent, "media:thumbnail", {"url": image.url, **known})
 
 
 RSS_WRITER = _Writer(_rss_item, _rss, b"</channel></rss>")
