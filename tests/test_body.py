@@ -150,14 +150,15 @@ def test_c5_a_reference_that_is_left_out_leaves_no_marks() -> None:
 
 # how much of it is read
 
-FOUR_MIB = 1 << 22
+LARGE = 1 << 20
+"""What takes the square of it takes minutes."""
 HOSTILE = {
     "20,000 [": "[" * 20_000,
-    "4 MiB [": "[" * FOUR_MIB,
-    "4 MiB of links": "[a](" * (FOUR_MIB // 4),
+    "4 MiB [": "[" * (1 << 22),
+    "links": "[a](" * (LARGE // 4),
     "20,000 div": "<div>" * 20_000,
     "20,000 div on lines": "<div>\n\n" * 20_000,
-    "4 MiB div": "<div>" * (FOUR_MIB // 5),
+    "many div": "<div>" * (LARGE // 5),
     "quotes": ">" * 20_000,
     "lists": "- " * 20_000,
     "deep lists": "\n".join("  " * n + "- a" for n in range(600)),
@@ -181,26 +182,26 @@ HOSTILE = {
     "odd space": "".join(f"<b id={n}><i\xa0></b></i>" for n in range(9000)),
     "one tag of attributes": "<a " + " ".join(f"a{n}=1" for n in range(300_000)) + ">",
     "quoted attributes": "<a " + " ".join(f'a{n}=">"' for n in range(200_000)) + ">",
-    "open tag": "<a" + " " * FOUR_MIB,
-    "open comments": "<!--" * (FOUR_MIB // 4),
-    "open comment": "<!-- " + "b" * FOUR_MIB,
-    "words": "a " * (FOUR_MIB // 2),
+    "open tag": "<a" + " " * LARGE,
+    "open comments": "<!--" * (LARGE // 4),
+    "open comment": "<!-- " + "b" * LARGE,
+    "words": "a " * (LARGE // 2),
     "terminators": "$:" * (1 << 17),
-    "bidi": "\u202e" * (FOUR_MIB // 3),
-    "spaces after import": "import" + " " * FOUR_MIB,
-    "open braces": "{{" * (FOUR_MIB // 2),
+    "bidi": "\u202e" * (LARGE // 3),
+    "spaces after import": "import" + " " * LARGE,
+    "open braces": "{{" * (LARGE // 2),
     "marks": ("{:" + " " * 100) * 4000,
     "marks in one line": "{::x}" * 20_000,
     "addresses in one line": "https://a.bhttps://c.d" * 20_000,
     "an address and dots": "https://a.b" + "." * 400_000,
-    "one long component": "<" + "Aa" * (FOUR_MIB // 2),
-    "components": "<Aa " * (FOUR_MIB // 4),
-    "fences": "```a\n" * (FOUR_MIB // 5),
-    "colons": ":::a\n" * (FOUR_MIB // 5),
+    "one long component": "<" + "Aa" * (LARGE // 2),
+    "components": "<Aa " * (LARGE // 4),
+    "fences": "```a\n" * (LARGE // 5),
+    "colons": ":::a\n" * (LARGE // 5),
 }
 
 
-MANY = 8_000
+MANY = 4_000
 NEW_KINDS = {
     "many footnotes": "".join(f"a[^{n}]\n\n[^{n}]: b\n\n" for n in range(MANY)),
     "many marks of one note": "a[^1]" * MANY + "\n\n[^1]: b",
@@ -231,7 +232,7 @@ NEW_KINDS = {
     "admonitions": "!!! a\n" * MANY,
     "nested admonitions": "".join("    " * n + "!!! a\n" for n in range(400)),
     "admonitions with titles": '!!! a "' * MANY,
-    "one long admonition": "!!! a\n" + "    b\n" * 60_000,
+    "one long admonition": "!!! a\n" + "    b\n" * 15_000,
     "alerts": "> [!NOTE]\n\n" * MANY,
     "nested alerts": "".join("> " * n + "[!NOTE]\n" for n in range(1, 400)),
     "boxes": "- [ ] a\n" * MANY,
@@ -239,10 +240,10 @@ NEW_KINDS = {
     "one term": "a\n" + ": b\n" * MANY,
     "addresses": "https://e.org/" * MANY,
     "addresses on lines": "https://e.org/a_(b)\n" * MANY,
-    "brackets after an address": "https://e.org/" + ")" * 200_000,
+    "brackets after an address": "https://e.org/" + ")" * 50_000,
     "at": "a@" * MANY,
-    "mail": "a" * 200_000 + "@e.org",
-    "dots": "a@" + "b." * 100_000,
+    "mail": "a" * 50_000 + "@e.org",
+    "dots": "a@" + "b." * 25_000,
     "www": "www." * MANY,
     "highlights": "==a" * MANY,
     "highlights2": "==" * MANY,
@@ -251,40 +252,40 @@ NEW_KINDS = {
     "block names": "a ^b\n" * MANY,
     "formulas": "$$" * MANY,
     "formulas2": "$a" * MANY,
-    "open formula": "$$" + "a\n" * 100_000,
-    "attributes": "a{: " + ".b " * 60_000 + "}",
+    "open formula": "$$" + "a\n" * 25_000,
+    "attributes": "a{: " + ".b " * 15_000 + "}",
     "open attributes": "{: .a" * MANY,
     "ids": "# a {#" * MANY,
     "marks w cells": "|a{: .x}" * MANY + "\n" + "|-" * MANY,
     "summaries": "<details>\n<summary>*a*</summary>\n" * MANY,
     "open summaries": "<summary>" * MANY,
-    "summaries of markdown": "<summary>" + "*a " * 100_000 + "</summary>",
+    "summaries of markdown": "<summary>" + "*a " * 25_000 + "</summary>",
     "breaks": "<br>\n" * MANY,
     "markdown blocks": "<div markdown=1>\n" * MANY,
     "tildes": "~a~ " * MANY,
     "toc": "{:toc}\n" * MANY,
     "abbreviations": "".join(f"*[A{n}]: b\n" for n in range(MANY)),
     "references": "".join(f"[a{n}]: /x\n" for n in range(MANY)) + "[a1]" * MANY,
-    "reference bomb": "[a]: /" + "x" * 100_000 + "\n\n" + "[a]" * MANY,
+    "reference bomb": "[a]: /" + "x" * 25_000 + "\n\n" + "[a]" * MANY,
     "iframes": "<iframe src=/a>" * MANY,
     "noscripts": "<noscript><img src=/a>" * MANY,
     "pictures": "<picture><source srcset=/a>" * MANY,
-    "srcset": "<img srcset='" + "/a 1x, " * 100_000 + "'>",
+    "srcset": "<img srcset='" + "/a 1x, " * 25_000 + "'>",
     "scripts": "<script>" * MANY,
     "svg": "<svg><title>" * MANY,
     "math": '<math><annotation encoding="application/x-tex">' * MANY,
-    "open tag of an embed": "<iframe " + "a='" * 100_000,
-    "many attributes": "<img " + "a=b " * 100_000 + ">",
+    "open tag of an embed": "<iframe " + "a='" * 25_000,
+    "many attributes": "<img " + "a=b " * 25_000 + ">",
     "embeds in one": "<object>" + "<source src=/a>" * MANY + "</object>",
     "source links": "[a](b.md)" * MANY,
-    "source links of one file": "[a](" + "../" * 100_000 + "b.md)",
+    "source links of one file": "[a](" + "../" * 25_000 + "b.md)",
     "open source links": "<a href='" * MANY,
-    "a a": "<a " * 200_000,
-    "a href": "<a" + " href=" * 100_000,
+    "a a": "<a " * 50_000,
+    "a href": "<a" + " href=" * 25_000,
     "more": "<!--more-->" * MANY,
     "headings": "# a\n" * MANY,
     "h1s": "<h1>" * MANY,
-    "a h1": "<h1>" + "a " * 100_000,
+    "a h1": "<h1>" + "a " * 25_000,
     "languages": "```{python}\n```\n" * MANY,
 }
 """What C5, C8 and C9 look for, much of it and without its end."""
@@ -318,7 +319,7 @@ def test_s4_much_of_what_is_looked_for_in_bodies_is_read_in_bounded_time(name: s
         for said in (body.opening(found), body.heading(found)):
             assert said == text.clean(said).strip()
         body.without_title(found, "x")
-        assert time.process_time() - started < 15, path
+        assert time.process_time() - started < 10, path
 
 
 @pytest.mark.usefixtures("unmeasured")
@@ -328,7 +329,7 @@ def test_a_hostile_body_is_rendered_or_given_up_on(name: str, is_html: bool) -> 
     """Without the guards several of these run for minutes or fill the memory: see the timeout."""
     body = HOSTILE[name]
     found = body_html(body, BASE, is_html)
-    assert len(found) <= 3 * FOUR_MIB
+    assert len(found) <= 3 * (1 << 22)
     assert found == "" or is_read(body, is_html)
     if len(found) < 100_000:
         assert_safe(found)
