@@ -218,7 +218,8 @@ def tell_left_out(run: Run) -> None:
     report, catalogue = run.report, run.catalogue
     is_any_out = bool(report.statuses.get(Status.PUBLISHED))
     wanted = _SKIPPED if is_any_out and not run.options.files else _NOT_OUT
-    files = catalogue.files.with_status(wanted)
+    is_any_left_out = any(report.statuses.get(status) for status in wanted)
+    files = catalogue.files.with_status(wanted) if is_any_left_out else []
     report.gaps = gaps(files, is_any_out, run.settings.rules.undated, run.edges.content)
     if run.options.files:
         stories = catalogue.stories.get(file.story for file in files if file.story)

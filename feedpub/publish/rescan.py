@@ -10,7 +10,7 @@ does not need is not imported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from feedpub.core import topics
@@ -19,7 +19,7 @@ from feedpub.core.policy import NAMED
 from feedpub.core.problems import Problem, WrongClock, problem, worst_first
 from feedpub.core.safeguards import behind
 from feedpub.core.stories import State
-from feedpub.publish.ports import Edges, Progress, Status, no_progress
+from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report, tell_left_out
 from feedpub.publish.run import Options, Run
@@ -140,10 +140,10 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
             run, changed, known, items, everything=scanned.everything, vanished=removed
         )
     report.parsed = sum(file.content != "" for file in read.files)  # it is '' if unreadable
-    report.unchanged -= len(before) - len(read.touched)
     # What could not be read and cannot be now is tried at each walk, and did not change for that.
     unread = {file.seen.path for file in before if file.content == ""}
-    report.unchanged += sum(f.content == "" and f.seen.path in unread for f in read.files)
+    still = sum(f.content == "" and f.seen.path in unread for f in read.files)
+    report.unchanged -= len(before) - len(read.touched) - still
     with report.timed("settle"):
         touched = {seen.path for seen in read.touched}
         before = [f for f in before if f.seen.path not in touched]
@@ -230,32 +230,25 @@ def _finish(run: Run) -> None:
     if not run.options.dry_run:
         write_ledger(run)
     report.statuses = catalogue.files.status_counts()
-    found: list[Problem] = [*report.problems, *catalogue.files.problems(), *_collisions(run)]
+    found = [*report.problems, *catalogue.files.problems(), *_collisions(run)]
     report.problems = worst_first(found)
-    told = Status.PUBLISHED, Status.NOT_ITEM, Status.UNDATED
-    some, *skipped = (report.statuses.get(status) for status in told)
-    if run.options.files or any(skipped) or not some:
-        tell_left_out(run)
+    tell_left_out(run)
     if run.options.dry_run:
         catalogue.rollback()
     else:
         catalogue.commit()
 
 
-def _collisions(run: Run) -> list[Problem]:
-    """Return a warning for each feed whose address another one already had (T3)."""
+def _collisions(run: Run) -> Iterator[Problem]:
+    """Yield a warning for each feed whose address another one already had (T3)."""
     settings, feeds = run.settings, run.catalogue.feeds.all().values()
-    suffixed = "another name has this address without its suffix; rename one, or set a slug for it"
-    stays = "another feed has or had the slug that the config gives this one; choose another"
-    return [
-        problem(
-            settings.layout.folder(feed),
-            "slug-collision",
-            suffixed if feed.slug == topics.suffixed(feed.wanted, feed.key) else stays,
-        )
-        for feed in feeds
-        if feed.wanted and is_live(feed, settings.policy)
-    ]
+    for feed in [f for f in feeds if f.wanted and is_live(f, settings.policy)]:
+        text = "another feed has or had the slug that the config gives this one; choose another"
+        if feed.slug == topics.suffixed(feed.wanted, feed.key):
+            text = (
+                "another name has this address without its suffix; rename one, or set a slug for it"
+            )
+        yield problem(settings.layout.folder(feed), "slug-collision", text)
 
 
 def write_ledger(run: Run) -> None:
