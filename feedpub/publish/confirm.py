@@ -117,23 +117,19 @@ class Confirmation:
             told = [s._replace(new=safeguards.announced(s.new, now)) for s in stories]
             told = [s._replace(stale=s.stale or s.was_updated) for s in told]
             return settlement._replace(stories=told)
-        fresh = sum(s.was_updated for s in stories)
+        fresh = [s for s in stories if s.was_updated]
         lately = safeguards.after(self._history, now - HOUR, now)
-        count = fresh + sum(moment.updated for moment in lately)
+        count = len(fresh) + sum(moment.updated for moment in lately)
         if not fresh or not safeguards.is_many(count, self._most, one_in=20):
             return settlement
         text = (
-            f"{fresh} of {self._most} items are updated at once: what they say now is out, but no"
+            f"{len(fresh)} of {self._most} items are updated at once: what they say now is out, but no"
             " reader is told. To tell them, within 14 days: feedpub build --announce-updates"
         )
         run.report.problems.append(problem("./", "updates-held", text))
-        held = [
-            s._replace(new=safeguards.held_back(s.old, s.new, now))
-            if s.old and s.was_updated
-            else s
-            for s in stories
-        ]
-        return settlement._replace(stories=held)
+        held = {s.number: safeguards.held_back(s.old, s.new, now) for s in fresh if s.old}
+        told = [s._replace(new=held.get(s.number, s.new)) for s in stories]
+        return settlement._replace(stories=told)
 
     def remember(self, settlement: Settlement, *, everything: bool) -> None:
         """Note what a rescan came to, which is recorded already, and tell of what it withdrew.

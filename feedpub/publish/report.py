@@ -161,19 +161,15 @@ class Report:
 def from_dict(told: Mapping[str, Any]) -> Report:
     """Return the report that `Report.as_dict` told, beside it `failed`, `held` and `replaced`."""
     parts, severities = Tally.__slots__, {each.label: each for each in Severity}
+    problems = [Problem(**p | {"severity": severities[p["severity"]]}) for p in told["problems"]]
     found: dict[str, Any] = {n: Tally(*[told[n][part] for part in parts]) for n in _TALLIES}
-    found |= {name: told[name] for name in ("seconds", "failed", "held", "replaced")}
+    same = "seconds", "failed", "held", "replaced", "withdrawals", "notice", "addresses"
+    found |= {name: told[name] for name in same if name in told}
     return Report(
         statuses={status: told["items"][status.label] for status in Status},
-        withdrawals=told.get("withdrawals", []),
-        notice=told.get("notice", ""),
-        problems=[
-            Problem(p["path"], p["line"], p["code"], severities[p["severity"]], p["message"])
-            for p in told["problems"]
-        ],
+        problems=problems,
         gaps=[Gap(**gap) for gap in told["left_out"]],
         left_out=[LeftOut(**file) for file in told["files"]] if "files" in told else None,
-        addresses=told.get("addresses", []),
         **told["documents"],
         **found,
     )
@@ -197,18 +193,12 @@ def plural(count: int, noun: str) -> str:
 
 def problem_as_dict(problem: Problem) -> dict[str, Any]:
     """Return a problem as reports print it."""
-    return {
-        "path": printable(problem.path),
-        "line": problem.line,
-        "code": problem.code,
-        "severity": problem.severity.label,
-        "message": problem.message,
-    }
+    told = {"path": printable(problem.path), "severity": problem.severity.label}
+    return problem._asdict() | told
 
 
 # why files are not out ----------------------------------------------------------------------
 
-_SECTION = "_index."
 _SKIPPED = Status.NOT_ITEM, Status.UNDATED
 _NOT_OUT = tuple(status for status in Status if status is not Status.PUBLISHED)
 
@@ -231,15 +221,13 @@ def left_out(
 ) -> list[LeftOut]:
     """Return those of `files` that are not out, in the order of their paths, with the reason."""
     errors = {p.path: p.message for p in problems if p.severity is Severity.ERROR}
-    return [
-        LeftOut(
-            printable(file.seen.path),
-            file.status.name.lower(),
-            errors.get(file.seen.path) or reason(file, stories.get(file.story or 0), now),
-        )
-        for file in sorted(files, key=lambda file: file.seen.path)
-        if file.status is not Status.PUBLISHED
-    ]
+    found = []
+    for file in sorted(files, key=lambda file: file.seen.path):
+        if file.status is not Status.PUBLISHED:
+            path, story = file.seen.path, stories.get(file.story or 0)
+            why = errors.get(path) or reason(file, story, now)
+            found.append(LeftOut(printable(path), file.status.name.lower(), why))
+    return found
 
 
 def reason(file: KnownFile, story: Story | None, now: int) -> str:
@@ -248,8 +236,7 @@ def reason(file: KnownFile, story: Story | None, now: int) -> str:
     if file.status is Status.UNDATED:
         return "it has no date, and is no news without one"
     if copy is None or story is None:
-        is_section = file.seen.path.rpartition("/")[2].startswith(_SECTION)
-        return "the page of a section" if is_section else "no front matter"
+        return "the page of a section" if _is_section(file.seen.path) else "no front matter"
     if copy.withheld is Withheld.UNPUBLISHED:
         return "it is a draft, or not published"
     if copy.withheld is Withheld.REMOVED:
@@ -273,13 +260,11 @@ def gaps(files: Iterable[KnownFile], is_any_out: bool, undated: str, content: Co
     paths: dict[Status, list[str]] = {status: [] for status in Status}
     for file in files:
         paths[file.status].append(file.seen.path)
-    bare = [p for p in paths[Status.NOT_ITEM] if not p.rpartition("/")[2].startswith(_SECTION)]
-    found = [_gap(bare, "without front matter")]
+    bare = [path for path in paths[Status.NOT_ITEM] if not _is_section(path)]
+    what, advice = "without title, date and text", ""
     if undated == "skip":
-        advice = "content.undated: first-seen takes such pages for news"
-        found += [_gap(paths[Status.UNDATED], "without a date", advice)]
-    else:
-        found += [_gap(paths[Status.UNDATED], "without title, date and text")]
+        what, advice = "without a date", "content.undated: first-seen takes such pages for news"
+    found = [_gap(bare, "without front matter"), _gap(paths[Status.UNDATED], what, advice)]
     if not is_any_out:
         wanted = [
             _gap(paths[Status.QUARANTINED], "with errors"),
@@ -300,6 +285,10 @@ def _overlooked(seen: Overlooked) -> Iterator[Gap]:
         alike = [p for p in seen.others if (PurePosixPath(p).suffix or "no suffix") == suffix]
         text = f"with {suffix}" + (", but elsewhere" if wanted else "")
         yield _gap(alike, text, f"content.include takes {', '.join(seen.include)}")
+
+
+def _is_section(path: str) -> bool:
+    return path.rpartition("/")[2].startswith("_index.")
 
 
 def _gap(paths: Sequence[str], text: str, advice: str = "") -> Gap:

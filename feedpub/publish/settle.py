@@ -210,38 +210,35 @@ class _Course:
 
     def __init__(self, run: Run, change: Change, near: Sequence[KnownFile], clock: Clock) -> None:
         self.claims: dict[Name, Candidate] = {}
+        self._catalogue, self._settings, self._clock = run.catalogue, run.settings, clock
         self._near = {f.seen.path for f in near}
         self._reshaped = {f.story for f in (*change.before, *change.removed)}
-        self._clock = clock
-        self._authority = run.settings.authority
-        self._policy, self._feeds = run.settings.policy, run.catalogue.feeds
-        rules = run.settings.rules_of_feeds if self._policy.named else {}
-        feeds = self._feeds.all().items() if rules else ()
+        rules = run.settings.rules_of_feeds if run.settings.policy.named else {}
+        feeds = run.catalogue.feeds.all().items() if rules else ()
         # Where the config changed the rule, what is in must enter anew.
         self._same = {n: f.name for n, f in feeds if f.rule and f.rule == rules.get(f.key)}
-        self._known = run.catalogue.stories
         self._minted: set[str] = set()
-        self._fresh = count(self._known.next_number())
+        self._fresh = count(run.catalogue.stories.next_number())
 
     def moved(self, number: int | None, old: Story | None, copies: list[Copy]) -> Settled:
         """Move a story on with all its copies; make a new one where there is no `old` one."""
-        first, clock = copies[0], self._clock
-        start = old or begin(first, mint(first, self._authority, self._is_taken), clock)
+        first, clock, settings = copies[0], self._clock, self._settings
+        start = old or begin(first, mint(first, settings.authority, self._is_taken), clock)
         self._minted.add(start.id)
         number = next(self._fresh) if number is None else number
         new = advance(start, copies, clock)
-        found, contends = wanted(new, copies, self._policy, self._inside(number))
+        found, contends = wanted(new, copies, settings.policy, self._inside(number))
         # A story without one of its files has fewer topics, though nothing else of it changed.
         reshaped = number in self._reshaped or any(c.path not in self._near for c in copies)
         feeds = tuple([self._oldest(name, new, label) for name, label in found.items()])
         return Settled(number, old, new, copies, feeds, reshaped or new != old, contends)
 
     def _inside(self, number: int) -> set[Name]:
-        known = self._feeds.memberships([number]).values() if self._same else ()
+        known = self._catalogue.feeds.memberships([number]).values() if self._same else ()
         return {self._same[n] for feeds in known for n in feeds if n in self._same}
 
     def _is_taken(self, item_id: str) -> bool:
-        known = not self._clock.first_build and self._known.is_taken(item_id)
+        known = not self._clock.first_build and self._catalogue.stories.is_taken(item_id)
         return known or item_id in self._minted
 
     def _oldest(self, name: Name, story: Story, label: str) -> Name:
