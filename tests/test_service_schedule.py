@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -23,7 +23,7 @@ from hypothesis import given, settings, strategies as st
 
 from feedpub.config.values import cron_line
 from feedpub.service import schedule as schedules
-from feedpub.service.schedule import Scheduler
+from feedpub.service.schedule import Queue, Scheduler
 
 PATIENCE = 20.0
 START = datetime(2026, 1, 1, 12, 0, 30, 250_000, tzinfo=UTC)
@@ -61,7 +61,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 
 
 class Bench:
-    """A scheduler, and what it called: the kind, the instant, and in which thread."""
+    """A scheduler, and what was asked for when it had work done: why, when, and in which thread."""
 
     def __init__(self, clock: Clock, schedule: str | int = FIVE_MINUTES) -> None:
         self.clock = clock
@@ -71,25 +71,24 @@ class Bench:
         self.gate: Event | None = None
         self.begun = Event()
         self.error: Exception | None = None
-        self.scheduler = Scheduler(
-            schedule, tick=self.call("tick"), due=self.call("due"), work=self.call("work")
-        )
+        self.queue = Queue()
+        self.scheduler = Scheduler(schedule, self.queue, self.work)
 
-    def call(self, kind: str) -> Callable[[], None]:
-        def called() -> None:
-            assert self.at_work.acquire(blocking=False), "two at once"
-            try:
-                self.threads.add(threading.get_ident())
-                self.calls.append((kind, self.clock.now))
-                self.begun.set()
-                if self.gate:
-                    assert self.gate.wait(PATIENCE)
-                if self.error:
-                    raise self.error
-            finally:
-                self.at_work.release()
-
-        return called
+    def work(self) -> None:
+        assert self.at_work.acquire(blocking=False), "two at once"
+        try:
+            task = self.queue.take()
+            if task is None:
+                return
+            self.threads.add(threading.get_ident())
+            self.calls += [(cause, self.clock.now) for cause in task.causes]
+            self.begun.set()
+            if self.gate:
+                assert self.gate.wait(PATIENCE)
+            if self.error:
+                raise self.error
+        finally:
+            self.at_work.release()
 
     def look(self) -> float | None:
         """Do what the library's thread does each time that it wakes; return how long it sleeps."""
@@ -151,58 +150,71 @@ def started(bench: Bench) -> Iterator[Bench]:
 # the library's own thread -------------------------------------------------------------------------
 
 
-def test_the_first_tick_is_at_once_and_wakes_come_through() -> None:
-    ticked, worked = Event(), Event()
-    times = Scheduler(86_400, tick=ticked.set, due=pytest.fail, work=worked.set)
-    assert not times.is_alive()
+class Asked(Queue):
+    """What is asked for, once work begins; the scheduler that takes it from here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.causes = {cause: Event() for cause in ("schedule", "work", "due")}
+        self.scheduler = Scheduler(86_400, self, self.work)
+
+    def work(self) -> None:
+        task = self.take()
+        for cause in task.causes if task else ():
+            self.causes[cause].set()
+
+
+def test_the_first_tick_is_at_once_and_asking_comes_through() -> None:
+    asked = Asked()
+    times = asked.scheduler
+    assert not times.is_well()
     times.start()
-    assert ticked.wait(PATIENCE)
-    assert times.is_alive()
-    times.wake()
-    assert worked.wait(PATIENCE)
+    assert asked.causes["schedule"].wait(PATIENCE)
+    assert times.is_well()
+    times.ask("work")
+    assert asked.causes["work"].wait(PATIENCE)
+    assert not asked.causes["due"].is_set()
     assert times.stop(PATIENCE)
-    assert not times.is_alive()
+    assert not times.is_well()
 
 
-def test_a_wake_before_the_start_is_not_lost() -> None:
-    worked = Event()
-    times = Scheduler(86_400, tick=lambda: None, due=pytest.fail, work=worked.set)
-    times.wake()
-    times.start()
-    assert worked.wait(PATIENCE)
-    assert times.stop(PATIENCE)
+def test_what_is_asked_before_the_start_is_not_lost() -> None:
+    asked = Asked()
+    asked.scheduler.ask("work")
+    asked.scheduler.start()
+    assert asked.causes["work"].wait(PATIENCE)
+    assert asked.scheduler.stop(PATIENCE)
 
 
-def test_what_falls_due_is_called_at_its_instant() -> None:
-    due = Event()
-    times = Scheduler(86_400, tick=lambda: None, due=due.set, work=lambda: None)
-    times.start()
-    times.fall_due(1)
-    assert due.wait(PATIENCE)
-    assert times.stop(PATIENCE)
+def test_what_falls_due_is_asked_for_at_its_instant() -> None:
+    asked = Asked()
+    asked.scheduler.start()
+    asked.scheduler.fall_due(1)
+    assert asked.causes["due"].wait(PATIENCE)
+    assert asked.scheduler.stop(PATIENCE)
 
 
 def test_a_dead_scheduler_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of the job store kills the thread, and `running` stays true (section C)."""
     died = Event()
     monkeypatch.setattr(threading, "excepthook", lambda _: died.set())
-    times = Scheduler(86_400, tick=lambda: None, due=lambda: None, work=lambda: None)
+    times = Scheduler(86_400, Queue(), lambda: None)
 
     def fail(*_: object) -> None:
         raise OSError(28, "no space")
 
     times.start()
-    assert times.is_alive()
+    assert times.is_well()
     monkeypatch.setattr(times._scheduler._jobstores["default"], "update_job", fail)
     monkeypatch.setattr(times._scheduler._jobstores["default"], "remove_job", fail)
     times._scheduler.wakeup()
     with pytest.raises(OSError, match="no space"):
-        times.realign()
-    times.wake()
+        times._realign()
+    times.ask("work")
     assert died.wait(PATIENCE)
     times._scheduler._thread.join(PATIENCE)
     assert times._scheduler.running
-    assert not times.is_alive()
+    assert not times.is_well()
     assert times.stop(PATIENCE), "and it can be stopped all the same"
 
 
@@ -211,7 +223,7 @@ def test_a_dead_scheduler_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ticks_come_at_the_interval_from_the_first_on(bench: Bench) -> None:
     called = bench.pass_(timedelta(hours=2))
-    assert called == [("tick", START + timedelta(minutes=5) * n) for n in range(25)]
+    assert called == [("schedule", START + timedelta(minutes=5) * n) for n in range(25)]
 
 
 def test_a_month_of_ticks_is_complete_and_does_not_drift(clock: Clock) -> None:
@@ -337,7 +349,7 @@ def test_a_clock_set_from_1970_to_today_costs_nothing(schedule: str | int, clock
         bench.idle()
         assert len(bench.calls) == before + 1
         assert process_time() - spent < 10, "the library counts for minutes"
-        assert bench.scheduler.overdue() == 0
+        assert bench.scheduler._overdue() <= 0
         assert len(bench.pass_(timedelta(minutes=2))) >= 2
 
 
@@ -347,19 +359,19 @@ def test_a_clock_set_back_is_set_right_by_realign(schedule: str | int, clock: Cl
         bench.pass_(timedelta(minutes=7))
         clock.now -= HOUR
         assert not bench.pass_(timedelta(minutes=50)), "this is the stall (#351)"
-        assert bench.scheduler.overdue() == 0
+        assert bench.scheduler._overdue() <= 0
         clock.now -= HOUR
-        bench.scheduler.realign()
+        bench.scheduler._realign()
         assert len(bench.pass_(timedelta(seconds=1))) == 1
         assert len(bench.pass_(HOUR)) == 12
 
 
 def test_a_clock_set_back_does_not_put_off_a_wake(bench: Bench) -> None:
     bench.pass_(timedelta(seconds=1))
-    bench.scheduler.wake()
+    bench.scheduler.ask("work")
     bench.clock.now -= HOUR
     assert bench.pass_(timedelta(seconds=1)) == [("work", START + timedelta(seconds=1) - HOUR)]
-    bench.scheduler.wake()
+    bench.scheduler.ask("work")
     assert [kind for kind, _ in bench.pass_(timedelta(seconds=1))] == ["work"]
 
 
@@ -371,9 +383,9 @@ def test_a_tick_that_comes_while_one_runs_is_not_lost(bench: Bench) -> None:
         for _ in range(5):
             bench.clock.now += timedelta(minutes=5)
             bench.look()
-        assert bench.kinds() == ["tick"]
-        assert bench.scheduler.overdue() == 0
-    assert bench.kinds() == ["tick", "tick"], "one for all that were missed"
+        assert bench.kinds() == ["schedule"]
+        assert bench.scheduler._overdue() <= 0
+    assert bench.kinds() == ["schedule", "schedule"], "one for all that were missed"
     assert len(bench.pass_(timedelta(minutes=10))) == 2
 
 
@@ -382,7 +394,7 @@ def test_a_storm_of_wakes_is_at_most_two_runs(bench: Bench) -> None:
 
     def wake() -> None:
         for _ in range(2_500):
-            bench.scheduler.wake()
+            bench.scheduler.ask("work")
 
     storm = [Thread(target=wake) for _ in "1234"]
     with bench.busy():
@@ -392,7 +404,7 @@ def test_a_storm_of_wakes_is_at_most_two_runs(bench: Bench) -> None:
             bench.look()
         for thread in storm:
             thread.join(PATIENCE)
-        assert bench.kinds() == ["tick"]
+        assert bench.kinds() == ["schedule"]
     assert 1 <= bench.kinds().count("work") <= 2
     assert len(bench.threads) == 1
     assert not bench.pass_(timedelta(minutes=4))
@@ -415,7 +427,7 @@ def test_what_was_asked_before_a_wake_is_seen_by_a_run_after_it(bench: Bench) ->
         for number in numbers:
             with lock:
                 opened.append(number)
-            bench.scheduler.wake()
+            bench.scheduler.ask("work")
 
     threads = [Thread(target=ask, args=(range(n, 400, 2),)) for n in (0, 1)]
     for thread in threads:
@@ -429,7 +441,7 @@ def test_what_was_asked_before_a_wake_is_seen_by_a_run_after_it(bench: Bench) ->
 
 def test_an_exception_stops_nothing(bench: Bench) -> None:
     for bench.error in (ValueError("canary"), SystemExit(3), KeyboardInterrupt()):  # type: ignore[assignment]  # on purpose
-        bench.scheduler.wake()
+        bench.scheduler.ask("work")
         bench.scheduler.fall_due(1)
         bench.pass_(timedelta(minutes=10))
     bench.error = None
@@ -492,14 +504,14 @@ def test_horizon_is_when_so_many_ticks_should_have_been(bench: Bench) -> None:
 
 def test_overdue_tells_of_a_scheduler_that_sleeps(bench: Bench) -> None:
     bench.pass_(timedelta(seconds=10))
-    assert bench.scheduler.overdue() == 0
+    assert bench.scheduler._overdue() <= 0
     bench.clock.now = START + timedelta(seconds=FIVE_MINUTES + 42)
-    assert bench.scheduler.overdue() == 42
-    bench.scheduler.realign()
-    assert bench.scheduler.overdue() == 0
+    assert bench.scheduler._overdue() == 42
+    bench.scheduler._realign()
+    assert bench.scheduler._overdue() <= 0
     bench.clock.parked.set()
     bench.scheduler.stop()
-    assert bench.scheduler.overdue() == 0
+    assert bench.scheduler._overdue() <= 0
 
 
 # the end ------------------------------------------------------------------------------------------
@@ -508,25 +520,25 @@ def test_overdue_tells_of_a_scheduler_that_sleeps(bench: Bench) -> None:
 def test_stop_begins_nothing_that_waits_for_the_worker(bench: Bench) -> None:
     """The library lets what is queued run after `shutdown`; by then the lock is another's."""
     with bench.busy():
-        bench.scheduler.wake()
+        bench.scheduler.ask("work")
         bench.scheduler.fall_due(1)
         bench.clock.now += HOUR
         bench.look()
         bench.clock.parked.set()
         assert not bench.scheduler.stop(), "one runs"
         assert not bench.scheduler.stop(0.01)
-        bench.scheduler.wake()
+        bench.scheduler.ask("work")
         bench.scheduler.fall_due(None)
         bench.look = lambda: None  # type: ignore[method-assign]  # there are no jobs any more
         bench.idle = lambda: None  # type: ignore[method-assign]  # nor a pool that takes any
     assert bench.scheduler.stop(PATIENCE), "it has ended"
     bench.scheduler._scheduler._executors["default"]._pool.shutdown(wait=True)
-    assert bench.kinds() == ["tick"]
+    assert bench.kinds() == ["schedule"]
 
 
 def test_stop_before_the_start_and_twice(clock: Clock) -> None:
     times = Bench(clock).scheduler
     assert times.stop()
     assert times.stop()
-    times.wake()
+    times.ask("work")
     times.fall_due(None)

@@ -110,7 +110,6 @@ class Desk:
 
     def work(self) -> None:
         self.worker.work()
-        assert not self.worker.is_busy
 
     def ask(self, *flags: str) -> Outcome:
         """Rescan everything and return the outcome, as a command that waits for it gets it."""
@@ -215,7 +214,7 @@ def test_a_front_that_was_begun_again_is_shown_everything(desk: Desk) -> None:
 
 def test_a_topic_that_is_no_more_wanted_is_taken_away(desk: Desk) -> None:
     desk.site.configure(topics={"except": ["Web"]})
-    desk.worker.renew(desk.config())
+    desk.worker.config = desk.config()
     desk.rescan()
     assert not WEB & desk.served.keys()
     desk.check()
@@ -223,7 +222,7 @@ def test_a_topic_that_is_no_more_wanted_is_taken_away(desk: Desk) -> None:
 
 def test_another_config_shows_everything_that_it_changes(desk: Desk) -> None:
     desk.site.configure(site={"title": "Renamed"})
-    desk.worker.renew(desk.config())
+    desk.worker.config = desk.config()
     assert desk.rescan() >= ROOT
     assert b"Renamed" in desk.served["rss.xml"].data
     desk.check()
@@ -253,12 +252,12 @@ def test_the_lists_of_all_feeds_follow_the_config_and_the_items(desk: Desk) -> N
     desk.site.configure(
         site={"title": "Renamed"}, topics={"define": {"AI": {}, "Web": {"parent": "AI"}}}
     )
-    desk.worker.renew(desk.config())
+    desk.worker.config = desk.config()
     desk.rescan()
     assert served() == fresh(1)
     said.append(served())
     desk.site.configure(topics={"define": {"Rivers": {}, "Web": {"parent": "Rivers"}}})
-    desk.worker.renew(desk.config())
+    desk.worker.config = desk.config()
     desk.rescan()
     assert served() == fresh(2)
     said.append(served())
@@ -463,7 +462,7 @@ def test_a_takedown_leaves_an_archive_that_cannot_be(
     """X2, X4: it is the only document that shows the item; all the others stay as they are."""
     desk = Desk(Site(tmp_path / "site"))
     desk.site.configure(feeds={"window": {"items": 50, "days": 0}})
-    desk.worker.renew(desk.config())
+    desk.worker.config = desk.config()
     for number in range(130):
         desk.site.write(
             f"{number}.md",
@@ -809,7 +808,7 @@ def test_the_log_tells_new_problems_once_and_never_content(desk: Desk, log: Stri
 
 def test_a_name_of_the_config_that_nothing_has_is_told_once(desk: Desk, log: StringIO) -> None:
     desk.site.configure(topics={"except": ["Wbe"]})
-    desk.worker.renew(configs.load(desk.site.root / "feedpub.yaml"))
+    desk.worker.config = configs.load(desk.site.root / "feedpub.yaml")
     for only in ((), (), (name(4),), ()):
         desk.rescan(*only)
     [problem] = events(log, "problem")
@@ -937,7 +936,7 @@ def with_a_digest(desk: Desk) -> None:
     """Have a digest with an item that is named by the canary."""
     digest = {"of": "everything", "on": "monday 07:00"}
     desk.site.configure(feeds={"named": {"weekly": {"digest": digest}}})
-    desk.worker.renew(desk.config())
+    desk.worker.config = desk.config()
     desk.rescan()
     desk.site.write("news.md", title=CANARY, webUrl="https://www.example.org/news")
     desk.rescan("news.md")

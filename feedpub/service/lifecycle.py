@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
 import signal
 import socket
@@ -41,11 +42,7 @@ DRAIN = 5.0
 
 _BEAT = 1.0
 _HASTE = 0.02
-_MINUTE = 60.0
-_MOST_FALLS = 5
-_JUMP = 2.0
-_STALL = 120.0
-_NEVER = float("-inf")
+_MOST_FALLS, _MINUTE = 5, 60.0  # of the HTTP process, within so many seconds
 
 Load = Callable[[], Config]
 
@@ -72,38 +69,31 @@ class Service:
         self._load, self._config, self._who, self._form = load, config, who, form
         self._lock = stack.enter_context(ExitStack())
         self._stands = self._lock.enter_context(wiring.locked(config, who))
-        self._queue = Queue()
         self._http = HttpServer(wiring.serving(config, form))
         stack.callback(lambda: self._http.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
         stack.callback(lambda: self._control.stop())
-        clock = Clock()
+        clock, queue = Clock(), Queue()
         self._worker = Worker(
             config,
-            self._queue,
+            queue,
             clock=clock,
-            hold=self._hold,
             show=lambda update: self._http.publish(update),
+            hold=self._hold,
             settled=self._settled,
             failed=self._tell,
         )
-        changed = partial(self._ask_for, "push", ())
+        self._scheduler = Scheduler(config.schedule.times, queue, self._worker.work)
+        changed = partial(self._scheduler.ask, "push", ())
         self._push = self._worker.push = Push(clock.now, self._show_health, changed)
-        self._purge = self._worker.purge = Purging("feedpub-purge", self._show_health)
-        self._scheduler = Scheduler(
-            config.schedule.times,
-            tick=lambda: self._run("schedule", None),
-            due=lambda: self._run("due", ()),
-            work=self._worker.work,
-        )
+        self._purge = self._worker.purge = Purging(self._show_health)
         self._watcher: Watcher | None = None
         self._is_ready = False
-        self._fresh_until = _NEVER
+        self._fresh_until = float("-inf")
         self._alarm, self._told = "the first rescan has not ended yet", ""
         self._quiet: dict[str, str] = {}
         self._mistake = ""  # in the config, since it was last read
         self._telling = threading.Lock()  # what is told last must be what is known last
-        self._offset = _clock_offset()
         self._falls: list[float] = []
         self._lease = None  # `_led` may be called before it is known
         # The last to be begun, it is the first to end: another host takes over at once.
@@ -125,10 +115,6 @@ class Service:
 
     # the worker's side --------------------------------------------------------------------
 
-    def _run(self, cause: str, only: tuple[()] | None) -> None:
-        self._queue.add(cause, only)
-        self._worker.work()
-
     def _hold(self) -> str:
         """Hold the lock of the state folder that is there; say so where it was removed meanwhile.
 
@@ -147,7 +133,7 @@ class Service:
         return f"{state.root} was removed while the service ran; it goes on with the one {there}"
 
     def _settled(self, alarm: str, due: int | None) -> None:
-        """Take over what a rescan came to: its feeds are fresh unless there is an `alarm`."""
+        """Take over what a rescan came to: the feeds are fresh unless there is an `alarm`."""
         if not alarm:
             self._fresh_until = time.monotonic() + self._scheduler.horizon(3)
         self._scheduler.fall_due(due)
@@ -168,8 +154,7 @@ class Service:
             alarm = "; ".join(filter(None, (self._push.alarm, self._purge.alarm)))
             epoch = self._lease.standing.epoch if self._lease else None
             metrics.alarm(reason or alarm, self._quiet, epoch, self._purge.pending)
-            told = (self._leading(), *self._quiet.values(), alarm)
-            quiet = tuple(filter(None, told))
+            quiet = tuple(filter(None, (self._leading(), *self._quiet.values(), alarm)))
             return self._http.tell(Health(reason, self._fresh_until, metrics.text(), quiet))
 
     def _reason(self) -> str:
@@ -186,7 +171,7 @@ class Service:
         if now.trouble:
             log.warning("it cannot be known who leads: %s", now.trouble)
         if not (now.epoch and now.trouble):
-            self._ask_for("lead", None if now.epoch else ())
+            self._scheduler.ask("lead", None if now.epoch else ())
         self._show_health()
 
     def _leading(self) -> str:
@@ -207,8 +192,7 @@ class Service:
         if request.get("cause") == "check":
             return {"hosts": self._show_health()}
         flags = [name for name in FLAGS if request.get(name)]
-        asked = self._queue.add(str(request.get("cause", "refresh"))[:40], flags=flags)
-        self._scheduler.wake()
+        asked = self._scheduler.ask(str(request.get("cause", "refresh"))[:40], flags=flags)
         outcome = asked.result()
         if isinstance(outcome, FeedpubError):
             return {"error": str(outcome), "exit_code": outcome.exit_code}
@@ -217,18 +201,13 @@ class Service:
         is_as_asked = request.get("prints", prints) == prints
         return {"report": {**outcome.as_dict(), **own}, "is_as_asked": is_as_asked}
 
-    def _ask_for(self, cause: str, only: Iterable[str] | None = None) -> None:
-        """Have the paths `only` looked at soon, or everything."""
-        self._queue.add(cause, only)
-        self._scheduler.wake()
-
     def _watch(self) -> None:
         if self._watcher:
             self._watcher.stop()
             self._watcher = None
         if self._config.schedule.watch:
             root, concerns = self._config.content.root, wiring.content(self._config).concerns
-            self._watcher = Watcher(root, concerns, partial(self._ask_for, "watch"))
+            self._watcher = Watcher(root, concerns, partial(self._scheduler.ask, "watch"))
             self._watcher.start()
 
     # the main loop ------------------------------------------------------------------------
@@ -236,24 +215,23 @@ class Service:
     def _loop(self) -> int:
         while self._beat():
             caught = signal.sigtimedwait(SIGNALS, _BEAT)
-            if caught is None:
-                continue
-            if caught.si_signo in (signal.SIGTERM, signal.SIGINT):
-                log.info("stopping")
-                return 0
-            if caught.si_signo == signal.SIGHUP:
-                self._reload()
-            else:
-                self._ask_for("signal")
+            match caught and caught.si_signo:
+                case signal.SIGTERM | signal.SIGINT:
+                    log.info("stopping")
+                    return 0
+                case signal.SIGHUP:
+                    self._reload()
+                case signal.SIGUSR1:
+                    self._scheduler.ask("signal")
         return 1
 
     def _beat(self) -> bool:
         """Look after the parts; return False when the service cannot go on."""
-        if not self._is_scheduling():
+        if not self._scheduler.is_well():
             log.critical("the scheduler does not run any more; ending, so that it is begun again")
             return False
         if not self._stands():
-            self._ask_for("state", ())
+            self._scheduler.ask("state", ())
         if self._worker.quiet() != self._quiet:  # as time goes by, without a rescan
             self._show_health()
         if not self._http.is_alive() and not self._restart_http():
@@ -265,17 +243,6 @@ class Service:
             notify("EXTEND_TIMEOUT_USEC=60000000")
         return True
 
-    def _is_scheduling(self) -> bool:
-        """Say whether ticks come; after the clock was set, set the schedule right by it."""
-        if not self._scheduler.is_alive():
-            return False  # nobody would come to a rescan, whatever the clock says
-        offset = _clock_offset()
-        if abs(offset - self._offset) > _JUMP:
-            log.warning("the clock was set by %+.0f s; rescanning now", offset - self._offset)
-            self._offset = offset
-            self._scheduler.realign()
-        return self._worker.is_busy or self._scheduler.overdue() <= _STALL
-
     def _restart_http(self) -> bool:
         """Begin the HTTP process again, or say that there is no use in it."""
         now = time.monotonic()
@@ -285,7 +252,7 @@ class Service:
             return False
         log.error("the HTTP front ended unexpectedly; it is begun again")
         self._replace_http(wiring.serving(self._config, self._form))
-        self._ask_for("front", ())
+        self._scheduler.ask("front", ())
         return True
 
     def _reload(self) -> None:
@@ -307,18 +274,14 @@ class Service:
             self._mistake = f"the config was not taken over, the old one is in use: {lines[0]}"
         else:
             self._mistake = ""
-            self._take_over(config)
+            self._config = self._worker.config = config
+            self._scheduler.change(config.schedule.times)
+            self._watch()
+            self._scheduler.ask("reload")
+            log.info("the config was read again and is in use")
         self._show_health()
         if self._is_ready:
             notify("READY=1")
-
-    def _take_over(self, config: Config) -> None:
-        self._config = config
-        self._worker.renew(config)
-        self._scheduler.change(config.schedule.times)
-        self._watch()
-        self._ask_for("reload")
-        log.info("the config was read again and is in use")
 
     def _replace_http(self, serving: Serving) -> None:
         """Put another HTTP process in the place of this one; connections wait meanwhile."""
@@ -355,22 +318,15 @@ def _check_places(old: Config, new: Config) -> None:
         raise ConfigError([f"content.root: there is no folder {root}"])
 
 
-def _clock_offset() -> float:
-    return time.time() - time.monotonic()
-
-
 def notify(*states: str) -> None:
     """Tell the service manager states such as `READY=1` (sd_notify(3)).
 
     Does nothing without NOTIFY_SOCKET, and never fails.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address.startswith(("/", "@")):
-        return
-    if address.startswith("@"):
-        address = "\0" + address[1:]
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        sender.sendto("\n".join(states).encode(), address)
+    if address.startswith(("/", "@")):
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto("\n".join(states).encode(), re.sub("^@", "\0", address))
 
 
 def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts: bool) -> None:
@@ -388,8 +344,8 @@ def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts
         http = HttpServer(serving._replace(prefix=f"/{token}", private=True))
         stack.callback(http.stop, 0.0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
-        changed, queue, ends = threading.Event(), Queue(), {"settled": _ignore, "failed": _ignore}
-        worker = Worker(here, queue, clock=Clock(), hold=str, show=http.publish, **ends)
+        changed, queue = threading.Event(), Queue()
+        worker = Worker(here, queue, clock=Clock(), show=http.publish)
         worker.settings = partial(_settings, int(time.time()) if drafts else 0)
         first = queue.add("start")
         worker.work()
@@ -417,9 +373,6 @@ def _end(*_: object) -> None:
     for each in _ENDS:
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
-
-
-def _ignore(*_: object) -> None: ...
 
 
 def _settings(at: int, config: Config) -> Settings:

@@ -151,10 +151,12 @@ class Telling(Thread):
     `changed` is called for each new `alarm`. Where another host leads, nothing is `pending`.
     """
 
-    def __init__(self, name: str, changed: Callable[[], object]) -> None:
-        super().__init__(name=name, daemon=True)
+    alarm, pending = "", 0
+    _pause = 1
+
+    def __init__(self, changed: Callable[[], object]) -> None:
+        super().__init__(name=f"feedpub-{type(self).__name__}", daemon=True)
         self._changed, self._given = changed, Event()
-        self.alarm, self.pending = "", 0
 
     def run(self) -> None:
         """Tell them, and again after a while what they did not take."""
@@ -187,6 +189,11 @@ class Telling(Thread):
         """Tell them; return for how many seconds to rest, None until there is something new."""
         raise NotImplementedError
 
+    def _rest(self, *, failed: bool) -> int:
+        """Return for how many seconds to rest, twice as long as before where they `failed` again."""
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE) if failed else 1
+        return self._pause
+
 
 class Push(Telling):
     """Tells the hubs of a service; `hosts` tells at which hosts feeds are asked for, how often.
@@ -198,11 +205,11 @@ class Push(Telling):
         self,
         clock: Callable[[], int],
         hosts: Callable[[], Mapping[str, int]],
-        changed: Callable[[], None],
+        changed: Callable[[], object],
     ) -> None:
-        super().__init__("feedpub-push", changed)
+        super().__init__(changed)
         self._clock, self._hosts = clock, hosts
-        self._errors, self._pause, self._again = dict[str, str](), 1, 0.0
+        self._errors, self._again = dict[str, str](), 0.0
 
     def give(self, config: Config, out: Out, lead: Lead = ALONE) -> None:
         """Have the hubs of a config told what is out, and served by now."""
@@ -227,8 +234,7 @@ class Push(Telling):
             self._changed()
         self._errors = {hub.url: error for hub, _, error in found if error}
         if is_time:
-            self._pause = min(2 * self._pause, _LONGEST_PAUSE) if self._errors else 1
-            self._again = monotonic() + self._pause
+            self._again = monotonic() + self._rest(failed=bool(self._errors))
         if any(left and not error for _, left, error in found):
             return 0
         return max(self._again - monotonic(), 0) if self._errors else None
@@ -236,8 +242,6 @@ class Push(Telling):
 
 class Purging(Telling):
     """Tells the caches before a service; `pending` URLs are left."""
-
-    _pause = 1
 
     def give(self, config: Config, catalogue: Catalogue, lead: Lead) -> None:
         """Have purged what is queued, and served so by now."""
@@ -252,6 +256,6 @@ class Purging(Telling):
         if error and not self.alarm:
             log.warning("%s", error)
         self.alarm = "caches were not told to forget all; see the log" if error else ""
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE) if error else 1
         self._changed()
-        return self._pause if error else None
+        rest = self._rest(failed=bool(error))
+        return rest if error else None

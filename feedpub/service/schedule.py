@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
@@ -35,12 +35,13 @@ _MOST_AHEAD = 3_600  # seconds that a clock may be ahead, as small computers set
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A clock that nobody sets; while the machine sleeps it goes on, where there is such a one."""
 
-_TICK, _DUE, _WAKE = "tick", "due", "wake"
+_TICK, _DUE, _WAKE = "schedule", "due", "wake"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Long ago by any clock, so that a clock that is set back cannot put it off."""
 
 _MOMENT = timedelta(microseconds=1)
+_JUMP, _STALL = 2.0, 120.0  # seconds by which a clock is set, and a tick is late, if at all
 
 SETTLE_MS = 25
 """Events that follow each other this closely are one change: editors save in two steps.
@@ -130,22 +131,16 @@ class Queue:
 
 
 class Scheduler:
-    """Calls `tick` on schedule and `work` when woken, always in one and the same worker thread.
+    """Has the tasks of a queue done by `work`, always in one and the same worker thread.
 
-    `due` is called at the instant given to `fall_due`. An exception out of any of them is logged
-    by the library and stops nothing.
+    It asks for a rescan of everything on schedule, and for one at the instant given to `fall_due`;
+    others ask by `ask`. An exception out of `work` is logged by the library and stops nothing.
     """
 
-    def __init__(
-        self,
-        schedule: str | int,
-        *,
-        tick: Callable[[], None],
-        due: Callable[[], None],
-        work: Callable[[], None],
-    ) -> None:
-        self._due, self._work = due, work
+    def __init__(self, schedule: str | int, queue: Queue, work: Callable[[], None]) -> None:
+        self._queue, self._work = queue, work
         self._working, self._stopped = Lock(), Event()
+        self._offset = _clock_offset()
         # A job that is late is run all the same, once. Two instances: one that runs and one that
         # waits for the only worker; with one, what comes meanwhile would be dropped.
         self._scheduler = BackgroundScheduler(
@@ -154,8 +149,8 @@ class Scheduler:
             timezone=UTC,
         )
         # The first tick is at once: what changed while nobody looked is published first.
-        first = partial(self._call, tick)
-        self._scheduler.add_job(first, _trigger(schedule), id=_TICK, next_run_time=_now())
+        tick = partial(self._run, _TICK)
+        self._scheduler.add_job(tick, _trigger(schedule), id=_TICK, next_run_time=_now())
 
     def start(self) -> None:
         """Begin; the first tick comes at once."""
@@ -165,25 +160,24 @@ class Scheduler:
         """Follow another schedule from now on."""
         self._scheduler.reschedule_job(_TICK, trigger=_trigger(schedule))
 
-    def wake(self) -> None:
-        """Call `work` as soon as the worker is free; twice at most for all who wake it until then.
+    def ask(
+        self, cause: str, only: Iterable[str] | None = None, flags: Iterable[str] = ()
+    ) -> Future[Outcome]:
+        """Ask for a rescan as `Queue.add`, as soon as the worker is free.
 
-        Whatever was asked for before the wake is there when `work` is called.
+        `work` is called twice at most for all who ask until then, and finds what they asked for.
         """
-        self._once(_WAKE, self._work, _AT_ONCE)
+        asked = self._queue.add(cause, only, flags)
+        self._once(_WAKE, _AT_ONCE)
+        return asked
 
     def fall_due(self, instant: int | None) -> None:
-        """Call `due` at that instant (epoch seconds); None when nothing is to fall due."""
+        """Ask for a rescan at that instant (epoch seconds); None when nothing is to fall due."""
         if instant is not None and instant < _LATEST.timestamp():
-            self._once(_DUE, self._due, datetime.fromtimestamp(instant, UTC))
+            self._once(_DUE, datetime.fromtimestamp(instant, UTC), _DUE, ())
             return
         with suppress(JobLookupError):  # there was none, or it was called just now
             self._scheduler.remove_job(_DUE)
-
-    def realign(self) -> None:
-        """After the clock was set: tick at once, and count on from there."""
-        with suppress(JobLookupError):  # a crontab line that never comes true again
-            self._scheduler.modify_job(_TICK, next_run_time=_now())
 
     def horizon(self, ticks: int) -> float:
         """Return the seconds from now until so many ticks should have been."""
@@ -194,17 +188,17 @@ class Scheduler:
             when = following or when
         return float((when - now).total_seconds())
 
-    def overdue(self) -> float:
-        """Return by how many seconds the next tick is late, 0 when it is not."""
-        job = self._scheduler.get_job(_TICK)
-        if job is None or job.next_run_time is None:
-            return 0.0
-        return max(0.0, float((_now() - job.next_run_time).total_seconds()))
-
-    def is_alive(self) -> bool:
-        """Say whether the scheduler's thread runs; the library goes on without it unnoticed."""
+    def is_well(self) -> bool:
+        """Say whether ticks come; after the clock was set, one comes at once, and others from there."""
         thread = self._scheduler._thread  # noqa: SLF001 - there is no public way to ask
-        return bool(thread and thread.is_alive())
+        if not (thread and thread.is_alive()):
+            return False  # the library goes on without it unnoticed, whatever the clock says
+        offset = _clock_offset()
+        if abs(offset - self._offset) > _JUMP:
+            log.warning("the clock was set by %+.0f s; rescanning now", offset - self._offset)
+            self._offset = offset
+            self._realign()
+        return self._working.locked() or self._overdue() <= _STALL
 
     def stop(self, grace: float = 0.0) -> bool:
         """Begin nothing new; wait so many seconds for what runs, and say whether it has ended.
@@ -222,14 +216,31 @@ class Scheduler:
             self._working.release()
         return ended
 
-    def _call(self, what: Callable[[], None]) -> None:
+    def _realign(self) -> None:
+        with suppress(JobLookupError):  # a crontab line that never comes true again
+            self._scheduler.modify_job(_TICK, next_run_time=_now())
+
+    def _overdue(self) -> float:
+        """Return by how many seconds the next tick is late."""
+        job = self._scheduler.get_job(_TICK)
+        when = job and job.next_run_time
+        return float((_now() - when).total_seconds()) if when else 0.0
+
+    def _run(self, *asked: Any) -> None:
+        """Do what is in the queue, with what is `asked` of it now."""
         with self._working:
             if not self._stopped.is_set():  # the library lets those that wait for the worker run
-                what()
+                if asked:
+                    self._queue.add(*asked)
+                self._work()
 
-    def _once(self, name: str, call: Callable[[], None], when: datetime) -> None:
-        trigger = DateTrigger(when, timezone=UTC)
-        self._scheduler.add_job(partial(self._call, call), trigger, id=name, replace_existing=True)
+    def _once(self, name: str, when: datetime, *asked: Any) -> None:
+        trigger, run = DateTrigger(when, timezone=UTC), partial(self._run, *asked)
+        self._scheduler.add_job(run, trigger, id=name, replace_existing=True)
+
+
+def _clock_offset() -> float:
+    return time.time() - time.monotonic()
 
 
 def _now() -> datetime:
@@ -281,7 +292,7 @@ class Watcher:
         self,
         root: Path,
         concerns: Callable[[str], bool],
-        changed: Callable[[frozenset[str] | None], None],
+        changed: Callable[[frozenset[str] | None], object],
     ) -> None:
         self._root, self._concerns, self._changed = root, concerns, changed
         self._stop = Event()

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from http import HTTPStatus
-from threading import Event
 
 from feedpub import wiring
 from feedpub.config import Config, meaning
@@ -53,7 +52,7 @@ class Worker:
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
     what went wrong. What a config means, `settings` tells; `push` is given what hubs are told, `purge`
     what caches are. Where another host has the `lead`, it rescans nothing, and shows what is out by
-    that one.
+    that one. Any thread may put another `config` in the place of this one.
     """
 
     def __init__(
@@ -62,33 +61,28 @@ class Worker:
         queue: Queue,
         *,
         clock: Clock,
-        hold: Callable[[], str],
         show: Callable[[Update], Set[str]],
-        settled: Callable[[str, int | None], None],
-        failed: Callable[[str], None],
+        hold: Callable[[], str] = str,
+        settled: Callable[[str, int | None], None] = lambda _alarm, _due: None,
+        failed: Callable[[str], None] = lambda _alarm: None,
     ) -> None:
-        self._config, self._queue, self._clock = config, queue, clock
+        self.config, self._queue, self._clock = config, queue, clock
         self._hold, self._show, self._settled, self._failed = hold, show, settled, failed
         self._rendered = RenderedEntries(SERVICE_ROOM)
         self.settings: Callable[[Config], Settings] = wiring.settings
         self.push: Push | None = None
-        self.purge = Purging("feedpub-purge", lambda: None)
+        self.purge = Purging(lambda: None)
         self.lead: Callable[[], Lead] = lambda: ALONE
         self._log, self.metrics = RescanLog(), Metrics()
         self._served: dict[str, str] = {}
         self._unmet: list[Problem] = []
         self._expected: dict[Problem, int] = {}
-        self._blank = Event()
+        self._is_blank = False
         self._missed: int | None = None  # since when rescans fail
-        self.is_busy = False
-
-    def renew(self, config: Config) -> None:
-        """Use another config from the next rescan on; any thread may call it."""
-        self._config = config
 
     def forget_served(self) -> None:
         """Show everything again at the next rescan: the HTTP process is a new one. Any thread may."""
-        self._blank.set()
+        self._is_blank = True
 
     def quiet(self) -> dict[str, str]:
         """Return by folder why feeds that should have news are quiet, '' where not. Any thread may."""
@@ -100,20 +94,18 @@ class Worker:
         task = self._queue.take()
         if task is None:
             return
-        self.is_busy = True
         outcome: Outcome = PublishError("it ended without an outcome")
         try:
-            outcome = self._do(task, self._config)
+            outcome = self._do(task, self.config)
         except Exception as error:  # noqa: BLE001 - nor may one in the telling
             log.error("%s", bug(error))
         finally:
-            self.is_busy = False
             task.outcome.set_result(outcome)
 
     def _do(self, task: Task, config: Config) -> Outcome:
         start = time.monotonic()
-        if self._blank.is_set():
-            self._blank.clear()
+        if self._is_blank:
+            self._is_blank = False
             self._served.clear()
         try:
             report, due = self._rescan(task, config)
@@ -129,8 +121,7 @@ class Worker:
             self._log.failed(str(failure), task.causes)
             return failure
         self._missed = None
-        seconds = time.monotonic() - start
-        alarm = _alarm(report)
+        seconds, alarm = time.monotonic() - start, _alarm(report)
         self.metrics.done(report, seconds, self._clock.now(), alarm=bool(alarm))
         self._settled(alarm, due)
         self._log.done(report, task.causes, seconds)
@@ -177,14 +168,12 @@ class Worker:
             self._expected = meaning.expected(config, edges.catalogue)
             told += [*self._unmet, *meaning.quiet(self._expected, now)]
             report.problems = worst_first([*report.problems, *told])
-            due = edges.catalogue.next_due(now)
-        zone = settings.site.timezone
-        ends = (period(rule, zone, now).ends for rule in settings.digests)
-        due = min(ends if due is None else (due, *ends), default=None)
-        due = due and due + int(ahead)
+            dues = [edges.catalogue.next_due(now)]
+        dues += [period(rule, settings.site.timezone, now).ends for rule in settings.digests]
+        due = min((each for each in dues if each is not None), default=None)
         if report.withdrawals:
             self._rendered.clear()  # nothing of it is kept in memory
-        return report, due
+        return report, due and due + int(ahead)
 
     def _look(self, config: Config) -> FeedpubError | None:
         """Show readers what is out by the host that leads; return why that failed."""

@@ -51,6 +51,9 @@ class Clock:
     def __init__(self) -> None:
         self.now = NEWEST
 
+    def timestamp(self) -> float:
+        return self.now.timestamp()
+
     def install(self) -> None:
         """Take the place of the real clock, and park the thread of the library."""
         clock = self
@@ -112,35 +115,38 @@ class Author:
         return self._put(self._some(), "\ntitle: ", "\nremoved: true\ntitle: ")
 
 
+class Counted(Queue):
+    """A queue that counts for what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run: Counter[str] = Counter()
+
+    def add(self, cause: str, *rest: Any) -> Any:
+        self.run[cause] += 1
+        return super().add(cause, *rest)
+
+
 class Month:
     """The parts of a service, driven by hand; `run` counts what was called."""
 
     def __init__(self, root: Path, clock: Clock) -> None:
-        self._clock, self._queue = clock, Queue()
-        self.run: Counter[str] = Counter()
+        self._clock, self._queue = clock, Counted()
+        self.run = self._queue.run
         self.missed = 0
         self._worker = Worker(
             configs.load(root / "feedpub.yaml"),
             self._queue,
-            clock=lambda: int(clock.now.timestamp()),
+            clock=schedules.Clock(clock.timestamp, clock.timestamp),
+            hold=str,
             show=self._show,
             settled=self._settled,
             failed=lambda _: self.run.update(["failed"]),
         )
-        self._scheduler = Scheduler(
-            int(_TICK.total_seconds()),
-            tick=lambda: self._rescan("tick", None),
-            due=lambda: self._rescan("due", ()),
-            work=self._worker.work,
-        )
+        self._scheduler = Scheduler(int(_TICK.total_seconds()), self._queue, self._worker.work)
         self._library = self._scheduler._scheduler
         self._library.add_listener(self._miss, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         self._scheduler.start()
-
-    def _rescan(self, cause: str, only: tuple[()] | None) -> None:
-        self.run[cause] += 1
-        self._queue.add(cause, only)
-        self._worker.work()
 
     def _miss(self, _: object) -> None:
         self.missed += 1
@@ -157,9 +163,7 @@ class Month:
 
     def change(self, paths: set[str]) -> None:
         """Do as the watcher does."""
-        self.run["change"] += 1
-        self._queue.add("watch", paths)
-        self._scheduler.wake()
+        self._scheduler.ask("watch", paths)
 
     def until(self, end: datetime) -> None:
         """Let time go by as the library's thread sleeps and wakes."""
@@ -212,8 +216,8 @@ def _print(month: Month, author: Author, clock: Clock, given: argparse.Namespace
             month.change(author.act())
         if instant == begin or instant in marks:
             run, expected = month.run, (instant - begin) // _TICK + 1
-            figures = [(instant - begin).days, f"{memory():.1f}", expected, run["tick"]]
-            figures += [expected - run["tick"] + month.missed, run["change"], run["due"]]
+            figures = [(instant - begin).days, f"{memory():.1f}", expected, run["schedule"]]
+            figures += [expected - run["schedule"] + month.missed, run["watch"], run["due"]]
             print("|", " | ".join(map(str, [*figures, run["documents"]])), "|", flush=True)
     print(f"\n{given.items} items; {month.run['rescans']} rescans, {month.run['failed']} failed")
 
