@@ -220,18 +220,16 @@ def _note_wrong_parents(
     parents: dict[str, str] = {}
     for key, label in defined.items():
         node = define[label].at("parent")
-        if not node.value or not isinstance(node.value, str):
-            continue
-        name = topics.key(node.value)
-        parents[key] = topics.key(owners.get(name, name))
-        if parents[key] not in defined:
-            advice = "add it there: {} will do"
-            node.wrong(f"is {shown(node.value)}, which topics.define does not have; {advice}")
+        if node.value and isinstance(node.value, str):
+            name = topics.key(node.value)
+            parents[key] = topics.key(owners.get(name, name))
+            if parents[key] not in defined:
+                advice = "add it there: {} will do"
+                node.wrong(f"is {shown(node.value)}, which topics.define does not have; {advice}")
     for key, label in defined.items():
-        way, above = [key], parents.get(key)
-        while above is not None and above not in way:
+        way = [key]
+        while (above := parents.get(way[-1])) is not None and above not in way:
             way.append(above)
-            above = parents.get(above)
         if above == key:
             names = " → ".join(shown(defined[one]) for one in (*way, key))
             define[label].at("parent").wrong(f"is below itself: {names}; cut it")

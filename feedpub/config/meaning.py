@@ -13,13 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from feedpub.config.readers import Written
-from feedpub.config.schema import (
-    Config,
-    FeedsConfig,
-    NamedConfig,
-    TopicConfig,
-    WindowConfig,
-)
+from feedpub.config.schema import Config, FeedsConfig, NamedConfig, TopicConfig, WindowConfig
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.config.values import LOOPBACK
 from feedpub.core import references, topics, urls

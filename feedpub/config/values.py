@@ -36,7 +36,6 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _NOT_IN_URL = r"[\s\x00-\x20\x7f\\<>\"{}|^`]"
 _HOST = r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?"
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-_AUTHORITY = rf"([A-Za-z0-9._-]+@)?(?P<host>{_LABEL}(\.{_LABEL})*)"
 
 
 def _matching(pattern: str, wrong: str) -> Callable[[str], str]:
@@ -392,16 +391,12 @@ def home_address(value: str) -> str:
     return address.rstrip("/") if "." in page else address  # …/index.html is a page, no folder
 
 
-def authority(value: str) -> str:
-    """Check a tagging authority, a DNS name or e-mail address of our own (RFC 4151 §2.1, I1)."""
-    found = re.fullmatch(_AUTHORITY, value)
-    last = found["host"].lower().rpartition(".")[2] if found else ""
-    if not last or last.isdigit() or last == "localhost":
-        raise ValueError(
-            "the ids of items need a domain name or e-mail address that is yours for good, not an"
-            " IP address or localhost; write one, such as example.org"
-        )
-    return value
+authority = _matching(
+    rf"([A-Za-z0-9._-]+@)?({_LABEL}\.)*(?!((?i:localhost)|[0-9]+)$){_LABEL}",
+    "the ids of items need a domain name or e-mail address that is yours for good, not an IP address"
+    " or localhost; write one, such as example.org",
+)
+"""Check a tagging authority, a DNS name or e-mail address of our own (RFC 4151 §2.1, I1)."""
 
 
 def authority_of(url: str) -> str:
