@@ -66,16 +66,12 @@ class Instant(datetime):
         return super().isoformat(sep, timespec).removesuffix("+00:00") + "Z"
 
 
-def _add(parent: _Element, name: str, attributes: dict[str, str], text: str = "") -> None:
-    """Add an element whose `name` may have a prefix, as it is written in documents."""
+def _add(parent: _Element, name: str, text: str = "", /, **attributes: object) -> None:
+    """Add an element, whose `name` may have a prefix, with those attributes that say something."""
     prefix, colon, local = name.rpartition(":")
     tag = f"{{{_NAMESPACES[prefix]}}}{local}" if colon else local
-    SubElement(parent, tag, attributes).text = text or None
-
-
-def _given(**attributes: object) -> dict[str, str]:
-    """Return the attributes that say something."""
-    return {name: str(value) for name, value in attributes.items() if value}
+    given = {key: str(value) for key, value in attributes.items() if value}
+    SubElement(parent, tag, given).text = text or None
 
 
 def _within(entry: _Element) -> _Element:
@@ -130,8 +126,8 @@ class _Writer(NamedTuple):
 def _rss(window: FeedWindow, site: Site) -> _Element:
     head, feed = window.head, _feed(window, site, _namespaces(window, rss=True))
     # The order matters: stock feedgen makes the last link, of any rel, the channel's <link>.
-    feed.link(_link(head.addresses["rss"], "self", FORMATS["rss"].media_type))
-    feed.link(_link(head.alternate, "alternate", "text/html"))
+    feed.link(href=head.addresses["rss"], rel="self", type=FORMATS["rss"].media_type)
+    feed.link(href=head.alternate, rel="alternate", type="text/html")
     if head.image and not _NOT_FOR_RSS.search(head.image):
         feed.image(head.image)
     rss: _Element = feed._create_rss()[0]  # noqa: SLF001 - without items
@@ -142,18 +138,19 @@ def _rss(window: FeedWindow, site: Site) -> _Element:
 def _atom(window: FeedWindow, site: Site) -> _Element:
     head, feed = window.head, _feed(window, site, _namespaces(window, rss=False))
     # The first link is the alternate: some readers take it whatever its rel.
-    feed.link(_link(head.alternate, "alternate", "text/html"))
-    feed.link(_link(head.addresses["atom"], "self", FORMATS["atom"].media_type))
+    feed.link(href=head.alternate, rel="alternate", type="text/html")
+    feed.link(href=head.addresses["atom"], rel="self", type=FORMATS["atom"].media_type)
     for format_ in FORMATS.values():
         if format_.name != "atom" and format_.name in head.addresses:
-            feed.link(_link(head.addresses[format_.name], "alternate", format_.media_type))
+            address = head.addresses[format_.name]
+            feed.link(href=address, rel="alternate", type=format_.media_type)
     feed.author(_person(site.author or Person(site.title), email=True))
     if head.image:
         feed.logo(head.image)
     atom: _Element = feed._create_atom()[0]  # noqa: SLF001 - without entries
     _add_chain(atom, window, "atom")
     for each in window.withdrawn:  # X4, RFC 6721 §3
-        _add(atom, "at:deleted-entry", _given(ref=each.id_in("atom"), when=rfc3339(each.instant)))
+        _add(atom, "at:deleted-entry", ref=each.id_in("atom"), when=rfc3339(each.instant))
     return atom
 
 
@@ -194,11 +191,11 @@ def _add_chain(head: _Element, window: FeedWindow, format: str) -> None:
     """Link the documents before and after, and the hubs; mark an archive (X1, RFC 5005 §4)."""
     media_type, tag = FORMATS[format].media_type, "atom:link" if format == "rss" else "link"
     for rel, href in window.chain.links(format).items():
-        _add(head, tag, _link(href, rel, media_type))
+        _add(head, tag, href=href, rel=rel, type=media_type)
     for hub in window.hubs:  # W1
-        _add(head, tag, _link(hub, "hub"))
+        _add(head, tag, href=hub, rel="hub")
     if window.chain.sealed:
-        _add(head, "fh:archive", {})
+        _add(head, "fh:archive")
 
 
 # Entries
@@ -209,23 +206,23 @@ def _rss_item(source: Entry, site: Site) -> bytes:
     entry.id(source.id_in("rss"))
     entry.description(html.escape(source.excerpt, quote=False))  # C4: RSS descriptions are HTML
     _fill(entry, source, site)
-    entry.link(_link(source.link, "alternate", "text/html"))
+    entry.link(href=source.link, rel="alternate", type="text/html")
     if source.enclosure:
         entry.enclosure(source.enclosure.url, source.enclosure.length, source.enclosure.type)
     if source.episode:
         _tell(entry, source.episode)
     item = _within(entry.rss_entry())
     if source.episode and source.episode.image:
-        _add(item, "itunes:image", {"href": source.episode.image})
+        _add(item, "itunes:image", href=source.episode.image)
     updated = rfc3339(source.updated) if source.updated > source.published else ""
     said = [("dc:creator", person.name) for person in credited(source)]
     said += ("dc:type", source.type), ("dc:language", source.language), ("atom:updated", updated)
     for name, text in said:
         if text:
-            _add(item, name, {}, text)
+            _add(item, name, text)
     _add_images(item, source.images)
-    for related in source.related if site.related_in_rss else ():
-        _add(item, "atom:link", _link(related.url, "related", "text/html", related.title))
+    for link in source.related if site.related_in_rss else ():
+        _add(item, "atom:link", href=link.url, rel="related", type="text/html", title=link.title)
     return _written(item)
 
 
@@ -243,7 +240,7 @@ def _atom_entry(source: Entry, site: Site) -> bytes:
     if source.language:
         element.set("{http://www.w3.org/XML/1998/namespace}lang", source.language)
     if source.type:
-        _add(element, "dc:type", {}, source.type)
+        _add(element, "dc:type", source.type)
     _add_images(element, source.images)
     return _written(element)
 
@@ -271,17 +268,13 @@ def _add_links(entry: _Element, source: Entry) -> None:
 
     What stock link() is given comes out with href only, and so as an alternate (#135).
     """
-    _add(entry, "link", _link(source.link, "alternate", "text/html"))
+    _add(entry, "link", href=source.link, rel="alternate", type="text/html")
     if source.original_url and source.original_url != source.link:
-        _add(entry, "link", _link(source.original_url, "via"))
-    for each in source.enclosures:
-        _add(entry, "link", _link(each.url, "enclosure", each.type) | _given(length=each.length))
+        _add(entry, "link", href=source.original_url, rel="via")
+    for file in source.enclosures:
+        _add(entry, "link", href=file.url, rel="enclosure", type=file.type, length=file.length)
     for link in source.related:
-        _add(entry, "link", _link(link.url, "related", "text/html", link.title))
-
-
-def _link(href: str, rel: str, media_type: str = "", title: str = "") -> dict[str, str]:
-    return _given(href=href, rel=rel, type=media_type, title=title)
+        _add(entry, "link", href=link.url, rel="related", type="text/html", title=link.title)
 
 
 def _category(tag: Tag, scheme: str) -> dict[str, str]:
@@ -296,11 +289,10 @@ def _person(person: Person, *, email: bool = False) -> dict[str, str]:
 def _add_images(parent: _Element, images: tuple[Image, ...]) -> None:
     """Add Media RSS elements: every picture, and the first as the thumbnail (M1-M3)."""
     for image in images:
-        known = _given(type=image.type, width=image.width, height=image.height)
-        _add(parent, "media:content", {"url": image.url, "medium": "image", **known})
+        size = {"width": image.width, "height": image.height}
+        _add(parent, "media:content", url=image.url, medium="image", type=image.type, **size)
     for image in images[:1]:
-        known = _given(width=image.width, height=image.height)
-        _add(parent, "media:thumbnail", {"url": image.url, **known})
+        _add(parent, "media:thumbnail", url=image.url, width=image.width, height=image.height)
 
 
 RSS_WRITER = _Writer(_rss_item, _rss, b"</channel></rss>")
