@@ -96,9 +96,6 @@ def loaded(place: str) -> Any:
     return getattr(import_module(module), name)
 
 
-_SYNDICATION, _CHECKS, _JSON = (
-    f"feedpub.formats.{name}" for name in ("syndication", "checks", "jsonfeed")
-)
 _GENERATOR = b"<generator>feedpub</generator>"
 
 FORMATS = {
@@ -110,8 +107,8 @@ FORMATS = {
             file="rss.xml",
             media_type="application/rss+xml",
             sign=_GENERATOR,
-            writer=f"{_SYNDICATION}:RSS_WRITER",
-            checker=f"{_CHECKS}:RSS_CHECKER",
+            writer="feedpub.formats.syndication:RSS_WRITER",
+            checker="feedpub.formats.checks:RSS_CHECKER",
             by_default=True,
         ),
         Format(
@@ -120,8 +117,8 @@ FORMATS = {
             file="atom.xml",
             media_type="application/atom+xml",
             sign=_GENERATOR,
-            writer=f"{_SYNDICATION}:ATOM_WRITER",
-            checker=f"{_CHECKS}:ATOM_CHECKER",
+            writer="feedpub.formats.syndication:ATOM_WRITER",
+            checker="feedpub.formats.checks:ATOM_CHECKER",
             by_default=True,
         ),
         Format(
@@ -130,8 +127,8 @@ FORMATS = {
             file="feed.json",
             media_type="application/feed+json",
             sign=b'"_feedpub":{"about":',
-            writer=f"{_JSON}:JSON_WRITER",
-            checker=f"{_JSON}:JSON_CHECKER",
+            writer="feedpub.formats.jsonfeed:JSON_WRITER",
+            checker="feedpub.formats.jsonfeed:JSON_CHECKER",
             by_default=True,
         ),
     )
@@ -145,7 +142,7 @@ PAGE = Format(
     media_type="text/html",
     sign=b'name="generator" content="feedpub"',
     writer="feedpub.formats.pages:PAGE_WRITER",
-    checker=f"{_CHECKS}:PAGE_CHECKER",
+    checker="feedpub.formats.checks:PAGE_CHECKER",
 )
 """The page of a feed, for people (B2); see `feedpub.formats.pages` for what else it shows."""
 
@@ -156,8 +153,8 @@ DOCUMENTS = {**FORMATS, PAGE.name: PAGE}
 class SiteFile(NamedTuple):
     """A file that out/ has once for all feeds: its name there, how it is known, and what makes it.
 
-    HTTP serves what has a `content_type`. `maker` is the place of a function that takes this row, the
-    site, and what the file is made from: all live feeds, the departures, or the templates.
+    HTTP serves what has a `content_type`. `maker` is a function of `site_files` that takes this row,
+    the site, and what the file is made from: all live feeds, the departures, or the templates.
     """
 
     name: str
@@ -168,18 +165,16 @@ class SiteFile(NamedTuple):
 
     def render(self, site: Site, about: Any) -> bytes:
         """Return its bytes; raises `ValueError` for texts with what it must not have (C3)."""
-        data: bytes = loaded(self.maker)(self, site, about)
+        data: bytes = loaded(f"feedpub.formats.site_files:{self.maker}")(self, site, about)
         return data
 
-
-_SITE_FILES = "feedpub.formats.site_files"
 
 LISTINGS = {
     "opml": SiteFile(
         "opml",
         "feeds.opml",
         "text/x-opml; charset=utf-8",
-        f"{_SITE_FILES}:render_opml",
+        "render_opml",
         # An element of its own OPML allows with a namespace.
         b'<generator xmlns="http://www.w3.org/2005/Atom">feedpub</generator>',
     ),
@@ -187,7 +182,7 @@ LISTINGS = {
         "feeds",
         "feeds.json",
         "application/json",
-        f"{_SITE_FILES}:render_feeds",
+        "render_feeds",
         b'{"feedpub_feeds":1,',  # the number is the version of its shape
     ),
 }
@@ -198,14 +193,14 @@ ASSETS = {
         "style",
         "feedpub.css",
         "text/css; charset=utf-8",
-        f"{_SITE_FILES}:render_asset",
+        "render_asset",
         b"/* feedpub: the stylesheet of all pages.",
     ),
     "script": SiteFile(
         "script",
         "feedpub.js",
         "text/javascript; charset=utf-8",
-        f"{_SITE_FILES}:render_asset",
+        "render_asset",
         b"/* feedpub: copies addresses and filters the list of feeds.",
     ),
 }
@@ -217,7 +212,7 @@ SERVED: dict[str, Format | SiteFile] = {**DOCUMENTS, **LISTINGS, **ASSETS}
 REDIRECTS_SIGN = b"# Made by feedpub: where feeds went."
 
 REDIRECTS = {
-    host: SiteFile(host, file, "", f"{_SITE_FILES}:render_redirects", REDIRECTS_SIGN)
+    host: SiteFile(host, file, "", "render_redirects", REDIRECTS_SIGN)
     for host, file in (
         ("nginx", "redirects.map"),
         ("netlify", "_redirects"),

@@ -15,19 +15,8 @@ from typing import Any
 from feedpub.core.dates import rfc3339
 from feedpub.core.model import Entry, FeedWindow, Person, Related, Site
 from feedpub.core.references import credited
-from feedpub.formats.checks import (
-    ITEMS,
-    NOT_PARSED,
-    OTHER_FORMAT,
-    RELATIVE,
-    Checks,
-    always,
-    are_absolute,
-    counted,
-    failed,
-    frame_of,
-    in_rfc3339,
-)
+from feedpub.formats import checks
+from feedpub.formats.checks import Checks
 
 _VERSION = "https://jsonfeed.org/version/1.1"
 _ABOUT = "What JSON Feed has no words for: ids, original addresses, kinds, scores, related links."
@@ -154,19 +143,19 @@ class _Checker:
 
     def entry(self, part: bytes, entry: Entry) -> list[str]:
         """Return what is wrong with an item as it was written."""
-        return _faults(part, lambda item: _item_checks(item, entry) | always(entry))
+        return _faults(part, lambda item: _item_checks(item, entry) | checks.always(entry))
 
     def document(self, data: bytes, window: FeedWindow, entries: Sequence[bytes]) -> list[str]:
         """Return what is wrong with a document apart from its items."""
-        frame = frame_of(data, entries, b",\n")
+        frame = checks.frame_of(data, entries, b",\n")
         if frame is None:
-            return [ITEMS]
+            return [checks.ITEMS]
         precedes = "something precedes the version, or the sign of feedpub"
         return _faults(
             frame,
             lambda feed: {
                 precedes: data.startswith(_START),
-                **counted(window, entries, feed.get("items") != []),
+                **checks.counted(window, entries, feed.get("items") != []),
                 **_head_checks(feed, window),
             },
         )
@@ -176,7 +165,7 @@ JSON_CHECKER = _Checker()
 """What checks the format."""
 
 
-def _faults(data: bytes, checks: Callable[[dict[str, Any]], Checks]) -> list[str]:
+def _faults(data: bytes, held: Callable[[dict[str, Any]], Checks]) -> list[str]:
     """Return what is wrong with an object, and with all that is an address in it, however deep."""
     addresses: list[str] = []
 
@@ -190,11 +179,11 @@ def _faults(data: bytes, checks: Callable[[dict[str, Any]], Checks]) -> list[str
     try:
         value = json.loads(data.decode(), object_pairs_hook=members, parse_constant=_refused)
     except (ValueError, RecursionError):
-        return [NOT_PARSED]
+        return [checks.NOT_PARSED]
     try:
-        return failed({RELATIVE: are_absolute(addresses)} | checks(value))
+        return checks.failed({checks.RELATIVE: checks.are_absolute(addresses)} | held(value))
     except (AttributeError, TypeError):  # something is no object, or no list
-        return [OTHER_FORMAT]
+        return [checks.OTHER_FORMAT]
 
 
 def _refused(constant: str) -> Any:
@@ -204,9 +193,9 @@ def _refused(constant: str) -> Any:
 def _head_checks(feed: dict[str, Any], window: FeedWindow) -> Checks:
     head, extras = window.head, feed.get("_feedpub", {})
     announced = [(gone.get("id"), gone.get("date")) for gone in extras.get("withdrawn", [])]
-    withdrawn = [(each.id_in("json"), in_rfc3339(each.instant)) for each in window.withdrawn]
+    withdrawn = [(each.id_in("json"), checks.in_rfc3339(each.instant)) for each in window.withdrawn]
     return {
-        OTHER_FORMAT: feed.get("version") == _KNOWN_VERSION,
+        checks.OTHER_FORMAT: feed.get("version") == _KNOWN_VERSION,
         "the feed's id is not its own": extras.get("id") == head.id,
         "the feed's title is not its own": feed.get("title") == head.title,
         "the feed's language is not its own": feed.get("language", "") == head.language,
@@ -235,8 +224,9 @@ def _item_checks(item: dict[str, Any], entry: Entry) -> Checks:
         "its title is not the item's": item.get("title", "") == entry.title,
         "its summary is not the item's": item.get("summary", "") == entry.excerpt,
         "its content is not the item's": item.get("content_html") == entry.content,
-        "date_published is not right": item.get("date_published") == in_rfc3339(entry.published),
-        "date_modified is not right": item.get("date_modified") == in_rfc3339(entry.updated),
+        "date_published is not right": item.get("date_published")
+        == checks.in_rfc3339(entry.published),
+        "date_modified is not right": item.get("date_modified") == checks.in_rfc3339(entry.updated),
         "its url is not the item's": item.get("url") == entry.link,
         "its image is not the item's": item.get("image") == image,
         "its attachments are not the item's": files == [tuple(each) for each in entry.enclosures]

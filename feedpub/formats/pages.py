@@ -16,42 +16,17 @@ from itertools import groupby
 from traceback import walk_tb
 from typing import Any, NamedTuple
 
-from jinja2 import (
-    ChoiceLoader,
-    Environment,
-    FunctionLoader,
-    PackageLoader,
-    PrefixLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-    UndefinedError,
-    pass_context,
-)
+import jinja2
 from jinja2.exceptions import SecurityError
 from jinja2.meta import find_referenced_templates
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from feedpub.core import model
 from feedpub.core.dates import day, rfc3339
 from feedpub.core.feeds import KINDS
-from feedpub.core.model import (
-    PAGE_POLICY,
-    Enclosure,
-    Entry,
-    Episode,
-    FeedFacts,
-    FeedHead,
-    FeedWindow,
-    Image,
-    Listed,
-    Person,
-    Related,
-    Site,
-    Tag,
-)
+from feedpub.core.model import PAGE_POLICY, Entry, FeedFacts, FeedHead, FeedWindow, Listed, Site
 from feedpub.core.policy import ALL
 from feedpub.core.selection import Month, Volume, weekly_rate
 from feedpub.core.text import direction
@@ -84,14 +59,14 @@ class Fault(NamedTuple):
     message: str
 
 
-def environment(given: Mapping[str, str]) -> Environment:
+def environment(given: Mapping[str, str]) -> jinja2.Environment:
     """Return what loads the templates of a site, by name, and ours for those not `given`."""
-    own = FunctionLoader(lambda name: (given[name], name, None) if name in given else None)
-    ours = PackageLoader("feedpub.formats")
-    made = (Sandbox if given else Environment)(
-        loader=ChoiceLoader([own, PrefixLoader({PREFIX: ours}), ours]),
+    own = jinja2.FunctionLoader(lambda name: (given[name], name, None) if name in given else None)
+    ours = jinja2.PackageLoader("feedpub.formats")
+    made = (Sandbox if given else jinja2.Environment)(
+        loader=jinja2.ChoiceLoader([own, jinja2.PrefixLoader({PREFIX: ours}), ours]),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -107,7 +82,7 @@ def breakable(url: str) -> Markup:
     return Markup("/<wbr/>").join(url.split("/"))
 
 
-@pass_context
+@jinja2.pass_context
 def here(context: Context, url: str) -> str:
     """Return an address of the site as it is from the page, also in a copy on a disk."""
     below = url.removeprefix(context.resolve("site").url)
@@ -246,7 +221,7 @@ def fault(error: Exception, given: Mapping[str, str]) -> Fault:
     """
     name: str = TEMPLATES[0]
     line: int | None = None
-    if isinstance(error, TemplateSyntaxError):
+    if isinstance(error, jinja2.TemplateSyntaxError):
         name, line = error.name or name, error.lineno
     else:
         for frame, place in walk_tb(error.__traceback__):
@@ -258,11 +233,11 @@ def fault(error: Exception, given: Mapping[str, str]) -> Fault:
 def _message(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return f"loads itself without end; ours is called {PREFIX}/{TEMPLATES[0]}"
-    if isinstance(error, TemplateNotFound):
+    if isinstance(error, jinja2.TemplateNotFound):
         return f"there is no template {error.name}"
-    if isinstance(error, TemplateError):
+    if isinstance(error, jinja2.TemplateError):
         text = _TYPE.sub(r"\1", error.message or "").rstrip(".")
-        return f"{text}; see the top of ours" if isinstance(error, UndefinedError) else text
+        return f"{text}; see the top of ours" if isinstance(error, jinja2.UndefinedError) else text
     return f"{type(error).__name__}: {error}"
 
 
@@ -346,7 +321,7 @@ def template_faults(templates: Mapping[str, str]) -> list[Fault]:
     for name in templates:
         try:
             loading.get_template(name)
-        except TemplateSyntaxError as error:
+        except jinja2.TemplateSyntaxError as error:
             found.append(fault(error, templates))
     if found:
         return found
@@ -362,15 +337,15 @@ def template_faults(templates: Mapping[str, str]) -> list[Fault]:
 def _scenes() -> Iterator[tuple[FeedWindow, Site, About]]:
     """Yield pages of all kinds: full and empty ones, with and without what may be left out."""
     url, date, home = "https://feeds.example.org/", 1_700_000_000, "https://www.example.org/"
-    wire = Person("Example Wire", "https://wire.example/")
+    wire = model.Person("Example Wire", "https://wire.example/")
     bare_site = Site(url, "Example")
-    editor = Person("Editor", home, "editor@example.org")
+    editor = model.Person("Editor", home, "editor@example.org")
     site = bare_site._replace(home=home, description="What it is", author=editor, copyright="© E")
     facts = FeedFacts(9, date, (0, 8, 1), (wire.name,))
     past = (Month("2023-11", (Volume(2, "2023-11", url), Volume(1, "2023-10", url))),)
 
-    picture = Image(f"{home}1.jpg", 1200, 630, "image/jpeg", "What it shows")
-    link = Related(0, "key", f"{home}3", "Related")
+    picture = model.Image(f"{home}1.jpg", 1200, 630, "image/jpeg", "What it shows")
+    link = model.Related(0, "key", f"{home}3", "Related")
     bare = Entry("tag:1", "A title", f"{home}1", date, date)
     rich = bare._replace(
         id="tag:2",
@@ -378,13 +353,13 @@ def _scenes() -> Iterator[tuple[FeedWindow, Site, About]]:
         content='<div dir="auto"><p>All of it</p></div>',
         original_url=f"{home}2",
         type="article",
-        category=Tag("news", "News"),
-        topics=(Tag("rivers", "Rivers"),),
+        category=model.Tag("news", "News"),
+        topics=(model.Tag("rivers", "Rivers"),),
         provider=wire,
         authors=(wire,),
-        images=(picture, Image(picture.url)),
-        enclosures=(Enclosure(f"{home}1.mp3", "audio/mpeg", 1),),
-        episode=Episode(1, 1, 1, "no", picture.url),
+        images=(picture, model.Image(picture.url)),
+        enclosures=(model.Enclosure(f"{home}1.mp3", "audio/mpeg", 1),),
+        episode=model.Episode(1, 1, 1, "no", picture.url),
         related=(link._replace(published=date, provider=wire, image=picture), link),
         language="en",
     )

@@ -38,30 +38,23 @@ def render_opml(file: SiteFile, site: Site, branches: Iterable[Listed]) -> bytes
     opml = etree.Element("opml", version="2.0")
     head, body = SubElement(opml, "head"), SubElement(opml, "body")
     owner = site.author or Person(site.title)
-    texts = {
-        "title": site.title,
-        "ownerName": owner.name,
-        "ownerEmail": owner.email,
-        "ownerId": owner.uri,
-    }
-    for name, text in texts.items():
+    names = "title", "ownerName", "ownerEmail", "ownerId"
+    for name, text in zip(names, (site.title, owner.name, owner.email, owner.uri), strict=True):
         if text:
             SubElement(head, name).text = text
     head.append(etree.fromstring(file.sign))
     for kind, group in groupby(branches, lambda branch: branch.head.kind):
         parent = _group(body, KINDS[kind].heading) if kind in KINDS else body
-        for branch in group:
-            _add(parent, branch)
+        _add(parent, group)
     data: bytes = etree.tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return data
 
 
-def _add(parent: _Element, branch: Listed) -> None:
-    if branch.children:
-        parent = _group(parent, branch.head.title)
-    SubElement(parent, "outline", _outline(branch.head))
-    for child in branch.children:
-        _add(parent, child)
+def _add(parent: _Element, branches: Iterable[Listed]) -> None:
+    for head, children, _ in branches:
+        place = _group(parent, head.title) if children else parent
+        SubElement(place, "outline", _outline(head))
+        _add(place, children)
 
 
 def _group(parent: _Element, name: str) -> _Element:
@@ -99,30 +92,18 @@ def render_feeds(file: SiteFile, site: Site, feeds: Iterable[Listed]) -> bytes:
     return file.sign + f'{head},"feeds":[{lines}\n]}}\n'.encode()
 
 
+_OF_HEAD = ("id", "kind", "title", "description", "language", "image", "page", "addresses")
+
+
 def _flat(feeds: Iterable[Listed], parent: str) -> Iterator[dict[str, Any]]:
-    for listed in feeds:
-        head, facts = listed.head, listed.facts
-        told = {
-            "id": head.id,
-            "kind": head.kind,
-            "title": head.title,
-            "description": head.description,
-            "language": head.language,
-            "image": head.image,
-            "page": head.page,
-            "addresses": head.addresses,
-            "parent": parent,
-        }
+    for head, children, facts in feeds:
+        told = {name: getattr(head, name) for name in _OF_HEAD} | {"parent": parent}
         instants = {"newest": facts.newest, "updated": facts.updated}
         told |= {name: rfc3339(t) for name, t in instants.items() if t is not None}
-        figures = {
-            "items": facts.items,
-            "items_per_week": weekly_rate(facts),
-            "weeks": facts.weeks,
-            "providers": facts.providers,
-        }
+        figures: dict[str, Any] = {"items": facts.items, "items_per_week": weekly_rate(facts)}
+        figures |= {"weeks": facts.weeks, "providers": facts.providers}
         yield {name: value for name, value in told.items() if value} | figures
-        yield from _flat(listed.children, head.id)
+        yield from _flat(children, head.id)
 
 
 def former_feeds(data: bytes) -> list[Former]:
