@@ -101,11 +101,10 @@ class FileWriter:
             ours = [file for file in files if file[1].removesuffix(GZIP) == name]
             replaced = [self._put(made, *file) for file in ours]
             if any(replaced):
-                self._report.replaced.append(made.paths[name])
-                tally = self._sent[made.paths[name]] = self._report.tally(
-                    name, archive=made.archive
-                )
+                tally = self._report.tally(name, archive=made.archive)
                 tally.written += 1
+                self._sent[made.paths[name]] = tally
+                self._report.replaced.append(made.paths[name])
 
     def _put(self, made: RenderedFeed, path: str, name: str) -> bool:
         """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
