@@ -115,17 +115,14 @@ class Renderer:
     """Makes the documents of windows, and checks them; `rendered` may know entries of the last run."""
 
     def __init__(self, run: Run, rendered: RenderedEntries) -> None:
+        self._run, self._report, self._rendered = run, run.report, rendered
         settings = self._settings = run.settings
-        self._site, self._files = settings.site, tuple(settings.layout.files)
+        self._site = settings.site
         # Where a site has templates of its own for pages, these show the items, too.
-        self._layout = tuple(
-            sorted(t for t in settings.templates.items() if t[0].endswith(".html"))
-        )
-        ours = (PAGE.name,) if settings.layout.pages and not self._layout else ()
-        self._render = RenderEntries(self._site, (*self._files, *ours))
-        self._rendered = rendered
-        self._report = run.report
-        self._executor = run.executor
+        own = (each for each in settings.templates.items() if each[0].endswith(".html"))
+        self._templates = tuple(sorted(own))
+        ours = (PAGE.name,) if settings.layout.pages and not self._templates else ()
+        self._render = RenderEntries(self._site, (*settings.layout.files, *ours))
         rendered.begin(self._render)
 
     def ahead(self, selections: Iterator[Selected], count: int) -> Iterator[Selected]:
@@ -148,7 +145,7 @@ class Renderer:
                 given.append((selected, missing))
                 yield missing
 
-        ready = in_order(self._render, tasks(), self._executor(worth=count >= MANY))
+        ready = in_order(self._render, tasks(), self._run.executor(worth=count >= MANY))
         while True:
             with self._report.timed("render"):
                 results = next(ready, None)
@@ -166,7 +163,7 @@ class Renderer:
         paths, files = settings.paths_of(feed, archive), settings.files_of(feed, archive)
         folder = settings.layout.folder(feed)
         made = RenderedFeed(selected.number, folder, paths, files, {}, archive=archive > 0)
-        return self._made(made, selected.window, self._files)
+        return self._made(made, selected.window)
 
     def last(self, number: int, feed: Feed, place: Place) -> RenderedFeed:
         """Return what stands at an address that a feed has given up (T6)."""
@@ -175,12 +172,12 @@ class Renderer:
         files = settings.with_copies({place.path: name})
         folder = settings.layout.folder(feed)
         made = RenderedFeed(number, folder, {name: place.path}, files, {}, archive=True)
-        return self._made(made, window, (name,))
+        return self._made(made, window)
 
-    def _made(
-        self, made: RenderedFeed, window: FeedWindow, formats: tuple[str, ...]
-    ) -> RenderedFeed:
+    def _made(self, made: RenderedFeed, window: FeedWindow) -> RenderedFeed:
+        """Return `made` with the documents at its paths, but for the page, and their faults."""
         paths = made.paths
+        formats = [name for name in paths if name != PAGE.name]
         with self._report.timed("render"):
             try:
                 entries = self._entries(window, formats)
@@ -197,12 +194,9 @@ class Renderer:
                 for name, data in documents.items()
                 for fault in FORMATS[name].load_checker().document(data, window, parts[name])
             ]
-        faults += [
-            f"{paths[name]}: item {place}: {fault}"
-            for place, entry in enumerate(entries, 1)
-            for name, fault in entry.faults
-            if name in documents
-        ]
+        for place, entry in enumerate(entries, 1):
+            wrong = ((name, fault) for name, fault in entry.faults if name in documents)
+            faults += (f"{paths[name]}: item {place}: {fault}" for name, fault in wrong)
         return made._replace(documents=documents, faults=faults)
 
     def _entries(self, window: FeedWindow, formats: Collection[str]) -> list[Rendered]:
@@ -221,16 +215,13 @@ class Renderer:
         made by ours: nothing on it may be outdated, least of all what was withdrawn (X4), and no
         feed waits for it. Raises `ValueError` for what XML forbids.
         """
-        own = self._own_page(window, about) if self._layout else None
+        own = self._own_page(window, about) if self._templates else None
         if own is not None:
             return own, []
         from feedpub.formats.pages import PAGE_WRITER
 
         with self._report.timed("pages"):
-            if self._layout:
-                parts = [PAGE_WRITER.entry(entry, self._site) for entry in window.entries]
-            else:
-                parts = [entry.parts[PAGE.name] for entry in self._entries(window, (PAGE.name,))]
+            parts = [entry.parts[PAGE.name] for entry in self._entries(window, (PAGE.name,))]
             data = PAGE_WRITER.document(window, self._site, parts, about)
         with self._report.timed("check"):
             return data, PAGE.load_checker().document(data, window, parts)
@@ -239,7 +230,7 @@ class Renderer:
         from feedpub.formats.pages import Fault, own_pages
 
         with self._report.timed("pages"):
-            made = own_pages(self._layout).own(window, self._site, about)
+            made = own_pages(self._templates).own(window, self._site, about)
         if not isinstance(made, Fault):
             return made
         text = f"cannot make every page ({made.kind}); these look as ours do"
