@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 
     from feedpub.edges.http import Serving
 
-    Sharing = AbstractContextManager[Executor | None]
-
-Tell = Callable[[str], None]
-"""Tells the operator what is unusual."""
-
 STATE_FILE = "catalogue.sqlite3"
 """Its name in the state folder."""
 
@@ -102,10 +97,8 @@ def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[Edges]
         with apart(config) as other, opened(config, catalogue_path(other)) as ready:
             yield ready
     else:
-        with locked(config, who), led(config, who) as lease:
-            lead = lease.lead() if lease else ALONE
-            with opened(config, lead=lead) as ready:
-                yield ready
+        with leading(config, who) as lead, opened(config, lead=lead) as ready:
+            yield ready
 
 
 @contextmanager
@@ -134,12 +127,14 @@ def apart(config: Config) -> Iterator[Config]:
         yield config._replace(output=output, state=state)
 
 
-def locked(config: Config, who: str) -> AbstractContextManager[Callable[[], bool]]:
-    """Hold the lock of a site: nobody else builds it, while what is yielded says so.
+@contextmanager
+def leading(config: Config, who: str) -> Iterator[Lead]:
+    """Hold the lock of a site, and of several hosts the lead: nobody else builds it.
 
     Raises `Refused`, `PublishError`.
     """
-    return lock(config.state.root, who)
+    with lock(config.state.root, who), led(config, who) as lease:
+        yield lease.lead() if lease else ALONE
 
 
 @contextmanager
@@ -222,7 +217,9 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
 
 
 @contextmanager
-def _sharing(others: Callable[[], Sharing] = nullcontext) -> Iterator[Pool]:
+def _sharing(
+    others: Callable[[], AbstractContextManager[Executor | None]] = nullcontext,
+) -> Iterator[Pool]:
     """Yield what begins the pool of a run, or `others`, once a stage is worth it; the next have it, too."""
     begun: list[Executor | None] = []
 
@@ -240,20 +237,19 @@ def _sharing(others: Callable[[], Sharing] = nullcontext) -> Iterator[Pool]:
 
 
 @contextmanager
-def shared(edges: Edges, address: str, tell: Tell) -> Iterator[Edges]:
-    """Yield edges whose large stages the workers at an address share. Raises `ConfigError`."""
+def shared(edges: Edges, address: str, tell: Callable[[str], None]) -> Iterator[Edges]:
+    """Yield edges whose large stages the workers at an address share; `tell` the operator of them.
+
+    Raises `ConfigError`.
+    """
     found = re.fullmatch(r"(tcp|tls)://([\w.-]+:\d+|\[[\da-f:]+\]:\d+)", address)
     if not found or (found[1] == "tcp" and not LOOPBACK(found[2])):
         why = "without TLS anybody could have other machines run what they like"
         raise ConfigError([f"--workers: write tls://HOST:PORT, or tcp://127.0.0.1:PORT; {why}"])
     need("workers", "--workers", ["distributed"])
+    from feedpub.edges.pool import workers  # Dask itself is imported once they are asked
 
-    def others() -> Sharing:
-        from feedpub.edges.pool import workers  # only large changes have some
-
-        return workers(address, tell)
-
-    with _sharing(others) as pool:
+    with _sharing(partial(workers, address, tell)) as pool:
         yield edges._replace(pool=pool)
 
 
@@ -304,11 +300,10 @@ def need(extra: str, what: str, modules: Iterable[str]) -> None:
     """Raise `ConfigError`, with what to install, unless the modules of an `extra` are there."""
     import shlex
     import sys
-    from importlib.metadata import requires
-    from importlib.util import find_spec
+    from importlib import metadata, util
 
-    if missing := [name for name in modules if find_spec(name) is None]:
-        rows = (row.partition(";") for row in requires("feedpub") or ())
+    if missing := [name for name in modules if util.find_spec(name) is None]:
+        rows = (row.partition(";") for row in metadata.requires("feedpub") or ())
         wanted = shlex.join(name.strip() for name, _, when in rows if extra in when)
         advice = f"run: {shlex.quote(sys.executable)} -m pip install {wanted}"
         raise ConfigError([f"{what} needs {' and '.join(missing)}; {advice}"])

@@ -145,7 +145,7 @@ class Service:
         config = configs.load(site.root / "feedpub.yaml")
         with (
             patch.dict(vars(versions), upgraded),
-            wiring.locked(config, "a test"),
+            wiring.leading(config, "a test"),
             wiring.opened(config) as edges,
         ):
             options = _options(now, flags)

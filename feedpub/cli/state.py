@@ -27,8 +27,7 @@ def backup(context: Context, *, file: Path) -> int:
 def restore(context: Context, *, file: Path, replace: bool) -> int:
     """Put a backup in the place of the state."""
     config = _loaded(context)
-    with wiring.locked(config, context.who), wiring.led(config, context.who) as lease:
-        lead = lease.lead() if lease else ALONE
+    with wiring.leading(config, context.who) as lead:
         return _copy(file, wiring.state_place(config), lead, replace=replace)
 
 

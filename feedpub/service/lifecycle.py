@@ -24,6 +24,7 @@ from feedpub.config import Config
 from feedpub.core.feeds import address
 from feedpub.core.problems import ConfigError, FeedpubError, PublishError
 from feedpub.edges.http import Health, HttpServer, Serving
+from feedpub.edges.lock import lock
 from feedpub.publish import Settings
 from feedpub.publish.run import FLAGS
 from feedpub.service.control import Control
@@ -68,7 +69,7 @@ class Service:
     def __init__(self, load: Load, config: Config, who: str, form: str, stack: ExitStack) -> None:
         self._load, self._config, self._who, self._form = load, config, who, form
         self._lock = stack.enter_context(ExitStack())
-        self._stands = self._lock.enter_context(wiring.locked(config, who))
+        self._stands = self._lock.enter_context(lock(config.state.root, who))
         self._http = HttpServer(wiring.serving(config, form))
         stack.callback(lambda: self._http.stop(DRAIN))
         self._control = Control(config.state.root, self._handle)
@@ -124,7 +125,7 @@ class Service:
             return ""
         state = self._config.state
         self._lock.close()
-        self._stands = self._lock.enter_context(wiring.locked(self._config, self._who))
+        self._stands = self._lock.enter_context(lock(self._config.state.root, self._who))
         self._control.stop()
         self._control = Control(state.root, self._handle)
         self._control.start()
