@@ -16,6 +16,7 @@ in: `_drafts/*.md`, `.notes/**`. Exclude globs hide whatever they match, and all
 from __future__ import annotations
 
 import errno
+import fnmatch
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -36,7 +37,7 @@ DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
 
 _NO_HIDDEN_FOLDER = "(?!(?:_site|_drafts|node_modules)/)"
-_WILDCARD = re.compile(r"\*+|\?|\[(?P<not>!?+)(?P<set>\]?+[^\]]*)\]")
+_WILDCARD = re.compile(r"\*+|\?|\[!?+\]?+[^\]]*\]")
 
 _Place = tuple[str, str]
 """The path by which a folder or link is shown, and its real one: they differ behind a link."""
@@ -340,13 +341,7 @@ def _name(part: str, careful: bool) -> str:
 
 
 def _wildcard(found: re.Match[str]) -> str:
-    if found["set"] is None:
+    if not found[0].startswith("["):
         return "[^/]*" if found[0].startswith("*") else "[^/]"
-    ranges = "".join(
-        f"{re.escape(low)}-{re.escape(high)}" if dash else re.escape(low)
-        for low, dash, high in re.findall(r"(.)(?:(-)(.))?", found["set"], re.DOTALL)
-        if not dash or low <= high  # a range that runs backwards is empty
-    )
-    if not ranges:
-        return "[^/]" if found["not"] else "(?!)"
-    return f"(?!/)[{'^' if found['not'] else ''}{ranges}]"
+    # That of the standard library ends in two characters that stand for the end of the name.
+    return f"(?!/){fnmatch.translate(found[0])[:-2]}"

@@ -15,9 +15,10 @@ from feedpub.core.stories import Copy, State, Story, linked_by
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
 from feedpub.publish.ports import KnownFile, Status
 
-_read_copy = decoder(Copy)
-_STAT = ("path", "size", "mtime_ns", "inode", "ctime_ns")
-_KEPT = ("content", "status", "identity", "copy", "story")
+_read_copy, _read_story, _read_kept = decoder(Copy), decoder(Story), decoder(Kept)
+_SEEN = "path, size, mtime_ns, inode, ctime_ns"
+_FILE = (*_SEEN.split(", "), "content", "status", "identity", "copy", "story")
+_STORY = ("story", "state", "due", "published", "entered", "id", "feeds", "data")
 
 
 class FileTable(Table):
@@ -28,10 +29,8 @@ class FileTable(Table):
 
         The cost is that of what is yielded; a file may come twice if paths lie below each other.
         """
-        query = "SELECT path, size, mtime_ns, inode, ctime_ns FROM files"
-        found: Iterable[Any] = ()
-        if below is None:
-            found = self._db.execute(query)
+        query = f"SELECT {_SEEN} FROM files"  # noqa: S608 - constants
+        found: Iterable[Any] = self._db.execute(query) if below is None else ()
         for blob in map(os.fsencode, below or ()):
             # '0' follows '/', so what begins with the path and a slash lies between the two.
             at = f"{query} WHERE path = ?1 UNION ALL {query} WHERE path > ?2 AND path < ?3"
@@ -62,8 +61,7 @@ class FileTable(Table):
         return self._known(query, encode(sorted(statuses)))
 
     def _known(self, which: str, value: str | bytes) -> list[KnownFile]:
-        columns = "path, size, mtime_ns, inode, ctime_ns, content, status, copy, story"
-        query = f"SELECT {columns} FROM files WHERE {which}"  # noqa: S608 - constants
+        query = f"SELECT {', '.join(_FILE)} FROM files WHERE {which}"  # noqa: S608 - constants
         return [
             KnownFile(
                 SeenFile(os.fsdecode(blob), *stat),
@@ -72,7 +70,7 @@ class FileTable(Table):
                 _read_copy(copy)._replace(path=os.fsdecode(blob)) if copy else None,
                 story,
             )
-            for blob, *stat, content, status, copy, story in self._db.execute(query, (value,))
+            for blob, *stat, content, status, _, copy, story in self._db.execute(query, (value,))
         ]
 
     def put(self, files: Iterable[KnownFile]) -> None:
@@ -81,21 +79,17 @@ class FileTable(Table):
             (os.fsencode(f.seen.path), *f.seen[1:], f.content, f.status, *_copied(f.copy), f.story)
             for f in files
         )
-        self._db.executemany(upsert("files", *_STAT, *_KEPT), rows)
+        self._db.executemany(upsert("files", *_FILE), rows)
 
     def touch(self, seen: Iterable[SeenFile]) -> None:
         """Remember what `stat` says of known files now; their bytes are what they were."""
-        self._db.executemany(
-            "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ? WHERE path = ?",
-            ((*s[1:], os.fsencode(s.path)) for s in seen),
-        )
+        query = "UPDATE files SET size = ?, mtime_ns = ?, inode = ?, ctime_ns = ? WHERE path = ?"
+        self._db.executemany(query, ((*s[1:], os.fsencode(s.path)) for s in seen))
 
     def place(self, places: Iterable[tuple[str, Status, int]]) -> None:
         """Set status and story of known files: (path, status, story)."""
-        self._db.executemany(
-            "UPDATE files SET status = ?, story = ? WHERE path = ?",
-            ((status, story, os.fsencode(path)) for path, status, story in places),
-        )
+        rows = ((status, story, os.fsencode(path)) for path, status, story in places)
+        self._db.executemany("UPDATE files SET status = ?, story = ? WHERE path = ?", rows)
 
     def forget(self, paths: Iterable[str]) -> None:
         """Forget files that are gone, and their problems."""
@@ -127,10 +121,8 @@ class FileTable(Table):
 
     def replace_problems(self, source: int, paths: Iterable[str], found: Iterable[Problem]) -> None:
         """Replace the problems that the stage `source` found in `paths`."""
-        self._db.executemany(
-            "DELETE FROM problems WHERE source = ? AND path = ?",
-            ((source, os.fsencode(path)) for path in paths),
-        )
+        places = ((source, os.fsencode(path)) for path in paths)
+        self._db.executemany("DELETE FROM problems WHERE source = ? AND path = ?", places)
         rows = (
             (os.fsencode(p.path), source, p.line, p.code, int(p.severity), p.message) for p in found
         )
@@ -139,11 +131,6 @@ class FileTable(Table):
 
 def _copied(copy: Copy | None) -> tuple[int | None, str | None]:
     return (key64(copy.identity), encode(copy._replace(path=""))) if copy else (None, None)
-
-
-_read_story = decoder(Story)
-_read_kept = decoder(Kept)
-_STORY_COLUMNS = ("story", "state", "due", "published", "entered", "id", "feeds", "data")
 
 
 class StoryTable(Table):
@@ -186,8 +173,7 @@ class StoryTable(Table):
 
     def next_number(self) -> int:
         """Return the row number for the next new story."""
-        (number,) = self._column("SELECT coalesce(max(story), 0) + 1 FROM stories")
-        return int(number)
+        return int(self._column("SELECT coalesce(max(story), 0) + 1 FROM stories")[0])
 
     def put(self, changes: Iterable[tuple[int, Story | None, Story, list[int]]]) -> None:
         """Remember stories: (row number, as it was or None, as it is, its feeds)."""
@@ -196,16 +182,12 @@ class StoryTable(Table):
             (number, s.state, s.due, s.published, s.entered, s.id, encode(feeds), encode(s))
             for number, _, s, feeds in changes
         ]
-        self._db.executemany(upsert("stories", *_STORY_COLUMNS), rows)
+        self._db.executemany(upsert("stories", *_STORY), rows)
         keys = [(number, _story_keys(old), _story_keys(new)) for number, old, new, _ in changes]
-        self._db.executemany(
-            "DELETE FROM story_keys WHERE key = ? AND story = ?",
-            [(key, number) for number, before, after in keys for key in before - after],
-        )
-        self._db.executemany(
-            "INSERT INTO story_keys VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(key, number) for number, before, after in keys for key in after - before],
-        )
+        gone = [(key, number) for number, before, after in keys for key in before - after]
+        come = [(key, number) for number, before, after in keys for key in after - before]
+        self._db.executemany("DELETE FROM story_keys WHERE key = ? AND story = ?", gone)
+        self._db.executemany("INSERT INTO story_keys VALUES (?, ?) ON CONFLICT DO NOTHING", come)
 
 
 def _ids(story: Story) -> set[str]:
@@ -237,14 +219,10 @@ class EntryTable(Table):
         """Keep entries by story; they are up to date from now on."""
         entries = list(entries)
         self.drop(number for number, _ in entries)
-        self._db.executemany(
-            "INSERT INTO entries (story, data) VALUES (?, ?)",
-            ((number, encode(kept)) for number, kept in entries),
-        )
-        self._db.executemany(
-            "INSERT INTO entry_links VALUES (?, ?) ON CONFLICT DO NOTHING",
-            ((key64(key), number) for number, kept in entries for key in sorted(kept.targets)),
-        )
+        rows = ((number, encode(kept)) for number, kept in entries)
+        self._db.executemany("INSERT INTO entries (story, data) VALUES (?, ?)", rows)
+        links = ((key64(key), number) for number, kept in entries for key in sorted(kept.targets))
+        self._db.executemany("INSERT INTO entry_links VALUES (?, ?) ON CONFLICT DO NOTHING", links)
 
     def outdate(self, stories: Iterable[int]) -> None:
         """Mark entries to be composed again; they stay in case their file is unusable."""
@@ -291,11 +269,8 @@ class WithdrawalTable(Table):
         """Return the last `limit` withdrawals that a feed announces, the last one first."""
         query = "SELECT s.data FROM withdrawals w JOIN stories s USING (story) WHERE w.feed = ?"
         stories = map(_read_story, self._column(query, feed))
-        found = sorted(
-            (Withdrawal(s.id, s.withdrawn, s.ids) for s in stories if s.withdrawn is not None),
-            key=lambda w: (-w.instant, w.id),
-        )
-        return tuple(found[:limit])
+        found = (Withdrawal(s.id, s.withdrawn, s.ids) for s in stories if s.withdrawn is not None)
+        return tuple(sorted(found, key=lambda w: (-w.instant, w.id))[:limit])
 
     def feeds(self) -> dict[int, list[int]]:
         """Return the feeds that announce the withdrawal of a story, by story."""

@@ -47,8 +47,7 @@ class FeedTable(Table):
             " DO UPDATE SET data = excluded.data, dirty = CASE feeds.dirty WHEN 2 THEN 2 ELSE 1 END"
             " RETURNING feed"
         )
-        (row,) = self._column(query, number, feed.kind, feed.key, encode(feed))
-        return int(row)
+        return int(self._column(query, number, feed.kind, feed.key, encode(feed))[0])
 
     def mark(self, feeds: Iterable[int]) -> None:
         """Have feeds rendered."""
@@ -75,9 +74,8 @@ class FeedTable(Table):
 
         These come with when they were edited; one that is in already stays sealed as it is.
         """
-        self._db.executemany(
-            "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?", gone
-        )
+        query = "DELETE FROM members WHERE feed = ? AND entered = ? AND story = ?"
+        self._db.executemany(query, gone)
         self._db.executemany(upsert("members", "feed, entered, story", "edited"), come)
 
     def members(self, feed: int) -> Iterator[Member]:
@@ -103,8 +101,7 @@ class FeedTable(Table):
 
     def count(self, feed: int) -> int:
         """Return how many members a feed has."""
-        (number,) = self._column("SELECT count(*) FROM members WHERE feed = ?", feed)
-        return int(number)
+        return int(self._column("SELECT count(*) FROM members WHERE feed = ?", feed)[0])
 
     def published(self, feed: int, since: int) -> list[int]:
         """Return when the members were published that were published after `since`."""
@@ -184,14 +181,11 @@ class ArchiveTable(Table):
     def seal(self, feed: int, number: int, members: Sequence[Member]) -> None:
         """Seal members of a feed in the document of that number, which must be written then."""
         self._db.execute(upsert("archives", "feed, number", "dirty"), (feed, number, 1))
-        self._db.executemany(
-            upsert("archived", "feed, number, story", "entered"),
-            ((feed, number, m.story, m.entered) for m in members),
-        )
-        self._db.executemany(
-            "UPDATE members SET sealed = ? WHERE feed = ? AND entered = ? AND story = ?",
-            ((number, feed, m.entered, m.story) for m in members),
-        )
+        rows = ((feed, number, m.story, m.entered) for m in members)
+        self._db.executemany(upsert("archived", "feed, number, story", "entered"), rows)
+        rows = ((number, feed, m.entered, m.story) for m in members)
+        query = "UPDATE members SET sealed = ? WHERE feed = ? AND entered = ? AND story = ?"
+        self._db.executemany(query, rows)
 
     def last(self) -> dict[int, int]:
         """Return the number of the last sealed document of each feed that has one."""
@@ -206,13 +200,13 @@ class ArchiveTable(Table):
             "SELECT number,"
             " (SELECT min(entered) FROM members m WHERE m.feed = a.feed AND m.sealed = a.number),"
             " (SELECT max(entered) FROM members m WHERE m.feed = a.feed AND m.sealed = a.number)"
-            " FROM archives a WHERE feed = ? ORDER BY number"
+            " FROM archives a WHERE feed = ?1"
+            # The open one comes after the last.
+            " UNION ALL SELECT (SELECT max(number) + 1 FROM archives WHERE feed = ?1),"
+            " min(entered), max(entered) FROM members WHERE feed = ?1 AND sealed IS NULL ORDER BY 1"
         )
-        found = self._db.execute(query, (feed,)).fetchall()
-        query = "SELECT min(entered), max(entered) FROM members WHERE feed = ? AND sealed IS NULL"
-        if found:  # the open one comes after the last
-            found.append((found[-1][0] + 1, *self._db.execute(query, (feed,)).fetchone()))
-        return [Span(*row) for row in found if row[1] is not None]
+        found = self._db.execute(query, (feed,))
+        return [Span(*row) for row in found if None not in row]
 
     def members(self, feed: int, number: int) -> list[Member]:
         """Return what was sealed in a document and is still in the feed, as it is now.
@@ -244,16 +238,14 @@ class ArchiveTable(Table):
     def put_links(self, feed: int, number: int, targets: Iterable[str]) -> None:
         """Remember the canonical URLs that a document links to, in place of those before."""
         self._db.execute("DELETE FROM archive_links WHERE feed = ? AND number = ?", (feed, number))
-        self._db.executemany(
-            "INSERT INTO archive_links VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            ((key64(target), feed, number) for target in targets),
-        )
+        rows = ((key64(target), feed, number) for target in targets)
+        query = "INSERT INTO archive_links VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        self._db.executemany(query, rows)
 
     def clean(self, feed: int, number: int) -> None:
         """Remember that a document is as it should be."""
-        self._db.execute(
-            "UPDATE archives SET dirty = 0 WHERE feed = ? AND number = ?", (feed, number)
-        )
+        query = "UPDATE archives SET dirty = 0 WHERE feed = ? AND number = ?"
+        self._db.execute(query, (feed, number))
 
     def outdate(self, stories: Iterable[int], targets: Iterable[str]) -> set[int]:
         """Have the documents that hold these stories, or link to `targets`, written again (X4).

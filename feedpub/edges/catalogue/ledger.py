@@ -47,27 +47,16 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
     names = {number: feed.name for number, feed in feeds.items()}
     within, announced = catalogue.feeds.memberships(stories), catalogue.withdrawals.feeds()
     sealed, last = catalogue.archives.sealed(), catalogue.archives.last()
-    return Ledger(
-        [(feed, last.get(number, 0)) for number, feed in feeds.items()],
-        [
-            (
-                story,
-                _and_apart(
-                    [names[feed] for feed in within[number] or announced.get(number, [])],
-                    story,
-                ),
-                {names[feed]: archive for feed, archive in sealed.get(number, {}).items()},
-            )
-            for number, story in stories.items()
-        ],
-        [*catalogue.hubs().values()],
-        [(f.name, d) for n, f in feeds.items() if f.begun for d in catalogue.feeds.digests(n)],
-    )
-
-
-def _and_apart(feeds: list[Name], story: Story) -> list[Name]:
-    is_apart = EVERYTHING not in feeds and (feeds or story.state is State.OUT)
-    return [*feeds, APART] if is_apart else feeds
+    ledger = Ledger([(feed, last.get(number, 0)) for number, feed in feeds.items()], [])
+    for number, story in stories.items():
+        among = [names[feed] for feed in within[number] or announced.get(number, [])]
+        if EVERYTHING not in among and (among or story.state is State.OUT):
+            among.append(APART)
+        archives = {names[feed]: archive for feed, archive in sealed.get(number, {}).items()}
+        ledger.stories.append((story, among, archives))
+    begun = {number: feed.name for number, feed in feeds.items() if feed.begun}
+    digests = [(name, d) for number, name in begun.items() for d in catalogue.feeds.digests(number)]
+    return ledger._replace(hubs=[*catalogue.hubs().values()], digests=digests)
 
 
 def restore(catalogue: Catalogue, ledger: Ledger) -> None:
