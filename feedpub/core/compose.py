@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from html import escape, unescape
 from itertools import accumulate
-from typing import NamedTuple
 
-from feedpub.core import html, source_links, text, topics, urls
+from feedpub.core import html, source_links, text, urls
 from feedpub.core.dates import day
 from feedpub.core.model import Entry, Image, Item, Kept, Person, Related, Tag, Term
 from feedpub.core.policy import Style
@@ -27,13 +26,6 @@ _SHOWS_NOTHING = re.compile(r"(?:\s|&nbsp;|<(?!(?:img|video|audio)\b)[^>]*+>)*+"
 _RESOLVED = {"published", "updated", "category", "topics", "related"}
 _AS_IN_ITEM = [name for name in Entry._fields if name in Item._fields and name not in _RESOLVED]
 """The fields of an entry that say what those of its item say."""
-
-
-class Composed(NamedTuple):
-    """An entry, and what there is to say about it."""
-
-    kept: Kept
-    problems: tuple[Problem, ...]
 
 
 def unlinked(item: Item, tag: Callable[[str, Term], Tag], style: Style) -> Kept:
@@ -59,16 +51,16 @@ def compose(
     tag: Callable[[str, Term], Tag],
     known: Mapping[str, Sequence[Story]],
     style: Style,
-) -> Composed:
-    """Return an entry with all that does not come from its file as it is now.
+) -> tuple[Kept, list[Problem]]:
+    """Return an entry with all that does not come from its file as it is now, and its problems.
 
     `kept` is `unlinked`, or what was kept of the entry where the file cannot be read (X5, X6).
     `terms` are the united topics of the story; `tag` gives slug and label of the feed of a kind and
-    a term, see `own_tag` for one that has none; `known` has the stories by the canonical URLs (R2,
+    a term; `known` has the stories by the canonical URLs (R2,
     R4) and keys of files (C9) by which links lead to them, those that are out first.
     """
-    related, dropped = _resolve(kept.links, story, known)
-    related = related[: style.related]
+    shown, problems = _resolve(kept.links, story, known)
+    related = tuple(shown[: style.related])
     unlinked = kept.marked or kept.entry.content[: kept.body_end]
     base = kept.entry.link
     body = source_links.resolved(unlinked, base, known, lambda target: target.state.is_on_site)
@@ -81,35 +73,30 @@ def compose(
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
     )
-    problems = tuple(
-        problem(story.path, code, f"related[{link.place}] {_REASONS[code]}; it is left out")
-        for link, code in dropped
-    )
-    problems += dead_links(story.path, body.dead)
-    return Composed(kept._replace(entry=entry, body_end=len(body.html)), problems)
+    made = kept._replace(entry=entry, body_end=len(body.html))
+    return made, [*problems, *dead_links(story.path, body.dead)]
 
 
 def _resolve(
     links: Iterable[Related], story: Story, known: Mapping[str, Sequence[Story]]
-) -> tuple[tuple[Related, ...], list[tuple[Related, str]]]:
-    """Drop links to what is not out, name those to our own items (R2, R4).
-
-    The dropped ones are returned as well, each with the code of the reason.
-    """
+) -> tuple[list[Related], list[Problem]]:
+    """Drop links to what is not out, with a problem, and name those to our own items (R2, R4)."""
     kept: list[Related] = []
-    dropped: list[tuple[Related, str]] = []
+    problems: list[Problem] = []
     for link in links:
         target = next(iter(known.get(link.key, ())), None)
         if target is None:
             kept.append(link)
-        elif target.id == story.id:
-            dropped.append((link, "related-self"))
-        elif target.state.is_on_site:
+        elif target.id != story.id and target.state.is_on_site:
             own = target.id_in("json") if target.state is State.OUT else ""
             kept.append(link._replace(item_id=own))
         else:
-            dropped.append((link, "related-withheld"))
-    return tuple(kept), dropped
+            code, why = "related-withheld", "leads to an item not out"
+            if target.id == story.id:
+                code, why = "related-self", "leads to the item itself"
+            text = f"related[{link.place}] {why}; it is left out"
+            problems.append(problem(story.path, code, text))
+    return kept, problems
 
 
 def dead_links(path: str, paths: Sequence[str]) -> tuple[Problem, ...]:
@@ -126,11 +113,6 @@ def dead_links(path: str, paths: Sequence[str]) -> tuple[Problem, ...]:
 
 
 _PATH = re.compile(r"[\w./-]{1,100}").fullmatch
-_REASONS = {
-    "related-self": "leads to the item itself",
-    "related-withheld": "leads to an item not out",
-}
-
 
 _MOST = 300_000
 """Characters of its list that a feed shows of a digest, which shall not hold all that a feed may."""
@@ -150,11 +132,6 @@ def digest_entry(digest: Digest, link: str, zone: tzinfo, *, whole: bool) -> Ent
     content = text.clean(f'<div dir="auto">{lines}{more}</div>')
     excerpt = " · ".join(item.title for item in digest.items[:5])
     return Entry(digest.id, digest.title, link, digest.instant, digest.instant, excerpt, content)
-
-
-def own_tag(term: Term) -> Tag:
-    """Return the tag of a term that has no feed."""
-    return Tag(topics.slug(term.key), term.label)
 
 
 def unlinked_html(item: Item, *, full: bool = True) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Collection, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
+from feedpub.core import topics
 from feedpub.core.beginnings import digested
-from feedpub.core.compose import compose, digest_entry, own_tag, unlinked
+from feedpub.core.compose import compose, digest_entry, unlinked
 from feedpub.core.endings import final_window
 from feedpub.core.feeds import Feed, address, label_of, named_hubs, updated
 from feedpub.core.model import Chain, Entry, FeedWindow, Kept, Tag, Term
@@ -81,11 +82,11 @@ class EntryComposer:
             for n, source in sources.items()
         }
         read = [number for number, source in sources.items() if source.is_read]
-        catalogue.entries.put((n, made[n].kept) for n in read)
-        problems = [p for n in read for p in made[n].problems]
+        catalogue.entries.put((n, made[n][0]) for n in read)
+        problems = [p for n in read for p in made[n][1]]
         paths = [stories[n].path for n in read]
         catalogue.files.replace_problems(Stage.COMPOSING, paths, problems)
-        return {number: composed.kept.entry for number, composed in made.items()}
+        return {number: kept.entry for number, (kept, _) in made.items()}
 
     def _copies(self, numbers: Sequence[int]) -> dict[int, list[Copy]]:
         copies: dict[int, list[Copy]] = {number: [] for number in numbers}
@@ -109,7 +110,9 @@ class EntryComposer:
 
     def _tag_of(self, kind: str, term: Term) -> Tag:
         feed = self.named.get(Name(kind, term.key))
-        return Tag(feed.slug, label_of(feed, self._settings.policy)) if feed else own_tag(term)
+        if feed is None:
+            return Tag(topics.slug(term.key), term.label)
+        return Tag(feed.slug, label_of(feed, self._settings.policy))
 
 
 # windows ---------------------------------------------------------------------------------
