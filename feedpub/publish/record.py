@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from feedpub.core.beginnings import Former
 from feedpub.core.endings import moved_on
-from feedpub.core.feeds import Feed, Place, meta
+from feedpub.core.feeds import Place, meta
 from feedpub.core.membership import admit, in_one
 from feedpub.core.policy import NAMED, Name
 from feedpub.core.selection import Digest, archive_number
@@ -99,18 +99,15 @@ def _date_heads(run: Run, numbers: Iterable[int]) -> None:
     for number in sorted(numbers):
         feed = feeds[number]
         own = meta(settings.head(feed, 0))
-        if own != feed.meta and (feed.was_out or _comes_out(run, number, feed, heirs)):
+        if own == feed.meta:
+            continue
+        # A topic comes out with enough items, or as an heir (T6).
+        is_asked_for = feed.was_out or feed.kind != "topic" or feed.key in heirs
+        if is_asked_for or run.catalogue.feeds.count(number) >= settings.policy.minimum:
             new = feed._replace(meta=own, changed=run.now)
             if not feed.was_out:
                 new = new._replace(changed=None, places=settings.places(feed, (), run.now))
             run.catalogue.feeds.put(number, new)
-
-
-def _comes_out(run: Run, number: int, feed: Feed, heirs: Collection[str]) -> bool:
-    """Say whether a new feed is out from now on: a topic with enough items, or an heir (T6)."""
-    if feed.kind != "topic" or feed.key in heirs:
-        return True
-    return run.catalogue.feeds.count(number) >= run.settings.policy.minimum
 
 
 def record_stories(run: Run, settlement: Settlement, clock: Clock) -> None:

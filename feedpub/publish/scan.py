@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from feedpub.core.fields import Rules
@@ -17,7 +17,6 @@ WHOLE = "whole"
 
 There are symbolic links, folders that could not be read, or known files that vanished at once.
 """
-
 
 Changes = tuple[list[SeenFile], list[str]]
 """The files to read (new, or looking different), and the known paths that are not there."""
@@ -69,15 +68,9 @@ def scan(run: Run, facts: dict[str, str], prints: Mapping[str, str]) -> Scanned:
     def is_there(path: str) -> bool:
         return path in seen or (path not in lost and bool(catalogue.files.get([path])))
 
-    return Scanned(
-        changed,
-        sorted(lost),
-        is_there,
-        [number for number in due if number not in hidden],
-        clock,
-        everything,
-        bool(away or hidden),
-    )
+    due = [number for number in due if number not in hidden]
+    sheltered = bool(away or hidden)
+    return Scanned(changed, sorted(lost), is_there, due, clock, everything, sheltered)
 
 
 def last_run(catalogue: Catalogue) -> int:
@@ -137,15 +130,13 @@ def _sheltered(missing: Iterable[str], unreadable: Iterable[str]) -> set[str]:
     return {path for path in missing if f"{path}/".startswith(folders)}
 
 
-def _links_to_nothing(walk: Walk, away: Collection[str]) -> list[Problem]:
-    """Return a problem for each place with known files of which the walk had nothing to say."""
-    told = {problem.path for problem in walk.problems}
+def _links_to_nothing(walk: Walk, away: Collection[str]) -> Iterator[Problem]:
+    """Yield a problem for each place with known files of which the walk had nothing to say."""
     text = "is not there, or leads nowhere; what was known of it stays until it is removed"
-    return [
-        problem(place, "folder-unreadable", text)
-        for place in walk.unreadable
-        if place not in told and _sheltered(away, [place])
-    ]
+    told = {problem.path for problem in walk.problems}
+    for place in walk.unreadable:
+        if place not in told and _sheltered(away, [place]):
+            yield problem(place, "folder-unreadable", text)
 
 
 def _hidden(run: Run, due: list[int], unreadable: list[str]) -> dict[int, str]:
