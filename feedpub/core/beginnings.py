@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -25,15 +26,14 @@ class Authority(NamedTuple):
 
         An id that is `taken` is never given to another one: the key gets a number then.
         """
-        made, salt = self._tag(path, text), 0
-        while taken(made):
+        key, salt = text, 0
+        while True:
+            digits = sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+            made = f"tag:{self.domain},{self.date}:{path}/{digits}"
+            if not taken(made):
+                return made
             salt += 1
-            made = self._tag(path, f"{text}\n{salt}")  # no key of a feed has a line break
-        return made
-
-    def _tag(self, path: str, text: str) -> str:
-        digits = sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-        return f"tag:{self.domain},{self.date}:{path}/{digits}"
+            key = f"{text}\n{salt}"  # no key of a feed has a line break
 
 
 class Candidate(NamedTuple):
@@ -120,12 +120,10 @@ def orphaned(
         label = titles.get(title, title)
         name = Name(kind, topics.key(label))
         wanted = policy.definition(*name).slug or topics.slug(name.key)
-        if kind not in BY or slug not in (wanted, topics.suffixed(wanted, name.key)):
-            continue
+        is_confirmed = kind in BY and slug in (wanted, topics.suffixed(wanted, name.key))
         is_new = name not in existing and name not in made
-        if is_new and taken.isdisjoint(both := (own, (kind, slug))):
-            taken.update(both)
-            # It was out, as it says so.
+        if is_confirmed and is_new and taken.isdisjoint(both := (own, (kind, slug))):
+            taken.update(both)  # `meta` says that it was out
             made[name] = Feed(*name, own, slug, label, created=now, meta="?")
     return made
 
@@ -134,9 +132,7 @@ def slug_for(name: Name, policy: Policy, taken: Collection[tuple[str, str]]) -> 
     """Return a slug for a feed, and the one it should have if that is `taken`, else '' (T3)."""
     kind, key = name
     wanted = "" if kind == ALL else policy.definition(kind, key).slug or topics.slug(key)
-    if (kind, wanted) in taken:
-        return topics.suffixed(wanted, key), wanted
-    return wanted, ""
+    return (topics.suffixed(wanted, key), wanted) if (kind, wanted) in taken else (wanted, "")
 
 
 def slugs_of(feeds: Collection[Feed]) -> set[tuple[str, str]]:
@@ -161,8 +157,7 @@ def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
 def _is_absolute_uri(text: str) -> bool:
     if not text.isascii() or not text.isprintable() or any(c in text for c in ' <>"{}|\\^`'):
         return False
-    try:
+    with suppress(ValueError):
         parts = urlsplit(text)
-    except ValueError:
-        return False
-    return bool(parts.scheme and (parts.netloc or parts.path))
+        return bool(parts.scheme and (parts.netloc or parts.path))
+    return False

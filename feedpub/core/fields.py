@@ -33,54 +33,50 @@ POST_FOLDERS = {
 
 
 def _keys(*names: str, within: Sequence[str] = ("extra", "params")) -> tuple[str, ...]:
-    """Return keys, and where Zola and Hugo want them `within` maps."""
+    """Return keys, and the same within maps: there Zola and Hugo want an author's own keys."""
     return (*names, *(f"{bag}.{name}" for bag in within for name in names))
 
 
-_OF_TERMS = ("extra", "params", "taxonomies")
+def _keys_in(names: str, *more: str) -> tuple[str, ...]:
+    return _keys(*names.split(), within=("extra", "params", *more))
 
 
 _BY_THEIR_NAME = (
-    *("title", "slug", "type", "quality", "heat", "category", "related"),
-    *("published", "publishDate", "status", "draft", "removed", "deleted", "feeds"),
+    "title slug type quality heat category related"
+    " published publishDate status draft removed deleted feeds"
 )
 DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
-    **{name: _keys(name) for name in _BY_THEIR_NAME},
-    "id": _keys("id", "guid"),
-    "excerpt": _keys("excerpt", "description", "summary", "subtitle"),
-    "publishedDateTime": _keys(
-        *("publishedDateTime", "date", "pubDate", "publishedAt", "pubDatetime"),
-        *("published_at", "datePublished"),
+    **{name: _keys(name) for name in _BY_THEIR_NAME.split()},
+    "id": _keys_in("id guid"),
+    "excerpt": _keys_in("excerpt description summary subtitle"),
+    "publishedDateTime": _keys_in(
+        "publishedDateTime date pubDate publishedAt pubDatetime published_at datePublished"
     ),
-    "expiryDate": _keys("expiryDate", "unpublishDate"),
-    "updatedDateTime": _keys(
-        *("updatedDateTime", "lastmod", "updated", "last_modified_at", "updatedDate", "modified"),
-        *("last_update.date", "updatedAt", "updated_at", "modDatetime", "dateModified"),
+    "expiryDate": _keys_in("expiryDate unpublishDate"),
+    "updatedDateTime": _keys_in(
+        "updatedDateTime lastmod updated last_modified_at updatedDate modified last_update.date"
+        " updatedAt updated_at modDatetime dateModified"
     ),
-    "webUrl": _keys("webUrl", "link", "url", "permalink"),
-    "originalUrl": _keys("originalUrl", "original_url"),
+    "webUrl": _keys_in("webUrl link url permalink"),
+    "originalUrl": _keys_in("originalUrl original_url"),
     "path": ("path",),
-    "categories": _keys("categories", within=_OF_TERMS),
-    "topics": _keys("topics", "tags", "categories", within=_OF_TERMS),
-    "provider": _keys("provider", "publisher"),
-    "authors": _keys("authors", "author"),
-    "images": _keys(
-        *("images", "image", "cover", "thumbnail", "featured_image", "featuredImage"),
-        *("heroImage", "hero", "header.image", "header.overlay_image", "header.teaser"),
+    "categories": _keys_in("categories", "taxonomies"),
+    "topics": _keys_in("topics tags categories", "taxonomies"),
+    "provider": _keys_in("provider publisher"),
+    "authors": _keys_in("authors author"),
+    "images": _keys_in(
+        "images image cover thumbnail featured_image featuredImage heroImage hero header.image"
+        " header.overlay_image header.teaser"
     ),
-    "enclosure": _keys(
-        *("enclosure", "enclosures", "audio", "audio_url", "audio_file", "podcast_file"),
-    ),
-    "enclosureLength": _keys(
-        "enclosureLength", "enclosure_length", "audio_file_size", "podcast_bytes"
-    ),
-    "enclosureType": _keys("enclosureType", "enclosure_type", "audio_type"),
-    "duration": _keys("duration", "podcast_duration", "itunes_duration"),
-    "episode": _keys("episode", "episode_number", "itunes_episode"),
-    "season": _keys("season", "season_number", "itunes_season"),
-    "explicit": _keys("explicit", "itunes_explicit"),
-    "episodeImage": _keys("episodeImage", "episode_image", "itunes_image"),
-    "locale": _keys("locale", "lang", "language"),
+    "enclosure": _keys_in("enclosure enclosures audio audio_url audio_file podcast_file"),
+    "enclosureLength": _keys_in("enclosureLength enclosure_length audio_file_size podcast_bytes"),
+    "enclosureType": _keys_in("enclosureType enclosure_type audio_type"),
+    "duration": _keys_in("duration podcast_duration itunes_duration"),
+    "episode": _keys_in("episode episode_number itunes_episode"),
+    "season": _keys_in("season season_number itunes_season"),
+    "explicit": _keys_in("explicit itunes_explicit"),
+    "episodeImage": _keys_in("episodeImage episode_image itunes_image"),
+    "locale": _keys_in("locale lang language"),
 }
 """Field name -> the keys that may hold it, best first; `a.b` is `b` within the map `a`."""
 
