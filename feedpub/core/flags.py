@@ -147,10 +147,8 @@ def asks_for_withdrawal(data: bytes, rules: Rules) -> Withheld:
     belongs to another key, such as `related`. Of TOML only the lines before the first table count,
     of a map in braces only its own members, as far as braces tell.
     """
-    own = {name: flag for name, flag in rules.flags.items() if not flag.dialects}
-    keys = {
-        word_of(key): flag for name, flag in own.items() for key in rules.fields.get(name, (name,))
-    }
+    own = ((name, flag) for name, flag in rules.flags.items() if not flag.dialects)
+    keys = {word_of(key): flag for name, flag in own for key in rules.fields.get(name, (name,))}
     met = members(_readable(legible(data)))
     return max((_meaning(key, value, keys) for key, value in met), default=Withheld.NO)
 
@@ -178,7 +176,7 @@ def _meaning(key: str, value: str, keys: Mapping[str, Flag]) -> Withheld:
 
 def _readable(text: str) -> str:
     """Return lines as flags compare; odd signs before a key are no indentation."""
-    return folded(text if text.isascii() else _ODD_START.sub("\n", "\n" + text)[1:])
+    return folded(_ODD_START.sub("\n", f"\n{text}")[1:])
 
 
 def legible(data: bytes) -> str:

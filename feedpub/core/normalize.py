@@ -86,11 +86,8 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     excerpt = fields.read("excerpt", plain, "is not text") or ""
     topics_, authors = _topics(fields), references.authors(fields)
     images, enclosures = references.images(fields, link), references.enclosures(fields, link)
-    locale = fields.read(
-        "locale",
-        lambda value: text.language_tag(string(value)),
-        "is not a language tag such as en-GB",
-    )
+    not_a_tag = "is not a language tag such as en-GB"
+    locale = fields.read("locale", lambda value: text.language_tag(string(value)), not_a_tag)
     values = {
         "title": given,
         "excerpt": excerpt,
@@ -108,8 +105,8 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     return Item(
         path=document.path,
         explicit=_explicit(fields),
-        original_key=urls.identity(original) if original else "",
-        web_key=urls.identity(web) if web else "",
+        original_key=urls.identity(original),
+        web_key=urls.identity(web),
         title=headline,
         excerpt=begins,
         link=link,
@@ -117,9 +114,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         body=body.without_title(shown, headline),
         published=published.seconds if published else None,
         updated=_seconds(fields, "updatedDateTime", "field-invalid"),
-        expiry=_seconds(fields, "expiryDate", "date-impossible")
-        if "expiryDate" in rules.flags
-        else None,
+        expiry=_seconds(fields, "expiryDate", "date-impossible"),
         type=fields.read("type", token, "is not a short word") or "",
         quality=fields.read("quality", integer, "is not a whole number") or 0,
         heat=fields.read("heat", integer, "is not a whole number") or 0,
@@ -171,11 +166,11 @@ def _made_link(fields: Fields, published: Instant | None) -> str:
 def _explicit(fields: Fields) -> str:
     """Return the identity that the author gave, verbatim but for what XML forbids (I1)."""
     given = text.clean(string(fields.get("id"))).strip()
-    if len(given) <= _MAX_ID:
-        code = urls.translation(fields) if given else ""
-        return f"{given}-{code}" if code else given
-    fields.invalid("id", "is longer than 2,000 characters")
-    return ""
+    if len(given) > _MAX_ID:
+        fields.invalid("id", "is longer than 2,000 characters")
+        return ""
+    code = urls.translation(fields) if given else ""
+    return f"{given}-{code}" if code else given
 
 
 def _published(fields: Fields) -> Instant | None:
@@ -220,6 +215,8 @@ def _is_news(fields: Fields) -> bool:
 
 def _seconds(fields: Fields, name: str, code: str) -> int | None:
     """Return the instant of a field, or None; one that does not exist is reported as `code`."""
+    if name == "expiryDate" and name not in fields.rules.flags:  # emptied by `content.withhold`
+        return None
     given, found = _date(fields, name)
     if given and found is None:
         fields.report(code, _IMPOSSIBLE, name)
@@ -259,8 +256,8 @@ def _body(document: Document, fields: Fields, values: Mapping[str, str]) -> str:
         told = f"no reader shows {', '.join(found.left_out)}; it is left out"
         fields.report("body-left-out", told)
     if found.html is None:
-        message = "the body is too long or intricate to render; the excerpt is used instead"
-        fields.report("body-too-complex", message)
+        told = "the body is too long or intricate to render; the excerpt is used instead"
+        fields.report("body-too-complex", told)
     return found.html or ""
 
 
@@ -278,8 +275,7 @@ def title(fields: Fields, given: str, shown: str, begins: str) -> str:
         if not fields.get("excerpt"):
             fields.report("title-missing", "no title; the body or the address stands in")
         return text.truncate(begins, _STAND_IN)
-    cut = text.truncate(named, _MAX_TITLE)
-    if cut != named:
+    if (cut := text.truncate(named, _MAX_TITLE)) != named:
         fields.report("title-too-long", "is cut at 1,000 characters", "title")
     return cut
 
@@ -310,8 +306,8 @@ def _withheld(fields: Fields) -> Withheld:
     for name, flag in met:
         values = [one.value for one in fields.each(name) if one.value and flag.holds(one.value)]
         if not flag.dialects and not all(map(flag._replace(unless=()).holds, values)):
-            message = "is neither true nor false; the item is not published"
-            fields.report("field-invalid", message, name)
+            told = "is neither true nor false; the item is not published"
+            fields.report("field-invalid", told, name)
     for name, flag in [] if found else met:
         if name != UNDERSCORE or not rules.dialect:
             told = f"is {flag.words[0]}" if flag.words else "a name that begins with _"

@@ -9,7 +9,7 @@ Copies with one identity key are one group, which `matching` finds its story for
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -385,28 +385,19 @@ def grouped(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
     return {key: sorted(groups[key], key=precedence) for key in sorted(groups)}
 
 
-def keys_of(known: Copy | Story) -> Iterator[str]:
-    """Yield every key by which a copy or a story can be found again, most telling first."""
-    if known.explicit:
-        yield "id:" + known.explicit
-    if known.original_key:
-        yield known.original_key
-    if known.web_key and known.web_key != known.original_key:
-        yield known.web_key
-    if known.link_key:
-        yield known.link_key
-    yield "path:" + known.path
+def keys_of(known: Copy | Story) -> list[str]:
+    """Return every key by which a copy or a story can be found again, most telling first."""
+    keys = [f"id:{known.explicit}" if known.explicit else "", known.original_key, known.web_key]
+    keys += [known.link_key, f"path:{known.path}"]
     if not known.original_key and not known.web_key:
-        yield "content:" + known.content
         date = known.date if isinstance(known, Story) else known.published
-        yield f"story:{known.title}:{date}"
+        keys += [f"content:{known.content}", f"story:{known.title}:{date}"]
+    return [key for key in dict.fromkeys(keys) if key]
 
 
-def linked_by(story: Story) -> Iterator[str]:
-    """Yield every key by which links lead to a story: also that of its file, if it has a link."""
-    yield from keys_of(story)
-    if story.link:
-        yield source_links.key(story.path)
+def linked_by(story: Story) -> list[str]:
+    """Return every key by which links lead to a story: also that of its file, if it has a link."""
+    return keys_of(story) + ([source_links.key(story.path)] if story.link else [])
 
 
 def by_link(stories: Iterable[Story]) -> dict[str, list[Story]]:

@@ -387,11 +387,9 @@ def given(value: Value, base: str, strip_tracking: bool) -> str:
     """
     written = string(value).strip()
     leads_on = "/" in written or written.endswith((".html", ".htm"))
-    if len(written) <= _MAX and (
-        _ABSOLUTE(written) or (leads_on and not _IS_MEANT(written) and _REFERENCE(written))
-    ):
-        return publishable(written, base, strip_tracking)
-    return ""
+    is_relative = leads_on and not _IS_MEANT(written) and _REFERENCE(written)
+    is_one = len(written) <= _MAX and (_ABSOLUTE(written) or is_relative)
+    return publishable(written, base, strip_tracking) if is_one else ""
 
 
 def below(home: str, written: str) -> str:
