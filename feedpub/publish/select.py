@@ -222,21 +222,15 @@ class Selector:
         last = self._last.get(number, 0)
         if not last or not self._settings.is_archived(feed):
             return []
-        hit = [
-            archive
-            for archive in (range(1, last + 1) if damaged else ())
-            if not damaged.isdisjoint(self._settings.files_of(feed, archive))
-        ]
+        sealed = range(1, last + 1) if damaged else ()
+        hit = (n for n in sealed if not damaged.isdisjoint(self._settings.files_of(feed, n)))
         return sorted({*self._archives.dirty(number), last + 1, *hit})
 
     def archive(self, number: int, feed: Feed, archive: int) -> Selected:
         """Return what an archive shows. It may lack items whose files are unusable now."""
         chain = self._chain(feed, archive, self._last[number])
-        members = (
-            self._archives.members(number, archive)
-            if chain.sealed
-            else self._archives.unsealed(number)
-        )
+        held = self._archives
+        members = held.members(number, archive) if chain.sealed else held.unsealed(number)
         numbers = [member.story for member in members]
         known = self._composer.entries(numbers)
         entries = [known[number] for number in numbers if number in known]
