@@ -10,17 +10,8 @@ from __future__ import annotations
 import html
 from collections.abc import Collection, Container, Mapping
 
-from feedpub.core import topics
-from feedpub.core.beginnings import (
-    Authority,
-    Candidate,
-    Former,
-    named_feeds,
-    new_feeds,
-    orphaned,
-    slug_for,
-    slugs_of,
-)
+from feedpub.core import beginnings, topics
+from feedpub.core.beginnings import Authority, Candidate, Former, slug_for, slugs_of
 from feedpub.core.feeds import Feed, Layout, Place, address, head, is_live, label_of, updated
 from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
 from feedpub.core.policy import EVERYTHING, NAMED, Name, Policy
@@ -48,12 +39,12 @@ def moved_on(
     _rename(after, policy)
     # The feed of everything, and what the config names, is there even before it has an item (F5).
     asked_for = (Candidate(EVERYTHING, now, "", ""), *claims, *_heirs(after, policy, now))
-    after |= new_feeds(asked_for, after, policy, authority, now)
-    after |= orphaned(former, after, policy, now)
+    after |= beginnings.new_feeds(asked_for, after, policy, authority, now)
+    after |= beginnings.orphaned(former, after, policy, now)
     _end(after, {claim.name for claim in claims}, policy, authority, now)
-    named = named_feeds(after, policy)
+    named = beginnings.named_feeds(after, policy)
     given = [Candidate(name, now, "", label) for name, label in named.items()]
-    after |= new_feeds(given, after, policy, authority, now)
+    after |= beginnings.new_feeds(given, after, policy, authority, now)
     for name, feed in after.items():
         if name in named:  # what it is called outlasts the config
             back = feed if feed.ended is None else feed._replace(ended=None, changed=now)
@@ -70,10 +61,8 @@ def _move(feeds: dict[Name, Feed], policy: Policy) -> None:
         slug = asked or feed.slug
         if slug != feed.slug and feed.has_address and feed.ended is None:
             taken = slugs_of([other for other in feeds.values() if other is not feed])
-            free = (feed.kind, slug) not in taken
-            feeds[name] = (
-                feed._replace(slug=slug, wanted="") if free else feed._replace(wanted=slug)
-            )
+            new, wanted = (feed.slug, slug) if (feed.kind, slug) in taken else (slug, "")
+            feeds[name] = feed._replace(slug=new, wanted=wanted)
         elif feed.wanted and (asked or feed.wanted != topics.slug(feed.key)):
             feeds[name] = feed._replace(wanted="")  # the config asks for it no more
 
@@ -89,18 +78,12 @@ def _rename(feeds: dict[Name, Feed], policy: Policy) -> None:
         if name in feeds or not policy.admits(*name) or not (old := _forebear(key, feeds, policy)):
             continue
         slug, wanted = slug_for(name, policy, slugs_of([f for f in feeds.values() if f is not old]))
+        new = old._replace(key=key, label=policy.term(key).label, ended=None, heir="")
         if slug == old.slug:
             feeds[old.name] = old._replace(slug="", wanted="", places=())
-        label = policy.definition(*name).label or key
-        feeds[name] = old._replace(
-            key=key,
-            label=label,
-            slug=slug,
-            wanted=wanted,
-            ended=None,
-            heir="",
-            places=old.places if slug == old.slug else (),
-        )
+            feeds[name] = new._replace(wanted=wanted)
+        else:
+            feeds[name] = new._replace(slug=slug, wanted=wanted, places=())
 
 
 def _forebear(key: str, feeds: Mapping[Name, Feed], policy: Policy) -> Feed | None:
@@ -118,7 +101,7 @@ def _heirs(feeds: Mapping[Name, Feed], policy: Policy, now: int) -> list[Candida
     """
     heirs = {heir for old, heir in policy.aliases.items() if Name(_TOPIC, old) in feeds}
     return [
-        Candidate(Name(_TOPIC, key), now, "", policy.definition(_TOPIC, key).label or key)
+        Candidate(Name(_TOPIC, key), now, "", policy.term(key).label)
         for key in sorted(heirs - policy.retired)
         if policy.admits(_TOPIC, key)
     ]
@@ -227,9 +210,8 @@ def final_window(
     if last.ended is not None:
         text = f"{site.title} has no feed of {label} any more. This is its last entry."
         top = top._replace(offered={})
-        return _last(
-            feed, top, instant, f"This feed has ended: {label}", text, site.home or site.url
-        )
+        title = f"This feed has ended: {label}"
+        return _last(feed, top, instant, title, text, site.home or site.url)
     new = head(last, policy, site, layout, top.updated)
     is_same = last.id == feed.id
     news = f"{label} {'is now' if is_same else 'is now part of'} {label_of(last, policy)}"
@@ -250,18 +232,9 @@ def last_window(feed: Feed, place: Place, policy: Policy, site: Site, layout: La
 
 def _last(feed: Feed, top: FeedHead, instant: int, title: str, text: str, link: str) -> FeedWindow:
     """Return a window with an entry that is the last one; it lists where else people subscribe."""
-    listed = (
-        f'<li><a href="{url}">{url}</a></li>' for url in map(html.escape, top.on_page.values())
-    )
-    items = f"<ul>{''.join(listed)}</ul>" if top.on_page else ""
-    entry = Entry(
-        id=f"{feed.id}/ended/{instant}",
-        title=title,
-        link=link,
-        published=instant,
-        updated=instant,
-        excerpt=text,
-        content=f'<div dir="auto"><p>{html.escape(text, quote=False)}</p>{items}</div>',
-        language="en",
-    )
-    return FeedWindow(top, (entry,))
+    urls = map(html.escape, top.on_page.values())
+    listed = "".join(f'<li><a href="{url}">{url}</a></li>' for url in urls)
+    items = f"<ul>{listed}</ul>" if listed else ""
+    content = f'<div dir="auto"><p>{html.escape(text, quote=False)}</p>{items}</div>'
+    about = f"{feed.id}/ended/{instant}", title, link, instant, instant, text, content
+    return FeedWindow(top, (Entry(*about, language="en"),))

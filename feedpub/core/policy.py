@@ -179,21 +179,22 @@ class Policy(NamedTuple):
         for term in terms:
             key = self.aliases.get(term.key, term.key)
             if key not in self.retired:
-                found.setdefault(key, term if key == term.key else self._named(key))
+                found.setdefault(key, term if key == term.key else self.term(key))
         return tuple(found.values())
 
     def broader(self, terms: Collection[Term]) -> list[Term]:
         """Return the topics above `terms` whose feeds include the items of the topics below them."""
         keys = [self.aliases.get(term.key, term.key) for term in terms]
         found = dict.fromkeys(above for key in keys for above in self.above(key))
-        return [self._named(key) for key in found if key in self.including - self.retired]
+        return [self.term(key) for key in found if key in self.including - self.retired]
 
     def above(self, key: str) -> Iterator[str]:
         """Yield the topics above a topic, the nearest first."""
         while (parent := self.parents.get(key)) is not None:
             yield (key := parent)
 
-    def _named(self, key: str) -> Term:
+    def term(self, key: str) -> Term:
+        """Return a topic as the config names it."""
         return Term(key, self.definition("topic", key).label or key)
 
     def definition(self, kind: str, key: str) -> Definition:
