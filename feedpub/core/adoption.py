@@ -122,11 +122,7 @@ class Adoption:
     """
 
     def __init__(
-        self,
-        stories: Mapping[str, Story],
-        out: Collection[str],
-        now: int,
-        known: Iterable[Story],
+        self, stories: Mapping[str, Story], out: Collection[str], now: int, known: Iterable[Story]
     ) -> None:
         self._stories, self._out, self._now = dict(stories), out, now
         self._owners = {own: s.id for s in known for own in (s.id, *dict(s.ids).values())}

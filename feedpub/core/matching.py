@@ -44,9 +44,7 @@ _MANY = 2
 
 
 def match(
-    groups: Mapping[str, Sequence[Copy]],
-    stories: Collection[Story],
-    gone: Callable[[str], bool],
+    groups: Mapping[str, Sequence[Copy]], stories: Collection[Story], gone: Callable[[str], bool]
 ) -> tuple[dict[str, Story], list[str]]:
     """Give each group at most one of `stories`, each story to at most one group (I2).
 
@@ -140,10 +138,7 @@ def names_of(story: Story, *copies: Copy) -> set[str]:
 
 
 def copy_of(
-    item: Item,
-    content: str,
-    fields: Sequence[str] = SIGNIFICANT,
-    hosts: Collection[str] = (),
+    item: Item, content: str, fields: Sequence[str] = SIGNIFICANT, hosts: Collection[str] = ()
 ) -> Copy:
     """Return what is kept of `item`, whose file's bytes hash to `content`; see `mark`."""
     is_shown = not item.withheld and item.only != ()  # else it leaves no words in the state
