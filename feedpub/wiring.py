@@ -16,7 +16,7 @@ from feedpub.config.meaning import settings as settings, unmet as unmet
 from feedpub.config.values import LOOPBACK
 from feedpub.core.problems import ConfigError, PublishError
 from feedpub.edges import catalogue as catalogues
-from feedpub.edges.catalogue import Catalogue, DamagedError, ledger as ledgers
+from feedpub.edges.catalogue import Catalogue, DamagedError
 from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.files import Target
 from feedpub.edges.lock import Lease, lock
@@ -186,6 +186,8 @@ def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edg
     """Yield the edges of a run; the catalogue of one that begins anew has what the ledger says."""
     ledger = config.state.ledger
     if ledger and ledger.exists() and catalogue.is_new():
+        from feedpub.edges.catalogue import ledger as ledgers
+
         ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
     write = partial(_write_ledger, ledger) if ledger else None
     with _sharing() as pool, _until_end(lead) as own:
@@ -257,6 +259,8 @@ def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:
     """Write the ledger as one text file, to be committed beside the content, if it is another."""
     if path.exists() and not is_stale:
         return
+    from feedpub.edges.catalogue import ledger as ledgers  # rare: something must have changed
+
     data = ledgers.dump_ledger(ledgers.ledger_of(catalogue))
     if not path.exists() or path.read_bytes() != data:
         target = Target(path.parent)
