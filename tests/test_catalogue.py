@@ -221,7 +221,7 @@ def test_entries_are_given_while_they_are_true(catalogue: Catalogue) -> None:
     entries.drop([3])
     assert titles() == {1: "Another", 4: "Four"}
     assert entries.get(range(9))[1] == dict([kept(2, "Two")])
-    entries.outdate_all()
+    catalogue.outdate_all()
     assert titles() == {}
     assert entries.get(range(9))[1].keys() == {1, 2, 4}
 

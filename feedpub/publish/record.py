@@ -50,8 +50,7 @@ def record(run: Run, read: FilesRead, change: Change, settlement: Settlement, cl
 def renew(run: Run) -> None:
     """After a change of the config or of feedpub: have everything composed and rendered again."""
     run.catalogue.put_hubs(h for url, h in run.catalogue.hubs().items() if url in run.settings.hubs)
-    run.catalogue.entries.outdate_all()
-    run.catalogue.archives.outdate_all()
+    run.catalogue.outdate_all()
     run.catalogue.feeds.mark(feeds := run.catalogue.feeds.all())
     run.catalogue.feeds.owe(number for number, feed in feeds.items() if feed.begun)  # whole (N4)
     _date_heads(run, run.catalogue.feeds.all())

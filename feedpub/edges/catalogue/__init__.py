@@ -8,8 +8,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 from feedpub.core.feeds import Hub
@@ -75,6 +73,11 @@ class Catalogue:
         """Remember these hubs, and no others."""
         self.set_fact("hubs", encode(tuple(hubs)))
 
+    def outdate_all(self) -> None:
+        """Have all entries composed again, and all sealed documents written."""
+        self._db.execute("UPDATE entries SET outdated = 1")
+        self._db.execute("UPDATE archives SET dirty = 1")
+
     def copy_to(self, other: Catalogue) -> None:
         """Write all of it, as it is at one moment, into another one, of either kind."""
         ours, theirs = self._db, other._db
@@ -84,12 +87,11 @@ class Catalogue:
             return
         ours.execute("BEGIN")
         other.begin()
-        for table, found in groupby(migrations.columns(), itemgetter(0)):
-            names = [name for _, name in found]
-            listed, marks = ", ".join(names), ", ".join("?" * len(names))
+        for table in sorted({table for table, _ in migrations.columns()}):
             theirs.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
-            rows = ours.execute(f"SELECT {listed} FROM {table}")  # noqa: S608 - our own tables
-            theirs.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608 - our own tables
+            rows = ours.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own tables
+            marks = ", ".join("?" * len(rows.description))  # columns have one order everywhere
+            theirs.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our own tables
         other.commit()
         self.rollback()
 

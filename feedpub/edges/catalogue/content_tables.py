@@ -228,10 +228,6 @@ class EntryTable(Table):
         """Mark entries to be composed again; they stay in case their file is unusable."""
         self._each("UPDATE entries SET outdated = 1 WHERE story = ?", stories)
 
-    def outdate_all(self) -> None:
-        """Mark all entries as `outdate` does."""
-        self._db.execute("UPDATE entries SET outdated = 1")
-
     def drop(self, stories: Iterable[int]) -> None:
         """Forget entries that must not be shown any more."""
         stories = list(stories)

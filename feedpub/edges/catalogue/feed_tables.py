@@ -261,10 +261,6 @@ class ArchiveTable(Table):
         keys = encode(sorted(set(map(key64, targets))))
         return set(self._column(query, encode(sorted(stories)), keys))
 
-    def outdate_all(self) -> None:
-        """Have all documents written again."""
-        self._db.execute("UPDATE archives SET dirty = 1")
-
     def sealed(self) -> dict[int, dict[int, int]]:
         """Return by story and feed the document that holds the story as it is now."""
         found: dict[int, dict[int, int]] = {}
