@@ -139,10 +139,8 @@ class Target(NamedTuple):
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when it is not there."""
-        *folders, name = parts_of(path)
         try:
-            with _folder(self.root, folders, path) as home:
-                _check_free(home, name, path)
+            with _place(self.root, path) as (home, name):
                 file = os.open(name, _FILE, dir_fd=home)
         except FileNotFoundError:
             return None
@@ -154,10 +152,8 @@ class Target(NamedTuple):
 
         The old file stays whole until the new one is, even if the program is killed.
         """
-        *folders, name = parts_of(path)
         self.root.mkdir(parents=True, exist_ok=True)
-        with _folder(self.root, (), path) as root, _folder(self.root, folders, path, True) as home:
-            _check_free(home, name, path)
+        with _folder(self.root, (), path) as root, _place(self.root, path, True) as (home, name):
             try:
                 # In the root `sweep` finds temporary files without a walk.
                 return self._put(root, home, name, data)
@@ -168,10 +164,9 @@ class Target(NamedTuple):
 
     def remove(self, path: str) -> None:
         """Remove a file if it is there, then the folders that are empty; the root stays."""
-        *folders, name = parts_of(path)
-        with suppress(FileNotFoundError), _folder(self.root, folders, path) as home:
-            _check_free(home, name, path)
+        with suppress(FileNotFoundError), _place(self.root, path) as (home, name):
             os.unlink(name, dir_fd=home)
+        *folders, _ = parts_of(path)
         with suppress(OSError):  # raised by the first folder that is not empty
             while folders:
                 name = folders.pop()
@@ -225,11 +220,15 @@ def _folder(root: Path, parts: Sequence[str], path: str, create: bool = False) -
         raise
 
 
-def _check_free(folder: int, name: str, path: str) -> None:
-    """Raise `ObstructedError` unless `name` is free, or a regular file."""
-    with suppress(FileNotFoundError):
-        if not S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            raise ObstructedError(path)
+@contextmanager
+def _place(root: Path, path: str, create: bool = False) -> Iterator[tuple[int, str]]:
+    """Open the folder of `path`; yield it with the name there, which is free or a regular file."""
+    *folders, name = parts_of(path)
+    with _folder(root, folders, path, create) as home:
+        with suppress(FileNotFoundError):
+            if not S_ISREG(os.stat(name, dir_fd=home, follow_symlinks=False).st_mode):
+                raise ObstructedError(path)
+        yield home, name
 
 
 def _stat(stat: os.stat_result) -> Stat:
