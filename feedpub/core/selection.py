@@ -313,13 +313,9 @@ def last_published(window: Iterable[Entry]) -> int | None:
 
 def _weekly(published: Sequence[int]) -> tuple[int, ...]:
     """Count by week, the oldest first; the last week ends with the newest."""
-    counts = [0] * WEEKS
     last = max(published, default=0)
-    for instant in published:
-        week = (last - instant) // WEEK
-        if week < WEEKS:
-            counts[WEEKS - 1 - week] += 1
-    return tuple(counts) if published else ()
+    counts = Counter((last - instant) // WEEK for instant in published)
+    return tuple(counts[ago] for ago in reversed(range(WEEKS))) if published else ()
 
 
 def weekly_rate(facts: FeedFacts) -> float:

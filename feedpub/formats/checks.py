@@ -85,7 +85,8 @@ def in_rfc822(instant: int) -> str:
 
 # XML
 
-_DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
+_STARTS = re.compile(rb"<\?xml version='1\.0' encoding='UTF-8'\?>\n<\w").match
+"""How a document begins: no BOM, DTD or delay (C6, F4)."""
 
 _PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -135,7 +136,7 @@ class XmlChecker(NamedTuple):
 
     def entry(self, part: bytes, entry: Entry) -> list[str]:
         """Return what is wrong with an entry as it was written."""
-        own = QName(self.root).namespace or ""
+        own = QName(self.entry_tag).namespace or ""
         around = _parsed(f'<in xmlns="{own}"{_DECLARED}>'.encode() + part + b"</in>")
         if around is None:
             return [NOT_PARSED]
@@ -153,12 +154,9 @@ class XmlChecker(NamedTuple):
             return [NOT_PARSED]
         if root.tag != self.root:
             return [OTHER_FORMAT]
-        start = f"{_DECLARATION}<{QName(root).localname} ".encode()  # no BOM, DTD or delay (C6, F4)
         return failed(
             {
-                "something precedes the root element, or the XML declaration": data.startswith(
-                    start
-                ),
+                "something precedes the root element, or the XML declaration": bool(_STARTS(data)),
                 "a namespace is not declared": _is_declared(root, b"".join(entries)),
                 **_common(root),
                 **counted(window, entries, root.find(f".//{self.entry_tag}") is not None),
