@@ -16,12 +16,12 @@ from feedpub.config.readers import Written
 from feedpub.config.schema import Config, FeedsConfig, NamedConfig, TopicConfig, WindowConfig
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.config.values import LOOPBACK
-from feedpub.core import references, topics, urls
+from feedpub.core import topics, urls
 from feedpub.core.beginnings import Authority
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import BY, Layout, feed_named, is_live, label_of
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
-from feedpub.core.model import Person, Site
+from feedpub.core.model import Person, Site, Value
 from feedpub.core.policy import (
     ALL,
     LISTS,
@@ -93,7 +93,7 @@ def settings(config: Config) -> Settings:
             link_templates=content.link_templates,
             languages=content.languages,
             strip_tracking=config.links.strip_tracking,
-            authors=references.people(content.authors, site.home),
+            authors=_people(content.authors, site.home) if content.authors else {},
         ),
         policy=policy(config),
         style=Style(feeds.related, feeds.content == "full", timezone, growth),
@@ -108,6 +108,12 @@ def settings(config: Config) -> Settings:
         templates=output.templates,
         hubs=() if LOOPBACK(urlsplit(site.url).netloc) else config.push.hubs,  # none comes here
     )
+
+
+def _people(told: Mapping[str, Value], home: str) -> dict[str, Person]:
+    from feedpub.core.references import people  # few sites name theirs
+
+    return people(told, home)
 
 
 def layout(feeds: FeedsConfig, policy: Policy) -> Layout:
