@@ -28,9 +28,8 @@ from obstore.store import AzureStore, S3Store
 
 from feedpub.core.problems import ConfigError
 from feedpub.edges.credentials import secret
-from feedpub.formats import SERVED
+from feedpub.formats import SERVED, is_ours, plain
 from feedpub.publish.ports import Catalogue, Lead, Stat, StoredObject, content_hash
-from feedpub.publish.write import is_ours, plain
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _GONE = {**_TEXT, "Content-Encoding": "gzip", "Cache-Control": "no-store", "gone": "1"}

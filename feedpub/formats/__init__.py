@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
@@ -223,3 +225,28 @@ REDIRECTS = {
 
 GZIP = ".gz"
 """What a document's compressed copy adds to the name of its file, and to that of its format."""
+
+_GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
+_MOST_PLAIN = 64 * 1024 * 1024
+
+
+def is_ours(data: bytes | None) -> bool:
+    """Say whether an unrecorded file, if it is there, is ours: its sign tells."""
+    head = opening(plain(data or b""))
+    signs = {each.sign for each in (*SERVED.values(), *REDIRECTS.values())}
+    return any(sign in head for sign in signs)
+
+
+def compressed(data: bytes) -> bytes:
+    """Return the gzip form of a document: no name, no time, so that the same gives the same."""
+    # At 6: a feed is 0.6 % smaller at 9, for a tenth more time, and for far more with odd content.
+    return zlib.compress(data, 6, _GZIP_FORM)
+
+
+def plain(data: bytes) -> bytes:
+    """Return a document, or how a compressed one begins, far beyond what any of ours has."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    with suppress(zlib.error):
+        return zlib.decompressobj(_GZIP_FORM).decompress(data, _MOST_PLAIN)
+    return b""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, starmap
@@ -19,15 +20,16 @@ from feedpub.core.feeds import Feed, news_of, tree
 from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.policy import EVERYTHING
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
-from feedpub.formats import ASSETS, LISTINGS, PAGE, REDIRECTS
+from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS, plain
+from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.report import plural
 from feedpub.publish.run import Run
-from feedpub.publish.write import FileWriter, is_as_written
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache
     from feedpub.publish.render import RenderedEntries, Renderer
     from feedpub.publish.select import Selected, Selector
+    from feedpub.publish.write import FileWriter
 
 
 def standing(run: Run) -> dict[int, Feed]:
@@ -54,7 +56,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
         dirty.add(everything)  # whose page counts what is in the others
     with run.report.timed("verify"):
         # What is gone, or what somebody changed, is written again.
-        damaged = {o.path: o.feed for o in outputs.values() if not is_as_written(run, o)}
+        damaged = {o.path: o.feed for o in outputs.values() if not _is_as_written(run, o)}
     dirty |= set(damaged.values())
     if not dirty and outputs.keys() <= _wanted(run, live):
         return
@@ -62,6 +64,7 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     from feedpub.publish.read import ItemCache
     from feedpub.publish.render import RenderedEntries, Renderer
     from feedpub.publish.select import Selector
+    from feedpub.publish.write import FileWriter
 
     # The feed of everything is last: its page lists all others as they are then.
     order = sorted(dirty & live.keys(), key=lambda n: (live[n].name == EVERYTHING, live[n].name))
@@ -83,6 +86,22 @@ def publish_feeds(run: Run, items: ItemCache | None, rendered: RenderedEntries |
     writer.remove_stale(_wanted(run, live))
     writer.settle()
     catalogue.feeds.clean(done | (dirty - live.keys()))
+
+
+def _is_as_written(run: Run, output: Output) -> bool:
+    """Say whether a file of ours is as it was written, byte for byte: a copy of a site is, too."""
+    stat = run.edges.target.stat(output.path)
+    if stat is None or stat == output.stat:
+        return stat is not None
+    data = None
+    with suppress(OSError):  # who writes it says why it cannot be
+        data = run.edges.target.read(output.path)
+    if data is not None and output.format.endswith(GZIP):
+        data = plain(data)
+    if is_same := data is not None and content_hash(data) == output.content:
+        size, mtime_ns, inode = stat
+        run.catalogue.outputs.put(output._replace(size=size, mtime_ns=mtime_ns, inode=inode))
+    return is_same
 
 
 def _wanted(run: Run, live: Mapping[int, Feed]) -> Set[str]:

@@ -6,27 +6,32 @@ What somebody else put there is never touched.
 from __future__ import annotations
 
 import errno
-import zlib
 from collections.abc import Iterator, Set
-from contextlib import suppress
 
 from feedpub.core.feeds import FOLDERS, address
 from feedpub.core.model import RenderedFeed
 from feedpub.core.policy import ALL
 from feedpub.core.problems import problem
 from feedpub.core.selection import archive_number
-from feedpub.formats import ASSETS, DOCUMENTS, FORMATS, GZIP, LISTINGS, PAGE, REDIRECTS, opening
+from feedpub.formats import (
+    ASSETS,
+    DOCUMENTS,
+    FORMATS,
+    GZIP,
+    LISTINGS,
+    PAGE,
+    REDIRECTS,
+    compressed,
+    is_ours,
+)
 from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.report import Tally
 from feedpub.publish.run import Run
 
-_GZIP_FORM = 31  # what zlib calls 15 bits of window with a header of gzip
-_MOST = 64 * 1024 * 1024
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 _NEVER = (-1, 0, 0)
 """What `stat` says of no file."""
-_REGISTRIES = (DOCUMENTS, LISTINGS, ASSETS, REDIRECTS)
 
 
 class FileWriter:
@@ -121,7 +126,7 @@ class FileWriter:
         is_own = self._run.options.dry_run or self._epoch in (None, (stat or _NEVER)[1])
         if recorded and untouched and recorded.content == content and is_own:
             return False
-        data = _compressed(document) if name.endswith(GZIP) else document
+        data = compressed(document) if name.endswith(GZIP) else document
         # Where what was written last still is, it is another document by its hash.
         there = self._target.read(path) if stat and not untouched else None
         was_ours = recorded is not None and recorded.stat != _NEVER
@@ -243,29 +248,6 @@ class FileWriter:
         self._run.catalogue.outputs.forget(path)
 
 
-def is_as_written(run: Run, output: Output) -> bool:
-    """Say whether a file of ours is as it was written, byte for byte: a copy of a site is, too."""
-    stat = run.edges.target.stat(output.path)
-    if stat is None or stat == output.stat:
-        return stat is not None
-    data = None
-    with suppress(OSError):  # who writes it says why it cannot be
-        data = run.edges.target.read(output.path)
-    if data is not None and output.format.endswith(GZIP):
-        data = plain(data)
-    if is_same := data is not None and content_hash(data) == output.content:
-        size, mtime_ns, inode = stat
-        run.catalogue.outputs.put(output._replace(size=size, mtime_ns=mtime_ns, inode=inode))
-    return is_same
-
-
-def is_ours(data: bytes | None) -> bool:
-    """Say whether an unrecorded file, if it is there, is ours: its sign tells."""
-    head = opening(plain(data or b""))
-    signs = {each.sign for ours in _REGISTRIES for each in ours.values()}
-    return any(sign in head for sign in signs)
-
-
 def _is_damaged(there: bytes | None, data: bytes, name: str) -> bool:
     """Say whether a file is what an accident leaves of ours, and nothing that somebody wants there.
 
@@ -273,18 +255,3 @@ def _is_damaged(there: bytes | None, data: bytes, name: str) -> bool:
     """
     start = (there or b"").strip(b"\0\xef\xbb\xbf \t\r\n")[:1]
     return not start or data.startswith(there or b"") or (name in FORMATS and start not in b"<{[")
-
-
-def plain(data: bytes) -> bytes:
-    """Return a document, or how a compressed one begins, far beyond what any of ours has."""
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    with suppress(zlib.error):
-        return zlib.decompressobj(_GZIP_FORM).decompress(data, _MOST)
-    return b""
-
-
-def _compressed(data: bytes) -> bytes:
-    """Return the gzip form of a document: no name, no time, so that the same gives the same."""
-    # At 6: a feed is 0.6 % smaller at 9, for a tenth more time, and for far more with odd content.
-    return zlib.compress(data, 6, _GZIP_FORM)
