@@ -293,7 +293,7 @@ def test_cron_lines_mean_what_crontab_says(line: Line, day: int, minute: int) ->
     except ValueError:
         return
     after = datetime(2023, 6, 1, tzinfo=UTC) + timedelta(days=day, minutes=minute, seconds=7)
-    trigger, now, found = schedules._trigger(schedule), after, []
+    trigger, now, found = schedules._Trigger(schedule), after, []
     wanted = list(islice(naive_ticks(line, after, 366), 20))
     for _ in wanted:
         now = trigger.get_next_fire_time(now, now)
@@ -304,14 +304,14 @@ def test_cron_lines_mean_what_crontab_says(line: Line, day: int, minute: int) ->
 @pytest.mark.parametrize("line", ["0 6 * * 0", "0 6 * * 7", "0 6 * * sun", "0 6 * * 0-0"])
 def test_sunday_is_sunday(line: str) -> None:
     """The library's own reading of a crontab line takes 0 for Monday (#286)."""
-    at = schedules._trigger(cron_line(line)).get_next_fire_time(None, START)
+    at = schedules._Trigger(cron_line(line)).get_next_fire_time(None, START)
     assert f"{at:%A %H:%M}" == "Sunday 06:00"
 
 
 def test_either_or_over_a_year() -> None:
     """Friday the 13th is one tick, not two."""
     schedule = cron_line("0 0 13 * fri")
-    trigger, now, found = schedules._trigger(schedule), START, []
+    trigger, now, found = schedules._Trigger(schedule), START, []
     while now < START + YEAR:
         now = trigger.get_next_fire_time(now, now)
         found.append(now)

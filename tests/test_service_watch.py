@@ -81,8 +81,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     yield site
     if site.watcher:
         site.watcher.stop()
-        site.watcher._thread.join(PATIENCE)
-        assert not site.watcher._thread.is_alive()
+        site.watcher.join(PATIENCE)
+        assert not site.watcher.is_alive()
 
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -341,8 +341,8 @@ def test_stop_ends_the_thread(there: bool, site: Site) -> None:
     site.watch()
     assert site.watcher
     site.watcher.stop()
-    site.watcher._thread.join(PATIENCE)
-    assert not site.watcher._thread.is_alive()
+    site.watcher.join(PATIENCE)
+    assert not site.watcher.is_alive()
 
 
 def test_stop_ends_the_thread_in_its_pause(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -357,5 +357,5 @@ def test_stop_ends_the_thread_in_its_pause(site: Site, monkeypatch: pytest.Monke
     watcher.start()
     assert failed.wait(PATIENCE)
     watcher.stop()
-    watcher._thread.join(PATIENCE)
-    assert not watcher._thread.is_alive()
+    watcher.join(PATIENCE)
+    assert not watcher.is_alive()

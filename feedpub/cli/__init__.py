@@ -19,35 +19,27 @@ import click
 from feedpub import __version__, commit
 
 PATH = click.Path(path_type=Path, readable=False)  # whoever reads it says why it cannot
-_FORM = partial(
-    click.option, type=click.Choice(["text", "json"]), default="text", show_default=True
+_FORM: Any = {"type": click.Choice(["text", "json"]), "default": "text", "show_default": True}
+_FLAG = partial(click.option, is_flag=True)
+FILES = _FLAG("--files", help="List the files that are not out, each with the reason (as -v).")
+_REMOVALS = _FLAG("--accept-removals", help="Believe that many items are really gone.")
+_IDS = _FLAG(
+    "--accept-id-change",
+    help="Give items other ids than the feeds in out/ have: readers show them as new.",
 )
-REPORT = _FORM("--report", help="For a person, or one JSON object on stdout.")
-FILES = click.option(
-    "--files", is_flag=True, help="List the files that are not out, each with the reason (as -v)."
+_CLOCK = _FLAG(
+    "--accept-clock",
+    help="Take the present as the new base, although the last build was later, or had more out.",
 )
-_ACCEPTED = (
-    ("--accept-removals", "Believe that many items are really gone."),
-    (
-        "--accept-id-change",
-        "Give items other ids than the feeds in out/ have: readers show them as new.",
-    ),
-    (
-        "--accept-clock",
-        "Take the present as the new base, although the last build was later, or had more out.",
-    ),
-    (
-        "--announce-updates",
-        "Mark as updated what was updated with many others, and is held for that.",
-    ),
+_UPDATES = _FLAG(
+    "--announce-updates",
+    help="Mark as updated what was updated with many others, and is held for that.",
 )
 
 
 def _decides(command: Callable[[], None]) -> Callable[[], None]:
     """Give a command the options by which a person decides what else is refused or held."""
-    for name, meaning in reversed(_ACCEPTED):
-        command = click.option(name, is_flag=True, help=meaning)(command)
-    return command
+    return _REMOVALS(_IDS(_CLOCK(_UPDATES(command))))
 
 
 class Context(NamedTuple):
@@ -58,11 +50,17 @@ class Context(NamedTuple):
     verbose: int = 0
     quiet: bool = False
     workers: str = ""
+    report: str = "text"
 
     @property
     def verbosity(self) -> int:
         """How much to say: -1, nothing but errors, to 2."""
         return -1 if self.quiet else self.verbose
+
+    @property
+    def is_json(self) -> bool:
+        """Whether to print one JSON object."""
+        return self.report == "json"
 
     @property
     def who(self) -> str:
@@ -76,6 +74,8 @@ def _note(context: click.Context, option: click.Parameter, value: Any) -> None:
         context.obj = context.obj._replace(**{option.name: value})
 
 
+_noted = partial(click.option, expose_value=False, callback=_note)
+REPORT = _noted("--report", help="For a person, or one JSON object on stdout.", **_FORM)
 _option = partial(click.Option, expose_value=False, callback=_note)
 _COMMON = (
     _option(
@@ -110,8 +110,7 @@ class _Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> int:
         """Run it and return its exit code."""
-        inside = "state" if ctx.parent and ctx.parent.info_name == "state" else "commands"
-        commands = import_module(f"feedpub.cli.{inside}")  # not for --help
+        commands = import_module("feedpub.cli.commands")  # not for --help
         code: int = getattr(commands, str(self.name))(ctx.obj, **ctx.params)
         return code
 
@@ -150,31 +149,28 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--full", is_flag=True, help="Read every file again; ends in the same bytes.")
-@click.option(
+@_FLAG("--full", help="Read every file again; ends in the same bytes.")
+@_FLAG(
     "--dry-run",
-    is_flag=True,
     help="Say what subscribers would see and what would be replaced; write nothing.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 4 if there are warnings or errors.")
+@_FLAG("--strict", help="Exit with 4 if there are warnings or errors.")
 @REPORT
 @FILES
-@click.option("--profile", is_flag=True, help="Say on stderr how long each stage took.")
+@_FLAG("--profile", help="Say on stderr how long each stage took.")
 @click.option("--content", type=PATH, metavar="DIR", help="Instead of content.root.")
 @click.option("--out", type=PATH, metavar="DIR", help="Instead of output.root.")
 @click.option("--state", type=PATH, metavar="DIR", help="Instead of state.root.")
-@click.option(
-    "--workers", metavar="ADDRESS", expose_value=False, callback=_note, help="Of a Dask scheduler."
-)
+@_noted("--workers", metavar="ADDRESS", help="Of a Dask scheduler.")
 @_decides
 def build() -> None:
     """Rescan the content and bring the feeds in line with it."""
 
 
 @cli.command()
-@click.option("--drafts", is_flag=True, help="With drafts and what is scheduled, marked as such.")
+@_FLAG("--drafts", help="With drafts and what is scheduled, marked as such.")
 @click.option("--port", type=click.IntRange(1024, 65535), help="Default: any that is free.")
-@click.option("--no-open", is_flag=True, help="Open no browser.")
+@_FLAG("--no-open", help="Open no browser.")
 def preview() -> None:
     """Show what a build would make in the browser of this machine; write nothing.
 
@@ -185,7 +181,7 @@ def preview() -> None:
 @cli.command()
 @click.option("--host", metavar="HOST", help="Instead of server.host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Instead of server.port; 0: any free.")
-@_FORM("--log", help="For a person, or one JSON object a line.")
+@click.option("--log", help="For a person, or one JSON object a line.", **_FORM)
 def serve() -> None:
     """Rescan on schedule and when files change, and answer readers over HTTP.
 
@@ -211,8 +207,8 @@ def push() -> None:
 
 @cli.command()
 @click.argument("files", type=PATH, nargs=-1, required=True)
-@click.option("--dry-run", is_flag=True, help="Only say what would be taken over.")
-@click.option(f"{_ACCEPTED[1][0]}", is_flag=True, help=_ACCEPTED[1][1])
+@_FLAG("--dry-run", help="Only say what would be taken over.")
+@_IDS
 @REPORT
 def adopt() -> None:
     """Take over ids, dates and windows from FILES: RSS, Atom or JSON feeds that the site had.
@@ -294,9 +290,7 @@ def backup() -> None:
 
 @state.command()
 @click.argument("file", type=PATH)
-@click.option(
-    "--replace", is_flag=True, help="Do it where there is a state; that of a database is lost."
-)
+@_FLAG("--replace", help="Do it where there is a state; that of a database is lost.")
 def restore() -> None:
     """Put the backup in FILE in the place of the state; a file that is there is kept aside."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
+import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +18,7 @@ import click
 
 from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, views
-from feedpub.config import Config, meaning
+from feedpub.config import Config, meaning, values
 from feedpub.core import notations
 from feedpub.core.problems import (
     ConfigError,
@@ -26,17 +28,15 @@ from feedpub.core.problems import (
     problem,
     worst_first,
 )
-from feedpub.edges.catalogue import DamagedError
+from feedpub.edges.catalogue import DamagedError, write_file
 from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
+from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.report import plural, printable
 from feedpub.publish.run import FLAGS
 
 _EXTRA = ("httptools", "prometheus_client", "uvicorn", "uvloop", "watchfiles")
 """What only the service needs (the extra `serve`)."""
-
-_LATEST = 253_402_300_799
-"""The last second of year 9999, the latest that a feed can say."""
 
 
 def _found(context: Context, tell: Callable[[str], None] = console.note) -> Path:
@@ -47,8 +47,8 @@ def _found(context: Context, tell: Callable[[str], None] = console.note) -> Path
     return path
 
 
-def _loaded(context: Context) -> Config:
-    return configs.load(_found(context))
+def _loaded(context: Context, *, content_may_be_away: bool = False) -> Config:
+    return configs.load(_found(context), content_may_be_away=content_may_be_away)
 
 
 def _now() -> int:
@@ -56,7 +56,7 @@ def _now() -> int:
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given is None:
         return int(time.time())
-    if not (given.isascii() and given.isdigit() and len(given) < 13 and int(given) <= _LATEST):
+    if not re.fullmatch("[0-9]{1,12}", given) or int(given) > 253_402_300_799:
         advice = "a whole number of seconds since 1970-01-01T00:00:00Z, before the year 10000"
         raise ConfigError([f"the environment variable SOURCE_DATE_EPOCH must be {advice}"])
     return int(given)
@@ -65,28 +65,21 @@ def _now() -> int:
 # --- build ---------------------------------------------------------------------------------------
 
 
-def build(
-    context: Context,
-    *,
-    report: str,
-    strict: bool,
-    profile: bool,
-    **asked: Any,
-) -> int:
+def build(context: Context, *, strict: bool, profile: bool, **asked: Any) -> int:
     """Run one rescan, as it is `asked` for, and print what it did; return the exit code."""
     start, began = time.process_time(), time.perf_counter()
     path = _found(context)
     config = configs.load(path, {name: asked.pop(name) for name in ("content", "out", "state")})
-    asked["files"] |= report == "text" and context.verbosity > 0
+    asked["files"] |= context.verbosity > 0 and not context.is_json
     options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     done, first = _rescan(context, config, options)
     outside = time.perf_counter() - began - done.seconds["total"]
     if done.parsed and not notations.LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"
         console.note(text, context.verbosity)
-    views.print_outcome(done, config, context.verbosity, report, dry_run=options.dry_run)
-    is_told = context.verbosity >= 0 and report == "text"
-    if first and is_told and not (options.dry_run or done.failed):
+    views.print_outcome(done, config, context, dry_run=options.dry_run)
+    is_silent = context.is_json or context.verbosity < 0
+    if first and not (is_silent or options.dry_run or done.failed):
         views.print_next_steps(config, path)
     if profile:
         views.print_profile(done, start, outside)
@@ -116,8 +109,7 @@ def _rescan(
                 if config.output.purge:
                     from feedpub.service.notifications import purge_all
 
-                    rows = edges.catalogue.purges.all()
-                    why, _ = purge_all(edges.catalogue, config.output.purge, rows)
+                    why, _ = purge_all(edges.catalogue, config.output.purge)
                     found += [problem("./", "purge-failed", why)] if why else []
                 done.problems = worst_first(done.problems + found)
             return done, first
@@ -138,26 +130,24 @@ def _rescan(
     return _rescan(context, config, options, again=True)
 
 
-def adopt(context: Context, *, files: tuple[Path, ...], report: str, **asked: Any) -> int:
+def adopt(context: Context, *, files: tuple[Path, ...], **asked: Any) -> int:
     """Take over what the old feeds in `files` have, and say what that is."""
     options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
-    _adopt(context, _loaded(context), files, options, report)
-    if report == "text" and not options.dry_run:
+    _adopt(context, _loaded(context), files, options)
+    if not (context.is_json or options.dry_run):
         click.echo(f"Next: {console.program()} build")
     return 0
 
 
-def _adopt(
-    context: Context, config: Config, files: Sequence[Path], options: Options, report: str
-) -> None:
+def _adopt(context: Context, config: Config, files: Sequence[Path], options: Options) -> None:
     from feedpub.publish.adopt import adopt as take
     from feedpub.starter.folder import feeds
 
     found = ((file.absolute() / name, feed) for file in files for name, feed in feeds(file).items())
-    sources = [(path.as_posix(), feed) for path, feed in found]
     with wiring.edges(config, context.who, dry_run=options.dry_run) as edges:
+        sources = [(path.as_posix(), feed) for path, feed in found]
         taken = take(edges, wiring.settings(config), options, sources)
-    views.print_adoption(taken, report)
+    views.print_adoption(taken, context)
 
 
 # --- the service ---------------------------------------------------------------------------------
@@ -215,14 +205,14 @@ def _config_of_service(path: Path, options: Mapping[str, str | int | None]) -> C
         raise
 
 
-def refresh(context: Context, *, report: str, **accepted: bool) -> int:
+def refresh(context: Context, **accepted: bool) -> int:
     """Ask the running service for a rescan and print what it did; return the exit code."""
     config = _loaded(context)
     done = _asked(config, "refresh", accepted)
     if done is None:
         begin = f"{console.program()} serve"
         raise PublishError(f"no service runs with the state {config.state.root}; begin it: {begin}")
-    views.print_outcome(done, config, context.verbosity, report)
+    views.print_outcome(done, config, context, dry_run=False)
     return views.exit_code(done, strict=False)
 
 
@@ -243,9 +233,8 @@ def _asked(config: Config, cause: str, flags: Mapping[str, bool]) -> Report | No
         kind = Refused if answer.get("exit_code") == Refused.exit_code else PublishError
         raise kind(str(answer["error"]))
     if not answer.get("is_as_asked"):
-        console.note(
-            "the service has another config or version; have it read it (HUP) or restart it"
-        )
+        text = "the service has another config or version; have it read it (HUP) or restart it"
+        console.note(text)
     return from_dict(answer["report"])
 
 
@@ -278,7 +267,7 @@ def push(context: Context) -> int:
 # --- looking things up ---------------------------------------------------------------------------
 
 
-def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool) -> int:
+def check(context: Context, *, paths: tuple[Path, ...], files: bool) -> int:
     """Check config and content; return 4 when there are warnings or errors."""
     from feedpub.publish import check as checks
     from feedpub.service.control import ask
@@ -294,7 +283,7 @@ def check(context: Context, *, paths: tuple[Path, ...], report: str, files: bool
             with wiring.looking(config) as known:
                 unmet += meaning.quiet(meaning.expected(config, known.catalogue), _now())
             found = found._replace(problems=worst_first(found.problems + unmet))
-    views.print_check(found, config, context.verbosity, report, files=files)
+    views.print_check(found, config, context, files=files)
     return 4 if views.has_warnings(found.problems) else 0
 
 
@@ -303,10 +292,9 @@ def explain(context: Context, *, file: Path) -> int:
     from feedpub.publish import check as checks
 
     config = _loaded(context)
-    path, now = _path_in_content(config, file), _now()
-    settings = wiring.settings(config)
+    path, settings = _path_in_content(config, file), wiring.settings(config)
     with wiring.looking(config) as edges:
-        found = checks.explain(path, edges, settings, now)
+        found = checks.explain(path, edges, settings, _now())
     views.print_explanation(path, found, settings, config)
     return 0
 
@@ -329,7 +317,7 @@ def _path_in_content(config: Config, path: Path) -> str:
     raise click.UsageError(f"{path}: there is no such file or folder")
 
 
-def compare(context: Context, *, old: Path, new: Path | None, report: str) -> int:
+def compare(context: Context, *, old: Path, new: Path | None) -> int:
     """Compare the feeds of two sites; return 4 when readers would see a difference."""
     from feedpub.core.adoption import SAME, Seen, compare as compared
     from feedpub.starter.folder import feeds, missing
@@ -343,18 +331,17 @@ def compare(context: Context, *, old: Path, new: Path | None, report: str) -> in
         lost = missing(old, links, config.site.home)
         away = lost if len(lost) < len(links) else away  # else OLD has feeds alone
     seen = [*compared(before, after), *(Seen("without a page in OLD", link) for link in away)]
-    views.print_seen(seen, report)
+    views.print_seen(seen, context)
     return 4 if any(each.kind not in SAME for each in seen) else 0
 
 
-def topics(context: Context, *, report: str) -> int:
+def topics(context: Context) -> int:
     """List the topics as the last build left them."""
     config = _loaded(context)
     with wiring.looking(config) as edges:
         if edges.catalogue.is_new():
             raise PublishError(f"nothing was built yet; run: {console.program()} build")
-        rows = views.topic_rows(edges.catalogue, wiring.settings(config))
-    views.print_topics(rows, report)
+        views.print_topics(edges.catalogue, wiring.settings(config), context)
     return 0
 
 
@@ -399,16 +386,63 @@ def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
         yield f"Before the first build, set site.url, and take over its feeds: {adopting}"
         return
     try:
-        _adopt(context, config, [built], Options(_now()), "text")
+        _adopt(context, config, [built], Options(_now()))
     except FeedpubError as error:
         why = "; ".join(getattr(error, "errors", [str(error)]))
         yield f"Nothing is taken over from feeds in {built}: {why}"
 
 
+# --- the state -----------------------------------------------------------------------------------
+
+
+def copy(_context: Context, *, source: str, target: str) -> int:
+    """Copy a state to a place where none is, of either kind."""
+    return _copy(_place(source), _place(target))
+
+
+def backup(context: Context, *, file: Path) -> int:
+    """Write the state as it is now, also while a service works with it, into a new file."""
+    return _copy(wiring.state_place(_loaded(context, content_may_be_away=True)), file)
+
+
+def restore(context: Context, *, file: Path, replace: bool) -> int:
+    """Put a backup in the place of the state."""
+    config = _loaded(context, content_may_be_away=True)
+    with wiring.leading(config, context.who) as lead:
+        return _copy(file, wiring.state_place(config), lead, replace=replace)
+
+
+def _place(text: str) -> str | Path:
+    """Return what is meant by an argument: a state folder, a file, or the address of a database."""
+    if "://" not in text:
+        path = Path(text)
+        return path if path.is_file() else path / wiring.STATE_FILE
+    try:
+        return values.database_address(text)
+    except ValueError as error:
+        raise click.UsageError(f"the address of a database {error}") from None
+
+
+def _copy(
+    source: str | Path, target: str | Path, lead: Lead = ALONE, *, replace: bool = False
+) -> int:
+    aside = ""
+    with wiring.reading(source) as known:
+        if known is None:
+            raise PublishError(f"there is no state in {source}")
+        if isinstance(target, Path):
+            aside = write_file(known, target, replace=replace)
+        else:
+            with wiring.postgresql().open_postgresql(target, lead) as new:
+                if not (replace or new.is_new()):
+                    raise Refused("the database has a state already; see `state restore --replace`")
+                known.copy_to(new)
+    click.echo(f"wrote {target}{aside and f'; what was there is now {aside}'}")
+    return 0
+
+
 def schema(_context: Context) -> int:
     """Print the JSON Schema of the config."""
-    import json
-
     from feedpub.config.schema import json_schema
 
     click.echo(json.dumps(json_schema(configs.READER), indent=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from feedpub.formats import FORMATS
 from feedpub.publish.report import Gap, LeftOut, Report, plural, problem_as_dict
 
 if TYPE_CHECKING:
+    from feedpub.cli import Context
     from feedpub.core.adoption import Adoption, Seen
     from feedpub.publish import Settings
     from feedpub.publish.check import Checked, Explanation
@@ -57,11 +58,10 @@ def has_warnings(problems: Iterable[Problem]) -> bool:
     return any(p.severity >= Severity.WARNING for p in problems)
 
 
-def print_outcome(
-    report: Report, config: Config, verbosity: int, form: str, *, dry_run: bool = False
-) -> None:
-    """Print what a rescan did, as `json`, or as text: problems, worst first, and one line."""
-    if form == "json":
+def print_outcome(report: Report, config: Config, context: Context, *, dry_run: bool) -> None:
+    """Print what a rescan did, as JSON, or as text: problems, worst first, and one line."""
+    verbosity = context.verbosity
+    if context.is_json:
         print_json(report.as_dict())
         return
     if verbosity < 0:
@@ -153,20 +153,18 @@ def print_next_steps(config: Config, path: Path) -> None:
         click.echo(f"Next:  {step}")
 
 
-def print_check(
-    checked: Checked, config: Config, verbosity: int, form: str, *, files: bool
-) -> None:
+def print_check(checked: Checked, config: Config, context: Context, *, files: bool) -> None:
     """Print every problem, and a line that counts them; only errors when quiet."""
-    if form == "json":
+    if context.is_json:
         problems = [problem_as_dict(p) for p in checked.problems]
         listed = [file._asdict() for file in checked.left_out]
         told = {"files": listed if files else checked.files, "items": checked.items}
         gaps = [gap._asdict() for gap in checked.gaps]
         print_json({**told, "problems": problems, "left_out": gaps})
         return
-    least = Severity.ERROR if verbosity < 0 else Severity.INFO
-    print_problems(checked.problems, config, least)
-    if verbosity >= 0:
+    is_quiet = context.verbosity < 0
+    print_problems(checked.problems, config, Severity.ERROR if is_quiet else Severity.INFO)
+    if not is_quiet:
         _print_left_out(checked.left_out, checked.gaps, config)
         found = count_of(checked.problems, Severity.INFO) or "no problems"
         seen, items = plural(checked.files, "file"), plural(checked.items, "item")
@@ -234,43 +232,35 @@ def _shown(name: str, value: Any) -> str:
     return f"{{{told}}}" if name else told
 
 
-def topic_rows(catalogue: Catalogue, settings: Settings) -> list[dict[str, Any]]:
-    """Return the topics, those with most items first."""
-    counts = catalogue.feeds.member_counts()
-    rows = []
-    for number, feed in catalogue.feeds.all().items():
-        if feed.kind != "topic" or not is_live(feed, settings.policy):
-            continue
-        items, newest = counts.get(number, (0, None))
-        rows.append(
-            {
-                "label": label_of(feed, settings.policy),
-                "slug": feed.slug,
-                "items": items,
-                "newest": rfc3339(newest) if newest is not None else None,
-                "addresses": {
-                    name: address(settings.site, path)
-                    for name, path in settings.layout.documents(feed).items()
-                },
-            }
-        )
-    return sorted(rows, key=lambda r: (-r["items"], r["label"]))
-
-
-def print_topics(rows: Sequence[dict[str, Any]], form: str) -> None:
+def print_topics(catalogue: Catalogue, settings: Settings, context: Context) -> None:
     """Print each topic with the day of its newest item, and its addresses below."""
-    if form == "json":
+    counts, site, rows = catalogue.feeds.member_counts(), settings.site, list[dict[str, Any]]()
+    for number, feed in catalogue.feeds.all().items():
+        if feed.kind == "topic" and is_live(feed, settings.policy):
+            paths = settings.layout.documents(feed)
+            items, newest = counts.get(number, (0, None))
+            rows.append(
+                {
+                    "label": label_of(feed, settings.policy),
+                    "slug": feed.slug,
+                    "items": items,
+                    "newest": rfc3339(newest) if newest is not None else None,
+                    "addresses": {name: address(site, path) for name, path in paths.items()},
+                }
+            )
+    rows.sort(key=lambda row: (-row["items"], row["label"]))
+    if context.is_json:
         print_json({"topics": rows})
         return
     for row in rows:
-        newest, label = (row["newest"] or "–")[:10], styled(safe(row["label"]), bold=True)
-        click.echo(f"{label}  ({row['slug']})  {plural(row['items'], 'item')}, newest {newest}")
+        day, label = (row["newest"] or "–")[:10], styled(safe(row["label"]), bold=True)
+        click.echo(f"{label}  ({row['slug']})  {plural(row['items'], 'item')}, newest {day}")
         for url in row["addresses"].values():
             click.echo(f"    {url}")
     click.echo(f"{plural(len(rows), 'topic')}.")
 
 
-def print_seen(seen: Iterable[Seen], form: str) -> None:
+def print_seen(seen: Iterable[Seen], context: Context) -> None:
     """Print each class of what was seen with its count, and an example from where its sides part."""
     rows: dict[str, dict[str, Any]] = {}
     for one in seen:
@@ -278,7 +268,7 @@ def print_seen(seen: Iterable[Seen], form: str) -> None:
         old, new = (" ".join(s[max(0, at - 20) :][:80].split()) for s in (one.old, one.new))
         row = {**one._asdict(), "old": old, "new": new, "count": 0}
         rows.setdefault(one.kind, row)["count"] += 1
-    if form == "json":
+    if context.is_json:
         print_json({"seen": [*rows.values()]})
         return
     for row in rows.values():
@@ -286,9 +276,9 @@ def print_seen(seen: Iterable[Seen], form: str) -> None:
         click.echo(safe(f"{row['count']:,} {row['kind']}: {row['link']}{said}"))
 
 
-def print_adoption(taken: Adoption, form: str) -> None:
+def print_adoption(taken: Adoption, context: Context) -> None:
     """Print what old feeds gave, file by file, and by which rules."""
-    if form == "json":
+    if context.is_json:
         counts = [{"items": len(o.items), "left": [why for _, why in o.left]} for o in taken.found]
         files = [old._asdict() | count for old, count in zip(taken.found, counts, strict=True)]
         rules = {name: {"rule": rule, "items": made} for name, (rule, made) in taken.rules.items()}
@@ -340,7 +330,15 @@ def print_profile(report: Report, start: float, outside: float) -> None:
     seconds of the command that are not in the report's `total`, of which `other` is what the stages
     leave. What comes after (printing, the end of Python) has no line.
     """
-    work, timed = _work(report), report.seconds
+    timed, documents = report.seconds, report.feeds.rendered + report.archives.rendered
+    work = {
+        "scan": plural(report.items()["seen"], "file"),
+        "parse": f"{plural(report.parsed, 'file')} read",
+        "render": plural(documents, "feed document"),
+        "pages": plural(report.pages.rendered, "page"),
+        "lists": plural(report.lists.rendered, "document"),
+        "write": f"{plural(report.written, 'document')} to replace",
+    }
     other = max(0.0, 2 * timed["total"] - sum(timed.values()))
     total = start + outside + timed["total"]
     stages = ((name, took, work.get(name, "")) for name, took in timed.items() if name != "total")
@@ -354,16 +352,3 @@ def print_profile(report: Report, start: float, outside: float) -> None:
     ):
         share = seconds / total if total else 0.0
         click.echo(f"{name:<9} {seconds:8.3f} {share:6.0%}  {done}".rstrip(), err=True)
-
-
-def _work(report: Report) -> dict[str, str]:
-    """Return what the stages did, by their names."""
-    documents = report.feeds.rendered + report.archives.rendered
-    return {
-        "scan": plural(report.items()["seen"], "file"),
-        "parse": f"{plural(report.parsed, 'file')} read",
-        "render": plural(documents, "feed document"),
-        "pages": plural(report.pages.rendered, "page"),
-        "lists": plural(report.lists.rendered, "document"),
-        "write": f"{plural(report.written, 'document')} to replace",
-    }

@@ -29,14 +29,15 @@ log = logging.getLogger("feedpub")
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-class Control:
+class Control(Thread):
     """Answers requests with what `handle` returns for them, each in a thread of its own."""
 
     def __init__(self, state_root: Path, handle: Handler) -> None:
         """Bind the socket. Raises `PublishError` when that fails."""
+        super().__init__(name="feedpub-control", daemon=True)
         self._path, self._handle = state_root / NAME, handle
         self._room = BoundedSemaphore(_MOST_CLIENTS)
-        self._stopped = Event()
+        self._ended = Event()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             # Whoever has the lock is the only one: a socket that is there has nobody behind it.
@@ -50,29 +51,26 @@ class Control:
             self._socket.close()
             raise PublishError(f"{self._path} cannot be made: {error.strerror}") from error
 
-    def start(self) -> None:
-        """Begin to answer."""
-        Thread(target=self._accept, name="feedpub-control", daemon=True).start()
-
-    def stop(self) -> None:
-        """Answer no more."""
-        self._stopped.set()
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        with suppress(OSError):  # another service may have one in a new folder
-            if os.path.samestat(self._path.stat(), self._own):
-                self._path.unlink()
-
-    def _accept(self) -> None:
-        while not self._stopped.is_set():
+    def run(self) -> None:
+        """Answer, until it is stopped."""
+        while not self._ended.is_set():
             self._room.acquire()
             try:
                 client, _ = self._socket.accept()
                 Thread(target=self._serve, args=(client,), daemon=True).start()
             except (OSError, RuntimeError):  # stopped; or no file or thread is to be had just now
                 self._room.release()
-                self._stopped.wait(_PAUSE)
+                self._ended.wait(_PAUSE)
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self._ended.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        with suppress(OSError):  # another service may have one in a new folder
+            if os.path.samestat(self._path.stat(), self._own):
+                self._path.unlink()
 
     def _serve(self, client: socket.socket) -> None:
         try:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -26,33 +27,29 @@ _MOST_PROBLEMS = 20
 _SECONDS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300)
 
 
-class _Text(logging.Formatter):
-    """One line for a person, safe for any terminal; without the time where a manager adds it."""
+class _Line(logging.Formatter):
+    """One line for a person, safe for any terminal, or one JSON object with the figures of a rescan.
 
-    def __init__(self) -> None:
+    That for a person is without the time where a manager adds it.
+    """
+
+    def __init__(self, form: str) -> None:
         time_first = "%(asctime)s " if sys.stderr.isatty() else ""
         super().__init__(f"{time_first}%(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-        self.converter = time.gmtime
+        self.converter, self._form = time.gmtime, form
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        return printable(super().format(record).replace("\n", " "))
-
-
-class _Json(logging.Formatter):
-    """One JSON object a line, with the figures of a rescan as keys of their own."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        figures = getattr(record, "figures", {})
+        if self._form != "json":
+            return printable(super().format(record).replace("\n", " "))
         level, message = record.levelname.lower(), record.getMessage()
-        return json_line(record.created, level, message, figures)
+        return json_line(record.created, level, message, getattr(record, "figures", {}))
 
 
 def open_log(form: str, level: int) -> None:
     """Send the log to stderr, as `text` or `json`, from `level` on."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Json() if form == "json" else _Text())
+    handler.setFormatter(_Line(form))
     log.handlers[:] = [handler]
     log.setLevel(level)
     log.propagate = False
@@ -69,30 +66,22 @@ class RescanLog:
 
     def done(self, report: Report, causes: list[str], seconds: float) -> None:
         """Write about a rescan that ended with a report; one without news is only for `-v`."""
-        worst = [p.severity for p in report.problems]
+        items, severities = report.items(), [p.severity for p in report.problems]
         news = {"read": report.parsed, "removed": report.removed}
         news |= {"withdrawn": len(report.withdrawals), "files written": report.written}
-        figures = {
-            "causes": list(causes),
-            "seconds": round(seconds, 4),
-            **news,
-            "items": report.items(),
-            "errors": worst.count(Severity.ERROR),
-            "warnings": worst.count(Severity.WARNING),
-        }
-        changed = {name: count for name, count in news.items() if count}
-        counts = (f"{v:,} {k if v > 1 else k.replace('files', 'file')}" for k, v in changed.items())
-        words = ", ".join(counts) or "nothing changed"
+        figures = {"causes": list(causes), "seconds": round(seconds, 4), **news, "items": items}
+        figures["errors"] = severities.count(Severity.ERROR)
+        figures["warnings"] = severities.count(Severity.WARNING)
+        told = [f"{n:,} {k if n > 1 else k.replace('files', 'file')}" for k, n in news.items() if n]
         text = (
-            f"rescan ({' and '.join(causes)}): {words};"
-            f" {plural(report.items()['published'], 'item')} out, {seconds:.2f} s"
+            f"rescan ({' and '.join(causes)}): {', '.join(told) or 'nothing changed'};"
+            f" {plural(items['published'], 'item')} out, {seconds:.2f} s"
         )
         if report.notice:
             log.warning("%s", report.notice)
-        level = logging.INFO if changed or self._failed else logging.DEBUG
+        level = logging.INFO if told or self._failed else logging.DEBUG
         self._failed = ""
-        extra = {"figures": {"event": "rescan", **figures}}
-        log.log(level, text, extra=extra)
+        _write(level, text, event="rescan", **figures)
         self._problems(report.problems)
 
     def failed(self, error: str, causes: list[str]) -> None:
@@ -100,7 +89,7 @@ class RescanLog:
         level = logging.DEBUG if error == self._failed else logging.ERROR
         self._failed = error
         text = f"rescan ({' and '.join(causes)}) failed: {error}. The last good feeds stay"
-        log.log(level, text, extra={"figures": {"event": "failure", "causes": list(causes)}})
+        _write(level, text, event="failure", causes=list(causes))
 
     def _problems(self, problems: list[Problem]) -> None:
         grave = {p for p in problems if p.severity >= Severity.WARNING}
@@ -110,10 +99,13 @@ class RescanLog:
             place = f"{printable(problem.path)}:{problem.line or ''}".removesuffix(":")
             level = logging.ERROR if problem.severity is Severity.ERROR else logging.WARNING
             text = f"{place}: {problem.message} [{problem.code}]"
-            figures = {"event": "problem", **problem_as_dict(problem), "message": text}
-            log.log(level, text, extra={"figures": figures})
+            _write(level, text, event="problem", **problem_as_dict(problem) | {"message": text})
         if len(new) > _MOST_PROBLEMS:
             log.warning("and %d more; feedpub check names all", len(new) - _MOST_PROBLEMS)
+
+
+def _write(level: int, text: str, **figures: Any) -> None:
+    log.log(level, text, extra={"figures": figures})
 
 
 class Metrics:

@@ -6,7 +6,7 @@ A service does it in threads of its own.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -129,11 +129,14 @@ def purge(way: Way, url: str) -> str:
     return outside.request(way.method, place, body, fields, _MOVES)
 
 
-def purge_all(catalogue: Catalogue, way: Way, rows: Sequence[tuple[str, int]]) -> tuple[str, int]:
-    """Tell caches of what is queued; return why not of some, or '', and how many are left.
+def purge_all(
+    catalogue: Catalogue, way: Way, served: Set[tuple[str, int]] | None = None
+) -> tuple[str, int]:
+    """Tell caches of what is queued, and `served` so; return why not of some, or '', how many are left.
 
     After a few failures in a row the others are left for later: they would take as long.
     """
+    rows = [row for row in catalogue.purges.all() if served is None or row in served]
     left, in_row, error = len(rows), 0, ""
     for url, since in rows:
         why = purge(way, url)
@@ -251,8 +254,7 @@ class Purging(Telling):
             self._give(config, lead)
 
     def _told(self, config: Config, catalogue: Catalogue) -> float | None:
-        rows = [row for row in catalogue.purges.all() if row in self._served]
-        error, self.pending = purge_all(catalogue, config.output.purge, rows)
+        error, self.pending = purge_all(catalogue, config.output.purge, self._served)
         if error and not self.alarm:
             log.warning("%s", error)
         self.alarm = "caches were not told to forget all; see the log" if error else ""

@@ -150,7 +150,7 @@ class Scheduler:
         )
         # The first tick is at once: what changed while nobody looked is published first.
         tick = partial(self._run, _TICK)
-        self._scheduler.add_job(tick, _trigger(schedule), id=_TICK, next_run_time=_now())
+        self._scheduler.add_job(tick, _Trigger(schedule), id=_TICK, next_run_time=_now())
 
     def start(self) -> None:
         """Begin; the first tick comes at once."""
@@ -158,7 +158,7 @@ class Scheduler:
 
     def change(self, schedule: str | int) -> None:
         """Follow another schedule from now on."""
-        self._scheduler.reschedule_job(_TICK, trigger=_trigger(schedule))
+        self._scheduler.reschedule_job(_TICK, trigger=_Trigger(schedule))
 
     def ask(
         self, cause: str, only: Iterable[str] | None = None, flags: Iterable[str] = ()
@@ -247,39 +247,28 @@ def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the scheduler is where the clock is
 
 
-class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """Every so many seconds, and on from the next of them where some were missed.
+class _Trigger(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Every so many seconds, or the minutes of a crontab line; of those that were missed, none.
 
     The library's own trigger counts all that were missed one by one, for minutes and in gigabytes
     when the clock of a small computer goes from 1970 to today (apscheduler #1066).
     """
 
-    def __init__(self, seconds: int) -> None:
-        self._step = timedelta(seconds=seconds)
+    def __init__(self, schedule: str | int) -> None:
+        self._schedule = schedule
 
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        following = (previous or now) + self._step
-        missed = (now - following) // self._step + 1
-        return following + max(0, missed) * self._step
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        if isinstance(self._schedule, str):
+            from cronsim import CronSim  # most configs have an interval
 
-
-class _Minutes(BaseTrigger):  # type: ignore[misc]  # the library has no types
-    """The minutes of a crontab line, from now on: those that were missed are not counted either."""
-
-    def __init__(self, line: str) -> None:
-        from cronsim import CronSim  # most configs have an interval
-
-        self._after = partial(CronSim, line)
-
-    def get_next_fire_time(self, _: datetime | None, now: datetime) -> datetime | None:
-        return next(self._after(now), None)
+            return next(CronSim(self._schedule, now), None)
+        step = timedelta(seconds=self._schedule)
+        following = (previous or now) + step
+        missed = (now - following) // step + 1
+        return following + max(0, missed) * step
 
 
-def _trigger(schedule: str | int) -> BaseTrigger:
-    return _Every(schedule) if isinstance(schedule, int) else _Minutes(schedule)
-
-
-class Watcher:
+class Watcher(Thread):
     """A thread that calls `changed` with the paths, relative to the root, of what changed.
 
     It is called with None where anything may have changed: whenever it begins to watch, which is
@@ -294,29 +283,24 @@ class Watcher:
         concerns: Callable[[str], bool],
         changed: Callable[[frozenset[str] | None], object],
     ) -> None:
+        super().__init__(name="feedpub-watch", daemon=True)
         self._root, self._concerns, self._changed = root, concerns, changed
-        self._stop = Event()
-        self._complained = ""
-        self._lenient = False
-        self._thread = Thread(target=self._run, name="feedpub-watch", daemon=True)
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
+        self._ended = Event()
+        self._complained, self._lenient = "", False
 
     def stop(self) -> None:
         """Watch no longer; returns at once, the thread ends soon."""
-        self._stop.set()
+        self._ended.set()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Watch; while there is no root, look whether it is back."""
         there = True
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             place = _place(self._root)
             if there and place is None:
                 self._changed(None)
             there = place is not None
-            pause = self._try(place) if place else _BEAT_MS / 1000
-            self._stop.wait(pause)
+            self._ended.wait(self._try(place) if place else _BEAT_MS / 1000)
 
     def _try(self, place: _Place) -> float:
         """Watch until something ends it; return the seconds after which to begin again."""
@@ -348,9 +332,8 @@ class Watcher:
             debounce=LONGEST_MS,
             rust_timeout=_BEAT_MS,
             yield_on_timeout=True,
-            stop_event=self._stop,
+            stop_event=self._ended,
             raise_interrupt=False,
-            recursive=True,
             ignore_permission_denied=self._lenient,  # it ignores all other errors as well
         )
         for changes in events:

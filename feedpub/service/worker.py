@@ -220,8 +220,7 @@ class Worker:
         if not (update.changed or update.removed):
             return
         missed = self._show(update)
-        versions = {path: version(new) for path, new in update.changed.items()}
-        self._served |= {path: v for path, v in versions.items() if path not in missed}
+        self._served |= {p: version(new) for p, new in update.changed.items() if p not in missed}
         for path in update.removed:
             del self._served[path]
 
@@ -265,7 +264,6 @@ def changes(
     catalogue, target = edges.catalogue, edges.target
     # Without the compressed copies: HTTP has its own, and one address serves all codings (H8).
     outputs = {p: o for p, o in catalogue.outputs.all().items() if o.format in SERVED}
-    left = _left(catalogue, settings, outputs.keys())
     feeds, last = catalogue.feeds.all(), catalogue.archives.last()
     hubs = named_hubs(settings.hubs, catalogue.hubs())
     owing = catalogue.feeds.owing()
@@ -275,23 +273,20 @@ def changes(
     found: dict[str, Response] = {}
     for path, output in outputs.items():
         data = unwritten.get(path)
+        stays = served.get(path) == output.content or output.feed in unfinished
         if data is not None:
             output = output._replace(content=content_hash(data), mtime_ns=now * 10**9)
         elif path in unwritten:
             found[path] = _AWAY
             continue
-        elif (
-            served.get(path) == output.content
-            or output.feed in unfinished
-            or target.stat(path) != output.stat
-        ):
+        elif stays or target.stat(path) != output.stat:
             if path not in served:
                 found[path] = _AWAY
             continue
         modified, content_type = output.mtime_ns // 10**9, SERVED[output.format].content_type
         links = tuple(_links(output, feeds[output.feed], last.get(output.feed, 0), settings, hubs))
         found[path] = Resource(data, content_type, modified, output.content, links)
-    found |= left
+    found |= _left(catalogue, settings, outputs.keys())
     changed = {path: new for path, new in found.items() if served.get(path) != version(new)}
     if not served and not any(isinstance(new, Resource) for new in changed.values()):
         changed = {}  # HTTP tells by itself that there is nothing yet, or waits for it

@@ -38,7 +38,6 @@ _MOST_WAITING = (
 _SPARE = 64 + _REFUSALS  # descriptors for everything that is no connection
 _ON_ITS_WAY = 1.0  # seconds in which a request comes of who connected just before the end
 _LINGER = 2.0  # seconds that a client has to read that it was refused
-_LOOK = 0.02  # seconds between two looks at what is waited for
 
 
 class Connection(HttpToolsProtocol):
@@ -55,7 +54,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection; one over the limit is refused when it asks (H6)."""
         super().connection_made(cast("asyncio.Transport", transport))
-        self._cycles: deque[RequestResponseCycle] = deque()
+        self._cycles: deque[RequestResponseCycle] = deque()  # those not answered whole yet
         app = cast("App", self.app)
         self._site, self._limits = app.site, app.site.serving
         self._allow(self._limits.head)
@@ -124,17 +123,17 @@ class Connection(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that takes too long: with a word if it owes us a request."""
-        if self._in_head and not self._is_busy():
+        if self._in_head and not self._cycles:
             self._refuse(408)
         else:
             self.transport.abort()
 
     def shutdown(self) -> None:
         """End it when all is answered; who has only connected surely means to ask."""
-        if not self._asked:
-            self.loop.call_later(_ON_ITS_WAY, super().shutdown)
-        else:
+        if self._asked:
             super().shutdown()
+        else:
+            self.loop.call_later(_ON_ITS_WAY, super().shutdown)
 
     def _allow(self, seconds: float) -> None:
         self._unset_keepalive_if_required()
@@ -142,13 +141,10 @@ class Connection(HttpToolsProtocol):
             wait = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
             self.timeout_keep_alive_task = wait
 
-    def _is_busy(self) -> bool:
-        return self._asked and not self.cycle.response_complete
-
     def _refuse(self, status: int) -> None:
         """Answer what is no request, and close; after an answer that is not read yet, only close."""
         self._in_head = False
-        if self._is_busy():
+        if self._cycles:
             self._refused, self.cycle.keep_alive = True, False
             return
         answer = private(refusal(status)) if self._limits.private else refusal(status)
@@ -206,7 +202,9 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     ended = asyncio.create_task(asyncio.to_thread(_take_updates, file, site))
     servers = [_server(site, state, public=n == 0) for n in range(len(listening))]
     try:
-        await _until_filled(site, ended, hold)
+        # Until there is something to serve, or nothing will be; others in its place wait so long.
+        filled = asyncio.create_task(asyncio.to_thread(site.addresses.filled.wait, hold))
+        await asyncio.wait((filled, ended), return_when=asyncio.FIRST_COMPLETED)
         async with asyncio.TaskGroup() as running:
             serve = [
                 running.create_task(server.serve([each]))
@@ -247,14 +245,6 @@ def _take_updates(file: BufferedRWPair, site: Site) -> float:
             file.flush()
         return float(message)
     return 0.0
-
-
-async def _until_filled(site: Site, ended: asyncio.Task[float], seconds: float) -> None:
-    """Wait until there is something to serve, or nothing will be, but not longer than `seconds`."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            while not (site.addresses.filled or ended.done()):
-                await asyncio.sleep(_LOOK)
 
 
 main()
