@@ -17,7 +17,7 @@ from hypothesis import given, strategies as st
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core import compose
-from feedpub.core.beginnings import Authority
+from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import Entry
 from feedpub.core.policy import DigestRule
 from feedpub.core.selection import Digest, Member, Period, boundary, new_digest, pending, period

@@ -7,8 +7,14 @@ from types import MappingProxyType
 
 from hypothesis import example, given, strategies as st
 
-from feedpub.core.beginnings import Authority, Candidate
-from feedpub.core.endings import LAST_SECONDS, has_documents, moved_on, succession
+from feedpub.core.feed_lifecycle import (
+    LAST_SECONDS,
+    Authority,
+    Candidate,
+    has_documents,
+    moved_on,
+    succession,
+)
 from feedpub.core.feeds import Feed, Layout
 from feedpub.core.model import Term
 from feedpub.core.policy import Definition, Name, Policy

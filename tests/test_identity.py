@@ -7,7 +7,7 @@ import random
 import pytest
 from hypothesis import given, strategies as st
 
-from feedpub.core.beginnings import Authority, mint
+from feedpub.core.feed_lifecycle import Authority, mint
 from feedpub.core.matching import match
 from feedpub.core.model import Withheld
 from feedpub.core.stories import Clock, Copy, Story, advance, begin, grouped

@@ -25,7 +25,7 @@ from older_state import (
 )
 from small_site import DAY, EPOCH, Run, Site, url
 
-from feedpub.core.beginnings import Authority
+from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import Kept, Site as SiteOf
 from feedpub.core.problems import PublishError
 from feedpub.core.stories import State, Story

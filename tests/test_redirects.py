@@ -12,7 +12,7 @@ import pytest
 from small_site import EPOCH, Site as Small
 from test_deploy import DEPLOY, free_port, run_nginx
 
-from feedpub.core.endings import LAST_SECONDS, departed
+from feedpub.core.feed_lifecycle import LAST_SECONDS, departed
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Site
 from feedpub.core.policy import Policy

@@ -15,8 +15,8 @@ import pytest
 from small_site import DAY, EPOCH, Site
 
 from feedpub.core import model
-from feedpub.core.beginnings import Authority
 from feedpub.core.dates import rfc3339
+from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import SeenFile
 from feedpub.core.policy import Definition, Named, Policy, Rule
 from feedpub.edges.catalogue import Catalogue, in_memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from feedpub.core.beginnings import Authority, Candidate, new_feeds
+from feedpub.core.feed_lifecycle import Authority, Candidate, new_feeds
 from feedpub.core.feeds import KINDS, Feed, Layout, head, meta, updated
 from feedpub.core.matching import copy_of
 from feedpub.core.membership import memberships

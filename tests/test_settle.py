@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from feedpub.core import model
-from feedpub.core.beginnings import Authority
+from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import SeenFile, Term, Withheld
 from feedpub.core.stories import Clock, Copy
 from feedpub.edges.catalogue import open_catalogue

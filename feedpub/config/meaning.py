@@ -17,8 +17,8 @@ from feedpub.config.schema import Config, FeedsConfig, NamedConfig, TopicConfig,
 from feedpub.config.source import dotted, shown, suggestion
 from feedpub.config.values import LOOPBACK
 from feedpub.core import topics, urls
-from feedpub.core.beginnings import Authority
 from feedpub.core.dates import rfc3339
+from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.feeds import BY, Layout, feed_named, is_live, label_of
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Value

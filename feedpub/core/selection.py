@@ -21,8 +21,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
-from feedpub.core.beginnings import Authority
 from feedpub.core.dates import day
+from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.feeds import Opening
 from feedpub.core.model import Entry, FeedFacts
 from feedpub.core.policy import DigestRule, Extent

@@ -16,8 +16,8 @@ from urllib.parse import quote, unquote, urlsplit
 from lxml import etree
 from lxml.etree import SubElement, _Element
 
-from feedpub.core.beginnings import Former
 from feedpub.core.dates import rfc3339
+from feedpub.core.feed_lifecycle import Former
 from feedpub.core.feeds import KINDS
 from feedpub.core.model import FeedHead, Listed, Person, Site
 from feedpub.core.selection import weekly_rate

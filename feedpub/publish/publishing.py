@@ -13,9 +13,8 @@ from functools import cached_property
 from itertools import chain, starmap
 from typing import TYPE_CHECKING, Any
 
-from feedpub.core.beginnings import digested
 from feedpub.core.dates import rfc3339
-from feedpub.core.endings import LAST_SECONDS, has_documents
+from feedpub.core.feed_lifecycle import LAST_SECONDS, digested, has_documents
 from feedpub.core.feeds import Feed, news_of, tree
 from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
 from feedpub.core.policy import EVERYTHING

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from feedpub.core.beginnings import Former
-from feedpub.core.endings import moved_on
+from feedpub.core.feed_lifecycle import Former, moved_on
 from feedpub.core.feeds import Place, meta
 from feedpub.core.membership import admit, in_one
 from feedpub.core.policy import NAMED, Name

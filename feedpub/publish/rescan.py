@@ -192,7 +192,7 @@ def _make_digests(run: Run, items: ItemCache | None) -> bool:
     Say whether feeds moved on. `items` are those that were read on the way.
     """
     from feedpub.core import selection
-    from feedpub.core.beginnings import digested
+    from feedpub.core.feed_lifecycle import digested
 
     catalogue, policy, zone = run.catalogue, run.settings.policy, run.settings.site.timezone
     rows, has_moved = catalogue.feeds.all(), False

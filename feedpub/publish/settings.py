@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from feedpub.core import model
-from feedpub.core.beginnings import Authority
-from feedpub.core.endings import LAST_SECONDS, departed
+from feedpub.core.feed_lifecycle import LAST_SECONDS, Authority, departed
 from feedpub.core.feeds import Feed, Layout, Place, head, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION

@@ -13,7 +13,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple
 
-from feedpub.core.beginnings import Candidate, mint
+from feedpub.core.feed_lifecycle import Candidate, mint
 from feedpub.core.feeds import feed_named
 from feedpub.core.matching import grown, match
 from feedpub.core.membership import Contender, wanted
