@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -177,6 +178,7 @@ def files_below(root: Path) -> Files:
     }
 
 
+@cache  # the same files are met after each of many ends
 def check_whole(path: str, data: bytes) -> None:
     """A reader makes sense of the file, whichever it is."""
     if path.endswith(".xml"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from functools import cache
 from pathlib import Path
 
 import feedparser
@@ -26,9 +27,14 @@ def write(site: Site, number: int, *, at: int, **fields: object) -> None:
 
 def shown(site: Site, path: str = "atom.xml") -> set[int]:
     """Return the numbers of the items in a document."""
-    feed = feedparser.parse((site.out / path).read_bytes())
+    return set(_numbers((site.out / path).read_bytes()))
+
+
+@cache  # most documents are looked at often, unchanged
+def _numbers(document: bytes) -> frozenset[int]:
+    feed = feedparser.parse(document)
     assert not feed.bozo, feed.bozo_exception
-    return {int(entry.link.rpartition("/")[2]) for entry in feed.entries}
+    return frozenset(int(entry.link.rpartition("/")[2]) for entry in feed.entries)
 
 
 def adopt(site: Site, held: set[int], *feeds: tuple[str, str], since: int = EPOCH) -> None:

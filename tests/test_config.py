@@ -677,9 +677,9 @@ webhooks: {}
 
 
 def test_very_many_mistakes_are_cut_and_counted(write: Write) -> None:
-    told = errors(write(MINIMAL + "".join(f"key{n}:\n" for n in range(20_000))))
+    told = errors(write(MINIMAL + "".join(f"key{n}:\n" for n in range(2_000))))
     assert len(told) == MAX_SHOWN + 1
-    assert told[-1] == f"feedpub.yaml: and {20_000 - MAX_SHOWN} more"
+    assert told[-1] == f"feedpub.yaml: and {2_000 - MAX_SHOWN} more"
 
 
 # --- files that are no config --------------------------------------------------------------------
@@ -965,7 +965,6 @@ main()
 @pytest.mark.parametrize(
     ("feeds", "files"),
     [
-        ({}, {"rss.xml", "atom.xml", "feed.json"}),
         ({"paths": {"rss": "rss1.xml"}}, {"rss1.xml", "atom.xml", "feed.json"}),
         ({"formats": ["atom", "rss1"]}, {"rss1.xml", "atom.xml"}),
     ],

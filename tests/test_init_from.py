@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from command import Run, run_here
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from feedpub import config as configs
 from feedpub.core.notations import one_line, read_yaml, sourced
@@ -638,6 +638,7 @@ PARTS = st.recursive(
 )
 
 
+@settings(max_examples=40)  # of each, three configs are read and written
 @given(st.dictionaries(st.sampled_from(KEYS), PARTS))
 def test_a_config_with_parts_of_any_kind_is_read(
     tmp_path_factory: pytest.TempPathFactory, parts: dict[str, Any]
