@@ -68,6 +68,9 @@ DAMAGE: list[Damage] = [
     ("atom", "2023-11-14T22:28:20Z", "2023-11-14T22:28:21Z", "the feed's updated"),
     ("rss", "14 Nov 2023 22:28:20", "14 Nov 2023 22:28:21", "lastBuildDate"),
     ("rss", "</channel>", "</channel><channel/>", "not one channel"),
+    ("rss", "<generator>", '<atom:link href="https://e.org/" rel="hub"/><generator>', "the hubs"),
+    ("atom", "<logo>", '<link href="https://e.org/" rel="hub"/><logo>', "the hubs are not"),
+    ("atom", "<logo>", '<link href="https://e.org/" rel="prev-archive"/><logo>', "its place among"),
     # items
     ("atom", "item/00ff", "item/0001", "item 1: its id is not the item's"),
     ("rss", "item/00ff", "item/00fe", "item 1: its guid is not the item's id"),
