@@ -329,6 +329,7 @@ def test_any_bytes_name_stories_without_raising(data: bytes) -> None:
         (f"---\nWEBURL: {ITEM}\nx: [\n---\n", (ITEM,)),
         ("---\nid: 7\nwebUrl: /a\nx: [\n---\n", ("id:7", ITEM)),
         ("---\nid: '7' # seven\nx: [\n---\n", ("id:7",)),
+        (f"{{\nid: 7, # seven\nwebUrl: {ITEM},\nx: [\n}}", ("id:7", ITEM)),
         # A merge conflict: both sides.
         (
             f"---\n<<<<<<< a\nid: 7\nwebUrl: {ITEM}\n=======\nid: 8\nwebUrl: {ITEM}2\n>>>>>>> b\n---\n",
