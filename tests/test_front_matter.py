@@ -13,6 +13,7 @@ import yaml
 from hypothesis import assume, given, settings, strategies as st
 
 from feedpub.core import notations
+from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, NotAnItem
 from feedpub.core.notations import MAX_DEPTH
@@ -637,6 +638,13 @@ def test_s1_secured_text_behind_a_stray_fence_is_no_body() -> None:
         assert opaque not in repr(read(text))
     prose = "Secured: all doors\n\nsecured: yes"
     assert document(f"---\na: 1\n---\n{prose}").body == prose
+
+
+@pytest.mark.parametrize("below", ["", "\n", "\n\nText", "\nTitle: x\n"])
+def test_s1_a_file_of_pelican_that_begins_with_a_secret_does_not_end_the_run(below: str) -> None:
+    got = read_document("a.md", f"secured: {CANARY}{below}".encode(), Rules(dialect="pelican"))
+    assert isinstance(got, Document if "Title" in below else NotAnItem)
+    assert CANARY not in repr(got)
 
 
 def test_s1_only_the_key_itself_is_secret() -> None:

@@ -95,16 +95,14 @@ def _text(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        head = data[: error.start]
-        line = head.count(b"\n") + head.count(b"\r") - head.count(b"\r\n")
+        line = len((data[: error.start] + b"x").splitlines()) - 1
         raise FrontMatterError("not-utf8", "save the file as UTF-8", line) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _document(path: str, text: str, dialect: str) -> Document | None:
     """Parse a text; return None if it has no front matter, raise `FrontMatterError` if broken."""
-    blank = _START.match(text)
-    start = text[blank.end() :] if blank else text
+    start = _START.sub("", text, count=1)
     above = text.count("\n", 0, len(text) - len(start))
     handler = FrontMatterHandler(dialect)
     try:
@@ -113,14 +111,14 @@ def _document(path: str, text: str, dialect: str) -> Document | None:
         error.line = None if error.line is None else error.line + above
         raise
     if (front := handler.front) is None:
-        if spilled_flag(f"\n{start}", 0) is None:
-            return None
-        raise _unopened()
+        if spilled_flag(f"\n{start}", 0) is not None:
+            raise _unopened()
+        return None
     lines = {key: line + above + 1 for key, line in front.lines.items()}
     problems = _doubtful(path, front, above + 1)
     first = handler.body_line + above + 1
-    front_matter = cast("dict[str, Value]", fields)
-    return Document(path, front_matter, body[len(_EDGE) :], lines, problems, first, front.quoted)
+    values, body = cast("dict[str, Value]", fields), body.removeprefix(_EDGE)
+    return Document(path, values, body, lines, problems, first, front.quoted)
 
 
 def _doubtful(path: str, front: Front, first: int) -> tuple[Problem, ...]:
@@ -201,8 +199,7 @@ def _body(text: str, start: int) -> str:
         line = text.count("\n", 0, secret.start() + 1) if secret else line
         message = "the front matter ends too early: keys follow its closing line; remove that"
         raise FrontMatterError("front-matter-invalid", message, line)
-    blank = _BLANK_LINES.match(text, start)
-    body = text[blank.end() if blank else start :]
+    body = _BLANK_LINES.sub("", text[start:], count=1)
     if len(body.encode()) > MAX_BODY:
         message = f"the body is larger than {MAX_BODY >> 20} MiB; shorten it"
         raise FrontMatterError("body-too-large", message)
@@ -226,16 +223,16 @@ def _key_lines(text: str, dialect: str) -> tuple[str, int]:
     none, and what is wrong if they are YAML that lost its first line.
     """
     found, is_pelican = _KEY_LINES.match(text), dialect == "pelican"
-    keys = [word_of(key) for key in _read_key_lines(found["lines"]).lines] if found else [""]
+    keys = [word_of(key) for key in _read_key_lines(found["lines"]).lines] if found else []
     known = [key for key in keys if _OF_PELICAN(key)]
     ends = found is not None and (found["closer"] or found["blank"]) is not None
     is_certain = is_pelican or (ends and "title" in known and len(known) > 1)
-    if not (found and is_certain and keys[0] in known):
+    if not (found and is_certain and known and keys[0] == known[0]):
         raise ValueError("no front matter")
     if found["closer"] and not is_pelican and _OF_YAML.search(found["lines"]):
         raise _unopened()
     lines = found["lines"]
-    return lines, found.end() if found["closer"] else len(lines) - lines.endswith("\n")
+    return lines, found.end() if found["closer"] else len(lines.removesuffix("\n"))
 
 
 def _read_key_lines(text: str) -> Front:
