@@ -341,6 +341,11 @@ def test_every_notation_says_what_its_own_lines_say(data: str, expected: tuple[s
     assert named_stories("b.md", data.encode(), Rules(home="https://news.example/")) == expected
 
 
+def test_s4_of_many_lines_that_name_stories_the_first_count() -> None:
+    data = "".join(f"id: {number}\n" for number in range(100)).encode()
+    assert named_stories("b.md", data, Rules()) == tuple(f"id:{number}" for number in range(40))
+
+
 def test_the_config_says_which_keys_hold_the_address() -> None:
     rules = Rules(fields={**DEFAULT_FIELDS, "webUrl": ("where",)})
     data = f"---\nwhere: {ITEM}\nurl: {ITEM}/no\nx: [\n---\n".encode()
