@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
+from feedpub.core import source_links
 from feedpub.core.matching import copy_of, mark
 from feedpub.core.model import Item, Term, Withheld
 from feedpub.core.stories import (
@@ -16,6 +17,7 @@ from feedpub.core.stories import (
     advance,
     begin,
     keys_of,
+    linked_by,
     united_topics,
     winner,
 )
@@ -225,6 +227,12 @@ def test_r2_an_address_that_a_template_made_is_a_key_for_links_but_no_identity()
     assert made.identity == "path:a.md"
     assert "https://e.org/t" in keys_of(made)
     assert "https://e.org/t" in keys_of(started(made))
+
+
+def test_r2_links_to_a_file_lead_to_its_story_if_that_has_an_address() -> None:
+    story = started(copy(link="https://e.org/t"))
+    assert source_links.key("a.md") in linked_by(story)
+    assert linked_by(story._replace(link="")) == keys_of(story)
 
 
 def test_the_mark_hashes_only_the_chosen_fields() -> None:
