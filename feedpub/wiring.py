@@ -209,7 +209,8 @@ def _until_end(lead: Lead) -> Iterator[Lead]:
 def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     """Yield the edges of a run that nothing will remember, as the state cannot be written.
 
-    The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that can be read.
+    The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that
+    can be read.
     """
     with reading(state_place(config), locked=True) as known, _until_end(lead) as own:
         if known is None:

@@ -37,7 +37,7 @@ DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
 
 _NO_HIDDEN_FOLDER = "(?!(?:_site|_drafts|node_modules)/)"
-_WILDCARD = re.compile(r"\*+|\?|\[!?+\]?+[^\]]*\]")
+_WILDCARD = re.compile(r"(\*+|\?|\[!?+\]?+[^\]]*\])")
 
 _Place = tuple[str, str]
 """The path by which a folder or link is shown, and its real one: they differ behind a link."""
@@ -189,7 +189,7 @@ class Walk:
                 if entry.is_symlink():
                     heappush(self._links, (path, target))
                 elif entry.is_dir(follow_symlinks=False):
-                    if self.globs.enter(path) and (shown == real or not self.globs.hide(target)):
+                    if self.globs.enter(path) and not self.globs.hide(target):
                         self._folders.append((path, target))
                 elif (
                     entry.is_file(follow_symlinks=False)
@@ -287,7 +287,7 @@ def compile_globs(include: Iterable[str], exclude: Iterable[str]) -> Globs:
     folders = _any(_leading_folders(parts) for parts in included)
     excluded = f"{_any(_path(_split(glob), careful=False) for glob in exclude)}(?:/.*)?"
     # Every file is matched with this, so it is one expression.
-    files = f"(?!{excluded}\\Z){taken}" if exclude else taken
+    files = f"(?!{excluded}\\Z){taken}"
     return Globs(*(re.compile(text, re.DOTALL) for text in (files, folders, excluded)))
 
 
@@ -308,11 +308,10 @@ def _path(parts: Sequence[str], careful: bool) -> str:
     start = "".join(_folder(part, careful) for part in folders)
     if last != "**":
         return start + (_name(last, careful) or "(?!)")
-    below = _folder("**", careful) + _name("*", careful)
+    if careful or not folders:
+        return start + _folder("**", careful) + _name("*", careful)
     # A glob that excludes all below a folder excludes the folder, too, so it need not be listed.
-    return (
-        f"{start}{below}" if careful or not folders else f"{start.removesuffix('/')}(?:/{below})?"
-    )
+    return start.removesuffix("/")
 
 
 def _leading_folders(parts: Sequence[str]) -> str:
@@ -333,15 +332,12 @@ def _folder(part: str, careful: bool) -> str:
 def _name(part: str, careful: bool) -> str:
     """Return the expression for one part of a path."""
     guard = r"(?!\.)" if careful and _WILDCARD.match(part) else ""
-    expression, end = "", 0
-    for found in _WILDCARD.finditer(part):
-        expression += re.escape(part[end : found.start()]) + _wildcard(found)
-        end = found.end()
-    return guard + expression + re.escape(part[end:])
+    pieces = enumerate(_WILDCARD.split(part))  # every second one is a wildcard
+    return guard + "".join(_wildcard(text) if at % 2 else re.escape(text) for at, text in pieces)
 
 
-def _wildcard(found: re.Match[str]) -> str:
-    if not found[0].startswith("["):
-        return "[^/]*" if found[0].startswith("*") else "[^/]"
+def _wildcard(text: str) -> str:
+    if not text.startswith("["):
+        return "[^/]*" if text.startswith("*") else "[^/]"
     # That of the standard library ends in two characters that stand for the end of the name.
-    return f"(?!/){fnmatch.translate(found[0])[:-2]}"
+    return f"(?!/){fnmatch.translate(text)[:-2]}"

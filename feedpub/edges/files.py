@@ -3,9 +3,9 @@
 Each part of a path is opened inside the folder that was opened before it, so nothing that is moved
 or linked meanwhile can lead out of the root.
 
-In the output root a path is not ours if one of its folders is a symbolic link, or if it is anything else
-but a regular file: it is refused with `ObstructedError`, and neither read nor replaced nor written
-through. Only the output root itself may be a link.
+In the output root a path is not ours if one of its folders is a symbolic link, or if it is anything
+else but a regular file: it is refused with `ObstructedError`, and neither read nor replaced nor
+written through. Only the output root itself may be a link.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """One writer at a time: a lock on this host, and among several hosts the lead.
 
-The lock is a `flock` on a file in the state folder: the kernel frees it when the process that holds it
-ends, in whatever way. The file stays; its text only tells others who holds the lock.
+The lock is a `flock` on a file in the state folder: the kernel frees it when the process that holds
+it ends, in whatever way. The file stays; its text only tells others who holds the lock.
 
-The lead is a row in the database of several hosts, held for a while, and renewed before that ends. Only
-the time of the database counts. Whoever takes the lead over begins an epoch, and ends the sessions of
-those before; a fence in each commit fails in any other epoch, whenever it comes. A holder that has heard
-nothing for most of the while is out by its own clock, which goes on while the machine sleeps.
+The lead is a row in the database of several hosts, held for a while, and renewed before that ends.
+Only the time of the database counts. Whoever takes the lead over begins an epoch, and ends the
+sessions of those before; a fence in each commit fails in any other epoch, whenever it comes. A
+holder that has heard nothing for most of the while is out by its own clock, which goes on while the
+machine sleeps.
 """
 
 from __future__ import annotations

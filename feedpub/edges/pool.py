@@ -1,6 +1,6 @@
-"""Other processes share the work of a large run: those of a pool, or Dask's workers on other hosts (D9).
+"""Processes that share the work of a large run: of a pool, or Dask's workers on other hosts (D9).
 
-A pool is `ProcessPoolExecutor`, and what it lacks. Its processes all end at once: at the end of the
+A pool is `ProcessPoolExecutor`, and what it lacks. Its processes all end at once: at the end of its
 context, with the process that began them, in whatever way it ends, and when one of them dies. Nobody
 waits for the result of a process that is dead.
 """

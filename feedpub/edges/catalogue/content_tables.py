@@ -1,4 +1,4 @@
-"""What is known of the content: files with their problems, stories, entries, and withdrawals by feed."""
+"""What is known of the content: files, their problems, stories, entries, and withdrawals."""
 
 from __future__ import annotations
 

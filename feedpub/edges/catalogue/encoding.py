@@ -48,15 +48,14 @@ def decoder(kind: type[T]) -> Callable[[str], T]:
     struct = _struct(hint)
     read = msgspec.json.Decoder(struct).decode
 
-    def decode(text: str) -> T:
+    def decode(text: str) -> Any:
         try:
-            value: T = _value(read(text))
+            return _value(read(text))
         except ValueError:  # perhaps only because of surrogates, which json accepts
             try:
                 return converted(kind, json.loads(text))
             except ValueError as error:
                 raise DamagedRowError from error
-        return value
 
     return decode
 
