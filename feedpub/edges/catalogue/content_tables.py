@@ -40,8 +40,7 @@ class FileTable(Table):
 
     def get(self, paths: Iterable[str]) -> list[KnownFile]:
         """Return what is known of these files."""
-        found = (self._known("path = ?", os.fsencode(path)) for path in paths)
-        return [*chain.from_iterable(found)]
+        return [*chain.from_iterable(self._known("path = ?", os.fsencode(p)) for p in paths)]
 
     def with_identity(self, keys: Iterable[str]) -> list[KnownFile]:
         """Return the files whose copies have one of these identity keys."""
