@@ -37,10 +37,15 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     yield from shown_at_the_end(request)
 
 
+def some(seeds: range) -> list[object]:
+    """Return seeds, all but the first for a run that may take long."""
+    return [pytest.param(n, marks=[pytest.mark.slow] * (n > seeds.start)) for n in seeds]
+
+
 SIZES = (6, 6, 7, 8, 9, 10)
 
 
-@pytest.mark.parametrize("batch", range(12))
+@pytest.mark.parametrize("batch", some(range(12)))
 def test_no_history_shows_old_as_new_or_hides_or_leaks(
     batch: int, tmp_path: Path, tally: Tally
 ) -> None:
@@ -51,7 +56,7 @@ def test_no_history_shows_old_as_new_or_hides_or_leaks(
         play_out(tmp_path / str(seed), start, ACTS, builder(seed), tally)
 
 
-@pytest.mark.parametrize("batch", range(4))
+@pytest.mark.parametrize("batch", some(range(4)))
 def test_no_history_of_topics_shows_an_item_twice_or_keeps_one_taken_down(
     batch: int, tmp_path: Path, tally: Tally
 ) -> None:
@@ -61,7 +66,7 @@ def test_no_history_of_topics_shows_an_item_twice_or_keeps_one_taken_down(
         play_out(tmp_path / str(seed), start, TOPICAL, builder(seed), tally)
 
 
-@pytest.mark.parametrize("seed", range(500, 506))
+@pytest.mark.parametrize("seed", some(range(500, 506)))
 def test_no_history_of_a_larger_site_that_is_not_always_there(
     seed: int, tmp_path: Path, tally: Tally
 ) -> None:
@@ -72,7 +77,7 @@ def test_no_history_of_a_larger_site_that_is_not_always_there(
     play_out(tmp_path, start, (*ACTS, REPLACE, REPLACE), builder(seed), tally)
 
 
-@pytest.mark.parametrize("seed", [1001, 1002])
+@pytest.mark.parametrize("seed", some(range(1001, 1003)))
 def test_no_history_through_the_command_line(seed: int, tmp_path: Path, tally: Tally) -> None:
     """The same through processes of their own, with SOURCE_DATE_EPOCH as their clock (D9)."""
     acts = [act for act in ACTS if act != "upgrade feedpub"]

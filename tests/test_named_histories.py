@@ -117,6 +117,7 @@ def test_what_was_found_stays_mended(history: History, tmp_path: Path) -> None:
     assert replay(history, tmp_path, builder(history.seed), NamedPlay) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8000, 8001 + MOST // 6))
 def test_no_history_of_builds_that_are_killed_flickers(
     seed: int, tmp_path: Path, tally: Tally, launcher: Launcher
@@ -126,6 +127,7 @@ def test_no_history_of_builds_that_are_killed_flickers(
     play_out(tmp_path, start(seed)[0], acts, Killed(launcher, seed), tally, NamedPlay)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6000, 6000 + MOST))
 @pytest.mark.parametrize("start", [start, start_digests, start_large])
 def test_no_history_of_named_feeds_flickers_or_shows_old_as_new(

@@ -159,7 +159,7 @@ def test_the_test_command_installs_and_runs_the_tests() -> None:
     assert steps[0] == "python3 -m venv .venv"
     assert all(step.startswith(".venv/bin/") for step in steps[1:])
     assert "--editable . --group dev" in steps[-2]
-    assert steps[-1] == ".venv/bin/pytest -n auto"
+    assert steps[-1] == '.venv/bin/pytest -n auto -m "not slow"'
 
 
 def test_ci_finds_both_commands() -> None:

@@ -24,6 +24,7 @@ from feedpub import config as configs, wiring
 from feedpub.service.lifecycle import Service
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.engines,
     pytest.mark.timeout(120 + 20 * int(os.environ.get("ROUNDS", "20"))),
 ]

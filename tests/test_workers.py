@@ -164,6 +164,7 @@ def test_who_is_killed_is_not_missed(
     assert outcome(again, run) == alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["the workers", "the scheduler"])
 def test_who_freezes_is_not_waited_for(
     other: Site, alone: Outcome, workers: Dask, who: str
