@@ -178,21 +178,22 @@ def _published(fields: Fields) -> Instant | None:
 
     Hugo waits for `publishDate`; elsewhere the earlier of two dates counts, and that is reported.
     """
-    name, flag = "publishedDateTime", fields.rules.flags.get("publishDate")
-    given, found = _date(fields, name)
+    flag = fields.rules.flags.get("publishDate")
+    given, found = _date(fields, "publishedDateTime")
     waits, until = _date(fields, "publishDate")
     if found and until and until.seconds > found.seconds and (flag is None or flag.dialects):
         if flag:
             _report_foreign(fields, "publishDate", flag, "is later than the date")
     elif waits:
-        name, given, found = "publishDate", waits, until
-    return found or _date_of_name(fields, name if given else "")
+        if not until:  # and then it is never out: no other date stands in
+            fields.report("date-impossible", _IMPOSSIBLE, "publishDate")
+        return until
+    return found or _date_of_name(fields, "publishedDateTime" if given else "")
 
 
 def _date_of_name(fields: Fields, name: str) -> Instant | None:
     """Return the date of the file name, where field `name`, if any, has one that does not exist."""
-    written = "" if name == "publishDate" else urls.place(fields).date  # before it nothing is out
-    found = parse_instant(written, fields.rules.timezone)
+    found = parse_instant(urls.place(fields).date, fields.rules.timezone)
     if name and found:
         fields.report("date-of-name", f"{_IMPOSSIBLE}; that of the file name is used", name)
     elif name:
