@@ -43,7 +43,9 @@ _NAME = "[a-zA-Z][a-zA-Z0-9:-]*+"
 _VALUE = r"""(?:"[^"<>\0]*+"|'[^'<>\0]*+'|[^\s"'<>=`\0]++)"""
 _END = rf"""(?:\s++[^\s"'<>/=\0]++(?:\s*+=\s*+{_VALUE})?+){{0,64}}+\s*+/?+>"""
 _TAG = re.compile(
-    rf"<(?:(?P<start>{_NAME}){_END}|/(?P<end>{_NAME})\s*+>"
+    # An element with nothing but text and such elements: most tags are in one, and met at once.
+    rf"<(?:(?P<whole>({_NAME}){_END}(?:[^<]++|<({_NAME}){_END}[^<]*+</\3\s*+>)*+</\2\s*+>)"
+    rf"|(?P<start>{_NAME}){_END}|/(?P<end>{_NAME})\s*+>"
     r"|(?P<alone>!--[^<]*?-->|(?![a-zA-Z/!?]))"  # a comment; a `<` that is text
     r"|(?P<odd>/?[a-zA-Z][^<]*+)|[^<]*+)",
     re.ASCII,
@@ -319,6 +321,9 @@ def _nesting(html: str) -> tuple[int, list[re.Match[str]]]:
     names = ["div"]  # of what stands around, outermost first, and whatever the body stands in
     for tag in _TAG(html):
         kind = tag.lastgroup
+        if kind == "whole":
+            depth = max(depth, len(around) + 2)
+            continue
         name = tag[kind].lower() if kind == "start" or kind == "end" else ""
         if kind == "alone" or name in _EMPTY or (name in _LEFT_OPEN and names[-1] in _BLOCKS):
             continue

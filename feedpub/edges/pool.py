@@ -7,6 +7,7 @@ waits for the result of a process that is dead.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -99,6 +100,7 @@ def _begun(size: int) -> Any:
 
 def _follow_parent() -> None:
     """In a new process: end when the process that began it has ended."""
+    gc.disable()  # it ends with the run, whose process looks for no cycles either
     parent = parent_process()
 
     def follow() -> None:
