@@ -226,6 +226,15 @@ def test_entries_are_given_while_they_are_true(catalogue: Catalogue) -> None:
     assert entries.get(range(9))[1].keys() == {1, 2, 4}
 
 
+def test_sealed_documents_are_outdated_with_all_others(catalogue: Catalogue) -> None:
+    archives = catalogue.archives
+    archives.seal(1, 1, [])
+    archives.clean(1, 1)
+    assert archives.dirty(1) == []
+    catalogue.outdate_all()
+    assert archives.dirty(1) == [1]
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "catalogue.sqlite3"

@@ -12,8 +12,8 @@ from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upse
 from feedpub.publish.ports import Output, StoredObject
 
 # All feeds are asked for several times a run, and few of them change in between.
-_read_feed = lru_cache(4096)(decoder(Feed))
-_read_facts = lru_cache(4096)(decoder(FeedFacts))
+_read_feed = lru_cache(16_384)(decoder(Feed))
+_read_facts = lru_cache(16_384)(decoder(FeedFacts))
 _read_numbers = decoder(list[int])
 _read_digest = decoder(Digest)
 
