@@ -101,6 +101,7 @@ def test_any_text_is_a_glob(glob: str, path: str) -> None:
         ("**.md", "x/a.md", False),
         ("20[0-9][0-9]/*", "2020/a", True),
         ("20[!0-9]x/*", "202x/a", False),
+        ("a[!b]c", "a/c", False),
         ("[slug", "[slug", True),
         ("a.md", "aXmd", False),
         ("*.md", "a.MD", False),

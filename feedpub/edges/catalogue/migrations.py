@@ -246,7 +246,7 @@ _ROWS = {
     "facts": "items newest weeks providers",
     "story": "id basis explicit original_key web_key path title date content mark first_seen"
     " published updated first_out state due withdrawn expires link_key",
-    "copy": "content explicit original_key web_key title mark published updated quality withheld"
+    "copy": "path content explicit original_key web_key title mark published updated quality withheld"
     " topics:term* category:term provider type language broken link_key bars",
     "related": "place key url title excerpt published type provider:person quality image:image"
     " item_id",
@@ -259,7 +259,8 @@ _ROWS = {
 def _named(kind: str, found: Any) -> Any:
     """Return a row with its fields by name, or each row of a list of them.
 
-    The last fields of a row may have been left out; an empty one is None. A term was once its label.
+    The last fields of a row may have been left out; an empty one is None. A term was once its label,
+    and 0 a key that equals `original_key`.
     """
     if not kind:
         return found
@@ -269,13 +270,15 @@ def _named(kind: str, found: Any) -> Any:
         return None
     row = (found, found) if isinstance(found, str) else found
     fields = (field.partition(":") for field in _ROWS[kind].split())
-    return {name: _named(part, value) for (name, _, part), value in zip(fields, row, strict=False)}
+    named = {name: _named(part, value) for (name, _, part), value in zip(fields, row, strict=False)}
+    equal = [name for name in ("basis", "web_key") if named.get(name) == 0]
+    return named | dict.fromkeys(equal, named.get("original_key"))
 
 
 def _name_fields(connection: sqlite3.Connection) -> None:
     for table, key, column, change in (
-        ("files", "path", "copy", lambda row: {"path": "", **_with_keys(_named("copy", row))}),
-        ("stories", "story", "data", lambda row: _with_keys(_named("story", row))),
+        ("files", "path", "copy", lambda row: _named("copy", ["", *row])),
+        ("stories", "story", "data", partial(_named, "story")),
         ("entries", "story", "data", _kept),
         ("feed_facts", "feed", "data", partial(_named, "facts")),
     ):
@@ -292,12 +295,6 @@ def _renamed(change: Callable[[Any], Any], text: str) -> str:
         raise DamagedRowError from error
     # Before 3, stories had names already.
     return text if isinstance(found, dict) else json.dumps(change(found), separators=(",", ":"))
-
-
-def _with_keys(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record with its keys written out: 0 stood for one that equals `original_key`."""
-    equal = [name for name in ("basis", "web_key") if record.get(name) == 0]
-    return {**record, **dict.fromkeys(equal, record["original_key"])}
 
 
 def _kept(row: list[Any]) -> dict[str, Any]:
