@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import given, strategies as st
 
-from feedpub.core.membership import Facts, matches, reason
+from feedpub.core.membership import Attributes, matches, reason
 from feedpub.core.policy import LISTS, SCORES, Clause, Rule, words
 
 KEYS = ("ai", "c++", "人工智能")
@@ -30,7 +30,7 @@ clauses = st.recursive(
     max_leaves=12,
 )
 facts = st.builds(
-    Facts,
+    Attributes,
     st.fixed_dictionaries({kind: st.frozensets(st.sampled_from(KEYS)) for kind in KINDS}),
     st.sampled_from(TITLES),
     st.integers(),
@@ -39,7 +39,7 @@ facts = st.builds(
 )
 
 
-def holds(clause: Clause, asked: Facts) -> bool:
+def holds(clause: Clause, asked: Attributes) -> bool:
     return matches(Rule(own=(clause,)), asked)
 
 
@@ -48,7 +48,7 @@ def some(kind: str, *parts: Clause) -> Clause:
 
 
 @given(st.lists(clauses, max_size=4), facts)
-def test_n1_lists_of_clauses_follow_de_morgan(parts: list[Clause], asked: Facts) -> None:
+def test_n1_lists_of_clauses_follow_de_morgan(parts: list[Clause], asked: Attributes) -> None:
     denied = [some("none", part) for part in parts]
     both = holds(some("all", *parts), asked), holds(some("any", *denied), asked)
     assert both[0] is not both[1]
@@ -58,13 +58,13 @@ def test_n1_lists_of_clauses_follow_de_morgan(parts: list[Clause], asked: Facts)
 
 
 @given(facts)
-def test_n1_empty_lists_are_what_logic_says(asked: Facts) -> None:
+def test_n1_empty_lists_are_what_logic_says(asked: Attributes) -> None:
     assert [holds(some(kind), asked) for kind in LISTS] == [True, False, True]
     assert not matches(Rule(), asked), "a rule that asks for nothing lets nothing in"
 
 
 @given(clauses, clauses, facts)
-def test_n1_what_is_named_by_hand_counts_most(own: Clause, also: Clause, asked: Facts) -> None:
+def test_n1_what_is_named_by_hand_counts_most(own: Clause, also: Clause, asked: Attributes) -> None:
     rule = Rule((own,), (also,), items=("a.md",), except_=("b.md",))
     by_clauses = holds(own, asked) or holds(also, asked)
     assert matches(rule, asked) is (
@@ -74,7 +74,9 @@ def test_n1_what_is_named_by_hand_counts_most(own: Clause, also: Clause, asked: 
 
 
 @given(clauses, facts)
-def test_n1_the_reason_is_a_part_of_the_clause_that_decides(clause: Clause, asked: Facts) -> None:
+def test_n1_the_reason_is_a_part_of_the_clause_that_decides(
+    clause: Clause, asked: Attributes
+) -> None:
     told = reason(Rule(own=(clause,)), asked)
     assert told.startswith("all [")
     if clause.kind not in LISTS:
@@ -82,8 +84,8 @@ def test_n1_the_reason_is_a_part_of_the_clause_that_decides(clause: Clause, aske
 
 
 def test_n1_reasons_in_the_words_of_the_config() -> None:
-    def asked(*names: str, topics: str = "", heat: int = 0) -> Facts:
-        return Facts(
+    def asked(*names: str, topics: str = "", heat: int = 0) -> Attributes:
+        return Attributes(
             {"topic": set(topics.split())}, "Chips, big and small", 0, heat, frozenset(names)
         )
 
@@ -105,7 +107,7 @@ def test_n1_reasons_in_the_words_of_the_config() -> None:
 def test_n1_marks_must_all_be_met() -> None:
     rule = Rule(at_least=(("quality", 40), ("heat", 60)))
     for quality, heat in product((39, 40), (59, 60)):
-        asked = Facts({}, "", quality, heat, frozenset())
+        asked = Attributes({}, "", quality, heat, frozenset())
         assert matches(rule, asked) is (quality == 40 and heat == 60)
 
 

@@ -40,13 +40,13 @@ def wanted(
     found = memberships(best, united_topics(copies, best), policy)
     contends: dict[Name, Contender] = {}
     if policy.named:
-        facts = facts_of(story, copies, best, policy)
+        asked = attributes_of(story, copies, best, policy)
         for key, (rule, definition, *_) in policy.named.items():
             name = Name(NAMED, key)
             if rule.top:
-                if part := contender(rule, facts):
+                if part := contender(rule, asked):
                     contends[name] = part
-            elif matches(rule, facts) or (name in inside and stays_in(rule, facts)):
+            elif matches(rule, asked) or (name in inside and stays_in(rule, asked)):
                 found[name] = definition.label
     found, contends = permitted(found, best, policy), permitted(contends, best, policy)
     return found if contends else in_one(found, policy), contends
@@ -68,7 +68,7 @@ def memberships(copy: Copy, terms: Collection[Term], policy: Policy) -> dict[Nam
     return found
 
 
-def facts_of(story: Story, copies: Sequence[Copy], best: Copy, policy: Policy) -> Facts:
+def attributes_of(story: Story, copies: Sequence[Copy], best: Copy, policy: Policy) -> Attributes:
     """Return what rules of named feeds ask of a story, whose winning copy is the `best` (N1).
 
     Its topics are those of today, with those above whose feeds include them.
@@ -77,7 +77,7 @@ def facts_of(story: Story, copies: Sequence[Copy], best: Copy, policy: Policy) -
     terms = united_topics(copies, best)
     found["topic"] = (*policy.current(terms), *policy.broader(terms))
     keys = {kind: {term.key for term in terms} for kind, terms in found.items()}
-    return Facts(keys, best.headline, best.quality, best.heat, names_of(story, *copies))
+    return Attributes(keys, best.headline, best.quality, best.heat, names_of(story, *copies))
 
 
 def permitted(found: Mapping[Name, T], copy: Copy, policy: Policy) -> dict[Name, T]:
@@ -116,7 +116,7 @@ def admit(
 # what rules ask of a story (N1) ------------------------------------------------------------
 
 
-class Facts(NamedTuple):
+class Attributes(NamedTuple):
     """What is asked of a story: keys of terms by kind of feed, and all names that lists may call it."""
 
     terms: Mapping[str, Set[str]]
@@ -126,28 +126,28 @@ class Facts(NamedTuple):
     names: Set[str]
 
 
-def matches(rule: Rule, facts: Facts) -> bool:
+def matches(rule: Rule, story: Attributes) -> bool:
     """Say whether a rule lets a story in; what leaves by its scores, or is not at the top, too."""
     ways, without = _ways(rule)
-    return any(_holds(way, facts) for way in ways) and not _holds(without, facts)
+    return any(_holds(way, story) for way in ways) and not _holds(without, story)
 
 
-def reason(rule: Rule, facts: Facts) -> str:
+def reason(rule: Rule, story: Attributes) -> str:
     """Return which clauses let a story in, or what keeps it out, in the words of the config."""
     ways, without = _ways(rule)
-    telling = [each for each in (without, *ways) if _holds(each, facts)][:1] or ways
-    return "; ".join(_told(each, facts) for each in telling)
+    telling = [each for each in (without, *ways) if _holds(each, story)][:1] or ways
+    return "; ".join(_told(each, story) for each in telling)
 
 
-def _told(clause: Clause, facts: Facts) -> str:
+def _told(clause: Clause, story: Attributes) -> str:
     """Return a clause with those parts alone that make it hold, or fail."""
     kind, parts, least = clause
     if kind not in LISTS:
         return f"{kind}: {least if kind in SCORES else ', '.join(part.strip() for part in parts)}"
-    holds = _holds(clause, facts)
-    telling = [part for part in parts if _holds(part, facts) is (holds is not (kind == "none"))]
+    holds = _holds(clause, story)
+    telling = [part for part in parts if _holds(part, story) is (holds is not (kind == "none"))]
     told = telling[:1] if holds is (kind == "any") else telling
-    return f"{kind} [{', '.join(_told(part, facts) for part in told)}]" if parts else "every item"
+    return f"{kind} [{', '.join(_told(part, story) for part in told)}]" if parts else "every item"
 
 
 @lru_cache(1024)
@@ -161,17 +161,17 @@ def _ways(rule: Rule) -> tuple[tuple[Clause, ...], Clause]:
     return tuple(ways), Clause("except", rule.except_)
 
 
-def _holds(clause: Clause, facts: Facts) -> bool:
+def _holds(clause: Clause, story: Attributes) -> bool:
     kind, parts, least = clause
     if kind == "all":
-        return all(_holds(part, facts) for part in parts)
+        return all(_holds(part, story) for part in parts)
     if kind in LISTS:
-        return any(_holds(part, facts) for part in parts) is (kind == "any")
+        return any(_holds(part, story) for part in parts) is (kind == "any")
     if kind in SCORES:
-        return bool(getattr(facts, kind) >= least)
+        return bool(getattr(story, kind) >= least)
     if kind == "title":
-        return any(part in words(facts.title) for part in parts)
-    names = facts.names if kind in ("items", "except") else facts.terms[kind]
+        return any(part in words(story.title) for part in parts)
+    names = story.names if kind in ("items", "except") else story.terms[kind]
     return not names.isdisjoint(parts)
 
 
@@ -188,20 +188,20 @@ class Contender(NamedTuple):
     score: int | None
 
 
-def contender(rule: Rule, facts: Facts) -> Contender | None:
+def contender(rule: Rule, story: Attributes) -> Contender | None:
     """Return how a story stands in a feed with a `top`, None where it has no part in it."""
     by_hand = rule.items or rule.also
-    if by_hand and matches(rule._replace(own=(), at_least=(), top=0), facts):
+    if by_hand and matches(rule._replace(own=(), at_least=(), top=0), story):
         return Contender(True, True, None)
-    if not matches(_lower(rule, counts=True), facts):
+    if not matches(_lower(rule, counts=True), story):
         return None
-    score = getattr(facts, rule.by) if matches(rule, facts) else None
-    return Contender(False, stays_in(rule, facts), score)
+    score = getattr(story, rule.by) if matches(rule, story) else None
+    return Contender(False, stays_in(rule, story), score)
 
 
-def stays_in(rule: Rule, facts: Facts) -> bool:
+def stays_in(rule: Rule, story: Attributes) -> bool:
     """Say whether a story that is in a feed stays: by lower marks, in its clauses, too."""
-    return matches(_lower(rule), facts)
+    return matches(_lower(rule), story)
 
 
 @lru_cache(1024)

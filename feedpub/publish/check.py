@@ -14,7 +14,7 @@ from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import BY, KINDS, Feed, Layout
 from feedpub.core.matching import names_of
-from feedpub.core.membership import facts_of, in_one, matches, permitted, reason as why
+from feedpub.core.membership import attributes_of, in_one, matches, permitted, reason as why
 from feedpub.core.model import Item, Withheld
 from feedpub.core.policy import ALL, NAMED, Name
 from feedpub.core.problems import Problem, worst_first
@@ -178,26 +178,26 @@ def _in_named(run: Run, settled: Settled, wanted: Collection[Name]) -> Iterator[
     """
     policy, feeds, story = run.settings.policy, run.catalogue.feeds, settled.new
     copy = winner(settled.copies, story.path) or settled.copies[0]
-    facts = facts_of(story, settled.copies, copy, policy)
+    asked = attributes_of(story, settled.copies, copy, policy)
     numbers = {feed.name: number for number, feed in feeds.all().items()}
     for key, (rule, *_) in policy.named.items():
         name, part = Name(NAMED, key), settled.contends.get(Name(NAMED, key))
         if part and part.by_hand:
             rule = rule._replace(own=(), at_least=(), leave=(), top=0)
-        told = [why(rule, facts) or "it lists what is new in other feeds"]
+        told = [why(rule, asked) or "it lists what is new in other feeds"]
         for score, least in rule.leave:
-            told.append(f"{score} is {getattr(facts, score)}, it leaves below {least}")
+            told.append(f"{score} is {getattr(asked, score)}, it leaves below {least}")
         if rule.top and name in numbers:
             _, best = feeds.ranked(numbers[name], rule.top, rule.within, keep=False)
             is_best, stays = settled.number in best, ", but it stays" * (name in wanted)
             place = f"among the best {rule.top} by {rule.by}"
-            decides = name not in wanted and matches(rule, facts)
+            decides = name not in wanted and matches(rule, asked)
             told.insert(0 if decides else len(told), place if is_best else f"not {place}{stays}")
         if key in dict(story.admitted):
             told.append(f"admitted {rfc3339(story.entered_in(key))}")
         if name not in wanted and not permitted({name: ""}, copy, policy):
             told = ["the front matter of the item says so (feeds)"]
-        elif name not in wanted and matches(rule, facts):
+        elif name not in wanted and matches(rule, asked):
             others = (n for names in policy.unique if name in names for n in names if n in wanted)
             told[:0] = [f"feeds.unique gives it to {n.kind} {n.key}" for n in others][:1]
         yield key, f"{'in' if name in wanted else 'not in'}: {'; '.join(told)}"
