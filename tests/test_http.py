@@ -544,14 +544,18 @@ def test_idle_connections_are_closed(quick: HttpServer) -> None:
         assert client.ends()
 
 
+@pytest.mark.parametrize("begun", [b"", b"GET "])
 @pytest.mark.parametrize("target", ["/large.xml", "/medium.xml", "/rss.xml"])
 def test_who_reads_nothing_of_an_answer_loses_the_connection(
-    quick: HttpServer, target: str
+    quick: HttpServer, target: str, begun: bytes
 ) -> None:
-    """Whether it waits for the rest of a large one, or for the last bytes of a small one."""
+    """Whether it waits for the rest of a large one, or for the last bytes of a small one.
+
+    Another request that was begun meanwhile gets no word: it would be amid that answer.
+    """
     with Client(quick, receive_buffer=2048) as client:
         # Many, so that they fill the buffers of the system.
-        client.send(head(target) * (200 if target == "/rss.xml" else 1))
+        client.send(head(target) * (200 if target == "/rss.xml" else 1) + begun)
         end = monotonic() + PATIENCE
         while b"feedpub_http_connections 1.0" not in once(quick, "/metrics").body.splitlines():
             assert monotonic() < end

@@ -22,8 +22,10 @@ from running_service import PATIENCE, Service, serving, started
 from small_site import DAY, EPOCH, Site, files_below
 from test_deploy import DEPLOY, free_port, run_nginx
 
+from feedpub import config as configs
 from feedpub.edges import outside
 from feedpub.edges.catalogue import in_memory
+from feedpub.publish.ports import ALONE
 from feedpub.service import notifications as purge
 
 FEEDS = "https://feeds.example.org/"
@@ -164,6 +166,25 @@ def test_whenever_it_is_killed_all_is_purged_after_it_was_written(
         assert shown <= early | found.keys(), (point, ticks[point - 1])
         assert set(found.values()) <= {0}
         assert queued(other) == []
+
+
+def test_what_is_not_served_so_yet_is_not_purged(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """X4: a cache that forgets it too early takes the old one again."""
+    told: list[str] = []
+    monkeypatch.setattr(purge, "purge", lambda _, url: told.append(url) or "")
+    monkeypatch.setattr(purge.Purging, "start", lambda _: None)
+    config, catalogue = configs.load(site.root / "feedpub.yaml"), in_memory()
+    purging = purge.Purging(lambda: None)
+    catalogue.purges.put(["served"], 1)
+    purging.give(config, catalogue, ALONE)
+    catalogue.purges.put(["written"], 2)
+    assert purging._told(config, catalogue) is None
+    assert told == ["served"]
+    purging.give(config, catalogue, ALONE)
+    assert purging._told(config, catalogue) is None
+    assert told == ["served", "written"]
 
 
 FAILED = "caches were not told to forget {} URLs, and will be again: 0004: exit code 1"

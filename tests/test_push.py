@@ -389,6 +389,15 @@ def test_a_hub_that_fails_keeps_no_other_one_waiting(
     assert told(2) == (1, 0)
 
 
+def test_who_fails_again_is_asked_after_twice_as_long() -> None:
+    """W2: until it is ten minutes; who takes something is asked at once again."""
+    teller = push.Push(lambda: EPOCH, dict, lambda: None)
+    rests = [teller._rest(failed=True) for _ in range(11)]
+    assert rests == [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]
+    assert teller._rest(failed=False) == 1
+    assert teller._rest(failed=True) == 2
+
+
 # the service ----------------------------------------------------------------------------------------
 
 

@@ -140,9 +140,5 @@ def line_of(problem: Problem, config: Config) -> str:
 
 def count_of(problems: Sequence[Problem], least: Severity) -> str:
     """Return how many problems there are, such as `1 error, 2 warnings`; empty for none."""
-    counts = Counter(p.severity for p in problems)
-    return ", ".join(
-        plural(counts[severity], severity.label)
-        for severity in sorted(counts, reverse=True)
-        if severity >= least
-    )
+    counts = sorted(Counter(p.severity for p in problems).items(), reverse=True)
+    return ", ".join(plural(count, found.label) for found, count in counts if found >= least)
