@@ -129,8 +129,8 @@ class _Reading:
         masked = verbatim.masked(self.source, dialect, is_html, self.has_expressions)
         finder = Finder(self.source, masked, dialect, notations)
         self.tags, self.scanner = [*finder.tags()], finder.scanner
-        if dialect == "pelican":  # only those of a plugin
-            self.tags = [tag for tag in self.tags if is_shown(tag.name)]
+        if dialect == "pelican":  # of Liquid only what a plugin shows
+            self.tags = [tag for tag in self.tags if tag.kind != "liquid" or is_shown(tag.name)]
         self.partners, self.branches = pairs(self.tags)
         self.replaced = dict[int, tuple[int, str]]()
         self.values = Values(page)
