@@ -9,6 +9,7 @@ where its author meant it.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -150,50 +151,27 @@ def edited(source: str, dialect: str) -> str:
     return source
 
 
-class _Place:
-    """Where the parser is: within code, within a link, up to which byte within a cell."""
-
-    def __init__(self, size: int) -> None:
-        self.code = self.links = 0
-        self._size = self.limit = size
-
-    def follow(self, event: Any, end: int) -> None:
-        """Take note of an event, whose span ends at `end`."""
-        match event:
-            case {"Start": {"CodeBlock": _}}:
-                self.code += 1
-            case {"End": "CodeBlock"}:
-                self.code -= 1
-            case {"Start": {"Link": _} | {"Image": _}}:
-                self.links += 1
-            case {"End": "Link" | "Image"}:
-                self.links -= 1
-            case {"InlineHtml": str(tag)}:
-                self.links += bool(_ANCHOR(tag)) - tag.lower().startswith("</a")
-            case {"Start": "TableCell"}:
-                self.limit = end
-            case {"End": "TableCell"}:
-                self.limit = self._size
-
-
 def _edits(source: str, data: bytes, dialect: str) -> Iterator[Edit]:
     """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
-    place, done = _Place(len(data)), 0
+    ends, anchors, done = defaultdict[str, int](int), 0, 0  # of what began, by its kind
     events = markup.engine(source, dialect).events_with_range(source)
     for event, span in islice(events, _MOST_EVENTS):
         start, end = span["start"], span["end"]
-        place.follow(event, end)
         match event:
-            case {"Text": _} if not place.code and data[start - 1 : start] != b"<":
-                for edit in _in_text(data, max(start, done), end, place, dialect):
+            case {"Text": _} if start >= ends["CodeBlock"] and data[start - 1 : start] != b"<":
+                limit = ends["TableCell"] if start < ends["TableCell"] else len(data)
+                is_linked = anchors > 0 or start < max(ends["Link"], ends["Image"])
+                for edit in _in_text(data, max(start, done), end, limit, dialect, is_linked):
                     done = max(done, edit.end)
                     yield edit
+            case {"Start": str(begun) | dict(begun)}:
+                kind = begun if isinstance(begun, str) else next(iter(begun))
+                ends[kind] = max(ends[kind], end)
+                yield from _begun(begun, data, start, end, dialect)
+            case {"InlineHtml": str(tag)}:
+                anchors += bool(_ANCHOR(tag)) - tag.lower().startswith("</a")
             case {"InlineMath": _} if not _is_formula(data, start, end):
                 yield Edit(start, start, b"\\", again=True)
-            case {"Start": begun}:
-                yield from _begun(begun, data, start, end, dialect)
-            case {"End": "Link" | "Image"} if mark := _AFTER_LINK(data, end):
-                yield Edit(end, mark.end(), b"")
 
 
 def _is_formula(data: bytes, start: int, end: int) -> bool:
@@ -206,6 +184,8 @@ def _is_formula(data: bytes, start: int, end: int) -> bool:
 def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]:
     """Yield the edits of what begins at `start` and ends at `end`."""
     match begun:
+        case {"Link": _} | {"Image": _} if mark := _AFTER_LINK(data, end):
+            yield Edit(end, mark.end(), b"")
         case "Strikethrough" if data[start : start + 2] != b"~~":
             is_lowered = dialect in _RAISING
             first, last = (b"<sub>", b"</sub>") if is_lowered else (b"\\~", b"\\~")
@@ -220,9 +200,7 @@ def _begun(begun: Any, data: bytes, start: int, end: int, dialect: str) -> Itera
         case "HtmlBlock" if dialect == "docusaurus" and _ELEMENT(data, start):
             yield from _in_jsx(data, start, end)
         case "HtmlBlock":
-            if dialect in {"", "jekyll", *_BY_FOURS}:
-                yield from _preformatted(data, start, end)
-            yield from _in_html(data, start, end)
+            yield from _in_html(data, start, end, dialect)
 
 
 def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]:
@@ -241,17 +219,20 @@ def _indented(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]
         yield Edit(start + extra, start + extra, "\ufffe".encode())
 
 
-def _in_text(data: bytes, start: int, end: int, place: _Place, dialect: str) -> Iterator[Edit]:
+def _in_text(
+    data: bytes, start: int, end: int, limit: int, dialect: str, is_linked: bool
+) -> Iterator[Edit]:
+    """Yield the edits of a text, which do not reach beyond `limit`; in a link no address is one."""
     if data.startswith((b":::", b"!!!", b"???", b"===", b"[", b"*["), start) and (
         edit := _block(data, start, dialect)
     ):
         yield edit
         start = edit.end
     else:
-        for edit in _marks(data, start, end, place.limit, dialect):
+        for edit in _marks(data, start, end, limit, dialect):
             start = edit.end
             yield edit
-    if place.links <= 0:
+    if not is_linked:
         yield from _addresses(data, start, end, dialect)
 
 
@@ -308,8 +289,15 @@ def _heading(title: bytes | None, kind: bytes) -> bytes:
     return f"{markup.TITLE}{words}</strong></p>".encode() if words else b""
 
 
-def _in_html(data: bytes, start: int, end: int) -> Iterator[Edit]:
-    """Yield the edits of a block of HTML, in which Markdown is read where its author meant it."""
+def _in_html(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]:
+    """Yield the edits of a block of HTML, in which Markdown is read where its author meant it.
+
+    Blank lines of a `<pre>` do not end the HTML that it is in, where generators see to that.
+    """
+    opened = data.rfind(b"<pre", start, end) if dialect in {"", "jekyll", *_BY_FOURS} else -1
+    closed = data.find(b"</pre", opened, end + _LONGEST_PRE) if opened >= 0 else -1
+    if closed >= end:
+        yield Edit(end, closed, _BLANK.sub("\ufffe".encode(), data[end:closed]), again=True)
     found = [*_AS_MARKDOWN(data, start, end)]
     if mark := _BREAK(data, start):
         found.append(mark)
@@ -322,14 +310,6 @@ def _in_html(data: bytes, start: int, end: int) -> Iterator[Edit]:
         after = b"\n\n" if summary["next"] else b""
         by = b"<summary><!---->%b</summary>%b" % (words.encode(), after)
         yield Edit(summary.start(), summary.end(), by, again=bool(summary["next"]))
-
-
-def _preformatted(data: bytes, start: int, end: int) -> Iterator[Edit]:
-    """Yield the edit that keeps blank lines of `<pre>` from ending the HTML that it is in."""
-    opened = data.rfind(b"<pre", start, end)
-    closed = data.find(b"</pre", max(opened, start), end + _LONGEST_PRE) if opened >= 0 else -1
-    if closed >= end:
-        yield Edit(end, closed, _BLANK.sub("\ufffe".encode(), data[end:closed]), again=True)
 
 
 def _in_jsx(data: bytes, start: int, end: int) -> Iterator[Edit]:

@@ -14,7 +14,7 @@ from html import escape
 from itertools import pairwise
 from typing import NamedTuple
 
-from feedpub.core import markup, text, verbatim
+from feedpub.core import markup, verbatim
 from feedpub.core.body import Lost, Page
 from feedpub.core.template_tags import (
     COMPONENTS,
@@ -29,7 +29,7 @@ from feedpub.core.template_tags import (
     pairs,
     plain,
 )
-from feedpub.core.verbatim import BRACE, NO_STAND_INS, SOURCE, UNKNOWN
+from feedpub.core.verbatim import BRACE, SOURCE, STAND_INS, UNKNOWN
 
 
 class Resolved(NamedTuple):
@@ -99,7 +99,7 @@ def resolve(
         notations = (notations - COMPONENTS) | JSX
     if len(body) > markup.MOST_CHARACTERS and not is_html:
         return Resolved(body, ())  # it is not rendered
-    source = text.legal(body).translate(NO_STAND_INS)
+    source = STAND_INS.sub("", body)
     if "expression" in notations and not is_html:
         source = verbatim.without_indented_code(source)
     read = verbatim.read(source, dialect, notations, is_html)
@@ -145,7 +145,7 @@ class _Reading:
         if SOURCE in body:
             for prefix in (self.values.home, self.values.origin, self.values.folder):
                 body = body.replace(f"{prefix}{SOURCE}", SOURCE)
-        body = body.replace(BRACE, "{").translate(NO_STAND_INS)
+        body = STAND_INS.sub("", body.replace(BRACE, "{"))
         if self.has_expressions and not self.is_html:
             body = verbatim.without_indented_code(body)
         return Resolved(body, tuple(self.lost))

@@ -19,7 +19,7 @@ BRACE, BLOCK, SPAN, UNKNOWN, SOURCE = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
 """Stand for: a brace that is text; in a mask, blocks of code and code within lines; a value that
 is not known; and before an address that begins with no other. No text has them (they are no characters)."""
 
-NO_STAND_INS = {ord(each): None for each in (BRACE, BLOCK, SPAN, UNKNOWN, SOURCE)}
+STAND_INS = re.compile("[\ufdd0-\ufdd4]")
 
 _LITERAL = r"(?:\"[^\"]*+\"|'[^']*+'|`[^`]*+`|\[[^\]]*+\]|true|false|-?[0-9.]++)"
 _CALL = rf"(?:end|\w++\((?:\s*+\w++\s*+=\s*+{_LITERAL}\s*+,?+)*+\s*+\))"
