@@ -52,15 +52,22 @@ _MAY_BE_EDITED = re.compile(
 TITLE = '<p class="title"><strong>'
 """How the heading of an admonition begins: it is not what its body says first (C4)."""
 
-_ALIGNED = re.compile(r' style="text-align: (left|center|right)">')
-_CHECK_BOX = re.compile(r'<input disabled="" type="checkbox"( checked="")?/>\n?')
+_SHOWN: tuple[tuple[str, str, str], ...] = (
+    (" style=", r' style="text-align: (left|center|right)">', r' align="\1">'),  # of cells (C1)
+    ("<!---->", "<!---->\n?", ""),
+    ("\ufffe", "<p>\ufffe[\ufffe\\s]*+</p>\n", ""),
+    ("\uffff", "<p>\uffff([^\n]*)</p>", r"\1"),
+    ("<input ", r'<input disabled="" type="checkbox"/>\n?', "☐ "),
+    ("<input ", r'<input disabled="" type="checkbox" checked=""/>\n?', "☑ "),
+    ("math-", r'(?s)<span class="math math-inline">(.*?)</span>', r"$\1$"),
+    ("math-", r'(?s)<span class="math math-display">(.*?)</span>', r"$$\1$$"),
+    ("language-", r'class="language-[{. ]*([\w+#.-]*)[^"]*"', r'class="language-\1"'),
+    ("\ufffe", "<code>\ufffe[ \t]*(?:::+|#!)([\\w+#.-]+).*\n", r'<code class="language-\1">'),
+)
+"""What readers show in another way: a sign of it, how the engine writes it, and what they show."""
+
 _ALERT = re.compile(r'<blockquote class="markdown-alert-(\w+)">')
 _CALLED_OUT = re.compile(r"<blockquote>\n<p>\[!([\w-]+)\][-+]?[ \t]*((?:(?!</p>)[^\n])*)\n?")
-_FORMULA = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
-_LANGUAGE = re.compile(r'class="language-[{. ]*([\w+#.-]*)[^"]*"')
-_BARE_LINE = re.compile(r"<p>\uffff([^\n]*)</p>")
-_EMPTY = re.compile(r"<p>\ufffe[\ufffe\s]*+</p>\n")
-_CODEHILITE = re.compile(r"<code>\ufffe[ \t]*(?::{2,}+|#!)([\w+#.-]+)[^\n]*\n")
 _NOTE_MARK = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">[0-9]+</a></sup>')
 _NOTE = re.compile(
     r'<div class="footnote-definition" id="([^"]*)"><sup class="footnote-definition-label">[0-9]+'
@@ -140,21 +147,14 @@ def engine(source: str, dialect: str) -> pyromark.Markdown:
 
 def _shown(raw: str, may_strike: bool, dialect: str) -> str:
     """Return the HTML that the engine wrote in the form that readers show."""
-    raw = _ALIGNED.sub(r' align="\1">', raw)  # of cells; style attributes are not let out (C1)
     if may_strike:  # no edit, as an author's own `<del>` is
         raw = raw.replace("<del>", "<s>").replace("</del>", "</s>")
-    raw = raw.replace("<!---->\n", "").replace("<!---->", "")
-    raw = _BARE_LINE.sub(r"\1", _EMPTY.sub("", raw))
-    if "<input " in raw:
-        raw = _CHECK_BOX.sub(lambda box: "☑ " if box[1] else "☐ ", raw)
+    for sign, pattern, by in _SHOWN:
+        if sign in raw:
+            raw = re.sub(pattern, by, raw)
     if "<blockquote" in raw:
         raw = _ALERT.sub(lambda a: f"<blockquote>\n{TITLE}{a[1].title()}</strong></p>", raw)
         raw = _CALLED_OUT.sub(_called_out, raw)
-    if "math-" in raw:
-        raw = _FORMULA.sub(lambda f: f"${f[2]}$" if f[1] == "inline" else f"$${f[2]}$$", raw)
-    if "language-" in raw:
-        raw = _LANGUAGE.sub(r'class="language-\1"', raw)
-    raw = _CODEHILITE.sub(r'<code class="language-\1">', raw)
     if 'class="footnote-' in raw:
         raw = _with_notes(raw)
     if dialect in _HIGHLIGHTING:
@@ -172,21 +172,19 @@ def _with_notes(raw: str) -> str:
 
     Numbers go by the first mark. There are no links: an anchor leads nowhere in a reader.
     """
-    notes, rest = dict[str, str](), list[str]()
-    end = 0
+    notes, numbers, listed = dict[str, str](), dict[str, int](), list[str]()
+    rest, end = "", 0
     while found := _NOTE.search(raw, end):
-        rest.append(raw[end : found.start()])
+        rest += raw[end : found.start()]
         end = _end_of_div(raw, found.end())
         notes.setdefault(found[1], raw[found.end() : end].removesuffix("\n").removesuffix("</div>"))
-    numbers, listed = dict[str, int](), list[str]()
 
     def mark(found: re.Match[str]) -> str:
         if found[1] not in numbers:
-            numbers[found[1]] = len(numbers) + 1
             listed.append(found[1])
-        return f'<sup class="footnote">{numbers[found[1]]}</sup>'
+        return f'<sup class="footnote">{numbers.setdefault(found[1], len(listed))}</sup>'
 
-    body = _NOTE_MARK.sub(mark, "".join(rest) + raw[end:])
+    body = _NOTE_MARK.sub(mark, rest + raw[end:])
     items = "".join(  # a note may have marks of its own, which make the list longer
         f"<li>{_NOTE_MARK.sub(mark, notes.get(name, '')).strip()}</li>\n" for name in listed
     )
