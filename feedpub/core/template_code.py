@@ -12,32 +12,11 @@ import re
 from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
-from typing import NamedTuple
 
-from feedpub.core import markup, verbatim
+from feedpub.core import markup, template_tags, verbatim
 from feedpub.core.body import Lost, Page
-from feedpub.core.template_tags import (
-    COMPONENTS,
-    CONDITIONS,
-    JSX,
-    NOTATIONS,
-    PRIVATE,
-    Arguments,
-    Finder,
-    Tag,
-    Values,
-    pairs,
-    plain,
-)
+from feedpub.core.template_tags import Arguments, Tag, Values, plain
 from feedpub.core.verbatim import BRACE, SOURCE, STAND_INS, UNKNOWN
-
-
-class Resolved(NamedTuple):
-    """A body without template code, and what of it was lost."""
-
-    body: str
-    lost: tuple[Lost, ...]
-
 
 _INCLUDES = frozenset({"include", "include_relative", "include_cached", "render", "partial"})
 _LINKS = frozenset({"post_url", "link", "ref", "relref"})
@@ -47,7 +26,7 @@ _SETTINGS = frozenset({"assign", "set", "import", "from", "extends", "layout", "
 _UNSEEN = frozenset(
     {"comment", "capture", "set", "macro", "schema", "style", "css", "script", "js", "javascript"}
 )
-_PRIVATE = re.compile(PRIVATE, re.I)
+_PRIVATE = re.compile(template_tags.PRIVATE, re.I)
 _DETAILS = frozenset({"details", "expand", "collapse", "collapsible", "accordion", "spoiler"})
 _PANELS = frozenset({"tab", "tabitem", "step", "card"})
 _NOTES = frozenset({"note", "tip", "info", "warning", "danger", "caution", "notice", "alert"})
@@ -60,50 +39,43 @@ _PLAIN = (
 _CONDITION = re.compile(
     r"""(not\s+|!\s*)?([\w.$]+)(?:\s*(==|!=|contains)\s*("[^"]*"|'[^']*'|nil|null|blank|empty))?"""
 ).fullmatch
-_BROKEN = (
-    # Links and pictures with an address that is not known: their text, and nothing.
-    (re.compile(rf"!\[[^\[\]]*+\]\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)"), ""),
+_BROKEN = (  # links and pictures with an address that is not known: their text, and nothing
+    (rf"!\[[^\[\]]*+\]\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)", ""),
     (
-        re.compile(
-            rf"\[((?:[^\[\]]|\[[^\[\]]*+\])*+)\]"
-            rf"(?:\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)|\[[^\[\]`\n]*?{UNKNOWN}[^\[\]`\n]*+\])"
-        ),
+        rf"\[((?:[^\[\]]|\[[^\[\]]*+\])*+)\]"
+        rf"(?:\([^()`\n]*?{UNKNOWN}[^()`\n]*+\)|\[[^\[\]`\n]*?{UNKNOWN}[^\[\]`\n]*+\])",
         r"\1",
     ),
+    (rf"(?m)^( {{0,3}}\[(?!\^)[^\[\]\n]++\]:)[^`\n]*{UNKNOWN}[^`\n]*$", r"\1 <>"),
+    (rf"<img\b[^<>`]*?\bsrc\s*=\s*[\"']?[^\"'<>`\s]*{UNKNOWN}[^<>`]*+>", ""),
     (
-        re.compile(rf"^( {{0,3}}\[(?!\^)[^\[\]\n]++\]:)[^`\n]*{UNKNOWN}[^`\n]*$", re.MULTILINE),
-        r"\1 <>",
-    ),
-    (re.compile(rf"<img\b[^<>`]*?\bsrc\s*=\s*[\"']?[^\"'<>`\s]*{UNKNOWN}[^<>`]*+>"), ""),
-    (
-        re.compile(
-            rf"\b(?:href|src|srcset|poster)\s*=\s*"
-            rf"(?:([\"'])[^\"'<>`]*{UNKNOWN}[^\"'<>`]*\1|[^\s\"'<>`]*{UNKNOWN}[^\s\"'<>`]*)"
-        ),
+        rf"\b(?:href|src|srcset|poster)\s*=\s*"
+        rf"(?:([\"'])[^\"'<>`]*{UNKNOWN}[^\"'<>`]*\1|[^\s\"'<>`]*{UNKNOWN}[^\s\"'<>`]*)",
         "",
     ),
-    (re.compile(rf"<?\b(https?:)(//[^\s<>`]*{UNKNOWN}[^\s<>`]*+)>?"), r"\1&#xfffe;\2"),
+    (rf"<?\b(https?:)(//[^\s<>`]*{UNKNOWN}[^\s<>`]*+)>?", r"\1&#xfffe;\2"),
 )
 
 
 def resolve(
     body: str, dialect: str, page: Page, *, is_mdx: bool = False, is_html: bool = False
-) -> Resolved:
+) -> tuple[str, tuple[Lost, ...]]:
     """Return Markdown, or HTML, with the template code of `dialect` carried out or left out (C5).
+
+    Also what of it was lost, as it is not understood.
 
     Without a dialect, whatever is unmistakable is understood. Links that tags make to source files
     begin with `@/`. Linear; never raises.
     """
-    notations = NOTATIONS.get(dialect, NOTATIONS[""])
+    notations = template_tags.NOTATIONS.get(dialect, template_tags.NOTATIONS[""])
     if is_mdx:
-        notations = (notations - COMPONENTS) | JSX
+        notations = (notations - template_tags.COMPONENTS) | template_tags.JSX
     if len(body) > markup.MOST_CHARACTERS and not is_html:
-        return Resolved(body, ())  # it is not rendered
+        return body, ()  # it is not rendered
     source = STAND_INS.sub("", body)
     if "expression" in notations and not is_html:
         source = verbatim.without_indented_code(source)
-    read = verbatim.read(source, dialect, notations, is_html)
-    return _Reading(read, dialect, notations, page, is_html).resolved()
+    return _Reading(source, dialect, notations, page, is_html).resolved()
 
 
 _NO_PHRASE = re.compile(r"\n\s*\n|\]\(|<a\b").search
@@ -117,38 +89,33 @@ class _Reading:
     """The tags of one source, from left to right, and what is read in their place."""
 
     def __init__(
-        self,
-        source: verbatim.Source,
-        dialect: str,
-        notations: frozenset[str],
-        page: Page,
-        is_html: bool,
+        self, source: str, dialect: str, notations: frozenset[str], page: Page, is_html: bool
     ) -> None:
-        self.read, self.source, self.is_html = source, source.text, is_html
-        self.has_expressions = "expression" in notations
+        self.read, self.is_html = verbatim.read(source, dialect, notations, is_html), is_html
+        self.source, self.has_expressions = self.read.text, "expression" in notations
         masked = verbatim.masked(self.source, dialect, is_html, self.has_expressions)
-        finder = Finder(self.source, masked, dialect, notations)
-        self.tags, self.scanner = [*finder.tags()], finder.scanner
+        self.finder = template_tags.Finder(self.source, masked, dialect, notations)
+        self.tags = [*self.finder.tags()]
         if dialect == "pelican":  # of Liquid only what a plugin shows
             self.tags = [tag for tag in self.tags if tag.kind != "liquid" or is_shown(tag.name)]
-        self.partners, self.branches = pairs(self.tags)
+        self.partners, self.branches = template_tags.pairs(self.tags)
         self.replaced = dict[int, tuple[int, str]]()
         self.values = Values(page)
         self.lost, self.counted = list[Lost](), (0, 0)
 
-    def resolved(self) -> Resolved:
+    def resolved(self) -> tuple[str, tuple[Lost, ...]]:
         """Return the source without its tags, and what was lost."""
         body = "".join(self._pieces())
         if UNKNOWN in body:
             for pattern, by in _BROKEN:
-                body = pattern.sub(by, body)
+                body = re.sub(pattern, by, body)
         if SOURCE in body:
             for prefix in (self.values.home, self.values.origin, self.values.folder):
                 body = body.replace(f"{prefix}{SOURCE}", SOURCE)
         body = STAND_INS.sub("", body.replace(BRACE, "{"))
         if self.has_expressions and not self.is_html:
             body = verbatim.without_indented_code(body)
-        return Resolved(body, tuple(self.lost))
+        return body, tuple(self.lost)
 
     def _pieces(self) -> Iterator[str]:
         """Yield the text between tags, and what is read in place of these."""
@@ -200,7 +167,7 @@ class _Reading:
             case "html":
                 return self._html(tag)
             case "expression":
-                told = self.scanner.value(tag.arguments)
+                told = self.finder.value(tag.arguments)
                 return self.values.value(tag.arguments.strip()) if told is None else plain(told)
             case "output" if not tag.key:
                 return self.values.value(tag.arguments)
@@ -211,13 +178,12 @@ class _Reading:
     def _block(self, index: int, tag: Tag, partner: int) -> tuple[int, str]:
         """Return what is read in place of the start of a tag that has an end tag."""
         last, name = self.tags[partner], tag.name.lower().replace("-", "")
-        is_condition = tag.kind == "liquid" and name in CONDITIONS
         if _PRIVATE.search(tag.arguments if name in {"if", "unless"} else tag.name):
             self._lose(tag)
             return last.end, ""
         if name in _UNSEEN or name.endswith(".inline"):
             return last.end, ""
-        if is_condition:
+        if tag.kind == "liquid" and name in template_tags.CONDITIONS:
             return self._condition(index, tag, partner)
         before, after = self._around(tag, name, last.start)
         self.replaced[partner] = last.end, after
@@ -282,11 +248,9 @@ class _Reading:
             name = re.split(r"[/\\]", given.places.pop(0))[-1].partition(".")[0].lower()
         if is_shown(name) and (name != "x" or tag.kind == "shortcode"):
             return shown(name, given, self._is_in_html(tag))
-        if tag.kind == "liquid" and name in _SETTINGS:
+        if tag.kind == "liquid" and (not name or name in _SETTINGS):  # `{% # a comment %}`
             self.values.shadowed |= {each.lower() for each in re.findall(r"\A\w+", tag.arguments)}
             return ""
-        if tag.kind == "liquid" and not name:
-            return ""  # {% # a comment %}
         if name in _NOTES and (told := given.named("content", "text", "message")):
             return told
         first = given.named("path", "name", "key") or given.first
@@ -351,7 +315,7 @@ _PICTURE_FILE = re.compile(
 
 def is_shown(name: str) -> bool:
     """Say whether `name` is that of an embed or a picture."""
-    return name in _PICTURES or _short(name) in _EMBEDS.keys() | _PICTURES
+    return _short(name) in _EMBEDS.keys() | _PICTURES
 
 
 def _short(name: str) -> str:

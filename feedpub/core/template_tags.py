@@ -127,7 +127,9 @@ class Finder:
     def __init__(self, source: str, masked: str, dialect: str, notations: frozenset[str]) -> None:
         self._source, self._masked = source, masked
         self._dialect, self._pattern = dialect, _pattern(notations)
-        self.scanner = Scanner(source, masked)
+        self._files = {
+            found["name"]: found["file"] for found in _IMPORT.finditer(masked) if found["name"]
+        }
 
     def tags(self) -> Iterator[Tag]:
         """Yield the tags of all notations that the dialect has."""
@@ -158,10 +160,10 @@ class Finder:
                 end = self._container_end(end) if name else end
                 return Tag(start, end, kind, name, side="alone")
             case "module":
-                end = found.end() if found["imported"] else self.scanner.statement_end(end)
+                end = found.end() if found["imported"] else self._statement_end(end)
                 return Tag(start, max(end, found.end()), kind, "", side="alone")
             case "expression":
-                closed = self.scanner.closing.get(start)
+                closed = self._closing.get(start)
                 code = self._source[found.end() : (closed or end) - 1]
                 return Tag(start, closed, kind, "", code, "alone") if closed else None
         return self._element(found, kind)
@@ -196,7 +198,7 @@ class Finder:
 
     def _element(self, found: re.Match[str], kind: str) -> Tag | None:
         name = found[f"{kind}_name"] or ""
-        read = self.scanner.tag(found.end())
+        read = self._jsx_tag(found.end())
         if not read:
             return None
         end, is_alone, attributes = read
@@ -211,6 +213,72 @@ class Finder:
             is_plain &= "className" not in attributes
             return None if is_plain else tag._replace(kind="html", side="alone")
         return tag
+
+    @cached_property
+    def _closing(self) -> dict[int, int]:
+        """The place after the closing brace of each opening one."""
+        closing, opened = dict[int, int](), list[int]()
+        for brace in _BRACES(self._masked):
+            if brace[0] == BLOCK:
+                opened.clear()
+            elif len(brace[0]) > 1 and not brace[1]:  # not in a string of signs, as "}"
+                closing[brace.start()] = brace.end()
+            elif brace[0] == "{":
+                opened.append(brace.start())
+            elif opened and not brace[1]:
+                closing[opened.pop()] = brace.end()
+        return closing
+
+    def _jsx_tag(self, at: int) -> tuple[int, bool, Mapping[str, str | None]] | None:
+        """Return of the tag whose name ends at `at` its end, whether it stands alone, its attributes.
+
+        An attribute that is an expression not known is None. None if it is no tag.
+        """
+        attributes = dict[str, str | None]()
+        while found := _ATTRIBUTE(self._masked, at):
+            kind, start, at = found.lastgroup or "", found.end(), found.end()
+            if kind in {"brace", "spread"}:
+                end = self._closing.get(start - 1)
+                if end is None:
+                    return None
+                at, value = end, self.value(self._source[start : end - 1])
+            else:
+                value = "" if kind == "name" else self._source[slice(*found.span(kind))]
+            if found["name"]:
+                attributes[found["name"]] = value
+        end_mark = _ELEMENT_END(self._masked, at)
+        return (end_mark.end(), bool(end_mark[1]), attributes) if end_mark else None
+
+    def _statement_end(self, at: int) -> int:
+        """Return where the statement around `at` ends: at a blank line outside of brackets."""
+        first = end = self._blank_line(at)
+        opened = 0
+        for _ in range(_MOST_BLANK_LINES):
+            opened += self._masked.count("(", at, end) - self._masked.count(")", at, end)
+            if opened <= 0 or end == len(self._masked):
+                break
+            at, end = end, self._blank_line(end + 1)
+        return end if opened <= 0 else first
+
+    def _blank_line(self, at: int) -> int:
+        """Return where the first blank line after `at` is that is outside of braces."""
+        while (found := _STATEMENT_PART(self._masked, at)) and found[0] in {"{", "`"}:
+            if found[0] == "{":
+                at = self._closing.get(found.start(), found.end())
+            else:  # a text of several paragraphs
+                at = max(found.end(), self._masked.find("`", found.end()) + 1)
+        return found.start() if found else len(self._masked)
+
+    def value(self, code: str) -> str | None:
+        """Return what an expression is: a string, a number, an imported file; None if unknown."""
+        code = code.strip()
+        if quoted := _QUOTED(code):
+            return quoted[2]
+        if file := _FILE(code):
+            return file[1]
+        if _PLAIN(code):
+            return code
+        return self._files.get(code.removesuffix(".src"))
 
 
 def pairs(tags: list[Tag]) -> tuple[dict[int, int], dict[int, list[int]]]:
@@ -233,84 +301,6 @@ def pairs(tags: list[Tag]) -> tuple[dict[int, int], dict[int, list[int]]]:
             if tag.kind == "liquid" and tag.name in CONDITIONS:
                 conditions.append(index)
     return partners, branches
-
-
-class Scanner:
-    """Reads JSX of `source`; `masked` is the same with what is no JSX, as code, masked."""
-
-    def __init__(self, source: str, masked: str) -> None:
-        self._source = source
-        self._masked = masked
-        self._files = {
-            found["name"]: found["file"] for found in _IMPORT.finditer(masked) if found["name"]
-        }
-
-    @cached_property
-    def closing(self) -> dict[int, int]:
-        """The place after the closing brace of each opening one."""
-        closing, opened = dict[int, int](), list[int]()
-        for brace in _BRACES(self._masked):
-            if brace[0] == BLOCK:
-                opened.clear()
-            elif len(brace[0]) > 1 and not brace[1]:  # not in a string of signs, as "}"
-                closing[brace.start()] = brace.end()
-            elif brace[0] == "{":
-                opened.append(brace.start())
-            elif opened and not brace[1]:
-                closing[opened.pop()] = brace.end()
-        return closing
-
-    def tag(self, at: int) -> tuple[int, bool, Mapping[str, str | None]] | None:
-        """Return of the tag whose name ends at `at` its end, whether it stands alone, its attributes.
-
-        An attribute that is an expression not known is None. None if it is no tag.
-        """
-        attributes = dict[str, str | None]()
-        while found := _ATTRIBUTE(self._masked, at):
-            start, at = found.end(), found.end()
-            if found["brace"] or found["spread"]:
-                end = self.closing.get(start - 1)
-                if end is None:
-                    return None
-                at, value = end, self.value(self._source[start : end - 1])
-            else:
-                kind = next((k for k in ("double", "single", "bare") if found[k] is not None), None)
-                value = self._source[found.start(kind) : found.end(kind)] if kind else ""
-            if found["name"]:
-                attributes[found["name"]] = value
-        end_mark = _ELEMENT_END(self._masked, at)
-        return (end_mark.end(), bool(end_mark[1]), attributes) if end_mark else None
-
-    def statement_end(self, at: int) -> int:
-        """Return where the statement around `at` ends: at a blank line outside of brackets."""
-        first = end = self._blank_line(at)
-        opened = 0
-        for _ in range(_MOST_BLANK_LINES):
-            opened += self._masked.count("(", at, end) - self._masked.count(")", at, end)
-            if opened <= 0 or end == len(self._masked):
-                break
-            at, end = end, self._blank_line(end + 1)
-        return end if opened <= 0 else first
-
-    def _blank_line(self, at: int) -> int:
-        """Return where the first blank line after `at` is that is outside of braces."""
-        while (found := _STATEMENT_PART(self._masked, at)) and found[0] in {"{", "`"}:
-            if found[0] == "{":
-                at = self.closing.get(found.start(), found.end())
-            else:  # a text of several paragraphs
-                at = max(found.end(), self._masked.find("`", found.end()) + 1)
-        return found.start() if found else len(self._masked)
-
-    def value(self, code: str) -> str | None:
-        """Return what an expression is: a string, a number, an imported file; None if unknown."""
-        code = code.strip()
-        if quoted := _QUOTED(code):
-            return quoted[2]
-        if file := _FILE(code):
-            return file[1]
-        if _PLAIN(code):
-            return code
-        return self._files.get(code.removesuffix(".src"))
 
 
 # What they are given
