@@ -92,11 +92,12 @@ _NO_SOURCE = re.compile(r'<(?:img|source)(?: (?!src=")[^ =>]+="[^"]*+")*+>')
 _ATTRIBUTE = re.compile(
     r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+"""
 ).finditer
+_GIVEN = r"""\b((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>"""
 _ACTIVE = re.compile(
-    r"<(?:!--|(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed"
+    r"<(?:!--(?:.*?(?P<closed>-->)|.*)|(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed"
     r"|noframes|noscript|object|picture|plaintext|script|select|style|svg|template|textarea|title"
-    r"""|video|xmp)\b(?P<attributes>(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>)""",
-    re.ASCII | re.IGNORECASE,
+    rf"|video|xmp){_GIVEN})",
+    re.ASCII | re.DOTALL | re.IGNORECASE,
 ).search
 _TRANSPARENT = frozenset({"noscript", "textarea", "title", "xmp", "plaintext"})
 _UNSAID = frozenset({"style", "template", "picture", "noembed", "noframes"})
@@ -111,9 +112,7 @@ _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 _TEX = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL).search
 _MATH_PART = re.compile(r"<(?P<end>/?)(?P<name>m\w+)[^<>]*>|<[^<>]*>|(?P<text>[^<]+)").finditer
 _MATH_SIGNS = {"mfrac": "/", "msup": "^", "msub": "_", "msubsup": "_^"}
-_WITHIN = re.compile(
-    r"""<(source|img)\b((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>""", re.IGNORECASE
-).finditer
+_WITHIN = re.compile(f"<(source|img){_GIVEN}", re.IGNORECASE).finditer
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?").match
 _NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).match
 _PARAGRAPH_END = re.compile("\n\n|</?p>").search
@@ -150,12 +149,10 @@ def readable(source: str) -> tuple[str, tuple[str, ...]]:
     while tag := _ACTIVE(source, at):
         parts.append(source[at : tag.start()])
         at = tag.end()
-        if tag["name"] is None:
-            end = source.find("-->", at)
-            at = end + 3 if end >= 0 else len(source)  # left open, it hides all that follows
-            parts.append(source[tag.start() : at] if end >= 0 else "")
+        if tag["name"] is None:  # a comment; left open, it hides all that follows
+            parts.append(tag[0] if tag["closed"] else "")
             continue
-        name, given = tag["name"].lower(), _attributes(tag["attributes"])
+        name, given = tag["name"].lower(), _attributes(tag[4])
         if tag["end"] or name in _TRANSPARENT:
             continue
         if name == "img":
@@ -250,14 +247,11 @@ def _picture(candidates: Sequence[Mapping[str, str]]) -> str:
     for given in candidates:
         sets = (_best(given.get(name, "")) for name in _SETS)
         sources = (given.get(name, "") for name in (*_LAZY, "src"))
-        address = next(filter(None, (*filter(_is_address, sources), *sets)), "")
-        if address:
-            kept = {"src": address} | {
-                k: given[k] for k in ("alt", "title", "width", "height") if k in given
-            }
-            alt = next((one["alt"] for one in candidates if "alt" in one), "")
-            told = "".join(f' {k}="{escape(v)}"' for k, v in {**kept, "alt": alt}.items())
-            return f"<img{told}>"
+        if address := next(filter(None, (*filter(_is_address, sources), *sets)), ""):
+            kept = {k: given[k] for k in ("alt", "title", "width", "height") if k in given}
+            kept["alt"] = next((one["alt"] for one in candidates if "alt" in one), "")
+            told = (f' {k}="{escape(v)}"' for k, v in {"src": address, **kept}.items())
+            return f"<img{''.join(told)}>"
     return ""
 
 

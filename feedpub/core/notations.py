@@ -10,18 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, time
+from itertools import chain
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple
 
 import yaml  # config reads YAML by the events that are imported `as` themselves
-from yaml.events import (
+from yaml import (
     AliasEvent as AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
-    DocumentStartEvent,
     MappingEndEvent as MappingEndEvent,
     MappingStartEvent as MappingStartEvent,
-    NodeEvent,
     ScalarEvent as ScalarEvent,
     SequenceEndEvent as SequenceEndEvent,
 )
@@ -112,9 +109,7 @@ class FrontMatterError(Exception):
 
     def __init__(self, code: str, message: str, line: int | None = None) -> None:
         super().__init__(code)
-        self.code = code
-        self.message = message
-        self.line = line
+        self.code, self.message, self.line = code, message, line
 
 
 def read_yaml(text: str) -> Front:
@@ -217,15 +212,13 @@ class _Yaml:
     def _pass_over(self, event: Any) -> None:
         """Leave out the value that begins so: not even its keys given twice may be known."""
         depth = 0
-        while True:
-            if isinstance(event, CollectionEndEvent):
-                depth -= 1
-            elif event.anchor is not None and not isinstance(event, AliasEvent):
-                raise _sharing(event)
-            depth += isinstance(event, CollectionStartEvent)
+        for each in chain([event], self._events):
+            if not isinstance(each, (yaml.CollectionEndEvent, AliasEvent)) and each.anchor:
+                raise _sharing(each)
+            depth += isinstance(each, yaml.CollectionStartEvent)
+            depth -= isinstance(each, yaml.CollectionEndEvent)
             if depth == 0:
                 return
-            event = next(self._events)
 
 
 def _check_written_out(event: Any, anchor: str | None = None) -> None:
@@ -248,8 +241,7 @@ class YamlError(Exception):
 
     def __init__(self, line: int | None, reason: str = "unreadable text") -> None:
         super().__init__(reason)
-        self.line = line
-        self.reason = reason
+        self.line, self.reason = line, reason
 
 
 def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
@@ -259,16 +251,15 @@ def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
     resolved, expanded or kept. Raises `YamlError`, and nothing else for any text; our bounds come
     first, whatever bounds of its own the library has.
     """
-    depth = 0
-    began = False
+    depth, began = 0, False
     try:
         for number, event in enumerate(iter(_Parser(text).get_event, None)):
-            if began and isinstance(event, DocumentStartEvent):
+            if began and isinstance(event, yaml.DocumentStartEvent):
                 raise YamlError(line_of(event), SECOND_DOCUMENT)
-            if not isinstance(event, (NodeEvent, CollectionEndEvent)):
+            if not isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)):
                 continue  # the stream or a document begins or ends
-            depth += isinstance(event, CollectionStartEvent)
-            depth -= isinstance(event, CollectionEndEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > most_levels:
                 raise YamlError(line_of(event), TOO_DEEP)
             if number > most:
@@ -283,8 +274,7 @@ def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
 
 def line_of(event: Any) -> int:
     """Return how many line ends there are before an event."""
-    line: int = event.start_mark.line
-    return line
+    return int(event.start_mark.line)
 
 
 def is_null(scalar: ScalarEvent) -> bool:
@@ -344,13 +334,8 @@ def read_json(text: str) -> tuple[Front, int]:
         repeated.extend([None] * (len(pairs) - len(fields)))
         return fields
 
-    decoder = JSONDecoder(
-        object_pairs_hook=fields_of,
-        parse_float=str,
-        parse_int=str,
-        parse_constant=str,
-        strict=False,
-    )
+    texts = dict.fromkeys(("parse_float", "parse_int", "parse_constant"), str)
+    decoder = JSONDecoder(object_pairs_hook=fields_of, strict=False, **texts)
     try:
         fields, end = decoder.raw_decode(text, len(text) - len(text.lstrip()))
     except JSONDecodeError as error:
@@ -378,9 +363,7 @@ def sourced(value: object, depth: int = 1) -> Any:
 
 def _lines(text: str, fields: dict[str, object]) -> dict[str, int]:
     """Return the likely line of each top-level key: where it is indented least, then first."""
-    lines: dict[str, int] = {}
-    indents: dict[str, int] = {}
-    line = at = 0
+    lines, indents, line, at = dict[str, int](), dict[str, int](), 0, 0
     for found in _KEY_LINE.finditer(text):
         line += text.count("\n", at, found.start())
         at = found.start()
