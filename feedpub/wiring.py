@@ -31,15 +31,12 @@ if TYPE_CHECKING:
 STATE_FILE = "catalogue.sqlite3"
 """Its name in the state folder."""
 
-MAX_FILE_BYTES = 6 * 1024 * 1024
-"""1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
-
 
 def content(config: Config) -> Content:
     """Return the content root of a site, where it is now: one run reads one folder."""
     given = config.content
     globs = compile_globs(given.include, given.exclude)
-    return Content(_real(given.root), globs, MAX_FILE_BYTES, given.include)
+    return Content(_real(given.root), globs, given.include)
 
 
 def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> ports.Target:

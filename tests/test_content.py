@@ -17,6 +17,7 @@ from hypothesis import given, settings, strategies as st
 
 from feedpub.core.model import SeenFile
 from feedpub.core.problems import Problem, PublishError, Severity
+from feedpub.edges import content as content_root
 from feedpub.edges.content import DEEPEST, Content, Walk, compile_globs
 from feedpub.edges.files import read_file as read
 from feedpub.publish.ports import FileTooLargeError
@@ -117,7 +118,7 @@ def test_a_walk_of_some_paths_says_when_links_are_among_them(root: Path) -> None
 
 
 def test_what_a_glob_hides_does_not_concern_the_content(root: Path) -> None:
-    content = Content(root, compile_globs(ALL, ["old/**"]), 1000)
+    content = Content(root, compile_globs(ALL, ["old/**"]))
     for path in ("a.md", "n", "n/m/new-folder", "a.txt"):
         assert content.concerns(path)
     for path in (".git/index", "_drafts/a.md", "old/a.md", "n/.b.md.swp/x"):
@@ -306,7 +307,7 @@ for path in ("a.md", "closed/b.md", "closed/deep/c.md", "names/d.md", "denied.md
 modes = {"closed": 0o000, "names": 0o444, "denied.md": 0o000, "out": 0o000}
 for path, mode in modes.items():
     (root / path).chmod(mode)
-content = Content(root, compile_globs(["**/*.md"], ["out/**"]), 10)
+content = Content(root, compile_globs(["**/*.md"], ["out/**"]))
 scan = content.walk()
 files = sorted(f.path for f in scan)
 try:
@@ -450,9 +451,12 @@ def test_s5_only_plain_relative_paths_are_read(root: Path, tmp_path: Path, path:
         read(root, path, 100)
 
 
-def test_content_binds_a_root_to_its_globs_and_limit(root: Path) -> None:
+def test_content_binds_a_root_to_its_globs_and_limit(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make(root, "a.md", "b.md", "c.txt")
-    content = Content(root, compile_globs(ALL, ["b.*"]), 3)
+    monkeypatch.setattr(content_root, "MOST_BYTES", 3)
+    content = Content(root, compile_globs(ALL, ["b.*"]))
     assert [file.path for file in content.walk()] == ["a.md"]
     with pytest.raises(FileTooLargeError):
         content.read("a.md")

@@ -61,9 +61,7 @@ class Site:
 
     def watch(self) -> Seen:
         """Begin, and wait until it watches."""
-        content = Content(
-            self.root, compile_globs(["**/*.md"], ["drafts/**", ".*", "**/.*"]), 1_000_000
-        )
+        content = Content(self.root, compile_globs(["**/*.md"], ["drafts/**", ".*", "**/.*"]))
         self.watcher = Watcher(self.root, content.concerns, self.seen.add)
         self.watcher.start()
         if self.root.exists():

@@ -33,6 +33,9 @@ from feedpub.core.problems import Problem, PublishError, problem
 from feedpub.edges.files import IN_THE_WAY, OutsideError, open_folder, parts_of, read_file, resolve
 from feedpub.publish.ports import Overlooked
 
+MOST_BYTES = 6 * 1024 * 1024
+"""Of a file: 1 MiB of front matter, 4 MiB of body (S4), and room for fences."""
+
 DEEPEST = 100
 """How many folders a file may lie in; a folder below them counts as unreadable."""
 
@@ -64,11 +67,10 @@ class Globs(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A content root, its globs, how many bytes a file may have, and what it takes as written."""
+    """A content root, its globs, and those of what it takes as they are written."""
 
     root: Path
     globs: Globs
-    limit: int
     include: tuple[str, ...] = ()
 
     def walk(self, only: Collection[str] | None = None) -> Walk:
@@ -117,7 +119,7 @@ class Content(NamedTuple):
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `FileTooLargeError`, and `OSError`."""
-        return read_file(self.root, path, self.limit)
+        return read_file(self.root, path, MOST_BYTES)
 
 
 @dataclass(slots=True)
