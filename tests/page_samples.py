@@ -11,7 +11,7 @@ from pathlib import Path
 
 from feed_samples import HEAD, PLAIN, RICH, SITE, paged, window
 
-from feedpub.core.feed_lifecycle import final_window
+from feedpub.core.compose import final_window
 from feedpub.core.feeds import Feed, Layout
 from feedpub.core.model import FeedFacts, Listed
 from feedpub.core.policy import Policy

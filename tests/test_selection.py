@@ -10,7 +10,17 @@ from feedpub.core.matching import copy_of
 from feedpub.core.membership import memberships
 from feedpub.core.model import Entry, Item, Person, Site, Term
 from feedpub.core.policy import Definition, Extent, Name, Policy
-from feedpub.core.selection import DAY, Member, by_publication, fitting, window
+from feedpub.core.selection import (
+    DAY,
+    WEEK,
+    WEEKS,
+    Member,
+    by_publication,
+    fitting,
+    statistics,
+    weekly_rate,
+    window,
+)
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 SITE = Site("https://e.org/feeds/", "Example", home="https://e.org/")
@@ -169,3 +179,11 @@ def test_d8_only_what_a_feed_says_of_itself_is_its_metadata() -> None:
     one, two = (head(feed, Policy(), SITE, LAYOUT, at) for at in (1, 2))
     other = head(feed, Policy(defined={"ai": Definition(title="X")}), SITE, LAYOUT, 1)
     assert meta(one) == meta(two) != meta(other)
+
+
+def test_d9_weeks_end_with_the_newest_item_and_older_ones_are_not_counted() -> None:
+    newest = 1_700_000_000
+    facts = statistics(9, [newest - n * WEEK for n in (0, 0, 0, 1, 25, 26)], ())
+    assert facts.weeks == (1, *[0] * (WEEKS - 3), 1, 3)
+    assert weekly_rate(facts) == 0.5, "the mean of the last eight"
+    assert statistics(0, (), ()).weeks == ()

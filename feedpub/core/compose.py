@@ -1,6 +1,6 @@
-"""Item and story to Entry: what every format shows, finished once (RULES.md).
+"""Item and story, or a digest, to Entry: what every format shows, finished once (RULES.md).
 
-Its content is of one layout in all formats (C7).
+Its content is of one layout in all formats (C7). Feeds that ended have an entry that says so (T6).
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from itertools import accumulate
 
 from feedpub.core import html, source_links, text, urls
 from feedpub.core.dates import day
-from feedpub.core.model import Entry, Image, Item, Kept, Person, Related, Tag, Term
-from feedpub.core.policy import Style
+from feedpub.core.feed_lifecycle import succession
+from feedpub.core.feeds import Feed, Layout, Place, address, head, label_of, updated
+from feedpub.core.model import Entry, FeedHead, FeedWindow, Item, Kept, Related, Site, Tag, Term
+from feedpub.core.policy import Name, Policy, Style
 from feedpub.core.problems import Problem, problem
 from feedpub.core.selection import Digest
 from feedpub.core.stories import State, Story, digest
@@ -144,9 +146,7 @@ def unlinked_html(item: Item, *, full: bool = True) -> str:
     body = html.safe(item.body, item.link) if full and item.body else ""
     if _SHOWS_NOTHING.fullmatch(body):
         body = f"<p>{escape(item.excerpt)}</p>" if item.excerpt else ""
-    lead = _lead(item.images[0], body) if item.images else ""
-    source = f"<p>{_source(item.provider)}</p>" if item.provider else ""
-    return text.clean(f'<div dir="auto">{lead}{body}{source}')
+    return text.clean(f'<div dir="auto">{_lead(item, body)}{body}{_source(item)}')
 
 
 def _growth(related: Sequence[Related], story: Story, style: Style) -> str:
@@ -168,8 +168,11 @@ def linked(unlinked: str, related: Sequence[Related], zone: tzinfo = UTC, growth
     return f"{unlinked}{text.clean(section)}</div>"
 
 
-def _lead(image: Image, body: str) -> str:
+def _lead(item: Item, body: str) -> str:
     """Return the picture to begin with, unless `body` shows it, at whichever size (R1)."""
+    if not item.images:
+        return ""
+    image = item.images[0]
     if "<img" in body:
         shown = urls.canonical(image.url)
         if any(urls.canonical(unescape(url)) == shown for url in _PICTURE.findall(body)):
@@ -178,9 +181,12 @@ def _lead(image: Image, body: str) -> str:
     return f'<p><img src="{escape(image.url)}" alt="{escape(image.alt)}"{size}></p>'
 
 
-def _source(person: Person) -> str:
-    name = person.name or urls.host(person.uri)
-    return _link(person.uri, name) if person.uri else escape(name)
+def _source(item: Item) -> str:
+    if not item.provider:
+        return ""
+    name, uri, _ = item.provider
+    name = name or urls.host(uri)
+    return f"<p>{_link(uri, name) if uri else escape(name)}</p>"
 
 
 def link_line(link: Related, zone: tzinfo, below: Iterable[Related] = ()) -> str:
@@ -197,3 +203,50 @@ def link_line(link: Related, zone: tzinfo, below: Iterable[Related] = ()) -> str
 
 def _link(url: str, words: str) -> str:
     return f'<a href="{escape(url)}">{escape(words)}</a>'
+
+
+# what is left of a feed at an address (T6) --------------------------------------------------
+
+
+def final_window(
+    feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, site: Site, layout: Layout
+) -> FeedWindow:
+    """Return what the documents of an ended feed hold: one entry that says so, and where it went.
+
+    A renamed feed is the feed of its heir, so it has its head, with id and `self` (RFC 4287
+    §4.2.6); one that was merged or retired keeps its own. `layout` is as in `feeds.head`.
+    """
+    line = succession(feed, feeds)
+    last, instant = line[-1], max(f.ended or 0 for f in line)
+    top, label = head(feed, policy, site, layout, updated(feed, instant)), label_of(feed, policy)
+    if last.ended is not None:
+        words = f"{site.title} has no feed of {label} any more. This is its last entry."
+        top = top._replace(offered={})
+        title = f"This feed has ended: {label}"
+        return _last(feed, top, instant, title, words, site.home or site.url)
+    new = head(last, policy, site, layout, top.updated)
+    is_same = last.id == feed.id
+    news = f"{label} {'is now' if is_same else 'is now part of'} {label_of(last, policy)}"
+    words = f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
+    top = new if is_same else top._replace(alternate=new.page, offered=new.addresses)
+    return _last(feed, top, instant, f"This feed has moved: {news}", words, new.page)
+
+
+def last_window(feed: Feed, place: Place, policy: Policy, site: Site, layout: Layout) -> FeedWindow:
+    """Return what stands at an address that a feed has given up: one entry that says where it is."""
+    top = head(feed, policy, site, layout, updated(feed, place.ended))
+    there = {place.format: address(site, place.path)} | top.addresses
+    title = f"This feed has moved: {top.title}"
+    words = "This is the last entry at this address. Please subscribe at another one of the feed:"
+    last = top._replace(addresses=there, offered=top.addresses)
+    return _last(feed, last, place.ended, title, f"{words} {top.page}", top.page)
+
+
+def _last(feed: Feed, top: FeedHead, instant: int, title: str, words: str, link: str) -> FeedWindow:
+    """Return a window with an entry that is the last one; it lists where else people subscribe."""
+    urls = map(escape, top.on_page.values())
+    listed = "".join(f'<li><a href="{url}">{url}</a></li>' for url in urls)
+    items = f"<ul>{listed}</ul>" if listed else ""
+    content = f'<div dir="auto"><p>{escape(words, quote=False)}</p>{items}</div>'
+    about = f"{feed.id}/ended/{instant}", title, link, instant, instant, words, content
+    return FeedWindow(top, (Entry(*about, language="en"),))

@@ -8,7 +8,6 @@ of its own again (T6).
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Collection, Container, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -16,19 +15,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from feedpub.core import topics
-from feedpub.core.feeds import (
-    BY,
-    Feed,
-    Layout,
-    Place,
-    address,
-    feed_named,
-    head,
-    is_live,
-    label_of,
-    updated,
-)
-from feedpub.core.model import Entry, FeedHead, FeedWindow, Site
+from feedpub.core.feeds import BY, Feed, feed_named, is_live, label_of
 from feedpub.core.policy import ALL, EVERYTHING, NAMED, DigestRule, Name, Policy
 from feedpub.core.stories import Copy
 
@@ -368,47 +355,3 @@ def departed(
         elif line and line[-1].ended is not None and not has_documents(feed, feeds, policy, now):
             found.append((feed, None))
     return found
-
-
-def final_window(
-    feed: Feed, feeds: Mapping[Name, Feed], policy: Policy, site: Site, layout: Layout
-) -> FeedWindow:
-    """Return what the documents of an ended feed hold: one entry that says so, and where it went.
-
-    A renamed feed is the feed of its heir, so it has its head, with id and `self` (RFC 4287
-    §4.2.6); one that was merged or retired keeps its own. `layout` is as in `feeds.head`.
-    """
-    line = succession(feed, feeds)
-    last, instant = line[-1], max(f.ended or 0 for f in line)
-    top, label = head(feed, policy, site, layout, updated(feed, instant)), label_of(feed, policy)
-    if last.ended is not None:
-        text = f"{site.title} has no feed of {label} any more. This is its last entry."
-        top = top._replace(offered={})
-        title = f"This feed has ended: {label}"
-        return _last(feed, top, instant, title, text, site.home or site.url)
-    new = head(last, policy, site, layout, top.updated)
-    is_same = last.id == feed.id
-    news = f"{label} {'is now' if is_same else 'is now part of'} {label_of(last, policy)}"
-    text = f"{news}. This is the last entry here. Please subscribe at the new address: {new.page}"
-    top = new if is_same else top._replace(alternate=new.page, offered=new.addresses)
-    return _last(feed, top, instant, f"This feed has moved: {news}", text, new.page)
-
-
-def last_window(feed: Feed, place: Place, policy: Policy, site: Site, layout: Layout) -> FeedWindow:
-    """Return what stands at an address that a feed has given up: one entry that says where it is."""
-    top = head(feed, policy, site, layout, updated(feed, place.ended))
-    there = {place.format: address(site, place.path)} | top.addresses
-    title = f"This feed has moved: {top.title}"
-    text = "This is the last entry at this address. Please subscribe at another one of the feed:"
-    last = top._replace(addresses=there, offered=top.addresses)
-    return _last(feed, last, place.ended, title, f"{text} {top.page}", top.page)
-
-
-def _last(feed: Feed, top: FeedHead, instant: int, title: str, text: str, link: str) -> FeedWindow:
-    """Return a window with an entry that is the last one; it lists where else people subscribe."""
-    urls = map(html.escape, top.on_page.values())
-    listed = "".join(f'<li><a href="{url}">{url}</a></li>' for url in urls)
-    items = f"<ul>{listed}</ul>" if listed else ""
-    content = f'<div dir="auto"><p>{html.escape(text, quote=False)}</p>{items}</div>'
-    about = f"{feed.id}/ended/{instant}", title, link, instant, instant, text, content
-    return FeedWindow(top, (Entry(*about, language="en"),))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from feedpub.core.feed_lifecycle import last_window
+from feedpub.core.compose import last_window
 from feedpub.core.feeds import Feed, Place
 from feedpub.core.model import Entry, FeedWindow, RenderedFeed, Site
 from feedpub.core.problems import problem

@@ -10,8 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from feedpub.core import topics
-from feedpub.core.compose import compose, digest_entry, unlinked
-from feedpub.core.feed_lifecycle import digested, final_window
+from feedpub.core.compose import compose, digest_entry, final_window, unlinked
+from feedpub.core.feed_lifecycle import digested
 from feedpub.core.feeds import Feed, address, label_of, named_hubs, updated
 from feedpub.core.model import Chain, Entry, FeedWindow, Kept, Tag, Term
 from feedpub.core.policy import Name
