@@ -196,9 +196,10 @@ def test_the_feeds_of_a_site_that_there_is_come_by_two_commands(
         assert json.loads(sh(line, feeds, shell)), line
 
 
-def test_a_new_site_is_told_as_it_is(shell: Path, tmp_path: Path) -> None:
+def test_a_new_site_is_told_as_it_is(tmp_path: Path) -> None:
     assert "`feedpub init NEW`" in README
-    said = sh("feedpub init NEW; cd NEW; feedpub build", tmp_path, shell)
+    begun = run_here("init", "NEW", cwd=tmp_path)
+    said = begun.stdout + run_here("build", cwd=tmp_path / "NEW").stdout
     for place in ("out/index.html", "out/rss.xml"):
         assert place in said
         assert (tmp_path / "NEW" / place).is_file()
