@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -163,7 +163,7 @@ def read(path: Path, keys: Sequence[str]) -> Node:
         before = text.count("\n", 0, found.start())
         raise source.unusable("has a control character; remove it", before + 1)
     try:
-        root = _Reader(source, text).root()
+        root = _root(source, text)
     except YamlError as error:
         line = None if error.line is None else error.line + 1
         written = text.splitlines()[error.line : line] if error.line is not None else []
@@ -190,61 +190,57 @@ def text_of(path: Path) -> str:
         raise ValueError(f"is not UTF-8 text in line {line}; save it as UTF-8") from None
 
 
-class _Reader:
-    """Builds nodes straight from the parser's events, so that nothing is expanded or resolved."""
+def _root(source: Source, text: str) -> Node:
+    """Return the value of the only document, made of events: nothing is expanded or resolved."""
+    rest = events(text, MAX_DEPTH, MAX_BYTES)
+    if (event := next(rest, None)) is None:
+        raise source.unusable("the file is empty; `feedpub init DIR` writes one to start from")
+    node = _node(event, rest, Node(None, source))
+    next(rest, None)  # nothing may follow
+    return node
 
-    def __init__(self, source: Source, text: str) -> None:
-        self._source = source
-        self._events = events(text, MAX_DEPTH, MAX_BYTES)
 
-    def root(self) -> Node:
-        """Return the value of the only document."""
-        if (event := next(self._events, None)) is None:
-            advice = "`feedpub init DIR` writes one to start from"
-            raise self._source.unusable(f"the file is empty; {advice}")
-        node = self._node(event, (), 1)
-        next(self._events, None)  # nothing may follow
-        return node
+def _node(event: Any, rest: Iterator[Any], place: Node) -> Node:
+    """Return the value that begins with an event, and ends in the rest of them, at its place."""
+    if isinstance(event, AliasEvent):
+        advice = "aliases (`*name`) are not supported; repeat the value"
+        raise place.source.unusable(advice, line_of(event) + 1)
+    if getattr(event, "tag", None):
+        advice = "tags (`!name`) are not supported; remove it"
+        raise place.source.unusable(advice, line_of(event) + 1)
+    if isinstance(event, MappingStartEvent):
+        return place._replace(value=_map(rest, place))
+    if not isinstance(event, ScalarEvent):
+        return place._replace(value=_list(rest, place))
+    if is_null(event):
+        return place
+    node = place._replace(value=event.value, plain=not event.style)
+    if node.plain and node.value[:1] in _CURLY and node.value[-1:] in _CURLY:
+        node.wrong(f"has curly quotes, which are part of the text; {_STRAIGHT}")
+        node = node._replace(value=node.value[1:-1])
+    return node
 
-    def _node(self, event: Any, where: KeyPath, line: int) -> Node:
-        if isinstance(event, AliasEvent):
-            raise self._refused(event, "aliases (`*name`) are not supported; repeat the value")
-        if getattr(event, "tag", None):
-            raise self._refused(event, "tags (`!name`) are not supported; remove it")
-        value: Any
-        if isinstance(event, MappingStartEvent):
-            value = self._map(where)
-        elif isinstance(event, ScalarEvent):
-            value = None if is_null(event) else event.value
-        else:
-            value = self._list(where)
-        plain = isinstance(value, str) and not event.style
-        node = Node(value, self._source, where, line, plain)
-        if plain and value[:1] in _CURLY and value[-1:] in _CURLY:
-            node.wrong(f"has curly quotes, which are part of the text; {_STRAIGHT}")
-            node = node._replace(value=value[1:-1])
-        return node
 
-    def _map(self, where: KeyPath) -> dict[str, Node]:
-        parts: dict[str, Node] = {}
-        while not isinstance(event := next(self._events), MappingEndEvent):
-            if not isinstance(event, ScalarEvent):
-                raise self._refused(event, "a key must be text; put quotes around it")
-            key = event.value
-            part = self._node(next(self._events), (*where, key), line_of(event) + 1)
-            if key in parts:
-                part.wrong(f"is given twice, first on line {parts[key].line}; keep one")
-            parts[key] = part
-        return parts
+def _map(rest: Iterator[Any], place: Node) -> dict[str, Node]:
+    parts: dict[str, Node] = {}
+    while not isinstance(event := next(rest), MappingEndEvent):
+        line = line_of(event) + 1
+        if not isinstance(event, ScalarEvent):
+            raise place.source.unusable("a key must be text; put quotes around it", line)
+        key = event.value
+        part = _node(next(rest), rest, Node(None, place.source, (*place.where, key), line))
+        if key in parts:
+            part.wrong(f"is given twice, first on line {parts[key].line}; keep one")
+        parts[key] = part
+    return parts
 
-    def _list(self, where: KeyPath) -> list[Node]:
-        items: list[Node] = []
-        while not isinstance(event := next(self._events), SequenceEndEvent):
-            items.append(self._node(event, (*where, len(items)), line_of(event) + 1))
-        return items
 
-    def _refused(self, event: Any, message: str) -> ConfigError:
-        return self._source.unusable(message, line_of(event) + 1)
+def _list(rest: Iterator[Any], place: Node) -> list[Node]:
+    items: list[Node] = []
+    while not isinstance(event := next(rest), SequenceEndEvent):
+        where = (*place.where, len(items))
+        items.append(_node(event, rest, Node(None, place.source, where, line_of(event) + 1)))
+    return items
 
 
 def _explained(error: YamlError, written: str) -> str:
