@@ -64,6 +64,16 @@ def test_t6_a_topic_that_has_a_feed_keeps_its_own_id() -> None:
     assert feed(after, "c") == feed(state, "c")._replace(ended=START + 1, heir="d")
 
 
+def test_t3_a_slug_of_the_config_that_another_feed_has_is_wanted_until_it_is_named_no_more() -> (
+    None
+):
+    state = step({}, policy(), START, "c", "d")
+    asked = step(state, Policy(defined={"d": Definition(slug="c")}), START + 1, "c", "d")
+    assert (feed(asked, "d").slug, feed(asked, "d").wanted) == ("d", "c")
+    moved = step(asked, Policy(defined={"d": Definition(slug="e")}), START + 2, "c", "d")
+    assert (feed(moved, "d").slug, feed(moved, "d").wanted) == ("e", "")
+
+
 def test_t6_what_went_on_elsewhere_gives_its_id_to_nobody_else() -> None:
     state = step({}, policy(), START, "c")
     state = step(state, policy({"c": "one"}), START + 1, "c")
