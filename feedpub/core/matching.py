@@ -53,7 +53,7 @@ def match(
     its file, if others were not as well; all groups without one are new.
     The result does not depend on the order of the input.
     """
-    known: defaultdict[str, list[Story]] = defaultdict(list)
+    known = defaultdict[str, list[Story]](list)
     stories = sorted(stories, key=lambda s: (s.first_seen, s.id))
     for story in stories:
         for key in ("id:" + story.id, *keys_of(story)):
@@ -91,9 +91,8 @@ def _rank(copy: Copy, story: Story, gone: Callable[[str], bool]) -> int | None:
         return 3 if in_place else 4
     same_title = copy.title == story.title
     same_date = copy.published is not None and copy.published == story.date
-    known_by_path = not any(
-        one.explicit or one.original_key or one.web_key for one in (copy, story)
-    )
+    named = (one.explicit or one.original_key or one.web_key for one in (copy, story))
+    known_by_path = not any(named)
     if in_place:
         edited = known_by_path and story.state is not State.GONE
         return 5 if edited or same_title or same_date else None
@@ -105,15 +104,17 @@ def _alike(
     groups: Mapping[str, Sequence[Copy]], stories: Collection[Story]
 ) -> dict[str, list[Story]]:
     """Return for each group that looks like some of the stories these, or enough of them."""
-    known: defaultdict[str, list[Story]] = defaultdict(list)
+    known = defaultdict[str, list[Story]](list)
     for story in stories:
         for trait in _traits(story):
             known[trait].append(story)
-    found = {
-        key: {s.id: s for copy in copies for t in _traits(copy) for s in known[t][:_MANY]}
-        for key, copies in (groups.items() if stories else ())
-    }
-    return {key: [*alike.values()] for key, alike in found.items() if alike}
+    found: dict[str, list[Story]] = {}
+    for key, copies in groups.items():
+        traits = (trait for copy in copies for trait in _traits(copy))
+        alike = {story.id: story for trait in traits for story in known[trait][:_MANY]}
+        if alike:
+            found[key] = [*alike.values()]
+    return found
 
 
 def _traits(known: Copy | Story) -> Iterator[str]:
