@@ -16,8 +16,8 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from feedpub.config.source import shown, suggestion
 from feedpub.core import flags, topics
+from feedpub.core.addresses import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.feeds import KINDS
-from feedpub.core.link_template import IDENTIFYING, PLACEHOLDER, PLACEHOLDERS, WITHOUT_SLUG
 from feedpub.core.policy import words
 from feedpub.core.text import FORBIDDEN, is_language_tag
 from feedpub.formats import REDIRECTS

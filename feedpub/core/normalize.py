@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import NamedTuple
 
-from feedpub.core import body, link_template, references, text, topics, urls
+from feedpub.core import addresses, body, references, text, topics, urls
 from feedpub.core.dates import Instant, day, parse_instant
 from feedpub.core.fields import (
     POST_FOLDERS,
@@ -80,8 +80,8 @@ def normalize(document: Document, rules: Rules) -> Normalized:
 
 def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
     published, rules = _published(fields), fields.rules
-    web, original = urls.of_field(fields, "webUrl"), urls.of_field(fields, "originalUrl")
-    link = urls.in_full(web, fields) or original or _made_link(fields, published)
+    web, original = addresses.of_field(fields, "webUrl"), addresses.of_field(fields, "originalUrl")
+    link = addresses.in_full(web, fields) or original or _made_link(fields, published)
     given = fields.read("title", plain, "is not text") or ""
     excerpt = fields.read("excerpt", plain, "is not text") or ""
     topics_, authors = _topics(fields), references.authors(fields)
@@ -127,7 +127,7 @@ def _item(document: Document, fields: Fields, withheld: Withheld) -> Item:
         episode=references.episode(fields, link) if enclosures else None,
         related=references.related(fields, link, original),
         language=locale
-        or (rules.languages and text.language_tag(urls.place(fields).language))
+        or (rules.languages and text.language_tag(addresses.place_of(fields).language))
         or "".join(rules.languages[:1]),
         withheld=withheld,
         undated=published is None and not (says and _is_news(fields)),
@@ -153,8 +153,8 @@ def _previewed(item: Item, rules: Rules) -> Item:
 
 
 def _made_link(fields: Fields, published: Instant | None) -> str:
-    link, template = link_template.made(fields, published), link_template.of_folder(fields)
-    waits = published is None and link_template.waits(template)
+    link, template = addresses.made(fields, published), addresses.template_of(fields)
+    waits = published is None and addresses.needs_date(template)
     told = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not told and not (waits and not _is_news(fields)):
         hint = f"content.link_template {'needs a date' if waits else 'makes none of it'}"
@@ -169,7 +169,7 @@ def _explicit(fields: Fields) -> str:
     if len(given) > _MAX_ID:
         fields.invalid("id", "is longer than 2,000 characters")
         return ""
-    code = urls.translation(fields) if given else ""
+    code = addresses.translation(fields) if given else ""
     return f"{given}-{code}" if code else given
 
 
@@ -193,7 +193,7 @@ def _published(fields: Fields) -> Instant | None:
 
 def _date_of_name(fields: Fields, name: str) -> Instant | None:
     """Return the date of the file name, where field `name`, if any, has one that does not exist."""
-    found = parse_instant(urls.place(fields).date, fields.rules.timezone)
+    found = parse_instant(addresses.place_of(fields).date, fields.rules.timezone)
     if name and found:
         fields.report("date-of-name", f"{_IMPOSSIBLE}; that of the file name is used", name)
     elif name:
@@ -283,7 +283,7 @@ def title(fields: Fields, given: str, shown: str, begins: str) -> str:
 
 def _of_name(fields: Fields, *dialects: str) -> str:
     """Return the title that one of these dialects makes of the name of a file."""
-    dialect, slug = fields.rules.dialect, urls.place(fields).slug
+    dialect, slug = fields.rules.dialect, addresses.place_of(fields).slug
     named = fields.path.rpartition("/")[2].rpartition(".")[0] if dialect == "obsidian" else slug
     named = " ".join(map(str.capitalize, slug.split("-"))) if dialect == "jekyll" else named
     return text.plain(named) if dialect in dialects else ""
@@ -392,5 +392,5 @@ def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
         fields = Fields(Document(path, {key: value}, ""), rules)
         explicit = text.clean(string(fields.get("id"))).strip()
         found.append(f"id:{explicit}" if explicit else "")
-        found += (urls.identity(urls.of_field(fields, name)) for name in _ADDRESSES)
+        found += (urls.identity(addresses.of_field(fields, name)) for name in _ADDRESSES)
     return tuple(dict.fromkeys(filter(None, found)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from feedpub.core import urls
+from feedpub.core import addresses, urls
 from feedpub.core.dates import parse_instant
 from feedpub.core.fields import (
     Fields,
@@ -101,7 +101,7 @@ def person(value: Value, base: str, key: str = "", known: Person | None = None) 
     parts = filter(None, (string(first(told, *_FIRST)), string(first(told, *_LAST))))
     name = string(first(told, *_NAMES)) or " ".join(parts)
     named = _from_text(name, base) or known or _from_text(key, base)
-    uri = urls.given(first(told, *_HOMES), base, False) or (known.uri if known else "")
+    uri = addresses.given(first(told, *_HOMES), base, False) or (known.uri if known else "")
     return Person(named.name, uri) if named else None
 
 
@@ -116,7 +116,7 @@ def _from_text(value: str, base: str) -> Person | None:
     if len(value) > _MAX_NAME:
         return None
     links = _LINK.findall(value)
-    uri = urls.given(links[0][1], base, False) if len(links) == 1 else ""
+    uri = addresses.given(links[0][1], base, False) if len(links) == 1 else ""
     name = _without_mail(_LINK.sub(r"\1", value) if links else value)
     return Person(name, uri) if name else None
 
@@ -268,7 +268,7 @@ def related(fields: Fields, link: str, original: str) -> tuple[Related, ...]:
     for place, one in enumerate(_links(fields)):
         known: dict[str, Value] = {"webUrl": one} if isinstance(one, str) else mapping(one)
         address = first(known, "webUrl", "url", "link", "originalUrl")
-        if url := urls.given(address, link, fields.rules.strip_tracking):
+        if url := addresses.given(address, link, fields.rules.strip_tracking):
             found.append(_related(fields, place, known, url))
         else:
             drops[place] = _UNUSABLE if address else _MISSING

@@ -1,10 +1,9 @@
-"""URLs: how they are published and compared, and where an item can be read (R1, R2, C2, I2, M1).
+"""URLs: how they are published and compared (R1, R2, C2, I2, M1).
 
 Two forms of a web address matter. The *published* form is what the author wrote, byte for byte,
 but for what makes it no URI (RFC 3986) or follows the reader around. The *compared* form tells
-whether two addresses lead to the same page. An item's own address is one that it gives, or one that
-a template makes of its path, slug and date. Nothing here raises, whatever the text; what is
-not usable is the empty string. Results are ASCII and at most 8,192 characters long.
+whether two addresses lead to the same page. Nothing here raises, whatever the text; what is not
+usable is the empty string. Results are ASCII and at most 8,192 characters long.
 """
 
 from __future__ import annotations
@@ -15,10 +14,6 @@ from ipaddress import IPv4Address, IPv6Address
 from string import ascii_letters, digits
 from typing import NamedTuple
 from urllib.parse import quote, unquote
-
-from feedpub.core.fields import Fields, plain, string
-from feedpub.core.model import Value
-from feedpub.core.text import language_tag
 
 TRACKING_VERSION = 1
 """Grows with every change of `TRACKING`: feeds rendered under another version are stale."""
@@ -49,7 +44,8 @@ that choose the page on some sites (`source`, `ref`, `from`, `s`, `t`, `id`) do 
 _NAMES = frozenset(name for name in TRACKING if not name.endswith("*"))
 _PREFIXES = tuple(name[:-1] for name in TRACKING if name.endswith("*"))
 
-_MAX = 8192  # longer addresses are no links but payloads; most servers stop there too
+MAX = 8192
+"""Characters: longer addresses are no links but payloads; most servers stop there too."""
 
 # Addresses with nothing to mend, by far the most. Groups: as in `_PARTS`, with no fragment.
 _SAFE = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*"
@@ -136,7 +132,7 @@ def href(url: str, base: str) -> str:
     if text[:7].lower() != "mailto:":
         return publishable(text, base, strip_tracking=False)
     address = _escaped(text[7:].strip(_EDGES))
-    return f"mailto:{address}" if 0 < len(address) <= _MAX - 7 else ""
+    return f"mailto:{address}" if 0 < len(address) <= MAX - 7 else ""
 
 
 def host(url: str) -> str:
@@ -151,7 +147,7 @@ def host(url: str) -> str:
 
 def _parse(url: str, base: str = "") -> _Url | None:
     """Return the parts of `url`, absolute and ASCII as they are published, or None."""
-    return _parsed(url, base) if len(url) <= _MAX else None
+    return _parsed(url, base) if len(url) <= MAX else None
 
 
 @lru_cache(2048)  # an address is looked at several times in a row
@@ -165,7 +161,7 @@ def _parsed(url: str, base: str) -> _Url | None:
     fragment = fragment[:1] + fragment[1:].replace("#", "%23")
     parts = _Url(parts.scheme, authority, _escaped(parts.path), _escaped(parts.query), fragment)
     # Before anything is stripped, so that the published and the raw URL are refused alike.
-    return parts if authority and len(str(parts)) <= _MAX else None
+    return parts if authority and len(str(parts)) <= MAX else None
 
 
 def _split(url: str) -> _Url | None:
@@ -175,7 +171,7 @@ def _split(url: str) -> _Url | None:
 
 def _clean(url: str) -> str:
     """Return `url` without whitespace as WHATWG removes it; '' if it is too long or hostile."""
-    if len(url) > _MAX:
+    if len(url) > MAX:
         return ""
     text = url.strip(_EDGES).translate(_LINE_BREAKS)
     return "" if _HOSTILE.search(text) else text
@@ -287,7 +283,7 @@ def _comparable(url: str, *, with_fragment: bool) -> str:
     fragment = _decoded(parts.fragment).partition(":~:")[0] if with_fragment else ""
     ends = "".join(end for end in (query, _untracked_fragment(fragment)) if end[1:])
     result = f"https:{_comparable_authority(parts.authority)}{path}{ends}"
-    return result if len(result) <= _MAX else ""
+    return result if len(result) <= MAX else ""
 
 
 @lru_cache(2048)
@@ -306,123 +302,3 @@ def _comparable_authority(authority: str) -> str:
 def _decoded(text: str) -> str:
     """Resolve escapes of unreserved characters, write the others in upper case (§6.2.2)."""
     return _ESCAPE.sub(lambda found: _UNRESERVED.get(found[0].upper(), found[0].upper()), text)
-
-
-# the addresses of an item
-
-_ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?!.*\{[{%])", re.IGNORECASE | re.ASCII).match
-# No word with a colon first, no `/:year/:title/` of Jekyll's, no template code.
-_REFERENCE = re.compile(r"(?![^/]*:)(?:(?!/:)[^\s{}<>\\])+").fullmatch
-# What is meant to be whole: www.example.org, example.org/a, https//example.org, <https://…>, ftp:…
-_IS_MEANT = re.compile(
-    r"<\w|www\.|https?/|[\w.+-]+[:@]|(?:[a-z0-9-]+\.)+(?:com|org|net|edu|gov|io|dev)(?=[/?#]|$)",
-    re.IGNORECASE | re.ASCII,
-).match
-# 2024-03-21-title, 2024-3-1-title, 2024-03-21/title, 2024/03/21/title
-_DATED = re.compile(
-    r"(?:^|/)(?:(\d{4}-\d\d?-\d\d?)(?:[-/](?=.)|$)|(\d{4}/\d\d/\d\d)/)([^/]*)$", re.ASCII
-).search
-
-
-class Place(NamedTuple):
-    """Where an item lies: path without suffix, slug, date and language (as written, or ''), undecoded."""
-
-    path: str
-    slug: str
-    date: str
-    language: str = ""
-
-
-def place(fields: Fields) -> Place:
-    """Return what the item's path says: Zola's `path` in the front matter, else the file's.
-
-    `2024/2024-03-21-title.md` has the slug `title` and a date; `2024-03-21/title.md` and
-    `2024/03/21/title.md` have them too. A file `index.*` stands for its folder (Docusaurus, Hugo).
-    """
-    given = plain(fields.get("path")).strip("/")
-    language, path = told_apart(fields.path, fields.rules.languages)
-    path = given if given and _REFERENCE(given) else _without_suffix(path)
-    name = path.rpartition("/")[2]
-    # Obsidian also has 2024-03-21 title.
-    dated = _DATED(path.replace(" ", "-") if fields.rules.dialect == "obsidian" else path)
-    date = (dated[1] or dated[2]) if dated else ""
-    slug = (path[dated.start(3) :] if dated else "") or name
-    if slug == "index" and fields.rules.dialect == "eleventy":
-        slug = path.split("/")[-2] if "/" in path else slug  # the name of its folder
-    return Place(path, slug, date, language)
-
-
-def told_apart(path: str, languages: tuple[str, ...]) -> tuple[str, str]:
-    """Return the language that a path says (`ja/a.md`, `a.ja.md`), as written, and the path without."""
-    if not languages:
-        return "", path
-    *folders, name = path.split("/")
-    bare, dot, suffix = name.rpartition(".")
-    stem, _, tag = bare.rpartition(".")
-    if stem and language_tag(tag) in languages:
-        return tag, "/".join([*folders, stem + dot + suffix])
-    told = next((folder for folder in folders if language_tag(folder) in languages), "")
-    if told:
-        folders.remove(told)
-    return told, "/".join([*folders, name])
-
-
-def translation(fields: Fields, lies: Place | None = None) -> str:
-    """Return the language that an item's path says, as written; '' for the first of the config's."""
-    found = (lies or place(fields)).language
-    return found if language_tag(found) not in fields.rules.languages[:1] else ""
-
-
-def _without_suffix(path: str) -> str:
-    folder, slash, name = path.rpartition("/")
-    stem = name.rpartition(".")[0] or name
-    return folder if stem == "index" else folder + slash + stem
-
-
-def given(value: Value, base: str, strip_tracking: bool) -> str:
-    """Return the absolute web address that a front matter value gives, or ''.
-
-    `base` is what a relative one resolves against. A word such as Jekyll's `pretty`, a pattern,
-    template code or a host without its scheme is none.
-    """
-    written = string(value).strip()
-    leads_on = "/" in written or written.endswith((".html", ".htm"))
-    is_relative = leads_on and not _IS_MEANT(written) and _REFERENCE(written)
-    is_one = len(written) <= _MAX and (_ABSOLUTE(written) or is_relative)
-    return publishable(written, base, strip_tracking) if is_one else ""
-
-
-def below(home: str, written: str) -> str:
-    """Return a reference that begins with a slash as one to what is below `home` with its path.
-
-    One that has that path already is not given it twice.
-    """
-    path = home.partition("//")[2].partition("/")[2].rpartition("/")[0]
-    is_whole = written.startswith("//") or (path and written.startswith(f"/{path}/"))
-    return f".{written}" if written.startswith("/") and not is_whole else written
-
-
-def of_field(fields: Fields, name: str) -> str:
-    """Return the first usable address among the keys of field `name`, resolved against home.
-
-    One that begins with a slash is below home with its path where a generator made it, in Hugo any
-    other below the language. What is meant to be one, and is none, is reported; a pattern is not.
-    """
-    rules, written = fields.rules, fields.each(name)
-    for found in written:
-        value = string(found.value).strip()
-        if rules.dialect == "hugo" and value[:1] not in ("", "/") and not _ABSOLUTE(value):
-            value = f"{translation(fields)}/{value}".lstrip("/")
-        value = below(rules.home, value) if rules.dialect else value
-        if url := given(value, rules.home, rules.strip_tracking):
-            return url
-    if any(_IS_MEANT(string(found.value).strip()) for found in written):
-        fields.invalid(name, "is no web address: it lacks https:// at its beginning")
-    return ""
-
-
-def in_full(web: str, fields: Fields) -> str:
-    """Return the address that an item has by the one it gives: Hugo's `url` is a folder's."""
-    is_own = web.startswith(fields.rules.home) and fields.key("webUrl") == "url"
-    is_folder = fields.rules.dialect == "hugo" and is_own and re.search(r"/[^/.?#]+\Z", web)
-    return f"{web}/" if is_folder else web

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from feedpub.core.addresses import PLACEHOLDERS, of_jekyll
 from feedpub.core.fields import POST_FOLDERS
-from feedpub.core.link_template import PLACEHOLDERS, of_jekyll
 from feedpub.starter.folder import YOURS, Finding, Folder, Found, Given, Settings, tags
 
 # Zola
