@@ -205,7 +205,7 @@ def test_an_edit_shows_exactly_the_files_that_changed(desk: Desk) -> None:
 
 def test_a_front_that_was_begun_again_is_shown_everything(desk: Desk) -> None:
     desk.served.clear()
-    desk.worker.forget_served()
+    desk.worker.is_served = False
     desk.queue.add("front", ())
     desk.work()
     desk.check()
@@ -333,7 +333,7 @@ def test_out_that_was_deleted_is_written_again_by_the_next_save(desk: Desk) -> N
 def test_a_file_that_somebody_changed_is_never_shown(desk: Desk) -> None:
     (desk.site.out / "rss.xml").write_bytes(b"vandalized")
     desk.served.clear()
-    desk.worker.forget_served()
+    desk.worker.is_served = False
     desk.rescan()
     desk.check()
     shown = [update.changed["rss.xml"] for update in desk.shown if "rss.xml" in update.changed]
@@ -533,7 +533,7 @@ def test_a_takedown_is_shown_to_no_new_front_while_the_state_cannot_be_written(
         assert all(isinstance(news, Resource) for news in told), "nothing is away meanwhile"
         assert not any(CANARY.encode() in bytes_of(news) for news in told)
         desk.served.clear()
-        desk.worker.forget_served()
+        desk.worker.is_served = False
 
 
 def bytes_of(news: Response) -> bytes:

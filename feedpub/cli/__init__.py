@@ -92,9 +92,8 @@ _COMMON = (
 """They work before and after the command."""
 
 
-def _tell_version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     """Say what runs: version, commit and Python."""
-    del option
     if wanted and not context.resilient_parsing:
         python = ".".join(map(str, sys.version_info[:3]))
         click.echo(f"feedpub, version {__version__} (commit {commit()}, Python {python})")
@@ -120,9 +119,8 @@ class _InOrder(click.Group):
 
     command_class = _Command
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         """Return the names of the commands."""
-        del ctx
         return list(self.commands)
 
 

@@ -287,7 +287,7 @@ class Service:
     def _replace_http(self, serving: Serving) -> None:
         """Put another HTTP process in the place of this one; connections wait meanwhile."""
         old, self._http = self._http, HttpServer(serving, self._http)
-        self._worker.forget_served()
+        self._worker.is_served = False
         threading.Thread(target=old.stop, args=(DRAIN,), daemon=True).start()
 
     def _end(self, code: int) -> None:

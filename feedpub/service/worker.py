@@ -52,7 +52,8 @@ class Worker:
     must look ('' for no reason) and the next instant at which something falls due; or `failed`
     what went wrong. What a config means, `settings` tells; `push` is given what hubs are told, `purge`
     what caches are. Where another host has the `lead`, it rescans nothing, and shows what is out by
-    that one. Any thread may put another `config` in the place of this one.
+    that one. Any thread may put another `config` in the place of this one, or say that nothing
+    `is_served`, so that the next rescan shows everything again: the HTTP process is a new one.
     """
 
     def __init__(
@@ -77,12 +78,8 @@ class Worker:
         self._served: dict[str, str] = {}
         self._unmet: list[Problem] = []
         self._expected: dict[Problem, int] = {}
-        self._is_blank = False
+        self.is_served = False
         self._missed: int | None = None  # since when rescans fail
-
-    def forget_served(self) -> None:
-        """Show everything again at the next rescan: the HTTP process is a new one. Any thread may."""
-        self._is_blank = True
 
     def quiet(self) -> dict[str, str]:
         """Return by folder why feeds that should have news are quiet, '' where not. Any thread may."""
@@ -104,8 +101,8 @@ class Worker:
 
     def _do(self, task: Task, config: Config) -> Outcome:
         start = time.monotonic()
-        if self._is_blank:
-            self._is_blank = False
+        if not self.is_served:
+            self.is_served = True
             self._served.clear()
         try:
             report, due = self._rescan(task, config)

@@ -103,14 +103,11 @@ class App:
         self._private = site.serving.private
         self._admin_here = not public or (site.serving.admin is None and not self._private)
 
-    async def __call__(
-        self, scope: Scope, receive: object, send: Send, *, is_over: bool = False
-    ) -> None:
+    async def __call__(self, scope: Scope, _: object, send: Send, *, is_over: bool = False) -> None:
         """Answer a request; what is sent with it means nothing to us, and is not waited for.
 
         One of a connection that `is_over` the limit is refused (H6).
         """
-        del receive
         fields = _joined(scope["headers"])
         answer = _OVER if is_over else _refusal(scope) or self.answer(scope, fields)
         answer = private(answer) if self._private else answer
