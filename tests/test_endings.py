@@ -15,7 +15,7 @@ from feedpub.core.feed_lifecycle import (
     moved_on,
     succession,
 )
-from feedpub.core.feeds import Feed, Layout
+from feedpub.core.feeds import Feed, Layout, Place
 from feedpub.core.model import Term
 from feedpub.core.policy import Definition, Name, Policy
 from feedpub.edges.catalogue.encoding import decoder, encode
@@ -72,6 +72,15 @@ def test_t3_a_slug_of_the_config_that_another_feed_has_is_wanted_until_it_is_nam
     assert (feed(asked, "d").slug, feed(asked, "d").wanted) == ("d", "c")
     moved = step(asked, Policy(defined={"d": Definition(slug="e")}), START + 2, "c", "d")
     assert (feed(moved, "d").slug, feed(moved, "d").wanted) == ("e", "")
+
+
+def test_t6_addresses_stay_with_the_name_that_keeps_the_slug() -> None:
+    state = step({}, policy(), START, "a b", "c")
+    places = (Place("rss", "old.xml", START, "topics/x/rss.xml"),)
+    state = {name: f._replace(places=places) for name, f in state.items()}
+    after = step(state, policy({"a b": "a-b", "c": "new"}), START + 1, "a b", "c")
+    assert (feed(after, "a-b").places, feed(after, "a b").places) == (places, ())
+    assert (feed(after, "new").places, feed(after, "c").places) == ((), places)
 
 
 def test_t6_what_went_on_elsewhere_gives_its_id_to_nobody_else() -> None:
