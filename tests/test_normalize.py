@@ -938,6 +938,22 @@ def test_unknown_keys_are_one_info_problem_each() -> None:
     assert len(prose) == 1
 
 
+def test_what_surrounds_a_value_and_is_no_quote_is_told_at_its_line() -> None:
+    front: dict[str, Value] = {
+        **BASE,
+        "title": "“A”",
+        "tags": ["a", "“b”"],
+        "extra": {"type": "‘c’"},
+    }
+    found = normalize(
+        Document("a.md", front, "", {"tags": 5, "extra": 7}), Rules(home=HOME)
+    ).problems
+    assert [(one.code, one.line, one.message.split()[0]) for one in found] == [
+        ("field-invalid", 5, "tags"),
+        ("field-invalid", 7, "extra.type"),
+    ]
+
+
 @pytest.mark.parametrize("asked", [("secured", "Secured"), ("extra.secured", "secured.name")])
 def test_s1_secured_is_in_nothing_even_if_the_config_asks_for_it(asked: tuple[str, ...]) -> None:
     secret: Value = {"url": f"https://{CANARY}.example/", "name": CANARY, "title": CANARY}
