@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from feed_samples import HEAD, PAGE, SITE
 from hypothesis import given, settings, strategies as st
 from lxml import etree
 
-from feedpub.core.model import FeedHead, Listed, Person
+from feedpub.core.model import FeedFacts, FeedHead, Listed, Person
 from feedpub.formats import LISTINGS
 
 render_opml = LISTINGS["opml"].render
@@ -182,3 +183,19 @@ def test_c6_the_document_is_plain_xml_in_utf8() -> None:
 def test_a_text_that_xml_forbids_is_not_written() -> None:
     with pytest.raises(ValueError, match="XML"):
         render_opml(SITE, [Listed(HEAD._replace(title="\x0b"))])
+
+
+def test_f7_the_list_for_machines_has_all_that_is_known_of_a_feed() -> None:
+    facts = FeedFacts(3, 1_700_000_000, (0, 3), ("The Provider",), 1_700_000_900)
+    data = LISTINGS["feeds"].render(SITE, [EVERYTHING, Listed(HEAD, (Listed(head("ai")),), facts)])
+    _, told, child = json.loads(data)["feeds"]
+    same = ("id", "kind", "title", "description", "language", "image", "page", "addresses")
+    assert told == {name: getattr(HEAD, name) for name in same} | {
+        "newest": "2023-11-14T22:13:20Z",
+        "updated": "2023-11-14T22:28:20Z",
+        "items": 3,
+        "items_per_week": 1.5,
+        "weeks": [0, 3],
+        "providers": ["The Provider"],
+    }
+    assert (child["parent"], child["items"], child.get("newest")) == (HEAD.id, 0, None)
