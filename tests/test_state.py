@@ -92,6 +92,16 @@ def test_a_backup_is_restored_after_damage(site: Site, tmp_path: Path) -> None:
     check_nothing_is_new(site)
 
 
+def test_a_backup_needs_no_content(site: Site, tmp_path: Path) -> None:
+    """Its disk may be what is lost, or away just now."""
+    away = site.content.rename(tmp_path / "away")
+    state(site, "backup", tmp_path / "backup")
+    site.state.joinpath("catalogue.sqlite3").unlink()
+    state(site, "restore", tmp_path / "backup")
+    away.rename(site.content)
+    check_nothing_is_new(site)
+
+
 def test_what_is_kept_aside_has_what_a_killed_build_left_in_its_log(
     site: Site, tmp_path: Path
 ) -> None:

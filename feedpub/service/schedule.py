@@ -41,7 +41,7 @@ _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """Long ago by any clock, so that a clock that is set back cannot put it off."""
 
 _MOMENT = timedelta(microseconds=1)
-_JUMP, _STALL = 2.0, 120.0  # seconds by which a clock is set, and a tick is late, if at all
+_JUMP, _STALL = 2.0, 120.0  # seconds from which on a clock counts as set, the scheduler as stalled
 
 SETTLE_MS = 25
 """Events that follow each other this closely are one change: editors save in two steps.

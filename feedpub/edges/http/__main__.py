@@ -202,7 +202,7 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     ended = asyncio.create_task(asyncio.to_thread(_take_updates, file, site))
     servers = [_server(site, state, public=n == 0) for n in range(len(listening))]
     try:
-        # Until there is something to serve, or nothing will be; others in its place wait so long.
+        # In the place of another process, connections wait a while until there is something to serve.
         filled = asyncio.create_task(asyncio.to_thread(site.addresses.filled.wait, hold))
         await asyncio.wait((filled, ended), return_when=asyncio.FIRST_COMPLETED)
         async with asyncio.TaskGroup() as running:
