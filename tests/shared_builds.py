@@ -17,21 +17,21 @@ import os, sys
 from concurrent.futures import wait
 from feedpub.cli import main
 from feedpub.edges import pool
-from feedpub.publish import read, render, run
+from feedpub.publish import read, render
 read.MANY, read.BATCH, render.MANY = 1, 3, 1
 pool.cores = lambda: int(os.environ["CORES"])
-submitted = run._submitted
+submitted = read._submitted
 def submitted_when_ready(executor, do, task):
     given = submitted(executor, do, task)
     if do is bool and given is not None:
-        wait([given], run.PATIENCE)
+        wait([given], read.PATIENCE)
     return given
-run._submitted = submitted_when_ready
+read._submitted = submitted_when_ready
 {}
 main()
 """
 NOTHING_HERE = """
-run.AHEAD = 10**6
+read.AHEAD = 10**6
 """
 
 Outcome = tuple[Files, list[str], object]

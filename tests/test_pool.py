@@ -32,7 +32,7 @@ from feedpub.core.fields import Rules
 from feedpub.core.matching import copy_of
 from feedpub.core.model import Enclosure, Episode, Image, Item, Person, Related, Term, Withheld
 from feedpub.edges.pool import cores, pool
-from feedpub.publish.run import in_order
+from feedpub.publish.read import in_order
 
 HERE = os.getpid()
 PID = "__import__('os').getpid()"
@@ -51,12 +51,12 @@ def submitted_and_killed(executor, do, task):
     if next(given) == int(os.environ["FATAL"]):
         next(iter(executor._processes.values())).kill()
     return found
-run._submitted = submitted_and_killed
+read._submitted = submitted_and_killed
 """
 STUCK = """
 import signal  # what began the tests in the background may have it ignored
 signal.signal(signal.SIGINT, signal.default_int_handler)
-do, task = run.in_order, "__import__('os').getpid() == {} or open({!r}).read()"
+do, task = read.in_order, "__import__('os').getpid() == {} or open({!r}).read()"
 task = task.format(os.getpid(), os.environ["PIPE"])
 render.in_order = lambda _, __, executor: do(eval, [task] * 20, executor)
 """
@@ -208,7 +208,7 @@ def test_workers_end_with_their_context_whatever_they_do() -> None:
 def test_workers_end_when_who_began_them_is_killed() -> None:
     program = (
         "import os, sys\nfrom itertools import repeat\nfrom feedpub.edges.pool import pool\n"
-        "from feedpub.publish.run import in_order\n"
+        "from feedpub.publish.read import in_order\n"
         "found = {os.getpid()}\nwith pool(2) as executor:\n"
         f" for pid in in_order(eval, repeat({PID!r}), executor):\n"
         "  found.add(pid)\n"

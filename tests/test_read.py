@@ -20,7 +20,7 @@ from feedpub.core.stories import SIGNIFICANT
 from feedpub.publish.ports import Walk
 from feedpub.publish.read import BATCH, BATCH_BYTES, ItemCache, _batches, read_changed
 from feedpub.publish.report import Report
-from feedpub.publish.run import Options, Run
+from feedpub.publish.settings import Options, Run
 
 TEXT = b"---\ntitle: One\nwebUrl: https://e.org/1\ndate: 2026-01-01\n---\n"
 

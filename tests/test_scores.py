@@ -24,8 +24,7 @@ from feedpub.edges.catalogue.ledger import dump_ledger, ledger_of, load_ledger, 
 from feedpub.publish.ports import Edges
 from feedpub.publish.report import Report
 from feedpub.publish.rescan import learn
-from feedpub.publish.run import Options, Run
-from feedpub.publish.settings import Settings
+from feedpub.publish.settings import Options, Run, Settings
 
 HOUR = 3600
 LOUD = {"at_least": {"heat": 60}}

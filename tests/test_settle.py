@@ -16,8 +16,7 @@ from feedpub.edges.files import Target
 from feedpub.publish.ports import Edges, KnownFile, Status
 from feedpub.publish.record import record_stories
 from feedpub.publish.report import Report
-from feedpub.publish.run import Options, Run
-from feedpub.publish.settings import Settings
+from feedpub.publish.settings import Options, Run, Settings
 from feedpub.publish.settle import Change, settle
 
 NOWHERE: Any = None

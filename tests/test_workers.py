@@ -22,8 +22,8 @@ from shared_builds import Outcome, build, built_alone, outcome, varied
 from small_site import Site
 from test_pool import Silent
 
-from feedpub.publish import run as runs
-from feedpub.publish.run import in_order
+from feedpub.publish import read
+from feedpub.publish.read import in_order
 
 pytestmark = pytest.mark.engines
 
@@ -39,7 +39,7 @@ pool.pool = lambda size: ProcessPoolExecutor(2, get_context("spawn"))
 """
 IMPATIENT = """
 from feedpub.edges import pool
-pool.PATIENCE, run.PATIENCE = 0.5, int(os.environ.get("PATIENCE", "20"))
+pool.PATIENCE, read.PATIENCE = 0.5, int(os.environ.get("PATIENCE", "20"))
 """
 STRIKING = f"""
 {IMPATIENT}
@@ -51,7 +51,7 @@ def submitted_and_struck(executor, do, task):
         for pid in os.environ["VICTIMS"].split():
             os.kill(int(pid), int(os.environ["SIGNAL"]))
     return found
-run._submitted = submitted_and_struck
+read._submitted = submitted_and_struck
 """
 # Each process has a content folder of its own, as if it were on another machine.
 ELSEWHERE = """
@@ -219,7 +219,7 @@ def test_a_worker_with_another_feedpub_does_nothing(
     other: Site, alone: Outcome, tmp_path: Path
 ) -> None:
     code = tmp_path / "code"
-    shutil.copytree(Path(runs.__file__).parents[1], code / "feedpub")
+    shutil.copytree(Path(read.__file__).parents[1], code / "feedpub")
     with (code / "feedpub" / "core" / "text.py").open("a") as file:
         file.write("# newer\n")
     with dask(tmp_path, PYTHONPATH=str(code)) as running:
@@ -371,7 +371,7 @@ class Busy(Silent):
 def test_as_many_tasks_are_at_hand_as_keep_workers_busy_and_a_wait_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runs, "PATIENCE", 0.01)
+    monkeypatch.setattr(read, "PATIENCE", 0.01)
     executor, taken = Busy(), 0
 
     def tasks() -> Iterator[str]:

@@ -33,7 +33,7 @@ from feedpub.edges.lock import HeldError
 from feedpub.publish import Options, Report, publish
 from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.report import plural, printable
-from feedpub.publish.run import FLAGS
+from feedpub.publish.settings import FLAGS
 
 _EXTRA = ("httptools", "prometheus_client", "uvicorn", "uvloop", "watchfiles")
 """What only the service needs (the extra `serve`)."""

@@ -3,7 +3,6 @@
 from feedpub.publish.ports import Edges
 from feedpub.publish.report import Report
 from feedpub.publish.rescan import publish
-from feedpub.publish.run import Options
-from feedpub.publish.settings import Settings
+from feedpub.publish.settings import Options, Settings
 
 __all__ = ["Edges", "Options", "Report", "Settings", "publish"]

@@ -15,8 +15,7 @@ from feedpub.publish.ports import Edges
 from feedpub.publish.record import record_stories
 from feedpub.publish.report import Report
 from feedpub.publish.rescan import LEDGER_STALE, learn, write_ledger
-from feedpub.publish.run import Options, Run
-from feedpub.publish.settings import Settings
+from feedpub.publish.settings import Options, Run, Settings
 from feedpub.publish.settle import Change, settle
 
 

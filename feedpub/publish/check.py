@@ -22,8 +22,7 @@ from feedpub.core.stories import Clock, Copy, State, Story, by_link, winner
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
 from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
 from feedpub.publish.report import Gap, LeftOut, Report, gaps, left_out, printable, reason
-from feedpub.publish.run import Options, Run
-from feedpub.publish.settings import Settings
+from feedpub.publish.settings import Options, Run, Settings
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
 
 

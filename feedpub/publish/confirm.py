@@ -19,8 +19,8 @@ from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
 from feedpub.publish.ports import Status
 from feedpub.publish.report import plural, printable
-from feedpub.publish.run import Run
 from feedpub.publish.scan import last_run
+from feedpub.publish.settings import Run
 from feedpub.publish.settle import Change, Settled, Settlement, settle
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statist
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS, plain
 from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.report import plural
-from feedpub.publish.run import Run
+from feedpub.publish.settings import Run
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache

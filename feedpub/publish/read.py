@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from errno import ESTALE
 from functools import lru_cache, partial
 from heapq import heappop, heappush
-from itertools import accumulate, chain
-from typing import NamedTuple, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from feedpub.core.fields import Rules, mapping, sequence
+from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.matching import copy_of
-from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Value, Withheld
+from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Withheld
 from feedpub.core.normalize import named_stories, normalize
 from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import SIGNIFICANT, Copy
@@ -26,7 +27,11 @@ from feedpub.publish.ports import (
     Status,
     content_hash,
 )
-from feedpub.publish.run import Run, in_order
+from feedpub.publish.scan import Folders, read_folders
+from feedpub.publish.settings import Run
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 MANY = 3_000
 """How many files are worth other processes, as to begin one takes as long as to read a thousand."""
@@ -43,27 +48,22 @@ BATCH_BYTES = 1 << 20
 ROOM = 24 * 1024 * 1024
 """How many bytes of items are held from their reading until they are shown: some 10,000 items."""
 
+A = TypeVar("A")
+B = TypeVar("B")
+
+AHEAD = 4
+"""How many tasks the executor has at a time, if it does not say itself: what it does, and some at hand.
+
+Three times as many are begun and not yet yielded, as one of them takes long.
+"""
+
+PATIENCE = 30
+"""Seconds to wait for what the executor was given: then it gets nothing more, and all is done here."""
+
 T = TypeVar("T")
 
 UNSURE = -1
 """An mtime that no file has: such a file is read again at the next rescan."""
-
-
-class Folders(NamedTuple):
-    """The folders that are one page each, and by folder what withholds all files below it (S3)."""
-
-    leaves: frozenset[str] = frozenset()
-    cascades: Mapping[str, Mapping[str, Value]] = {}
-
-    def is_part(self, path: str) -> bool:
-        """Say whether a file is a part of the page that a folder above it is."""
-        folders, name = _above(path), path.rpartition("/")[2]
-        return not self.leaves.isdisjoint(folders[:-1] if name.startswith("index.") else folders)
-
-    def cascaded(self, document: Document) -> Document:
-        """Return a document with what the folders above it say; what it says itself wins."""
-        given = {k: v for f in _above(document.path) for k, v in self.cascades.get(f, {}).items()}
-        return document._replace(front={**given, **document.front}) if given else document
 
 
 class Reader(NamedTuple):
@@ -242,41 +242,6 @@ def _barred(last: Copy | None, named: tuple[str, ...]) -> tuple[str, ...]:
     return (*named, *sorted(own)) if named and own.isdisjoint(named) else ()
 
 
-# what folders of Hugo say of the files in them: leaf bundles, and what `_index.md` cascades
-
-
-def read_folders(run: Run, paths: Collection[str]) -> Folders:
-    """Return what the folders above these `paths` say of them."""
-    rules, content = run.settings.rules, run.edges.content
-    if rules.dialect != "hugo":
-        return Folders()
-    folders = {folder for path in paths for folder in _above(path)}
-    ends = ("md", "markdown", "html", *(f"{code.lower()}.md" for code in rules.languages))
-    indexes = run.catalogue.files.get(f"{folder}/index.{end}" for folder in folders for end in ends)
-    there = [*paths, *(known.seen.path for known in indexes)]
-    leaves = {p.rpartition("/")[0] for p in there if p.rpartition("/")[2].startswith("index.")}
-    cascades = {folder: _cascade(folder, content, rules) for folder in folders}
-    return Folders(frozenset(leaves - {""}), {f: given for f, given in cascades.items() if given})
-
-
-def _cascade(folder: str, content: Content, rules: Rules) -> dict[str, Value]:
-    """Return the keys that withhold of what a folder cascades to all below it."""
-    try:
-        data = content.read(f"{folder}/_index.md".lstrip("/"))
-        found = read_document(f"{folder}/index.md", data, rules)
-    except (OSError, FileTooLargeError):
-        return {}
-    given = sequence(found.front.get("cascade")) if isinstance(found, Document) else []
-    whole = [one for one in map(mapping, given) if not one.keys() & {"target", "_target"}]
-    wanted = {name.partition(".")[0] for name in rules.flags}
-    return {key: value for one in whole for key, value in one.items() if key in wanted}
-
-
-def _above(path: str) -> list[str]:
-    """Return the folders that a file lies in, the outermost first, which is the root."""
-    return ["", *accumulate(path.split("/")[:-1], "{}/{}".format)]
-
-
 # many files ---------------------------------------------------------------------------------
 
 
@@ -391,3 +356,64 @@ def _renamed(file: KnownFile, left: Sequence[KnownFile]) -> KnownFile | None:
     """Return which of the files that vanished a new one is, by its bytes; of several by inode."""
     alike = [f for f in left if f.content == file.content]
     return min(alike, key=lambda f: f.seen.inode != file.seen.inode, default=None)
+
+
+# shared work (D9) ------------------------------------------------------------------------------
+
+
+def in_order(
+    do: Callable[[A], B],
+    tasks: Iterable[A],
+    executor: Executor | None = None,
+    away: Callable[[A], B] | None = None,
+) -> Iterator[B]:
+    """Yield `do(task)` for each of the tasks, in their order, and raise what it raises.
+
+    Tasks are taken as the work goes on, a few ahead of what was yielded. This process works as
+    well: it does not wait for what it could do itself, nor for an executor that is not ready.
+    Whatever a task failed of elsewhere, it is done here once more: the executor may be given `away`
+    instead, which fails of what only this process can tell.
+    """
+    if executor is None:
+        yield from map(do, tasks)
+        return
+    from concurrent.futures import CancelledError  # only large changes are shared
+
+    patience = PATIENCE
+
+    def value(task: A, future: Future[B]) -> B:
+        nonlocal patience
+        try:
+            failed = future.exception(patience) is not None
+        except (CancelledError, TimeoutError):
+            failed, patience = True, 0
+        return do(task) if failed else future.result()
+
+    ahead = getattr(executor, "ahead", AHEAD)
+    begun: deque[tuple[A, Future[B]]] = deque()
+    ready = _submitted(executor, bool, 0)
+    for task in tasks:
+        others = sum(not future.done() for _, future in begun)
+        has_room = ready is not None and ready.done() and others < ahead and patience
+        given = _submitted(executor, away or do, task) if has_room else None
+        begun.append((task, given or _done(do(task))))
+        while begun and (begun[0][1].done() or len(begun) >= 3 * ahead):
+            yield value(*begun.popleft())
+    for each in begun:
+        yield value(*each)
+
+
+def _submitted(executor: Executor, do: Callable[[A], B], task: A) -> Future[B] | None:
+    """Give a task to an executor, which may be broken: then it does nothing more."""
+    try:
+        return executor.submit(do, task)
+    except RuntimeError:
+        return None
+
+
+def _done(result: B) -> Future[B]:
+    from concurrent.futures import Future
+
+    future: Future[B] = Future()
+    future.set_result(result)
+    return future

@@ -13,7 +13,7 @@ from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import FORMATS, LISTINGS
 from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
-from feedpub.publish.run import Run
+from feedpub.publish.settings import Run
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
 
 BATCH = 1000

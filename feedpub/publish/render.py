@@ -16,8 +16,9 @@ from feedpub.core.feeds import Feed, Place
 from feedpub.core.model import Entry, FeedWindow, RenderedFeed, Site
 from feedpub.core.problems import problem
 from feedpub.formats import DOCUMENTS, FORMATS, PAGE
-from feedpub.publish.run import Run, in_order
+from feedpub.publish.read import in_order
 from feedpub.publish.select import Selected
+from feedpub.publish.settings import Run
 
 if TYPE_CHECKING:
     from feedpub.formats.pages import About

@@ -19,7 +19,7 @@ from feedpub.publish.ports import Content, KnownFile, Overlooked, Status
 
 if TYPE_CHECKING:
     from feedpub.publish.check import Difference
-    from feedpub.publish.run import Run
+    from feedpub.publish.settings import Run
 
 
 @dataclass(slots=True)

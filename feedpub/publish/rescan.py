@@ -22,9 +22,8 @@ from feedpub.core.stories import State
 from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.publishing import publish_feeds, standing
 from feedpub.publish.report import Report, tell_left_out
-from feedpub.publish.run import Options, Run
 from feedpub.publish.scan import WHOLE, Scanned, last_run, scan
-from feedpub.publish.settings import Settings
+from feedpub.publish.settings import Options, Run, Settings
 
 if TYPE_CHECKING:
     from feedpub.publish.read import ItemCache

@@ -1,16 +1,17 @@
-"""Scan: where a run has to look, and what there is to do about what it sees (X5, D5)."""
+"""Scan: where a run has to look, and what there is to do about what it sees (X5, D5, S3)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
-from feedpub.core.fields import Rules
-from feedpub.core.model import SeenFile
+from feedpub.core.fields import Rules, mapping, sequence
+from feedpub.core.model import Document, SeenFile, Value
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Clock, State
-from feedpub.publish.ports import Catalogue, Walk
-from feedpub.publish.run import Run
+from feedpub.publish.ports import Catalogue, Content, FileTooLargeError, Walk
+from feedpub.publish.settings import Run
 
 WHOLE = "whole"
 """The fact that only a walk of the whole root tells what a change means, and what is amiss.
@@ -163,3 +164,57 @@ def _due(run: Run, facts: dict[str, str], selection: str, *, files_known: bool) 
         # A ledger whose files were not all seen yet: what is not found again has lost its file.
         return stories.in_states(*(state for state in State if state is not State.GONE))
     return stories.due(run.now)
+
+
+# what folders of Hugo say of the files in them: leaf bundles, and what `_index.md` cascades ------
+
+
+class Folders(NamedTuple):
+    """The folders that are one page each, and by folder what withholds all files below it (S3)."""
+
+    leaves: frozenset[str] = frozenset()
+    cascades: Mapping[str, Mapping[str, Value]] = {}
+
+    def is_part(self, path: str) -> bool:
+        """Say whether a file is a part of the page that a folder above it is."""
+        folders, name = _above(path), path.rpartition("/")[2]
+        return not self.leaves.isdisjoint(folders[:-1] if name.startswith("index.") else folders)
+
+    def cascaded(self, document: Document) -> Document:
+        """Return a document with what the folders above it say; what it says itself wins."""
+        given = {k: v for f in _above(document.path) for k, v in self.cascades.get(f, {}).items()}
+        return document._replace(front={**given, **document.front}) if given else document
+
+
+def read_folders(run: Run, paths: Collection[str]) -> Folders:
+    """Return what the folders above these `paths` say of them."""
+    rules, content = run.settings.rules, run.edges.content
+    if rules.dialect != "hugo":
+        return Folders()
+    folders = {folder for path in paths for folder in _above(path)}
+    ends = ("md", "markdown", "html", *(f"{code.lower()}.md" for code in rules.languages))
+    indexes = run.catalogue.files.get(f"{folder}/index.{end}" for folder in folders for end in ends)
+    there = [*paths, *(known.seen.path for known in indexes)]
+    leaves = {p.rpartition("/")[0] for p in there if p.rpartition("/")[2].startswith("index.")}
+    cascades = {folder: _cascade(folder, content, rules) for folder in folders}
+    return Folders(frozenset(leaves - {""}), {f: given for f, given in cascades.items() if given})
+
+
+def _cascade(folder: str, content: Content, rules: Rules) -> dict[str, Value]:
+    """Return the keys that withhold of what a folder cascades to all below it."""
+    from feedpub.core.front_matter import read_document  # an unchanged site reads nothing
+
+    try:
+        data = content.read(f"{folder}/_index.md".lstrip("/"))
+        found = read_document(f"{folder}/index.md", data, rules)
+    except (OSError, FileTooLargeError):
+        return {}
+    given = sequence(found.front.get("cascade")) if isinstance(found, Document) else []
+    whole = [one for one in map(mapping, given) if not one.keys() & {"target", "_target"}]
+    wanted = {name.partition(".")[0] for name in rules.flags}
+    return {key: value for one in whole for key, value in one.items() if key in wanted}
+
+
+def _above(path: str) -> list[str]:
+    """Return the folders that a file lies in, the outermost first, which is the root."""
+    return ["", *accumulate(path.split("/")[:-1], "{}/{}".format)]

@@ -28,7 +28,7 @@ from feedpub.core.selection import (
 from feedpub.core.stories import Copy, Story, by_link, united_topics, winner
 from feedpub.publish.ports import Stage
 from feedpub.publish.read import ItemCache, Reader
-from feedpub.publish.run import Run
+from feedpub.publish.settings import Run
 
 BATCH = 64
 """How many entries are composed at a time."""

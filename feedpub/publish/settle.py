@@ -37,7 +37,7 @@ from feedpub.core.stories import (
 )
 from feedpub.publish.ports import Catalogue, KnownFile, Status
 from feedpub.publish.report import printable
-from feedpub.publish.run import Run
+from feedpub.publish.settings import Run
 
 _MOST_NAMED = 5
 _UNSURE = (

@@ -26,7 +26,7 @@ from feedpub.formats import (
 )
 from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.report import Tally
-from feedpub.publish.run import Run
+from feedpub.publish.settings import Run
 
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}

@@ -26,7 +26,7 @@ from feedpub.core.problems import ConfigError, FeedpubError, PublishError
 from feedpub.edges.http import Health, HttpServer, Serving
 from feedpub.edges.lock import lock
 from feedpub.publish import Settings
-from feedpub.publish.run import FLAGS
+from feedpub.publish.settings import FLAGS
 from feedpub.service.control import Control
 from feedpub.service.monitoring import log
 from feedpub.service.notifications import Purging, Push
