@@ -6,7 +6,7 @@ import pickle
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -59,9 +59,8 @@ def events(sizes: Sequence[int], paths: str = "") -> str:
     settings: Any = SimpleNamespace(
         rules=Rules(), significant=SIGNIFICANT, site=SimpleNamespace(url=""), style=Style()
     )
-    items = cast("Any", SimpleNamespace(add=lambda *_: content.events.append("keep")))
     run = Run(edges, settings, Options(1), Report(), done)
-    read_changed(run, changed, {}, items, everything=False)
+    read_changed(run, changed, {}, lambda *_: content.events.append("keep"), everything=False)
     return "".join(event[0] for event in content.events)
 
 

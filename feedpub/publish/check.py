@@ -20,7 +20,7 @@ from feedpub.core.policy import ALL, NAMED, Name
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link, winner
 from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
-from feedpub.publish.read import ItemCache, Reader, read_changed, read_file, unpacked
+from feedpub.publish.read import Reader, read_changed, read_file, unpacked
 from feedpub.publish.report import Gap, LeftOut, Report, gaps, left_out, printable, reason
 from feedpub.publish.settings import Options, Run, Settings
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle
@@ -53,8 +53,13 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     run = Run(edges, settings, Options(now), Report())
     walk = edges.content.walk()
     seen = sorted(f for f in walk if not paths or _among(f.path, paths))
-    links = _Links()
-    read = read_changed(run, seen, {}, links, everything=True)
+    links: dict[str, str] = {}
+
+    def note_links(item: bytes, copy: Copy) -> None:
+        if source_links.HOST.encode() in item:  # few items link to source files
+            links[copy.path] = source_links.only(unpacked(item).body)
+
+    read = read_changed(run, seen, {}, note_links, everything=True)
     there = {f.path for f in seen}
     change = Change(read.files, (), (), (), there.__contains__)
     settlement = settle(run, change, Clock(run.now, first_build=True))
@@ -78,25 +83,15 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
     return Checked(len(seen), items, worst_first(found), terms, missing, told, links_out, names)
 
 
-class _Links(ItemCache):
-    """Of the items that were read, only their links to source files, by path."""
+def _dead_links(links: Mapping[str, str], stories: Collection[Story]) -> Iterator[Problem]:
+    """Yield the problems of the stories that link to source files of which no item is made (C9).
 
-    def __init__(self) -> None:
-        super().__init__(0)
-        self.found: dict[str, str] = {}
-
-    def add(self, item: bytes, copy: Copy) -> None:
-        """Take note of the links of an item, if it has any."""
-        if source_links.HOST.encode() in item:
-            self.found[copy.path] = source_links.only(unpacked(item).body)
-
-
-def _dead_links(links: _Links, stories: Collection[Story]) -> Iterator[Problem]:
-    """Yield the problems of the stories that link to source files of which no item is made (C9)."""
+    `links` are what is left of their bodies, by path: only the links.
+    """
     known = by_link(stories)
     for story in stories:
         is_news = story.state not in (State.WITHHELD, State.UNDATED)
-        if is_news and (html := links.found.get(story.path)):
+        if is_news and (html := links.get(story.path)):
             found = source_links.resolved(html, story.link, known, bool)
             yield from dead_links(story.path, found.dead)
 

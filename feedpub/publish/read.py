@@ -300,12 +300,12 @@ def read_changed(
     run: Run,
     changed: Sequence[SeenFile],
     known: dict[str, KnownFile],
-    items: ItemCache,
+    keep: Callable[[bytes, Copy], None],
     *,
     everything: bool,
     vanished: Sequence[KnownFile] = (),
 ) -> FilesRead:
-    """Read the changed files; every item goes into `items`, which may hold on to it.
+    """Read the changed files; every item is given to `keep`, packed, with its copy.
 
     With `everything`, files are parsed even when their bytes are what they were. A broken file that
     `vanished` and a new one with its bytes are one file, renamed: it stays known (I2, X6).
@@ -334,7 +334,7 @@ def read_changed(
             found.files.append(file)
             found.problems.extend(reading.problems)
             if reading.item is not None and file.copy is not None:
-                items.add(reading.item, file.copy)
+                keep(reading.item, file.copy)
         run.progress("Reading", number, len(changed))
     return found
 

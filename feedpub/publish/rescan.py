@@ -136,7 +136,7 @@ def _take_over(run: Run, scanned: Scanned, refusal: str) -> ItemCache:
     known = {f.seen.path: f for f in before}
     with report.timed("parse"):
         read = read_changed(
-            run, changed, known, items, everything=scanned.everything, vanished=removed
+            run, changed, known, items.add, everything=scanned.everything, vanished=removed
         )
     report.parsed = sum(file.content != "" for file in read.files)  # it is '' if unreadable
     # What could not be read and cannot be now is tried at each walk, and did not change for that.
