@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,12 @@ class Module(NamedTuple):
     docstrings: int
 
 
-def modules() -> Iterator[Module]:
+@cache  # by a test, not by each worker that only collects
+def modules() -> tuple[Module, ...]:
+    return tuple(_counted())
+
+
+def _counted() -> Iterator[Module]:
     for file in sorted(PRODUCT.rglob("*.py")):
         path, text = file.relative_to(PRODUCT), file.read_text(encoding="utf-8")
         nodes = [*ast.walk(ast.parse(text))]
@@ -52,16 +58,13 @@ def _docstring_lines(node: ast.AST) -> int:
     return 0
 
 
-ALL = tuple(modules())
-
-
 def test_every_layer_has_its_bounds() -> None:
-    assert {module.layer for module in ALL} == HOUSE["layers"].keys()
+    assert {module.layer for module in modules()} == HOUSE["layers"].keys()
 
 
 @pytest.mark.parametrize("layer", [*HOUSE["layers"], "whole"])
 def test_no_layer_is_larger_than_it_may_be(layer: str) -> None:
-    part = [module for module in ALL if layer in (module.layer, "whole")]
+    part = [module for module in modules() if layer in (module.layer, "whole")]
     size = sum(m.lines for m in part), sum(m.statements for m in part), len(part)
     whole = [HOUSE["whole"][key] for key in ("lines", "statements", "modules")]
     bounds = HOUSE["layers"].get(layer, whole)
@@ -69,20 +72,23 @@ def test_no_layer_is_larger_than_it_may_be(layer: str) -> None:
 
 
 def test_no_docstring_is_saved() -> None:
-    docstrings, statements = sum(m.docstrings for m in ALL), sum(m.statements for m in ALL)
+    docstrings, statements = (
+        sum(m.docstrings for m in modules()),
+        sum(m.statements for m in modules()),
+    )
     assert docstrings / statements >= HOUSE["whole"]["docstrings"]
 
 
 def test_modules_that_are_long_or_short_have_a_reason() -> None:
-    long = {module.path for module in ALL if module.lines > MOST}
-    short = {module.path for module in ALL if module.lines < LEAST}
+    long = {module.path for module in modules() if module.lines > MOST}
+    short = {module.path for module in modules() if module.lines < LEAST}
     assert long <= HOUSE["long"].keys(), long - HOUSE["long"].keys()
     assert short <= HOUSE["short"].keys(), short - HOUSE["short"].keys()
     assert all((*HOUSE["long"].values(), *HOUSE["short"].values()))
 
 
 def test_no_module_has_the_name_of_another_one() -> None:
-    names = Counter(Path(module.path).stem for module in ALL)
+    names = Counter(Path(module.path).stem for module in modules())
     twice = {name for name, times in names.items() if times > 1} - {"__init__", "__main__"}
     assert twice <= HOUSE["twice"].keys(), twice - HOUSE["twice"].keys()
 
