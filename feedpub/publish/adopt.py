@@ -58,7 +58,7 @@ def adopt(
 def _taken_over(run: Run, sources: Sequence[tuple[str, ReadFeed]], *, was_out: bool) -> Adoption:
     """Have what is out take over what it does; before any feed `was_out`, nobody knows of ours."""
     clock, due = Clock(run.now, first_build=False), run.catalogue.stories.in_states(State.OUT)
-    settlement = settle(run, Change((), (), (), due, lambda _: True), clock)
+    settlement = settle(run, Change(due=due), clock)
     stories = {settled.new.id: settled.new for settled in settlement.stories}
     out = stories if was_out and not run.options.accept_id_change else ()
     known, rules = run.catalogue.stories.all().values(), run.settings.rules

@@ -60,8 +60,7 @@ def check(edges: Edges, settings: Settings, now: int, paths: Collection[str] = (
             links[copy.path] = source_links.only(unpacked(item).body)
 
     read = read_changed(run, seen, {}, note_links, everything=True)
-    there = {f.path for f in seen}
-    change = Change(read.files, (), (), (), there.__contains__)
+    change = Change(read.files, is_there={f.path for f in seen}.__contains__)
     settlement = settle(run, change, Clock(run.now, first_build=True))
     items = sum(f.copy is not None and not f.copy.bars for f in read.files)
     found = [*walk.problems, *read.problems, *settlement.problems]
@@ -135,7 +134,7 @@ def explain(path: str, edges: Edges, settings: Settings, now: int) -> Explanatio
     item = unpacked(packed)
     alike = catalogue.files.with_identity([file.copy.identity] if file.copy else ())
     gone = [other for other in alike if other.seen.path not in there]
-    change = Change([file], known, gone, (), there.__contains__)
+    change = Change([file], known, gone, is_there=there.__contains__)
     settlement = settle(run, change, Clock(now, catalogue.is_new()))
     status, number = settlement.places()[path]
     settled = next(s for s in settlement.stories if s.number == number)

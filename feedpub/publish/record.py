@@ -186,8 +186,7 @@ def _admitted(
             members, inside[number] = feeds.ranked(number, rule.top, rule.within, keep=keep)
             movers |= members ^ inside[number]
         there = {f.story for f in run.catalogue.files.of_stories(movers - touched) if f.story}
-        change = Change((), (), (), sorted(there), lambda _: True)
-        stories = [*stories, *settle(run, change, clock).stories]
+        stories = [*stories, *settle(run, Change(due=sorted(there)), clock).stories]
     before = feeds.memberships(s.number for s in stories)
     for each in stories:
         ranked = (Name(NAMED, keys[n]) for n, found in inside.items() if each.number in found)

@@ -115,11 +115,11 @@ class Change(NamedTuple):
     `is_there` says of a path whether there is a file.
     """
 
-    read: Sequence[KnownFile]
-    before: Sequence[KnownFile]
-    removed: Sequence[KnownFile]
-    due: Sequence[int]
-    is_there: Callable[[str], bool]
+    read: Sequence[KnownFile] = ()
+    before: Sequence[KnownFile] = ()
+    removed: Sequence[KnownFile] = ()
+    due: Sequence[int] = ()
+    is_there: Callable[[str], bool] = lambda _: True
 
 
 def settle(run: Run, change: Change, clock: Clock) -> Settlement:
@@ -140,10 +140,8 @@ def settle(run: Run, change: Change, clock: Clock) -> Settlement:
     for key, copies in groups.items():
         old = claims.get(key)
         settled.append(course.moved(numbered[old.id] if old else None, old, copies))
-    for number in sorted(own.keys() - {s.number for s in settled}):
-        old = own[number]
-        new = advance(old, (), clock)
-        settled.append(Settled(number, old, new, [], (), stale=True))
+    left = sorted(own.keys() - {s.number for s in settled})
+    settled += [Settled(n, own[n], advance(own[n], (), clock), [], (), stale=True) for n in left]
     if run.settings.style.growth.mode != "off" or any(s.new.grown for s in settled):
         settled = list(_grown(run, settled, clock.now))
     unclear = [problem(groups[key][0].path, "story-unsure", _UNSURE) for key in unsure]
@@ -250,21 +248,19 @@ class _Course:
         return self.claims[name].name
 
 
-def _problems(settled: Sequence[Settled]) -> list[Problem]:
-    """Return what is to be said of stories that are, or will be, out: late ids, several files (I4)."""
-    found = []
+def _problems(settled: Sequence[Settled]) -> Iterator[Problem]:
+    """Yield what is to be said of stories that are, or will be, out: late ids, several files (I4)."""
     for _, _, story, copies, *_ in settled:
         if story.state not in (State.OUT, State.SCHEDULED):
             continue
         if story.explicit not in ("", story.id) and story.basis != f"id:{story.explicit}":
             text = "its id came after readers knew it by another one, which stays; take it away"
-            found.append(problem(story.path, "id-late", text))
+            yield problem(story.path, "id-late", text)
         others = [c.path for c in copies if c.withheld is Withheld.NO and c.path != story.path]
         if others:
             names = ", ".join(map(printable, others))
             text = f"the same story is also in {names}; this file is the one published"
-            found.append(problem(story.path, "story-duplicate", text))
-    return found
+            yield problem(story.path, "story-duplicate", text)
 
 
 def _unmet(settled: Sequence[Settled], claims: Iterable[Name], run: Run) -> Iterator[Problem]:
@@ -287,15 +283,14 @@ def _unmet(settled: Sequence[Settled], claims: Iterable[Name], run: Run) -> Iter
             yield problem(copy.path, "name-unmatched", text)
 
 
-def address_problems(stories: Iterable[Story]) -> list[Problem]:
-    """Return a problem for each address that several items have which are out, or will be."""
+def address_problems(stories: Iterable[Story]) -> Iterator[Problem]:
+    """Yield a problem for each address that several items have which are out, or will be."""
     advice = "give each a slug or link of its own, or use {path} in content.link_template"
     found = defaultdict[str, list[str]](list)
     for story in stories:
         if story.link and story.state in (State.OUT, State.SCHEDULED):
             found[story.link].append(story.path)
-    return [
-        problem(path, "address-shared", f"has the address of {', '.join(names)} too; {advice}")
-        for path, *others in map(sorted, found.values())
-        if (names := [printable(other) for other in others[:_MOST_NAMED]])
-    ]
+    for path, *others in map(sorted, found.values()):
+        names = ", ".join(map(printable, others[:_MOST_NAMED]))
+        if names:
+            yield problem(path, "address-shared", f"has the address of {names} too; {advice}")
