@@ -37,8 +37,10 @@ class Lost(NamedTuple):
 NO_PAGE = Page("", {})
 """What template code may say where nothing is known of the item."""
 
+# All that it looks for begins with letters that it can leap to: what precedes them is seen last.
 _MAY_HOLD_CODE = re.compile(
-    r"\{[{%#/:]|%%|<!--|:::|</?[A-Z>]|\sstyle=\{|^(?:im|ex)port[ \t]", re.MULTILINE
+    r"\{[{%#/:]|%%|<(?:!--|/?[A-Z>])|:::|=\{(?<=\sstyle=\{)|port[ \t](?<=^(?:im|ex)port[ \t])",
+    re.MULTILINE,
 ).search
 
 

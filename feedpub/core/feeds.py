@@ -148,7 +148,8 @@ class Layout(NamedTuple):
 
     def homes(self, feed: Feed) -> dict[str, str]:
         """Return the paths that the documents of a feed have in its folder, by format."""
-        return {name: self.folder(feed) + file for name, file in self.files.items()}
+        folder = self.folder(feed)
+        return {name: folder + file for name, file in self.files.items()}
 
     def documents(self, feed: Feed) -> dict[str, str]:
         """Return the paths of the subscription documents of a feed, by format."""

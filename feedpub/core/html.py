@@ -94,9 +94,9 @@ _ATTRIBUTE = re.compile(
 ).finditer
 _GIVEN = r"""\b((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>"""
 _ACTIVE = re.compile(
-    r"<(?:!--(?:.*?(?P<closed>-->)|.*)|(?P<end>/?)(?P<name>applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed"
-    r"|noframes|noscript|object|picture|plaintext|script|select|style|svg|template|textarea|title"
-    rf"|video|xmp){_GIVEN})",
+    r"<(?:!--(?:.*?(?P<closed>-->)|.*)|(?P<end>/?)(?=[a-z]{3})(?P<name>"
+    r"applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed|noframes|noscript|object"
+    rf"|picture|plaintext|script|select|style|svg|template|textarea|title|video|xmp){_GIVEN})",
     re.ASCII | re.DOTALL | re.IGNORECASE,
 ).search
 _TRANSPARENT = frozenset({"noscript", "textarea", "title", "xmp", "plaintext"})

@@ -34,7 +34,7 @@ _ENGINE = pyromark.Markdown(options=_OPTIONS)
 _WITH_DEFINITIONS = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_DEFINITION_LIST)
 _WITH_WIKILINKS = pyromark.Markdown(options=_OPTIONS | Options.ENABLE_WIKILINKS)
 _MAY_BE_CODE = re.compile(r"[`~\t]| {4}").search
-_DEFINES = re.compile(r"^ {0,3}:[ \t]+\S", re.MULTILINE).search
+_DEFINES = re.compile(r"\n {0,3}:[ \t]+\S").search
 _CONTAINS = re.compile(r"^(?! {4}|\t)[ \t>]*:::", re.MULTILINE).search
 
 _ALWAYS_EDITED = frozenset({"docusaurus", "mkdocs", "obsidian", "pelican", "quarto"})
@@ -142,7 +142,7 @@ def engine(source: str, dialect: str) -> pyromark.Markdown:
     if dialect == "obsidian" or (not dialect and "![[" in source):
         return _WITH_WIKILINKS
     # With definitions the engine takes the end of a `:::note` for one.
-    return _WITH_DEFINITIONS if _DEFINES(source) and not _CONTAINS(source) else _ENGINE
+    return _WITH_DEFINITIONS if _DEFINES(f"\n{source}") and not _CONTAINS(source) else _ENGINE
 
 
 def _shown(raw: str, may_strike: bool, dialect: str) -> str:

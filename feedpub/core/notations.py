@@ -254,16 +254,15 @@ def events(text: str, most_levels: int, most: int) -> Iterator[Any]:
     depth, began = 0, False
     try:
         for number, event in enumerate(iter(_Parser(text).get_event, None)):
-            if began and isinstance(event, yaml.DocumentStartEvent):
-                raise YamlError(line_of(event), SECOND_DOCUMENT)
-            if not isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)):
-                continue  # the stream or a document begins or ends
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > most_levels:
-                raise YamlError(line_of(event), TOO_DEEP)
-            if number > most:
-                raise YamlError(line_of(event), TOO_MANY)
+            if not isinstance(event, ScalarEvent):  # most are one
+                if began and isinstance(event, yaml.DocumentStartEvent):
+                    raise YamlError(line_of(event), SECOND_DOCUMENT)
+                if not isinstance(event, (yaml.NodeEvent, yaml.CollectionEndEvent)):
+                    continue  # the stream or a document begins or ends
+                depth += isinstance(event, yaml.CollectionStartEvent)
+                depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > most_levels or number > most:
+                raise YamlError(line_of(event), TOO_DEEP if depth > most_levels else TOO_MANY)
             began = True
             yield event
     except yaml.MarkedYAMLError as error:

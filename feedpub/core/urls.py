@@ -196,6 +196,8 @@ def _resolved(ref: _Url | None, base: str) -> _Url | None:
 
 def _without_dots(path: str) -> str:
     """Resolve `.` and `..` in an absolute or empty path; `..` stops at the root (§5.2.4)."""
+    if "/." not in path:  # as in most
+        return path
     segments = path.split("/")
     kept: list[str] = []
     for segment in segments:

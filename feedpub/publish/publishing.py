@@ -138,8 +138,8 @@ def _former_addresses(run: Run, live: Iterable[Feed]) -> list[str]:
     found: Counter[str] = Counter()
     alone = "" if settings.redirects else ", by the service alone: output.redirects is empty"
     for feed in live:
-        folder, here = settings.layout.folder(feed), settings.layout.documents(feed)
-        for place in settings.former(feed):
+        for place in settings.former(feed):  # few have any
+            folder, here = settings.layout.folder(feed), settings.layout.documents(feed)
             name, until = place.path.removeprefix(folder), place.ended + LAST_SECONDS
             now = here.get(place.format, folder)
             now = now if name == place.path else now.removeprefix(folder)

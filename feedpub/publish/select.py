@@ -256,7 +256,8 @@ class Selector:
             return ()
 
         def url(archive: int) -> str:
-            return next(iter(self._addresses(feed, archive).values()))
+            first = next(iter(self._settings.paths_of(feed, archive).values()))
+            return address(self._settings.site, first)
 
         return months(self._archives.spans(number), url, self._settings.site.timezone)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from feedpub.core import topics
 from feedpub.core.model import Entry, Kept, SeenFile, Withdrawal
@@ -15,7 +15,15 @@ from feedpub.core.stories import Copy, State, Story, linked_by
 from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
 from feedpub.publish.ports import KnownFile, Status
 
-_read_copy, _read_story, _read_kept = decoder(Copy), decoder(Story), decoder(Kept)
+
+class _Shown(NamedTuple):
+    """What is read of a `Kept` that is up to date."""
+
+    entry: Entry
+
+
+_read_copy, _read_story = decoder(Copy), decoder(Story)
+_read_kept, _read_shown = decoder(Kept), decoder(_Shown)
 _SEEN = "path, size, mtime_ns, inode, ctime_ns"
 _FILE = (*_SEEN.split(", "), "content", "status", "identity", "copy", "story")
 _STORY = ("story", "state", "due", "published", "entered", "id", "feeds", "data")
@@ -207,11 +215,10 @@ class EntryTable(Table):
         outdated: dict[int, Kept] = {}
         query = "SELECT story, data, outdated FROM entries WHERE story IN (SELECT value FROM json_each(?))"
         for number, data, is_outdated in self._db.execute(query, (encode(sorted(stories)),)):
-            kept = _read_kept(data)
             if is_outdated:
-                outdated[number] = kept
+                outdated[number] = _read_kept(data)
             else:
-                known[number] = kept.entry
+                known[number] = _read_shown(data).entry
         return known, outdated
 
     def put(self, entries: Iterable[tuple[int, Kept]]) -> None:
