@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from feedpub.core.model import Entry, FeedWindow, Site
 
@@ -69,13 +69,11 @@ class Format(NamedTuple):
 
     def load_writer(self) -> Writer:
         """Return what writes its documents."""
-        writer: Writer = loaded(self.writer)
-        return writer
+        return cast("Writer", loaded(self.writer))
 
     def load_checker(self) -> Checker:
         """Return what checks its documents before they replace the last good ones."""
-        checker: Checker = loaded(self.checker)
-        return checker
+        return cast("Checker", loaded(self.checker))
 
 
 _FIRST_ITEM = re.compile(rb'<item[ >]|<entry[ >]|</channel>|</feed>|<body[ >]|"items":\[')
@@ -167,8 +165,8 @@ class SiteFile(NamedTuple):
 
     def render(self, site: Site, about: Any) -> bytes:
         """Return its bytes; raises `ValueError` for texts with what it must not have (C3)."""
-        data: bytes = loaded(f"feedpub.formats.site_files:{self.maker}")(self, site, about)
-        return data
+        make = loaded(f"feedpub.formats.site_files:{self.maker}")
+        return cast("bytes", make(self, site, about))
 
 
 LISTINGS = {

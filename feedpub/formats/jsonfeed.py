@@ -72,6 +72,7 @@ def _head(window: FeedWindow, site: Site) -> dict[str, Any]:
 
 
 def _item(source: Entry, site: Site) -> dict[str, Any]:
+    labels = [tag.label for tag in (*source.topics, source.category) if tag]
     return _said(
         id=source.id_in("json"),
         url=source.link,
@@ -81,17 +82,11 @@ def _item(source: Entry, site: Site) -> dict[str, Any]:
         date_published=rfc3339(source.published),
         date_modified=rfc3339(source.updated),
         authors=[_author(person) for person in credited(source)],
-        tags=_tags(source),
+        tags=list(dict.fromkeys(labels)),  # each once, as schemas demand
         language=source.language,
         attachments=_attachments(source),
         _feedpub=_extras(source, site),
     ) | {"content_html": source.content}
-
-
-def _tags(source: Entry) -> list[str]:
-    """Return the labels of the topics and then the category, each once, as schemas demand."""
-    category = (source.category,) if source.category else ()
-    return list(dict.fromkeys(tag.label for tag in (*source.topics, *category)))
 
 
 def _attachments(source: Entry) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from lxml import etree
 from lxml.etree import SubElement, _Element
 
 from feedpub.core.dates import rfc3339
-from feedpub.core.model import Entry, Episode, FeedWindow, Image, Person, Site, Tag
+from feedpub.core.model import Entry, Episode, FeedWindow, Image, Person, Site
 from feedpub.core.references import credited
 from feedpub.formats import FORMATS
 
@@ -144,7 +144,7 @@ def _atom(window: FeedWindow, site: Site) -> _Element:
         if format_.name != "atom" and format_.name in head.addresses:
             address = head.addresses[format_.name]
             feed.link(href=address, rel="alternate", type=format_.media_type)
-    feed.author(_person(site.author or Person(site.title), email=True))
+    feed.author((site.author or Person(site.title))._asdict())
     if head.image:
         feed.logo(head.image)
     atom: _Element = feed._create_atom()[0]  # noqa: SLF001 - without entries
@@ -233,7 +233,8 @@ def _atom_entry(source: Entry, site: Site) -> bytes:
     entry.updated(Instant.fromtimestamp(source.updated, UTC))
     if source.excerpt:
         entry.summary(source.excerpt, type="text")
-    entry.author([_person(person) for person in credited(source)])
+    # The mail address of an author is not for every reader.
+    entry.author([person._replace(email="")._asdict() for person in credited(source)])
     element = _within(entry.atom_entry())  # without a namespace before it is in a feed
     element[1].set("type", "text")  # the title; said, not left to be guessed
     _add_links(element, source)
@@ -257,10 +258,10 @@ def _fill(entry: FeedEntry, source: Entry, site: Site) -> None:
     entry.title(source.title)
     entry.content(source.content, type="html")
     entry.published(Instant.fromtimestamp(source.published, UTC))
-    categories = [_category(topic, f"{site.url}topics/") for topic in source.topics]
+    tags = [(topic, f"{site.url}topics/") for topic in source.topics]
     if source.category:
-        categories.append(_category(source.category, f"{site.url}ns/category"))
-    entry.category(categories)
+        tags.append((source.category, f"{site.url}ns/category"))
+    entry.category([{"term": t.slug, "scheme": scheme, "label": t.label} for t, scheme in tags])
 
 
 def _add_links(entry: _Element, source: Entry) -> None:
@@ -275,15 +276,6 @@ def _add_links(entry: _Element, source: Entry) -> None:
         _add(entry, "link", href=file.url, rel="enclosure", type=file.type, length=file.length)
     for link in source.related:
         _add(entry, "link", href=link.url, rel="related", type="text/html", title=link.title)
-
-
-def _category(tag: Tag, scheme: str) -> dict[str, str]:
-    return {"term": tag.slug, "scheme": scheme, "label": tag.label}
-
-
-def _person(person: Person, *, email: bool = False) -> dict[str, str]:
-    """Return a person as feedgen takes one; an author's address is not for every reader."""
-    return {"name": person.name, "uri": person.uri} | ({"email": person.email} if email else {})
 
 
 def _add_images(parent: _Element, images: tuple[Image, ...]) -> None:
