@@ -205,7 +205,7 @@ def _link(url: str, words: str) -> str:
     return f'<a href="{escape(url)}">{escape(words)}</a>'
 
 
-# what is left of a feed at an address (T6) --------------------------------------------------
+# what is left of a feed at an address (T6) -------------------------------------------------------
 
 
 def final_window(

@@ -22,10 +22,8 @@ from feedpub.core.stories import Copy
 LAST_SECONDS = 90 * 86_400
 """How long the last entry of a retired topic can be read; its address is gone then."""
 
-_TOPIC = "topic"
 
-
-# ids (I1, I5) ----------------------------------------------------------------------
+# ids (I1, I5) ------------------------------------------------------------------------------------
 
 
 class Authority(NamedTuple):
@@ -71,7 +69,7 @@ def _is_absolute_uri(text: str) -> bool:
     return False
 
 
-# how feeds go on ----------------------------------------------------------------------
+# how feeds go on ---------------------------------------------------------------------------------
 
 
 def moved_on(
@@ -126,7 +124,7 @@ def _rename(feeds: dict[Name, Feed], policy: Policy) -> None:
     its address if the new name has the same one. One that has a feed keeps that: it is a merger.
     """
     for key in sorted(set(policy.aliases.values())):
-        name = Name(_TOPIC, key)
+        name = Name("topic", key)
         if name in feeds or not policy.admits(*name) or not (old := _forebear(key, feeds, policy)):
             continue
         slug, wanted = slug_for(name, policy, slugs_of([f for f in feeds.values() if f is not old]))
@@ -140,7 +138,7 @@ def _rename(feeds: dict[Name, Feed], policy: Policy) -> None:
 
 def _forebear(key: str, feeds: Mapping[Name, Feed], policy: Policy) -> Feed | None:
     """Return the feed that goes on under the topic `key`: one that goes on under no other."""
-    names = [Name(_TOPIC, old) for old, heir in policy.aliases.items() if heir == key]
+    names = [Name("topic", old) for old, heir in policy.aliases.items() if heir == key]
     busy = {f.id for f in feeds.values() if f.ended is None and not _is_ending(f, policy)}
     olds = [feeds[name] for name in names if name in feeds and feeds[name].id not in busy]
     return min(olds, key=lambda f: (f.ended is not None, f.created, f.key), default=None)
@@ -151,16 +149,16 @@ def _heirs(feeds: Mapping[Name, Feed], policy: Policy, now: int) -> list[Candida
 
     That is so where the config had another heir before.
     """
-    heirs = {heir for old, heir in policy.aliases.items() if Name(_TOPIC, old) in feeds}
+    heirs = {heir for old, heir in policy.aliases.items() if Name("topic", old) in feeds}
     return [
-        Candidate(Name(_TOPIC, key), now, "", policy.term(key).label)
+        Candidate(Name("topic", key), now, "", policy.term(key).label)
         for key in sorted(heirs - policy.retired)
-        if policy.admits(_TOPIC, key)
+        if policy.admits("topic", key)
     ]
 
 
 def _is_ending(feed: Feed, policy: Policy) -> bool:
-    return feed.kind == _TOPIC and (feed.key in policy.aliases or feed.key in policy.retired)
+    return feed.kind == "topic" and (feed.key in policy.aliases or feed.key in policy.retired)
 
 
 def _end(
@@ -177,13 +175,13 @@ def _end(
     """
     for name, feed in feeds.items():
         heir = policy.aliases.get(feed.key, "")
-        has_heir = heir == "" or Name(_TOPIC, heir) in feeds
+        has_heir = heir == "" or Name("topic", heir) in feeds
         is_new = feed.ended is None or (feed.heir != heir and has_heir)
         if _is_ending(feed, policy) and is_new:
             feeds[name] = feed._replace(ended=now, heir=heir)
     for name, feed in feeds.items():
         asked_for = not feed.heir or name in claimed or feed.key in policy.defined
-        is_topic = feed.kind == _TOPIC and feed.ended is not None
+        is_topic = feed.kind == "topic" and feed.ended is not None
         if is_topic and asked_for and not _is_ending(feed, policy):
             feeds[name] = _revived(feed, feeds, policy, authority, now)
 
@@ -201,7 +199,7 @@ def _revived(
     return feed._replace(id=own, slug=slug, wanted=wanted, ended=None, heir="", changed=now)
 
 
-# how feeds begin ----------------------------------------------------------------------
+# how feeds begin ---------------------------------------------------------------------------------
 
 
 class Candidate(NamedTuple):
@@ -310,7 +308,7 @@ def slugs_of(feeds: Collection[Feed]) -> set[tuple[str, str]]:
     return former | {(feed.kind, feed.slug) for feed in feeds}
 
 
-# what becomes of the documents ---------------------------------------------------------------
+# what becomes of the documents -------------------------------------------------------------------
 
 
 def succession(feed: Feed, feeds: Mapping[Name, Feed]) -> list[Feed]:

@@ -253,7 +253,7 @@ def tree(
     return shown(None)
 
 
-# hubs (WebSub): when documents name one (W1), and of what it is to be told (W2) --------------------
+# hubs (WebSub): when documents name one (W1), and of what it is to be told (W2) ------------------
 
 # There are readers that ask a feed which names a hub only once a day: one is named while it answers.
 REST, PATIENCE = 86_400, 3 * 86_400

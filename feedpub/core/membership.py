@@ -113,7 +113,7 @@ def admit(
     return new._replace(admitted=tuple(sorted(known.items())))
 
 
-# what rules ask of a story (N1) ------------------------------------------------------------
+# what rules ask of a story (N1) ------------------------------------------------------------------
 
 
 class Attributes(NamedTuple):
@@ -175,7 +175,7 @@ def _holds(clause: Clause, story: Attributes) -> bool:
     return not names.isdisjoint(parts)
 
 
-# who is in, and who stays (N2) ---------------------------------------------------------------------
+# who is in, and who stays (N2) -------------------------------------------------------------------
 
 
 class Contender(NamedTuple):

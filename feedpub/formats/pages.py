@@ -307,7 +307,7 @@ def _size(operator: str, left: Any, right: Any) -> int:
     return size * int(right) if is_times else size + other
 
 
-# templates of a site are tried on made-up feeds before a build ------------------------------------
+# templates of a site are tried on made-up feeds before a build -----------------------------------
 
 _UNUSED = f"is in use by no page; those in place of ours are called {', '.join(TEMPLATES)}"
 
