@@ -11,8 +11,10 @@ from feedpub.core.feed_lifecycle import (
     LAST_SECONDS,
     Authority,
     Candidate,
+    Former,
     has_documents,
     moved_on,
+    orphaned,
     succession,
 )
 from feedpub.core.feeds import Feed, Layout, Place
@@ -55,6 +57,12 @@ def test_t6_the_oldest_of_several_old_names_gives_the_id() -> None:
     assert feed(after, "new").id == feed(state, "d").id
     assert feed(after, "new").created == START
     assert (feed(after, "new").label, feed(after, "new").slug) == ("NEW", "new")
+
+
+def test_t5_of_feeds_that_only_out_shows_those_of_a_kind_at_their_own_address_stay() -> None:
+    told = [("topic", "C", "c"), ("named", "Best", "best"), ("topic", "D", "another")]
+    former = [Former(kind, f"tag:{slug}", title, slug) for kind, title, slug in told]
+    assert [*orphaned(former, {}, policy(), START)] == [Name("topic", "c")]
 
 
 def test_t6_a_topic_that_has_a_feed_keeps_its_own_id() -> None:
