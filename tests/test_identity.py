@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 
 import pytest
@@ -87,6 +88,8 @@ def test_i2_a_taken_id_gets_a_numbered_salt() -> None:
     second = mint(one, AUTHORITY, taken.__contains__)
     third = mint(one, AUTHORITY, (taken | {second}).__contains__)
     assert len({*taken, second, third}) == 3
+    number = hashlib.sha256(b"https://e.org/a\n1").hexdigest()[:32]  # ids must never move
+    assert second == f"tag:e.org,2026-01-01:item/{number}"
 
 
 def test_i2_the_first_key_there_is_identifies() -> None:
