@@ -23,6 +23,7 @@ from running_service import PATIENCE, Service, serving, started
 from small_site import Site
 
 from feedpub import __version__, commit
+from feedpub.service.lifecycle import notify
 from feedpub.service.schedule import LONGEST_MS
 
 pytestmark = pytest.mark.timeout(110)
@@ -371,6 +372,20 @@ def test_the_service_manager_is_told(site: Site) -> None:
             assert 0 <= time.monotonic() - int(stamp.partition("=")[2]) / 1e6 < PATIENCE
             assert service.stop() == 0
             until("STOPPING=1")
+
+
+@pytest.mark.parametrize("address", ["{}/notify", "@{}"])
+def test_the_service_manager_may_have_a_socket_without_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """sd_notify(3): its name begins with a null byte, which is written as @."""
+    address = address.format(tmp_path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(address.replace("@", "\0"))
+        manager.settimeout(PATIENCE)
+        monkeypatch.setenv("NOTIFY_SOCKET", address)
+        notify("A=1", "B=2")
+        assert manager.recv(64) == b"A=1\nB=2"
 
 
 def test_figures_move_and_are_in_the_format_of_prometheus(site: Site, service: Service) -> None:

@@ -30,12 +30,12 @@ Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class Control(Thread):
-    """Answers requests with what `handle` returns for them, each in a thread of its own."""
+    """Answers requests with what `reply` returns for them, each in a thread of its own."""
 
-    def __init__(self, state_root: Path, handle: Handler) -> None:
+    def __init__(self, state_root: Path, reply: Handler) -> None:
         """Bind the socket. Raises `PublishError` when that fails."""
         super().__init__(name="feedpub-control", daemon=True)
-        self._path, self._handle = state_root / NAME, handle
+        self._path, self._reply = state_root / NAME, reply
         self._room = BoundedSemaphore(_MOST_CLIENTS)
         self._ended = Event()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -84,7 +84,7 @@ class Control(Thread):
 
     def _answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            return self._handle(request)
+            return self._reply(request)
         except Exception as error:  # noqa: BLE001 - whoever asked waits for an answer
             text = bug(error)
             log.error("%s", text)
