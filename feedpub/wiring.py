@@ -209,10 +209,10 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that
     can be read.
     """
-    with reading(state_place(config), locked=True) as known, _until_end(lead) as own:
+    with reading(state_place(config), locked=True) as known:
         if known is None:
             raise PublishError(f"there is no state in {state_place(config)}")
-        with closing(catalogues.in_memory(known)) as catalogue:
+        with closing(catalogues.in_memory(known)) as catalogue, _until_end(lead) as own:
             yield Edges(content(config), catalogue, target(config, catalogue, own), lead=lead)
 
 
