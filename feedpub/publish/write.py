@@ -28,8 +28,12 @@ from feedpub.publish.ports import Output, content_hash
 from feedpub.publish.report import Tally
 from feedpub.publish.settings import Run
 
-_DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+_ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "; free some space"),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), "; see who owns it, and its permissions"
+    ),
+}
 _NEVER = (-1, 0, 0)
 """What `stat` says of no file."""
 
@@ -59,57 +63,48 @@ class FileWriter:
 
         One in whose place somebody else put something is left to that, and only told of.
         """
-        missed: dict[str, bytes | None] = {
-            path: made.documents[n] for path, n in made.files.items() if n in made.documents
-        }
         for name in made.documents:
             self._report.tally(name, archive=made.archive).rendered += 1
+        is_owing, missed = made.number in self.owing, dict[str, bytes | None].fromkeys(made.files)
         if made.faults:
             text = f"not published, the last good one stays: {'; '.join(made.faults[:5])}"
             self._fail(made.folder, "feed-rejected", text)
-            written, missed = False, dict.fromkeys(made.files)
         else:
             with self._report.timed("write"):
-                try:
-                    self._replace(made)
-                    written = True
-                except OSError as error:
-                    written = self._retried(made, error)
-        if not written and made.number in self.owing:
-            self._report.unwritten |= missed
-        return written
-
-    def _retried(self, made: RenderedFeed, error: OSError) -> bool:
-        """Remove first what must not stay: its room may be all that is missing (X4)."""
-        if made.number in self.owing:
-            self._clear(made)
-            try:
-                self._replace(made)
-            except OSError as another:
-                error = another
-            else:
+                error = self._replace(made)
+                if error and is_owing:  # what must not stay may have all the room (X4)
+                    self._clear(made)
+                    error = self._replace(made)
+            if error is None:
                 return True
-        advice = "; free some space" if error.errno in _FULL_DISK else ""
-        advice = "; see who owns it, and its permissions" if error.errno in _DENIED else advice
-        stays = ", the last good one stays" if self._outputs else ""
-        self._fail(made.folder, "feed-not-written", f"not written{stays}: {error.strerror}{advice}")
+            stays = ", the last good one stays" if self._outputs else ""
+            text = f"not written{stays}: {error.strerror}{_ADVICE.get(error.errno or 0, '')}"
+            self._fail(made.folder, "feed-not-written", text)
+            documents = made.documents
+            missed = {path: documents[n] for path, n in made.files.items() if n in documents}
+        if is_owing:
+            self._report.unwritten |= missed
         return False
 
     def _fail(self, path: str, code: str, text: str) -> None:
         self._report.failed = True
         self._report.problems.append(problem(path or "./", code, text))
 
-    def _replace(self, made: RenderedFeed) -> None:
-        """Make files equal to documents. Raises `OSError`."""
+    def _replace(self, made: RenderedFeed) -> OSError | None:
+        """Make files equal to documents; return what came in the way, if anything did."""
         files = sorted(made.files.items(), key=lambda file: (file[1], file[0]))
         for name in made.documents:
             ours = [file for file in files if file[1].removesuffix(GZIP) == name]
-            replaced = [self._put(made, *file) for file in ours]
+            try:
+                replaced = [self._put(made, *file) for file in ours]
+            except OSError as error:
+                return error
             if any(replaced):
                 tally = self._report.tally(name, archive=made.archive)
                 tally.written += 1
                 self._sent[made.paths[name]] = tally
                 self._report.replaced.append(made.paths[name])
+        return None
 
     def _put(self, made: RenderedFeed, path: str, name: str) -> bool:
         """Make a file as it shall be, unless it is by all that is recorded; say if it was replaced.
