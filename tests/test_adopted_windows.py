@@ -7,6 +7,7 @@ import random
 import shutil
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import feedparser
 import pytest
@@ -27,14 +28,23 @@ def write(site: Site, number: int, *, at: int, **fields: object) -> None:
 
 def shown(site: Site, path: str = "atom.xml") -> set[int]:
     """Return the numbers of the items in a document."""
-    return set(_numbers((site.out / path).read_bytes()))
+    return set(read((site.out / path).read_bytes()).numbers)
+
+
+class Read(NamedTuple):
+    """What a document says: the numbers of its items, and the address of the archive before it."""
+
+    numbers: frozenset[int]
+    older: str
 
 
 @cache  # most documents are looked at often, unchanged
-def _numbers(document: bytes) -> frozenset[int]:
+def read(document: bytes) -> Read:
     feed = feedparser.parse(document)
     assert not feed.bozo, feed.bozo_exception
-    return frozenset(int(entry.link.rpartition("/")[2]) for entry in feed.entries)
+    older = [link.href for link in feed.feed.links if link.rel == "prev-archive"]
+    numbers = frozenset(int(entry.link.rpartition("/")[2]) for entry in feed.entries)
+    return Read(numbers, older[0] if older else "")
 
 
 def adopt(site: Site, held: set[int], *feeds: tuple[str, str], since: int = EPOCH) -> None:
@@ -52,9 +62,15 @@ def adopt(site: Site, held: set[int], *feeds: tuple[str, str], since: int = EPOC
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """A site of ninety items, one a day."""
-    site = Site(tmp_path / "site", ledger=True)
+def site(tmp_path: Path, out: Site) -> Site:
+    """A site of ninety items, one a day, that was out once."""
+    return out.copy(tmp_path / "site", "out", "state", out.ledger.name)
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """That of which each test has a copy."""
+    site = Site(tmp_path_factory.mktemp("out"), ledger=True)
     for number in range(ITEMS):
         write(site, number, at=number - ITEMS, topics=["Go"])
     site.configure(feeds={"pages": False})
@@ -89,10 +105,9 @@ def chained(site: Site) -> set[int]:
     """Return the numbers of all items that a reader meets who follows the archives back (X3)."""
     found, path = set[int](), "atom.xml"
     while path:
-        feed = feedparser.parse((site.out / path).read_bytes())
-        found |= shown(site, path)
-        older = [link.href for link in feed.feed.links if link.rel == "prev-archive"]
-        path = older[0].removeprefix("https://feeds.example.org/") if older else ""
+        told = read((site.out / path).read_bytes())
+        found |= told.numbers
+        path = told.older.removeprefix("https://feeds.example.org/")
     return found
 
 
