@@ -175,9 +175,11 @@ class Fields:
         self._found: dict[str, list[Found]] = {}
         self._unknown: list[str] = []
         self._index = _index(tuple(rules.fields.items()), tuple(rules.withhold))
+        self._best: dict[str, Found] = {}
         self._gather(document.front)
-        for several in self._found.values():
+        for name, several in self._found.items():
             several.sort(key=lambda found: found[:3])
+            self._best[name] = next((one for one in several if one.value), several[0])
 
     def each(self, name: str) -> list[Found]:
         """Return every value of a field, in the order of its keys."""
@@ -185,8 +187,7 @@ class Fields:
 
     def one(self, name: str) -> Found:
         """Return what holds a field: its first key that is not empty."""
-        found = self.each(name) or [_NOTHING]
-        return next((one for one in found if one.value), found[0])
+        return self._best.get(name, _NOTHING)
 
     def get(self, name: str) -> Value:
         """Return the value of a field; '' without any."""

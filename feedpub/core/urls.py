@@ -116,7 +116,7 @@ def publishable(url: str, base: str = "", strip_tracking: bool = True) -> str:
     parts = _parse(url, base)
     if not parts:
         return ""
-    if strip_tracking:
+    if strip_tracking and (parts.query or parts.fragment):
         fragment = _untracked_fragment(parts.fragment)
         parts = parts._replace(query=_untracked(parts.query), fragment=fragment)
     return str(parts)
@@ -281,7 +281,7 @@ def _comparable(url: str, *, with_fragment: bool) -> str:
     if not (parts := _parse(url)):
         return ""
     path = _without_dots(_decoded(parts.path)) or "/"
-    query = _untracked(_decoded(parts.query))
+    query = parts.query and _untracked(_decoded(parts.query))
     fragment = _decoded(parts.fragment).partition(":~:")[0] if with_fragment else ""
     ends = "".join(end for end in (query, _untracked_fragment(fragment)) if end[1:])
     result = f"https:{_comparable_authority(parts.authority)}{path}{ends}"
