@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -114,6 +115,7 @@ def _read(parts: dict[str, str | None], timezone: tzinfo) -> Instant:
     return Instant(seconds, not zone, (local.utcoffset() or timedelta()) // _SECOND)
 
 
+@lru_cache(64)
 def _zone(written: str) -> tzinfo:
     if len(written) > 3:
         written = written.upper().removeprefix("UTC").removeprefix("GMT")

@@ -187,11 +187,6 @@ class _Yaml:
         raise FrontMatterError("front-matter-invalid", message, line_of(event))
 
     def _value(self, event: Any) -> Value:
-        if isinstance(event, AliasEvent):
-            shared = self._shared.get(event.anchor or "")
-            if shared is None or len(shared) > MAX_SHARED:
-                raise _sharing(event)
-            return shared
         if isinstance(event, ScalarEvent):
             _check_written_out(event)
             value = "" if is_null(event) else event.value
@@ -201,6 +196,11 @@ class _Yaml:
             if end.index in self._cuts and not event.style:
                 self._front.comments.append(end.line)
             return value
+        if isinstance(event, AliasEvent):
+            shared = self._shared.get(event.anchor or "")
+            if shared is None or len(shared) > MAX_SHARED:
+                raise _sharing(event)
+            return shared
         _check_written_out(event, event.anchor)
         if isinstance(event, MappingStartEvent):
             return self._mapping(event, {})

@@ -124,7 +124,7 @@ def _from_text(value: str, base: str) -> Person | None:
 def _without_mail(value: Value | None) -> str:
     """Return a name as plain text without the mail addresses in it: these are nobody's to read."""
     name = plain(value)
-    bare = _MAIL.sub("", name)
+    bare = _MAIL.sub("", name) if "@" in name else name
     return name if bare == name else bare.strip(" ()<>[],;:")
 
 
