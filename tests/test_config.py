@@ -435,6 +435,7 @@ def test_n1_a_mistake_in_a_named_feed_is_told_with_its_place(
     [
         ("named: {topic: {top: 3}}", "named.topic: means other feeds; use a name of its own"),
         ("named: {everything: {top: 3}}", "named.everything: means other feeds"),
+        ('named: {" topic ": {top: 3}}', 'named." topic ": means other feeds'),
         ("named: {a/b: {top: 3}}", "named.a/b: means other feeds"),
         ("named: {a: {top: 3}, A: {top: 4}}", "named.A: is the same feed as a; keep one"),
         ("named: {a: {top: 3}}\n  folders: {topic: feeds}", "folders.topic: is where other feeds"),

@@ -170,9 +170,10 @@ def feed_name(value: str) -> str:
 
 def feed_key(value: str) -> str:
     """Check the name of a named feed, which nothing else may mean where feeds are named."""
-    if "/" in name(value) or value in ("everything", *KINDS) or not topics.key(value):
+    label = name(value)
+    if "/" in label or label in ("everything", *KINDS) or not topics.key(label):
         raise ValueError("means other feeds; use a name of its own, without `/`")
-    return name(value)
+    return label
 
 
 def one_of_a_file(names: tuple[str, ...]) -> None:
