@@ -211,9 +211,9 @@ def _make_digests(run: Run, items: ItemCache | None) -> bool:
             composer = EntryComposer(run, items or ItemCache())
             entries = composer.entries([member.story for member in pending]).values()
             if len(entries) >= asked[0].minimum:
-                about = feed.id, label_of(feed, policy), source
-                given = period, entries, made, run.settings.authority, zone
-                catalogue.feeds.put_digests([(number, selection.new_digest(about, *given))])
+                about, authority = (feed.id, label_of(feed, policy), source), run.settings.authority
+                new = selection.new_digest(about, period, entries, made, authority, zone)
+                catalogue.feeds.put_digests([(number, new)])
         catalogue.feeds.put(number, feed._replace(begun=begun, looked=period.ended))
         catalogue.set_fact(LEDGER_STALE, "1")
         has_moved = True
