@@ -162,8 +162,6 @@ class _Reading:
         match tag.kind:
             case "module" | "style":
                 return ""
-            case "container":
-                return None
             case "html":
                 return self._html(tag)
             case "expression":

@@ -42,22 +42,6 @@ _IMPORT = re.compile(
     r"(?:\{[^{}\"'<]*\}|\*[ \t]*as[ \t]+[\w$]+)?\s*\bfrom\b\s*)?[\"'](?P<file>[^\"'\n]+)[\"'][^\n]*",
     re.MULTILINE,
 )
-_MODULE = (
-    rf"(?P<imported>{re.sub(r'P<[a-z]+>', ':', _IMPORT.pattern)})"
-    + r"|^export[ \t]++(?:(?:const|let|var|function|class|async|type|interface)[ \t]"
-    + r"|default[ \t]++(?:function|class|\(|\w+;?\s*$)|[{*])"
-)
-"""Imports, whole, and the beginning of exports; prose that begins with such a word is none."""
-
-_COMPONENT = r"</?(?=[A-Z]\w*?[a-z])(?P<component_name>[\w.]++)"
-"""The beginning of a component's tag: a capital and a small letter, not the <BR> of old pages."""
-
-_ELEMENT = r"</?(?:(?P<element_name>[A-Za-z][\w.:-]*+)|(?=>))"
-"""The beginning of any element's tag, or of a fragment's, as only MDX has them."""
-
-_EXPRESSION = r"(?<!\\)\{(?!%|[#:][^{}\n]*\})"
-"""The beginning of an expression in text; a heading's id and marks of other generators are none."""
-
 _BRACES = re.compile(
     r"([\"'])[^\"'\w\n]{0,9}\1|\\[{}]|\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+')\s*+\}|[{}]|"
     + BLOCK
@@ -90,10 +74,15 @@ _TAGS = {
     "container": rf"^[ \t>]*+:{{3,}}+[ \t]*+(?:\{{(?![^}}\n]*when-format=.(?!html))[^}}\n\"']*?\.)?"
     rf"(?P<private>[\w-]*?(?:{PRIVATE})[\w-]*+)[^\n]*+$"
     r"|^[ \t>]*+:{3,}+[ \t]*+\{[^}\n]*\.content-visible [^}\n]*when-format=.(?!html)[^\n]*+$",
-    "module": _MODULE,
-    "component": _COMPONENT,
-    "element": _ELEMENT,
-    "expression": _EXPRESSION,
+    # Imports, whole, and the beginning of exports; prose that begins with such a word is none.
+    "module": rf"(?P<imported>{re.sub(r'P<[a-z]+>', ':', _IMPORT.pattern)})"
+    r"|^export[ \t]++(?:(?:const|let|var|function|class|async|type|interface)[ \t]"
+    r"|default[ \t]++(?:function|class|\(|\w+;?\s*$)|[{*])",
+    # Of the others the beginning. A component has a capital and a small letter, unlike the <BR> of
+    # old pages; only MDX has other elements, and fragments; a heading's id is no expression.
+    "component": r"</?(?=[A-Z]\w*?[a-z])(?P<component_name>[\w.]++)",
+    "element": r"</?(?:(?P<element_name>[A-Za-z][\w.:-]*+)|(?=>))",
+    "expression": r"(?<!\\)\{(?!%|[#:][^{}\n]*\})",
 }
 _CONTAINER_MARK = re.compile(r"^[ \t>]*+:{3,}+[ \t]*+(?P<begins>\S)?[^\n]*+", re.MULTILINE).finditer
 _NOT_MEANT = re.compile(r"[$\\]\{\{|[\w^}]\{\{(?!-?\s)").match
@@ -349,27 +338,28 @@ class Values:
         self.home = page.home.rstrip("/")
         self.origin = "/".join(self.home.split("/", 3)[:3])
         self.folder = self.home.removeprefix(self.origin)
-        self.shadowed = set[str]()
-        """Names that mean something else since a tag has set them."""
+        self.shadowed = set[str]()  # names that mean something else since a tag has set them
         self._fields = page.values
+        self._addresses = {
+            **dict.fromkeys(("site.url", "metadata.url"), self.origin),
+            **dict.fromkeys((".site.baseurl", "config.base_url"), self.home),
+            "site.baseurl": self.folder,
+        }
 
     def arguments(self, written: str, *, has_variables: bool) -> Arguments:
         """Read what a tag is given; a word without quotes may be a variable if `has_variables`."""
         given = Arguments([], {})
         for name, argument in _ARGUMENT.findall(written):
-            value = self._argument(argument, has_variables)
+            value = self.value(argument) if has_variables and _VARIABLE(argument) else argument
+            if argument[0] in "\"'`":
+                inner = re.sub(r"\\([\"'\\])", r"\1", argument[1:-1])
+                value = _OUTPUT.sub(lambda found: self.value(found[1]) or UNKNOWN, inner)
+            value = UNKNOWN if value is None else value
             if name:
                 given.names[name.lower()] = value
             else:
                 given.places.append(value)
         return given
-
-    def _argument(self, written: str, has_variables: bool) -> str:
-        if written[0] in "\"'`":
-            inner = re.sub(r"\\([\"'\\])", r"\1", written[1:-1])
-            return _OUTPUT.sub(lambda found: self.value(found[1]) or UNKNOWN, inner)
-        value = self.value(written) if has_variables and _VARIABLE(written) else written
-        return UNKNOWN if value is None else value
 
     def value(self, expression: str) -> str | None:
         """Return the Markdown of what an expression with filters gives, None if not known."""
@@ -385,13 +375,8 @@ class Values:
     def _operand(self, written: str) -> str | None:
         if written[:1] in {'"', "'"} and written[-1:] == written[:1]:
             return written[1:-1]
-        match written.lower():
-            case "site.url" | "metadata.url":
-                return self.origin
-            case "site.baseurl":
-                return self.folder
-            case ".site.baseurl" | "config.base_url":
-                return self.home
+        if (address := self._addresses.get(written.lower())) is not None:
+            return address
         field = self.field(written)
         if field and field == self._fields.get("link"):
             return f"{SOURCE}{field}"
