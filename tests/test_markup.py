@@ -340,6 +340,9 @@ OF_A_DIALECT = {
         "<h2>R </h2>\n<p>x</p>\n<p><strong>Tip</strong></p>\n<p>y</p>"
     ),
     ("", "```{.a &amp; b\\}\nx\n```"): '<pre><code class="language-a">x\n</code></pre>',
+    ("docusaurus", "1. a\n\n   `Indented` b"): (
+        "<ol>\n<li>\n<p>a</p>\n<p><code>Indented</code> b</p>\n</li>\n</ol>"
+    ),
     ("quarto", "```{=html}\n<b>x</b>\n```\n\ny"): "<p><b>x</b></p>\n<p>y</p>",
     ("docusaurus", "<div>\n    *a* ![b](/c.png)\n    <p>d *e*</p>\n    - f\n</div>"): (
         '<div>\n<p><em>a</em> <img src="https://example.org/c.png" alt="b"></p>\n'

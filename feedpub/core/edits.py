@@ -156,6 +156,8 @@ def _edits(source: str, data: bytes, dialect: str) -> Iterator[Edit]:
     ends, anchors, done = defaultdict[str, int](int), 0, 0  # of what began, by its kind
     events = markup.engine(source, dialect).events_with_range(source)
     for event, span in islice(events, _MOST_EVENTS):
+        if "End" in event:  # many are, and what began has told it
+            continue
         start, end = span["start"], span["end"]
         match event:
             case {"Text": _} if start >= ends["CodeBlock"] and data[start - 1 : start] != b"<":

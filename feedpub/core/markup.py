@@ -10,7 +10,9 @@ The HTML is not safe yet: `html.safe` is the one gate.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape, unescape
+from typing import Any
 from urllib.parse import unquote
 
 import pyromark
@@ -125,15 +127,16 @@ def code_spans(source: str, *, only_indented: bool = False) -> list[tuple[int, i
     if not _MAY_BE_CODE(source):
         return []
     data, spans, read, characters = source.encode(), list[tuple[int, int]](), 0, 0
-    for event, span in _ENGINE.events_with_range(source):
-        match event:
-            case {"Start": {"CodeBlock": kind}} | {"Code": kind} if (
-                kind == "Indented" or not only_indented
-            ):
-                start, end = span["start"], span["end"]
-                first = characters + len(data[read:start].decode())
-                characters, read = first + len(data[start:end].decode()), end
-                spans.append((first, characters))
+    events: Iterable[tuple[Any, Any]] = _ENGINE.events_with_range(source)
+    for event, span in events:
+        begun = event.get("Start", event) if isinstance(event, dict) else ""
+        is_code = "CodeBlock" in begun or "Code" in begun
+        if not is_code or (only_indented and begun != {"CodeBlock": "Indented"}):
+            continue
+        start, end = span["start"], span["end"]
+        first = characters + len(data[read:start].decode())
+        characters, read = first + len(data[start:end].decode()), end
+        spans.append((first, characters))
     return spans
 
 
