@@ -100,6 +100,7 @@ _GENERATOR_MARK = re.compile(
     rb"\{(?:-|:[^{}\n]*|#[\w\x80-\xff:-]+|/\*[^{}]*\*/|[ \t]?(?=[.#])" + _ATTRIBUTES + rb")\}"
 ).match
 _AFTER_LINK = re.compile(rb"\{" + _ATTRIBUTES + rb"\}").match
+_MAY_BE_MARKED = re.compile(rb"[{~^@\[*]|:[:a-z0-9_+-]|\+\+|!!!|\?\?\?|===|https?:|www\.").search
 _LINE_END = re.compile(rb"[ \t]*+(?:\n|\Z)").match
 _NEXT_ITEM = re.compile(rb"[ \t]*+\n[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]").match
 _CONTENTS = re.compile(rb"\{:[ \t]*toc\b").match
@@ -160,7 +161,11 @@ def _edits(source: str, data: bytes, dialect: str) -> Iterator[Edit]:
             continue
         start, end = span["start"], span["end"]
         match event:
-            case {"Text": _} if start >= ends["CodeBlock"] and data[start - 1 : start] != b"<":
+            case {"Text": _} if (
+                start >= ends["CodeBlock"]
+                and data[start - 1 : start] != b"<"
+                and _MAY_BE_MARKED(data, start, end)  # seen much faster
+            ):
                 limit = ends["TableCell"] if start < ends["TableCell"] else len(data)
                 is_linked = anchors > 0 or start < max(ends["Link"], ends["Image"])
                 for edit in _in_text(data, max(start, done), end, limit, dialect, is_linked):
