@@ -81,7 +81,10 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
     return Body(linked if html.bearable(linked) else None, lost, left_out)
 
 
-_LABEL = re.compile(r"<(?P<end>/?)(?:pre|code)\b|(?<![\w\])])\[([^\[\]<>\n]++)\]\[[^\[\]<>\n]*+\]")
+_LABEL = re.compile(
+    r"<(?P<code>pre|code)\b.*?(?:</(?P=code)|\Z)|(?<![\w\])])\[([^\[\]<>\n]++)\]\[[^\[\]<>\n]*+\]",
+    re.DOTALL,
+)
 
 
 def _without_labels(source: str) -> str:
@@ -89,15 +92,7 @@ def _without_labels(source: str) -> str:
 
     It may have stood in what was left out.
     """
-    depth = 0
-
-    def shown(found: re.Match[str]) -> str:
-        nonlocal depth
-        if found[2] is None:
-            depth += -1 if found["end"] else 1
-        return found[2] if found[2] and depth <= 0 else found[0]
-
-    return _LABEL.sub(shown, source)
+    return _LABEL.sub(lambda found: found[2] or found[0], source)
 
 
 _TAG = re.compile(r"<[^<>]*>")

@@ -219,11 +219,10 @@ def is_in_html(source: str, at: int) -> bool:
 
 def _code(block: Block, is_html: bool) -> str:
     """Return a block of code, at the indentation of its mark so that it stays in a list."""
-    given = block.opened.groupdict()
-    found = _LANGUAGE((given.get("liquid") or given.get("hugo") or "").strip())
-    language = found[1] if found else "mermaid" * (given.get("shortcode") == "mermaid")
-    code = _RAW_MARK.sub("", block.inner).strip("\r\n")
-    code = re.sub(r"\n[> \t]*+\Z", "", code)
+    found = _LANGUAGE(block.opened[block.kind.removesuffix("_code")].strip())
+    is_mermaid = block.opened.groupdict().get("shortcode") == "mermaid"
+    language = found[1] if found else "mermaid" * is_mermaid
+    code = re.sub(r"\n[> \t]*+\Z", "", _RAW_MARK.sub("", block.inner).strip("\r\n"))
     if is_html or is_in_html(block.opened.string, block.opened.start()):
         code = escape(code).replace("{", BRACE)
         code = _BLANK_LINE.sub("\n&#xfffe;", code)  # or it would end the HTML
