@@ -146,6 +146,7 @@ def test_c5_a_reference_that_is_left_out_leaves_no_marks() -> None:
         '<p>a b c x[0][1] <code>[e][f]</code> <a href="/h">g</a></p>\n'
     )
     assert "[a b][]" in str(body.read(source[source.index("[") :]).html)
+    assert "<pre>[a][b]" in str(body.read("{% include r.md %}\n\n<pre>[a][b]").html)
 
 
 # how much of it is read

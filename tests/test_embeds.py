@@ -201,3 +201,7 @@ def test_c8_an_address_with_a_quotation_mark_stays_one_address() -> None:
     )
     assert read.text == 'Embedded page: "T" <3'
     assert read.tags[-1] == ("a", {"href": "https://e.org/?a=%22x%22&b"})
+
+
+def test_c8_a_comment_that_is_left_open_hides_what_follows() -> None:
+    assert html.readable("a <!-- b --> c <!-- d <img data-src=/x>") == ("a <!-- b --> c ", ())

@@ -340,6 +340,8 @@ OF_A_DIALECT = {
         "<h2>R </h2>\n<p>x</p>\n<p><strong>Tip</strong></p>\n<p>y</p>"
     ),
     ("", "```{.a &amp; b\\}\nx\n```"): '<pre><code class="language-a">x\n</code></pre>',
+    ("", "![a](/b.png){width=300}"): '<p><img src="https://example.org/b.png" alt="a"></p>',
+    ("", "```{=html}\n<b>\n```"): "<pre><code>&lt;b&gt;\n</code></pre>",
     ("docusaurus", "1. a\n\n   `Indented` b"): (
         "<ol>\n<li>\n<p>a</p>\n<p><code>Indented</code> b</p>\n</li>\n</ol>"
     ),

@@ -618,3 +618,9 @@ def test_c5_braces_in_strings_and_paragraphs_in_texts_end_no_javascript() -> Non
     tag = "<A b={() => {\n  return '}';\n}} c=\"1\">x</A>"
     assert resolve(tag, "docusaurus", PAGE)[0] == "x"
     assert resolve("export const a = `b\n\nc`\n\nd", "docusaurus", PAGE)[0].strip() == "d"
+
+
+def test_c5_what_is_mdx_by_its_name_is_so_under_any_generator() -> None:
+    assert resolve("import a from 'b'\n\nx", "pelican", PAGE, is_mdx=True)[0].strip() == "x"
+    picture = resolve('<img src={"/a.png"} hidden />', "pelican", PAGE, is_mdx=True)[0]
+    assert picture == '<img src="/a.png" hidden="" />'
