@@ -45,8 +45,7 @@ def dask(root: Path, workers: int = 1, *, tls: bool = False, **env: str) -> Iter
     setpriv = [program("setpriv", "util-linux"), "--pdeathsig=KILL"]
     command = [*setpriv, str(Path(sys.executable).with_name("dask"))]
     around = {**os.environ, "DASK_CONFIG": str(root), "PYTHONUNBUFFERED": "1"}
-    if tls:
-        certify(root)
+    certify(root) if tls else configure(root)
 
     def begin(arguments: list[str], sign: str, **more: str) -> tuple[int, str]:
         """Begin one of them; return its process, and what it says after the sign that it is ready."""
@@ -87,5 +86,10 @@ def certify(root: Path) -> None:
     subprocess.run([*make, *kind, *files], check=True, capture_output=True)
     roles = {role: {"cert": str(certificate), "key": str(key)} for role in _ROLES}
     tls = {"ca-file": str(certificate), **roles}
-    comm = {"require-encryption": True, "tls": tls}
-    (root / "dask.yaml").write_text(json.dumps({"distributed": {"comm": comm}}))
+    configure(root, comm={"require-encryption": True, "tls": tls})
+
+
+def configure(root: Path, **more: object) -> None:
+    """Write a config by which those who have nothing to do stay quiet: they look at nothing."""
+    quiet = {"worker": {"profile": {"enabled": False}}, "admin": {"tick": {"interval": "1s"}}}
+    (root / "dask.yaml").write_text(json.dumps({"distributed": quiet | more}))

@@ -155,6 +155,7 @@ def rescans(service: Service, since: int = 0) -> list[dict[str, object]]:
 # the disk
 
 
+@pytest.mark.slow
 def test_a_full_disk_below_out_keeps_serving_and_recovers_alone(site: Site, tmp_path: Path) -> None:
     with mounted(tmp_path / "disk") as disk:
         site.configure(output={"root": str(disk / "out")}, schedule=OFTEN)
@@ -179,6 +180,7 @@ def test_a_full_disk_below_out_keeps_serving_and_recovers_alone(site: Site, tmp_
             assert (disk / "out" / "atom.xml").read_bytes() == service.get("/atom.xml").body
 
 
+@pytest.mark.slow
 def test_a_full_disk_below_the_state_keeps_serving_and_recovers_alone(
     site: Site, tmp_path: Path
 ) -> None:
@@ -215,6 +217,7 @@ def test_no_space_anywhere_by_fault_injection(site: Site) -> None:
         assert "Written later" in titles(service)
 
 
+@pytest.mark.slow
 def test_a_service_that_begins_on_a_full_disk_serves_what_was_good(
     site: Site, tmp_path: Path
 ) -> None:
@@ -235,6 +238,7 @@ def test_a_service_that_begins_on_a_full_disk_serves_what_was_good(
             assert "Written later" in titles(service)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["not written", "held"])
 def test_what_is_not_well_is_no_success(site: Site, way: str) -> None:
     """Neither a feed that cannot be written nor files that vanished at once (X5)."""
@@ -314,6 +318,7 @@ def test_a_takedown_is_served_at_once_although_the_disk_refuses_it(site: Site, w
             assert service.get(path).body == (site.out / name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parts", [("state",), ("state", "output")], ids=["state", "both"])
 def test_a_takedown_is_served_although_the_state_cannot_be_written(
     site: Site, parts: tuple[str, ...], tmp_path: Path
@@ -392,6 +397,7 @@ def _without(capability: str) -> str:
 # the files
 
 
+@pytest.mark.slow
 def test_a_storm_of_ten_thousand_events(site: Site) -> None:
     with serving(site) as service:
         mark, start = service.mark, time.monotonic()
@@ -463,6 +469,7 @@ def test_whole_folders_move_and_no_id_changes(site: Site) -> None:
         assert (done.code, titles(service)) == (0, [])
 
 
+@pytest.mark.slow
 def test_a_checkout_of_a_thousand_files(site: Site) -> None:
     git = [
         "git",
@@ -508,23 +515,23 @@ def test_a_checkout_of_a_thousand_files(site: Site) -> None:
         assert len(rescans(service, mark)) <= batches + 3
 
 
-@pytest.mark.parametrize("way", ["rename", "backup", "truncate"])
-def test_editors_that_save_in_two_steps(site: Site, way: str) -> None:
+def test_editors_that_save_in_two_steps(site: Site) -> None:
     """By a temporary file, by moving the old one aside, and by emptying it first."""
     with serving(site) as service:
-        mark = service.mark
-        file = site.content / "i01.md"
-        text = file.read_text(encoding="utf-8").replace("Item 1", "Saved twice")
-        if way == "rename":
-            (site.content / ".i01.md.swp").write_text(text, encoding="utf-8")
-            (site.content / ".i01.md.swp").rename(file)
-        elif way == "backup":
-            file.rename(site.content / "i01.md~")
-            file.write_text(text, encoding="utf-8")
-        else:
-            file.write_text("", encoding="utf-8")
-            file.write_text(text, encoding="utf-8")
-        service.wait_until("/rss.xml", 200, "Saved twice")
+        mark, file = service.mark, site.content / "i01.md"
+        text = file.read_text(encoding="utf-8")
+        for way in ("rename", "backup", "truncate"):
+            saved = text.replace("Item 1", f"Saved by {way}")
+            if way == "rename":
+                (site.content / ".i01.md.swp").write_text(saved, encoding="utf-8")
+                (site.content / ".i01.md.swp").rename(file)
+            elif way == "backup":
+                file.rename(site.content / "i01.md~")
+                file.write_text(saved, encoding="utf-8")
+            else:
+                file.write_text("", encoding="utf-8")
+                file.write_text(saved, encoding="utf-8")
+            service.wait_until("/rss.xml", 200, f"Saved by {way}")
         assert sum(int(str(told["withdrawn"])) for told in rescans(service, mark)) == 0
         assert {e["code"] for e in service.events("problem")} == {"date-missing"}, "of another file"
 
@@ -604,6 +611,7 @@ def test_a_front_that_is_killed_while_the_content_is_gone(site: Site) -> None:
         assert service.wait_until("/readyz", 503, "cannot be listed")
 
 
+@pytest.mark.slow
 def test_a_front_that_falls_again_and_again_ends_the_service(site: Site) -> None:
     with serving(site) as service:
         for _ in range(6):
@@ -613,6 +621,7 @@ def test_a_front_that_falls_again_and_again_ends_the_service(site: Site) -> None
         service.wait_for('"critical".*the HTTP front ended')
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_ends_the_service(site: Site) -> None:
     with serving(site, launcher=("-c", DYING_SCHEDULER)) as service:
         (site.root / "die").touch()
@@ -623,6 +632,7 @@ def test_a_scheduler_that_dies_ends_the_service(site: Site) -> None:
         assert again.get("/readyz").status == 200
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_while_the_clock_jumps_ends_the_service(site: Site) -> None:
     with serving(site, launcher=("-c", DYING_BY_THE_CLOCK)) as service:
         mark = service.mark
@@ -717,6 +727,7 @@ def test_d10_a_clock_that_is_set_right_after_the_start_is_believed(site: Site) -
         service.wait_until("/readyz", 200)
 
 
+@pytest.mark.slow
 def test_a_service_that_hangs_is_not_fresh_and_its_feeds_stay(site: Site) -> None:
     """/readyz: the last success is not older than three intervals."""
     site.configure(schedule=OFTEN)
@@ -743,6 +754,7 @@ def test_a_rescan_that_runs_at_the_end_is_waited_for(site: Site) -> None:
     assert site.build(epoch=int(time.time()))["feeds"]["written"] == 0, "nothing is left to do"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grace", ["0.2", "60"])
 def test_a_rescan_that_takes_too_long_is_abandoned_whole(site: Site, grace: str) -> None:
     """After the grace, or at once for one who asks twice; the next start goes on."""

@@ -11,6 +11,7 @@ import socketserver
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 
@@ -147,6 +148,7 @@ def struck(site: Site, running: Dask, pids: list[int], how: signal.Signals, pati
     return with_workers(site, running, STRIKING, PATIENCE=str(patience), **given)
 
 
+@pytest.mark.slow
 def test_who_is_killed_is_not_missed(
     site: Site, other: Site, alone: Outcome, tmp_path: Path
 ) -> None:
@@ -185,8 +187,8 @@ def test_who_freezes_is_not_waited_for(
 def test_with_nobody_all_is_done_here_and_that_is_said(
     other: Site, alone: Outcome, tmp_path: Path, is_there: bool
 ) -> None:
-    with dask(tmp_path, 0) as running:
-        place = running if is_there else running._replace(address=f"tcp://127.0.0.1:{free_port()}")
+    nobody = Dask(f"tcp://127.0.0.1:{free_port()}", tmp_path, 0, [])
+    with dask(tmp_path, 0) if is_there else nullcontext(nobody) as place:
         run = with_workers(other, place, IMPATIENT)
     assert run.stderr.startswith(f"feedpub: at {place.address} answers ")
     assert ("a scheduler without workers;" in run.stderr) == is_there
