@@ -6,11 +6,15 @@ import base64
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import pytest
+from engines import program
 
 FLAGS = ("--headless=new", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage",
          "--disable-background-networking", "--remote-debugging-pipe", "--hide-scrollbars",
@@ -143,3 +147,10 @@ class Browser:
         self._process.wait()
         self._in.close()
         os.close(self._out)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all tests."""
+    with Browser(program("chromium", "chromium"), tmp_path_factory.mktemp("profile")) as found:
+        yield found

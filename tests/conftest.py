@@ -15,7 +15,7 @@ from coverage import Coverage
 from disturbed import Launcher
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["engines"]
+pytest_plugins = ["engines", "browser"]
 
 # How long an example takes is for the machine to say: no property depends on the clock.
 settings.register_profile("feedpub", deadline=None, suppress_health_check=[HealthCheck.too_slow])

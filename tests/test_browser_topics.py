@@ -18,7 +18,6 @@ import pytest
 from browser import Browser
 from running_service import Service, serving
 from small_site import EPOCH, Site, files_below
-from test_browser import browser as browser
 from test_deploy import free_port
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
