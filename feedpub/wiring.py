@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from feedpub.catalogue import Catalogue
 from feedpub.config import Config
 from feedpub.config.meaning import settings as settings, unmet as unmet
 from feedpub.config.values import LOOPBACK
 from feedpub.core.problems import ConfigError, PublishError
-from feedpub.edges import catalogue as catalogues
-from feedpub.edges.catalogue import Catalogue, DamagedError
+from feedpub.edges import sqlite
 from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.files import Target
 from feedpub.edges.lock import Lease, lock
 from feedpub.publish import Edges, ports
-from feedpub.publish.ports import ALONE, Catalogue as CataloguePort, Lead, Pool
+from feedpub.publish.ports import ALONE, Lead, Pool
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -39,7 +39,7 @@ def content(config: Config) -> Content:
     return Content(_real(given.root), globs, given.include)
 
 
-def target(config: Config, catalogue: CataloguePort, lead: Lead = ALONE) -> ports.Target:
+def target(config: Config, catalogue: Catalogue, lead: Lead = ALONE) -> ports.Target:
     """Return the output root of a site. Raises `ConfigError` where a bucket cannot be used."""
     root = config.output.root
     if isinstance(root, Path):
@@ -113,8 +113,8 @@ def apart(config: Config) -> Iterator[Config]:
         try:
             with reading(state_place(config)) as known:
                 if known:
-                    catalogues.write_file(known, folder / path.name, whole=True)
-        except DamagedError:  # as a build would find it
+                    sqlite.write_file(known, folder / path.name, whole=True)
+        except sqlite.DamagedError:  # as a build would find it
             (folder / path.name).write_bytes(path.read_bytes())
         if ledger and ledger.exists():
             (folder / "ledger").write_bytes(ledger.read_bytes())
@@ -167,23 +167,23 @@ def opened(config: Config, copy: Path | None = None, *, lead: Lead = ALONE) -> I
     path = copy or catalogue_path(config)
     source = "the text ledger" if config.state.ledger else "the files"
     try:
-        with catalogues.open_catalogue(path) as known, _ready(config, known, lead) as ready:
+        with sqlite.open_catalogue(path) as known, _ready(config, known, lead) as ready:
             yield ready
-    except DamagedError as error:
+    except sqlite.DamagedError as error:
         if copy:
             text = f"the state file is damaged: a build would keep it aside and start from {source}"
             raise PublishError(text) from error
-        aside = catalogues.set_aside(path)
+        aside = sqlite.set_aside(path)
         text = f"the state file was damaged: kept as {aside}, rebuilt from {source}"
-        raise DamagedError(text) from error
+        raise sqlite.DamagedError(text) from error
 
 
 @contextmanager
-def _ready(config: Config, catalogue: CataloguePort, lead: Lead) -> Iterator[Edges]:
+def _ready(config: Config, catalogue: Catalogue, lead: Lead) -> Iterator[Edges]:
     """Yield the edges of a run; the catalogue of one that begins anew has what the ledger says."""
     ledger = config.state.ledger
     if ledger and ledger.exists() and catalogue.is_new():
-        from feedpub.edges.catalogue import ledger as ledgers
+        from feedpub.catalogue import ledger as ledgers
 
         ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
     write = partial(_write_ledger, ledger) if ledger else None
@@ -212,7 +212,7 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
     with reading(state_place(config), locked=True) as known:
         if known is None:
             raise PublishError(f"there is no state in {state_place(config)}")
-        with closing(catalogues.in_memory(known)) as catalogue, _until_end(lead) as own:
+        with closing(sqlite.in_memory(known)) as catalogue, _until_end(lead) as own:
             yield Edges(content(config), catalogue, target(config, catalogue, own), lead=lead)
 
 
@@ -253,11 +253,11 @@ def shared(edges: Edges, address: str, tell: Callable[[str], None]) -> Iterator[
         yield edges._replace(pool=pool)
 
 
-def _write_ledger(path: Path, catalogue: CataloguePort, is_stale: bool) -> None:
+def _write_ledger(path: Path, catalogue: Catalogue, is_stale: bool) -> None:
     """Write the ledger as one text file, to be committed beside the content, if it is another."""
     if path.exists() and not is_stale:
         return
-    from feedpub.edges.catalogue import ledger as ledgers  # rare: something must have changed
+    from feedpub.catalogue import ledger as ledgers  # rare: something must have changed
 
     data = ledgers.dump_ledger(ledgers.ledger_of(catalogue))
     if not path.exists() or path.read_bytes() != data:
@@ -274,7 +274,7 @@ def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
     """
     with (
         nullcontext() if afresh else reading(state_place(config)) as known,
-        nullcontext(known) if known else closing(catalogues.in_memory()) as catalogue,
+        nullcontext(known) if known else closing(sqlite.in_memory()) as catalogue,
     ):
         yield Edges(content(config), catalogue, target(config, catalogue))
 
@@ -285,7 +285,7 @@ def reading(place: str | Path, *, locked: bool = False) -> AbstractContextManage
     Raises `PublishError`, also for whatever is done with it.
     """
     if isinstance(place, Path):
-        return catalogues.read_catalogue(place, locked=locked)
+        return sqlite.read_catalogue(place, locked=locked)
     known: AbstractContextManager[Catalogue | None] = postgresql().read_postgresql(place)
     return known
 
@@ -293,7 +293,7 @@ def reading(place: str | Path, *, locked: bool = False) -> AbstractContextManage
 def postgresql() -> Any:
     """Return what knows PostgreSQL. Raises `ConfigError` where psycopg is not installed."""
     need("postgres", "a state in PostgreSQL", ["psycopg"])
-    from feedpub.edges.catalogue import postgresql  # 0.2 s
+    from feedpub.edges import postgresql  # 0.2 s
 
     return postgresql
 

@@ -32,7 +32,7 @@ from wire import wire
 from feedpub import config as configs, wiring
 from feedpub.core.problems import ConfigError, LeadLostError, PublishError
 from feedpub.edges.bucket import Bucket
-from feedpub.edges.catalogue import in_memory
+from feedpub.edges.sqlite import in_memory
 from feedpub.publish import Options, Report, publish
 from feedpub.publish.ports import ALONE, Lead, Target
 

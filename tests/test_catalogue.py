@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.content_tables import KnownFile, Status
+from feedpub.catalogue.feed_tables import Output
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, Kept, SeenFile, Term
 from feedpub.core.stories import Copy, State, Story
-from feedpub.edges.catalogue import Catalogue, open_catalogue, read_catalogue
-from feedpub.publish.ports import KnownFile, Output, Status
+from feedpub.edges.sqlite import open_catalogue, read_catalogue
 
 PATHS = ("a", "a.md", "a/b.md", "a/c/d.md", "a0", "ab/e.md", "z/\udcff/f.md", "ä/g.md")
 
@@ -28,7 +30,7 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
     """Have a test run with a catalogue of each kind."""
     if request.param == "postgresql":
         database = request.getfixturevalue("database")
-        from feedpub.edges.catalogue.postgresql import open_postgresql
+        from feedpub.edges.postgresql import open_postgresql
 
         with open_postgresql(database) as there:
             yield there

@@ -20,8 +20,8 @@ from command import Run, run_here
 from small_site import DRAFT, EPOCH, LINKING, OUT_AT_FIRST, Files, Site, files_below
 
 from feedpub import __version__, commit
-from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.lock import lock
+from feedpub.edges.sqlite import DamagedError
 
 COMMANDS = [
     *(

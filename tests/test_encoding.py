@@ -7,10 +7,10 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
+from feedpub.catalogue.encoding import DamagedRowError, decoder, encode
 from feedpub.core.feeds import Feed
 from feedpub.core.model import Entry, FeedFacts, Image, Kept, Person, Related, Term, Withheld
 from feedpub.core.stories import Copy, Story
-from feedpub.edges.catalogue.encoding import DamagedRowError, decoder, encode
 
 KINDS = (Copy, Story, Kept, Feed, FeedFacts)
 odd = st.text(st.characters(), max_size=9)  # surrogates, too

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from hypothesis import example, given, strategies as st
 
+from feedpub.catalogue.encoding import decoder, encode
 from feedpub.core.feed_lifecycle import (
     LAST_SECONDS,
     Authority,
@@ -20,7 +21,6 @@ from feedpub.core.feed_lifecycle import (
 from feedpub.core.feeds import Feed, Layout, Place
 from feedpub.core.model import Term
 from feedpub.core.policy import Definition, Name, Policy
-from feedpub.edges.catalogue.encoding import decoder, encode
 
 AUTHORITY = Authority("example.org", "2026-01-01")
 START, DAY = 1_700_000_000, 86_400

@@ -19,8 +19,8 @@ from wire import wire
 
 from feedpub import config as configs, wiring
 from feedpub.core.problems import LeadLostError, PublishError
-from feedpub.edges.catalogue.postgresql import Connection, open_postgresql
 from feedpub.edges.lock import Lease
+from feedpub.edges.postgresql import Connection, open_postgresql
 from feedpub.publish import Options, publish
 from feedpub.publish.ports import Lead
 

@@ -13,12 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 from small_site import Site
 
-from feedpub.core.feeds import KINDS, Feed, Hub, Opening, Place
-from feedpub.core.policy import ALL, Name
-from feedpub.core.problems import PublishError
-from feedpub.core.stories import Adopted, Grown, State, Story
-from feedpub.edges.catalogue import in_memory
-from feedpub.edges.catalogue.ledger import (
+from feedpub.catalogue.ledger import (
     APART,
     Ledger,
     dump_ledger,
@@ -26,6 +21,11 @@ from feedpub.edges.catalogue.ledger import (
     load_ledger,
     restore,
 )
+from feedpub.core.feeds import KINDS, Feed, Hub, Opening, Place
+from feedpub.core.policy import ALL, Name
+from feedpub.core.problems import PublishError
+from feedpub.core.stories import Adopted, Grown, State, Story
+from feedpub.edges.sqlite import in_memory
 from feedpub.formats import FORMATS
 
 LINE = '{"feed":{"kind":"topic","key":"k","id":"i","slug":"s","label":"l","created":1}}'

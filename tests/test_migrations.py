@@ -25,12 +25,13 @@ from older_state import (
 )
 from small_site import DAY, EPOCH, Run, Site, url
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.migrations import VERSION
 from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import Kept, Site as SiteOf
 from feedpub.core.problems import PublishError
 from feedpub.core.stories import State, Story
-from feedpub.edges.catalogue import Catalogue, DamagedError, open_catalogue, read_catalogue
-from feedpub.edges.catalogue.migrations import VERSION
+from feedpub.edges.sqlite import DamagedError, open_catalogue, read_catalogue
 from feedpub.publish import settings
 from feedpub.publish.settings import Settings
 

@@ -24,7 +24,7 @@ from test_deploy import DEPLOY, free_port, run_nginx
 
 from feedpub import config as configs
 from feedpub.edges import outside
-from feedpub.edges.catalogue import in_memory
+from feedpub.edges.sqlite import in_memory
 from feedpub.publish.ports import ALONE
 from feedpub.service import notifications as purge
 

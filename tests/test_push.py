@@ -29,7 +29,7 @@ from feedpub import config as configs
 from feedpub.core.feeds import Hub as State, named_hubs
 from feedpub.core.policy import EVERYTHING
 from feedpub.edges import outside
-from feedpub.edges.catalogue import in_memory
+from feedpub.edges.sqlite import in_memory
 from feedpub.service import notifications as push
 
 SECRET = "hush-hush"  # noqa: S105 - which must not be shown

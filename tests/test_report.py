@@ -7,8 +7,8 @@ from pathlib import Path
 
 from small_site import DAY, EPOCH, Site, name
 
+from feedpub.catalogue.content_tables import Status
 from feedpub.core.problems import problem
-from feedpub.publish.ports import Status
 from feedpub.publish.report import Report, Tally, from_dict
 
 

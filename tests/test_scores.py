@@ -14,13 +14,14 @@ import feedparser
 import pytest
 from small_site import DAY, EPOCH, Site
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.ledger import dump_ledger, ledger_of, load_ledger, restore
 from feedpub.core import model
 from feedpub.core.dates import rfc3339
 from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import SeenFile
 from feedpub.core.policy import Definition, Named, Policy, Rule
-from feedpub.edges.catalogue import Catalogue, in_memory
-from feedpub.edges.catalogue.ledger import dump_ledger, ledger_of, load_ledger, restore
+from feedpub.edges.sqlite import in_memory
 from feedpub.publish.ports import Edges
 from feedpub.publish.report import Report
 from feedpub.publish.rescan import learn

@@ -20,13 +20,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from small_site import COUNT, DAY, EPOCH, OUT_AT_FIRST, Site, name
 
 from feedpub import config as configs
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.content_tables import Status
 from feedpub.core.model import Entry, RenderedFeed
 from feedpub.core.problems import FeedpubError, PublishError
-from feedpub.edges.catalogue import Catalogue
 from feedpub.edges.files import Target
 from feedpub.edges.http import Resource, Response, Update
 from feedpub.publish import Report
-from feedpub.publish.ports import Status
 from feedpub.publish.render import RenderedEntries, Renderer
 from feedpub.publish.select import Selected
 from feedpub.service import monitoring as logs, worker as workers

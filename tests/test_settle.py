@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from feedpub.catalogue.content_tables import KnownFile, Status
 from feedpub.core import model
 from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import SeenFile, Term, Withheld
 from feedpub.core.stories import Clock, Copy
-from feedpub.edges.catalogue import open_catalogue
 from feedpub.edges.files import Target
-from feedpub.publish.ports import Edges, KnownFile, Status
+from feedpub.edges.sqlite import open_catalogue
+from feedpub.publish.ports import Edges
 from feedpub.publish.record import record_stories
 from feedpub.publish.report import Report
 from feedpub.publish.settings import Options, Run, Settings

@@ -17,7 +17,7 @@ from older_state import LAST_BUILD, open_state
 from running_service import serving
 from small_site import DAY, EPOCH, Files, Site
 
-from feedpub.edges.catalogue import write_file
+from feedpub.edges.sqlite import write_file
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_a_password_in_an_address_is_refused_and_not_shown(site: Site) -> None:
 def test_what_is_copied_from_a_database_is_of_one_moment(
     site: Site, database: str, postgresql: PostgreSQL, tmp_path: Path
 ) -> None:
-    from feedpub.edges.catalogue.postgresql import read_postgresql
+    from feedpub.edges.postgresql import read_postgresql
 
     state(site, "copy", site.state, database)
     with read_postgresql(database) as known:

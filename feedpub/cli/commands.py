@@ -28,8 +28,8 @@ from feedpub.core.problems import (
     problem,
     worst_first,
 )
-from feedpub.edges.catalogue import DamagedError, write_file
 from feedpub.edges.lock import HeldError
+from feedpub.edges.sqlite import DamagedError, write_file
 from feedpub.publish import Options, Report, publish
 from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.report import plural, printable

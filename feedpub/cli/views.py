@@ -29,11 +29,11 @@ from feedpub.formats import FORMATS
 from feedpub.publish.report import Gap, LeftOut, Report, plural, problem_as_dict
 
 if TYPE_CHECKING:
+    from feedpub.catalogue import Catalogue
     from feedpub.cli import Context
     from feedpub.core.adoption import Adoption, Seen
     from feedpub.publish import Settings
     from feedpub.publish.check import Checked, Explanation
-    from feedpub.publish.ports import Catalogue
 
 _NOT_OUT = ("withheld", "scheduled", "duplicate", "quarantined", "withdrawn")
 _CHANGES = ("new", "updated", "late", "withdrawn", "left", "unchanged", "ids")

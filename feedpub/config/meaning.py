@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
+from feedpub.catalogue import Catalogue
 from feedpub.config.readers import Written
 from feedpub.config.schema import Config, FeedsConfig, NamedConfig, TopicConfig, WindowConfig
 from feedpub.config.source import dotted, shown, suggestion
@@ -39,7 +40,7 @@ from feedpub.core.policy import (
     words,
 )
 from feedpub.core.problems import Problem, Severity, problem
-from feedpub.publish.ports import Catalogue, Edges
+from feedpub.publish.ports import Edges
 from feedpub.publish.settings import Settings
 
 Clauses: TypeAlias = tuple[Clause, ...]

@@ -26,10 +26,12 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import AzureStore, S3Store
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.feed_tables import Stat, StoredObject
 from feedpub.core.problems import ConfigError
 from feedpub.edges.credentials import secret
 from feedpub.formats import SERVED, is_ours, plain
-from feedpub.publish.ports import Catalogue, Lead, Stat, StoredObject, content_hash
+from feedpub.publish.ports import Lead, content_hash
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _GONE = {**_TEXT, "Content-Encoding": "gzip", "Cache-Control": "no-store", "gone": "1"}

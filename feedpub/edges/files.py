@@ -19,7 +19,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
 
-from feedpub.publish.ports import FileTooLargeError, Stat
+from feedpub.catalogue.feed_tables import Stat
+from feedpub.publish.ports import FileTooLargeError
 
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 """How a file is opened: not through a link, and without waiting for a FIFO that nobody writes to."""

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol, cast
 
+from feedpub.core.feeds import Feed, Layout, Place
 from feedpub.core.model import Entry, FeedWindow, Site
 
 FORMATS_VERSION = 7
@@ -248,3 +249,9 @@ def plain(data: bytes) -> bytes:
     with suppress(zlib.error):
         return zlib.decompressobj(_GZIP_FORM).decompress(data, _MOST_PLAIN)
     return b""
+
+
+def usual_places(feed: Feed) -> tuple[Place, ...]:
+    """Return the addresses of a feed of a site that says nothing of them."""
+    usual = Layout({row.name: row.file for row in FORMATS.values() if row.by_default})
+    return tuple(sorted(Place(*each) for each in usual.documents(feed).items()))

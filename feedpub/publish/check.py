@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.content_tables import KnownFile, Status
 from feedpub.core import source_links
 from feedpub.core.compose import dead_links
 from feedpub.core.dates import rfc3339
@@ -19,7 +21,7 @@ from feedpub.core.model import Item, Withheld
 from feedpub.core.policy import ALL, NAMED, Name
 from feedpub.core.problems import Problem, worst_first
 from feedpub.core.stories import Clock, Copy, State, Story, by_link, winner
-from feedpub.publish.ports import Catalogue, Edges, KnownFile, Status
+from feedpub.publish.ports import Edges
 from feedpub.publish.read import Reader, read_changed, read_file, unpacked
 from feedpub.publish.report import Gap, LeftOut, Report, gaps, left_out, printable, reason
 from feedpub.publish.settings import Options, Run, Settings

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from feedpub.catalogue.content_tables import Status
 from feedpub.core import safeguards
 from feedpub.core.dates import rfc3339
 from feedpub.core.feeds import Feed
@@ -17,7 +18,6 @@ from feedpub.core.safeguards import DAY, HOUR, Moment
 from feedpub.core.stories import Clock, State
 from feedpub.core.urls import identity
 from feedpub.formats import FORMATS, opening
-from feedpub.publish.ports import Status
 from feedpub.publish.report import plural, printable
 from feedpub.publish.scan import last_run
 from feedpub.publish.settings import Run

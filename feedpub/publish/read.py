@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from feedpub.catalogue.content_tables import KnownFile, Status
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.matching import copy_of
@@ -19,14 +20,7 @@ from feedpub.core.normalize import named_stories, normalize
 from feedpub.core.problems import Problem, Severity, problem
 from feedpub.core.stories import SIGNIFICANT, Copy
 from feedpub.core.urls import host
-from feedpub.publish.ports import (
-    HASH_BYTES,
-    Content,
-    FileTooLargeError,
-    KnownFile,
-    Status,
-    content_hash,
-)
+from feedpub.publish.ports import HASH_BYTES, Content, FileTooLargeError, content_hash
 from feedpub.publish.scan import Folders, read_folders
 from feedpub.publish.settings import Run
 

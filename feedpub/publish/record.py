@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.content_tables import Stage
 from feedpub.core.feed_lifecycle import Former, moved_on
 from feedpub.core.feeds import Place, meta
 from feedpub.core.membership import admit, in_one
@@ -11,7 +13,6 @@ from feedpub.core.policy import NAMED, Name
 from feedpub.core.selection import Digest, archive_number
 from feedpub.core.stories import Clock, State, Story, linked_by, set_back
 from feedpub.formats import FORMATS, LISTINGS
-from feedpub.publish.ports import Catalogue, Stage
 from feedpub.publish.read import FilesRead
 from feedpub.publish.settings import Run
 from feedpub.publish.settle import Change, Settled, Settlement, address_problems, settle

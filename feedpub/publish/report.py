@@ -10,12 +10,13 @@ from pathlib import PurePosixPath
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from feedpub.catalogue.content_tables import KnownFile, Status
 from feedpub.core.dates import rfc3339
 from feedpub.core.model import Withheld
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import State, Story
 from feedpub.formats import FORMATS, PAGE
-from feedpub.publish.ports import Content, KnownFile, Overlooked, Status
+from feedpub.publish.ports import Content, Overlooked
 
 if TYPE_CHECKING:
     from feedpub.publish.check import Difference

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
+from feedpub.catalogue import Catalogue
 from feedpub.core.fields import Rules, mapping, sequence
 from feedpub.core.model import Document, SeenFile, Value
 from feedpub.core.problems import Problem, problem
 from feedpub.core.stories import Clock, State
-from feedpub.publish.ports import Catalogue, Content, FileTooLargeError, Walk
+from feedpub.publish.ports import Content, FileTooLargeError, Walk
 from feedpub.publish.settings import Run
 
 WHOLE = "whole"

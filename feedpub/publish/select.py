@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
+from feedpub.catalogue.content_tables import Stage
 from feedpub.core import topics
 from feedpub.core.compose import compose, digest_entry, final_window, unlinked
 from feedpub.core.feed_lifecycle import digested
@@ -26,7 +27,6 @@ from feedpub.core.selection import (
     window,
 )
 from feedpub.core.stories import Copy, Story, by_link, united_topics, winner
-from feedpub.publish.ports import Stage
 from feedpub.publish.read import ItemCache, Reader
 from feedpub.publish.settings import Run
 

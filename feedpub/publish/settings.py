@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from feedpub.catalogue import Catalogue
 from feedpub.core import model
 from feedpub.core.feed_lifecycle import LAST_SECONDS, Authority, departed
 from feedpub.core.feeds import Feed, Layout, Place, head, is_live
@@ -20,15 +21,15 @@ from feedpub.core.stories import SIGNIFICANT, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
     ASSETS,
-    FORMATS,
     FORMATS_VERSION,
     GZIP,
     LISTINGS,
     PAGE,
     REDIRECTS,
     SiteFile,
+    usual_places,
 )
-from feedpub.publish.ports import Catalogue, Edges, Progress, no_progress
+from feedpub.publish.ports import Edges, Progress, no_progress
 from feedpub.publish.report import Report
 
 if TYPE_CHECKING:
@@ -52,12 +53,6 @@ READ: tuple[type[Any], ...] = (
 )
 COMPOSED: tuple[type[Any], ...] = (model.Entry, model.Tag)
 """What is made of a file and of an item, with its parts."""
-
-
-def usual_places(feed: Feed) -> tuple[Place, ...]:
-    """Return the addresses of a feed of a site that says nothing of them."""
-    usual = Layout({row.name: row.file for row in FORMATS.values() if row.by_default})
-    return tuple(sorted(Place(*each) for each in usual.documents(feed).items()))
 
 
 def _in_order(part: object) -> object:

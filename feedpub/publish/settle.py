@@ -13,6 +13,8 @@ from itertools import count
 from types import MappingProxyType
 from typing import NamedTuple
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.content_tables import KnownFile, Status
 from feedpub.core.feed_lifecycle import Candidate, mint
 from feedpub.core.feeds import feed_named
 from feedpub.core.matching import grown, match
@@ -35,7 +37,6 @@ from feedpub.core.stories import (
     keys_of,
     winner,
 )
-from feedpub.publish.ports import Catalogue, KnownFile, Status
 from feedpub.publish.report import printable
 from feedpub.publish.settings import Run
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Set
 
+from feedpub.catalogue.feed_tables import Output
 from feedpub.core.feeds import FOLDERS, address
 from feedpub.core.model import RenderedFeed
 from feedpub.core.policy import ALL
@@ -24,7 +25,7 @@ from feedpub.formats import (
     compressed,
     is_ours,
 )
-from feedpub.publish.ports import Output, content_hash
+from feedpub.publish.ports import content_hash
 from feedpub.publish.report import Tally
 from feedpub.publish.settings import Run
 

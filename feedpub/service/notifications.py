@@ -14,6 +14,7 @@ from typing import TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
 
 from feedpub import wiring
+from feedpub.catalogue import Catalogue
 from feedpub.config import Config
 from feedpub.config.meaning import elsewhere
 from feedpub.config.schema import PurgeRequest
@@ -23,7 +24,7 @@ from feedpub.core.problems import ConfigError, FeedpubError, LeadLostError, bug
 from feedpub.edges import outside
 from feedpub.edges.credentials import masked, secret
 from feedpub.publish import Settings
-from feedpub.publish.ports import ALONE, Catalogue, Lead
+from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.report import plural, printable
 from feedpub.publish.rescan import LEDGER_STALE
 

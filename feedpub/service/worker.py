@@ -12,6 +12,8 @@ from contextlib import suppress
 from http import HTTPStatus
 
 from feedpub import wiring
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.feed_tables import Output
 from feedpub.config import Config, meaning
 from feedpub.core.feeds import Feed, address, named_hubs
 from feedpub.core.problems import (
@@ -25,11 +27,11 @@ from feedpub.core.problems import (
     worst_first,
 )
 from feedpub.core.selection import archive_number, archives_beside, period
-from feedpub.edges.catalogue import DamagedError
 from feedpub.edges.http import Moved, Resource, Response, Update
+from feedpub.edges.sqlite import DamagedError
 from feedpub.formats import DOCUMENTS, PAGE, SERVED
 from feedpub.publish import Edges, Options, Report, Settings, publish
-from feedpub.publish.ports import ALONE, Catalogue, Lead, Output, content_hash
+from feedpub.publish.ports import ALONE, Lead, content_hash
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.notifications import Purging, Push, feeds_out

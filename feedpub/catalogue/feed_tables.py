@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
+from feedpub.catalogue.encoding import Table, decoder, encode, key64, upsert
 from feedpub.core.feeds import Feed
 from feedpub.core.model import FeedFacts
 from feedpub.core.selection import Digest, Member, Span
-from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
-from feedpub.publish.ports import Output, StoredObject
 
 # All feeds are asked for several times a run, and few of them change in between.
 _read_feed = lru_cache(16_384)(decoder(Feed))
@@ -21,6 +21,46 @@ _MEMBERS = (
     "SELECT m.entered, s.published, s.id, m.story FROM members m JOIN stories s USING (story)"
     " WHERE m.feed = ?"
 )
+
+
+Stat = tuple[int, int, int]
+"""Size in bytes, mtime in nanoseconds, inode: equal ones mean an unchanged file."""
+
+
+class Output(NamedTuple):
+    """A file in out/ as it was written, and how it looked on disk.
+
+    `content` is the hash of the document's bytes, also for its compressed copy.
+    """
+
+    path: str
+    feed: int
+    format: str
+    content: str
+    size: int
+    mtime_ns: int
+    inode: int
+
+    @property
+    def stat(self) -> Stat:
+        """How the file looked when it was written."""
+        return (self.size, self.mtime_ns, self.inode)
+
+
+class StoredObject(NamedTuple):
+    """An object in a bucket, as it was when it was put or looked at last.
+
+    `epoch` is that of the leader that put it, 0 where there is one host; `mark` is the hash of its
+    bytes, if known, and of the fields with which we put it. Where `gone`, it only keeps the place of
+    one that was removed.
+    """
+
+    path: str
+    etag: str
+    size: int
+    epoch: int
+    mark: str
+    gone: int
 
 
 class FeedTable(Table):

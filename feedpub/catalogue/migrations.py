@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from feedpub.edges.catalogue.encoding import DamagedRowError
+from feedpub.catalogue.encoding import DamagedRowError
 
 VERSION = 14
 """The number of this schema. Whoever changes it raises this, and adds to `MIGRATIONS`."""

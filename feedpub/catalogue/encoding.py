@@ -14,19 +14,28 @@ from functools import cache, reduce
 from hashlib import blake2b
 from operator import or_
 from types import GenericAlias, NoneType, UnionType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-if TYPE_CHECKING:
-    import sqlite3
-
-    from feedpub.edges.catalogue import postgresql
-
-Connection: TypeAlias = "sqlite3.Connection | postgresql.Connection"
-"""What the tables ask. Their SQL is what SQLite and PostgreSQL both take."""
-
 T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """What the tables ask; their SQL is what SQLite and PostgreSQL both take."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether one was begun and did not end."""
+
+    def execute(self, sql: str, values: Any = (), /) -> Any:
+        """Ask, or change something, with a value for each `?`; return the rows."""
+
+    def executemany(self, sql: str, values: Iterable[Any], /) -> Any:
+        """Change something with each of these values."""
+
+    def close(self) -> None:
+        """End it, and what was not committed."""
 
 
 class DamagedRowError(Exception):

@@ -4,16 +4,56 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from itertools import chain
 from typing import Any, NamedTuple
 
+from feedpub.catalogue.encoding import Table, decoder, encode, key64, upsert
 from feedpub.core import topics
 from feedpub.core.model import Entry, Kept, SeenFile, Withdrawal
 from feedpub.core.policy import Name
 from feedpub.core.problems import Problem, Severity
 from feedpub.core.stories import Copy, State, Story, linked_by
-from feedpub.edges.catalogue.encoding import Table, decoder, encode, key64, upsert
-from feedpub.publish.ports import KnownFile, Status
+
+
+class Status(IntEnum):
+    """What became of a candidate file; every file has exactly one."""
+
+    PUBLISHED = 0
+    WITHHELD = 1
+    SCHEDULED = 2
+    DUPLICATE = 3
+    QUARANTINED = 4
+    NOT_ITEM = 5
+    UNDATED = 6
+
+    @property
+    def label(self) -> str:
+        """Its name in reports and metrics."""
+        return "not_items" if self is Status.NOT_ITEM else self.name.lower()
+
+
+class Stage(IntEnum):
+    """Which stage said a problem; it replaces all it said about a file before."""
+
+    READING = 0
+    SETTLING = 1
+    COMPOSING = 2
+    ADDRESSES = 3
+
+
+class KnownFile(NamedTuple):
+    """A file as the catalogue remembers it.
+
+    `content` is the hash of its bytes, `copy` what is kept of its (last good) item, `story` the
+    row number of the story that it holds.
+    """
+
+    seen: SeenFile
+    content: str
+    status: Status
+    copy: Copy | None
+    story: int | None
 
 
 class _Shown(NamedTuple):

@@ -21,10 +21,10 @@ from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.encoding import DamagedRowError
+from feedpub.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError
 from feedpub.core.problems import LeadLostError, PublishError
-from feedpub.edges.catalogue import Catalogue
-from feedpub.edges.catalogue.encoding import DamagedRowError
-from feedpub.edges.catalogue.migrations import MIGRATIONS, SCHEMA, VERSION, NewerError
 from feedpub.edges.credentials import secret
 from feedpub.publish.ports import ALONE, Lead
 

@@ -6,16 +6,15 @@ import json
 from datetime import date
 from typing import Any, NamedTuple
 
+from feedpub.catalogue import Catalogue
+from feedpub.catalogue.encoding import converted, record
 from feedpub.core.feeds import KINDS, Feed, Hub, Place
 from feedpub.core.policy import ALL, EVERYTHING, Name
 from feedpub.core.problems import PublishError
 from feedpub.core.selection import Digest, Member
 from feedpub.core.stories import State, Story
 from feedpub.core.text import FORBIDDEN
-from feedpub.edges.catalogue.encoding import converted, record
-from feedpub.formats import FORMATS
-from feedpub.publish.ports import Catalogue
-from feedpub.publish.settings import usual_places
+from feedpub.formats import FORMATS, usual_places
 
 _HEADER = {"feedpub-ledger": 1}
 _INSTANTS = range(-62_135_596_800, 253_402_300_800)
