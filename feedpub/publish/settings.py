@@ -35,7 +35,7 @@ from feedpub.publish.report import Report
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-READER_VERSION = 5
+READER_VERSION = 6
 """Raised when the same file would give another item: everything is then read again.
 
 Where items have other fields than they had, that is so without it.
