@@ -46,10 +46,16 @@ OURS = b"<rss><channel><generator>feedpub</generator><title>%d</title></channel>
 
 @pytest.fixture
 def site(tmp_path: Path, bucket: S3) -> Site:
-    """A small site whose output is a bucket."""
+    """A small site whose output is a bucket, with one feed: each document is a request or more."""
     site = Site(tmp_path / "site").fill()
-    site.configure(output={"root": bucket.root})
+    site.configure(output={"root": bucket.root}, feeds={"by": []})
     return site
+
+
+@pytest.fixture
+def topics(site: Site) -> None:
+    """The site has feeds of its topics, too."""
+    site.configure(feeds={"by": ["topic"]})
 
 
 def documents(bucket: S3) -> Files:
@@ -78,6 +84,7 @@ def methods(bucket: S3, mark: int) -> set[str]:
 # what is there -----------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("topics")
 @pytest.mark.parametrize("precompress", [False, True])
 def test_a_bucket_holds_what_a_folder_would(
     site: Site, bucket: S3, tmp_path: Path, *, precompress: bool
@@ -107,6 +114,7 @@ def test_a_first_build_says_where_its_feeds_are_read(site: Site, bucket: S3) -> 
     assert f"Look:  {look}\n" in told
 
 
+@pytest.mark.usefixtures("topics")
 def test_what_did_not_change_costs_no_request(site: Site, bucket: S3) -> None:
     site.build()
     mark = bucket.mark
@@ -148,6 +156,7 @@ def test_another_cache_control_reaches_every_object(site: Site, bucket: S3) -> N
     assert all("max-age=77," in each["cache-control"] for each in fields)
 
 
+@pytest.mark.usefixtures("topics")
 def test_what_is_taken_down_is_in_no_object(site: Site, bucket: S3) -> None:
     site.build()
     assert any(b"Item 7" in data for data in documents(bucket).values())
@@ -162,6 +171,7 @@ def test_what_is_taken_down_is_in_no_object(site: Site, bucket: S3) -> None:
     assert bucket.get("topics/rivers/rss.xml") is None
 
 
+@pytest.mark.usefixtures("topics")
 def test_takedowns_come_first_then_feeds_then_lists_then_deletions(site: Site, bucket: S3) -> None:
     for number in (20, 21):
         site.write(f"i{number}.md", title="Z", webUrl=f"https://e.org/{number}", topics=["Zoo"])
@@ -185,6 +195,7 @@ def test_takedowns_come_first_then_feeds_then_lists_then_deletions(site: Site, b
 # a state that was lost ---------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("topics")
 def test_a_lost_state_lists_once_and_leaves_nothing_of_ours_that_nobody_knows(
     site: Site, bucket: S3
 ) -> None:
@@ -255,6 +266,7 @@ def test_who_comes_back_to_a_bucket_leaves_nothing_that_was_removed_meanwhile(
     assert not [path for path, text in texts.items() if re.search(rb"Item 0\b", text)]
 
 
+@pytest.mark.usefixtures("topics")
 def test_a_backup_that_is_restored_leaves_nothing_of_later_either(site: Site, bucket: S3) -> None:
     site.build()
     assert site.run("state", "backup", "backup").code == 0
@@ -328,7 +340,7 @@ def test_of_six_that_write_at_once_each_time_exactly_one_wins(bucket: S3) -> Non
     first = writer(bucket)
     with ThreadPoolExecutor(6) as pool:
         etag: str | None = None
-        for number in range(20):
+        for number in range(8):
             barrier = threading.Barrier(6)
 
             def attempt(
@@ -350,7 +362,7 @@ def test_of_six_that_write_at_once_each_time_exactly_one_wins(bucket: S3) -> Non
 
 def test_of_six_hosts_only_the_one_that_leads_is_heard(bucket: S3) -> None:
     zipped = {"Content-Encoding": "gzip"}
-    for number in range(20):
+    for number in range(8):
         leading = number * 6 + 3
 
         def attempt(epoch: int, leading: int = leading) -> str:
@@ -534,6 +546,7 @@ def test_what_a_leader_wrote_and_could_not_record_is_written_again_by_the_next(
     assert not bucket.requests(mark)
 
 
+@pytest.mark.usefixtures("topics")
 def test_hosts_of_one_database_write_in_the_epoch_of_their_lead(
     site: Site, bucket: S3, database: str, tmp_path: Path
 ) -> None:
@@ -701,6 +714,7 @@ def test_a_key_that_may_not_delete_is_told_of(
     assert documents(bucket)["rss.xml"].count(b"Another title")
 
 
+@pytest.mark.usefixtures("topics")
 def test_caches_are_told_again_of_a_takedown_that_a_store_refused(
     site: Site, bucket: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
