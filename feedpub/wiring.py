@@ -1,4 +1,8 @@
-"""Config to connected objects: the only place that knows everybody."""
+"""Config to connected objects: the only place that knows everybody.
+
+The state is opened by `locked_edges` where a command writes, by `open_edges` where its lock is held already
+(by the service), by `unsaved_edges` where it cannot be written, and by `read_only_edges` to look things up.
+"""
 
 from __future__ import annotations
 
@@ -83,59 +87,63 @@ def roots(config: Config) -> dict[str, str]:
 
 
 @contextmanager
-def edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[Edges]:
-    """Take the lock, open the catalogue and yield the edges.
+def locked_edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[Edges]:
+    """Take the lock for a command that writes, such as `build`, and yield the edges of its run.
 
     `who` says which command holds the lock. A dry run works on a copy of the catalogue, and leaves
     no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and whatever
-    `opened` raises.
+    `open_edges` raises.
     """
     if dry_run:
-        with apart(config) as other, opened(config, catalogue_path(other)) as ready:
+        with temporary_copy(config) as other, open_edges(config, catalogue_path(other)) as ready:
             yield ready
     else:
-        with leading(config, who) as lead, opened(config, lead=lead) as ready:
+        with site_lock(config, who) as lead, open_edges(config, lead=lead) as ready:
             yield ready
 
 
 @contextmanager
-def apart(config: Config) -> Iterator[Config]:
+def temporary_copy(config: Config) -> Iterator[Config]:
     """Yield the config of a site with output and state in a folder of their own, removed at the end.
 
-    That begins with a copy of what is known, for which nothing is locked. Raises `PublishError` when
-    the state cannot be read.
+    So dry runs, `compare` and `preview` try things out. It begins with a copy of what is known, for
+    which nothing is locked. Raises `PublishError` when the state cannot be read.
     """
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="feedpub-") as name:
         folder, ledger = Path(name), config.state.ledger
-        path = catalogue_path(config)
-        try:
-            with reading(state_place(config)) as known:
-                if known:
-                    sqlite.write_file(known, folder / path.name, whole=True)
-        except sqlite.DamagedError:  # as a build would find it
-            (folder / path.name).write_bytes(path.read_bytes())
+        state = config.state._replace(root=folder, ledger=ledger and folder / "ledger", url="")
+        output = config.output._replace(root=folder / "out", purge=())
+        copy = config._replace(output=output, state=state)
+        _copy_state(config, catalogue_path(copy))
         if ledger and ledger.exists():
             (folder / "ledger").write_bytes(ledger.read_bytes())
-        own = ledger and folder / "ledger"
-        state = config.state._replace(root=folder, ledger=own, url="")
-        output = config.output._replace(root=folder / "out", purge=())
-        yield config._replace(output=output, state=state)
+        yield copy
+
+
+def _copy_state(config: Config, copy: Path) -> None:
+    """Write what is known to the file `copy`; a damaged file is copied as a build would find it."""
+    try:
+        with read_state(state_place(config)) as known:
+            if known:
+                sqlite.write_file(known, copy, whole=True)
+    except sqlite.DamagedError:
+        copy.write_bytes(catalogue_path(config).read_bytes())
 
 
 @contextmanager
-def leading(config: Config, who: str) -> Iterator[Lead]:
-    """Hold the lock of a site, and of several hosts the lead: nobody else builds it.
+def site_lock(config: Config, who: str) -> Iterator[Lead]:
+    """Hold the lock of a site for a command, and of several hosts the lead: nobody else builds it.
 
     Raises `Refused`, `PublishError`.
     """
-    with lock(config.state.root, who), led(config, who) as lease:
+    with lock(config.state.root, who), hosts_lead(config, who) as lease:
         yield lease.lead() if lease else ALONE
 
 
 @contextmanager
-def led(
+def hosts_lead(
     config: Config, who: str, changed: Callable[[], None] = lambda: None
 ) -> Iterator[Lease | None]:
     """Yield the lead of a site of several hosts, held or waited for, until it `changed`; else None.
@@ -152,8 +160,8 @@ def led(
 
 
 @contextmanager
-def opened(config: Config, copy: Path | None = None, *, lead: Lead = ALONE) -> Iterator[Edges]:
-    """Open the catalogue of a site whose lock and `lead` are held, or the `copy` of a dry run.
+def open_edges(config: Config, copy: Path | None = None, *, lead: Lead = ALONE) -> Iterator[Edges]:
+    """Open the catalogue for a run whose lock and `lead` are held, or the `copy` of a dry run.
 
     Raises `DamagedError` when the catalogue proved damaged and was kept aside, so that the work can
     be done again with a new one, and `PublishError` when the state cannot be used, or a copy is
@@ -161,13 +169,13 @@ def opened(config: Config, copy: Path | None = None, *, lead: Lead = ALONE) -> I
     """
     if config.state.url and not copy:
         database = postgresql().open_postgresql(config.state.url, lead)
-        with database as known, _ready(config, known, lead) as ready:
+        with database as known, _edges_of_run(config, known, lead) as ready:
             yield ready
         return
     path = copy or catalogue_path(config)
     source = "the text ledger" if config.state.ledger else "the files"
     try:
-        with sqlite.open_catalogue(path) as known, _ready(config, known, lead) as ready:
+        with sqlite.open_catalogue(path) as known, _edges_of_run(config, known, lead) as ready:
             yield ready
     except sqlite.DamagedError as error:
         if copy:
@@ -179,7 +187,7 @@ def opened(config: Config, copy: Path | None = None, *, lead: Lead = ALONE) -> I
 
 
 @contextmanager
-def _ready(config: Config, catalogue: Catalogue, lead: Lead) -> Iterator[Edges]:
+def _edges_of_run(config: Config, catalogue: Catalogue, lead: Lead) -> Iterator[Edges]:
     """Yield the edges of a run; the catalogue of one that begins anew has what the ledger says."""
     ledger = config.state.ledger
     if ledger and ledger.exists() and catalogue.is_new():
@@ -187,7 +195,7 @@ def _ready(config: Config, catalogue: Catalogue, lead: Lead) -> Iterator[Edges]:
 
         ledgers.restore(catalogue, ledgers.load_ledger(ledger.read_bytes(), str(ledger)))
     write = partial(_write_ledger, ledger) if ledger else None
-    with _sharing() as pool, _until_end(lead) as own:
+    with _lazy_pool() as pool, _until_end(lead) as own:
         out = target(config, catalogue, own)
         yield Edges(content(config), catalogue, out, write, pool, lead, bool(config.output.purge))
 
@@ -203,13 +211,13 @@ def _until_end(lead: Lead) -> Iterator[Lead]:
 
 
 @contextmanager
-def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
-    """Yield the edges of a run that nothing will remember, as the state cannot be written.
+def unsaved_edges(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
+    """Yield the edges of a run that nothing will remember: the service's when the state is unwritable.
 
     The lock of the site and its `lead` are held. Raises `PublishError` when there is no state that
     can be read.
     """
-    with reading(state_place(config), locked=True) as known:
+    with read_state(state_place(config), locked=True) as known:
         if known is None:
             raise PublishError(f"there is no state in {state_place(config)}")
         with closing(sqlite.in_memory(known)) as catalogue, _until_end(lead) as own:
@@ -217,7 +225,7 @@ def forgetful(config: Config, lead: Lead = ALONE) -> Iterator[Edges]:
 
 
 @contextmanager
-def _sharing(
+def _lazy_pool(
     others: Callable[[], AbstractContextManager[Executor | None]] = nullcontext,
 ) -> Iterator[Pool]:
     """Yield what begins the pool of a run, or `others`, once a stage is worth it; the next have it, too."""
@@ -237,7 +245,7 @@ def _sharing(
 
 
 @contextmanager
-def shared(edges: Edges, address: str, tell: Callable[[str], None]) -> Iterator[Edges]:
+def with_workers(edges: Edges, address: str, tell: Callable[[str], None]) -> Iterator[Edges]:
     """Yield edges whose large stages the workers at an address share; `tell` the operator of them.
 
     Raises `ConfigError`.
@@ -249,7 +257,7 @@ def shared(edges: Edges, address: str, tell: Callable[[str], None]) -> Iterator[
     need("workers", "--workers", ["distributed"])
     from feedpub.edges.pool import workers  # Dask itself is imported once they are asked
 
-    with _sharing(partial(workers, address, tell)) as pool:
+    with _lazy_pool(partial(workers, address, tell)) as pool:
         yield edges._replace(pool=pool)
 
 
@@ -267,22 +275,25 @@ def _write_ledger(path: Path, catalogue: Catalogue, is_stale: bool) -> None:
 
 
 @contextmanager
-def looking(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
-    """Yield the edges of what only looks things up, with the catalogue, or `afresh` an empty one.
+def read_only_edges(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
+    """Yield the edges of what only looks things up (`check`, `topics`); nothing is locked.
 
-    Before the first build it is empty as well. Raises `PublishError` when it cannot be read.
+    The catalogue is empty where they begin `afresh`, and before the first build. Raises `PublishError`
+    when it cannot be read.
     """
     with (
-        nullcontext() if afresh else reading(state_place(config)) as known,
+        nullcontext() if afresh else read_state(state_place(config)) as known,
         nullcontext(known) if known else closing(sqlite.in_memory()) as catalogue,
     ):
         yield Edges(content(config), catalogue, target(config, catalogue))
 
 
-def reading(place: str | Path, *, locked: bool = False) -> AbstractContextManager[Catalogue | None]:
-    """Open a catalogue to look things up only; None when there is none yet, see `state_place`.
+def read_state(
+    place: str | Path, *, locked: bool = False
+) -> AbstractContextManager[Catalogue | None]:
+    """Open a catalogue at a `state_place` only to read it, without edges; None when there is none yet.
 
-    Raises `PublishError`, also for whatever is done with it.
+    Where the lock is held it is `locked`. Raises `PublishError`, also for whatever is done with it.
     """
     if isinstance(place, Path):
         return sqlite.read_catalogue(place, locked=locked)

@@ -126,7 +126,7 @@ def _options(now: int, flags: Iterable[str]) -> Options:
 def in_process(site: Site, now: int, flags: tuple[str, ...], upgraded: dict[str, int]) -> None:
     """Build with the use case itself."""
     config = configs.load(site.root / "feedpub.yaml")
-    with patch.dict(vars(versions), upgraded), wiring.edges(config, "a test") as edges:
+    with patch.dict(vars(versions), upgraded), wiring.locked_edges(config, "a test") as edges:
         report = publish(edges, wiring.settings(config), _options(now, flags))
     assert not report.failed, report.problems
 
@@ -145,8 +145,8 @@ class Service:
         config = configs.load(site.root / "feedpub.yaml")
         with (
             patch.dict(vars(versions), upgraded),
-            wiring.leading(config, "a test"),
-            wiring.opened(config) as edges,
+            wiring.site_lock(config, "a test"),
+            wiring.open_edges(config) as edges,
         ):
             options = _options(now, flags)
             report = publish(edges, wiring.settings(config), options, rendered=memory)

@@ -235,7 +235,7 @@ def moment(now: int) -> str:
 
 def publish_at(site: Site, now: int) -> None:
     config = configs.load(site.root / "feedpub.yaml")
-    with wiring.edges(config, "a test") as edges:
+    with wiring.locked_edges(config, "a test") as edges:
         assert not publish(edges, wiring.settings(config), Options(now)).failed
 
 
@@ -268,7 +268,7 @@ def test_x3_who_walks_while_the_site_grows_meets_all_that_is_out(
 def ids_out(site: Site) -> set[str]:
     """Return the ids of all items that are out, as the state knows them."""
     config = configs.load(site.root / "feedpub.yaml")
-    with wiring.opened(config) as edges:
+    with wiring.open_edges(config) as edges:
         stories = edges.catalogue.stories
         return {story.id for story in stories.get(stories.in_states(State.OUT)).values()}
 

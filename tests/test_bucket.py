@@ -434,7 +434,7 @@ def test_what_a_run_that_failed_had_begun_to_write_does_not_come_after_the_next(
         free.wait(10)
 
     def fail() -> Target:
-        with suppress(PublishError), wiring.opened(config) as edges:
+        with suppress(PublishError), wiring.open_edges(config) as edges:
             edges.target.replace("rss.xml", OURS % 1, "rss")
             assert caught.wait(10)
             raise PublishError("the database is away")
@@ -444,7 +444,7 @@ def test_what_a_run_that_failed_had_begun_to_write_does_not_come_after_the_next(
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{line.port}")
         line.trap(b"PUT /", hold)
         failed = fail()
-        with wiring.opened(config) as edges:
+        with wiring.open_edges(config) as edges:
             edges.target.replace("rss.xml", OURS % 2, "rss")
             assert not edges.target.settle()
         free.set()
@@ -512,7 +512,7 @@ def test_what_is_removed_keeps_its_place_until_nobody_can_come_back(bucket: S3) 
 def build_as(site: Site, epoch: int) -> Report:
     """Build as the host that leads in an epoch; the state is in SQLite all the same."""
     config = configs.load(site.root / "feedpub.yaml")
-    with wiring.opened(config, lead=Lead(epoch, lambda: True)) as edges:
+    with wiring.open_edges(config, lead=Lead(epoch, lambda: True)) as edges:
         return publish(edges, wiring.settings(config), Options(EPOCH + epoch))
 
 

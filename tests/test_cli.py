@@ -336,7 +336,7 @@ def test_a_state_that_is_damaged_again_is_a_plain_failure(
         raise DamagedError("the state file was damaged")
         yield
 
-    monkeypatch.setattr("feedpub.wiring.edges", damaged)
+    monkeypatch.setattr("feedpub.wiring.locked_edges", damaged)
     done = site.run("build")
     assert (done.code, done.stdout) == (1, "")
     assert done.stderr == "feedpub: the state file was damaged\n" * 2

@@ -223,7 +223,7 @@ def test_without_the_lead_no_file_is_written_or_removed(kind: str, tmp_path: Pat
     options = Options(EPOCH + DAY, accept_removals=True)
     with (
         pytest.raises(LeadLostError),
-        wiring.opened(config, lead=Lead(7, lambda: False)) as edges,
+        wiring.open_edges(config, lead=Lead(7, lambda: False)) as edges,
     ):
         publish(edges, wiring.settings(config), options)
     assert site.looks() == looks

@@ -49,7 +49,7 @@ class Half:
 
     def rescan(self, now: int, only: frozenset[str] | None, *, accept: bool) -> Report:
         options = Options(now, only=only, accept_removals=accept)
-        with wiring.opened(self.config) as edges:
+        with wiring.open_edges(self.config) as edges:
             return publish(edges, wiring.settings(self.config), options)
 
     def look(self) -> tuple[dict[str, bytes], bytes]:

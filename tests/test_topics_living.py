@@ -373,7 +373,7 @@ def test_t6_the_front_is_told_once_of_what_moved_or_is_gone(site: Site) -> None:
     site.build(epoch=EPOCH)
     site.build(epoch=EPOCH + 91 * DAY)
     config = configs.load(site.root / "feedpub.yaml")
-    with wiring.opened(config) as edges:
+    with wiring.open_edges(config) as edges:
         given = (edges, wiring.settings(config))
         first = changes(*given, {})
         assert first.changed["topics/ml/rss.xml"] == Moved(HOME + "topics/ai/rss.xml")

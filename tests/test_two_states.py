@@ -48,7 +48,7 @@ class Twins:
         }
         twin.write_text(json.dumps({k: {**v, **own.get(k, {})} for k, v in site.config.items()}))
         config = configs.load(twin)
-        with patch.dict(vars(versions), upgraded), wiring.edges(config, "a test") as edges:
+        with patch.dict(vars(versions), upgraded), wiring.locked_edges(config, "a test") as edges:
             report = publish(edges, wiring.settings(config), _options(now, flags))
         assert not report.failed, report.problems
         assert files_below(out) == files_below(site.out)

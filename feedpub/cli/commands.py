@@ -95,11 +95,11 @@ def _rescan(
     kept aside, and all is done once more with a new one.
     """
     note = partial(console.note, verbosity=context.verbosity)
-    opened = wiring.edges(config, context.who, dry_run=options.dry_run)
+    opened = wiring.locked_edges(config, context.who, dry_run=options.dry_run)
     at = context.workers
     try:
         gc.disable()  # a run that ends makes few cycles, and to look for them takes a tenth of it
-        with opened as own, wiring.shared(own, at, note) if at else nullcontext(own) as edges:
+        with opened as own, wiring.with_workers(own, at, note) if at else nullcontext(own) as edges:
             first = edges.catalogue.is_new()
             with console.progress(context.verbosity) as progress:
                 done = publish(edges, wiring.settings(config), options, progress)
@@ -144,7 +144,7 @@ def _adopt(context: Context, config: Config, files: Sequence[Path], options: Opt
     from feedpub.starter.folder import feeds
 
     found = ((file.absolute() / name, feed) for file in files for name, feed in feeds(file).items())
-    with wiring.edges(config, context.who, dry_run=options.dry_run) as edges:
+    with wiring.locked_edges(config, context.who, dry_run=options.dry_run) as edges:
         sources = [(path.as_posix(), feed) for path, feed in found]
         taken = take(edges, wiring.settings(config), options, sources)
     views.print_adoption(taken, context)
@@ -243,7 +243,7 @@ def push(context: Context) -> int:
     from feedpub.service.notifications import feeds_out, tell
 
     config, code = _loaded(context), 0
-    with wiring.edges(config, context.who) as edges:
+    with wiring.locked_edges(config, context.who) as edges:
         settings, known = wiring.settings(config), edges.catalogue.hubs()
         out = feeds_out(edges.catalogue, settings)
         if not out:
@@ -274,13 +274,13 @@ def check(context: Context, *, paths: tuple[Path, ...], files: bool) -> int:
 
     config = _loaded(context)
     wanted = [_path_in_content(config, path) for path in paths]
-    with wiring.looking(config, afresh=True) as edges:
+    with wiring.read_only_edges(config, afresh=True) as edges:
         found = checks.check(edges, wiring.settings(config), _now(), wanted)
         if not wanted:
             unmet = wiring.unmet(config, edges, found)
             told = ask(config.state.root, {"cause": "check", "roots": wiring.roots(config)})
             unmet += meaning.elsewhere(config, (told or {}).get("hosts", {}))
-            with wiring.looking(config) as known:
+            with wiring.read_only_edges(config) as known:
                 unmet += meaning.quiet(meaning.expected(config, known.catalogue), _now())
             found = found._replace(problems=worst_first(found.problems + unmet))
     views.print_check(found, config, context, files=files)
@@ -293,7 +293,7 @@ def explain(context: Context, *, file: Path) -> int:
 
     config = _loaded(context)
     path, settings = _path_in_content(config, file), wiring.settings(config)
-    with wiring.looking(config) as edges:
+    with wiring.read_only_edges(config) as edges:
         found = checks.explain(path, edges, settings, _now())
     views.print_explanation(path, found, settings, config)
     return 0
@@ -324,7 +324,7 @@ def compare(context: Context, *, old: Path, new: Path | None) -> int:
 
     before, after, away = feeds(old), feeds(new) if new else {}, list[str]()
     if not new:
-        with wiring.apart(_loaded(context)) as config:
+        with wiring.temporary_copy(_loaded(context)) as config:
             _rescan(context, config, Options(_now()))
             after = feeds(Path(config.output.root))
         links = {entry.link: 0 for feed in after.values() for entry in feed.entries}
@@ -338,7 +338,7 @@ def compare(context: Context, *, old: Path, new: Path | None) -> int:
 def topics(context: Context) -> int:
     """List the topics as the last build left them."""
     config = _loaded(context)
-    with wiring.looking(config) as edges:
+    with wiring.read_only_edges(config) as edges:
         if edges.catalogue.is_new():
             raise PublishError(f"nothing was built yet; run: {console.program()} build")
         views.print_topics(edges.catalogue, wiring.settings(config), context)
@@ -376,7 +376,7 @@ def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
     from feedpub.publish.check import check as checked
     from feedpub.starter.folder import missing
 
-    with wiring.looking(config, afresh=True) as edges:
+    with wiring.read_only_edges(config, afresh=True) as edges:
         links = checked(edges, wiring.settings(config), _now()).links
     lost = missing(built, links, config.site.home)
     others = f"; the others: {', '.join(lost[:3])}{', …' * bool(lost[3:])}" if lost else ""
@@ -408,7 +408,7 @@ def backup(context: Context, *, file: Path) -> int:
 def restore(context: Context, *, file: Path, replace: bool) -> int:
     """Put a backup in the place of the state."""
     config = _loaded(context, content_may_be_away=True)
-    with wiring.leading(config, context.who) as lead:
+    with wiring.site_lock(config, context.who) as lead:
         return _copy(file, wiring.state_place(config), lead, replace=replace)
 
 
@@ -427,7 +427,7 @@ def _copy(
     source: str | Path, target: str | Path, lead: Lead = ALONE, *, replace: bool = False
 ) -> int:
     aside = ""
-    with wiring.reading(source) as known:
+    with wiring.read_state(source) as known:
         if known is None:
             raise PublishError(f"there is no state in {source}")
         if isinstance(target, Path):

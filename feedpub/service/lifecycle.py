@@ -98,7 +98,7 @@ class Service:
         self._falls: list[float] = []
         self._lease = None  # `_led` may be called before it is known
         # The last to be begun, it is the first to end: another host takes over at once.
-        self._lease = stack.enter_context(wiring.led(config, who, self._led))
+        self._lease = stack.enter_context(wiring.hosts_lead(config, who, self._led))
         if self._lease:
             self._worker.lead = self._lease.lead
 
@@ -339,7 +339,7 @@ def preview(config: Config, port: int, ready: Callable[[str], object], *, drafts
     for number in _ENDS:
         signal.signal(number, _end)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
-        here, token = stack.enter_context(wiring.apart(config)), secrets.token_urlsafe()
+        here, token = stack.enter_context(wiring.temporary_copy(config)), secrets.token_urlsafe()
         serving = wiring.serving(here, "")._replace(host="127.0.0.1", port=port, admin=None)
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # a terminal sends them to HTTP, too
         http = HttpServer(serving._replace(prefix=f"/{token}", private=True))

@@ -173,7 +173,7 @@ class Telling(Thread):
                 if is_new and lead.epoch:
                     sleep(config.state.lease)  # hosts that stand by serve it by then
                 lead.check()
-                with wiring.opened(config, lead=lead) as edges:
+                with wiring.open_edges(config, lead=lead) as edges:
                     rest = self._told(config, edges.catalogue)
             except LeadLostError:
                 rest, self.alarm, self.pending = None, "", 0  # who leads tells them

@@ -149,7 +149,7 @@ class Worker:
         flags = dict.fromkeys(task.flags, True)
         # The paths that were named to a rescan that failed must not be forgotten.
         options = Options(now, only=task.only if self._missed is None else None, **flags)
-        with wiring.opened(config, lead=lead) as edges:
+        with wiring.open_edges(config, lead=lead) as edges:
             if not self._served and self._missed is None:
                 # What is out is served whatever becomes of this rescan.
                 self._show_new(edges, settings)
@@ -179,7 +179,7 @@ class Worker:
         self._rendered.clear()  # what is edited meanwhile, this host does not read
         self._expected = {}
         try:
-            with wiring.looking(config) as edges:
+            with wiring.read_only_edges(config) as edges:
                 edges.catalogue.begin()  # it sees one instant, while another host writes
                 self._show_new(edges, self.settings(config))
                 edges.catalogue.rollback()
@@ -198,7 +198,7 @@ class Worker:
         comes to the same each time.
         """
         settings, options = self.settings(config), Options(now, takedowns_only=True)
-        with suppress(FeedpubError, OSError), wiring.forgetful(config, self.lead()) as edges:
+        with suppress(FeedpubError, OSError), wiring.unsaved_edges(config, self.lead()) as edges:
             unwritten = None
             with suppress(Exception):  # then it was the content that failed, or a bug
                 unwritten = publish(edges, settings, options).unwritten
