@@ -490,14 +490,14 @@ def test_a_thousand_idle_connections_keep_nobody_waiting(server: HttpServer) -> 
         client.socket.close()
 
 
-def test_a_thousand_readers_that_do_not_read_delay_nobody_for_long() -> None:
+def test_hundreds_of_readers_that_do_not_read_delay_nobody_for_long() -> None:
     """Who asks next waits for what they took of the processor, and their memory serves the next."""
     with running(Serving(), FILES) as server:
         before, grown = spent(server), []
         for _ in range(3):
             first = memory(server)
             stalled = [
-                Client(server, receive_buffer=2048).send(head("/large.xml")) for _ in range(1000)
+                Client(server, receive_buffer=2048).send(head("/large.xml")) for _ in range(500)
             ]
             assert once(server, "/rss.xml").body == FEED
             grown.append(memory(server) - first)
@@ -506,7 +506,7 @@ def test_a_thousand_readers_that_do_not_read_delay_nobody_for_long() -> None:
             while b"feedpub_http_connections 1.0" not in once(server, "/metrics").body.splitlines():
                 pass
         assert spent(server) - before < 3
-        assert grown[0] < 1000 * 30_000
+        assert grown[0] < 500 * 30_000
         assert max(grown[1:]) < grown[0] / 2
 
 
@@ -571,8 +571,7 @@ def test_who_reads_slowly_gets_everything(quick: HttpServer) -> None:
         start, got = monotonic(), b""
         while not got.endswith(LARGE[899_000:900_000]):
             got += client.socket.recv(3000)
-            while monotonic() - start < len(got) / 900_000:
-                pass
+            select.select([], [], [], max(0, len(got) / 900_000 - (monotonic() - start)))
         assert monotonic() - start > 4 * QUICK.pause
 
 
@@ -701,46 +700,43 @@ def test_bodies_come_from_files_that_are_not_needed_afterwards(tmp_path: Path) -
         assert once(server, "/old").status == 410
 
 
-@pytest.mark.parametrize("harm", ["removed", "changed", "linked", "in a linked folder", "outside"])
-def test_a_file_that_is_another_one_by_now_is_not_served(tmp_path: Path, harm: str) -> None:
-    root, path = tmp_path / "out", "topic/rss.xml"
+def test_a_file_that_is_another_one_by_now_is_not_served(tmp_path: Path) -> None:
+    root = tmp_path / "out"
     root.mkdir()
-    first = {"topic/rss.xml": resource(b"first"), "atom.xml": resource(b"first")}
-    news = stored(root, path, b"second")
-    file = root / path
-    if harm == "removed":
-        file.unlink()
-    elif harm == "changed":
-        file.write_bytes(b"a third")
-    elif harm == "linked":
-        file.symlink_to(file.rename(tmp_path / "elsewhere"))
-    elif harm == "in a linked folder":
-        file.parent.symlink_to(file.parent.rename(tmp_path / "elsewhere"))
-    else:
-        file.rename(tmp_path / "elsewhere")
-        path = "../elsewhere"
+    harms = ("removed", "changed", "linked", "in a linked folder")
+    paths = [f"{harm.replace(' ', '-')}/rss.xml" for harm in harms]
+    first = {path: resource(b"first") for path in (*paths, "atom.xml")}
+    changed = {path: stored(root, path, b"second") for path in paths}
+    removed, other, linked, below = (root / path for path in paths)
+    removed.unlink()
+    other.write_bytes(b"a third")
+    linked.symlink_to(linked.rename(tmp_path / "linked"))
+    below.parent.symlink_to(below.parent.rename(tmp_path / "elsewhere"))
+    changed["../linked"] = changed["new.xml"] = changed[paths[0]]
+    changed["atom.xml"] = resource(b"second")
     with running(Serving(root=str(root)), first) as server:
-        changed = {path: news, "new.xml": news, "atom.xml": resource(b"second")}
-        assert server.publish(Update(changed, (), whole=False)) == {path, "new.xml"}
-        assert once(server, "/topic/rss.xml").body == b"first"
+        refused = {*paths, "../linked", "new.xml"}
+        assert server.publish(Update(changed, (), whole=False)) == refused
+        assert [once(server, f"/{path}").body for path in paths] == [b"first"] * len(paths)
         assert once(server, "/atom.xml").body == b"second"
         assert once(server, "/new.xml").status == 503
 
 
-def test_a_reader_gets_the_document_that_it_began_with() -> None:
-    with running(Serving(), {"a.xml": resource(LARGE)}) as other, Client(other, 4096) as client:
+def test_a_reader_gets_the_document_that_it_began_with(server: HttpServer) -> None:
+    server.publish(Update({"a.xml": resource(LARGE)}, ()))
+    with Client(server, 4096) as client:
         client.send(head("/a.xml"))
         assert client.socket.recv(1) == b"H"
-        other.publish(Update({"a.xml": resource(b"2")}, (), whole=False))
+        server.publish(Update({"a.xml": resource(b"2")}, ()))
         client._data = b"H"
         assert client.answer().body == LARGE
         assert client.ask("/a.xml").body == b"2"
 
 
-def test_large_documents_are_compressed_before_they_are_served() -> None:
+def test_large_documents_are_compressed_before_they_are_served(server: HttpServer) -> None:
     text = b"a text that gets smaller " * 100_000
-    with running(Serving(), {"a.xml": resource(text)}) as server:
-        assert gzip.decompress(once(server, "/a.xml", Accept_Encoding="gzip").body) == text
+    server.publish(Update({"text.xml": resource(text)}, ()))
+    assert gzip.decompress(once(server, "/text.xml", Accept_Encoding="gzip").body) == text
 
 
 def test_a_killed_process_is_noticed_and_its_place_taken() -> None:

@@ -204,7 +204,7 @@ def test_a_crontab_is_a_schedule(site: Site) -> None:
 
 def test_readers_see_whole_builds_one_after_the_other(site: Site) -> None:
     """H5: RSS, Atom and page of a feed, asked for in turn again and again while it changes."""
-    edits = 30
+    edits = 15
     seen: dict[str, list[tuple[str, int]]] = {"": [], "topics/web/": []}
     with serving(site) as service:
         done = Event()
@@ -225,7 +225,7 @@ def test_readers_see_whole_builds_one_after_the_other(site: Site) -> None:
             versions = [version for _, version in answers]
             assert versions == sorted(versions), "no document is of an older build than the last"
             assert versions[-1] == edits
-            assert len(set(versions)) >= 10, "the readers were there while it changed"
+            assert len(set(versions)) >= 5, "the readers were there while it changed"
             for name in ("rss.xml", "atom.xml", "feed.json", ""):
                 last = service.get("/" + quote(folder + name)).body
                 assert f"Version {edits} of it".encode() in last
@@ -574,13 +574,13 @@ def test_a_storm_of_events_is_one_or_two_rescans(site: Site, service: Service) -
     mark, start = service.mark, time.monotonic()
     storm = site.content / "storm"
     storm.mkdir()
-    for number in range(3000):
+    for number in range(1000):
         (storm / f"{number}.md").write_text("no front matter", encoding="utf-8")
     for file in storm.iterdir():
         file.unlink()
-    for number in range(2000):
+    for number in range(500):
         (storm / f"{number}.md").write_text("no front matter", encoding="utf-8")
-    service.wait_for('"not_items": 2000', mark)
+    service.wait_for('"not_items": 500', mark)
     rescans = [json.loads(x) for x in service.lines[mark:] if '"event": "rescan"' in x]
     batches = (time.monotonic() - start) / (LONGEST_MS / 1000)
     assert len(rescans) <= batches + 2, "a batch is one rescan, however many events it has"
