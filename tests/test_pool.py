@@ -274,15 +274,12 @@ def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return built_alone(site, tmp_path_factory.mktemp("alone") / "site")
 
 
-@pytest.mark.parametrize("size", [1, 2])
-def test_the_number_of_workers_makes_no_difference(
-    site: Site, alone: Outcome, tmp_path: Path, size: int
-) -> None:
+def test_who_does_the_work_makes_no_difference(site: Site, alone: Outcome, tmp_path: Path) -> None:
     other = site.copy(tmp_path / "site")
-    run = build(other, size, NOTHING_HERE if size > 1 else "")
+    run = build(other, 2, NOTHING_HERE)
     assert run.stderr == ""
     assert outcome(other, run) == alone
-    again = build(other, size, "", "--full")
+    again = build(other, 2, "", "--full")
     assert again.report["feeds"]["written"] == 0
 
 
@@ -295,7 +292,9 @@ def test_what_is_shown_in_an_archive_too_is_read_once(
     assert outcome(other, run) == alone
 
 
-@pytest.mark.parametrize("fatal", [0, 1, 5, 16])
+@pytest.mark.parametrize(
+    "fatal", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (0, 5, 16))]
+)
 def test_a_worker_that_is_killed_is_not_missed(
     site: Site, alone: Outcome, tmp_path: Path, fatal: int
 ) -> None:
