@@ -346,6 +346,13 @@ def test_s4_of_many_lines_that_name_stories_the_first_count() -> None:
     assert named_stories("b.md", data, Rules()) == tuple(f"id:{number}" for number in range(40))
 
 
+def test_i2_a_broken_translation_names_its_own_story_and_not_that_of_the_first_language() -> None:
+    data, rules = b"---\nid: '7'\nremoved: true\nx: [\n---\n", Rules(languages=("en", "de"))
+    assert named_stories("a.de.md", data, rules) == ("id:7-de",)
+    assert named_stories("de/a.md", data, rules) == ("id:7-de",)
+    assert named_stories("a.en.md", data, rules) == ("id:7",)
+
+
 def test_the_config_says_which_keys_hold_the_address() -> None:
     rules = Rules(fields={**DEFAULT_FIELDS, "webUrl": ("where",)})
     data = f"---\nwhere: {ITEM}\nurl: {ITEM}/no\nx: [\n---\n".encode()

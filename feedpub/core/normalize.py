@@ -390,7 +390,7 @@ def named_stories(path: str, data: bytes, rules: Rules) -> tuple[str, ...]:
     met = (member for member in members(legible(data)) if word_of(member[0]) in named)
     for key, value in itertools.islice(met, _MOST_NAMES):
         fields = Fields(Document(path, {key: value}, ""), rules)
-        explicit = text.clean(string(fields.get("id"))).strip()
+        explicit = _explicit(fields)
         found.append(f"id:{explicit}" if explicit else "")
         found += (urls.identity(addresses.of_field(fields, name)) for name in _ADDRESSES)
     return tuple(dict.fromkeys(filter(None, found)))
