@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -281,6 +283,18 @@ def test_c9_the_link_of_a_file_that_cannot_be_read_now_follows_too(site: Site) -
     site.write(OTHER, "Body.", **fields("Other"))
     later(site, 4)
     assert content(site) == linked("/2024/other/")
+
+
+def test_c9_x6_what_an_older_feedpub_kept_of_a_file_that_cannot_be_read_now_has_its_links(
+    site: Site,
+) -> None:
+    with closing(sqlite3.connect(site.state / "catalogue.sqlite3")) as state, state:
+        # At first what was kept did not say which files it links to.
+        state.execute("UPDATE entries SET data = json_remove(data, '$.entry.sources')")
+    (site.content / SOME).write_text(DAMAGED, "utf-8")
+    site.write(OTHER, "Body.", **fields("Other", slug="else"))
+    later(site)
+    assert content(site) == linked("/2024/else/")
 
 
 def test_c9_a_link_to_a_file_that_cannot_be_read_now_leads_to_its_last_address(site: Site) -> None:

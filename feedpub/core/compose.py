@@ -33,17 +33,15 @@ _AS_IN_ITEM = [name for name in Entry._fields if name in Item._fields and name n
 def unlinked(item: Item, tag: Callable[[str, Term], Tag], style: Style) -> Kept:
     """Return the entry of `item` as far as its file alone decides it; `compose` completes it."""
     content = unlinked_html(item, full=style.full)
-    marked = content if source_links.HOST in content else ""
     entry = Entry(
         id="",
         published=0,
         updated=0,
         content=content,
         category=tag("category", item.category) if item.category else None,
-        sources=tuple(sorted(source_links.keys(marked))),
         **{name: getattr(item, name) for name in _AS_IN_ITEM},
     )
-    return Kept(entry, item.related, len(content), marked)
+    return Kept(entry, item.related, len(content), content if source_links.HOST in content else "")
 
 
 def compose(
@@ -74,6 +72,7 @@ def compose(
         content=linked(body.html, related, style.timezone, _growth(related, story, style)),
         topics=tuple(tag("topic", t) for t in terms),
         related=related,
+        sources=tuple(sorted(source_links.keys(kept.marked))),
     )
     made = kept._replace(entry=entry, body_end=len(body.html))
     return made, [*problems, *dead_links(story.path, body.dead)]

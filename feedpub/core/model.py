@@ -15,6 +15,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from feedpub.core import source_links
 from feedpub.core.problems import Problem
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
@@ -283,7 +284,7 @@ class Kept(NamedTuple):
     @property
     def targets(self) -> set[str]:
         """The keys of all that it links to."""
-        return {*(link.key for link in self.links), *self.entry.sources}
+        return {*(link.key for link in self.links), *source_links.keys(self.marked)}
 
 
 class Site(NamedTuple):
