@@ -29,6 +29,7 @@ PARAGRAPH = '<div class="x"><p>a <b>c</b> <a href="/x?a=1&amp;b">y</a><br/><img 
         f'<p><img src="data:image/png;base64,{"A" * 100_000}"></p>\n' + "<p>x</p>" * 2000,
         "<p>" + "<b>x</b> a < b > c " * 2000 + "</p>",
         "<p>R&amp;D & so on</p>\n" * 10_000,
+        "<p>x <b>y</b></p>\n" * 300 + f'<p><a href="https://e.org/?{"q" * 50_000}">z</a></p>',
     ],
 )
 def test_much_that_is_plain_is_no_threat(body: str) -> None:

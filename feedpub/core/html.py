@@ -316,7 +316,8 @@ def _nesting(html: str) -> tuple[int, list[re.Match[str]]]:
     for tag in _TAG(html):
         kind = tag.lastgroup
         if kind == "whole":
-            depth = max(depth, len(around) + 2)
+            is_left_open = tag[2] in _LEFT_OPEN and names[-1] in _BLOCKS
+            depth = max(depth, len(around) + (not is_left_open) + (tag[3] is not None))
             continue
         name = tag[kind].lower() if kind == "start" or kind == "end" else ""
         if kind == "alone" or name in _EMPTY or (name in _LEFT_OPEN and names[-1] in _BLOCKS):
