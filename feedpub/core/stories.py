@@ -242,7 +242,10 @@ def _preferred(copies: Sequence[Copy], incumbent: str) -> Copy:
 
 
 def united_topics(copies: Sequence[Copy], first: Copy) -> tuple[Term, ...]:
-    """Return the topics of all live copies, those of `first` first, each key once (I4)."""
+    """Return the topics of all live copies, each key once, as its best copy says it (I4).
+
+    Those of `first` come first; a key of several copies comes where the last of these has it.
+    """
     others = sorted((c for c in copies if c is not first), key=precedence)
     live = [first, *(c for c in others if c.withheld is Withheld.NO)]
     return tuple({t.key: t for c in reversed(live) for t in reversed(c.topics)}.values())[::-1]
