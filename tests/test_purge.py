@@ -23,7 +23,7 @@ from small_site import DAY, EPOCH, Site, files_below
 from test_deploy import DEPLOY, free_port, run_nginx
 
 from feedpub import config as configs
-from feedpub.edges import outside
+from feedpub.edges import outbound
 from feedpub.edges.sqlite import in_memory
 from feedpub.publish.ports import ALONE
 from feedpub.service import notifications as purge
@@ -276,7 +276,7 @@ def withdraw(site: Site, way: Any) -> str:
 def test_why_a_command_failed_is_told_in_few_words_and_without_secrets(
     way: list[str] | str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "_SECONDS", 0.5)
+    monkeypatch.setattr(outbound, "_SECONDS", 0.5)
     monkeypatch.setenv("PURGE_TOKEN", f"{SECRET}-token")
     monkeypatch.setenv("PGPASSWORD", SECRET)
     line = purge.purge(way_of(way, tmp_path), f"{FEEDS}rss.xml")
@@ -303,7 +303,7 @@ def test_a_command_that_fails_is_told_of_and_run_again(
 
 def test_what_a_command_began_ends_with_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where it ended well itself."""
-    monkeypatch.setattr(outside, "_SECONDS", 0.5)
+    monkeypatch.setattr(outbound, "_SECONDS", 0.5)
     script = command("sleep 987 & echo $! >> children; [ $(wc -l < children) -gt 1 ] || sleep 987")
     site.configure(output={"purge": script}, feeds={"by": [], "archive": "off"})
     site.build()
@@ -467,7 +467,7 @@ def test_a_token_goes_to_no_other_host(
 def test_an_api_that_hangs_and_a_token_that_lacks(
     site: Site, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "_PATIENCE", 0.2)
+    monkeypatch.setattr(outbound, "_PATIENCE", 0.2)
     monkeypatch.setattr(purge, "_MOST_FAILURES", 1)
     api.hangs.clear()
     way = {"url": f"{api.url}/{{url}}", "token": "CDN_TOKEN"}

@@ -28,7 +28,7 @@ from small_site import DAY, EPOCH, Site
 from feedpub import config as configs
 from feedpub.core.feeds import Hub as State, named_hubs
 from feedpub.core.policy import EVERYTHING
-from feedpub.edges import outside
+from feedpub.edges import outbound
 from feedpub.edges.sqlite import in_memory
 from feedpub.service import notifications as push
 
@@ -215,7 +215,7 @@ def test_nothing_is_lost_with_the_state_where_there_is_a_text_ledger(site: Site,
 def test_a_hub_that_fails_is_told_of_by_its_host_alone(
     site: Site, hub: Hub, answer: Answer, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "_PATIENCE", 0.1)
+    monkeypatch.setattr(outbound, "_PATIENCE", 0.1)
     site.build()
     hub.answer = answer
     done = site.run("push")

@@ -21,7 +21,7 @@ from feedpub.config.schema import PurgeRequest
 from feedpub.core.feeds import Hub, address
 from feedpub.core.policy import EVERYTHING
 from feedpub.core.problems import ConfigError, FeedpubError, LeadLostError, bug
-from feedpub.edges import outside
+from feedpub.edges import outbound
 from feedpub.edges.credentials import masked, secret
 from feedpub.publish import Settings
 from feedpub.publish.ports import ALONE, Lead
@@ -106,7 +106,7 @@ def announce(url: str, topics: Iterable[str]) -> str:
     kind, error = {"Content-Type": "application/x-www-form-urlencoded"}, ""
     for topic in topics:
         fields = {"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}
-        error = error or outside.request("POST", url, urlencode(fields), kind)
+        error = error or outbound.request("POST", url, urlencode(fields), kind)
     return error
 
 
@@ -114,7 +114,7 @@ def purge(way: Way, url: str) -> str:
     """Tell caches to forget an address; return why that failed, or '', without any secret."""
     if not isinstance(way, PurgeRequest):
         given = {"{url}": url, "{path}": urlsplit(url).path}
-        why, printed = outside.run([given.get(each, each) for each in way])
+        why, printed = outbound.run([given.get(each, each) for each in way])
         words = " ".join(masked(printed).split())[:_PRINTED]
         return why and printable(f"{why}: {words}").removesuffix(": ")
     fields = {"Content-Type": "application/json"} if way.body else {}
@@ -127,7 +127,7 @@ def purge(way: Way, url: str) -> str:
             return "the environment does not have the token that the config names"
         fields["Authorization"] = f"Bearer {token}"
     place, body = way.url.replace("{url}", quote(url, safe="")), way.body.replace("{url}", url)
-    return outside.request(way.method, place, body, fields, _MOVES)
+    return outbound.request(way.method, place, body, fields, _MOVES)
 
 
 def purge_all(
