@@ -354,7 +354,7 @@ def test_a_build_beside_another_run_is_refused_and_says_whose(site: Site) -> Non
 
 
 def test_a_slow_yaml_library_is_worth_a_word(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feedpub.core.notations.LIBYAML", False)
+    monkeypatch.setattr("feedpub.core.yaml_toml_json.LIBYAML", False)
     assert "ten times slower" in site.run("build").stderr
     assert "ten times slower" not in site.run("-q", "build", "--full").stderr
 

@@ -27,7 +27,7 @@ from feedpub.config.meaning import policy
 from feedpub.config.readers import LABEL
 from feedpub.config.schema import TopicConfig, WindowConfig
 from feedpub.config.source import MAX_SHOWN, Node
-from feedpub.core import notations
+from feedpub.core import yaml_toml_json
 from feedpub.core.problems import ConfigError
 from feedpub.formats import FORMATS
 
@@ -749,7 +749,7 @@ def test_a_byte_order_mark_and_crlf_are_fine(write: Write) -> None:
 def test_the_pure_python_parser_reads_the_same(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notations, "_Parser", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_toml_json, "_Parser", yaml.SafeLoader)
     assert config.load(write(MINIMAL)).site.title == "T"
     assert errors(write('site: {title: "\\ud800"}'))[0].startswith("feedpub.yaml:1: site.title: ")
 

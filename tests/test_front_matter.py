@@ -12,12 +12,12 @@ import pytest
 import yaml
 from hypothesis import assume, given, settings, strategies as st
 
-from feedpub.core import notations
+from feedpub.core import yaml_toml_json
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.model import Broken, Document, NotAnItem
-from feedpub.core.notations import MAX_DEPTH
 from feedpub.core.problems import Problem, Severity
+from feedpub.core.yaml_toml_json import MAX_DEPTH
 
 MIB = 1 << 20
 CANARY = "c4n4ry-TEXT"
@@ -802,7 +802,7 @@ def test_yaml_is_read_alike_without_libyaml(monkeypatch: pytest.MonkeyPatch, tex
         return [one.code for one in got.problems] if isinstance(got, Broken) else got
 
     quick = outcome()
-    monkeypatch.setattr(notations, "_Parser", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_toml_json, "_Parser", yaml.SafeLoader)
     assert outcome() == quick
 
 

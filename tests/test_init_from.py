@@ -14,8 +14,8 @@ from command import Run, run_here
 from hypothesis import given, settings, strategies as st
 
 from feedpub import config as configs
-from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import ConfigError
+from feedpub.core.yaml_toml_json import one_line, read_yaml, sourced
 from feedpub.starter.folder import Folder, Given
 from feedpub.starter.sites import config_for
 

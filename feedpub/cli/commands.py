@@ -19,7 +19,7 @@ import click
 from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, views
 from feedpub.config import Config, meaning, values
-from feedpub.core import notations
+from feedpub.core import yaml_toml_json
 from feedpub.core.problems import (
     ConfigError,
     FeedpubError,
@@ -74,7 +74,7 @@ def build(context: Context, *, strict: bool, profile: bool, **asked: Any) -> int
     options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     done, first = _rescan(context, config, options)
     outside = time.perf_counter() - began - done.seconds["total"]
-    if done.parsed and not notations.LIBYAML:
+    if done.parsed and not yaml_toml_json.LIBYAML:
         text = "PyYAML was built without libyaml: reading is about ten times slower"
         console.note(text, context.verbosity)
     views.print_outcome(done, config, context, dry_run=options.dry_run)

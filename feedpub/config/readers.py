@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from feedpub.config.source import Node, shown, suggestion, text_of
 from feedpub.core.model import Value
-from feedpub.core.notations import FrontMatterError, read_yaml
+from feedpub.core.yaml_toml_json import FrontMatterError, read_yaml
 from feedpub.formats import ASSETS
 
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from feedpub.core.notations import (
+from feedpub.core.problems import ConfigError
+from feedpub.core.yaml_toml_json import (
     SECOND_DOCUMENT,
     TOO_DEEP,
     UNPRINTABLE,
@@ -27,7 +28,6 @@ from feedpub.core.notations import (
     is_null,
     line_of,
 )
-from feedpub.core.problems import ConfigError
 
 T = TypeVar("T")
 KeyPath: TypeAlias = "tuple[str | int, ...]"

@@ -17,7 +17,9 @@ from frontmatter.default_handlers import BaseHandler
 from feedpub.core.fields import Rules
 from feedpub.core.flags import asks_for_withdrawal, spilled_flag, word_of
 from feedpub.core.model import Broken, Document, NotAnItem, Value
-from feedpub.core.notations import (
+from feedpub.core.problems import Problem, problem
+from feedpub.core.text import latin, plain, slug
+from feedpub.core.yaml_toml_json import (
     Front,
     FrontMatterError,
     is_secret,
@@ -25,8 +27,6 @@ from feedpub.core.notations import (
     read_toml,
     read_yaml,
 )
-from feedpub.core.problems import Problem, problem
-from feedpub.core.text import latin, plain, slug
 
 _USUAL = Rules()
 

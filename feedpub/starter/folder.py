@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 from feedpub.config.source import text_of
 from feedpub.core.model import ReadFeed
-from feedpub.core.notations import FrontMatterError, read_toml, read_yaml
 from feedpub.core.problems import ConfigError
 from feedpub.core.text import untagged
 from feedpub.core.urls import identity
+from feedpub.core.yaml_toml_json import FrontMatterError, read_toml, read_yaml
 from feedpub.formats.reading import MOST_BYTES, read_feed
 
 YOURS = "yours: "

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from feedpub.config import KEYS
-from feedpub.core.notations import one_line, read_yaml, sourced
 from feedpub.core.problems import PublishError
+from feedpub.core.yaml_toml_json import one_line, read_yaml, sourced
 from feedpub.starter.folder import YOURS, Finding, Folder, Found
 from feedpub.starter.generators import GENERATORS, Generator
 

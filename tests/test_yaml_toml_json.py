@@ -9,8 +9,8 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
-from feedpub.core import notations
-from feedpub.core.notations import FrontMatterError, read_yaml
+from feedpub.core import yaml_toml_json
+from feedpub.core.yaml_toml_json import FrontMatterError, read_yaml
 
 SITE = Path(__file__).parents[1] / "config" / "site" / "content"
 
@@ -213,7 +213,7 @@ def test_a_second_document_is_refused_on_its_line(text: str) -> None:
     assert raised.value.line == 2
 
 
-@pytest.mark.parametrize("library", [notations._Parser, yaml.SafeLoader])
+@pytest.mark.parametrize("library", [yaml_toml_json._Parser, yaml.SafeLoader])
 @pytest.mark.parametrize(
     ("text", "line"),
     [("a: 1\nb: " + "[" * 30_000, 2), ("a: " + "{b: " * 30_000, 1), ("a: " + "[" * 30_000 + "]" * 30_000, 1),
@@ -222,7 +222,7 @@ def test_a_second_document_is_refused_on_its_line(text: str) -> None:
 def test_our_bound_on_nesting_comes_before_any_of_the_library(
     monkeypatch: pytest.MonkeyPatch, library: Any, text: str, line: int
 ) -> None:
-    monkeypatch.setattr(notations, "_Parser", library)
+    monkeypatch.setattr(yaml_toml_json, "_Parser", library)
     with pytest.raises(FrontMatterError, match="front-matter-too-deep") as raised:
         read_yaml(f"\n{text}")
     assert raised.value.line == line

@@ -1,4 +1,4 @@
-"""Front matter in YAML, TOML or JSON to plain values: every scalar is its source string (S4).
+"""YAML, TOML and JSON to plain values: every scalar its source string (S4), `secured` gone (S1).
 
 Only this module uses PyYAML, on libyaml where that is installed, and only its events: its resolvers
 and constructors take `No` for false and `1.10` for 1.1, but what a scalar means is for its field to
