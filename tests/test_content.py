@@ -16,11 +16,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from feedpub.core.model import SeenFile
-from feedpub.core.problems import Problem, PublishError, Severity
+from feedpub.core.problems import FileTooLargeError, Problem, PublishError, Severity
 from feedpub.edges import content as content_root
 from feedpub.edges.content import DEEPEST, Content, Walk, compile_globs
 from feedpub.edges.files import read_file as read
-from feedpub.publish.ports import FileTooLargeError
 
 ALL = ["**/*.md"]
 

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import pytest
 from http_client import LAST_MODIFIED, PATIENCE, Client, head, once, resource
 
+from feedpub.core.model import content_hash
 from feedpub.core.problems import ConfigError
 from feedpub.edges.http import (
     Health,
@@ -33,7 +34,6 @@ from feedpub.edges.http import (
     Serving,
     Update,
 )
-from feedpub.publish.ports import content_hash
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, tzinfo
 from enum import IntEnum
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -32,6 +33,14 @@ PAGE_POLICY = (
 
 Pictures and sound from anywhere, style and script of out/ alone; links may lead anywhere.
 """
+
+
+HASH_BYTES = 16
+
+
+def content_hash(data: bytes) -> str:
+    """Return the hash, as hex, by which the bytes of a file are told from those they were."""
+    return blake2b(data, digest_size=HASH_BYTES).hexdigest()
 
 
 class SeenFile(NamedTuple):

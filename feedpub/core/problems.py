@@ -206,3 +206,7 @@ class LeadLostError(Refused):
 
 class PublishError(FeedpubError):
     """The work failed for a reason outside the content: disk, permissions, a damaged state file."""
+
+
+class FileTooLargeError(Exception):
+    """The file is larger than an item may be; it was not read whole."""

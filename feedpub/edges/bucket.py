@@ -28,10 +28,11 @@ from obstore.store import AzureStore, S3Store
 
 from feedpub.catalogue import Catalogue
 from feedpub.catalogue.feed_tables import Stat, StoredObject
+from feedpub.core.model import content_hash
 from feedpub.core.problems import ConfigError
 from feedpub.edges.credentials import secret
 from feedpub.formats import SERVED, is_ours, plain
-from feedpub.publish.ports import Lead, content_hash
+from feedpub.publish.ports import Lead
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 _GONE = {**_TEXT, "Content-Encoding": "gzip", "Cache-Control": "no-store", "gone": "1"}

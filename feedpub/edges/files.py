@@ -17,10 +17,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from feedpub.catalogue.feed_tables import Stat
-from feedpub.publish.ports import FileTooLargeError
+from feedpub.core.problems import FileTooLargeError
+
+if TYPE_CHECKING:  # the HTTP process reads files, and has no catalogue
+    from feedpub.catalogue.feed_tables import Stat
 
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 """How a file is opened: not through a link, and without waiting for a FIFO that nobody writes to."""

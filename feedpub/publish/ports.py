@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from feedpub.catalogue import Catalogue
@@ -14,13 +13,6 @@ from feedpub.core.problems import LeadLostError, Problem
 if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
-
-HASH_BYTES = 16
-
-
-def content_hash(data: bytes) -> str:
-    """Return the hash, as hex, by which the bytes of a file are told from those they were."""
-    return blake2b(data, digest_size=HASH_BYTES).hexdigest()
 
 
 class Walk(Protocol):
@@ -65,10 +57,6 @@ class Content(Protocol):
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises `OSError`, `FileTooLargeError`."""
-
-
-class FileTooLargeError(Exception):
-    """The file is larger than an item may be; it was not read whole."""
 
 
 class Target(Protocol):

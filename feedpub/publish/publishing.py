@@ -17,11 +17,10 @@ from feedpub.catalogue.feed_tables import Output
 from feedpub.core.dates import rfc3339
 from feedpub.core.feed_lifecycle import LAST_SECONDS, digested, has_documents
 from feedpub.core.feeds import Feed, news_of, tree
-from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed
+from feedpub.core.model import FeedFacts, FeedWindow, Listed, RenderedFeed, content_hash
 from feedpub.core.policy import EVERYTHING
 from feedpub.core.selection import WEEK, WEEKS, fitting, last_published, statistics
 from feedpub.formats import ASSETS, GZIP, LISTINGS, PAGE, REDIRECTS, plain
-from feedpub.publish.ports import content_hash
 from feedpub.publish.report import plural
 from feedpub.publish.settings import Run
 

@@ -15,12 +15,21 @@ from feedpub.catalogue.content_tables import KnownFile, Status
 from feedpub.core.fields import Rules
 from feedpub.core.front_matter import read_document
 from feedpub.core.matching import copy_of
-from feedpub.core.model import Broken, Document, Item, NotAnItem, SeenFile, Withheld
+from feedpub.core.model import (
+    HASH_BYTES,
+    Broken,
+    Document,
+    Item,
+    NotAnItem,
+    SeenFile,
+    Withheld,
+    content_hash,
+)
 from feedpub.core.normalize import named_stories, normalize
-from feedpub.core.problems import Problem, Severity, problem
+from feedpub.core.problems import FileTooLargeError, Problem, Severity, problem
 from feedpub.core.stories import SIGNIFICANT, Copy
 from feedpub.core.urls import host
-from feedpub.publish.ports import HASH_BYTES, Content, FileTooLargeError, content_hash
+from feedpub.publish.ports import Content
 from feedpub.publish.scan import Folders, read_folders
 from feedpub.publish.settings import Run
 

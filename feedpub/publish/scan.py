@@ -9,9 +9,9 @@ from typing import NamedTuple
 from feedpub.catalogue import Catalogue
 from feedpub.core.fields import Rules, mapping, sequence
 from feedpub.core.model import Document, SeenFile, Value
-from feedpub.core.problems import Problem, problem
+from feedpub.core.problems import FileTooLargeError, Problem, problem
 from feedpub.core.stories import Clock, State
-from feedpub.publish.ports import Content, FileTooLargeError, Walk
+from feedpub.publish.ports import Content, Walk
 from feedpub.publish.settings import Run
 
 WHOLE = "whole"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 
 from feedpub.catalogue.feed_tables import Output
 from feedpub.core.feeds import FOLDERS, address
-from feedpub.core.model import RenderedFeed
+from feedpub.core.model import RenderedFeed, content_hash
 from feedpub.core.policy import ALL
 from feedpub.core.problems import problem
 from feedpub.core.selection import archive_number
@@ -25,7 +25,6 @@ from feedpub.formats import (
     compressed,
     is_ours,
 )
-from feedpub.publish.ports import content_hash
 from feedpub.publish.report import Tally
 from feedpub.publish.settings import Run
 

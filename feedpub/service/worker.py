@@ -16,6 +16,7 @@ from feedpub.catalogue import Catalogue
 from feedpub.catalogue.feed_tables import Output
 from feedpub.config import Config, meaning
 from feedpub.core.feeds import Feed, address, named_hubs
+from feedpub.core.model import content_hash
 from feedpub.core.problems import (
     FeedpubError,
     LeadLostError,
@@ -31,7 +32,7 @@ from feedpub.edges.http import Moved, Resource, Response, Update
 from feedpub.edges.sqlite import DamagedError
 from feedpub.formats import DOCUMENTS, PAGE, SERVED
 from feedpub.publish import Edges, Options, Report, Settings, publish
-from feedpub.publish.ports import ALONE, Lead, content_hash
+from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.render import SERVICE_ROOM, RenderedEntries
 from feedpub.service.monitoring import Metrics, RescanLog, log
 from feedpub.service.notifications import Purging, Push, feeds_out

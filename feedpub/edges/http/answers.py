@@ -23,10 +23,9 @@ from typing import NamedTuple, TypeAlias
 from unicodedata import normalize
 from urllib.parse import quote, unquote, unquote_to_bytes
 
-from feedpub.core.model import PAGE_POLICY
+from feedpub.core.model import PAGE_POLICY, content_hash
 from feedpub.edges.files import read_file
 from feedpub.edges.http import Moved, Resource, Response, Serving, Update
-from feedpub.publish.ports import content_hash
 
 METHODS = ("GET", "HEAD")
 
