@@ -190,7 +190,9 @@ class Author:
 
 
 @pytest.mark.usefixtures("unmeasured")
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 8))]
+)
 def test_f6_no_reader_of_an_old_feed_sees_what_was_there_before_as_new(
     seed: int, tmp_path: Path
 ) -> None:

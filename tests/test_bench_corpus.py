@@ -82,6 +82,7 @@ def test_topics_are_distinct_and_follow_zipf(read: list[tuple[Item, list[Problem
     assert 5 < counts[topic(0)] / counts[topic(TOPICS - 1)] < 40
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs_and_measures_what_it_says() -> None:
     command = [sys.executable, BENCH / "run.py", "--items", "40", "--topics", "3", "--runs", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
