@@ -1,7 +1,7 @@
 """Markdown to HTML as readers show it: what people write beyond CommonMark, too (C8).
 
 pulldown-cmark reads tables, strikethrough, footnotes, task lists, alerts, formulas and definition
-lists. What it does not know is edited in the source before (`core/edits.py`). What it writes for
+lists. What it does not know is edited in the source before (`core/markdown_edits.py`). What it writes for
 programs (anchors, check boxes, classes) is put into words and signs that any reader shows.
 
 The HTML is not safe yet: `html.safe` is the one gate.
@@ -101,9 +101,9 @@ def html(source: str, dialect: str = "") -> str | None:
         return None
     edited = source
     if dialect in _ALWAYS_EDITED or _MAY_BE_EDITED(source):
-        from feedpub.core import edits  # most bodies need none
+        from feedpub.core import markdown_edits  # most bodies need none
 
-        edited = edits.edited(source, dialect)
+        edited = markdown_edits.edited(source, dialect)
     parser = engine(edited, dialect)
     raw = parser.html(f"{edited}\n")  # or code at its end would lack its own
     raw = _shown(raw, "~~" in source and "<del" not in source, dialect)
