@@ -8,7 +8,7 @@ import pytest
 from body_samples import BASE, assert_safe, body_html, is_read
 from hypothesis import example, given, settings, strategies as st
 
-from feedpub.core import body, html, markup, source_links, text
+from feedpub.core import body, html, markdown, source_links, text
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -377,5 +377,5 @@ def test_much_that_is_plain_is_rendered() -> None:
     found = body_html(body, BASE)
     assert found.count('<a href="https://example.org/x">') == 1200
     assert is_read(f"<b>x</b> a < b <!DOCTYPE html> {body}")
-    assert is_read("a" * markup.MOST_CHARACTERS)
-    assert not is_read("a" * (markup.MOST_CHARACTERS + 1))
+    assert is_read("a" * markdown.MOST_CHARACTERS)
+    assert not is_read("a" * (markdown.MOST_CHARACTERS + 1))

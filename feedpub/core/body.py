@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
-from feedpub.core import html, markup, source_links, text
+from feedpub.core import html, markdown, source_links, text
 
 
 class Page(NamedTuple):
@@ -72,7 +72,7 @@ def read(source: str, path: str = "", dialect: str = "", page: Page = NO_PAGE) -
 
         source, lost = resolve(source, dialect, page, is_mdx=is_mdx, is_html=is_html)
     dialect = "docusaurus" if is_mdx else dialect
-    raw = source if is_html else markup.html(source, dialect)
+    raw = source if is_html else markdown.html(source, dialect)
     if raw is None or len(raw) > html.MOST_SIZE:
         return Body(None, lost)
     raw = _without_labels(raw) if lost else raw

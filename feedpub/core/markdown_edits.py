@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from feedpub.core import markup
+from feedpub.core import markdown
 
 BLOCK_END = b"<!---->"
 """Ends the block before it, also a paragraph, and is one of its own up to the end of the line."""
@@ -155,7 +155,7 @@ def edited(source: str, dialect: str) -> str:
 def _edits(source: str, data: bytes, dialect: str) -> Iterator[Edit]:
     """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
     ends, anchors, done = defaultdict[str, int](int), 0, 0  # of what began, by its kind
-    events = markup.engine(source, dialect).events_with_range(source)
+    events = markdown.engine(source, dialect).events_with_range(source)
     for event, span in islice(events, _MOST_EVENTS):
         if "End" in event:  # many are, and what began has told it
             continue
@@ -292,8 +292,8 @@ def _fence(mark: re.Match[bytes], end: int, dialect: str) -> Edit:
 def _heading(title: bytes | None, kind: bytes) -> bytes:
     """Return the line above what an admonition says: its title, else its kind; b"" for neither."""
     shown = title or kind.removeprefix(b"callout-").replace(b"-", b" ").capitalize()
-    words = markup.inline(shown.decode())
-    return f"{markup.TITLE}{words}</strong></p>".encode() if words else b""
+    words = markdown.inline(shown.decode())
+    return f"{markdown.TITLE}{words}</strong></p>".encode() if words else b""
 
 
 def _in_html(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]:
@@ -313,7 +313,7 @@ def _in_html(data: bytes, start: int, end: int, dialect: str) -> Iterator[Edit]:
     if found:
         return
     if summary := _SUMMARY(data, start, end):
-        words = markup.inline(summary[1].decode())
+        words = markdown.inline(summary[1].decode())
         after = b"\n\n" if summary["next"] else b""
         by = b"<summary><!---->%b</summary>%b" % (words.encode(), after)
         yield Edit(summary.start(), summary.end(), by, again=bool(summary["next"]))

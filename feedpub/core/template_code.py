@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 
-from feedpub.core import markup, template_tags, verbatim
+from feedpub.core import markdown, template_tags, verbatim
 from feedpub.core.body import Lost, Page
 from feedpub.core.template_tags import Arguments, Tag, Values, plain
 from feedpub.core.verbatim import BRACE, SOURCE, STAND_INS, UNKNOWN
@@ -70,7 +70,7 @@ def resolve(
     notations = template_tags.NOTATIONS.get(dialect, template_tags.NOTATIONS[""])
     if is_mdx:
         notations = (notations - template_tags.COMPONENTS) | template_tags.JSX
-    if len(body) > markup.MOST_CHARACTERS and not is_html:
+    if len(body) > markdown.MOST_CHARACTERS and not is_html:
         return body, ()  # it is not rendered
     source = STAND_INS.sub("", body)
     if "expression" in notations and not is_html:
@@ -333,7 +333,7 @@ def shown(name: str, given: Arguments, is_html: bool) -> str | None:
     address = given.named("href", "link", "to")
     words = given.named("text", "title", "label", "content")
     if address and words and not is_shown(name) and UNKNOWN not in address:
-        return f'<a href="{escape(address)}">{markup.inline(words)}</a>'
+        return f'<a href="{escape(address)}">{markdown.inline(words)}</a>'
     return _picture(name, given, is_html)
 
 
@@ -377,7 +377,7 @@ def _picture(name: str, given: Arguments, is_html: bool) -> str | None:
     if address := given.named("link"):
         picture = f'<a href="{escape(address)}">{picture}</a>'
     if caption:
-        caption = markup.inline(caption)  # and what follows is read as Markdown
+        caption = markdown.inline(caption)  # and what follows is read as Markdown
         return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>" + "\n" * (
             not is_html
         )

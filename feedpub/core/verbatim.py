@@ -13,7 +13,7 @@ from functools import cache
 from html import escape
 from typing import NamedTuple
 
-from feedpub.core import markup
+from feedpub.core import markdown
 
 BRACE, BLOCK, SPAN, UNKNOWN, SOURCE = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
 """Stand for: a brace that is text; in a mask, blocks of code and code within lines; a value that
@@ -181,7 +181,7 @@ def _edited(source: str, kinds: Collection[str], is_html: bool) -> Source:
     edits, shifts, moved, lines = list[tuple[int, int, str]](), list[tuple[int, int]](), 0, 0
     if not _opening(frozenset(kinds)).search(source):
         return Source(source, [])
-    for block in _blocks(source, kinds, [] if is_html else markup.code_spans(source)):
+    for block in _blocks(source, kinds, [] if is_html else markdown.code_spans(source)):
         start, end = block.opened.start(), block.closed.end()
         by = _reading(block, is_html)
         edits.append((start, end, by))
@@ -244,7 +244,7 @@ def _code(block: Block, is_html: bool) -> str:
 def masked(source: str, dialect: str, is_html: bool, has_expressions: bool) -> str:
     """Return `source` with signs in place of its code and formulas, each as long as these are."""
     edits = list[tuple[int, int, str]]()
-    for start, end in [] if is_html else markup.code_spans(source):
+    for start, end in [] if is_html else markdown.code_spans(source):
         mask = BLOCK if _is_block(source, start, end) else SPAN
         edits.append((start, end, mask * (end - start)))
     source = _replaced(source, edits)
@@ -265,7 +265,7 @@ def without_indented_code(source: str) -> str:
     """Return MDX as Markdown: what is indented is no code there, only what is in fences."""
     for _ in range(_MOST_READINGS):
         edits = list[tuple[int, int, str]]()
-        for start, end in markup.code_spans(source, only_indented=True):
+        for start, end in markdown.code_spans(source, only_indented=True):
             line = source.rfind("\n", 0, start) + 1
             lines = re.sub(r"^(?: {1,4}|\t)", "", source[line:end], flags=re.MULTILINE)
             edits.append((line, end, lines))

@@ -13,7 +13,7 @@ from feedpub.core.feed_lifecycle import LAST_SECONDS, Authority, departed
 from feedpub.core.feeds import Feed, Layout, Place, head, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
-from feedpub.core.markup import VERSION as MARKDOWN_VERSION
+from feedpub.core.markdown import VERSION as MARKDOWN_VERSION
 from feedpub.core.model import FeedHead, Site
 from feedpub.core.policy import ALL, NAMED, DigestRule, Name, Policy, Style
 from feedpub.core.selection import archive_folder

@@ -7,7 +7,7 @@ import pytest
 from body_samples import BASE, MARKDOWNISH, Reader, assert_safe, body_html
 from hypothesis import assume, given, settings, strategies as st
 
-from feedpub.core import body as bodies, fields, html, markup
+from feedpub.core import body as bodies, fields, html, markdown
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -441,7 +441,7 @@ def test_c5_c8_no_text_raises_or_gets_out_unsafe_in_any_dialect(
     ],
 )
 def test_c5_code_is_where_the_parser_finds_it(source: str, code: list[str]) -> None:
-    assert [source[start:end] for start, end in markup.code_spans(source)] == code
+    assert [source[start:end] for start, end in markdown.code_spans(source)] == code
 
 
 @settings(max_examples=200, deadline=None)
