@@ -18,10 +18,10 @@ from small_site import DAY, EPOCH, Site
 
 from feedpub.catalogue.encoding import converted, record
 from feedpub.core import compose
-from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import Entry
 from feedpub.core.policy import DigestRule
 from feedpub.core.selection import Digest, Member, Period, boundary, new_digest, pending, period
+from feedpub.core.stories import Authority
 
 ZONES = [
     ZoneInfo(name)

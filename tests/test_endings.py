@@ -10,7 +10,6 @@ from hypothesis import example, given, strategies as st
 from feedpub.catalogue.encoding import decoder, encode
 from feedpub.core.feed_lifecycle import (
     LAST_SECONDS,
-    Authority,
     Candidate,
     Former,
     has_documents,
@@ -21,6 +20,7 @@ from feedpub.core.feed_lifecycle import (
 from feedpub.core.feeds import Feed, Layout, Place
 from feedpub.core.model import Term
 from feedpub.core.policy import Definition, Name, Policy
+from feedpub.core.stories import Authority
 
 AUTHORITY = Authority("example.org", "2026-01-01")
 START, DAY = 1_700_000_000, 86_400

@@ -8,10 +8,9 @@ import random
 import pytest
 from hypothesis import given, strategies as st
 
-from feedpub.core.feed_lifecycle import Authority, mint
-from feedpub.core.matching import match
+from feedpub.core.matching import grouped, match
 from feedpub.core.model import Withheld
-from feedpub.core.stories import Clock, Copy, Story, advance, begin, grouped
+from feedpub.core.stories import Authority, Clock, Copy, Story, advance, begin, mint
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 CLOCK = Clock(1_700_000_000, first_build=False)

@@ -27,10 +27,9 @@ from small_site import DAY, EPOCH, Run, Site, url
 
 from feedpub.catalogue import Catalogue
 from feedpub.catalogue.migrations import VERSION
-from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import Kept, Site as SiteOf
 from feedpub.core.problems import PublishError
-from feedpub.core.stories import State, Story
+from feedpub.core.stories import Authority, State, Story
 from feedpub.edges.sqlite import DamagedError, open_catalogue, read_catalogue
 from feedpub.publish import settings
 from feedpub.publish.settings import Settings

@@ -18,9 +18,9 @@ from feedpub.catalogue import Catalogue
 from feedpub.catalogue.ledger import dump_ledger, ledger_of, load_ledger, restore
 from feedpub.core import model
 from feedpub.core.dates import rfc3339
-from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import SeenFile
 from feedpub.core.policy import Definition, Named, Policy, Rule
+from feedpub.core.stories import Authority
 from feedpub.edges.sqlite import in_memory
 from feedpub.publish.ports import Edges
 from feedpub.publish.report import Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from feedpub.core.feed_lifecycle import Authority, Candidate, new_feeds
+from feedpub.core.feed_lifecycle import Candidate, new_feeds
 from feedpub.core.feeds import KINDS, Feed, Layout, head, meta, updated
 from feedpub.core.matching import copy_of
 from feedpub.core.membership import memberships
@@ -21,6 +21,7 @@ from feedpub.core.selection import (
     weekly_rate,
     window,
 )
+from feedpub.core.stories import Authority
 
 AUTHORITY = Authority("e.org", "2026-01-01")
 SITE = Site("https://e.org/feeds/", "Example", home="https://e.org/")

@@ -9,9 +9,8 @@ import pytest
 
 from feedpub.catalogue.content_tables import KnownFile, Status
 from feedpub.core import model
-from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.model import SeenFile, Term, Withheld
-from feedpub.core.stories import Clock, Copy
+from feedpub.core.stories import Authority, Clock, Copy
 from feedpub.edges.files import Target
 from feedpub.edges.sqlite import open_catalogue
 from feedpub.publish.ports import Edges

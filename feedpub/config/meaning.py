@@ -19,7 +19,6 @@ from feedpub.config.source import dotted, shown, suggestion
 from feedpub.config.values import LOOPBACK
 from feedpub.core import topics, urls
 from feedpub.core.dates import rfc3339
-from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.feeds import BY, Layout, feed_named, is_live, label_of
 from feedpub.core.fields import DEFAULT_FIELDS, POST_FOLDERS, Rules
 from feedpub.core.model import Person, Site, Value
@@ -40,6 +39,7 @@ from feedpub.core.policy import (
     words,
 )
 from feedpub.core.problems import Problem, Severity, problem
+from feedpub.core.stories import Authority
 from feedpub.publish.ports import Edges
 from feedpub.publish.settings import Settings
 

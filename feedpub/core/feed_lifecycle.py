@@ -8,65 +8,16 @@ of its own again (T6).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping
-from contextlib import suppress
-from hashlib import sha256
+from collections.abc import Collection, Container, Mapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from feedpub.core import topics
 from feedpub.core.feeds import BY, Feed, feed_named, is_live, label_of
 from feedpub.core.policy import ALL, EVERYTHING, NAMED, DigestRule, Name, Policy
-from feedpub.core.stories import Copy
+from feedpub.core.stories import Authority
 
 LAST_SECONDS = 90 * 86_400
 """How long the last entry of a retired topic can be read; its address is gone then."""
-
-
-# ids (I1, I5) ------------------------------------------------------------------------------------
-
-
-class Authority(NamedTuple):
-    """The tagging entity of RFC 4151 under which ids are minted, where not `links` are ids (I1)."""
-
-    domain: str
-    date: str
-    links: bool = False
-
-    def tag(self, path: str, text: str, taken: Callable[[str], bool]) -> str:
-        """Return the id of an item (`item`) or a feed (`feed/KIND`) from its key (I1, I5).
-
-        An id that is `taken` is never given to another one: the key gets a number then.
-        """
-        key, salt = text, 0
-        while True:
-            digits = sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-            made = f"tag:{self.domain},{self.date}:{path}/{digits}"
-            if not taken(made):
-                return made
-            salt += 1
-            key = f"{text}\n{salt}"  # no key of a feed has a line break
-
-
-def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
-    """Return the id of a new story that begins with `copy` (I1, I2).
-
-    An explicit id that is an absolute URI is used verbatim, and so is the link where that is asked
-    for, unless it is `taken`.
-    """
-    for own in (copy.explicit, copy.link if authority.links else ""):
-        if own and _is_absolute_uri(own) and not taken(own):
-            return own
-    return authority.tag("item", copy.identity, taken)
-
-
-def _is_absolute_uri(text: str) -> bool:
-    if not text.isascii() or not text.isprintable() or any(c in text for c in ' <>"{}|\\^`'):
-        return False
-    with suppress(ValueError):
-        parts = urlsplit(text)
-        return bool(parts.scheme and (parts.netloc or parts.path))
-    return False
 
 
 # how feeds go on ---------------------------------------------------------------------------------

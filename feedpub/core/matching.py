@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from unicodedata import normalize
 from urllib.parse import unquote
 
 from feedpub.core import source_links, text, urls
 from feedpub.core.model import Grown, Item
 from feedpub.core.policy import Style
-from feedpub.core.stories import SIGNIFICANT, Copy, State, Story, digest, keys_of
+from feedpub.core.stories import SIGNIFICANT, Copy, State, Story, digest, keys_of, precedence
 
 VERSION = 3
 """Version of what `mark` hashes; marks of other versions are never compared."""
@@ -41,6 +41,14 @@ _AS_IN_ITEM = [name for name in Copy._fields if name in Item._fields and name no
 """The fields of a copy that say what those of its item say."""
 _MANY = 2
 """Of more stories with one trait than one it is not told which is meant."""
+
+
+def grouped(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
+    """Group copies by identity key, each group in the order of precedence, keys sorted."""
+    groups: defaultdict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        groups[copy.identity].append(copy)
+    return {key: sorted(groups[key], key=precedence) for key in sorted(groups)}
 
 
 def match(

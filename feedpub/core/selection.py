@@ -22,10 +22,10 @@ from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 from feedpub.core.dates import day
-from feedpub.core.feed_lifecycle import Authority
 from feedpub.core.feeds import Opening
 from feedpub.core.model import Entry, FeedFacts
 from feedpub.core.policy import DigestRule, Extent
+from feedpub.core.stories import Authority
 
 DAY = 86_400
 

@@ -3,16 +3,19 @@
 A *copy* is one file's part in a story; several files may hold the same story. A *story* is what
 must survive: its id, its instants, and the keys by which it is known again.
 
-Copies with one identity key are one group, which `matching` finds its story for.
+Copies with one identity key are one group: of the story that `matching` finds, or of a new one, which
+gets its id here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from enum import IntEnum
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from feedpub.core import source_links
 from feedpub.core.model import Grown, Ids, Term, Withheld
@@ -251,6 +254,49 @@ def united_topics(copies: Sequence[Copy], first: Copy) -> tuple[Term, ...]:
     return tuple({t.key: t for c in reversed(live) for t in reversed(c.topics)}.values())[::-1]
 
 
+class Authority(NamedTuple):
+    """The tagging entity of RFC 4151 under which ids are minted, where not `links` are ids (I1)."""
+
+    domain: str
+    date: str
+    links: bool = False
+
+    def tag(self, path: str, text: str, taken: Callable[[str], bool]) -> str:
+        """Return the id of an item (`item`) or a feed (`feed/KIND`) from its key (I1, I5).
+
+        An id that is `taken` is never given to another one: the key gets a number then.
+        """
+        key, salt = text, 0
+        while True:
+            digits = sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+            made = f"tag:{self.domain},{self.date}:{path}/{digits}"
+            if not taken(made):
+                return made
+            salt += 1
+            key = f"{text}\n{salt}"  # no key of a feed has a line break
+
+
+def mint(copy: Copy, authority: Authority, taken: Callable[[str], bool]) -> str:
+    """Return the id of a new story that begins with `copy` (I1, I2).
+
+    An explicit id that is an absolute URI is used verbatim, and so is the link where that is asked
+    for, unless it is `taken`.
+    """
+    for own in (copy.explicit, copy.link if authority.links else ""):
+        if own and _is_absolute_uri(own) and not taken(own):
+            return own
+    return authority.tag("item", copy.identity, taken)
+
+
+def _is_absolute_uri(text: str) -> bool:
+    if not text.isascii() or not text.isprintable() or any(c in text for c in ' <>"{}|\\^`'):
+        return False
+    with suppress(ValueError):
+        parts = urlsplit(text)
+        return bool(parts.scheme and (parts.netloc or parts.path))
+    return False
+
+
 def begin(copy: Copy, item_id: str, clock: Clock) -> Story:
     """Return the story that starts with `copy`; it still has to be advanced."""
     seen = clock.first_seen(copy)
@@ -378,14 +424,6 @@ def _put_out(story: Story, copy: Copy, clock: Clock) -> Story:
         withdrawn=None,
         expires=None,
     )
-
-
-def grouped(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
-    """Group copies by identity key, each group in the order of precedence, keys sorted."""
-    groups: defaultdict[str, list[Copy]] = defaultdict(list)
-    for copy in copies:
-        groups[copy.identity].append(copy)
-    return {key: sorted(groups[key], key=precedence) for key in sorted(groups)}
 
 
 def keys_of(known: Copy | Story) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from feedpub.catalogue import Catalogue
 from feedpub.core import model
-from feedpub.core.feed_lifecycle import LAST_SECONDS, Authority, departed
+from feedpub.core.feed_lifecycle import LAST_SECONDS, departed
 from feedpub.core.feeds import Feed, Layout, Place, head, is_live
 from feedpub.core.fields import Rules
 from feedpub.core.html import VERSION as SANITIZER_VERSION
@@ -17,7 +17,7 @@ from feedpub.core.markdown import VERSION as MARKDOWN_VERSION
 from feedpub.core.model import FeedHead, Site
 from feedpub.core.policy import ALL, NAMED, DigestRule, Name, Policy, Style
 from feedpub.core.selection import archive_folder
-from feedpub.core.stories import SIGNIFICANT, Copy, digest
+from feedpub.core.stories import SIGNIFICANT, Authority, Copy, digest
 from feedpub.core.urls import TRACKING_VERSION
 from feedpub.formats import (
     ASSETS,

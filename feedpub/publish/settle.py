@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from feedpub.catalogue import Catalogue
 from feedpub.catalogue.content_tables import KnownFile, Status
-from feedpub.core.feed_lifecycle import Candidate, mint
+from feedpub.core.feed_lifecycle import Candidate
 from feedpub.core.feeds import feed_named
-from feedpub.core.matching import grown, match
+from feedpub.core.matching import grouped, grown, match
 from feedpub.core.membership import Contender, wanted
 from feedpub.core.model import Withheld
 from feedpub.core.policy import EVERYTHING, NAMED, Name
@@ -31,10 +31,10 @@ from feedpub.core.stories import (
     advance,
     begin,
     by_link,
-    grouped,
     in_force,
     is_undated,
     keys_of,
+    mint,
     winner,
 )
 from feedpub.publish.report import printable
