@@ -12,6 +12,7 @@ import pytest
 TESTS = Path(__file__).parent
 PRODUCT = TESTS.parent / "feedpub"
 PAGE = (PRODUCT / "RULES.md").read_text(encoding="utf-8")
+HOUSE_PAGE = (PRODUCT / "README.md").read_text(encoding="utf-8")
 RULES = dict(re.findall(r"^- \*\*(\w+)\*\* (.+(?:\n  .+)*)", PAGE, re.MULTILINE))
 """Each rule by its code."""
 
@@ -77,6 +78,20 @@ def test_pages_name_files_that_there_are_and_no_issue(page: str) -> None:
         assert (PRODUCT / name).exists() or (TESTS.parent / name).exists(), name
 
 
-def test_few_words_are_our_own() -> None:
-    words = (PRODUCT / "README.md").read_text(encoding="utf-8").partition("## Words")[2]
-    assert 10 < len(re.findall(r"^\| [a-z]+ \|", words.partition("## ")[0], re.MULTILINE)) - 1 <= 25
+def test_each_place_that_is_named_is_there() -> None:
+    """Who changes the product finds by a table where something is, which names what it is there."""
+    places = HOUSE_PAGE.partition("## Where is …")[2].partition("\n## ")[0]
+    named = re.findall(r"`([a-z_/]+\.py)`(?: \((`[^)]+`)\))?", places)
+    assert len(named) > 20
+    for path, names in named:
+        text = (PRODUCT / path).read_text(encoding="utf-8")
+        for name in re.findall(r"`(\w+)`", names):
+            assert re.search(rf"^(?:def|class) {name}\b|^{name}\b.* = ", text, re.MULTILINE), name
+
+
+def test_few_words_are_our_own_and_each_is_in_use() -> None:
+    table = HOUSE_PAGE.partition("## Words")[2].partition("## ")[0]
+    words = re.findall(r"^\| ([a-z ]+) \|", table, re.MULTILINE)[1:]
+    assert 10 < len(words) <= 25
+    code = "".join(file.read_text(encoding="utf-8") for file in PRODUCT.rglob("*.py"))
+    assert [word for word in words if not re.search(rf"\b{word}", code, re.IGNORECASE)] == []
