@@ -334,9 +334,9 @@ def test_who_looks_while_an_update_is_taken_over_sees_all_of_the_old() -> None:
 def test_a_part_is_not_taken_for_the_whole() -> None:
     places = Addresses(Serving())
     places.take_over(Update({"a.xml": feed(b"1")}, [], whole=False))
-    assert not places.filled.is_set()
+    assert not places.filled
     places.take_over(Update({}, [], whole=True))
-    assert places.filled.is_set()
+    assert places.filled
 
 
 def test_memory_is_bounded_and_what_is_over_it_is_on_disk() -> None:

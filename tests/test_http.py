@@ -26,6 +26,7 @@ from http_client import LAST_MODIFIED, PATIENCE, Client, head, once, resource
 from feedpub.core.model import content_hash
 from feedpub.core.problems import ConfigError
 from feedpub.edges.http import (
+    _HOLD,
     Health,
     HttpServer,
     Moved,
@@ -783,6 +784,15 @@ def test_it_ends_with_the_service() -> None:
         assert client.ends()
         assert server._process.wait(PATIENCE) == 0
     server.stop(0)
+
+
+def test_it_ends_at_once_also_while_it_waits_for_what_it_is_to_serve() -> None:
+    with running(Serving(), FILES) as old:
+        new = HttpServer(old.serving, old)
+        old.stop(0)
+        begun = monotonic()
+        new.stop(_HOLD)
+        assert monotonic() - begun < _HOLD - 1
 
 
 def test_another_process_takes_over_the_address_and_nobody_is_refused() -> None:

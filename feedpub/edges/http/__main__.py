@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 from collections import deque
 from contextlib import nullcontext, suppress
 from functools import partial
@@ -38,6 +39,7 @@ _MOST_WAITING = (
 _SPARE = 64 + _REFUSALS  # descriptors for everything that is no connection
 _ON_ITS_WAY = 1.0  # seconds in which a request comes of who connected just before the end
 _LINGER = 2.0  # seconds that a client has to read that it was refused
+_LOOK = 0.02  # seconds between two looks at what is waited for
 
 
 class Connection(HttpToolsProtocol):
@@ -203,8 +205,9 @@ async def _serve(link: socket.socket, listening: list[socket.socket]) -> None:
     servers = [_server(site, state, public=n == 0) for n in range(len(listening))]
     try:
         # In the place of another process, connections wait a while until there is something to serve.
-        filled = asyncio.create_task(asyncio.to_thread(site.addresses.filled.wait, hold))
-        await asyncio.wait((filled, ended), return_when=asyncio.FIRST_COMPLETED)
+        until = time.monotonic() + hold
+        while not (site.addresses.filled or ended.done()) and time.monotonic() < until:
+            await asyncio.sleep(_LOOK)  # a thread that waited would keep this process after its end
         async with asyncio.TaskGroup() as running:
             serve = [
                 running.create_task(server.serve([each]))

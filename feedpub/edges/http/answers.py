@@ -18,7 +18,7 @@ from http import HTTPStatus
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import Event, Lock
+from threading import Lock
 from typing import NamedTuple, TypeAlias
 from unicodedata import normalize
 from urllib.parse import quote, unquote, unquote_to_bytes
@@ -180,7 +180,7 @@ class Addresses:
         self._bases = (base,) if serving.private else (base, "/")
         self._bodies = Bodies(serving.memory)
         self._places: dict[str, Place] = {}
-        self.filled = Event()  # set once something whole is here
+        self.filled = False
 
     def find(self, target: bytes) -> Place | None:
         """Return what is at a request target, given without its query."""
@@ -217,8 +217,7 @@ class Addresses:
         for path, place in changed.items():
             places.setdefault(path, place or refusal(503))
         self._places = places
-        if update.whole:
-            self.filled.set()
+        self.filled = self.filled or update.whole
         return missed
 
     def _prepared(self, path: str, response: Response) -> Place | None:

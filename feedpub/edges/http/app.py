@@ -139,7 +139,7 @@ class App:
             if "+" in place.resource.media_type:  # +xml or +json: a feed
                 self.site.note(fields.get(b"host", b"").decode("latin-1").lower())
             return self._document(place, fields)
-        return place or refusal(404 if self.site.addresses.filled.is_set() else 503)
+        return place or refusal(404 if self.site.addresses.filled else 503)
 
     def _document(self, document: Document, fields: Mapping[bytes, bytes]) -> Answer:
         coded = document.plain
@@ -164,7 +164,7 @@ class App:
             figures = self.site.health.metrics + generate_latest(self.site.registry)
             return text(200, figures.decode(), {"Content-Type": kind})
         reason = self.site.health.reason
-        if not reason and not self.site.addresses.filled.is_set():
+        if not reason and not self.site.addresses.filled:
             reason = "the feeds are not here yet"
         if not reason and time.monotonic() > self.site.health.fresh_until:
             reason = "no rescan has ended well for three intervals"
