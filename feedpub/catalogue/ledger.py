@@ -49,7 +49,8 @@ def ledger_of(catalogue: Catalogue) -> Ledger:
     ledger = Ledger([(feed, last.get(number, 0)) for number, feed in feeds.items()], [])
     for number, story in stories.items():
         among = [names[feed] for feed in within[number] or announced.get(number, [])]
-        if EVERYTHING not in among and (among or story.state is State.OUT):
+        has_feeds = bool(among) or story.state is State.OUT
+        if has_feeds and EVERYTHING not in among:
             among.append(APART)
         archives = {names[feed]: archive for feed, archive in sealed.get(number, {}).items()}
         ledger.stories.append((story, among, archives))
@@ -69,24 +70,21 @@ def restore(catalogue: Catalogue, ledger: Ledger) -> None:
         placed = _placed(feed) if is_newer else feed
         number = feeds[feed.name] = catalogue.feeds.put(None, placed)
         archives |= {(number, archive): [] for archive in range(1, last + 1)}
-    keys = {number: name.named for name, number in feeds.items()}
     changes: list[tuple[int, None, Story, list[int]]] = []
     stories = sorted(ledger.stories, key=lambda each: each[0].id)
     for number, (story, names, sealed) in enumerate(stories, start=1):
-        every = {*names} if APART in names else {EVERYTHING, *names}
-        within = sorted(feeds[name] for name in every if name in feeds)
-        is_out = story.state is State.OUT
-        changes.append((number, None, story, within if is_out else []))
+        among = {*names} if APART in names else {EVERYTHING, *names}
+        within = sorted(among & feeds.keys(), key=feeds.__getitem__)
+        is_out, numbers = story.state is State.OUT, [feeds[name] for name in within]
+        changes.append((number, None, story, numbers if is_out else []))
         if is_out:
-            rows = [(f, story.entered_in(keys[f]), number, story.edited) for f in within]
+            rows = [(feeds[n], story.entered_in(n.named), number, story.edited) for n in within]
             catalogue.feeds.move_members((), rows)
         elif story.expires is not None:
-            catalogue.withdrawals.put((feed, number, story.expires) for feed in within)
-        for name, archive in sealed.items():
-            if name in feeds:
-                entered = story.entered_in(name.named)
-                member = Member(entered, story.published, story.id, number)
-                archives.setdefault((feeds[name], archive), []).append(member)
+            catalogue.withdrawals.put((feed, number, story.expires) for feed in numbers)
+        for name in [name for name in sealed if name in feeds]:
+            member = Member(story.entered_in(name.named), story.published, story.id, number)
+            archives.setdefault((feeds[name], sealed[name]), []).append(member)
     catalogue.stories.put(changes)
     catalogue.put_hubs(ledger.hubs)
     for place, members in archives.items():
@@ -167,6 +165,12 @@ def _is_place(place: Place) -> bool:
     return place.format in FORMATS and not {"", ".", ".."} & parts
 
 
+def _is_digest(digest: Digest) -> bool:
+    is_day = date.fromisoformat(digest.start).isoformat() == digest.start  # it is a path
+    texts = (digest.id, digest.title, *(item.title for item in digest.items))
+    return is_day and digest.id != "" and not FORBIDDEN.search("".join(texts))
+
+
 def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str | Name | None:
     """Put what a line says into the ledger; return the id or name that no other line may have."""
     if "story" in parts:
@@ -177,8 +181,8 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
         return story.id
     if "feed" in parts:
         feed, last = converted(Feed, parts["feed"]), converted(int, parts.get("archives", 0))
-        known = feed.kind in (ALL, *KINDS) and all(map(_is_place, feed.places))
-        if not known or last > _MOST_ARCHIVES:
+        is_known = feed.kind in (ALL, *KINDS) and all(map(_is_place, feed.places))
+        if not is_known or last > _MOST_ARCHIVES:
             raise ValueError
         ledger.feeds.append((feed, last))
         return feed.name
@@ -187,9 +191,7 @@ def _load_line(parts: dict[str, Any], ledger: Ledger, *, is_first: bool) -> str 
         return Name("hub", hub.url)
     if "digest" in parts:
         digest = converted(Digest, parts["digest"])
-        is_day = date.fromisoformat(digest.start).isoformat() == digest.start  # it is a path
-        shown = digest.id, digest.title, *(item.title for item in digest.items)
-        if not (is_day and digest.id) or FORBIDDEN.search("".join(shown)):
+        if not _is_digest(digest):
             raise ValueError
         ledger.digests.append((_name(parts["in"]), digest))
         return digest.id

@@ -20,9 +20,11 @@ from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, views
 from feedpub.config import Config, meaning, values
 from feedpub.core import yaml_toml_json
+from feedpub.core.feeds import Hub
 from feedpub.core.problems import (
     ConfigError,
     FeedpubError,
+    Problem,
     PublishError,
     Refused,
     problem,
@@ -30,7 +32,7 @@ from feedpub.core.problems import (
 )
 from feedpub.edges.lock import HeldError
 from feedpub.edges.sqlite import DamagedError, write_file
-from feedpub.publish import Options, Report, publish
+from feedpub.publish import Edges, Options, Report, publish
 from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.report import plural, printable
 from feedpub.publish.settings import FLAGS
@@ -104,14 +106,7 @@ def _rescan(
             with console.progress(context.verbosity) as progress:
                 done = publish(edges, wiring.settings(config), options, progress)
             if not options.dry_run:  # which leaves nothing to ask
-                found = wiring.unmet(config, edges)
-                found += meaning.quiet(meaning.expected(config, edges.catalogue), options.now)
-                if config.output.purge:
-                    from feedpub.service.notifications import purge_all
-
-                    why, _ = purge_all(edges.catalogue, config.output.purge)
-                    found += [problem("./", "purge-failed", why)] if why else []
-                done.problems = worst_first(done.problems + found)
+                done.problems = worst_first(done.problems + _told_after(config, edges, options.now))
             return done, first
     except HeldError:
         flags = {name: getattr(options, name) for name in FLAGS}
@@ -128,6 +123,18 @@ def _rescan(
     finally:
         gc.enable()
     return _rescan(context, config, options, again=True)
+
+
+def _told_after(config: Config, edges: Edges, now: int) -> list[Problem]:
+    """Return what a build has to say beside its own: names without items, quiet feeds, caches."""
+    found = wiring.unmet(config, edges)
+    found += meaning.quiet(meaning.expected(config, edges.catalogue), now)
+    if config.output.purge:
+        from feedpub.service.notifications import purge_all
+
+        why, _ = purge_all(edges.catalogue, config.output.purge)
+        found += [problem("./", "purge-failed", why)] if why else []
+    return found
 
 
 def adopt(context: Context, *, files: tuple[Path, ...], **asked: Any) -> int:
@@ -246,13 +253,15 @@ def push(context: Context) -> int:
     with wiring.locked_edges(config, context.who) as edges:
         settings, known = wiring.settings(config), edges.catalogue.hubs()
         out = feeds_out(edges.catalogue, settings)
+        if not config.push.hubs:
+            raise PublishError("no hub can be told: push.hubs is empty")
+        if not settings.hubs:
+            raise PublishError("no hub can be told: site.url is on this machine")
         if not out:
             why = "nothing was built, or not since other hubs are to be named; run: feedpub build"
-            if not settings.hubs:
-                why = "site.url is on this machine" if config.push.hubs else "push.hubs is empty"
             raise PublishError(f"no hub can be told: {why}")
         for url in config.push.hubs:
-            left, error, before = 1, "", known[url].told if url in known else {}
+            left, error, before = 1, "", known.get(url, Hub(url)).told
             while left and not error:
                 hub, left, error = tell(edges.catalogue, url, out, _now())
             code |= bool(error)

@@ -102,15 +102,15 @@ def _print_changes(report: Report, config: Config) -> None:
     """Print what subscribers would see of a build: a line for each feed with a difference."""
     for change in report.changes or ():
         counts = {name: getattr(change, name) for name in _CHANGES}
-        if change.fate == "stays" and sum(counts.values()) == change.unchanged:
+        stays = change.fate == "stays"
+        if stays and sum(counts.values()) == change.unchanged:
             continue  # subscribers would see nothing of it
-        fate = "" if change.fate == "stays" else f"{change.fate}: "
+        fate = "" if stays else f"{change.fate}: "
         told = ", ".join(f"{n:,} {_WORDS.get(name, name)}" for name, n in counts.items() if n)
         feed = whole(config.output.root, change.folder or "./")
         click.echo(f"{feed}: {fate}{told or 'no items'}")
-        for word, paths in change.items.items():
-            for path in paths:
-                click.echo(f"  {word}: {whole(config.content.root, path)}")
+        for word, path in ((word, path) for word, paths in change.items.items() for path in paths):
+            click.echo(f"  {word}: {whole(config.content.root, path)}")
     if report.refusal:
         click.echo(f"a build would be refused: {report.refusal}", err=True)
 
@@ -234,21 +234,7 @@ def _shown(name: str, value: Any) -> str:
 
 def print_topics(catalogue: Catalogue, settings: Settings, context: Context) -> None:
     """Print each topic with the day of its newest item, and its addresses below."""
-    counts, site, rows = catalogue.feeds.member_counts(), settings.site, list[dict[str, Any]]()
-    for number, feed in catalogue.feeds.all().items():
-        if feed.kind == "topic" and is_live(feed, settings.policy):
-            paths = settings.layout.documents(feed)
-            items, newest = counts.get(number, (0, None))
-            rows.append(
-                {
-                    "label": label_of(feed, settings.policy),
-                    "slug": feed.slug,
-                    "items": items,
-                    "newest": rfc3339(newest) if newest is not None else None,
-                    "addresses": {name: address(site, path) for name, path in paths.items()},
-                }
-            )
-    rows.sort(key=lambda row: (-row["items"], row["label"]))
+    rows = sorted(_topics(catalogue, settings), key=lambda row: (-row["items"], row["label"]))
     if context.is_json:
         print_json({"topics": rows})
         return
@@ -258,6 +244,21 @@ def print_topics(catalogue: Catalogue, settings: Settings, context: Context) -> 
         for url in row["addresses"].values():
             click.echo(f"    {url}")
     click.echo(f"{plural(len(rows), 'topic')}.")
+
+
+def _topics(catalogue: Catalogue, settings: Settings) -> Iterator[dict[str, Any]]:
+    counts, site, policy = catalogue.feeds.member_counts(), settings.site, settings.policy
+    for number, feed in catalogue.feeds.all().items():
+        if feed.kind == "topic" and is_live(feed, policy):
+            items, newest = counts.get(number, (0, None))
+            paths = settings.layout.documents(feed)
+            yield {
+                "label": label_of(feed, policy),
+                "slug": feed.slug,
+                "items": items,
+                "newest": rfc3339(newest) if newest is not None else None,
+                "addresses": {name: address(site, path) for name, path in paths.items()},
+            }
 
 
 def print_seen(seen: Iterable[Seen], context: Context) -> None:

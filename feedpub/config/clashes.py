@@ -33,6 +33,9 @@ _APART = (
 _RULES = ("all", "any", "none", "items", "also", "at_least", "top")
 """The keys of a named feed one of which says what is in it."""
 
+_HOW = {"leave": "at_least", "by": "top", "within": "top"}
+"""Keys of a named feed that only say how another one is meant."""
+
 _DAYS = {"day": ("", "07:00"), "week": (r"\D+", "monday 07:00"), "month": (r"\d+", "1 07:00")}
 """The days of a period on which it may end, and an example."""
 
@@ -139,10 +142,11 @@ def _note_wrong_addresses(
         for name, node in documents.parts.items():
             path = str(node.value).strip("/").lower()
             folder, _, file = path.rpartition("/")
-            is_usual = folder == everything or folder.rpartition("/")[0] in homes.values()
-            if name in FORMATS.keys() - names.keys():
+            is_of_feeds = folder == everything or folder.rpartition("/")[0] in homes.values()
+            is_taken = path in taken or (is_of_feeds and file in names.values())
+            if name in FORMATS and name not in names:
                 node.wrong(f"is in a format that feeds.formats has not; add {name} there")
-            elif path in taken or (is_usual and file in names.values()):
+            elif is_taken:
                 node.wrong("is where another document may be, too; choose another address")
             taken.add(path)
     for node in feeds.at("forget").texts():
@@ -152,12 +156,12 @@ def _note_wrong_addresses(
 
 def _note_absent_feeds(feeds: Node) -> None:
     """Note feeds that are named elsewhere in `feeds` twice, or are not there (N3)."""
-    own, used = _by_key(feeds.at("named").parts, "feed"), _kinds(feeds)
-    bundles, addresses = feeds.at("unique").value, feeds.at("addresses").parts
+    named, used, bundles = feeds.at("named").parts, _kinds(feeds), feeds.at("unique").value
+    own, addresses = _by_key(named, "feed"), feeds.at("addresses").parts
     _by_key(addresses, "feed")
     shared = [each.texts() for each in bundles] if isinstance(bundles, list) else []
-    told = [*chain(*shared), *(n.at("digest", "of") for n in feeds.at("named").parts.values())]
-    for label, node in (*addresses.items(), *((str(node.value), node) for node in told)):
+    values = chain(*shared, (node.at("digest", "of") for node in named.values()))
+    for label, node in (*addresses.items(), *((str(node.value), node) for node in values)):
         kind, _, name = label.partition("/")
         if kind == NAMED and topics.key(name) not in own:
             hint = suggestion(name, own.values()) or "name one of these, or remove it"
@@ -192,17 +196,20 @@ def _note_named(feeds: Node) -> None:
     named = feeds.at("named").parts
     digests = {topics.key(k) for k, n in named.items() if n.at("digest").value is not None}
     for node in named.values():
-        has_rule, of = any(node.at(name).value for name in _RULES), node.at("digest", "of")
-        if isinstance(node.value, dict | None) and not (has_rule or of.value):
+        of, is_map = node.at("digest", "of"), isinstance(node.value, dict | None)
+        has_rule = any(node.at(name).value for name in _RULES)
+        if is_map and not (has_rule or of.value):
             node.wrong("lets nothing in; give it a rule, such as all: [topic: AI], or items")
-        if (has_rule or node.at("except").value) and of.value:
+        if of.value and (has_rule or node.at("except").value):
             of.wrong("stands beside a rule of the feed's own; keep one of them")
         if topics.key(str(of.value).removeprefix(f"{NAMED}/")) in digests:
             of.wrong("has digests itself; name a feed of items")
         _note_wrong_day(node.at("digest"))
-        for name, other in (("leave", "at_least"), ("by", "top"), ("within", "top")):
-            if node.at(other).value is None and (own := node.at(name)).value is not None:
-                own.wrong(f"says how {other} is meant, which is missing; add that or remove this")
+        for how, other in _HOW.items():
+            if node.at(how).value is not None and node.at(other).value is None:
+                node.at(how).wrong(
+                    f"says how {other} is meant, which is missing; add that or remove this"
+                )
 
 
 def _note_wrong_day(digest: Node) -> None:
@@ -220,16 +227,17 @@ def _note_wrong_parents(
     parents: dict[str, str] = {}
     for key, label in defined.items():
         node = define[label].at("parent")
-        if node.value and isinstance(node.value, str):
-            name = topics.key(node.value)
-            parents[key] = topics.key(owners.get(name, name))
-            if parents[key] not in defined:
-                advice = "add it there: {} will do"
-                node.wrong(f"is {shown(node.value)}, which topics.define does not have; {advice}")
+        if not (node.value and isinstance(node.value, str)):
+            continue
+        name = topics.key(node.value)
+        parents[key] = topics.key(owners.get(name, name))
+        if parents[key] not in defined:
+            advice = "add it there: {} will do"
+            node.wrong(f"is {shown(node.value)}, which topics.define does not have; {advice}")
     for key, label in defined.items():
         way = [key]
-        while (above := parents.get(way[-1])) is not None and above not in way:
-            way.append(above)
-        if above == key:
+        while way[-1] in parents and parents[way[-1]] not in way:
+            way.append(parents[way[-1]])
+        if parents.get(way[-1]) == key:
             names = " → ".join(shown(defined[one]) for one in (*way, key))
             define[label].at("parent").wrong(f"is below itself: {names}; cut it")

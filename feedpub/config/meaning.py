@@ -282,19 +282,21 @@ def _missing(
     known |= {feed_named("/".join(name), wanted): label for name, label in labels.items()}
     items = there.names if there else set[str]()
     for text, (name, meant) in told.items():
-        alike = {label for feed, label in known.items() if feed.kind == meant.kind}
-        alike.update(BY if "of" in name.node.where else ())
-        some = "an" if meant.kind == "author" else "a"
-        is_there, wrong = meant in known, f"is {some} {meant.kind} that no item has"
         if meant.kind == _FILES:
             is_there = content.has(name) or _LEFT_OUT.search(name) is not None
             wrong = "leaves out nothing in content.root, which it is relative to"
+            alike = set[str]()
         elif meant.kind in (_ITEM, _ID):
             from feedpub.core.matching import names_of  # only names of items need it
 
             items = items or {n for s in catalogue.stories.all().values() for n in names_of(s)}
             is_there = not items.isdisjoint((name, urls.canonical(name)))
             wrong, alike = "is no id, address, or path in content.root of an item", items
+        else:
+            is_there, some = meant in known, "an" if meant.kind == "author" else "a"
+            wrong = f"is {some} {meant.kind} that no item has"
+            alike = {label for feed, label in known.items() if feed.kind == meant.kind}
+            alike.update(BY if "of" in name.node.where else ())
         if not is_there:
             hint = suggestion(name.removeprefix(f"{meant.kind}/"), alike) or "mend or remove it"
             file, line = str(name.node.source.path), name.node.line

@@ -274,14 +274,13 @@ def own_templates(node: Node) -> Mapping[str, str]:
         names = sorted(os.listdir(root))  # noqa: PTH208 - names are what is needed
     except OSError as error:
         raise ValueError(f"{shown_path(root)} cannot be read: {error.strerror}") from None
-    texts: dict[str, str] = {}
-    wrong: list[str] = []
-    for name in names:
-        if not name.startswith(".") and name.endswith((".html", ".css", ".js")):
-            try:
-                texts[name] = _template(root, name)
-            except ValueError as error:
-                wrong.append(f"{shown_path(root / name)}: {error}")
+    texts, wrong = dict[str, str](), list[str]()
+    read = (n for n in names if not n.startswith(".") and n.endswith((".html", ".css", ".js")))
+    for name in read:
+        try:
+            texts[name] = _template(root, name)
+        except ValueError as error:
+            wrong.append(f"{shown_path(root / name)}: {error}")
     for message in wrong or _faults(root, texts):
         node.wrong(message)
     return texts

@@ -130,19 +130,25 @@ class Bucket:
 
         That is tried once a day. Raises `ConfigError` where there are several hosts then, and `OSError`.
         """
-        epoch, fact = self._lead.epoch, f"bucket {self.root}"
-        if old := [k.path for k in self._known.values() if k.gone and not 0 < epoch < k.epoch + 2]:
+        epoch = self._lead.epoch
+        gone = (known for known in self._known.values() if known.gone)
+        if old := [known.path for known in gone if not 0 < epoch < known.epoch + 2]:
             self._delete(old)
-        verdict, _, at = self._catalogue.facts().get(fact, "").partition(" ")
-        if not (at and 0 <= now - int(at) < _DAY):
-            verdict = "safe" if self._refuses() else "unsafe"
-            self._catalogue.set_fact(fact, f"{verdict} {now}")
-        if verdict == "safe":
+        if self._is_safe(now):
             return ""
         text = f"{self._host} lets a stale write through, so that it cannot keep two writers apart"
         if epoch:
             raise ConfigError([f"output.root: {text}; with state.url, use another store"])
         return text
+
+    def _is_safe(self, now: int) -> bool:
+        fact = f"bucket {self.root}"
+        verdict, _, at = self._catalogue.facts().get(fact, "").partition(" ")
+        was_tried_today = at and 0 <= now - int(at) < _DAY
+        if not was_tried_today:
+            verdict = "safe" if self._refuses() else "unsafe"
+            self._catalogue.set_fact(fact, f"{verdict} {now}")
+        return verdict == "safe"
 
     def settle(self) -> dict[str, OSError]:
         """Wait until all is written, and have that remembered; return what failed, by path."""
@@ -162,23 +168,31 @@ class Bucket:
         self._begun[path].add_done_callback(lambda _: self._room.release())
 
     def _put(self, new: StoredObject, body: bytes, fields: dict[str, str]) -> None:
-        """Put an object; where it is not what it was, by what is there now."""
-        known, given = self._known.get(new.path), {**fields, "epoch": str(new.epoch)}
-        was_seen = is_seen = known is None or known.mark != ""  # a list does not say whose it is
-        for _ in range(_LOOKS):
-            if not is_seen:
-                there = self.read(new.path)
-                known = self._known.get(new.path)
-                if not (there is None or there == plain(body) or is_ours(there)):
-                    raise OSError(errno.EEXIST, "an object of others is in the way; move it away")
+        """Put an object in the place of what is known there; where the store refuses, of what is there now.
+
+        What was known may not be replaced once a host that leads since wrote there: this one is told late.
+        """
+        known, fields = self._known.get(new.path), {**fields, "epoch": str(new.epoch)}
+        is_listed_only = known is not None and known.mark == ""  # a list does not say whose it is
+        for attempt in range(_LOOKS):
+            was_refused = attempt > 0
+            if was_refused or is_listed_only:
+                known = self._replaceable(new.path, body)
             self._lead.check()
-            if known and was_seen != is_seen and known.epoch > new.epoch > 0:  # not told it yet
+            is_later = known is not None and known.epoch > new.epoch > 0
+            if is_later and was_refused and not is_listed_only:
                 raise OSError(errno.EBUSY, "a host that leads since wrote here")
-            is_seen = False
             with suppress(*_REFUSED):
-                etag = self._send(new.path, body, given, known.etag if known else None)
+                etag = self._send(new.path, body, fields, known.etag if known else None)
                 return self._keep(new.path, new._replace(etag=etag))
         raise OSError(errno.EBUSY, "somebody else writes here at the same time")
+
+    def _replaceable(self, path: str, body: bytes) -> StoredObject | None:
+        """Look at an object: return it where it is ours, or as it shall be; raise `OSError` otherwise."""
+        there = self.read(path)
+        if there is None or there == plain(body) or is_ours(there):
+            return self._known.get(path)
+        raise OSError(errno.EEXIST, "an object of others is in the way; move it away")
 
     def _remove(self, path: str) -> None:
         known, epoch = self._known.get(path), self._lead.epoch
@@ -271,9 +285,10 @@ def _store(root: str) -> tuple[S3Store | AzureStore, str]:
         usual = f"{os.environ.get(place, '')}.blob.core.windows.net"
     try:
         at = urlsplit(os.environ.get(endpoint) or f"https://{usual}")
-        if not (host := at.hostname) or at.scheme not in ("http", "https"):
+        host, is_open = at.hostname, at.scheme == "http"
+        if not host or at.scheme not in ("http", "https"):
             raise ValueError
-        if (is_open := at.scheme == "http") and not _LOOPBACK(host):
+        if is_open and not _LOOPBACK(host):
             raise ConfigError([f"{endpoint}: http:// is for this machine alone; use https://"])
         given = {name.lower(): secret(name) for name in names}
         how: Any = {"config": {name: value for name, value in given.items() if value}}

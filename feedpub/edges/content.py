@@ -231,14 +231,13 @@ class Walk:
             return []
         try:
             stat = Path(self._real, link).stat()
-            if S_ISDIR(stat.st_mode) and enter:
-                target = resolve(self._real, link)
-                # Entered once, whatever leads to it: so loops end, and links do not multiply.
-                if target and not self.globs.hide(target) and target not in self._followed:
-                    self._followed.add(target)
-                    self._folders.append((shown, target))
-            elif S_ISREG(stat.st_mode) and take and self._is_new(resolve(self._real, link)):
+            is_folder, is_file = S_ISDIR(stat.st_mode) and enter, S_ISREG(stat.st_mode) and take
+            target = resolve(self._real, link) if is_folder or is_file else ""
+            if is_file and self._is_new(target):
                 return [_seen(shown, stat)]
+            # Entered once, whatever leads to it: so loops end, and links do not multiply.
+            if is_folder and target and self._is_unseen(target):
+                self._folders.append((shown, target))
         except OutsideError:
             text = "leads out of the content root, so it is not followed; put the files inside"
             self.problems.append(problem(shown, "link-outside", text))
@@ -249,7 +248,11 @@ class Walk:
 
     def _is_new(self, target: str) -> bool:
         """Say whether a file behind a link is neither a candidate itself, nor excluded, nor listed."""
-        if self.globs.take(target) or self.globs.hide(target) or target in self._followed:
+        return not self.globs.take(target) and self._is_unseen(target)
+
+    def _is_unseen(self, target: str) -> bool:
+        """Say whether what a link leads to is not hidden, and led to for the first time."""
+        if self.globs.hide(target) or target in self._followed:
             return False
         self._followed.add(target)
         return True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from signal import SIGKILL
@@ -34,24 +34,29 @@ def request(method: str, url: str, body: str, fields: Mapping[str, str], moves: 
     https = partial(HTTPSConnection, context=_trusted()) if parts.scheme == "https" else None
     try:
         link = (https or HTTPConnection)(str(parts.hostname), parts.port, timeout=_PATIENCE)
-        with closing(link):
-            link.connect()
-            # It could go on with the head of its answer for ever.
-            end = Timer(2 * _PATIENCE, partial(socket.shutdown, link.sock, SHUT_RDWR))
-            end.daemon = True
-            end.start()
-            try:
-                place = f"{parts.path or '/'}{parts.query and f'?{parts.query}'}"
-                link.request(method, place, body, {"User-Agent": "feedpub", **fields})
-                answer = link.getresponse()
-            finally:
-                end.cancel()
+        with closing(link), _connected(link):
+            place = f"{parts.path or '/'}{parts.query and f'?{parts.query}'}"
+            link.request(method, place, body, {"User-Agent": "feedpub", **fields})
+            answer = link.getresponse()
         there = urljoin(url, answer.headers.get("Location", ""))
         if moves and answer.status in _MOVED and urlsplit(there)[:2] == parts[:2]:
             return request(method, there, body, fields, moves - 1)
     except (OSError, HTTPException, ValueError) as error:
         return _reason(error)
     return "" if answer.status // 100 == 2 else f"HTTP {answer.status}"
+
+
+@contextmanager
+def _connected(link: HTTPConnection) -> Iterator[None]:
+    """Connect, for a while only: the head of an answer could go on for ever."""
+    link.connect()
+    end = Timer(2 * _PATIENCE, partial(socket.shutdown, link.sock, SHUT_RDWR))
+    end.daemon = True
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
 
 
 def run(command: Sequence[str]) -> tuple[str, str]:

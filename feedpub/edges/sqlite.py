@@ -110,20 +110,24 @@ def _translated(path: Path) -> Iterator[None]:
         text = f"a newer feedpub wrote the state file {path}; upgrade feedpub"
         raise PublishError(text) from error
     except (sqlite3.DatabaseError, DamagedRowError) as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if (
-            isinstance(error, DamagedRowError)
-            or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-            # What we ask for has no meaning there: unless the mistake is ours, the schema is spoiled.
-            or (code == sqlite3.SQLITE_ERROR and not migrations.is_whole(path))
-            # Python's own error has no code; how it goes on quotes the text (S2).
-            or str(error).startswith("Could not decode to UTF-8")
-        ):
+        if _is_damage(error, path):
             raise DamagedError(f"the state file {path} is damaged") from error
         if not isinstance(error, sqlite3.OperationalError):
             raise
         advice = "Check the space and the permissions there"
         raise PublishError(f"the state file {path} cannot be used: {error}. {advice}") from error
+
+
+def _is_damage(error: Exception, path: Path) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return (
+        isinstance(error, DamagedRowError)
+        or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        # What we ask for has no meaning there: unless the mistake is ours, the schema is spoiled.
+        or (code == sqlite3.SQLITE_ERROR and not migrations.is_whole(path))
+        # Python's own error has no code; how it goes on quotes the text (S2).
+        or str(error).startswith("Could not decode to UTF-8")
+    )
 
 
 def set_aside(path: Path, why: str = "damaged") -> Path:

@@ -226,20 +226,20 @@ class Push(Telling):
         is_safe, is_time = not elsewhere(config, self._hosts()), monotonic() >= self._again
         known = {url: Hub(url) for url in config.push.hubs} | catalogue.hubs()
         urls = sorted(config.push.hubs, key=lambda url: known[url].failing)  # the well first
-        one = partial(tell, catalogue, out=self._out, now=self._clock(), is_safe=is_safe)
-        wait = {} if is_time else self._errors
-        found = [(known[url], 1, wait[url]) if url in wait else one(url) for url in urls]
-        flips = [_say(known[hub.url], hub, error) for hub, _, error in found]
+        ask = partial(tell, catalogue, out=self._out, now=self._clock(), is_safe=is_safe)
+        waiting = {} if is_time else self._errors
+        found = [(known[u], 1, waiting[u]) if u in waiting else ask(u) for u in urls]
+        renamed = [_say(known[hub.url], hub, error) for hub, _, error in found]
         dropped = ", ".join(hub.host for hub, _, _ in found if hub.changed and not hub.is_named)
-        alarm = f"feeds do not name the hub {dropped} any more; see the log" if dropped else ""
-        flips.append(alarm != self.alarm)
-        self.alarm = alarm
-        if any(flips):
+        before = self.alarm
+        self.alarm = f"feeds do not name the hub {dropped} any more; see the log" if dropped else ""
+        if any(renamed) or self.alarm != before:
             self._changed()
         self._errors = {hub.url: error for hub, _, error in found if error}
         if is_time:
             self._again = monotonic() + self._rest(failed=bool(self._errors))
-        if any(left and not error for _, left, error in found):
+        has_more = any(left and not error for _, left, error in found)
+        if has_more:
             return 0
         return max(self._again - monotonic(), 0) if self._errors else None
 

@@ -273,14 +273,12 @@ def changes(
     found: dict[str, Response] = {}
     for path, output in outputs.items():
         data = unwritten.get(path)
+        must_go = path in unwritten and data is None
         stays = served.get(path) == output.content or output.feed in unfinished
         if data is not None:
             output = output._replace(content=content_hash(data), mtime_ns=now * 10**9)
-        elif path in unwritten:
-            found[path] = _AWAY
-            continue
-        elif stays or target.stat(path) != output.stat:
-            if path not in served:
+        elif must_go or stays or target.stat(path) != output.stat:
+            if must_go or path not in served:
                 found[path] = _AWAY
             continue
         modified, content_type = output.mtime_ns // 10**9, SERVED[output.format].content_type
@@ -314,16 +312,15 @@ def _links(
 
     `last` is the number of the last sealed archive of its feed, 0 without any.
     """
-    site, form = settings.site, output.format
-    archive = archive_number(output.path)
-    linked = settings.addresses(feed, archive)
+    site, form, archive = settings.site, output.format, archive_number(output.path)
+    linked, is_newest = settings.addresses(feed, archive), output.path in settings.files_of(feed)
     own = linked.get(form, output.path)
-    if form == PAGE.name and output.path not in settings.files_of(feed):  # of a digest (N4)
+    if form == PAGE.name and not is_newest:  # of a digest (N4)
         own = output.path.removesuffix(PAGE.file)
     yield f'<{address(site, own)}>; rel="self"'
     if form not in linked:
         return
-    if hubs and form != PAGE.name and output.path in settings.files_of(feed):
+    if form != PAGE.name and is_newest:
         yield from (f'<{hub}>; rel="hub"' for hub in hubs)
     for name, path in linked.items():
         if name != form:

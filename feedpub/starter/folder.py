@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -114,14 +115,14 @@ class Settings(NamedTuple):
 
     def at(self, *keys: str) -> Given:
         """Return what the first of `keys` that is given says; `a.b` is b in a, or in a list there."""
-        for key in keys:
-            for file, value, lines in () if SECRET.search(key) else self.files:
-                first, *_ = parts = key.lower().split(".")
-                for part in parts:
-                    value = next((v for k, v in _below(value) if k.lower() == part), "")
-                if value:
-                    line = next((n for k, n in lines.items() if k.lower() == first), 0)
-                    return Given(value, f"{file}:{line + 1}")
+        allowed = (key for key in keys if not SECRET.search(key))
+        for key, (file, value, lines) in product(allowed, self.files):
+            parts = key.lower().split(".")
+            for part in parts:
+                value = next((v for k, v in _below(value) if k.lower() == part), "")
+            if value:
+                line = next((n for k, n in lines.items() if k.lower() == parts[0]), 0)
+                return Given(value, f"{file}:{line + 1}")
         return Given()
 
     def said(self, around: str = "") -> Iterator[Finding]:
@@ -220,20 +221,28 @@ def feeds(path: Path) -> dict[str, ReadFeed]:
     Raises `ConfigError` where there is none, or one cannot be read.
     """
     path = path.absolute()
-    found, bad, root = dict[str, ReadFeed](), list[str](), path.resolve()
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        is_within = file.suffix in _SUFFIXES and file.resolve().is_relative_to(root)
-        if file == path or (is_within and file.is_file()):
-            try:
-                with file.open("rb") as stream:
-                    data = stream.read(MOST_BYTES + 1)
-                if file == path or _SIGN.search(data, 0, 4096):
-                    found[str(file).removeprefix(f"{path}/")] = read_feed(data)
-            except (OSError, ValueError) as error:
-                bad.append(f"{file}: {getattr(error, 'strerror', None) or error}")
+    found, bad = dict[str, ReadFeed](), list[str]()
+    for file in _candidates(path):
+        try:
+            with file.open("rb") as stream:
+                data = stream.read(MOST_BYTES + 1)
+            if file == path or _SIGN.search(data, 0, 4096):
+                found[str(file).removeprefix(f"{path}/")] = read_feed(data)
+        except (OSError, ValueError) as error:
+            bad.append(f"{file}: {getattr(error, 'strerror', None) or error}")
     if bad or not found:
         raise ConfigError(bad or [f"{path}: there is no feed in it"])
     return found
+
+
+def _candidates(path: Path) -> Iterator[Path]:
+    """Yield the files in a folder that may be feeds by their names, or the one file."""
+    if not path.is_dir():
+        yield path
+        return
+    named = (file for file in sorted(path.rglob("*")) if file.suffix in _SUFFIXES)
+    root = path.resolve()
+    yield from (f for f in named if f.is_file() and f.resolve().is_relative_to(root))
 
 
 def missing(folder: Path, links: Iterable[str], home: str) -> list[str]:

@@ -45,26 +45,31 @@ _HUGO_SIGNS = (
 
 def _hugo(folder: Folder) -> Iterator[Finding]:
     """Yield what a site of Hugo says of itself."""
-    names = [*_HUGO_FILES]
-    below = [one for one in folder.names("config/_default") if "." not in one]
-    for place in ("config/production", "config/_default", *(f"config/_default/{b}" for b in below)):
-        inside = folder.names(place)
-        names += [f"{place}/{one}" for one in inside if one.endswith((".toml", "ml", ".json"))]
-    config = folder.settings(*names, "content/_index.md")
+    config = _hugo_settings(folder)
     language, languages = config.at("defaultContentLanguage"), config.at("languages")
     first = language.text or "en"
     yield from config.said(f"languages.{first}.")
     root = config.at(f"languages.{first}.contentDir", "contentDir")
     mounts = config.at("module.mounts")
-    for mount in mounts.value if not root.text else ():
-        if (parts := Given(mount).parts).get("target") == "content":
-            root = Given(parts.get("source"), mounts.source)
-    others = [one for one in languages.parts if one != first]
-    if others := others if root.text in ("", "content") else []:
+    for mount in (Given(one).parts for one in ([] if root.text else mounts.value)):
+        if mount.get("target") == "content":
+            root = Given(mount.get("source"), mounts.source)
+    has_all = root.text in ("", "content")
+    others = [one for one in languages.parts if has_all and one != first]
+    if others:
         yield Found("content.languages", [first, *others], languages.source)
     yield from root.found("content.root") if folder.has(root.text) else ()
     yield from _hugo_addresses(config, "{language}" if others else first)
     yield from _hugo_feeds(config, {first: "", **{one: f"{one}/" for one in others}})
+
+
+def _hugo_settings(folder: Folder) -> Settings:
+    default, names = "config/_default", [*_HUGO_FILES]
+    below = [f"{default}/{one}" for one in folder.names(default) if "." not in one]
+    for place in ("config/production", default, *below):
+        inside = folder.names(place)
+        names += [f"{place}/{one}" for one in inside if one.endswith((".toml", "ml", ".json"))]
+    return folder.settings(*names, "content/_index.md")
 
 
 def _hugo_feeds(config: Settings, languages: dict[str, str]) -> Iterator[Finding]:
@@ -137,17 +142,12 @@ def _eleventy(folder: Folder) -> Iterator[Finding]:
     config = folder.settings(*_ELEVENTY_FILES)
     given, data = config.at("dir.input"), config.at("dir.data").text or "_data"
     usual = next((one for one in (".", "src") if folder.has(f"{one}/_includes")), ".")
-    root, templates = given.text.removeprefix("./").strip("/") or usual, dict[str, str]()
+    root = given.text.removeprefix("./").strip("/") or usual
     yield Found("content.root", root, given.source or "as Eleventy does")
     files = [f"{name}.{end}" for name in ("metadata", "site", "meta") for end in ("json", "js")]
     yield from folder.settings(*(f"{root}/{data}/{name}" for name in files)).said()
-    for name in folder.names(root):
-        files = [f"{name}{end}" for end in (".json", ".11tydata.json", ".11tydata.js")]
-        given = folder.settings(*(f"{root}/{name}/{file}" for file in files)).at("permalink")
-        made = re.sub(r"\{\{-?\s*page\.fileSlug\s*-?\}\}", "{slug}", given.text)
-        made = re.sub(r"\{\{-?\s*title \| slug(ify)?\s*-?\}\}", "{title}", made)
-        if "{" in made and "{{" not in made:
-            templates[name] = f"/{made.lstrip('/').removesuffix('index.html')}"
+    made = {name: _eleventy_template(folder, f"{root}/{name}", name) for name in folder.names(root)}
+    templates = {name: template for name, template in made.items() if template}
     yield Found("content.link_templates", templates, "permalinks in the data of folders")
     posts = [name for name in folder.names(root) if name.strip("_") in _POSTS]
     yield Found("content.include", [f"{name}/**/*.md" for name in posts], "its folders of posts")
@@ -155,6 +155,16 @@ def _eleventy(folder: Folder) -> Iterator[Finding]:
     lines = [one for one in folder.text(".eleventyignore").split() if one.startswith(inside)]
     ignored = [one.removeprefix(f"{root}/") for one in lines]
     yield Found("content.exclude", ignored, ".eleventyignore")
+
+
+def _eleventy_template(folder: Folder, place: str, name: str) -> str:
+    """Return the template of addresses in the data of a folder, '' where it is none for us."""
+    files = [f"{place}/{name}{end}" for end in (".json", ".11tydata.json", ".11tydata.js")]
+    made = folder.settings(*files).at("permalink").text
+    made = re.sub(r"\{\{-?\s*page\.fileSlug\s*-?\}\}", "{slug}", made)
+    made = re.sub(r"\{\{-?\s*title \| slug(ify)?\s*-?\}\}", "{title}", made)
+    is_known = "{" in made and "{{" not in made
+    return f"/{made.lstrip('/').removesuffix('index.html')}" if is_known else ""
 
 
 def _astro(folder: Folder) -> Iterator[Finding]:

@@ -29,39 +29,56 @@ def config_for(site: Path, new: Path) -> tuple[str, list[str], Path | None]:
 
     Raises `ConfigError` where the site's own config cannot be read.
     """
-    folder, place = Folder(site), Path(os.path.realpath(new))
-    generator, sign = _recognized(folder)
-    inner = [Folder(folder.root / one) for one in folder.names(".") if folder.has(f"{one}/.")]
-    below = [one for one in inner if _recognized(one)[0].output] if sign == "." else []
-    if len(below) == 1:  # such as website/ in the repository of a program
-        folder, (generator, sign) = below[0], _recognized(below[0])
-        folder.told.append(f"The site is taken to be {folder.root}")
+    folder, generator, sign = _site(Folder(site))
+    place = Path(os.path.realpath(new))
+    is_inside = place.is_relative_to(folder.root)
     findings = [*generator.read(folder), *folder.told, *_usual(folder, generator, sign)]
-    if is_inside := place.is_relative_to(folder.root):
-        findings.append(Found("output.replace", bool(generator.output), "as the site has feeds"))
-        ours = "feedpub.yaml" if place == folder.root else place.relative_to(folder.root)
-        if generator.dialect == "jekyll":  # whose layouts may need jekyll-feed
-            findings.append(f"Add {ours} to `exclude` in _config.yml, else the site shows it")
-        elif generator.off:
-            end = "those at no address of ours end then"
-            findings.append(f"To have one set of feeds, {generator.off}; {end}")
-    paths = (one for one in findings if isinstance(one, Found) and one.key in _PATHS)
-    for path in [path for path in paths if not folder.holds(path.value)]:
-        findings.remove(path)
-        findings.append(f"{path.source} leads out of the site, so {path.key} is yours to say")
-    keys: dict[str, Found] = {}
-    for one in findings:
-        if isinstance(one, Found) and one.value not in ("", [], {}):
-            keys.setdefault(one.key, one)
-    asked = [one for one in keys.values() if one.source.startswith(YOURS)]
-    told = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
-    told += dict.fromkeys(one for one in findings if isinstance(one, str))
+    findings += _beside(folder.root, generator, place) if is_inside else ()
+    keys, told = _chosen(findings, folder)
     keys["site.home"] = keys["site.url"]
     built = keys.get("output.root") if is_inside else keys.pop("output.root", None)
     there = folder.root / (built.value if generator.output and built else "?")
     told += _unread(folder.root / str(keys["content.root"].value), _ITEMS.get(generator.dialect))
     text = _written(keys, os.path.relpath(folder.root, place))
     return text, told, there if there.is_dir() else None
+
+
+def _site(folder: Folder) -> tuple[Folder, Generator, str]:
+    """Return a site, its generator and a sign of that; it may be the only one below the folder."""
+    generator, sign = _recognized(folder)
+    inner = [Folder(folder.root / one) for one in folder.names(".") if folder.has(f"{one}/.")]
+    below = [one for one in inner if _recognized(one)[0].output] if sign == "." else []
+    if len(below) != 1:
+        return folder, generator, sign
+    site = below[0]  # such as website/ in the repository of a program
+    site.told.append(f"The site is taken to be {site.root}")
+    return site, *_recognized(site)
+
+
+def _beside(root: Path, generator: Generator, place: Path) -> Iterator[Finding]:
+    """Yield what feeds and a config at a `place` inside the site mean to its generator."""
+    yield Found("output.replace", bool(generator.output), "as the site has feeds")
+    if generator.dialect == "jekyll":  # whose layouts may need jekyll-feed
+        ours = "feedpub.yaml" if place == root else place.relative_to(root)
+        yield f"Add {ours} to `exclude` in _config.yml, else the site shows it"
+    elif generator.off:
+        end = "those at no address of ours end then"
+        yield f"To have one set of feeds, {generator.off}; {end}"
+
+
+def _chosen(findings: list[Finding], folder: Folder) -> tuple[dict[str, Found], list[str]]:
+    """Return the first value for each key, of paths in the site, and what a person is to be told."""
+    keys, told, outside = dict[str, Found](), list[str](), list[str]()
+    for one in findings:
+        if isinstance(one, str):
+            told.append(one)
+        elif one.key in _PATHS and not folder.holds(one.value):
+            outside.append(f"{one.source} leads out of the site, so {one.key} is yours to say")
+        elif one.value not in ("", [], {}):
+            keys.setdefault(one.key, one)
+    asked = [one for one in keys.values() if one.source.startswith(YOURS)]
+    questions = [f"Only you know {one.key}: {one.source.removeprefix(YOURS)}" for one in asked]
+    return keys, [*questions, *dict.fromkeys([*told, *outside])]
 
 
 def _recognized(folder: Folder) -> tuple[Generator, str]:

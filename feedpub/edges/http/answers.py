@@ -211,9 +211,9 @@ class Addresses:
         missed = frozenset(path for path, place in changed.items() if place is None)
         places = dict(self._places)
         for path in (*update.removed, *(changed.keys() - missed)):
-            place = places.pop(path, None)
-            for coded in (place.plain, place.zipped) if isinstance(place, Document) else ():
-                self._bodies.release(coded.ok.body if coded else b"")
+            if isinstance(place := places.pop(path, None), Document):
+                for coded in filter(None, (place.plain, place.zipped)):
+                    self._bodies.release(coded.ok.body)
         for path, place in changed.items():
             places.setdefault(path, place or refusal(503))
         self._places = places
