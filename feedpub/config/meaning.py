@@ -274,16 +274,12 @@ def _missing(
     told: Mapping[str, tuple[Written, Name]], edges: Edges, wanted: Policy, there: Checked | None
 ) -> Iterator[tuple[str, Problem]]:
     """Yield those of the names that nothing has, with a problem that says what may be meant."""
-    catalogue, content = edges.catalogue, edges.content
+    catalogue, items = edges.catalogue, there.names if there else set[str]()
     kinds = {meant.kind for _, meant in told.values()}.intersection(BY)
-    labels = there.terms if there else catalogue.files.names(kinds)
-    known = {Name("topic", key): key for key in wanted.parents.values()}
-    known |= {feed.name: feed.label for feed in catalogue.feeds.all().values()}
-    known |= {feed_named("/".join(name), wanted): label for name, label in labels.items()}
-    items = there.names if there else set[str]()
+    known = _labels(catalogue, wanted, there.terms if there else catalogue.files.names(kinds))
     for text, (name, meant) in told.items():
         if meant.kind == _FILES:
-            is_there = content.has(name) or _LEFT_OUT.search(name) is not None
+            is_there = edges.content.has(name) or _LEFT_OUT.search(name) is not None
             wrong = "leaves out nothing in content.root, which it is relative to"
             alike = set[str]()
         elif meant.kind in (_ITEM, _ID):
@@ -301,6 +297,13 @@ def _missing(
             hint = suggestion(name.removeprefix(f"{meant.kind}/"), alike) or "mend or remove it"
             file, line = str(name.node.source.path), name.node.line
             yield text, problem(file, "name-unmatched", f"{text} {wrong}; {hint}", line)
+
+
+def _labels(catalogue: Catalogue, wanted: Policy, terms: Mapping[Name, str]) -> Mapping[Name, str]:
+    """Return the labels of feeds: of parents, of those that there are, and of what items name."""
+    known = {Name("topic", key): key for key in wanted.parents.values()}
+    known |= {feed.name: feed.label for feed in catalogue.feeds.all().values()}
+    return known | {feed_named("/".join(name), wanted): label for name, label in terms.items()}
 
 
 def _told(config: Config, wanted: Policy, *, is_built: bool) -> dict[str, tuple[Written, Name]]:

@@ -89,9 +89,10 @@ def _hugo_feeds(config: Settings, languages: dict[str, str]) -> Iterator[Finding
 
 def _hugo_addresses(config: Settings, first: str) -> Iterator[Finding]:
     lower = "" if config.at("disablePathToLower").text == "true" else ":lower"
-    inside = config.at("defaultContentLanguageInSubdir").text == "true"
-    first = "{locale}" if inside and first == "{language}" else first
-    base = f"/{first}" if inside or first == "{language}" else ""
+    is_inside = config.at("defaultContentLanguageInSubdir").text == "true"
+    has_several = first == "{language}"
+    name = "{locale}" if has_several and is_inside else first
+    base = f"/{name}" if has_several or is_inside else ""
     usual, ugly = f"{base}/{{path{lower}}}/", config.at("uglyURLs")
     given, templates = config.at("permalinks"), dict[str, str]()
     for section, value in (config.at("permalinks.page").parts or given.parts).items():
