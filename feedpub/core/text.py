@@ -1,7 +1,7 @@
 """Plain text: what XML may carry, references decoded once, cut on a grapheme (C3, C4).
 
-Language tags are here too: which are well-formed, how they are written, and in which direction
-their text runs.
+Language tags are here too (which are well-formed, how they are written, in which direction their
+text runs), and what generators make of titles for addresses.
 """
 
 from __future__ import annotations

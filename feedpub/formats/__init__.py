@@ -1,4 +1,4 @@
-"""The registry of formats: adding one is a module and a row here."""
+"""The registry of formats, each a module and a row here, and how files of ours are known."""
 
 from __future__ import annotations
 
