@@ -132,7 +132,11 @@ def test_h9_what_is_not_out_is_shown_as_such_and_only_when_asked_for(site: Site)
 
 
 @pytest.mark.parametrize(
-    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1]
+    "number",
+    [
+        *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP),
+        *(pytest.param(n, marks=pytest.mark.slow) for n in (signal.SIGQUIT, signal.SIGUSR1)),
+    ],
 )
 def test_h9_nothing_of_it_stays(site: Site, number: signal.Signals) -> None:
     before = kept(site)

@@ -83,7 +83,7 @@ def test_who_asks_the_old_port_and_then_the_new_one_always_gets_an_answer(
     site: Site, service: Service
 ) -> None:
     """The new one is open before the old one is closed."""
-    ports = [service.port, *(free_port() for _ in range(3))]
+    ports = [service.port, *(free_port() for _ in range(2))]
     seen, resets, done = [(service.port, 200)], list[int](), Event()
 
     def ask() -> None:
@@ -134,7 +134,7 @@ def test_a_front_that_was_changed_is_ready_from_its_first_answer(
     reader = Thread(target=ask)
     reader.start()
     try:
-        for number in range(5):
+        for number in range(3):
             mark = service.mark
             site.configure(server={"max_age": 100 + number})
             reload(service)

@@ -55,7 +55,7 @@ def site(tmp_path: Path) -> Site:
     return site
 
 
-@pytest.fixture(params=[4, 10, 20, 50])
+@pytest.fixture(params=[4, 50, *(pytest.param(n, marks=pytest.mark.slow) for n in (10, 20))])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A built site whose feeds hold so many of its items, the newest."""
     folder = tmp_path / "_site"
