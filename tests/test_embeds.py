@@ -205,3 +205,8 @@ def test_c8_an_address_with_a_quotation_mark_stays_one_address() -> None:
 
 def test_c8_a_comment_that_is_left_open_hides_what_follows() -> None:
     assert html.readable("a <!-- b --> c <!-- d <img data-src=/x>") == ("a <!-- b --> c ", ())
+
+
+def test_c8_nothing_is_lost_behind_an_embed_where_small_letters_take_more_room() -> None:
+    shown, _ = html.readable("<p>İstanbul İzmir</p><IFRAME SRC='/x'>No</IFRAME><p>after</p>")
+    assert shown.endswith("</a><p>after</p>")

@@ -92,7 +92,7 @@ _NO_SOURCE = re.compile(r'<(?:img|source)(?: (?!src=")[^ =>]+="[^"]*+")*+>')
 _ATTRIBUTE = re.compile(
     r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++)))?+"""
 ).finditer
-_GIVEN = r"""\b((?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>"""
+_GIVEN = r"""\b(?P<given>(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+)>"""
 _ACTIVE = re.compile(
     r"<(?:!--(?:.*?(?P<closed>-->)|.*)|(?P<end>/?)(?=[a-z]{3})(?P<name>"
     r"applet|audio|embed|iframe|img|lite-(?:vimeo|youtube)|math|noembed|noframes|noscript|object"
@@ -115,7 +115,7 @@ _MATH_SIGNS = {"mfrac": "/", "msup": "^", "msub": "_", "msubsup": "_^"}
 _WITHIN = re.compile(f"<(source|img){_GIVEN}", re.IGNORECASE).finditer
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?").match
 _NO_SCRIPT = re.compile(r"\s*<noscript\b[^<>]*>\s*(?=<img\b)", re.IGNORECASE).match
-_PARAGRAPH_END = re.compile("\n\n|</?p>").search
+_PARAGRAPH_END = re.compile("\n\n|</?p>", re.IGNORECASE).search
 _TITLE = re.compile(r"<title\b[^<>]*>([^<]*)</title", re.IGNORECASE).search
 _PLAYERS = (
     (re.compile(r"(?:youtube(?:-nocookie)?\.com/(?:embed|v)|youtu\.be|lite-youtube)/([\w-]{6,})").search,
@@ -144,21 +144,20 @@ def readable(source: str) -> tuple[str, tuple[str, ...]]:
     that waits for a script the best picture that has an address, a formula in MathML its source, a
     drawing its title. An element without its end tag never takes what follows with it. Linear.
     """
-    parts, at, left_out = list[str](), 0, dict[str, None]()
-    lower, missing = source.lower(), set[str]()
+    parts, at, left_out, missing = list[str](), 0, dict[str, None](), set[str]()
     while tag := _ACTIVE(source, at):
         parts.append(source[at : tag.start()])
         at = tag.end()
         if tag["name"] is None:  # a comment; left open, it hides all that follows
             parts.append(tag[0] if tag["closed"] else "")
             continue
-        name, given = tag["name"].lower(), _attributes(tag[4])
+        name, given = tag["name"].lower(), _attributes(tag["given"])
         if tag["end"] or name in _TRANSPARENT:
             continue
         if name == "img":
             parts.append(_image(tag[0], given, bool(_NO_SCRIPT(source, at))))
             continue
-        end, at = (at, at) if "/" in given else _end(lower, name, at, missing)
+        end, at = (at, at) if "/" in given else _end(source, name, at, missing)
         said = _said(name, given, source[tag.end() : end])
         parts.append(said)
         if not said and name not in _UNSAID:
@@ -173,7 +172,7 @@ def _said(name: str, given: Mapping[str, str], inner: str) -> str:
     if name == "script":
         return _embed(name, given, "") if _player(given.get("src", "")) else ""
     if name == "picture":
-        found = [_attributes(each[2]) for each in _WITHIN(inner)]
+        found = [_attributes(each["given"]) for each in _WITHIN(inner)]
         return _picture(sorted(found, key=lambda one: "src" not in one))
     if name == "math":
         tex = _TEX(inner)
@@ -205,13 +204,13 @@ def _end(source: str, name: str, start: int, missing: set[str]) -> tuple[int, in
     """Return where the content that begins at `start` ends, and where what follows begins.
 
     An element that is left open has none, but for a script or style, which ends with its paragraph.
-    `source` is in small letters; an end tag that is `missing` is looked for once.
+    An end tag that is `missing` is looked for once.
     """
     if name not in missing and name != "embed":
-        end = source.find(f"</{name}", start)
-        if end >= 0:
-            after = source.find(">", end)
-            return end, after + 1 if after >= 0 else len(source)
+        # In small letters a text may be longer (İ), so that places in it would be others.
+        if found := re.compile(f"</{name}", re.ASCII | re.IGNORECASE).search(source, start):
+            after = source.find(">", found.end())
+            return found.start(), after + 1 if after >= 0 else len(source)
         missing.add(name)
     if name not in _HIDDEN:
         return start, start
@@ -271,7 +270,7 @@ def _player(address: str) -> tuple[str, str] | None:
 
 def _embed(name: str, given: Mapping[str, str], inner: str) -> str:
     """Return a link to what is embedded that says what it is, '' without an address."""
-    within = (_attributes(source[2]).get("src", "") for source in _WITHIN(inner))
+    within = (_attributes(each["given"]).get("src", "") for each in _WITHIN(inner))
     named = (given.get(key, "") for key in (_EMBEDDED.get(name, "src"), *_LAZY, "src"))
     address = next(filter(_is_address, (*named, *within)), "")
     if not address:
