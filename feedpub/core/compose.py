@@ -88,15 +88,15 @@ def _resolve(
         target = next(iter(known.get(link.key, ())), None)
         if target is None:
             kept.append(link)
-        elif target.id != story.id and target.state.is_on_site:
+        elif target.id == story.id:
+            told = f"related[{link.place}] leads to the item itself; it is left out"
+            problems.append(problem(story.path, "related-self", told))
+        elif target.state.is_on_site:
             own = target.id_in("json") if target.state is State.OUT else ""
             kept.append(link._replace(item_id=own))
         else:
-            code, why = "related-withheld", "leads to an item not out"
-            if target.id == story.id:
-                code, why = "related-self", "leads to the item itself"
-            text = f"related[{link.place}] {why}; it is left out"
-            problems.append(problem(story.path, code, text))
+            told = f"related[{link.place}] leads to an item not out; it is left out"
+            problems.append(problem(story.path, "related-withheld", told))
     return kept, problems
 
 

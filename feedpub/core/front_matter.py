@@ -95,6 +95,7 @@ def _text(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        # The `x` is on the line that cannot be read, which may be empty before that.
         line = len((data[: error.start] + b"x").splitlines()) - 1
         raise FrontMatterError("not-utf8", "save the file as UTF-8", line) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")

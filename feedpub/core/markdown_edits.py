@@ -154,7 +154,8 @@ def edited(source: str, dialect: str) -> str:
 
 def _edits(source: str, data: bytes, dialect: str) -> Iterator[Edit]:
     """Yield the edits of `source`, `data` in UTF-8; none is within code or `<https://…>`."""
-    ends, anchors, done = defaultdict[str, int](int), 0, 0  # of what began, by its kind
+    ends = defaultdict[str, int](int)  # where what began last ends, by its kind
+    anchors = done = 0
     events = markdown.engine(source, dialect).events_with_range(source)
     for event, span in islice(events, _MOST_EVENTS):
         if "End" in event:  # many are, and what began has told it

@@ -157,8 +157,9 @@ def _made_link(fields: Fields, published: Instant | None) -> str:
     waits = published is None and addresses.needs_date(template)
     told = any(one.code == "date-impossible" for one in fields.problems)
     if not link and not told and not (waits and not _is_news(fields)):
-        hint = f"content.link_template {'needs a date' if waits else 'makes none of it'}"
-        hint = hint if template else "give webUrl or set content.link_template"
+        hint = "give webUrl or set content.link_template"
+        if template:
+            hint = f"content.link_template {'needs a date' if waits else 'makes none of it'}"
         fields.report("link-missing", f"no web address; {hint}")
     return link
 

@@ -62,10 +62,9 @@ def resolve(
 ) -> tuple[str, tuple[Lost, ...]]:
     """Return Markdown, or HTML, with the template code of `dialect` carried out or left out (C5).
 
-    Also what of it was lost, as it is not understood.
-
-    Without a dialect, whatever is unmistakable is understood. Links that tags make to source files
-    begin with `@/`. Linear; never raises.
+    With it comes what was lost of the code, as it was not understood. Without a dialect, whatever is
+    unmistakable is understood. Links that tags make to source files begin with `@/`. Linear; never
+    raises.
     """
     notations = template_tags.NOTATIONS.get(dialect, template_tags.NOTATIONS[""])
     if is_mdx:

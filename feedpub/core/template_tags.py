@@ -219,9 +219,9 @@ class Finder:
         return closing
 
     def _jsx_tag(self, at: int) -> tuple[int, bool, Mapping[str, str | None]] | None:
-        """Return of the tag whose name ends at `at` its end, whether it stands alone, its attributes.
+        """Return where the tag whose name ends at `at` ends, if it stands alone, and its attributes.
 
-        An attribute that is an expression not known is None. None if it is no tag.
+        An attribute whose expression is not understood is None. Return None where there is no tag.
         """
         attributes = dict[str, str | None]()
         while found := _ATTRIBUTE(self._masked, at):

@@ -51,7 +51,8 @@ def clean(s: str) -> str:
     def kept(found: re.Match[str]) -> str:
         control = found[0]
         if closer := _CLOSER.get(control):
-            isolates.extend([len(closers)] if closer == _PDI else [])
+            if closer == _PDI:
+                isolates.append(len(closers))
             closers.append(closer)
         elif control == _PDI and isolates:
             del closers[isolates.pop() :]  # it ends the embeddings inside it, too

@@ -283,6 +283,7 @@ def _comparable(url: str, *, with_fragment: bool) -> str:
     path = _without_dots(_decoded(parts.path)) or "/"
     query = parts.query and _untracked(_decoded(parts.query))
     fragment = _decoded(parts.fragment).partition(":~:")[0] if with_fragment else ""
+    # A bare `?` or `#` says nothing.
     ends = "".join(end for end in (query, _untracked_fragment(fragment)) if end[1:])
     result = f"https:{_comparable_authority(parts.authority)}{path}{ends}"
     return result if len(result) <= MAX else ""
