@@ -1,4 +1,4 @@
-"""The command line: arguments and exit codes. What commands need is imported when one runs."""
+"""The command line: arguments, the instant of a run, exit codes. Commands import what they need."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import sys
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
@@ -66,6 +67,19 @@ class Context(NamedTuple):
     def who(self) -> str:
         """What others are told that holds the lock."""
         return f"feedpub {shlex.join(self.arguments)}"
+
+
+def now() -> int:
+    """Return the one instant of this run: SOURCE_DATE_EPOCH if set (D9), else the clock."""
+    from feedpub.core.problems import ConfigError  # not for --help
+
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given is None:
+        return int(time.time())
+    if not re.fullmatch("[0-9]{1,12}", given) or int(given) > 253_402_300_799:
+        advice = "a whole number of seconds since 1970-01-01T00:00:00Z, before the year 10000"
+        raise ConfigError([f"the environment variable SOURCE_DATE_EPOCH must be {advice}"])
+    return int(given)
 
 
 def _note(context: click.Context, option: click.Parameter, value: Any) -> None:

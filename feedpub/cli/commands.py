@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 import click
 
 from feedpub import config as configs, wiring
-from feedpub.cli import Context, console, views
+from feedpub.cli import Context, console, now, views
 from feedpub.config import Config, meaning, values
 from feedpub.core import yaml_toml_json
 from feedpub.core.feeds import Hub
@@ -53,17 +52,6 @@ def _loaded(context: Context, *, content_may_be_away: bool = False) -> Config:
     return configs.load(_found(context), content_may_be_away=content_may_be_away)
 
 
-def _now() -> int:
-    """Return the one instant of this run: SOURCE_DATE_EPOCH if set (D9), else the clock."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given is None:
-        return int(time.time())
-    if not re.fullmatch("[0-9]{1,12}", given) or int(given) > 253_402_300_799:
-        advice = "a whole number of seconds since 1970-01-01T00:00:00Z, before the year 10000"
-        raise ConfigError([f"the environment variable SOURCE_DATE_EPOCH must be {advice}"])
-    return int(given)
-
-
 # --- build ---------------------------------------------------------------------------------------
 
 
@@ -73,7 +61,7 @@ def build(context: Context, *, strict: bool, profile: bool, **asked: Any) -> int
     path = _found(context)
     config = configs.load(path, {name: asked.pop(name) for name in ("content", "out", "state")})
     asked["files"] |= context.verbosity > 0 and not context.is_json
-    options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
+    options = Options(now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     done, first = _rescan(context, config, options)
     outside = time.perf_counter() - began - done.seconds["total"]
     if done.parsed and not yaml_toml_json.LIBYAML:
@@ -139,7 +127,7 @@ def _told_after(config: Config, edges: Edges, now: int) -> list[Problem]:
 
 def adopt(context: Context, *, files: tuple[Path, ...], **asked: Any) -> int:
     """Take over what the old feeds in `files` have, and say what that is."""
-    options = Options(_now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
+    options = Options(now(), is_named="SOURCE_DATE_EPOCH" in os.environ, **asked)
     _adopt(context, _loaded(context), files, options)
     if not (context.is_json or options.dry_run):
         click.echo(f"Next: {console.program()} build")
@@ -263,7 +251,7 @@ def push(context: Context) -> int:
         for url in config.push.hubs:
             left, error, before = 1, "", known.get(url, Hub(url)).told
             while left and not error:
-                hub, left, error = tell(edges.catalogue, url, out, _now())
+                hub, left, error = tell(edges.catalogue, url, out, now())
             code |= bool(error)
             done = "told" if hub.told != before else "nothing is new to it"
             why = f"not told of {plural(left, 'feed')}: {error}" if error else done
@@ -284,13 +272,13 @@ def check(context: Context, *, paths: tuple[Path, ...], files: bool) -> int:
     config = _loaded(context)
     wanted = [_path_in_content(config, path) for path in paths]
     with wiring.read_only_edges(config, afresh=True) as edges:
-        found = checks.check(edges, wiring.settings(config), _now(), wanted)
+        found = checks.check(edges, wiring.settings(config), now(), wanted)
         if not wanted:
             unmet = wiring.unmet(config, edges, found)
             told = ask(config.state.root, {"cause": "check", "roots": wiring.roots(config)})
             unmet += meaning.elsewhere(config, (told or {}).get("hosts", {}))
             with wiring.read_only_edges(config) as known:
-                unmet += meaning.quiet(meaning.expected(config, known.catalogue), _now())
+                unmet += meaning.quiet(meaning.expected(config, known.catalogue), now())
             found = found._replace(problems=worst_first(found.problems + unmet))
     views.print_check(found, config, context, files=files)
     return 4 if views.has_warnings(found.problems) else 0
@@ -303,7 +291,7 @@ def explain(context: Context, *, file: Path) -> int:
     config = _loaded(context)
     path, settings = _path_in_content(config, file), wiring.settings(config)
     with wiring.read_only_edges(config) as edges:
-        found = checks.explain(path, edges, settings, _now())
+        found = checks.explain(path, edges, settings, now())
     views.print_explanation(path, found, settings, config)
     return 0
 
@@ -334,7 +322,7 @@ def compare(context: Context, *, old: Path, new: Path | None) -> int:
     before, after, away = feeds(old), feeds(new) if new else {}, list[str]()
     if not new:
         with wiring.temporary_copy(_loaded(context)) as config:
-            _rescan(context, config, Options(_now()))
+            _rescan(context, config, Options(now()))
             after = feeds(Path(config.output.root))
         links = {entry.link: 0 for feed in after.values() for entry in feed.entries}
         lost = missing(old, links, config.site.home)
@@ -386,7 +374,7 @@ def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
     from feedpub.starter.folder import missing
 
     with wiring.read_only_edges(config, afresh=True) as edges:
-        links = checked(edges, wiring.settings(config), _now()).links
+        links = checked(edges, wiring.settings(config), now()).links
     lost = missing(built, links, config.site.home)
     others = f"; the others: {', '.join(lost[:3])}{', …' * bool(lost[3:])}" if lost else ""
     yield f"{len(links) - len(lost):,} of {len(links):,} addresses are in {built}{others}"
@@ -395,7 +383,7 @@ def _of_built(context: Context, config: Config, built: Path) -> Iterator[str]:
         yield f"Before the first build, set site.url, and take over its feeds: {adopting}"
         return
     try:
-        _adopt(context, config, [built], Options(_now()))
+        _adopt(context, config, [built], Options(now()))
     except FeedpubError as error:
         why = "; ".join(getattr(error, "errors", [str(error)]))
         yield f"Nothing is taken over from feeds in {built}: {why}"
