@@ -56,7 +56,9 @@ class Twins:
         self.builds += 1
 
 
-@pytest.mark.parametrize("seed", range(MOST))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, MOST))]
+)
 def test_each_step_of_a_history_gives_the_same_bytes(
     seed: int, tmp_path: Path, postgresql: PostgreSQL
 ) -> None:
