@@ -235,9 +235,8 @@ def _lazy_pool(
         if worth and not begun:
             from feedpub.edges.pool import MOST, cores, pool  # only large changes have one
 
-            begun.append(
-                stack.enter_context(others()) or stack.enter_context(pool(min(cores(), MOST) - 1))
-            )
+            size = min(cores(), MOST) - 1
+            begun.append(stack.enter_context(others()) or stack.enter_context(pool(size)))
         return begun[0] if begun else None
 
     with ExitStack() as stack:

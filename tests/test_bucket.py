@@ -335,6 +335,17 @@ def writer(bucket: S3, lead: Lead = ALONE, **fields: str) -> Bucket:
     return Bucket(bucket.root, in_memory(), lead, {"Cache-Control": "public", **fields})
 
 
+def test_what_only_a_list_tells_of_is_looked_at_before_it_is_replaced(bucket: S3) -> None:
+    bucket.put("rss.xml", b"<theirs/>")
+    bucket.put("atom.xml", OURS % 1)
+    own = writer(bucket)
+    assert own.stat("")  # nothing was known, so all was listed
+    own.replace("rss.xml", OURS % 2, "rss")
+    own.replace("atom.xml", OURS % 2, "atom")
+    assert [*own.settle()] == ["rss.xml"]
+    assert documents(bucket) == {"rss.xml": b"<theirs/>", "atom.xml": OURS % 2}
+
+
 def test_of_six_that_write_at_once_each_time_exactly_one_wins(bucket: S3) -> None:
     """By the word of the store alone (F13)."""
     first = writer(bucket)

@@ -145,10 +145,8 @@ def load_ledger(data: bytes, name: str) -> Ledger:
             ) from error
         if (first := lines.setdefault(own, number)) != number:
             kind = next(iter(parts))
-            raise PublishError(
-                f"{name}:{number}: line {first} is of the same {kind}; keep one of the two lines, or"
-                " restore the file from version control"
-            )
+            advice = "keep one of the two lines, or restore the file from version control"
+            raise PublishError(f"{name}:{number}: line {first} is of the same {kind}; {advice}")
     return ledger
 
 

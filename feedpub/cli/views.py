@@ -299,10 +299,9 @@ def print_adoption(taken: Adoption, context: Context) -> None:
     if taken.apart:
         names = ", ".join(shown(Path(file)) for file in taken.apart[:3])
         more = ", …" if taken.apart[3:] else ""
-        click.echo(
-            f"{plural(len(taken.apart), 'old feed')} ({names}{more}) at no address of ours: say in"
-            " feeds.addresses which feeds go on there, and adopt anew"
-        )
+        advice = "say in feeds.addresses which feeds go on there, and adopt anew"
+        old_feeds = f"{plural(len(taken.apart), 'old feed')} ({names}{more})"
+        click.echo(f"{old_feeds} at no address of ours: {advice}")
     if taken.newer:
         click.echo(
             f"Newer than all of these entries: {plural(taken.newer, 'item')}, shown by archives only."

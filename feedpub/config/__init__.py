@@ -47,12 +47,9 @@ def find(explicit: Path | None, cwd: Path) -> Path:
         for name in NAMES:
             if (folder / name).exists():
                 return folder / name
-    raise ConfigError(
-        [
-            f"no config: neither {NAMES[0]} nor {NAMES[2]} is in {cwd} or a folder above; name one"
-            " with --config FILE, or run `feedpub init DIR` for a working site to start from"
-        ]
-    )
+    text = f"no config: neither {NAMES[0]} nor {NAMES[2]} is in {cwd} or a folder above"
+    other = "run `feedpub init DIR` for a working site to start from"
+    raise ConfigError([f"{text}; name one with --config FILE, or {other}"])
 
 
 def load(

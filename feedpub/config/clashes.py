@@ -206,10 +206,9 @@ def _note_named(feeds: Node) -> None:
             of.wrong("has digests itself; name a feed of items")
         _note_wrong_day(node.at("digest"))
         for how, other in _HOW.items():
-            if node.at(how).value is not None and node.at(other).value is None:
-                node.at(how).wrong(
-                    f"says how {other} is meant, which is missing; add that or remove this"
-                )
+            own, is_missing = node.at(how), node.at(other).value is None
+            if own.value is not None and is_missing:
+                own.wrong(f"says how {other} is meant, which is missing; add that or remove this")
 
 
 def _note_wrong_day(digest: Node) -> None:

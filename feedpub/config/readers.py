@@ -192,9 +192,8 @@ def own_folder(node: Node) -> Path:
     """Read the path of a folder that feedpub makes when it is needed."""
     path = location(node)
     if os.path.lexists(path) and not is_folder(path):
-        raise ValueError(
-            f"{shown_path(path)} is not a folder; name another, or move that file away"
-        )
+        advice = "name another, or move that file away"
+        raise ValueError(f"{shown_path(path)} is not a folder; {advice}")
     return path
 
 
@@ -204,9 +203,8 @@ def output_root(node: Node) -> Path | str:
     if not isinstance(given, str) or not re.search("^(s3|gs|az):|://", given):
         return own_folder(node)
     if not re.fullmatch(r"(s3|az)://[a-z0-9][a-z0-9.-]+[a-z0-9](/[\w.-]*[\w-])*/?", given):
-        raise ValueError(
-            "is no address of a bucket; write s3://BUCKET/PREFIX or az://CONTAINER/PREFIX"
-        )
+        advice = "write s3://BUCKET/PREFIX or az://CONTAINER/PREFIX"
+        raise ValueError(f"is no address of a bucket; {advice}")
     return given.rstrip("/")
 
 

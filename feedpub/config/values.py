@@ -120,10 +120,8 @@ file_name = _matching(
 def slug(value: str) -> str:
     """Check the last part of the address of a topic (T2, T4)."""
     if topics.slug(value) != value:
-        raise ValueError(
-            "is not an address that feedpub can give; use small letters, digits and single"
-            f" hyphens, such as {topics.slug(value)}"
-        )
+        advice = f"use small letters, digits and single hyphens, such as {topics.slug(value)}"
+        raise ValueError(f"is not an address that feedpub can give; {advice}")
     return value
 
 
@@ -202,14 +200,12 @@ def template(value: str) -> str:
             raise ValueError(f"has an unknown placeholder; known are {known}")
     fixed, always = PLACEHOLDER.sub(r"\3", value), WITHOUT_SLUG.sub("", value)
     if re.search(r"[][]", always) or re.search(r"[{}]", fixed):
-        raise ValueError(
-            "has a brace without its pair; write {slug}, and [ ] around what a slug replaces"
-        )
+        advice = "write {slug}, and [ ] around what a slug replaces"
+        raise ValueError(f"has a brace without its pair; {advice}")
     if not any(found[1] in IDENTIFYING for found in PLACEHOLDER.finditer(always)):
         hint = " (Jekyll's :title is {slug} here)" if re.search("/:[a-z]", value) else ""
-        raise ValueError(
-            f"gives every item the same address; use {{path}}, {{slug}} or {{title}}{hint}"
-        )
+        advice = "use {path}, {slug} or {title}"
+        raise ValueError(f"gives every item the same address; {advice}{hint}")
     scheme = re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", value)
     if scheme or re.search(_NOT_IN_URL, fixed):
         raise ValueError("does not make a web address; write, for example, /posts/{slug}/")
@@ -221,9 +217,8 @@ def interval(value: str) -> int:
     found = re.fullmatch(r"([0-9]{1,6})\s*([smhd])", value)
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     if not 1 <= seconds <= 366 * 86400:
-        raise ValueError(
-            "is not an interval from 1s to 366d; write a whole number with s, m, h or d, such as 14d"
-        )
+        advice = "write a whole number with s, m, h or d, such as 14d"
+        raise ValueError(f"is not an interval from 1s to 366d; {advice}")
     return seconds
 
 

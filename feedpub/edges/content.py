@@ -154,10 +154,9 @@ class Walk:
             if self.only is None:
                 found = self._list("", "")
         except OSError as error:
-            raise PublishError(
-                f"the content folder {self.root} cannot be listed: {error.strerror};"
-                " nothing was changed. Check that it is mounted, and its permissions"
-            ) from error
+            advice = "nothing was changed. Check that it is mounted, and its permissions"
+            text = f"the content folder {self.root} cannot be listed: {error.strerror}; {advice}"
+            raise PublishError(text) from error
         for path in _outermost(self.only or ()):
             found += self._at(path)
         yield from found

@@ -50,10 +50,9 @@ def lock(state_root: Path, who: str) -> Iterator[Callable[[], bool]]:
         state_root.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(path, _FLAGS, 0o600)
     except OSError as error:
-        raise PublishError(
-            f"the lock {path} cannot be opened: {error.strerror}. Check state.root in the config,"
-            " and that this user may write there"
-        ) from error
+        advice = "Check state.root in the config, and that this user may write there"
+        text = f"the lock {path} cannot be opened: {error.strerror}. {advice}"
+        raise PublishError(text) from error
     try:
         _acquire(file, path)
         text = f"process {os.getpid()} on {os.uname().nodename}: {who}\n"
@@ -75,10 +74,8 @@ def _acquire(file: int, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise HeldError(
-            f"another run holds the lock {path}: {_holder(file)}. Nothing was changed."
-            " Try again when it has ended"
-        ) from error
+        advice = "Nothing was changed. Try again when it has ended"
+        raise HeldError(f"another run holds the lock {path}: {_holder(file)}. {advice}") from error
     except OSError as error:
         advice = ""
         if error.errno in _UNSUPPORTED:

@@ -73,10 +73,8 @@ class RescanLog:
         figures["errors"] = severities.count(Severity.ERROR)
         figures["warnings"] = severities.count(Severity.WARNING)
         told = [f"{n:,} {k if n > 1 else k.replace('files', 'file')}" for k, n in news.items() if n]
-        text = (
-            f"rescan ({' and '.join(causes)}): {', '.join(told) or 'nothing changed'};"
-            f" {plural(items['published'], 'item')} out, {seconds:.2f} s"
-        )
+        what, out = ", ".join(told) or "nothing changed", plural(items["published"], "item")
+        text = f"rescan ({' and '.join(causes)}): {what}; {out} out, {seconds:.2f} s"
         if report.notice:
             log.warning("%s", report.notice)
         level = logging.INFO if told or self._failed else logging.DEBUG

@@ -110,10 +110,8 @@ class Serving(NamedTuple):
     @property
     def cache_control(self) -> str:
         """The value of Cache-Control: for how long answers may be kept (H4)."""
-        return (
-            f"public, max-age={self.max_age}, s-maxage={self.shared_max_age},"
-            f" stale-if-error={self.stale_if_error}"
-        )
+        stale = f"stale-if-error={self.stale_if_error}"
+        return f"public, max-age={self.max_age}, s-maxage={self.shared_max_age}, {stale}"
 
 
 class HttpServer:

@@ -33,9 +33,7 @@ from feedpub.edges.http.answers import private, refusal
 from feedpub.edges.http.app import MOST_HEAD_BYTES, App, Site
 
 _REFUSALS = 32  # connections over the limit that are told so; more are closed without a word
-_MOST_WAITING = (
-    1000  # requests of a connection that wait for the answers before theirs (pipelining)
-)
+_MOST_WAITING = 1000  # requests of a connection that wait for answers before theirs (pipelining)
 _SPARE = 64 + _REFUSALS  # descriptors for everything that is no connection
 _ON_ITS_WAY = 1.0  # seconds in which a request comes of who connected just before the end
 _LINGER = 2.0  # seconds that a client has to read that it was refused
