@@ -359,10 +359,9 @@ def init(context: Context, *, site: Path | None, directory: Path | None) -> int:
     if built:
         told += _of_built(context, config, built)
     elif site:
-        told.append(
-            "No built site is there. Did it have feeds? Build it, and before the first build here:"
-            " feedpub adopt FILES; else readers see all items as new"
-        )
+        advice = "feedpub adopt FILES; else readers see all items as new"
+        first = f"Build it, and before the first build here: {advice}"
+        told.append(f"No built site is there. Did it have feeds? {first}")
     click.echo("".join(f"{console.safe(text)}.\n" for text in told))
     click.echo(f"Next: {command}")
     return 0

@@ -303,11 +303,9 @@ def print_adoption(taken: Adoption, context: Context) -> None:
         old_feeds = f"{plural(len(taken.apart), 'old feed')} ({names}{more})"
         click.echo(f"{old_feeds} at no address of ours: {advice}")
     if taken.newer:
-        click.echo(
-            f"Newer than all of these entries: {plural(taken.newer, 'item')}, shown by archives only."
-            " To have them in feeds, let the generator build the site, remove state and ledger, and"
-            " adopt anew"
-        )
+        advice = "let the generator build the site, remove state and ledger, and adopt anew"
+        newer = f"{plural(taken.newer, 'item')}, shown by archives only. To have them in feeds"
+        click.echo(f"Newer than all of these entries: {newer}, {advice}")
     click.echo("".join(_rules(taken)), nl=False)
     click.echo(styled(f"{plural(len(taken.taken), 'item')} took over an id.", bold=True))
 

@@ -73,10 +73,8 @@ class Connection:
 
     def __init__(self, url: str, seconds: float = 120.0, lead: Lead = ALONE) -> None:
         self._url, self._epoch = url, lead.epoch
-        limits = (
-            "SET idle_in_transaction_session_timeout = '1h';"
-            f" SET statement_timeout = {seconds * 800:.0f}"  # the database gives up first
-        )
+        limit = f"SET statement_timeout = {seconds * 800:.0f}"  # the database gives up first
+        limits = f"SET idle_in_transaction_session_timeout = '1h'; {limit}"
         with _told(url):
             self._link = _Session.connect(
                 url,

@@ -238,8 +238,7 @@ class Push(Telling):
         self._errors = {hub.url: error for hub, _, error in found if error}
         if is_time:
             self._again = monotonic() + self._rest(failed=bool(self._errors))
-        has_more = any(left and not error for _, left, error in found)
-        if has_more:
+        if any(left and not error for _, left, error in found):
             return 0
         return max(self._again - monotonic(), 0) if self._errors else None
 

@@ -307,10 +307,9 @@ def _pelican_feeds(config: Settings) -> Iterator[Finding]:
                 folders[kind], paths[form] = inside.groups()
             elif "." in one.text:
                 written = one.text.replace("{slug}", "X")
-                yield (
-                    f"{one.source} has no folders: add feeds in use to feeds.addresses, such as"
-                    f" {kind}/X: {{{form}: {written}}}, and {kind} to feeds.by"
-                )
+                example = f"{kind}/X: {{{form}: {written}}}, and {kind} to feeds.by"
+                advice = f"add feeds in use to feeds.addresses, such as {example}"
+                yield f"{one.source} has no folders: {advice}"
     yield Found("feeds.addresses", {"everything": known} if known else {}, "where feeds are")
     if folders:
         yield Found("feeds.by", [*folders], "as there are feeds of them")
