@@ -77,13 +77,16 @@ def _hugo_feeds(config: Settings, languages: dict[str, str]) -> Iterator[Finding
     off = {one.lower() for one in config.at("disableKinds").texts()}
     name, usual = f"{config.at('outputFormats.rss.baseName').text or 'index'}.xml", "as Hugo does"
     home, term = ([*map(str.lower, config.at(f"outputs.{k}").texts())] for k in ("home", "term"))
-    by = ["language"][: len(languages) - 1]
-    has_terms = "tags" in (config.at("taxonomies").parts or {"tag": "tags"}).values()
-    if has_terms and not off & {"rss", "taxonomy", "term"} and "rss" in (term or ["rss"]):
+    has_tags = "tags" in (config.at("taxonomies").parts or {"tag": "tags"}).values()
+    are_off = not off.isdisjoint(("rss", "taxonomy", "term"))
+    if has_tags and not are_off and "rss" in (term or ["rss"]):
         yield from tags(name, "rss", usual)
-    yield from [Found("feeds.by", ["topic", *by], usual)] * len(by)
+    has_several = len(languages) > 1
+    if has_several:
+        yield Found("feeds.by", ["topic", "language"], usual)
     if "rss" not in off and "rss" in (home or ["rss"]):
-        feeds = {f"language/{one}" if by else "everything": languages[one] for one in languages}
+        key = "language/{}" if has_several else "everything"
+        feeds = {key.format(one): folder for one, folder in languages.items()}
         yield Found("feeds.addresses", {f: {"rss": p + name} for f, p in feeds.items()}, usual)
 
 
