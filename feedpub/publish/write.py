@@ -112,7 +112,6 @@ class FileWriter:
         It is the document of a format, or with a `name` that ends so, its compressed copy.
         """
         document = made.documents[name.removesuffix(GZIP)]
-        foreign = self._report.unwritten
         content = content_hash(document)
         recorded, stat = self._outputs.get(path), self._target.stat(path)
         if recorded is None and self._run.options.takedowns_only:
@@ -126,22 +125,14 @@ class FileWriter:
         there = self._target.read(path) if stat and not untouched else None
         was_ours = recorded is not None and recorded.stat != _NEVER
         # A compressed copy is whose the document beside it is.
-        is_copy = name.endswith(GZIP) and path[: -len(GZIP)] not in foreign
+        is_copy = name.endswith(GZIP) and path.removesuffix(GZIP) not in self._report.unwritten
         is_left = was_ours and (is_copy or _is_damaged(there, data, name))
         is_former = path.removesuffix(GZIP) not in made.paths.values()
         is_feed = name.removesuffix(GZIP) in FORMATS and not (is_former or made.archive)
-        is_left |= is_feed and self._run.settings.replaces
-        if not (there in (None, data) or is_left or is_ours(there)):
-            if made.archive and not archive_number(path):  # who took a former address may have it
-                self._run.catalogue.outputs.forget(path)
-                return False
+        is_given = is_feed and self._run.settings.replaces
+        if not (there in (None, data) or is_left or is_given or is_ours(there)):
             advice = "set output.replace: true" if is_feed else "choose another out/"
-            advice = "name it in feeds.forget" if is_former else advice
-            text = f"not written by feedpub, so not replaced; move it away, or {advice}"
-            self._fail(path, "foreign-file", text)
-            foreign[path] = document
-            # Recorded as it is not, so that each run looks at it, and it is never served.
-            self._run.catalogue.outputs.put(Output(path, made.number, name, content, *_NEVER))
+            self._leave(made, path, name, "name it in feeds.forget" if is_former else advice)
             return False
         if there != data:
             self._run.edges.lead.check()
@@ -157,6 +148,18 @@ class FileWriter:
             self._outputs[path] = output
             self._run.catalogue.outputs.put(output)
         return there != data
+
+    def _leave(self, made: RenderedFeed, path: str, name: str, advice: str) -> None:
+        """Leave a file to whoever put it in the place of ours, and tell what to do."""
+        if made.archive and not archive_number(path):  # who took a former address may have it
+            self._run.catalogue.outputs.forget(path)
+            return
+        text = f"not written by feedpub, so not replaced; move it away, or {advice}"
+        self._fail(path, "foreign-file", text)
+        document = self._report.unwritten[path] = made.documents[name.removesuffix(GZIP)]
+        # Recorded as it is not, so that each run looks at it, and it is never served.
+        output = Output(path, made.number, name, content_hash(document), *_NEVER)
+        self._run.catalogue.outputs.put(output)
 
     def _purge(self, path: str) -> None:
         """Have caches forget a file that something went out of, with all that is recorded now (X4)."""
