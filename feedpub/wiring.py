@@ -19,7 +19,7 @@ from feedpub.catalogue import Catalogue
 from feedpub.config import Config
 from feedpub.config.meaning import settings as settings, unmet as unmet
 from feedpub.config.values import LOOPBACK
-from feedpub.core.problems import ConfigError, PublishError
+from feedpub.core.problems import ConfigError, PublishError, Refused
 from feedpub.edges import sqlite
 from feedpub.edges.content import Content, compile_globs
 from feedpub.edges.files import Target
@@ -298,6 +298,25 @@ def read_state(
         return sqlite.read_catalogue(place, locked=locked)
     known: AbstractContextManager[Catalogue | None] = postgresql().read_postgresql(place)
     return known
+
+
+def copy_state(
+    source: str | Path, target: str | Path, lead: Lead = ALONE, *, replace: bool = False
+) -> str:
+    """Copy the state from one `state_place` to another; return where a file that was there is kept.
+
+    Raises `PublishError`, and `Refused` where there is a state already, unless it is to `replace` that.
+    """
+    with read_state(source) as known:
+        if known is None:
+            raise PublishError(f"there is no state in {source}")
+        if isinstance(target, Path):
+            return sqlite.write_file(known, target, replace=replace)
+        with postgresql().open_postgresql(target, lead) as new:
+            if not (replace or new.is_new()):
+                raise Refused("the database has a state already; see `state restore --replace`")
+            known.copy_to(new)
+    return ""
 
 
 def postgresql() -> Any:

@@ -30,7 +30,7 @@ from feedpub.core.problems import (
     worst_first,
 )
 from feedpub.edges.lock import HeldError
-from feedpub.edges.sqlite import DamagedError, write_file
+from feedpub.edges.sqlite import DamagedError
 from feedpub.publish import Edges, Options, Report, publish
 from feedpub.publish.ports import ALONE, Lead
 from feedpub.publish.report import plural, printable
@@ -422,17 +422,7 @@ def _place(text: str) -> str | Path:
 def _copy(
     source: str | Path, target: str | Path, lead: Lead = ALONE, *, replace: bool = False
 ) -> int:
-    aside = ""
-    with wiring.read_state(source) as known:
-        if known is None:
-            raise PublishError(f"there is no state in {source}")
-        if isinstance(target, Path):
-            aside = write_file(known, target, replace=replace)
-        else:
-            with wiring.postgresql().open_postgresql(target, lead) as new:
-                if not (replace or new.is_new()):
-                    raise Refused("the database has a state already; see `state restore --replace`")
-                known.copy_to(new)
+    aside = wiring.copy_state(source, target, lead, replace=replace)
     click.echo(f"wrote {target}{aside and f'; what was there is now {aside}'}")
     return 0
 

@@ -204,8 +204,9 @@ def template(value: str) -> str:
         raise ValueError(f"has a brace without its pair; {advice}")
     if not any(found[1] in IDENTIFYING for found in PLACEHOLDER.finditer(always)):
         hint = " (Jekyll's :title is {slug} here)" if re.search("/:[a-z]", value) else ""
-        advice = "use {path}, {slug} or {title}"
-        raise ValueError(f"gives every item the same address; {advice}{hint}")
+        raise ValueError(
+            f"gives every item the same address; use {{path}}, {{slug}} or {{title}}{hint}"
+        )
     scheme = re.match(r"(?!https?:)[A-Za-z][A-Za-z0-9+.-]*:", value)
     if scheme or re.search(_NOT_IN_URL, fixed):
         raise ValueError("does not make a web address; write, for example, /posts/{slug}/")
