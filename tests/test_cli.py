@@ -8,10 +8,11 @@ import pty
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -312,6 +313,16 @@ def test_dry_run_beside_a_state_leaves_it_as_it_is(site: Site) -> None:
     for part in ("items", "documents", "feeds", "pages", "problems"):
         assert dry.report[part] == real[part], part
     assert real["feeds"]["written"] > 0
+
+
+def test_a_state_without_one_of_its_tables_is_damaged(site: Site) -> None:
+    site.build()
+    feeds = site.feeds()
+    with closing(sqlite3.connect(site.state / "catalogue.sqlite3")) as known:
+        known.execute("DROP TABLE story_keys")
+    done = site.run("build", "--full")
+    assert (done.code, site.feeds()) == (0, feeds)
+    assert "the state file was damaged: kept as" in done.stderr
 
 
 def test_a_damaged_state_is_kept_aside_but_not_by_a_dry_run(site: Site) -> None:
