@@ -90,9 +90,8 @@ def roots(config: Config) -> dict[str, str]:
 def locked_edges(config: Config, who: str, *, dry_run: bool = False) -> Iterator[Edges]:
     """Take the lock for a command that writes, such as `build`, and yield the edges of its run.
 
-    `who` says which command holds the lock. A dry run works on a copy of the catalogue, and leaves
-    no trace; it needs no lock. Raises `HeldError` when another run holds the lock, and whatever
-    `open_edges` raises.
+    `who` says which command it is. A dry run works on a copy, and needs no lock. Raises `HeldError`
+    when another run holds the lock, and whatever `open_edges` raises.
     """
     if dry_run:
         with temporary_copy(config) as other, open_edges(config, catalogue_path(other)) as ready:
@@ -277,8 +276,7 @@ def _write_ledger(path: Path, catalogue: Catalogue, is_stale: bool) -> None:
 def read_only_edges(config: Config, *, afresh: bool = False) -> Iterator[Edges]:
     """Yield the edges of what only looks things up (`check`, `topics`); nothing is locked.
 
-    The catalogue is empty where they begin `afresh`, and before the first build. Raises `PublishError`
-    when it cannot be read.
+    The catalogue is empty `afresh`, and before the first build. Raises `PublishError`.
     """
     with (
         nullcontext() if afresh else read_state(state_place(config)) as known,

@@ -19,7 +19,6 @@ from feedpub import config as configs, wiring
 from feedpub.cli import Context, console, now, views
 from feedpub.config import Config, meaning, values
 from feedpub.core import yaml_toml_json
-from feedpub.core.feeds import Hub
 from feedpub.core.problems import (
     ConfigError,
     FeedpubError,
@@ -249,7 +248,7 @@ def push(context: Context) -> int:
             why = "nothing was built, or not since other hubs are to be named; run: feedpub build"
             raise PublishError(f"no hub can be told: {why}")
         for url in config.push.hubs:
-            left, error, before = 1, "", known.get(url, Hub(url)).told
+            left, error, before = 1, "", known[url].told if url in known else {}
             while left and not error:
                 hub, left, error = tell(edges.catalogue, url, out, now())
             code |= bool(error)

@@ -235,14 +235,13 @@ def feeds(path: Path) -> dict[str, ReadFeed]:
     return found
 
 
-def _candidates(path: Path) -> Iterator[Path]:
-    """Yield the files in a folder that may be feeds by their names, or the one file."""
+def _candidates(path: Path) -> list[Path]:
+    """Return the files in a folder that may be feeds by their names, or the one file."""
     if not path.is_dir():
-        yield path
-        return
+        return [path]
     named = (file for file in sorted(path.rglob("*")) if file.suffix in _SUFFIXES)
     root = path.resolve()
-    yield from (f for f in named if f.is_file() and f.resolve().is_relative_to(root))
+    return [f for f in named if f.is_file() and f.resolve().is_relative_to(root)]
 
 
 def missing(folder: Path, links: Iterable[str], home: str) -> list[str]:
