@@ -262,7 +262,7 @@ def test_a_lead_that_comes_at_once_is_no_mistake(
         changed()
         yield None
 
-    monkeypatch.setattr(wiring, "led", at_once)
+    monkeypatch.setattr(wiring, "hosts_lead", at_once)
     with ExitStack() as stack:
         Service(lambda: config, config, "a test", "text", stack)
 
